@@ -1,0 +1,119 @@
+/** The run file's content after defaults: what to train, on what, how. Never changed during a run. */
+
+export interface RunConfig {
+  readonly seed: number;
+  readonly model: ModelConfig;
+  readonly dataset: DatasetConfig;
+  readonly batch: BatchConfig;
+  readonly training: TrainingConfig;
+  readonly schedule: ScheduleConfig;
+  readonly augmentation: AugmentationConfig;
+  readonly evaluation: EvaluationConfig;
+  readonly engine: EngineConfig;
+  readonly cluster: ClusterConfig;
+}
+
+export interface ModelConfig {
+  /** Such as `efficientnetv2-b0` or `efficientnetv2-s`. */
+  readonly name: string;
+  /** Channel multiplier on top of the variant's own, 0.1 to 4. */
+  readonly widthMultiplier: number;
+  /** Layer-count multiplier on top of the variant's own, 0.1 to 4. */
+  readonly depthMultiplier: number;
+  /** Survival probability of the last block's residual branch is 1 - this (0 to 0.9). */
+  readonly stochasticDepthRate: number;
+  /** Weight of the old value when a batch-norm moving average advances, 0 to 0.9999. */
+  readonly batchNormMomentum: number;
+}
+
+export interface DatasetConfig {
+  /** `fashion-mnist`, `mnist` or `image-folder`. */
+  readonly name: string;
+  /** Folder of an image-folder dataset; relative paths are taken from the run file's folder. */
+  readonly path?: string;
+  /** Use only the first so many training samples (in the dataset's own order); 0 = all. */
+  readonly trainSamplesMax: number;
+  /** Likewise for validation. */
+  readonly validationSamplesMax: number;
+}
+
+export interface BatchConfig {
+  /** Samples per optimiser step over the whole cluster. */
+  readonly globalSize: number;
+  /** V: into how many micro-shards the global batch is cut; divides globalSize. */
+  readonly microShards: number;
+}
+
+export interface TrainingConfig {
+  /** Passes over the training samples; may be fractional. */
+  readonly epochs: number;
+  readonly optimizer: OptimizerConfig;
+  readonly learningRate: LearningRateConfig;
+  /** Loss term 0.5 * weightDecay * |w|^2 on kernels only (no bias, no batch norm). */
+  readonly weightDecay: number;
+  /** 0 to below 1. */
+  readonly labelSmoothing: number;
+  /** EMA decay d; effective min(d, (1+n)/(10+n)) at step n; 0 turns EMA off. */
+  readonly emaDecay: number;
+}
+
+export interface OptimizerConfig {
+  /** `sgd`, `rmsprop` (TF1 form: mean square starts at one) or `rmsprop-keras` (starts at zero). */
+  readonly name: 'sgd' | 'rmsprop' | 'rmsprop-keras';
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** RMSProp's decay (rho). */
+  readonly decay: number;
+  readonly epsilon: number;
+}
+
+export interface LearningRateConfig {
+  readonly peak: number;
+  readonly warmupEpochs: number;
+  /** After warm-up: `cosine` to zero, `exponential` staircase, or `constant`. */
+  readonly decay: 'cosine' | 'exponential' | 'constant';
+  /** Exponential only: factor per period. */
+  readonly decayRate: number;
+  readonly decayEpochs: number;
+}
+
+/** Progressive learning (EfficientNetV2, Algorithm 1): linear from min to max over the phases. */
+export interface ScheduleConfig {
+  readonly phases: number;
+  readonly imageSizePx: Range;
+  readonly dropoutRate: Range;
+  readonly randAugmentMagnitude: Range;
+  readonly mixupAlpha: Range;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface AugmentationConfig {
+  readonly horizontalFlip: boolean;
+  /** `none`, `pad` (shift by up to 1/8 of the side), or `resized` (random area and aspect). */
+  readonly crop: 'none' | 'pad' | 'resized';
+}
+
+export interface EvaluationConfig {
+  /** Image size of the final evaluation; phase ends are evaluated at the phase's size. */
+  readonly imageSizePx: number;
+  readonly atPhaseEnd: boolean;
+}
+
+export interface EngineConfig {
+  /** `tensorflow` or `js` (pure JavaScript, for tests of everything else; never chosen silently). */
+  readonly name: 'tensorflow' | 'js';
+  /** Fixed, because the thread count decides the order of sums inside TensorFlow's kernels. */
+  readonly intraOpThreads: number;
+}
+
+export interface ClusterConfig {
+  /** Training starts when so many workers have joined. */
+  readonly minWorkers: number;
+  readonly heartbeatIntervalMs: number;
+  /** A worker silent for so long has left. */
+  readonly heartbeatTimeoutMs: number;
+}

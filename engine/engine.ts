@@ -1,0 +1,94 @@
+/**
+ * What the worker's compute thread asks of an engine, shaped for one compiled step per phase.
+ * Shapes: B samples of a micro-shard, S image side in pixels, C classes, P elements of the flat
+ * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
+ */
+import type { PhaseSettings } from '../schedule/progressive.ts';
+
+/** One micro-shard's input. All arrays are the caller's; the engine keeps none of them. */
+export interface MicroShardInput {
+  /** Index of the micro-shard in the step, 0 to V-1. */
+  readonly microShard: number;
+  /** B x S x S x 3, float32, already normalised, augmented and mixed. */
+  readonly images: Float32Array;
+  /** B x C targets: one-hot or mixed, before label smoothing. */
+  readonly targets: Float32Array;
+  /** B class indices, for the training accuracy. */
+  readonly labels: Int32Array;
+  /** Stream position of the first sample, so that masks depend on the sample alone. */
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
+
+/**
+ * Layout of the vector that a micro-shard yields and the cluster sums:
+ * [ gradient of the loss SUM (P) | batch-norm batch means and variances times B (M) | tail (4) ]
+ * tail = loss sum, correct count, sample count, count of non-finite micro-shards.
+ */
+export interface VectorLayout {
+  readonly parameterElements: number;
+  readonly statisticElements: number;
+  readonly totalElements: number;
+}
+
+export const TAIL_ELEMENTS = 4;
+
+/** Result of applying one committed sum. */
+export interface AppliedStep {
+  readonly meanLoss: number;
+  readonly accuracyRatio: number;
+  readonly gradientNorm: number;
+  /** True when the sum was not finite and the update was skipped, on all workers alike. */
+  readonly skipped: boolean;
+}
+
+export interface EvaluationCounts {
+  readonly sampleCount: number;
+  readonly top1Count: number;
+  readonly top5Count: number;
+  readonly lossSum: number;
+}
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export interface Engine {
+  readonly layout: VectorLayout;
+  /** One line for logs and summary, such as `tensorflow 2.21.0 (cpu, 1 intra-op thread)`. */
+  readonly description: string;
+
+  /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
+  enterPhase(phase: PhaseSettings): void;
+
+  /** Computes one micro-shard at `step`; writes layout.totalElements floats into `output`. */
+  computeMicroShard(step: number, input: MicroShardInput, output: Float32Array): void;
+
+  /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
+  applyUpdate(step: number, learningRate: number, sum: Float32Array): AppliedStep;
+
+  /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
+  evaluate(
+    images: Float32Array,
+    labels: Int32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): EvaluationCounts;
+
+  /** Everything a joiner needs: weights, statistics, optimiser slots, EMA; one flat vector. */
+  exportState(): Float32Array;
+  /** Counterpart of exportState. @throws CRESCENDO_WEIGHTS_INVALID on a wrong length. */
+  importState(state: Float32Array): void;
+
+  /** Named tensors for a weights file, in layout order: parameters, then moving statistics. */
+  exportWeights(weights: 'raw' | 'ema'): NamedTensor[];
+  importWeights(tensors: readonly NamedTensor[]): void;
+
+  /** Tensors alive in the engine and their bytes: the leak watch. */
+  memory(): { tensorCount: number; bytes: number };
+
+  dispose(): void;
+}

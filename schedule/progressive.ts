@@ -1,0 +1,57 @@
+/**
+ * Progressive learning (Tan and Le, "EfficientNetV2", 2021, section 4.2, Algorithm 1): training is
+ * cut into M phases; image size and regularisation grow linearly together from the first phase's
+ * minimum to the last phase's maximum. Pure.
+ */
+import type { ScheduleConfig } from '../config/run-config.ts';
+
+/** Settings in force during one phase; the same on every worker. */
+export interface PhaseSettings {
+  /** 0 to phases-1. */
+  readonly index: number;
+  readonly imageSizePx: number;
+  readonly dropoutRate: number;
+  readonly randAugmentMagnitude: number;
+  readonly mixupAlpha: number;
+}
+
+/** A phase and the steps [firstStep, firstStep + stepCount) it covers. */
+export interface Phase extends PhaseSettings {
+  readonly firstStep: number;
+  readonly stepCount: number;
+}
+
+/**
+ * Image sizes between the ends are rounded to the nearest multiple of so many pixels: the paper
+ * gives no rule (its sizes for S are 128, 185.3, 242.7, 300), and a multiple of 4 lets the first
+ * two stride-2 convolutions halve the image exactly.
+ */
+export const IMAGE_SIZE_MULTIPLE_PX = 4;
+
+/** All phases of a run of `stepCount` steps; phase i ends at step floor((i + 1) * N / M). */
+export function planPhases(schedule: ScheduleConfig, stepCount: number): Phase[] {
+  const last = schedule.phases - 1;
+  return Array.from({ length: schedule.phases }, (_, index) => {
+    const ratio = last === 0 ? 1 : index / last;
+    const at = (range: { min: number; max: number }): number =>
+      ratio === 1 ? range.max : range.min + (range.max - range.min) * ratio;
+    const firstStep = Math.floor((index * stepCount) / schedule.phases);
+    const end = Math.floor(((index + 1) * stepCount) / schedule.phases);
+    const size = at(schedule.imageSizePx);
+    return {
+      index,
+      imageSizePx: Math.round(size / IMAGE_SIZE_MULTIPLE_PX) * IMAGE_SIZE_MULTIPLE_PX,
+      dropoutRate: at(schedule.dropoutRate),
+      randAugmentMagnitude: at(schedule.randAugmentMagnitude),
+      mixupAlpha: at(schedule.mixupAlpha),
+      firstStep,
+      stepCount: end - firstStep,
+    };
+  });
+}
+
+/** The phase that `step` belongs to. */
+export function phaseAt(phases: readonly Phase[], step: number): Phase {
+  for (const phase of phases) if (step < phase.firstStep + phase.stepCount) return phase;
+  return phases[phases.length - 1] as Phase;
+}
