@@ -1,0 +1,2422 @@
+import * as $protobuf from "protobufjs";
+import Long = require("long");
+
+/** Namespace crescendo. */
+export namespace crescendo {
+
+    /**
+     * Properties of a WorkerMessage.
+     * @deprecated Use crescendo.WorkerMessage.$Properties instead.
+     */
+    interface IWorkerMessage extends crescendo.WorkerMessage.$Properties {
+    }
+
+    /** Represents a WorkerMessage. */
+    class WorkerMessage {
+
+        /**
+         * Constructs a new WorkerMessage.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.WorkerMessage.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** WorkerMessage hello. */
+        hello?: (crescendo.Hello.$Properties|null);
+
+        /** WorkerMessage linksReady. */
+        linksReady?: (crescendo.LinksReady.$Properties|null);
+
+        /** WorkerMessage heartbeat. */
+        heartbeat?: (crescendo.Heartbeat.$Properties|null);
+
+        /** WorkerMessage stepReduced. */
+        stepReduced?: (crescendo.StepReduced.$Properties|null);
+
+        /** WorkerMessage evaluationDone. */
+        evaluationDone?: (crescendo.EvaluationDone.$Properties|null);
+
+        /** WorkerMessage weightsChunk. */
+        weightsChunk?: (crescendo.WeightsChunk.$Properties|null);
+
+        /** WorkerMessage finished. */
+        finished?: (crescendo.Finished.$Properties|null);
+
+        /** WorkerMessage failure. */
+        failure?: (crescendo.WorkerFailure.$Properties|null);
+
+        /** WorkerMessage drainRequest. */
+        drainRequest?: (crescendo.DrainRequest.$Properties|null);
+
+        /** WorkerMessage body. */
+        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest");
+
+        /**
+         * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
+         * @param message WorkerMessage message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.WorkerMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a WorkerMessage message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.WorkerMessage & crescendo.WorkerMessage.$Shape} WorkerMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.WorkerMessage & crescendo.WorkerMessage.$Shape;
+
+        /**
+         * Creates a WorkerMessage message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns WorkerMessage
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.WorkerMessage;
+
+        /**
+         * Creates a plain object from a WorkerMessage message. Also converts values to other types if specified.
+         * @param message WorkerMessage
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.WorkerMessage, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this WorkerMessage to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for WorkerMessage
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace WorkerMessage {
+
+        /** Properties of a WorkerMessage. */
+        interface $Properties {
+
+            /** WorkerMessage hello */
+            hello?: (crescendo.Hello.$Properties|null);
+
+            /** WorkerMessage linksReady */
+            linksReady?: (crescendo.LinksReady.$Properties|null);
+
+            /** WorkerMessage heartbeat */
+            heartbeat?: (crescendo.Heartbeat.$Properties|null);
+
+            /** WorkerMessage stepReduced */
+            stepReduced?: (crescendo.StepReduced.$Properties|null);
+
+            /** WorkerMessage evaluationDone */
+            evaluationDone?: (crescendo.EvaluationDone.$Properties|null);
+
+            /** WorkerMessage weightsChunk */
+            weightsChunk?: (crescendo.WeightsChunk.$Properties|null);
+
+            /** WorkerMessage finished */
+            finished?: (crescendo.Finished.$Properties|null);
+
+            /** WorkerMessage failure */
+            failure?: (crescendo.WorkerFailure.$Properties|null);
+
+            /** WorkerMessage drainRequest */
+            drainRequest?: (crescendo.DrainRequest.$Properties|null);
+
+            /** WorkerMessage body */
+            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest");
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Narrowed shape of a WorkerMessage. */
+        type $Shape = {
+          hello?: crescendo.Hello.$Shape|null;
+          linksReady?: crescendo.LinksReady.$Shape|null;
+          heartbeat?: crescendo.Heartbeat.$Shape|null;
+          stepReduced?: crescendo.StepReduced.$Shape|null;
+          evaluationDone?: crescendo.EvaluationDone.$Shape|null;
+          weightsChunk?: crescendo.WeightsChunk.$Shape|null;
+          finished?: crescendo.Finished.$Shape|null;
+          failure?: crescendo.WorkerFailure.$Shape|null;
+          drainRequest?: crescendo.DrainRequest.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape })
+        );
+    }
+
+    /**
+     * Properties of a CoordinatorMessage.
+     * @deprecated Use crescendo.CoordinatorMessage.$Properties instead.
+     */
+    interface ICoordinatorMessage extends crescendo.CoordinatorMessage.$Properties {
+    }
+
+    /** Represents a CoordinatorMessage. */
+    class CoordinatorMessage {
+
+        /**
+         * Constructs a new CoordinatorMessage.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.CoordinatorMessage.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** CoordinatorMessage welcome. */
+        welcome?: (crescendo.Welcome.$Properties|null);
+
+        /** CoordinatorMessage refused. */
+        refused?: (crescendo.Refused.$Properties|null);
+
+        /** CoordinatorMessage roster. */
+        roster?: (crescendo.Roster.$Properties|null);
+
+        /** CoordinatorMessage stepOrder. */
+        stepOrder?: (crescendo.StepOrder.$Properties|null);
+
+        /** CoordinatorMessage evaluationOrder. */
+        evaluationOrder?: (crescendo.EvaluationOrder.$Properties|null);
+
+        /** CoordinatorMessage finishOrder. */
+        finishOrder?: (crescendo.FinishOrder.$Properties|null);
+
+        /** CoordinatorMessage released. */
+        released?: (crescendo.Released.$Properties|null);
+
+        /** CoordinatorMessage body. */
+        body?: ("welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released");
+
+        /**
+         * Encodes the specified CoordinatorMessage message. Does not implicitly {@link crescendo.CoordinatorMessage.verify|verify} messages.
+         * @param message CoordinatorMessage message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.CoordinatorMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a CoordinatorMessage message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.CoordinatorMessage & crescendo.CoordinatorMessage.$Shape} CoordinatorMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.CoordinatorMessage & crescendo.CoordinatorMessage.$Shape;
+
+        /**
+         * Creates a CoordinatorMessage message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns CoordinatorMessage
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.CoordinatorMessage;
+
+        /**
+         * Creates a plain object from a CoordinatorMessage message. Also converts values to other types if specified.
+         * @param message CoordinatorMessage
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.CoordinatorMessage, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this CoordinatorMessage to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for CoordinatorMessage
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace CoordinatorMessage {
+
+        /** Properties of a CoordinatorMessage. */
+        interface $Properties {
+
+            /** CoordinatorMessage welcome */
+            welcome?: (crescendo.Welcome.$Properties|null);
+
+            /** CoordinatorMessage refused */
+            refused?: (crescendo.Refused.$Properties|null);
+
+            /** CoordinatorMessage roster */
+            roster?: (crescendo.Roster.$Properties|null);
+
+            /** CoordinatorMessage stepOrder */
+            stepOrder?: (crescendo.StepOrder.$Properties|null);
+
+            /** CoordinatorMessage evaluationOrder */
+            evaluationOrder?: (crescendo.EvaluationOrder.$Properties|null);
+
+            /** CoordinatorMessage finishOrder */
+            finishOrder?: (crescendo.FinishOrder.$Properties|null);
+
+            /** CoordinatorMessage released */
+            released?: (crescendo.Released.$Properties|null);
+
+            /** CoordinatorMessage body */
+            body?: ("welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released");
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Narrowed shape of a CoordinatorMessage. */
+        type $Shape = {
+          welcome?: crescendo.Welcome.$Shape|null;
+          refused?: crescendo.Refused.$Shape|null;
+          roster?: crescendo.Roster.$Shape|null;
+          stepOrder?: crescendo.StepOrder.$Shape|null;
+          evaluationOrder?: crescendo.EvaluationOrder.$Shape|null;
+          finishOrder?: crescendo.FinishOrder.$Shape|null;
+          released?: crescendo.Released.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ body?: undefined; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "welcome"; welcome: crescendo.Welcome.$Shape; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "refused"; welcome?: null; refused: crescendo.Refused.$Shape; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "roster"; welcome?: null; refused?: null; roster: crescendo.Roster.$Shape; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "stepOrder"; welcome?: null; refused?: null; roster?: null; stepOrder: crescendo.StepOrder.$Shape; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "evaluationOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder: crescendo.EvaluationOrder.$Shape; finishOrder?: null; released?: null }|{ body?: "finishOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder: crescendo.FinishOrder.$Shape; released?: null }|{ body?: "released"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released: crescendo.Released.$Shape })
+        );
+    }
+
+    /**
+     * Properties of a Hello.
+     * @deprecated Use crescendo.Hello.$Properties instead.
+     */
+    interface IHello extends crescendo.Hello.$Properties {
+    }
+
+    /** Represents a Hello. */
+    class Hello {
+
+        /**
+         * Constructs a new Hello.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Hello.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Hello protocolVersion. */
+        protocolVersion: number;
+
+        /** Hello configFingerprint. */
+        configFingerprint: string;
+
+        /** Hello joinToken. */
+        joinToken: string;
+
+        /** Hello hostName. */
+        hostName: string;
+
+        /** Hello processId. */
+        processId: number;
+
+        /** Hello dataUrl. */
+        dataUrl: string;
+
+        /** Hello metricsAddress. */
+        metricsAddress: string;
+
+        /**
+         * Encodes the specified Hello message. Does not implicitly {@link crescendo.Hello.verify|verify} messages.
+         * @param message Hello message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Hello.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Hello message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Hello & crescendo.Hello.$Shape} Hello
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Hello & crescendo.Hello.$Shape;
+
+        /**
+         * Creates a Hello message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Hello
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Hello;
+
+        /**
+         * Creates a plain object from a Hello message. Also converts values to other types if specified.
+         * @param message Hello
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Hello, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Hello to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Hello
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Hello {
+
+        /** Properties of a Hello. */
+        interface $Properties {
+
+            /** Hello protocolVersion */
+            protocolVersion?: (number|null);
+
+            /** Hello configFingerprint */
+            configFingerprint?: (string|null);
+
+            /** Hello joinToken */
+            joinToken?: (string|null);
+
+            /** Hello hostName */
+            hostName?: (string|null);
+
+            /** Hello processId */
+            processId?: (number|null);
+
+            /** Hello dataUrl */
+            dataUrl?: (string|null);
+
+            /** Hello metricsAddress */
+            metricsAddress?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Hello. */
+        type $Shape = crescendo.Hello.$Properties;
+    }
+
+    /**
+     * Properties of a Welcome.
+     * @deprecated Use crescendo.Welcome.$Properties instead.
+     */
+    interface IWelcome extends crescendo.Welcome.$Properties {
+    }
+
+    /** Represents a Welcome. */
+    class Welcome {
+
+        /**
+         * Constructs a new Welcome.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Welcome.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Welcome slot. */
+        slot: number;
+
+        /** Welcome runId. */
+        runId: string;
+
+        /** Welcome runConfigJson. */
+        runConfigJson: string;
+
+        /** Welcome configFingerprint. */
+        configFingerprint: string;
+
+        /** Welcome peerToken. */
+        peerToken: string;
+
+        /** Welcome heartbeatIntervalMs. */
+        heartbeatIntervalMs: number;
+
+        /**
+         * Encodes the specified Welcome message. Does not implicitly {@link crescendo.Welcome.verify|verify} messages.
+         * @param message Welcome message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Welcome.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Welcome message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Welcome & crescendo.Welcome.$Shape} Welcome
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Welcome & crescendo.Welcome.$Shape;
+
+        /**
+         * Creates a Welcome message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Welcome
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Welcome;
+
+        /**
+         * Creates a plain object from a Welcome message. Also converts values to other types if specified.
+         * @param message Welcome
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Welcome, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Welcome to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Welcome
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Welcome {
+
+        /** Properties of a Welcome. */
+        interface $Properties {
+
+            /** Welcome slot */
+            slot?: (number|null);
+
+            /** Welcome runId */
+            runId?: (string|null);
+
+            /** Welcome runConfigJson */
+            runConfigJson?: (string|null);
+
+            /** Welcome configFingerprint */
+            configFingerprint?: (string|null);
+
+            /** Welcome peerToken */
+            peerToken?: (string|null);
+
+            /** Welcome heartbeatIntervalMs */
+            heartbeatIntervalMs?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Welcome. */
+        type $Shape = crescendo.Welcome.$Properties;
+    }
+
+    /**
+     * Properties of a Refused.
+     * @deprecated Use crescendo.Refused.$Properties instead.
+     */
+    interface IRefused extends crescendo.Refused.$Properties {
+    }
+
+    /** Represents a Refused. */
+    class Refused {
+
+        /**
+         * Constructs a new Refused.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Refused.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Refused code. */
+        code: string;
+
+        /** Refused message. */
+        message: string;
+
+        /**
+         * Encodes the specified Refused message. Does not implicitly {@link crescendo.Refused.verify|verify} messages.
+         * @param message Refused message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Refused.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Refused message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Refused & crescendo.Refused.$Shape} Refused
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Refused & crescendo.Refused.$Shape;
+
+        /**
+         * Creates a Refused message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Refused
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Refused;
+
+        /**
+         * Creates a plain object from a Refused message. Also converts values to other types if specified.
+         * @param message Refused
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Refused, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Refused to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Refused
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Refused {
+
+        /** Properties of a Refused. */
+        interface $Properties {
+
+            /** Refused code */
+            code?: (string|null);
+
+            /** Refused message */
+            message?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Refused. */
+        type $Shape = crescendo.Refused.$Properties;
+    }
+
+    /**
+     * Properties of a Member.
+     * @deprecated Use crescendo.Member.$Properties instead.
+     */
+    interface IMember extends crescendo.Member.$Properties {
+    }
+
+    /** Represents a Member. */
+    class Member {
+
+        /**
+         * Constructs a new Member.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Member.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Member slot. */
+        slot: number;
+
+        /** Member dataUrl. */
+        dataUrl: string;
+
+        /** Member hasState. */
+        hasState: boolean;
+
+        /**
+         * Encodes the specified Member message. Does not implicitly {@link crescendo.Member.verify|verify} messages.
+         * @param message Member message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Member.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Member message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Member & crescendo.Member.$Shape} Member
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Member & crescendo.Member.$Shape;
+
+        /**
+         * Creates a Member message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Member
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Member;
+
+        /**
+         * Creates a plain object from a Member message. Also converts values to other types if specified.
+         * @param message Member
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Member, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Member to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Member
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Member {
+
+        /** Properties of a Member. */
+        interface $Properties {
+
+            /** Member slot */
+            slot?: (number|null);
+
+            /** Member dataUrl */
+            dataUrl?: (string|null);
+
+            /** Member hasState */
+            hasState?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Member. */
+        type $Shape = crescendo.Member.$Properties;
+    }
+
+    /**
+     * Properties of a Roster.
+     * @deprecated Use crescendo.Roster.$Properties instead.
+     */
+    interface IRoster extends crescendo.Roster.$Properties {
+    }
+
+    /** Represents a Roster. */
+    class Roster {
+
+        /**
+         * Constructs a new Roster.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Roster.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Roster generation. */
+        generation: number;
+
+        /** Roster members. */
+        members: crescendo.Member.$Properties[];
+
+        /** Roster committedSteps. */
+        committedSteps: number;
+
+        /** Roster stateSourceSlot. */
+        stateSourceSlot: number;
+
+        /**
+         * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
+         * @param message Roster message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Roster.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Roster message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Roster & crescendo.Roster.$Shape} Roster
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Roster & crescendo.Roster.$Shape;
+
+        /**
+         * Creates a Roster message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Roster
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Roster;
+
+        /**
+         * Creates a plain object from a Roster message. Also converts values to other types if specified.
+         * @param message Roster
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Roster, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Roster to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Roster
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Roster {
+
+        /** Properties of a Roster. */
+        interface $Properties {
+
+            /** Roster generation */
+            generation?: (number|null);
+
+            /** Roster members */
+            members?: (crescendo.Member.$Properties[]|null);
+
+            /** Roster committedSteps */
+            committedSteps?: (number|null);
+
+            /** Roster stateSourceSlot */
+            stateSourceSlot?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Roster. */
+        type $Shape = crescendo.Roster.$Properties;
+    }
+
+    /**
+     * Properties of a LinksReady.
+     * @deprecated Use crescendo.LinksReady.$Properties instead.
+     */
+    interface ILinksReady extends crescendo.LinksReady.$Properties {
+    }
+
+    /** Represents a LinksReady. */
+    class LinksReady {
+
+        /**
+         * Constructs a new LinksReady.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.LinksReady.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** LinksReady generation. */
+        generation: number;
+
+        /** LinksReady unreachableSlots. */
+        unreachableSlots: number[];
+
+        /**
+         * Encodes the specified LinksReady message. Does not implicitly {@link crescendo.LinksReady.verify|verify} messages.
+         * @param message LinksReady message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.LinksReady.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a LinksReady message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.LinksReady & crescendo.LinksReady.$Shape} LinksReady
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.LinksReady & crescendo.LinksReady.$Shape;
+
+        /**
+         * Creates a LinksReady message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns LinksReady
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.LinksReady;
+
+        /**
+         * Creates a plain object from a LinksReady message. Also converts values to other types if specified.
+         * @param message LinksReady
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.LinksReady, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this LinksReady to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for LinksReady
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace LinksReady {
+
+        /** Properties of a LinksReady. */
+        interface $Properties {
+
+            /** LinksReady generation */
+            generation?: (number|null);
+
+            /** LinksReady unreachableSlots */
+            unreachableSlots?: (number[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a LinksReady. */
+        type $Shape = crescendo.LinksReady.$Properties;
+    }
+
+    /**
+     * Properties of a Heartbeat.
+     * @deprecated Use crescendo.Heartbeat.$Properties instead.
+     */
+    interface IHeartbeat extends crescendo.Heartbeat.$Properties {
+    }
+
+    /** Represents a Heartbeat. */
+    class Heartbeat {
+
+        /**
+         * Constructs a new Heartbeat.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Heartbeat.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Heartbeat generation. */
+        generation: number;
+
+        /** Heartbeat tensorCount. */
+        tensorCount: number;
+
+        /** Heartbeat tensorBytes. */
+        tensorBytes: number;
+
+        /** Heartbeat exchangeBytesSent. */
+        exchangeBytesSent: number;
+
+        /** Heartbeat step. */
+        step: number;
+
+        /** Heartbeat computeDone. */
+        computeDone: boolean;
+
+        /** Heartbeat waitingForSlots. */
+        waitingForSlots: number[];
+
+        /**
+         * Encodes the specified Heartbeat message. Does not implicitly {@link crescendo.Heartbeat.verify|verify} messages.
+         * @param message Heartbeat message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Heartbeat.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Heartbeat message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Heartbeat & crescendo.Heartbeat.$Shape} Heartbeat
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Heartbeat & crescendo.Heartbeat.$Shape;
+
+        /**
+         * Creates a Heartbeat message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Heartbeat
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Heartbeat;
+
+        /**
+         * Creates a plain object from a Heartbeat message. Also converts values to other types if specified.
+         * @param message Heartbeat
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Heartbeat, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Heartbeat to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Heartbeat
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Heartbeat {
+
+        /** Properties of a Heartbeat. */
+        interface $Properties {
+
+            /** Heartbeat generation */
+            generation?: (number|null);
+
+            /** Heartbeat tensorCount */
+            tensorCount?: (number|null);
+
+            /** Heartbeat tensorBytes */
+            tensorBytes?: (number|null);
+
+            /** Heartbeat exchangeBytesSent */
+            exchangeBytesSent?: (number|null);
+
+            /** Heartbeat step */
+            step?: (number|null);
+
+            /** Heartbeat computeDone */
+            computeDone?: (boolean|null);
+
+            /** Heartbeat waitingForSlots */
+            waitingForSlots?: (number[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Heartbeat. */
+        type $Shape = crescendo.Heartbeat.$Properties;
+    }
+
+    /**
+     * Properties of a Lease.
+     * @deprecated Use crescendo.Lease.$Properties instead.
+     */
+    interface ILease extends crescendo.Lease.$Properties {
+    }
+
+    /** Represents a Lease. */
+    class Lease {
+
+        /**
+         * Constructs a new Lease.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Lease.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Lease slot. */
+        slot: number;
+
+        /** Lease microShards. */
+        microShards: number[];
+
+        /**
+         * Encodes the specified Lease message. Does not implicitly {@link crescendo.Lease.verify|verify} messages.
+         * @param message Lease message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Lease.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Lease message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Lease & crescendo.Lease.$Shape} Lease
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Lease & crescendo.Lease.$Shape;
+
+        /**
+         * Creates a Lease message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Lease
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Lease;
+
+        /**
+         * Creates a plain object from a Lease message. Also converts values to other types if specified.
+         * @param message Lease
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Lease, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Lease to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Lease
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Lease {
+
+        /** Properties of a Lease. */
+        interface $Properties {
+
+            /** Lease slot */
+            slot?: (number|null);
+
+            /** Lease microShards */
+            microShards?: (number[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Lease. */
+        type $Shape = crescendo.Lease.$Properties;
+    }
+
+    /**
+     * Properties of a RelayedPair.
+     * @deprecated Use crescendo.RelayedPair.$Properties instead.
+     */
+    interface IRelayedPair extends crescendo.RelayedPair.$Properties {
+    }
+
+    /** Represents a RelayedPair. */
+    class RelayedPair {
+
+        /**
+         * Constructs a new RelayedPair.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.RelayedPair.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** RelayedPair sourceSlot. */
+        sourceSlot: number;
+
+        /** RelayedPair targetSlot. */
+        targetSlot: number;
+
+        /**
+         * Encodes the specified RelayedPair message. Does not implicitly {@link crescendo.RelayedPair.verify|verify} messages.
+         * @param message RelayedPair message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.RelayedPair.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a RelayedPair message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.RelayedPair & crescendo.RelayedPair.$Shape} RelayedPair
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.RelayedPair & crescendo.RelayedPair.$Shape;
+
+        /**
+         * Creates a RelayedPair message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns RelayedPair
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.RelayedPair;
+
+        /**
+         * Creates a plain object from a RelayedPair message. Also converts values to other types if specified.
+         * @param message RelayedPair
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.RelayedPair, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this RelayedPair to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for RelayedPair
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace RelayedPair {
+
+        /** Properties of a RelayedPair. */
+        interface $Properties {
+
+            /** RelayedPair sourceSlot */
+            sourceSlot?: (number|null);
+
+            /** RelayedPair targetSlot */
+            targetSlot?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a RelayedPair. */
+        type $Shape = crescendo.RelayedPair.$Properties;
+    }
+
+    /**
+     * Properties of a StepOrder.
+     * @deprecated Use crescendo.StepOrder.$Properties instead.
+     */
+    interface IStepOrder extends crescendo.StepOrder.$Properties {
+    }
+
+    /** Represents a StepOrder. */
+    class StepOrder {
+
+        /**
+         * Constructs a new StepOrder.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.StepOrder.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** StepOrder generation. */
+        generation: number;
+
+        /** StepOrder step. */
+        step: number;
+
+        /** StepOrder round. */
+        round: number;
+
+        /** StepOrder leases. */
+        leases: crescendo.Lease.$Properties[];
+
+        /** StepOrder phaseIndex. */
+        phaseIndex: number;
+
+        /** StepOrder imageSizePx. */
+        imageSizePx: number;
+
+        /** StepOrder dropoutRate. */
+        dropoutRate: number;
+
+        /** StepOrder randAugmentMagnitude. */
+        randAugmentMagnitude: number;
+
+        /** StepOrder mixupAlpha. */
+        mixupAlpha: number;
+
+        /** StepOrder learningRate. */
+        learningRate: number;
+
+        /** StepOrder relayedPairs. */
+        relayedPairs: crescendo.RelayedPair.$Properties[];
+
+        /**
+         * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
+         * @param message StepOrder message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.StepOrder.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a StepOrder message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.StepOrder & crescendo.StepOrder.$Shape} StepOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.StepOrder & crescendo.StepOrder.$Shape;
+
+        /**
+         * Creates a StepOrder message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns StepOrder
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.StepOrder;
+
+        /**
+         * Creates a plain object from a StepOrder message. Also converts values to other types if specified.
+         * @param message StepOrder
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.StepOrder, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this StepOrder to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for StepOrder
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace StepOrder {
+
+        /** Properties of a StepOrder. */
+        interface $Properties {
+
+            /** StepOrder generation */
+            generation?: (number|null);
+
+            /** StepOrder step */
+            step?: (number|null);
+
+            /** StepOrder round */
+            round?: (number|null);
+
+            /** StepOrder leases */
+            leases?: (crescendo.Lease.$Properties[]|null);
+
+            /** StepOrder phaseIndex */
+            phaseIndex?: (number|null);
+
+            /** StepOrder imageSizePx */
+            imageSizePx?: (number|null);
+
+            /** StepOrder dropoutRate */
+            dropoutRate?: (number|null);
+
+            /** StepOrder randAugmentMagnitude */
+            randAugmentMagnitude?: (number|null);
+
+            /** StepOrder mixupAlpha */
+            mixupAlpha?: (number|null);
+
+            /** StepOrder learningRate */
+            learningRate?: (number|null);
+
+            /** StepOrder relayedPairs */
+            relayedPairs?: (crescendo.RelayedPair.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a StepOrder. */
+        type $Shape = crescendo.StepOrder.$Properties;
+    }
+
+    /**
+     * Properties of a StepReduced.
+     * @deprecated Use crescendo.StepReduced.$Properties instead.
+     */
+    interface IStepReduced extends crescendo.StepReduced.$Properties {
+    }
+
+    /** Represents a StepReduced. */
+    class StepReduced {
+
+        /**
+         * Constructs a new StepReduced.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.StepReduced.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** StepReduced generation. */
+        generation: number;
+
+        /** StepReduced step. */
+        step: number;
+
+        /** StepReduced round. */
+        round: number;
+
+        /** StepReduced checksum. */
+        checksum: number;
+
+        /** StepReduced lossSum. */
+        lossSum: number;
+
+        /** StepReduced correctCount. */
+        correctCount: number;
+
+        /** StepReduced sampleCount. */
+        sampleCount: number;
+
+        /** StepReduced nonfiniteCount. */
+        nonfiniteCount: number;
+
+        /** StepReduced computeSeconds. */
+        computeSeconds: number;
+
+        /** StepReduced exchangeSeconds. */
+        exchangeSeconds: number;
+
+        /** StepReduced samplesComputed. */
+        samplesComputed: number;
+
+        /** StepReduced gradientNorm. */
+        gradientNorm: number;
+
+        /** StepReduced applySeconds. */
+        applySeconds: number;
+
+        /** StepReduced exchangeBytesSent. */
+        exchangeBytesSent: number;
+
+        /**
+         * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
+         * @param message StepReduced message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.StepReduced.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a StepReduced message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.StepReduced & crescendo.StepReduced.$Shape} StepReduced
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.StepReduced & crescendo.StepReduced.$Shape;
+
+        /**
+         * Creates a StepReduced message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns StepReduced
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.StepReduced;
+
+        /**
+         * Creates a plain object from a StepReduced message. Also converts values to other types if specified.
+         * @param message StepReduced
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.StepReduced, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this StepReduced to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for StepReduced
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace StepReduced {
+
+        /** Properties of a StepReduced. */
+        interface $Properties {
+
+            /** StepReduced generation */
+            generation?: (number|null);
+
+            /** StepReduced step */
+            step?: (number|null);
+
+            /** StepReduced round */
+            round?: (number|null);
+
+            /** StepReduced checksum */
+            checksum?: (number|null);
+
+            /** StepReduced lossSum */
+            lossSum?: (number|null);
+
+            /** StepReduced correctCount */
+            correctCount?: (number|null);
+
+            /** StepReduced sampleCount */
+            sampleCount?: (number|null);
+
+            /** StepReduced nonfiniteCount */
+            nonfiniteCount?: (number|null);
+
+            /** StepReduced computeSeconds */
+            computeSeconds?: (number|null);
+
+            /** StepReduced exchangeSeconds */
+            exchangeSeconds?: (number|null);
+
+            /** StepReduced samplesComputed */
+            samplesComputed?: (number|null);
+
+            /** StepReduced gradientNorm */
+            gradientNorm?: (number|null);
+
+            /** StepReduced applySeconds */
+            applySeconds?: (number|null);
+
+            /** StepReduced exchangeBytesSent */
+            exchangeBytesSent?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a StepReduced. */
+        type $Shape = crescendo.StepReduced.$Properties;
+    }
+
+    /**
+     * Properties of an EvaluationOrder.
+     * @deprecated Use crescendo.EvaluationOrder.$Properties instead.
+     */
+    interface IEvaluationOrder extends crescendo.EvaluationOrder.$Properties {
+    }
+
+    /** Represents an EvaluationOrder. */
+    class EvaluationOrder {
+
+        /**
+         * Constructs a new EvaluationOrder.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.EvaluationOrder.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** EvaluationOrder generation. */
+        generation: number;
+
+        /** EvaluationOrder evaluation. */
+        evaluation: number;
+
+        /** EvaluationOrder committedSteps. */
+        committedSteps: number;
+
+        /** EvaluationOrder imageSizePx. */
+        imageSizePx: number;
+
+        /** EvaluationOrder chunkSamples. */
+        chunkSamples: number;
+
+        /** EvaluationOrder leases. */
+        leases: crescendo.Lease.$Properties[];
+
+        /**
+         * Encodes the specified EvaluationOrder message. Does not implicitly {@link crescendo.EvaluationOrder.verify|verify} messages.
+         * @param message EvaluationOrder message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.EvaluationOrder.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an EvaluationOrder message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationOrder & crescendo.EvaluationOrder.$Shape} EvaluationOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.EvaluationOrder & crescendo.EvaluationOrder.$Shape;
+
+        /**
+         * Creates an EvaluationOrder message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns EvaluationOrder
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.EvaluationOrder;
+
+        /**
+         * Creates a plain object from an EvaluationOrder message. Also converts values to other types if specified.
+         * @param message EvaluationOrder
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.EvaluationOrder, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this EvaluationOrder to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for EvaluationOrder
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace EvaluationOrder {
+
+        /** Properties of an EvaluationOrder. */
+        interface $Properties {
+
+            /** EvaluationOrder generation */
+            generation?: (number|null);
+
+            /** EvaluationOrder evaluation */
+            evaluation?: (number|null);
+
+            /** EvaluationOrder committedSteps */
+            committedSteps?: (number|null);
+
+            /** EvaluationOrder imageSizePx */
+            imageSizePx?: (number|null);
+
+            /** EvaluationOrder chunkSamples */
+            chunkSamples?: (number|null);
+
+            /** EvaluationOrder leases */
+            leases?: (crescendo.Lease.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an EvaluationOrder. */
+        type $Shape = crescendo.EvaluationOrder.$Properties;
+    }
+
+    /**
+     * Properties of an EvaluationChunk.
+     * @deprecated Use crescendo.EvaluationChunk.$Properties instead.
+     */
+    interface IEvaluationChunk extends crescendo.EvaluationChunk.$Properties {
+    }
+
+    /** Represents an EvaluationChunk. */
+    class EvaluationChunk {
+
+        /**
+         * Constructs a new EvaluationChunk.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.EvaluationChunk.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** EvaluationChunk chunk. */
+        chunk: number;
+
+        /** EvaluationChunk sampleCount. */
+        sampleCount: number;
+
+        /** EvaluationChunk top1Count. */
+        top1Count: number;
+
+        /** EvaluationChunk top5Count. */
+        top5Count: number;
+
+        /** EvaluationChunk lossSum. */
+        lossSum: number;
+
+        /** EvaluationChunk emaTop1Count. */
+        emaTop1Count: number;
+
+        /** EvaluationChunk emaTop5Count. */
+        emaTop5Count: number;
+
+        /** EvaluationChunk emaLossSum. */
+        emaLossSum: number;
+
+        /**
+         * Encodes the specified EvaluationChunk message. Does not implicitly {@link crescendo.EvaluationChunk.verify|verify} messages.
+         * @param message EvaluationChunk message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.EvaluationChunk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an EvaluationChunk message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationChunk & crescendo.EvaluationChunk.$Shape} EvaluationChunk
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.EvaluationChunk & crescendo.EvaluationChunk.$Shape;
+
+        /**
+         * Creates an EvaluationChunk message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns EvaluationChunk
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.EvaluationChunk;
+
+        /**
+         * Creates a plain object from an EvaluationChunk message. Also converts values to other types if specified.
+         * @param message EvaluationChunk
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.EvaluationChunk, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this EvaluationChunk to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for EvaluationChunk
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace EvaluationChunk {
+
+        /** Properties of an EvaluationChunk. */
+        interface $Properties {
+
+            /** EvaluationChunk chunk */
+            chunk?: (number|null);
+
+            /** EvaluationChunk sampleCount */
+            sampleCount?: (number|null);
+
+            /** EvaluationChunk top1Count */
+            top1Count?: (number|null);
+
+            /** EvaluationChunk top5Count */
+            top5Count?: (number|null);
+
+            /** EvaluationChunk lossSum */
+            lossSum?: (number|null);
+
+            /** EvaluationChunk emaTop1Count */
+            emaTop1Count?: (number|null);
+
+            /** EvaluationChunk emaTop5Count */
+            emaTop5Count?: (number|null);
+
+            /** EvaluationChunk emaLossSum */
+            emaLossSum?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an EvaluationChunk. */
+        type $Shape = crescendo.EvaluationChunk.$Properties;
+    }
+
+    /**
+     * Properties of an EvaluationDone.
+     * @deprecated Use crescendo.EvaluationDone.$Properties instead.
+     */
+    interface IEvaluationDone extends crescendo.EvaluationDone.$Properties {
+    }
+
+    /** Represents an EvaluationDone. */
+    class EvaluationDone {
+
+        /**
+         * Constructs a new EvaluationDone.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.EvaluationDone.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** EvaluationDone generation. */
+        generation: number;
+
+        /** EvaluationDone evaluation. */
+        evaluation: number;
+
+        /** EvaluationDone chunks. */
+        chunks: crescendo.EvaluationChunk.$Properties[];
+
+        /**
+         * Encodes the specified EvaluationDone message. Does not implicitly {@link crescendo.EvaluationDone.verify|verify} messages.
+         * @param message EvaluationDone message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.EvaluationDone.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an EvaluationDone message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationDone & crescendo.EvaluationDone.$Shape} EvaluationDone
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.EvaluationDone & crescendo.EvaluationDone.$Shape;
+
+        /**
+         * Creates an EvaluationDone message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns EvaluationDone
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.EvaluationDone;
+
+        /**
+         * Creates a plain object from an EvaluationDone message. Also converts values to other types if specified.
+         * @param message EvaluationDone
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.EvaluationDone, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this EvaluationDone to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for EvaluationDone
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace EvaluationDone {
+
+        /** Properties of an EvaluationDone. */
+        interface $Properties {
+
+            /** EvaluationDone generation */
+            generation?: (number|null);
+
+            /** EvaluationDone evaluation */
+            evaluation?: (number|null);
+
+            /** EvaluationDone chunks */
+            chunks?: (crescendo.EvaluationChunk.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an EvaluationDone. */
+        type $Shape = crescendo.EvaluationDone.$Properties;
+    }
+
+    /**
+     * Properties of a FinishOrder.
+     * @deprecated Use crescendo.FinishOrder.$Properties instead.
+     */
+    interface IFinishOrder extends crescendo.FinishOrder.$Properties {
+    }
+
+    /** Represents a FinishOrder. */
+    class FinishOrder {
+
+        /**
+         * Constructs a new FinishOrder.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.FinishOrder.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** FinishOrder generation. */
+        generation: number;
+
+        /** FinishOrder committedSteps. */
+        committedSteps: number;
+
+        /** FinishOrder uploadSlot. */
+        uploadSlot: number;
+
+        /**
+         * Encodes the specified FinishOrder message. Does not implicitly {@link crescendo.FinishOrder.verify|verify} messages.
+         * @param message FinishOrder message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.FinishOrder.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a FinishOrder message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.FinishOrder & crescendo.FinishOrder.$Shape} FinishOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.FinishOrder & crescendo.FinishOrder.$Shape;
+
+        /**
+         * Creates a FinishOrder message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns FinishOrder
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.FinishOrder;
+
+        /**
+         * Creates a plain object from a FinishOrder message. Also converts values to other types if specified.
+         * @param message FinishOrder
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.FinishOrder, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this FinishOrder to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for FinishOrder
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace FinishOrder {
+
+        /** Properties of a FinishOrder. */
+        interface $Properties {
+
+            /** FinishOrder generation */
+            generation?: (number|null);
+
+            /** FinishOrder committedSteps */
+            committedSteps?: (number|null);
+
+            /** FinishOrder uploadSlot */
+            uploadSlot?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a FinishOrder. */
+        type $Shape = crescendo.FinishOrder.$Properties;
+    }
+
+    /**
+     * Properties of a WeightsChunk.
+     * @deprecated Use crescendo.WeightsChunk.$Properties instead.
+     */
+    interface IWeightsChunk extends crescendo.WeightsChunk.$Properties {
+    }
+
+    /** Represents a WeightsChunk. */
+    class WeightsChunk {
+
+        /**
+         * Constructs a new WeightsChunk.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.WeightsChunk.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** WeightsChunk kind. */
+        kind: string;
+
+        /** WeightsChunk totalBytes. */
+        totalBytes: number;
+
+        /** WeightsChunk offsetBytes. */
+        offsetBytes: number;
+
+        /** WeightsChunk content. */
+        content: Uint8Array;
+
+        /**
+         * Encodes the specified WeightsChunk message. Does not implicitly {@link crescendo.WeightsChunk.verify|verify} messages.
+         * @param message WeightsChunk message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.WeightsChunk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a WeightsChunk message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.WeightsChunk & crescendo.WeightsChunk.$Shape} WeightsChunk
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.WeightsChunk & crescendo.WeightsChunk.$Shape;
+
+        /**
+         * Creates a WeightsChunk message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns WeightsChunk
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.WeightsChunk;
+
+        /**
+         * Creates a plain object from a WeightsChunk message. Also converts values to other types if specified.
+         * @param message WeightsChunk
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.WeightsChunk, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this WeightsChunk to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for WeightsChunk
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace WeightsChunk {
+
+        /** Properties of a WeightsChunk. */
+        interface $Properties {
+
+            /** WeightsChunk kind */
+            kind?: (string|null);
+
+            /** WeightsChunk totalBytes */
+            totalBytes?: (number|null);
+
+            /** WeightsChunk offsetBytes */
+            offsetBytes?: (number|null);
+
+            /** WeightsChunk content */
+            content?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a WeightsChunk. */
+        type $Shape = crescendo.WeightsChunk.$Properties;
+    }
+
+    /**
+     * Properties of a Finished.
+     * @deprecated Use crescendo.Finished.$Properties instead.
+     */
+    interface IFinished extends crescendo.Finished.$Properties {
+    }
+
+    /** Represents a Finished. */
+    class Finished {
+
+        /**
+         * Constructs a new Finished.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Finished.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Finished generation. */
+        generation: number;
+
+        /** Finished weightsSha256. */
+        weightsSha256: string;
+
+        /** Finished emaWeightsSha256. */
+        emaWeightsSha256: string;
+
+        /**
+         * Encodes the specified Finished message. Does not implicitly {@link crescendo.Finished.verify|verify} messages.
+         * @param message Finished message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Finished.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Finished message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Finished & crescendo.Finished.$Shape} Finished
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Finished & crescendo.Finished.$Shape;
+
+        /**
+         * Creates a Finished message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Finished
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Finished;
+
+        /**
+         * Creates a plain object from a Finished message. Also converts values to other types if specified.
+         * @param message Finished
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Finished, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Finished to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Finished
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Finished {
+
+        /** Properties of a Finished. */
+        interface $Properties {
+
+            /** Finished generation */
+            generation?: (number|null);
+
+            /** Finished weightsSha256 */
+            weightsSha256?: (string|null);
+
+            /** Finished emaWeightsSha256 */
+            emaWeightsSha256?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Finished. */
+        type $Shape = crescendo.Finished.$Properties;
+    }
+
+    /**
+     * Properties of a WorkerFailure.
+     * @deprecated Use crescendo.WorkerFailure.$Properties instead.
+     */
+    interface IWorkerFailure extends crescendo.WorkerFailure.$Properties {
+    }
+
+    /** Represents a WorkerFailure. */
+    class WorkerFailure {
+
+        /**
+         * Constructs a new WorkerFailure.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.WorkerFailure.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** WorkerFailure code. */
+        code: string;
+
+        /** WorkerFailure message. */
+        message: string;
+
+        /**
+         * Encodes the specified WorkerFailure message. Does not implicitly {@link crescendo.WorkerFailure.verify|verify} messages.
+         * @param message WorkerFailure message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.WorkerFailure.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a WorkerFailure message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.WorkerFailure & crescendo.WorkerFailure.$Shape} WorkerFailure
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.WorkerFailure & crescendo.WorkerFailure.$Shape;
+
+        /**
+         * Creates a WorkerFailure message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns WorkerFailure
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.WorkerFailure;
+
+        /**
+         * Creates a plain object from a WorkerFailure message. Also converts values to other types if specified.
+         * @param message WorkerFailure
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.WorkerFailure, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this WorkerFailure to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for WorkerFailure
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace WorkerFailure {
+
+        /** Properties of a WorkerFailure. */
+        interface $Properties {
+
+            /** WorkerFailure code */
+            code?: (string|null);
+
+            /** WorkerFailure message */
+            message?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a WorkerFailure. */
+        type $Shape = crescendo.WorkerFailure.$Properties;
+    }
+
+    /**
+     * Properties of a DrainRequest.
+     * @deprecated Use crescendo.DrainRequest.$Properties instead.
+     */
+    interface IDrainRequest extends crescendo.DrainRequest.$Properties {
+    }
+
+    /** Represents a DrainRequest. */
+    class DrainRequest {
+
+        /**
+         * Constructs a new DrainRequest.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.DrainRequest.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /**
+         * Encodes the specified DrainRequest message. Does not implicitly {@link crescendo.DrainRequest.verify|verify} messages.
+         * @param message DrainRequest message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.DrainRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a DrainRequest message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.DrainRequest & crescendo.DrainRequest.$Shape} DrainRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.DrainRequest & crescendo.DrainRequest.$Shape;
+
+        /**
+         * Creates a DrainRequest message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns DrainRequest
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.DrainRequest;
+
+        /**
+         * Creates a plain object from a DrainRequest message. Also converts values to other types if specified.
+         * @param message DrainRequest
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.DrainRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this DrainRequest to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for DrainRequest
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace DrainRequest {
+
+        /** Properties of a DrainRequest. */
+        interface $Properties {
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a DrainRequest. */
+        type $Shape = crescendo.DrainRequest.$Properties;
+    }
+
+    /**
+     * Properties of a Released.
+     * @deprecated Use crescendo.Released.$Properties instead.
+     */
+    interface IReleased extends crescendo.Released.$Properties {
+    }
+
+    /** Represents a Released. */
+    class Released {
+
+        /**
+         * Constructs a new Released.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Released.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Released runSucceeded. */
+        runSucceeded: boolean;
+
+        /** Released reason. */
+        reason: string;
+
+        /**
+         * Encodes the specified Released message. Does not implicitly {@link crescendo.Released.verify|verify} messages.
+         * @param message Released message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Released.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Released message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Released & crescendo.Released.$Shape} Released
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Released & crescendo.Released.$Shape;
+
+        /**
+         * Creates a Released message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Released
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Released;
+
+        /**
+         * Creates a plain object from a Released message. Also converts values to other types if specified.
+         * @param message Released
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Released, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Released to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Released
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Released {
+
+        /** Properties of a Released. */
+        interface $Properties {
+
+            /** Released runSucceeded */
+            runSucceeded?: (boolean|null);
+
+            /** Released reason */
+            reason?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Released. */
+        type $Shape = crescendo.Released.$Properties;
+    }
+}

@@ -1,0 +1,7033 @@
+/*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
+import $protobuf from "protobufjs/minimal.js";
+
+// Common aliases
+const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError, $TypeError = $util.global.TypeError, $Number = $util.global.Number, $String = $util.global.String, $Boolean = $util.global.Boolean, $Array = $util.global.Array, $isFinite = $util.global.isFinite;
+
+// Exported root namespace
+const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
+
+export const crescendo = $root.crescendo = (() => {
+
+    /**
+     * Namespace crescendo.
+     * @exports crescendo
+     * @namespace
+     */
+    const crescendo = {};
+
+    crescendo.WorkerMessage = (function() {
+
+        /**
+         * Properties of a WorkerMessage.
+         * @typedef {Object} crescendo.WorkerMessage.$Properties
+         * @property {crescendo.Hello.$Properties|null} [hello] WorkerMessage hello
+         * @property {crescendo.LinksReady.$Properties|null} [linksReady] WorkerMessage linksReady
+         * @property {crescendo.Heartbeat.$Properties|null} [heartbeat] WorkerMessage heartbeat
+         * @property {crescendo.StepReduced.$Properties|null} [stepReduced] WorkerMessage stepReduced
+         * @property {crescendo.EvaluationDone.$Properties|null} [evaluationDone] WorkerMessage evaluationDone
+         * @property {crescendo.WeightsChunk.$Properties|null} [weightsChunk] WorkerMessage weightsChunk
+         * @property {crescendo.Finished.$Properties|null} [finished] WorkerMessage finished
+         * @property {crescendo.WorkerFailure.$Properties|null} [failure] WorkerMessage failure
+         * @property {crescendo.DrainRequest.$Properties|null} [drainRequest] WorkerMessage drainRequest
+         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"} [body] WorkerMessage body
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a WorkerMessage.
+         * @memberof crescendo
+         * @interface IWorkerMessage
+         * @augments crescendo.WorkerMessage.$Properties
+         * @deprecated Use crescendo.WorkerMessage.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of a WorkerMessage.
+         * @typedef {{
+         *   hello?: crescendo.Hello.$Shape|null;
+         *   linksReady?: crescendo.LinksReady.$Shape|null;
+         *   heartbeat?: crescendo.Heartbeat.$Shape|null;
+         *   stepReduced?: crescendo.StepReduced.$Shape|null;
+         *   evaluationDone?: crescendo.EvaluationDone.$Shape|null;
+         *   weightsChunk?: crescendo.WeightsChunk.$Shape|null;
+         *   finished?: crescendo.Finished.$Shape|null;
+         *   failure?: crescendo.WorkerFailure.$Shape|null;
+         *   drainRequest?: crescendo.DrainRequest.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape })
+         * )} crescendo.WorkerMessage.$Shape
+         */
+
+        /**
+         * Constructs a new WorkerMessage.
+         * @memberof crescendo
+         * @classdesc Represents a WorkerMessage.
+         * @constructor
+         * @param {crescendo.WorkerMessage.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const WorkerMessage = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * WorkerMessage hello.
+         * @member {crescendo.Hello.$Properties|null|undefined} hello
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.hello = null;
+
+        /**
+         * WorkerMessage linksReady.
+         * @member {crescendo.LinksReady.$Properties|null|undefined} linksReady
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.linksReady = null;
+
+        /**
+         * WorkerMessage heartbeat.
+         * @member {crescendo.Heartbeat.$Properties|null|undefined} heartbeat
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.heartbeat = null;
+
+        /**
+         * WorkerMessage stepReduced.
+         * @member {crescendo.StepReduced.$Properties|null|undefined} stepReduced
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.stepReduced = null;
+
+        /**
+         * WorkerMessage evaluationDone.
+         * @member {crescendo.EvaluationDone.$Properties|null|undefined} evaluationDone
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.evaluationDone = null;
+
+        /**
+         * WorkerMessage weightsChunk.
+         * @member {crescendo.WeightsChunk.$Properties|null|undefined} weightsChunk
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.weightsChunk = null;
+
+        /**
+         * WorkerMessage finished.
+         * @member {crescendo.Finished.$Properties|null|undefined} finished
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.finished = null;
+
+        /**
+         * WorkerMessage failure.
+         * @member {crescendo.WorkerFailure.$Properties|null|undefined} failure
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.failure = null;
+
+        /**
+         * WorkerMessage drainRequest.
+         * @member {crescendo.DrainRequest.$Properties|null|undefined} drainRequest
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.drainRequest = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * WorkerMessage body.
+         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|undefined} body
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        $Object.defineProperty(WorkerMessage.prototype, "body", {
+            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "weightsChunk", "finished", "failure", "drainRequest"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.WorkerMessage
+         * @static
+         * @param {crescendo.WorkerMessage.$Properties} message WorkerMessage message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        WorkerMessage.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.hello != null && $Object.hasOwnProperty.call(message, "hello"))
+                $root.crescendo.Hello.encode(message.hello, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.linksReady != null && $Object.hasOwnProperty.call(message, "linksReady"))
+                $root.crescendo.LinksReady.encode(message.linksReady, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.heartbeat != null && $Object.hasOwnProperty.call(message, "heartbeat"))
+                $root.crescendo.Heartbeat.encode(message.heartbeat, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.stepReduced != null && $Object.hasOwnProperty.call(message, "stepReduced"))
+                $root.crescendo.StepReduced.encode(message.stepReduced, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.evaluationDone != null && $Object.hasOwnProperty.call(message, "evaluationDone"))
+                $root.crescendo.EvaluationDone.encode(message.evaluationDone, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.weightsChunk != null && $Object.hasOwnProperty.call(message, "weightsChunk"))
+                $root.crescendo.WeightsChunk.encode(message.weightsChunk, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.finished != null && $Object.hasOwnProperty.call(message, "finished"))
+                $root.crescendo.Finished.encode(message.finished, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.failure != null && $Object.hasOwnProperty.call(message, "failure"))
+                $root.crescendo.WorkerFailure.encode(message.failure, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+            if (message.drainRequest != null && $Object.hasOwnProperty.call(message, "drainRequest"))
+                $root.crescendo.DrainRequest.encode(message.drainRequest, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a WorkerMessage message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.WorkerMessage
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.WorkerMessage & crescendo.WorkerMessage.$Shape} WorkerMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        WorkerMessage.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.WorkerMessage();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.hello = $root.crescendo.Hello.decode(reader, reader.size(), $undefined, _depth + 1, message.hello);
+                        message.body = "hello";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.linksReady = $root.crescendo.LinksReady.decode(reader, reader.size(), $undefined, _depth + 1, message.linksReady);
+                        message.body = "linksReady";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.heartbeat = $root.crescendo.Heartbeat.decode(reader, reader.size(), $undefined, _depth + 1, message.heartbeat);
+                        message.body = "heartbeat";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.stepReduced = $root.crescendo.StepReduced.decode(reader, reader.size(), $undefined, _depth + 1, message.stepReduced);
+                        message.body = "stepReduced";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.evaluationDone = $root.crescendo.EvaluationDone.decode(reader, reader.size(), $undefined, _depth + 1, message.evaluationDone);
+                        message.body = "evaluationDone";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.weightsChunk = $root.crescendo.WeightsChunk.decode(reader, reader.size(), $undefined, _depth + 1, message.weightsChunk);
+                        message.body = "weightsChunk";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.finished = $root.crescendo.Finished.decode(reader, reader.size(), $undefined, _depth + 1, message.finished);
+                        message.body = "finished";
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        message.failure = $root.crescendo.WorkerFailure.decode(reader, reader.size(), $undefined, _depth + 1, message.failure);
+                        message.body = "failure";
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        message.drainRequest = $root.crescendo.DrainRequest.decode(reader, reader.size(), $undefined, _depth + 1, message.drainRequest);
+                        message.body = "drainRequest";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a WorkerMessage message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.WorkerMessage
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.WorkerMessage} WorkerMessage
+         */
+        WorkerMessage.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.WorkerMessage)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.WorkerMessage: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.WorkerMessage();
+            if (object.hello != null) {
+                if (!$util.isObject(object.hello))
+                    throw $TypeError(".crescendo.WorkerMessage.hello: object expected");
+                message.hello = $root.crescendo.Hello.fromObject(object.hello, _depth + 1);
+            }
+            if (object.linksReady != null) {
+                if (!$util.isObject(object.linksReady))
+                    throw $TypeError(".crescendo.WorkerMessage.linksReady: object expected");
+                message.linksReady = $root.crescendo.LinksReady.fromObject(object.linksReady, _depth + 1);
+            }
+            if (object.heartbeat != null) {
+                if (!$util.isObject(object.heartbeat))
+                    throw $TypeError(".crescendo.WorkerMessage.heartbeat: object expected");
+                message.heartbeat = $root.crescendo.Heartbeat.fromObject(object.heartbeat, _depth + 1);
+            }
+            if (object.stepReduced != null) {
+                if (!$util.isObject(object.stepReduced))
+                    throw $TypeError(".crescendo.WorkerMessage.stepReduced: object expected");
+                message.stepReduced = $root.crescendo.StepReduced.fromObject(object.stepReduced, _depth + 1);
+            }
+            if (object.evaluationDone != null) {
+                if (!$util.isObject(object.evaluationDone))
+                    throw $TypeError(".crescendo.WorkerMessage.evaluationDone: object expected");
+                message.evaluationDone = $root.crescendo.EvaluationDone.fromObject(object.evaluationDone, _depth + 1);
+            }
+            if (object.weightsChunk != null) {
+                if (!$util.isObject(object.weightsChunk))
+                    throw $TypeError(".crescendo.WorkerMessage.weightsChunk: object expected");
+                message.weightsChunk = $root.crescendo.WeightsChunk.fromObject(object.weightsChunk, _depth + 1);
+            }
+            if (object.finished != null) {
+                if (!$util.isObject(object.finished))
+                    throw $TypeError(".crescendo.WorkerMessage.finished: object expected");
+                message.finished = $root.crescendo.Finished.fromObject(object.finished, _depth + 1);
+            }
+            if (object.failure != null) {
+                if (!$util.isObject(object.failure))
+                    throw $TypeError(".crescendo.WorkerMessage.failure: object expected");
+                message.failure = $root.crescendo.WorkerFailure.fromObject(object.failure, _depth + 1);
+            }
+            if (object.drainRequest != null) {
+                if (!$util.isObject(object.drainRequest))
+                    throw $TypeError(".crescendo.WorkerMessage.drainRequest: object expected");
+                message.drainRequest = $root.crescendo.DrainRequest.fromObject(object.drainRequest, _depth + 1);
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a WorkerMessage message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.WorkerMessage
+         * @static
+         * @param {crescendo.WorkerMessage} message WorkerMessage
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        WorkerMessage.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (message.hello != null && $Object.hasOwnProperty.call(message, "hello")) {
+                object.hello = $root.crescendo.Hello.toObject(message.hello, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "hello";
+            }
+            if (message.linksReady != null && $Object.hasOwnProperty.call(message, "linksReady")) {
+                object.linksReady = $root.crescendo.LinksReady.toObject(message.linksReady, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "linksReady";
+            }
+            if (message.heartbeat != null && $Object.hasOwnProperty.call(message, "heartbeat")) {
+                object.heartbeat = $root.crescendo.Heartbeat.toObject(message.heartbeat, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "heartbeat";
+            }
+            if (message.stepReduced != null && $Object.hasOwnProperty.call(message, "stepReduced")) {
+                object.stepReduced = $root.crescendo.StepReduced.toObject(message.stepReduced, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "stepReduced";
+            }
+            if (message.evaluationDone != null && $Object.hasOwnProperty.call(message, "evaluationDone")) {
+                object.evaluationDone = $root.crescendo.EvaluationDone.toObject(message.evaluationDone, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "evaluationDone";
+            }
+            if (message.weightsChunk != null && $Object.hasOwnProperty.call(message, "weightsChunk")) {
+                object.weightsChunk = $root.crescendo.WeightsChunk.toObject(message.weightsChunk, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "weightsChunk";
+            }
+            if (message.finished != null && $Object.hasOwnProperty.call(message, "finished")) {
+                object.finished = $root.crescendo.Finished.toObject(message.finished, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "finished";
+            }
+            if (message.failure != null && $Object.hasOwnProperty.call(message, "failure")) {
+                object.failure = $root.crescendo.WorkerFailure.toObject(message.failure, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "failure";
+            }
+            if (message.drainRequest != null && $Object.hasOwnProperty.call(message, "drainRequest")) {
+                object.drainRequest = $root.crescendo.DrainRequest.toObject(message.drainRequest, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "drainRequest";
+            }
+            return object;
+        };
+
+        /**
+         * Converts this WorkerMessage to JSON.
+         * @function toJSON
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        WorkerMessage.prototype.toJSON = function() {
+            return WorkerMessage.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for WorkerMessage
+         * @function getTypeUrl
+         * @memberof crescendo.WorkerMessage
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        WorkerMessage.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.WorkerMessage";
+        };
+
+        return WorkerMessage;
+    })();
+
+    crescendo.CoordinatorMessage = (function() {
+
+        /**
+         * Properties of a CoordinatorMessage.
+         * @typedef {Object} crescendo.CoordinatorMessage.$Properties
+         * @property {crescendo.Welcome.$Properties|null} [welcome] CoordinatorMessage welcome
+         * @property {crescendo.Refused.$Properties|null} [refused] CoordinatorMessage refused
+         * @property {crescendo.Roster.$Properties|null} [roster] CoordinatorMessage roster
+         * @property {crescendo.StepOrder.$Properties|null} [stepOrder] CoordinatorMessage stepOrder
+         * @property {crescendo.EvaluationOrder.$Properties|null} [evaluationOrder] CoordinatorMessage evaluationOrder
+         * @property {crescendo.FinishOrder.$Properties|null} [finishOrder] CoordinatorMessage finishOrder
+         * @property {crescendo.Released.$Properties|null} [released] CoordinatorMessage released
+         * @property {"welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"} [body] CoordinatorMessage body
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a CoordinatorMessage.
+         * @memberof crescendo
+         * @interface ICoordinatorMessage
+         * @augments crescendo.CoordinatorMessage.$Properties
+         * @deprecated Use crescendo.CoordinatorMessage.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of a CoordinatorMessage.
+         * @typedef {{
+         *   welcome?: crescendo.Welcome.$Shape|null;
+         *   refused?: crescendo.Refused.$Shape|null;
+         *   roster?: crescendo.Roster.$Shape|null;
+         *   stepOrder?: crescendo.StepOrder.$Shape|null;
+         *   evaluationOrder?: crescendo.EvaluationOrder.$Shape|null;
+         *   finishOrder?: crescendo.FinishOrder.$Shape|null;
+         *   released?: crescendo.Released.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ body?: undefined; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "welcome"; welcome: crescendo.Welcome.$Shape; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "refused"; welcome?: null; refused: crescendo.Refused.$Shape; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "roster"; welcome?: null; refused?: null; roster: crescendo.Roster.$Shape; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "stepOrder"; welcome?: null; refused?: null; roster?: null; stepOrder: crescendo.StepOrder.$Shape; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "evaluationOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder: crescendo.EvaluationOrder.$Shape; finishOrder?: null; released?: null }|{ body?: "finishOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder: crescendo.FinishOrder.$Shape; released?: null }|{ body?: "released"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released: crescendo.Released.$Shape })
+         * )} crescendo.CoordinatorMessage.$Shape
+         */
+
+        /**
+         * Constructs a new CoordinatorMessage.
+         * @memberof crescendo
+         * @classdesc Represents a CoordinatorMessage.
+         * @constructor
+         * @param {crescendo.CoordinatorMessage.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const CoordinatorMessage = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * CoordinatorMessage welcome.
+         * @member {crescendo.Welcome.$Properties|null|undefined} welcome
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.welcome = null;
+
+        /**
+         * CoordinatorMessage refused.
+         * @member {crescendo.Refused.$Properties|null|undefined} refused
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.refused = null;
+
+        /**
+         * CoordinatorMessage roster.
+         * @member {crescendo.Roster.$Properties|null|undefined} roster
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.roster = null;
+
+        /**
+         * CoordinatorMessage stepOrder.
+         * @member {crescendo.StepOrder.$Properties|null|undefined} stepOrder
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.stepOrder = null;
+
+        /**
+         * CoordinatorMessage evaluationOrder.
+         * @member {crescendo.EvaluationOrder.$Properties|null|undefined} evaluationOrder
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.evaluationOrder = null;
+
+        /**
+         * CoordinatorMessage finishOrder.
+         * @member {crescendo.FinishOrder.$Properties|null|undefined} finishOrder
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.finishOrder = null;
+
+        /**
+         * CoordinatorMessage released.
+         * @member {crescendo.Released.$Properties|null|undefined} released
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.released = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * CoordinatorMessage body.
+         * @member {"welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"|undefined} body
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        $Object.defineProperty(CoordinatorMessage.prototype, "body", {
+            get: $util.oneOfGetter($oneOfFields = ["welcome", "refused", "roster", "stepOrder", "evaluationOrder", "finishOrder", "released"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified CoordinatorMessage message. Does not implicitly {@link crescendo.CoordinatorMessage.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.CoordinatorMessage
+         * @static
+         * @param {crescendo.CoordinatorMessage.$Properties} message CoordinatorMessage message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        CoordinatorMessage.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.welcome != null && $Object.hasOwnProperty.call(message, "welcome"))
+                $root.crescendo.Welcome.encode(message.welcome, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.refused != null && $Object.hasOwnProperty.call(message, "refused"))
+                $root.crescendo.Refused.encode(message.refused, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.roster != null && $Object.hasOwnProperty.call(message, "roster"))
+                $root.crescendo.Roster.encode(message.roster, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.stepOrder != null && $Object.hasOwnProperty.call(message, "stepOrder"))
+                $root.crescendo.StepOrder.encode(message.stepOrder, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.evaluationOrder != null && $Object.hasOwnProperty.call(message, "evaluationOrder"))
+                $root.crescendo.EvaluationOrder.encode(message.evaluationOrder, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.finishOrder != null && $Object.hasOwnProperty.call(message, "finishOrder"))
+                $root.crescendo.FinishOrder.encode(message.finishOrder, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.released != null && $Object.hasOwnProperty.call(message, "released"))
+                $root.crescendo.Released.encode(message.released, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a CoordinatorMessage message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.CoordinatorMessage
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.CoordinatorMessage & crescendo.CoordinatorMessage.$Shape} CoordinatorMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        CoordinatorMessage.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.CoordinatorMessage();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.welcome = $root.crescendo.Welcome.decode(reader, reader.size(), $undefined, _depth + 1, message.welcome);
+                        message.body = "welcome";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.refused = $root.crescendo.Refused.decode(reader, reader.size(), $undefined, _depth + 1, message.refused);
+                        message.body = "refused";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.roster = $root.crescendo.Roster.decode(reader, reader.size(), $undefined, _depth + 1, message.roster);
+                        message.body = "roster";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.stepOrder = $root.crescendo.StepOrder.decode(reader, reader.size(), $undefined, _depth + 1, message.stepOrder);
+                        message.body = "stepOrder";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.evaluationOrder = $root.crescendo.EvaluationOrder.decode(reader, reader.size(), $undefined, _depth + 1, message.evaluationOrder);
+                        message.body = "evaluationOrder";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.finishOrder = $root.crescendo.FinishOrder.decode(reader, reader.size(), $undefined, _depth + 1, message.finishOrder);
+                        message.body = "finishOrder";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.released = $root.crescendo.Released.decode(reader, reader.size(), $undefined, _depth + 1, message.released);
+                        message.body = "released";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a CoordinatorMessage message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.CoordinatorMessage
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.CoordinatorMessage} CoordinatorMessage
+         */
+        CoordinatorMessage.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.CoordinatorMessage)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.CoordinatorMessage: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.CoordinatorMessage();
+            if (object.welcome != null) {
+                if (!$util.isObject(object.welcome))
+                    throw $TypeError(".crescendo.CoordinatorMessage.welcome: object expected");
+                message.welcome = $root.crescendo.Welcome.fromObject(object.welcome, _depth + 1);
+            }
+            if (object.refused != null) {
+                if (!$util.isObject(object.refused))
+                    throw $TypeError(".crescendo.CoordinatorMessage.refused: object expected");
+                message.refused = $root.crescendo.Refused.fromObject(object.refused, _depth + 1);
+            }
+            if (object.roster != null) {
+                if (!$util.isObject(object.roster))
+                    throw $TypeError(".crescendo.CoordinatorMessage.roster: object expected");
+                message.roster = $root.crescendo.Roster.fromObject(object.roster, _depth + 1);
+            }
+            if (object.stepOrder != null) {
+                if (!$util.isObject(object.stepOrder))
+                    throw $TypeError(".crescendo.CoordinatorMessage.stepOrder: object expected");
+                message.stepOrder = $root.crescendo.StepOrder.fromObject(object.stepOrder, _depth + 1);
+            }
+            if (object.evaluationOrder != null) {
+                if (!$util.isObject(object.evaluationOrder))
+                    throw $TypeError(".crescendo.CoordinatorMessage.evaluationOrder: object expected");
+                message.evaluationOrder = $root.crescendo.EvaluationOrder.fromObject(object.evaluationOrder, _depth + 1);
+            }
+            if (object.finishOrder != null) {
+                if (!$util.isObject(object.finishOrder))
+                    throw $TypeError(".crescendo.CoordinatorMessage.finishOrder: object expected");
+                message.finishOrder = $root.crescendo.FinishOrder.fromObject(object.finishOrder, _depth + 1);
+            }
+            if (object.released != null) {
+                if (!$util.isObject(object.released))
+                    throw $TypeError(".crescendo.CoordinatorMessage.released: object expected");
+                message.released = $root.crescendo.Released.fromObject(object.released, _depth + 1);
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a CoordinatorMessage message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.CoordinatorMessage
+         * @static
+         * @param {crescendo.CoordinatorMessage} message CoordinatorMessage
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        CoordinatorMessage.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (message.welcome != null && $Object.hasOwnProperty.call(message, "welcome")) {
+                object.welcome = $root.crescendo.Welcome.toObject(message.welcome, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "welcome";
+            }
+            if (message.refused != null && $Object.hasOwnProperty.call(message, "refused")) {
+                object.refused = $root.crescendo.Refused.toObject(message.refused, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "refused";
+            }
+            if (message.roster != null && $Object.hasOwnProperty.call(message, "roster")) {
+                object.roster = $root.crescendo.Roster.toObject(message.roster, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "roster";
+            }
+            if (message.stepOrder != null && $Object.hasOwnProperty.call(message, "stepOrder")) {
+                object.stepOrder = $root.crescendo.StepOrder.toObject(message.stepOrder, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "stepOrder";
+            }
+            if (message.evaluationOrder != null && $Object.hasOwnProperty.call(message, "evaluationOrder")) {
+                object.evaluationOrder = $root.crescendo.EvaluationOrder.toObject(message.evaluationOrder, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "evaluationOrder";
+            }
+            if (message.finishOrder != null && $Object.hasOwnProperty.call(message, "finishOrder")) {
+                object.finishOrder = $root.crescendo.FinishOrder.toObject(message.finishOrder, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "finishOrder";
+            }
+            if (message.released != null && $Object.hasOwnProperty.call(message, "released")) {
+                object.released = $root.crescendo.Released.toObject(message.released, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "released";
+            }
+            return object;
+        };
+
+        /**
+         * Converts this CoordinatorMessage to JSON.
+         * @function toJSON
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        CoordinatorMessage.prototype.toJSON = function() {
+            return CoordinatorMessage.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for CoordinatorMessage
+         * @function getTypeUrl
+         * @memberof crescendo.CoordinatorMessage
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        CoordinatorMessage.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.CoordinatorMessage";
+        };
+
+        return CoordinatorMessage;
+    })();
+
+    crescendo.Hello = (function() {
+
+        /**
+         * Properties of a Hello.
+         * @typedef {Object} crescendo.Hello.$Properties
+         * @property {number|null} [protocolVersion] Hello protocolVersion
+         * @property {string|null} [configFingerprint] Hello configFingerprint
+         * @property {string|null} [joinToken] Hello joinToken
+         * @property {string|null} [hostName] Hello hostName
+         * @property {number|null} [processId] Hello processId
+         * @property {string|null} [dataUrl] Hello dataUrl
+         * @property {string|null} [metricsAddress] Hello metricsAddress
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Hello.
+         * @memberof crescendo
+         * @interface IHello
+         * @augments crescendo.Hello.$Properties
+         * @deprecated Use crescendo.Hello.$Properties instead.
+         */
+
+        /**
+         * Shape of a Hello.
+         * @typedef {crescendo.Hello.$Properties} crescendo.Hello.$Shape
+         */
+
+        /**
+         * Constructs a new Hello.
+         * @memberof crescendo
+         * @classdesc Represents a Hello.
+         * @constructor
+         * @param {crescendo.Hello.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Hello = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Hello protocolVersion.
+         * @member {number} protocolVersion
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.protocolVersion = 0;
+
+        /**
+         * Hello configFingerprint.
+         * @member {string} configFingerprint
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.configFingerprint = "";
+
+        /**
+         * Hello joinToken.
+         * @member {string} joinToken
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.joinToken = "";
+
+        /**
+         * Hello hostName.
+         * @member {string} hostName
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.hostName = "";
+
+        /**
+         * Hello processId.
+         * @member {number} processId
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.processId = 0;
+
+        /**
+         * Hello dataUrl.
+         * @member {string} dataUrl
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.dataUrl = "";
+
+        /**
+         * Hello metricsAddress.
+         * @member {string} metricsAddress
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.metricsAddress = "";
+
+        /**
+         * Encodes the specified Hello message. Does not implicitly {@link crescendo.Hello.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Hello
+         * @static
+         * @param {crescendo.Hello.$Properties} message Hello message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Hello.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.protocolVersion != null && $Object.hasOwnProperty.call(message, "protocolVersion") && message.protocolVersion !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.protocolVersion);
+            if (message.configFingerprint != null && $Object.hasOwnProperty.call(message, "configFingerprint") && message.configFingerprint !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.configFingerprint);
+            if (message.joinToken != null && $Object.hasOwnProperty.call(message, "joinToken") && message.joinToken !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.joinToken);
+            if (message.hostName != null && $Object.hasOwnProperty.call(message, "hostName") && message.hostName !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.hostName);
+            if (message.processId != null && $Object.hasOwnProperty.call(message, "processId") && message.processId !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.processId);
+            if (message.dataUrl != null && $Object.hasOwnProperty.call(message, "dataUrl") && message.dataUrl !== "")
+                writer.uint32(/* id 6, wireType 2 =*/50).string(message.dataUrl);
+            if (message.metricsAddress != null && $Object.hasOwnProperty.call(message, "metricsAddress") && message.metricsAddress !== "")
+                writer.uint32(/* id 7, wireType 2 =*/58).string(message.metricsAddress);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Hello message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Hello
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Hello & crescendo.Hello.$Shape} Hello
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Hello.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Hello();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.protocolVersion = value;
+                        else
+                            delete message.protocolVersion;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.configFingerprint = value;
+                        else
+                            delete message.configFingerprint;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.joinToken = value;
+                        else
+                            delete message.joinToken;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.hostName = value;
+                        else
+                            delete message.hostName;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.processId = value;
+                        else
+                            delete message.processId;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.dataUrl = value;
+                        else
+                            delete message.dataUrl;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.metricsAddress = value;
+                        else
+                            delete message.metricsAddress;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Hello message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Hello
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Hello} Hello
+         */
+        Hello.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Hello)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Hello: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Hello();
+            if (object.protocolVersion != null)
+                if ($Number(object.protocolVersion) !== 0)
+                    message.protocolVersion = object.protocolVersion >>> 0;
+            if (object.configFingerprint != null)
+                if (typeof object.configFingerprint !== "string" || object.configFingerprint.length)
+                    message.configFingerprint = $String(object.configFingerprint);
+            if (object.joinToken != null)
+                if (typeof object.joinToken !== "string" || object.joinToken.length)
+                    message.joinToken = $String(object.joinToken);
+            if (object.hostName != null)
+                if (typeof object.hostName !== "string" || object.hostName.length)
+                    message.hostName = $String(object.hostName);
+            if (object.processId != null)
+                if ($Number(object.processId) !== 0)
+                    message.processId = object.processId >>> 0;
+            if (object.dataUrl != null)
+                if (typeof object.dataUrl !== "string" || object.dataUrl.length)
+                    message.dataUrl = $String(object.dataUrl);
+            if (object.metricsAddress != null)
+                if (typeof object.metricsAddress !== "string" || object.metricsAddress.length)
+                    message.metricsAddress = $String(object.metricsAddress);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Hello message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Hello
+         * @static
+         * @param {crescendo.Hello} message Hello
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Hello.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.protocolVersion = 0;
+                object.configFingerprint = "";
+                object.joinToken = "";
+                object.hostName = "";
+                object.processId = 0;
+                object.dataUrl = "";
+                object.metricsAddress = "";
+            }
+            if (message.protocolVersion != null && $Object.hasOwnProperty.call(message, "protocolVersion"))
+                object.protocolVersion = message.protocolVersion;
+            if (message.configFingerprint != null && $Object.hasOwnProperty.call(message, "configFingerprint"))
+                object.configFingerprint = message.configFingerprint;
+            if (message.joinToken != null && $Object.hasOwnProperty.call(message, "joinToken"))
+                object.joinToken = message.joinToken;
+            if (message.hostName != null && $Object.hasOwnProperty.call(message, "hostName"))
+                object.hostName = message.hostName;
+            if (message.processId != null && $Object.hasOwnProperty.call(message, "processId"))
+                object.processId = message.processId;
+            if (message.dataUrl != null && $Object.hasOwnProperty.call(message, "dataUrl"))
+                object.dataUrl = message.dataUrl;
+            if (message.metricsAddress != null && $Object.hasOwnProperty.call(message, "metricsAddress"))
+                object.metricsAddress = message.metricsAddress;
+            return object;
+        };
+
+        /**
+         * Converts this Hello to JSON.
+         * @function toJSON
+         * @memberof crescendo.Hello
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Hello.prototype.toJSON = function() {
+            return Hello.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Hello
+         * @function getTypeUrl
+         * @memberof crescendo.Hello
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Hello.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Hello";
+        };
+
+        return Hello;
+    })();
+
+    crescendo.Welcome = (function() {
+
+        /**
+         * Properties of a Welcome.
+         * @typedef {Object} crescendo.Welcome.$Properties
+         * @property {number|null} [slot] Welcome slot
+         * @property {string|null} [runId] Welcome runId
+         * @property {string|null} [runConfigJson] Welcome runConfigJson
+         * @property {string|null} [configFingerprint] Welcome configFingerprint
+         * @property {string|null} [peerToken] Welcome peerToken
+         * @property {number|null} [heartbeatIntervalMs] Welcome heartbeatIntervalMs
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Welcome.
+         * @memberof crescendo
+         * @interface IWelcome
+         * @augments crescendo.Welcome.$Properties
+         * @deprecated Use crescendo.Welcome.$Properties instead.
+         */
+
+        /**
+         * Shape of a Welcome.
+         * @typedef {crescendo.Welcome.$Properties} crescendo.Welcome.$Shape
+         */
+
+        /**
+         * Constructs a new Welcome.
+         * @memberof crescendo
+         * @classdesc Represents a Welcome.
+         * @constructor
+         * @param {crescendo.Welcome.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Welcome = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Welcome slot.
+         * @member {number} slot
+         * @memberof crescendo.Welcome
+         * @instance
+         */
+        Welcome.prototype.slot = 0;
+
+        /**
+         * Welcome runId.
+         * @member {string} runId
+         * @memberof crescendo.Welcome
+         * @instance
+         */
+        Welcome.prototype.runId = "";
+
+        /**
+         * Welcome runConfigJson.
+         * @member {string} runConfigJson
+         * @memberof crescendo.Welcome
+         * @instance
+         */
+        Welcome.prototype.runConfigJson = "";
+
+        /**
+         * Welcome configFingerprint.
+         * @member {string} configFingerprint
+         * @memberof crescendo.Welcome
+         * @instance
+         */
+        Welcome.prototype.configFingerprint = "";
+
+        /**
+         * Welcome peerToken.
+         * @member {string} peerToken
+         * @memberof crescendo.Welcome
+         * @instance
+         */
+        Welcome.prototype.peerToken = "";
+
+        /**
+         * Welcome heartbeatIntervalMs.
+         * @member {number} heartbeatIntervalMs
+         * @memberof crescendo.Welcome
+         * @instance
+         */
+        Welcome.prototype.heartbeatIntervalMs = 0;
+
+        /**
+         * Encodes the specified Welcome message. Does not implicitly {@link crescendo.Welcome.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Welcome
+         * @static
+         * @param {crescendo.Welcome.$Properties} message Welcome message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Welcome.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
+            if (message.runId != null && $Object.hasOwnProperty.call(message, "runId") && message.runId !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.runId);
+            if (message.runConfigJson != null && $Object.hasOwnProperty.call(message, "runConfigJson") && message.runConfigJson !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.runConfigJson);
+            if (message.configFingerprint != null && $Object.hasOwnProperty.call(message, "configFingerprint") && message.configFingerprint !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.configFingerprint);
+            if (message.peerToken != null && $Object.hasOwnProperty.call(message, "peerToken") && message.peerToken !== "")
+                writer.uint32(/* id 5, wireType 2 =*/42).string(message.peerToken);
+            if (message.heartbeatIntervalMs != null && $Object.hasOwnProperty.call(message, "heartbeatIntervalMs") && message.heartbeatIntervalMs !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.heartbeatIntervalMs);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Welcome message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Welcome
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Welcome & crescendo.Welcome.$Shape} Welcome
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Welcome.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Welcome();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.slot = value;
+                        else
+                            delete message.slot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.runId = value;
+                        else
+                            delete message.runId;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.runConfigJson = value;
+                        else
+                            delete message.runConfigJson;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.configFingerprint = value;
+                        else
+                            delete message.configFingerprint;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.peerToken = value;
+                        else
+                            delete message.peerToken;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.heartbeatIntervalMs = value;
+                        else
+                            delete message.heartbeatIntervalMs;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Welcome message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Welcome
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Welcome} Welcome
+         */
+        Welcome.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Welcome)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Welcome: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Welcome();
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
+            if (object.runId != null)
+                if (typeof object.runId !== "string" || object.runId.length)
+                    message.runId = $String(object.runId);
+            if (object.runConfigJson != null)
+                if (typeof object.runConfigJson !== "string" || object.runConfigJson.length)
+                    message.runConfigJson = $String(object.runConfigJson);
+            if (object.configFingerprint != null)
+                if (typeof object.configFingerprint !== "string" || object.configFingerprint.length)
+                    message.configFingerprint = $String(object.configFingerprint);
+            if (object.peerToken != null)
+                if (typeof object.peerToken !== "string" || object.peerToken.length)
+                    message.peerToken = $String(object.peerToken);
+            if (object.heartbeatIntervalMs != null)
+                if ($Number(object.heartbeatIntervalMs) !== 0)
+                    message.heartbeatIntervalMs = object.heartbeatIntervalMs >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Welcome message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Welcome
+         * @static
+         * @param {crescendo.Welcome} message Welcome
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Welcome.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.slot = 0;
+                object.runId = "";
+                object.runConfigJson = "";
+                object.configFingerprint = "";
+                object.peerToken = "";
+                object.heartbeatIntervalMs = 0;
+            }
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
+            if (message.runId != null && $Object.hasOwnProperty.call(message, "runId"))
+                object.runId = message.runId;
+            if (message.runConfigJson != null && $Object.hasOwnProperty.call(message, "runConfigJson"))
+                object.runConfigJson = message.runConfigJson;
+            if (message.configFingerprint != null && $Object.hasOwnProperty.call(message, "configFingerprint"))
+                object.configFingerprint = message.configFingerprint;
+            if (message.peerToken != null && $Object.hasOwnProperty.call(message, "peerToken"))
+                object.peerToken = message.peerToken;
+            if (message.heartbeatIntervalMs != null && $Object.hasOwnProperty.call(message, "heartbeatIntervalMs"))
+                object.heartbeatIntervalMs = message.heartbeatIntervalMs;
+            return object;
+        };
+
+        /**
+         * Converts this Welcome to JSON.
+         * @function toJSON
+         * @memberof crescendo.Welcome
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Welcome.prototype.toJSON = function() {
+            return Welcome.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Welcome
+         * @function getTypeUrl
+         * @memberof crescendo.Welcome
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Welcome.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Welcome";
+        };
+
+        return Welcome;
+    })();
+
+    crescendo.Refused = (function() {
+
+        /**
+         * Properties of a Refused.
+         * @typedef {Object} crescendo.Refused.$Properties
+         * @property {string|null} [code] Refused code
+         * @property {string|null} [message] Refused message
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Refused.
+         * @memberof crescendo
+         * @interface IRefused
+         * @augments crescendo.Refused.$Properties
+         * @deprecated Use crescendo.Refused.$Properties instead.
+         */
+
+        /**
+         * Shape of a Refused.
+         * @typedef {crescendo.Refused.$Properties} crescendo.Refused.$Shape
+         */
+
+        /**
+         * Constructs a new Refused.
+         * @memberof crescendo
+         * @classdesc Represents a Refused.
+         * @constructor
+         * @param {crescendo.Refused.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Refused = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Refused code.
+         * @member {string} code
+         * @memberof crescendo.Refused
+         * @instance
+         */
+        Refused.prototype.code = "";
+
+        /**
+         * Refused message.
+         * @member {string} message
+         * @memberof crescendo.Refused
+         * @instance
+         */
+        Refused.prototype.message = "";
+
+        /**
+         * Encodes the specified Refused message. Does not implicitly {@link crescendo.Refused.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Refused
+         * @static
+         * @param {crescendo.Refused.$Properties} message Refused message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Refused.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.code);
+            if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.message);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Refused message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Refused
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Refused & crescendo.Refused.$Shape} Refused
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Refused.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Refused();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.code = value;
+                        else
+                            delete message.code;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.message = value;
+                        else
+                            delete message.message;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Refused message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Refused
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Refused} Refused
+         */
+        Refused.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Refused)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Refused: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Refused();
+            if (object.code != null)
+                if (typeof object.code !== "string" || object.code.length)
+                    message.code = $String(object.code);
+            if (object.message != null)
+                if (typeof object.message !== "string" || object.message.length)
+                    message.message = $String(object.message);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Refused message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Refused
+         * @static
+         * @param {crescendo.Refused} message Refused
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Refused.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.code = "";
+                object.message = "";
+            }
+            if (message.code != null && $Object.hasOwnProperty.call(message, "code"))
+                object.code = message.code;
+            if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
+                object.message = message.message;
+            return object;
+        };
+
+        /**
+         * Converts this Refused to JSON.
+         * @function toJSON
+         * @memberof crescendo.Refused
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Refused.prototype.toJSON = function() {
+            return Refused.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Refused
+         * @function getTypeUrl
+         * @memberof crescendo.Refused
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Refused.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Refused";
+        };
+
+        return Refused;
+    })();
+
+    crescendo.Member = (function() {
+
+        /**
+         * Properties of a Member.
+         * @typedef {Object} crescendo.Member.$Properties
+         * @property {number|null} [slot] Member slot
+         * @property {string|null} [dataUrl] Member dataUrl
+         * @property {boolean|null} [hasState] Member hasState
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Member.
+         * @memberof crescendo
+         * @interface IMember
+         * @augments crescendo.Member.$Properties
+         * @deprecated Use crescendo.Member.$Properties instead.
+         */
+
+        /**
+         * Shape of a Member.
+         * @typedef {crescendo.Member.$Properties} crescendo.Member.$Shape
+         */
+
+        /**
+         * Constructs a new Member.
+         * @memberof crescendo
+         * @classdesc Represents a Member.
+         * @constructor
+         * @param {crescendo.Member.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Member = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Member slot.
+         * @member {number} slot
+         * @memberof crescendo.Member
+         * @instance
+         */
+        Member.prototype.slot = 0;
+
+        /**
+         * Member dataUrl.
+         * @member {string} dataUrl
+         * @memberof crescendo.Member
+         * @instance
+         */
+        Member.prototype.dataUrl = "";
+
+        /**
+         * Member hasState.
+         * @member {boolean} hasState
+         * @memberof crescendo.Member
+         * @instance
+         */
+        Member.prototype.hasState = false;
+
+        /**
+         * Encodes the specified Member message. Does not implicitly {@link crescendo.Member.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Member
+         * @static
+         * @param {crescendo.Member.$Properties} message Member message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Member.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
+            if (message.dataUrl != null && $Object.hasOwnProperty.call(message, "dataUrl") && message.dataUrl !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.dataUrl);
+            if (message.hasState != null && $Object.hasOwnProperty.call(message, "hasState") && message.hasState !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.hasState);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Member message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Member
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Member & crescendo.Member.$Shape} Member
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Member.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Member();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.slot = value;
+                        else
+                            delete message.slot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.dataUrl = value;
+                        else
+                            delete message.dataUrl;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.hasState = value;
+                        else
+                            delete message.hasState;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Member message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Member
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Member} Member
+         */
+        Member.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Member)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Member: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Member();
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
+            if (object.dataUrl != null)
+                if (typeof object.dataUrl !== "string" || object.dataUrl.length)
+                    message.dataUrl = $String(object.dataUrl);
+            if (object.hasState != null)
+                if (object.hasState)
+                    message.hasState = $Boolean(object.hasState);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Member message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Member
+         * @static
+         * @param {crescendo.Member} message Member
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Member.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.slot = 0;
+                object.dataUrl = "";
+                object.hasState = false;
+            }
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
+            if (message.dataUrl != null && $Object.hasOwnProperty.call(message, "dataUrl"))
+                object.dataUrl = message.dataUrl;
+            if (message.hasState != null && $Object.hasOwnProperty.call(message, "hasState"))
+                object.hasState = message.hasState;
+            return object;
+        };
+
+        /**
+         * Converts this Member to JSON.
+         * @function toJSON
+         * @memberof crescendo.Member
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Member.prototype.toJSON = function() {
+            return Member.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Member
+         * @function getTypeUrl
+         * @memberof crescendo.Member
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Member.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Member";
+        };
+
+        return Member;
+    })();
+
+    crescendo.Roster = (function() {
+
+        /**
+         * Properties of a Roster.
+         * @typedef {Object} crescendo.Roster.$Properties
+         * @property {number|null} [generation] Roster generation
+         * @property {Array.<crescendo.Member.$Properties>|null} [members] Roster members
+         * @property {number|null} [committedSteps] Roster committedSteps
+         * @property {number|null} [stateSourceSlot] Roster stateSourceSlot
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Roster.
+         * @memberof crescendo
+         * @interface IRoster
+         * @augments crescendo.Roster.$Properties
+         * @deprecated Use crescendo.Roster.$Properties instead.
+         */
+
+        /**
+         * Shape of a Roster.
+         * @typedef {crescendo.Roster.$Properties} crescendo.Roster.$Shape
+         */
+
+        /**
+         * Constructs a new Roster.
+         * @memberof crescendo
+         * @classdesc Represents a Roster.
+         * @constructor
+         * @param {crescendo.Roster.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Roster = function (properties) {
+            this.members = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Roster generation.
+         * @member {number} generation
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.generation = 0;
+
+        /**
+         * Roster members.
+         * @member {Array.<crescendo.Member.$Properties>} members
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.members = $util.emptyArray;
+
+        /**
+         * Roster committedSteps.
+         * @member {number} committedSteps
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.committedSteps = 0;
+
+        /**
+         * Roster stateSourceSlot.
+         * @member {number} stateSourceSlot
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.stateSourceSlot = 0;
+
+        /**
+         * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Roster
+         * @static
+         * @param {crescendo.Roster.$Properties} message Roster message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Roster.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.members != null && message.members.length)
+                for (let i = 0; i < message.members.length; ++i)
+                    $root.crescendo.Member.encode(message.members[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.committedSteps);
+            if (message.stateSourceSlot != null && $Object.hasOwnProperty.call(message, "stateSourceSlot") && message.stateSourceSlot !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).sint32(message.stateSourceSlot);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Roster message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Roster
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Roster & crescendo.Roster.$Shape} Roster
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Roster.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Roster();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.members && message.members.length))
+                            message.members = [];
+                        message.members.push($root.crescendo.Member.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.committedSteps = value;
+                        else
+                            delete message.committedSteps;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.sint32())
+                            message.stateSourceSlot = value;
+                        else
+                            delete message.stateSourceSlot;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Roster message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Roster
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Roster} Roster
+         */
+        Roster.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Roster)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Roster: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Roster();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.members) {
+                if (!$Array.isArray(object.members))
+                    throw $TypeError(".crescendo.Roster.members: array expected");
+                message.members = $Array(object.members.length);
+                for (let i = 0; i < object.members.length; ++i) {
+                    if (!$util.isObject(object.members[i]))
+                        throw $TypeError(".crescendo.Roster.members: object expected");
+                    message.members[i] = $root.crescendo.Member.fromObject(object.members[i], _depth + 1);
+                }
+            }
+            if (object.committedSteps != null)
+                if ($Number(object.committedSteps) !== 0)
+                    message.committedSteps = object.committedSteps >>> 0;
+            if (object.stateSourceSlot != null)
+                if ($Number(object.stateSourceSlot) !== 0)
+                    message.stateSourceSlot = object.stateSourceSlot | 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Roster message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Roster
+         * @static
+         * @param {crescendo.Roster} message Roster
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Roster.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.members = [];
+            if (options.defaults) {
+                object.generation = 0;
+                object.committedSteps = 0;
+                object.stateSourceSlot = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.members && message.members.length) {
+                object.members = $Array(message.members.length);
+                for (let j = 0; j < message.members.length; ++j)
+                    object.members[j] = $root.crescendo.Member.toObject(message.members[j], options, _depth + 1);
+            }
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
+                object.committedSteps = message.committedSteps;
+            if (message.stateSourceSlot != null && $Object.hasOwnProperty.call(message, "stateSourceSlot"))
+                object.stateSourceSlot = message.stateSourceSlot;
+            return object;
+        };
+
+        /**
+         * Converts this Roster to JSON.
+         * @function toJSON
+         * @memberof crescendo.Roster
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Roster.prototype.toJSON = function() {
+            return Roster.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Roster
+         * @function getTypeUrl
+         * @memberof crescendo.Roster
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Roster.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Roster";
+        };
+
+        return Roster;
+    })();
+
+    crescendo.LinksReady = (function() {
+
+        /**
+         * Properties of a LinksReady.
+         * @typedef {Object} crescendo.LinksReady.$Properties
+         * @property {number|null} [generation] LinksReady generation
+         * @property {Array.<number>|null} [unreachableSlots] LinksReady unreachableSlots
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a LinksReady.
+         * @memberof crescendo
+         * @interface ILinksReady
+         * @augments crescendo.LinksReady.$Properties
+         * @deprecated Use crescendo.LinksReady.$Properties instead.
+         */
+
+        /**
+         * Shape of a LinksReady.
+         * @typedef {crescendo.LinksReady.$Properties} crescendo.LinksReady.$Shape
+         */
+
+        /**
+         * Constructs a new LinksReady.
+         * @memberof crescendo
+         * @classdesc Represents a LinksReady.
+         * @constructor
+         * @param {crescendo.LinksReady.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const LinksReady = function (properties) {
+            this.unreachableSlots = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * LinksReady generation.
+         * @member {number} generation
+         * @memberof crescendo.LinksReady
+         * @instance
+         */
+        LinksReady.prototype.generation = 0;
+
+        /**
+         * LinksReady unreachableSlots.
+         * @member {Array.<number>} unreachableSlots
+         * @memberof crescendo.LinksReady
+         * @instance
+         */
+        LinksReady.prototype.unreachableSlots = $util.emptyArray;
+
+        /**
+         * Encodes the specified LinksReady message. Does not implicitly {@link crescendo.LinksReady.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.LinksReady
+         * @static
+         * @param {crescendo.LinksReady.$Properties} message LinksReady message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        LinksReady.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.unreachableSlots != null && message.unreachableSlots.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.unreachableSlots);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a LinksReady message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.LinksReady
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.LinksReady & crescendo.LinksReady.$Shape} LinksReady
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        LinksReady.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.LinksReady();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType === 2) {
+                            if (!(message.unreachableSlots && message.unreachableSlots.length))
+                                message.unreachableSlots = [];
+                            reader.uint32s(message.unreachableSlots);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.unreachableSlots && message.unreachableSlots.length))
+                            message.unreachableSlots = [];
+                        message.unreachableSlots.push(reader.uint32());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a LinksReady message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.LinksReady
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.LinksReady} LinksReady
+         */
+        LinksReady.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.LinksReady)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.LinksReady: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.LinksReady();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.unreachableSlots) {
+                if (!$Array.isArray(object.unreachableSlots))
+                    throw $TypeError(".crescendo.LinksReady.unreachableSlots: array expected");
+                message.unreachableSlots = $Array(object.unreachableSlots.length);
+                for (let i = 0; i < object.unreachableSlots.length; ++i)
+                    message.unreachableSlots[i] = object.unreachableSlots[i] >>> 0;
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a LinksReady message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.LinksReady
+         * @static
+         * @param {crescendo.LinksReady} message LinksReady
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        LinksReady.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.unreachableSlots = [];
+            if (options.defaults)
+                object.generation = 0;
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.unreachableSlots && message.unreachableSlots.length) {
+                object.unreachableSlots = $Array(message.unreachableSlots.length);
+                for (let j = 0; j < message.unreachableSlots.length; ++j)
+                    object.unreachableSlots[j] = message.unreachableSlots[j];
+            }
+            return object;
+        };
+
+        /**
+         * Converts this LinksReady to JSON.
+         * @function toJSON
+         * @memberof crescendo.LinksReady
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        LinksReady.prototype.toJSON = function() {
+            return LinksReady.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for LinksReady
+         * @function getTypeUrl
+         * @memberof crescendo.LinksReady
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        LinksReady.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.LinksReady";
+        };
+
+        return LinksReady;
+    })();
+
+    crescendo.Heartbeat = (function() {
+
+        /**
+         * Properties of a Heartbeat.
+         * @typedef {Object} crescendo.Heartbeat.$Properties
+         * @property {number|null} [generation] Heartbeat generation
+         * @property {number|null} [tensorCount] Heartbeat tensorCount
+         * @property {number|null} [tensorBytes] Heartbeat tensorBytes
+         * @property {number|null} [exchangeBytesSent] Heartbeat exchangeBytesSent
+         * @property {number|null} [step] Heartbeat step
+         * @property {boolean|null} [computeDone] Heartbeat computeDone
+         * @property {Array.<number>|null} [waitingForSlots] Heartbeat waitingForSlots
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Heartbeat.
+         * @memberof crescendo
+         * @interface IHeartbeat
+         * @augments crescendo.Heartbeat.$Properties
+         * @deprecated Use crescendo.Heartbeat.$Properties instead.
+         */
+
+        /**
+         * Shape of a Heartbeat.
+         * @typedef {crescendo.Heartbeat.$Properties} crescendo.Heartbeat.$Shape
+         */
+
+        /**
+         * Constructs a new Heartbeat.
+         * @memberof crescendo
+         * @classdesc Represents a Heartbeat.
+         * @constructor
+         * @param {crescendo.Heartbeat.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Heartbeat = function (properties) {
+            this.waitingForSlots = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Heartbeat generation.
+         * @member {number} generation
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.generation = 0;
+
+        /**
+         * Heartbeat tensorCount.
+         * @member {number} tensorCount
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.tensorCount = 0;
+
+        /**
+         * Heartbeat tensorBytes.
+         * @member {number} tensorBytes
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.tensorBytes = 0;
+
+        /**
+         * Heartbeat exchangeBytesSent.
+         * @member {number} exchangeBytesSent
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.exchangeBytesSent = 0;
+
+        /**
+         * Heartbeat step.
+         * @member {number} step
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.step = 0;
+
+        /**
+         * Heartbeat computeDone.
+         * @member {boolean} computeDone
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.computeDone = false;
+
+        /**
+         * Heartbeat waitingForSlots.
+         * @member {Array.<number>} waitingForSlots
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.waitingForSlots = $util.emptyArray;
+
+        /**
+         * Encodes the specified Heartbeat message. Does not implicitly {@link crescendo.Heartbeat.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Heartbeat
+         * @static
+         * @param {crescendo.Heartbeat.$Properties} message Heartbeat message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Heartbeat.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.tensorCount != null && $Object.hasOwnProperty.call(message, "tensorCount") && message.tensorCount !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.tensorCount);
+            if (message.tensorBytes != null && $Object.hasOwnProperty.call(message, "tensorBytes") && !$Object.is(message.tensorBytes, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.tensorBytes);
+            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent") && !$Object.is(message.exchangeBytesSent, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.exchangeBytesSent);
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.step);
+            if (message.computeDone != null && $Object.hasOwnProperty.call(message, "computeDone") && message.computeDone !== false)
+                writer.uint32(/* id 6, wireType 0 =*/48).bool(message.computeDone);
+            if (message.waitingForSlots != null && message.waitingForSlots.length)
+                writer.uint32(/* id 7, wireType 2 =*/58).uint32s(message.waitingForSlots);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Heartbeat message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Heartbeat
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Heartbeat & crescendo.Heartbeat.$Shape} Heartbeat
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Heartbeat.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Heartbeat();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.tensorCount = value;
+                        else
+                            delete message.tensorCount;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.tensorBytes = value;
+                        else
+                            delete message.tensorBytes;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.exchangeBytesSent = value;
+                        else
+                            delete message.exchangeBytesSent;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.step = value;
+                        else
+                            delete message.step;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.computeDone = value;
+                        else
+                            delete message.computeDone;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType === 2) {
+                            if (!(message.waitingForSlots && message.waitingForSlots.length))
+                                message.waitingForSlots = [];
+                            reader.uint32s(message.waitingForSlots);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.waitingForSlots && message.waitingForSlots.length))
+                            message.waitingForSlots = [];
+                        message.waitingForSlots.push(reader.uint32());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Heartbeat message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Heartbeat
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Heartbeat} Heartbeat
+         */
+        Heartbeat.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Heartbeat)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Heartbeat: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Heartbeat();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.tensorCount != null)
+                if ($Number(object.tensorCount) !== 0)
+                    message.tensorCount = object.tensorCount >>> 0;
+            if (object.tensorBytes != null)
+                if (!$Object.is($Number(object.tensorBytes), 0))
+                    message.tensorBytes = $Number(object.tensorBytes);
+            if (object.exchangeBytesSent != null)
+                if (!$Object.is($Number(object.exchangeBytesSent), 0))
+                    message.exchangeBytesSent = $Number(object.exchangeBytesSent);
+            if (object.step != null)
+                if ($Number(object.step) !== 0)
+                    message.step = object.step >>> 0;
+            if (object.computeDone != null)
+                if (object.computeDone)
+                    message.computeDone = $Boolean(object.computeDone);
+            if (object.waitingForSlots) {
+                if (!$Array.isArray(object.waitingForSlots))
+                    throw $TypeError(".crescendo.Heartbeat.waitingForSlots: array expected");
+                message.waitingForSlots = $Array(object.waitingForSlots.length);
+                for (let i = 0; i < object.waitingForSlots.length; ++i)
+                    message.waitingForSlots[i] = object.waitingForSlots[i] >>> 0;
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Heartbeat message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Heartbeat
+         * @static
+         * @param {crescendo.Heartbeat} message Heartbeat
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Heartbeat.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.waitingForSlots = [];
+            if (options.defaults) {
+                object.generation = 0;
+                object.tensorCount = 0;
+                object.tensorBytes = 0;
+                object.exchangeBytesSent = 0;
+                object.step = 0;
+                object.computeDone = false;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.tensorCount != null && $Object.hasOwnProperty.call(message, "tensorCount"))
+                object.tensorCount = message.tensorCount;
+            if (message.tensorBytes != null && $Object.hasOwnProperty.call(message, "tensorBytes"))
+                object.tensorBytes = options.json && !$isFinite(message.tensorBytes) ? $String(message.tensorBytes) : message.tensorBytes;
+            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent"))
+                object.exchangeBytesSent = options.json && !$isFinite(message.exchangeBytesSent) ? $String(message.exchangeBytesSent) : message.exchangeBytesSent;
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
+                object.step = message.step;
+            if (message.computeDone != null && $Object.hasOwnProperty.call(message, "computeDone"))
+                object.computeDone = message.computeDone;
+            if (message.waitingForSlots && message.waitingForSlots.length) {
+                object.waitingForSlots = $Array(message.waitingForSlots.length);
+                for (let j = 0; j < message.waitingForSlots.length; ++j)
+                    object.waitingForSlots[j] = message.waitingForSlots[j];
+            }
+            return object;
+        };
+
+        /**
+         * Converts this Heartbeat to JSON.
+         * @function toJSON
+         * @memberof crescendo.Heartbeat
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Heartbeat.prototype.toJSON = function() {
+            return Heartbeat.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Heartbeat
+         * @function getTypeUrl
+         * @memberof crescendo.Heartbeat
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Heartbeat.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Heartbeat";
+        };
+
+        return Heartbeat;
+    })();
+
+    crescendo.Lease = (function() {
+
+        /**
+         * Properties of a Lease.
+         * @typedef {Object} crescendo.Lease.$Properties
+         * @property {number|null} [slot] Lease slot
+         * @property {Array.<number>|null} [microShards] Lease microShards
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Lease.
+         * @memberof crescendo
+         * @interface ILease
+         * @augments crescendo.Lease.$Properties
+         * @deprecated Use crescendo.Lease.$Properties instead.
+         */
+
+        /**
+         * Shape of a Lease.
+         * @typedef {crescendo.Lease.$Properties} crescendo.Lease.$Shape
+         */
+
+        /**
+         * Constructs a new Lease.
+         * @memberof crescendo
+         * @classdesc Represents a Lease.
+         * @constructor
+         * @param {crescendo.Lease.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Lease = function (properties) {
+            this.microShards = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Lease slot.
+         * @member {number} slot
+         * @memberof crescendo.Lease
+         * @instance
+         */
+        Lease.prototype.slot = 0;
+
+        /**
+         * Lease microShards.
+         * @member {Array.<number>} microShards
+         * @memberof crescendo.Lease
+         * @instance
+         */
+        Lease.prototype.microShards = $util.emptyArray;
+
+        /**
+         * Encodes the specified Lease message. Does not implicitly {@link crescendo.Lease.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Lease
+         * @static
+         * @param {crescendo.Lease.$Properties} message Lease message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Lease.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
+            if (message.microShards != null && message.microShards.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.microShards);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Lease message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Lease
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Lease & crescendo.Lease.$Shape} Lease
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Lease.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Lease();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.slot = value;
+                        else
+                            delete message.slot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType === 2) {
+                            if (!(message.microShards && message.microShards.length))
+                                message.microShards = [];
+                            reader.uint32s(message.microShards);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.microShards && message.microShards.length))
+                            message.microShards = [];
+                        message.microShards.push(reader.uint32());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Lease message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Lease
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Lease} Lease
+         */
+        Lease.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Lease)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Lease: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Lease();
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
+            if (object.microShards) {
+                if (!$Array.isArray(object.microShards))
+                    throw $TypeError(".crescendo.Lease.microShards: array expected");
+                message.microShards = $Array(object.microShards.length);
+                for (let i = 0; i < object.microShards.length; ++i)
+                    message.microShards[i] = object.microShards[i] >>> 0;
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Lease message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Lease
+         * @static
+         * @param {crescendo.Lease} message Lease
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Lease.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.microShards = [];
+            if (options.defaults)
+                object.slot = 0;
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
+            if (message.microShards && message.microShards.length) {
+                object.microShards = $Array(message.microShards.length);
+                for (let j = 0; j < message.microShards.length; ++j)
+                    object.microShards[j] = message.microShards[j];
+            }
+            return object;
+        };
+
+        /**
+         * Converts this Lease to JSON.
+         * @function toJSON
+         * @memberof crescendo.Lease
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Lease.prototype.toJSON = function() {
+            return Lease.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Lease
+         * @function getTypeUrl
+         * @memberof crescendo.Lease
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Lease.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Lease";
+        };
+
+        return Lease;
+    })();
+
+    crescendo.RelayedPair = (function() {
+
+        /**
+         * Properties of a RelayedPair.
+         * @typedef {Object} crescendo.RelayedPair.$Properties
+         * @property {number|null} [sourceSlot] RelayedPair sourceSlot
+         * @property {number|null} [targetSlot] RelayedPair targetSlot
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a RelayedPair.
+         * @memberof crescendo
+         * @interface IRelayedPair
+         * @augments crescendo.RelayedPair.$Properties
+         * @deprecated Use crescendo.RelayedPair.$Properties instead.
+         */
+
+        /**
+         * Shape of a RelayedPair.
+         * @typedef {crescendo.RelayedPair.$Properties} crescendo.RelayedPair.$Shape
+         */
+
+        /**
+         * Constructs a new RelayedPair.
+         * @memberof crescendo
+         * @classdesc Represents a RelayedPair.
+         * @constructor
+         * @param {crescendo.RelayedPair.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const RelayedPair = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * RelayedPair sourceSlot.
+         * @member {number} sourceSlot
+         * @memberof crescendo.RelayedPair
+         * @instance
+         */
+        RelayedPair.prototype.sourceSlot = 0;
+
+        /**
+         * RelayedPair targetSlot.
+         * @member {number} targetSlot
+         * @memberof crescendo.RelayedPair
+         * @instance
+         */
+        RelayedPair.prototype.targetSlot = 0;
+
+        /**
+         * Encodes the specified RelayedPair message. Does not implicitly {@link crescendo.RelayedPair.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.RelayedPair
+         * @static
+         * @param {crescendo.RelayedPair.$Properties} message RelayedPair message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        RelayedPair.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.sourceSlot != null && $Object.hasOwnProperty.call(message, "sourceSlot") && message.sourceSlot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.sourceSlot);
+            if (message.targetSlot != null && $Object.hasOwnProperty.call(message, "targetSlot") && message.targetSlot !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.targetSlot);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a RelayedPair message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.RelayedPair
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.RelayedPair & crescendo.RelayedPair.$Shape} RelayedPair
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        RelayedPair.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.RelayedPair();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.sourceSlot = value;
+                        else
+                            delete message.sourceSlot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.targetSlot = value;
+                        else
+                            delete message.targetSlot;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a RelayedPair message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.RelayedPair
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.RelayedPair} RelayedPair
+         */
+        RelayedPair.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.RelayedPair)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.RelayedPair: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.RelayedPair();
+            if (object.sourceSlot != null)
+                if ($Number(object.sourceSlot) !== 0)
+                    message.sourceSlot = object.sourceSlot >>> 0;
+            if (object.targetSlot != null)
+                if ($Number(object.targetSlot) !== 0)
+                    message.targetSlot = object.targetSlot >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a RelayedPair message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.RelayedPair
+         * @static
+         * @param {crescendo.RelayedPair} message RelayedPair
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        RelayedPair.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.sourceSlot = 0;
+                object.targetSlot = 0;
+            }
+            if (message.sourceSlot != null && $Object.hasOwnProperty.call(message, "sourceSlot"))
+                object.sourceSlot = message.sourceSlot;
+            if (message.targetSlot != null && $Object.hasOwnProperty.call(message, "targetSlot"))
+                object.targetSlot = message.targetSlot;
+            return object;
+        };
+
+        /**
+         * Converts this RelayedPair to JSON.
+         * @function toJSON
+         * @memberof crescendo.RelayedPair
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        RelayedPair.prototype.toJSON = function() {
+            return RelayedPair.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for RelayedPair
+         * @function getTypeUrl
+         * @memberof crescendo.RelayedPair
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        RelayedPair.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.RelayedPair";
+        };
+
+        return RelayedPair;
+    })();
+
+    crescendo.StepOrder = (function() {
+
+        /**
+         * Properties of a StepOrder.
+         * @typedef {Object} crescendo.StepOrder.$Properties
+         * @property {number|null} [generation] StepOrder generation
+         * @property {number|null} [step] StepOrder step
+         * @property {number|null} [round] StepOrder round
+         * @property {Array.<crescendo.Lease.$Properties>|null} [leases] StepOrder leases
+         * @property {number|null} [phaseIndex] StepOrder phaseIndex
+         * @property {number|null} [imageSizePx] StepOrder imageSizePx
+         * @property {number|null} [dropoutRate] StepOrder dropoutRate
+         * @property {number|null} [randAugmentMagnitude] StepOrder randAugmentMagnitude
+         * @property {number|null} [mixupAlpha] StepOrder mixupAlpha
+         * @property {number|null} [learningRate] StepOrder learningRate
+         * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a StepOrder.
+         * @memberof crescendo
+         * @interface IStepOrder
+         * @augments crescendo.StepOrder.$Properties
+         * @deprecated Use crescendo.StepOrder.$Properties instead.
+         */
+
+        /**
+         * Shape of a StepOrder.
+         * @typedef {crescendo.StepOrder.$Properties} crescendo.StepOrder.$Shape
+         */
+
+        /**
+         * Constructs a new StepOrder.
+         * @memberof crescendo
+         * @classdesc Represents a StepOrder.
+         * @constructor
+         * @param {crescendo.StepOrder.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const StepOrder = function (properties) {
+            this.leases = [];
+            this.relayedPairs = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * StepOrder generation.
+         * @member {number} generation
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.generation = 0;
+
+        /**
+         * StepOrder step.
+         * @member {number} step
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.step = 0;
+
+        /**
+         * StepOrder round.
+         * @member {number} round
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.round = 0;
+
+        /**
+         * StepOrder leases.
+         * @member {Array.<crescendo.Lease.$Properties>} leases
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.leases = $util.emptyArray;
+
+        /**
+         * StepOrder phaseIndex.
+         * @member {number} phaseIndex
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.phaseIndex = 0;
+
+        /**
+         * StepOrder imageSizePx.
+         * @member {number} imageSizePx
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.imageSizePx = 0;
+
+        /**
+         * StepOrder dropoutRate.
+         * @member {number} dropoutRate
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.dropoutRate = 0;
+
+        /**
+         * StepOrder randAugmentMagnitude.
+         * @member {number} randAugmentMagnitude
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.randAugmentMagnitude = 0;
+
+        /**
+         * StepOrder mixupAlpha.
+         * @member {number} mixupAlpha
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.mixupAlpha = 0;
+
+        /**
+         * StepOrder learningRate.
+         * @member {number} learningRate
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.learningRate = 0;
+
+        /**
+         * StepOrder relayedPairs.
+         * @member {Array.<crescendo.RelayedPair.$Properties>} relayedPairs
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.relayedPairs = $util.emptyArray;
+
+        /**
+         * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.StepOrder
+         * @static
+         * @param {crescendo.StepOrder.$Properties} message StepOrder message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        StepOrder.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.step);
+            if (message.round != null && $Object.hasOwnProperty.call(message, "round") && message.round !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.round);
+            if (message.leases != null && message.leases.length)
+                for (let i = 0; i < message.leases.length; ++i)
+                    $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.phaseIndex != null && $Object.hasOwnProperty.call(message, "phaseIndex") && message.phaseIndex !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.phaseIndex);
+            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx") && message.imageSizePx !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.imageSizePx);
+            if (message.dropoutRate != null && $Object.hasOwnProperty.call(message, "dropoutRate") && !$Object.is(message.dropoutRate, 0))
+                writer.uint32(/* id 7, wireType 1 =*/57).double(message.dropoutRate);
+            if (message.randAugmentMagnitude != null && $Object.hasOwnProperty.call(message, "randAugmentMagnitude") && !$Object.is(message.randAugmentMagnitude, 0))
+                writer.uint32(/* id 8, wireType 1 =*/65).double(message.randAugmentMagnitude);
+            if (message.mixupAlpha != null && $Object.hasOwnProperty.call(message, "mixupAlpha") && !$Object.is(message.mixupAlpha, 0))
+                writer.uint32(/* id 9, wireType 1 =*/73).double(message.mixupAlpha);
+            if (message.learningRate != null && $Object.hasOwnProperty.call(message, "learningRate") && !$Object.is(message.learningRate, 0))
+                writer.uint32(/* id 10, wireType 1 =*/81).double(message.learningRate);
+            if (message.relayedPairs != null && message.relayedPairs.length)
+                for (let i = 0; i < message.relayedPairs.length; ++i)
+                    $root.crescendo.RelayedPair.encode(message.relayedPairs[i], writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a StepOrder message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.StepOrder
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.StepOrder & crescendo.StepOrder.$Shape} StepOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        StepOrder.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.StepOrder();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.step = value;
+                        else
+                            delete message.step;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.round = value;
+                        else
+                            delete message.round;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.leases && message.leases.length))
+                            message.leases = [];
+                        message.leases.push($root.crescendo.Lease.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.phaseIndex = value;
+                        else
+                            delete message.phaseIndex;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.imageSizePx = value;
+                        else
+                            delete message.imageSizePx;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.dropoutRate = value;
+                        else
+                            delete message.dropoutRate;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.randAugmentMagnitude = value;
+                        else
+                            delete message.randAugmentMagnitude;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.mixupAlpha = value;
+                        else
+                            delete message.mixupAlpha;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.learningRate = value;
+                        else
+                            delete message.learningRate;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.relayedPairs && message.relayedPairs.length))
+                            message.relayedPairs = [];
+                        message.relayedPairs.push($root.crescendo.RelayedPair.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a StepOrder message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.StepOrder
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.StepOrder} StepOrder
+         */
+        StepOrder.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.StepOrder)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.StepOrder: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.StepOrder();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.step != null)
+                if ($Number(object.step) !== 0)
+                    message.step = object.step >>> 0;
+            if (object.round != null)
+                if ($Number(object.round) !== 0)
+                    message.round = object.round >>> 0;
+            if (object.leases) {
+                if (!$Array.isArray(object.leases))
+                    throw $TypeError(".crescendo.StepOrder.leases: array expected");
+                message.leases = $Array(object.leases.length);
+                for (let i = 0; i < object.leases.length; ++i) {
+                    if (!$util.isObject(object.leases[i]))
+                        throw $TypeError(".crescendo.StepOrder.leases: object expected");
+                    message.leases[i] = $root.crescendo.Lease.fromObject(object.leases[i], _depth + 1);
+                }
+            }
+            if (object.phaseIndex != null)
+                if ($Number(object.phaseIndex) !== 0)
+                    message.phaseIndex = object.phaseIndex >>> 0;
+            if (object.imageSizePx != null)
+                if ($Number(object.imageSizePx) !== 0)
+                    message.imageSizePx = object.imageSizePx >>> 0;
+            if (object.dropoutRate != null)
+                if (!$Object.is($Number(object.dropoutRate), 0))
+                    message.dropoutRate = $Number(object.dropoutRate);
+            if (object.randAugmentMagnitude != null)
+                if (!$Object.is($Number(object.randAugmentMagnitude), 0))
+                    message.randAugmentMagnitude = $Number(object.randAugmentMagnitude);
+            if (object.mixupAlpha != null)
+                if (!$Object.is($Number(object.mixupAlpha), 0))
+                    message.mixupAlpha = $Number(object.mixupAlpha);
+            if (object.learningRate != null)
+                if (!$Object.is($Number(object.learningRate), 0))
+                    message.learningRate = $Number(object.learningRate);
+            if (object.relayedPairs) {
+                if (!$Array.isArray(object.relayedPairs))
+                    throw $TypeError(".crescendo.StepOrder.relayedPairs: array expected");
+                message.relayedPairs = $Array(object.relayedPairs.length);
+                for (let i = 0; i < object.relayedPairs.length; ++i) {
+                    if (!$util.isObject(object.relayedPairs[i]))
+                        throw $TypeError(".crescendo.StepOrder.relayedPairs: object expected");
+                    message.relayedPairs[i] = $root.crescendo.RelayedPair.fromObject(object.relayedPairs[i], _depth + 1);
+                }
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a StepOrder message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.StepOrder
+         * @static
+         * @param {crescendo.StepOrder} message StepOrder
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        StepOrder.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults) {
+                object.leases = [];
+                object.relayedPairs = [];
+            }
+            if (options.defaults) {
+                object.generation = 0;
+                object.step = 0;
+                object.round = 0;
+                object.phaseIndex = 0;
+                object.imageSizePx = 0;
+                object.dropoutRate = 0;
+                object.randAugmentMagnitude = 0;
+                object.mixupAlpha = 0;
+                object.learningRate = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
+                object.step = message.step;
+            if (message.round != null && $Object.hasOwnProperty.call(message, "round"))
+                object.round = message.round;
+            if (message.leases && message.leases.length) {
+                object.leases = $Array(message.leases.length);
+                for (let j = 0; j < message.leases.length; ++j)
+                    object.leases[j] = $root.crescendo.Lease.toObject(message.leases[j], options, _depth + 1);
+            }
+            if (message.phaseIndex != null && $Object.hasOwnProperty.call(message, "phaseIndex"))
+                object.phaseIndex = message.phaseIndex;
+            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx"))
+                object.imageSizePx = message.imageSizePx;
+            if (message.dropoutRate != null && $Object.hasOwnProperty.call(message, "dropoutRate"))
+                object.dropoutRate = options.json && !$isFinite(message.dropoutRate) ? $String(message.dropoutRate) : message.dropoutRate;
+            if (message.randAugmentMagnitude != null && $Object.hasOwnProperty.call(message, "randAugmentMagnitude"))
+                object.randAugmentMagnitude = options.json && !$isFinite(message.randAugmentMagnitude) ? $String(message.randAugmentMagnitude) : message.randAugmentMagnitude;
+            if (message.mixupAlpha != null && $Object.hasOwnProperty.call(message, "mixupAlpha"))
+                object.mixupAlpha = options.json && !$isFinite(message.mixupAlpha) ? $String(message.mixupAlpha) : message.mixupAlpha;
+            if (message.learningRate != null && $Object.hasOwnProperty.call(message, "learningRate"))
+                object.learningRate = options.json && !$isFinite(message.learningRate) ? $String(message.learningRate) : message.learningRate;
+            if (message.relayedPairs && message.relayedPairs.length) {
+                object.relayedPairs = $Array(message.relayedPairs.length);
+                for (let j = 0; j < message.relayedPairs.length; ++j)
+                    object.relayedPairs[j] = $root.crescendo.RelayedPair.toObject(message.relayedPairs[j], options, _depth + 1);
+            }
+            return object;
+        };
+
+        /**
+         * Converts this StepOrder to JSON.
+         * @function toJSON
+         * @memberof crescendo.StepOrder
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        StepOrder.prototype.toJSON = function() {
+            return StepOrder.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for StepOrder
+         * @function getTypeUrl
+         * @memberof crescendo.StepOrder
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        StepOrder.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.StepOrder";
+        };
+
+        return StepOrder;
+    })();
+
+    crescendo.StepReduced = (function() {
+
+        /**
+         * Properties of a StepReduced.
+         * @typedef {Object} crescendo.StepReduced.$Properties
+         * @property {number|null} [generation] StepReduced generation
+         * @property {number|null} [step] StepReduced step
+         * @property {number|null} [round] StepReduced round
+         * @property {number|null} [checksum] StepReduced checksum
+         * @property {number|null} [lossSum] StepReduced lossSum
+         * @property {number|null} [correctCount] StepReduced correctCount
+         * @property {number|null} [sampleCount] StepReduced sampleCount
+         * @property {number|null} [nonfiniteCount] StepReduced nonfiniteCount
+         * @property {number|null} [computeSeconds] StepReduced computeSeconds
+         * @property {number|null} [exchangeSeconds] StepReduced exchangeSeconds
+         * @property {number|null} [samplesComputed] StepReduced samplesComputed
+         * @property {number|null} [gradientNorm] StepReduced gradientNorm
+         * @property {number|null} [applySeconds] StepReduced applySeconds
+         * @property {number|null} [exchangeBytesSent] StepReduced exchangeBytesSent
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a StepReduced.
+         * @memberof crescendo
+         * @interface IStepReduced
+         * @augments crescendo.StepReduced.$Properties
+         * @deprecated Use crescendo.StepReduced.$Properties instead.
+         */
+
+        /**
+         * Shape of a StepReduced.
+         * @typedef {crescendo.StepReduced.$Properties} crescendo.StepReduced.$Shape
+         */
+
+        /**
+         * Constructs a new StepReduced.
+         * @memberof crescendo
+         * @classdesc Represents a StepReduced.
+         * @constructor
+         * @param {crescendo.StepReduced.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const StepReduced = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * StepReduced generation.
+         * @member {number} generation
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.generation = 0;
+
+        /**
+         * StepReduced step.
+         * @member {number} step
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.step = 0;
+
+        /**
+         * StepReduced round.
+         * @member {number} round
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.round = 0;
+
+        /**
+         * StepReduced checksum.
+         * @member {number} checksum
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.checksum = 0;
+
+        /**
+         * StepReduced lossSum.
+         * @member {number} lossSum
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.lossSum = 0;
+
+        /**
+         * StepReduced correctCount.
+         * @member {number} correctCount
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.correctCount = 0;
+
+        /**
+         * StepReduced sampleCount.
+         * @member {number} sampleCount
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.sampleCount = 0;
+
+        /**
+         * StepReduced nonfiniteCount.
+         * @member {number} nonfiniteCount
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.nonfiniteCount = 0;
+
+        /**
+         * StepReduced computeSeconds.
+         * @member {number} computeSeconds
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.computeSeconds = 0;
+
+        /**
+         * StepReduced exchangeSeconds.
+         * @member {number} exchangeSeconds
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.exchangeSeconds = 0;
+
+        /**
+         * StepReduced samplesComputed.
+         * @member {number} samplesComputed
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.samplesComputed = 0;
+
+        /**
+         * StepReduced gradientNorm.
+         * @member {number} gradientNorm
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.gradientNorm = 0;
+
+        /**
+         * StepReduced applySeconds.
+         * @member {number} applySeconds
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.applySeconds = 0;
+
+        /**
+         * StepReduced exchangeBytesSent.
+         * @member {number} exchangeBytesSent
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.exchangeBytesSent = 0;
+
+        /**
+         * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.StepReduced
+         * @static
+         * @param {crescendo.StepReduced.$Properties} message StepReduced message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        StepReduced.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.step);
+            if (message.round != null && $Object.hasOwnProperty.call(message, "round") && message.round !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.round);
+            if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum") && message.checksum !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.checksum);
+            if (message.lossSum != null && $Object.hasOwnProperty.call(message, "lossSum") && !$Object.is(message.lossSum, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.lossSum);
+            if (message.correctCount != null && $Object.hasOwnProperty.call(message, "correctCount") && !$Object.is(message.correctCount, 0))
+                writer.uint32(/* id 6, wireType 1 =*/49).double(message.correctCount);
+            if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount") && !$Object.is(message.sampleCount, 0))
+                writer.uint32(/* id 7, wireType 1 =*/57).double(message.sampleCount);
+            if (message.nonfiniteCount != null && $Object.hasOwnProperty.call(message, "nonfiniteCount") && !$Object.is(message.nonfiniteCount, 0))
+                writer.uint32(/* id 8, wireType 1 =*/65).double(message.nonfiniteCount);
+            if (message.computeSeconds != null && $Object.hasOwnProperty.call(message, "computeSeconds") && !$Object.is(message.computeSeconds, 0))
+                writer.uint32(/* id 9, wireType 1 =*/73).double(message.computeSeconds);
+            if (message.exchangeSeconds != null && $Object.hasOwnProperty.call(message, "exchangeSeconds") && !$Object.is(message.exchangeSeconds, 0))
+                writer.uint32(/* id 10, wireType 1 =*/81).double(message.exchangeSeconds);
+            if (message.samplesComputed != null && $Object.hasOwnProperty.call(message, "samplesComputed") && message.samplesComputed !== 0)
+                writer.uint32(/* id 11, wireType 0 =*/88).uint32(message.samplesComputed);
+            if (message.gradientNorm != null && $Object.hasOwnProperty.call(message, "gradientNorm") && !$Object.is(message.gradientNorm, 0))
+                writer.uint32(/* id 12, wireType 1 =*/97).double(message.gradientNorm);
+            if (message.applySeconds != null && $Object.hasOwnProperty.call(message, "applySeconds") && !$Object.is(message.applySeconds, 0))
+                writer.uint32(/* id 13, wireType 1 =*/105).double(message.applySeconds);
+            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent") && !$Object.is(message.exchangeBytesSent, 0))
+                writer.uint32(/* id 14, wireType 1 =*/113).double(message.exchangeBytesSent);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a StepReduced message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.StepReduced
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.StepReduced & crescendo.StepReduced.$Shape} StepReduced
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        StepReduced.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.StepReduced();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.step = value;
+                        else
+                            delete message.step;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.round = value;
+                        else
+                            delete message.round;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.checksum = value;
+                        else
+                            delete message.checksum;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.lossSum = value;
+                        else
+                            delete message.lossSum;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.correctCount = value;
+                        else
+                            delete message.correctCount;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.sampleCount = value;
+                        else
+                            delete message.sampleCount;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.nonfiniteCount = value;
+                        else
+                            delete message.nonfiniteCount;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.computeSeconds = value;
+                        else
+                            delete message.computeSeconds;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.exchangeSeconds = value;
+                        else
+                            delete message.exchangeSeconds;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.samplesComputed = value;
+                        else
+                            delete message.samplesComputed;
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.gradientNorm = value;
+                        else
+                            delete message.gradientNorm;
+                        continue;
+                    }
+                case 13: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.applySeconds = value;
+                        else
+                            delete message.applySeconds;
+                        continue;
+                    }
+                case 14: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.exchangeBytesSent = value;
+                        else
+                            delete message.exchangeBytesSent;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a StepReduced message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.StepReduced
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.StepReduced} StepReduced
+         */
+        StepReduced.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.StepReduced)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.StepReduced: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.StepReduced();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.step != null)
+                if ($Number(object.step) !== 0)
+                    message.step = object.step >>> 0;
+            if (object.round != null)
+                if ($Number(object.round) !== 0)
+                    message.round = object.round >>> 0;
+            if (object.checksum != null)
+                if ($Number(object.checksum) !== 0)
+                    message.checksum = object.checksum >>> 0;
+            if (object.lossSum != null)
+                if (!$Object.is($Number(object.lossSum), 0))
+                    message.lossSum = $Number(object.lossSum);
+            if (object.correctCount != null)
+                if (!$Object.is($Number(object.correctCount), 0))
+                    message.correctCount = $Number(object.correctCount);
+            if (object.sampleCount != null)
+                if (!$Object.is($Number(object.sampleCount), 0))
+                    message.sampleCount = $Number(object.sampleCount);
+            if (object.nonfiniteCount != null)
+                if (!$Object.is($Number(object.nonfiniteCount), 0))
+                    message.nonfiniteCount = $Number(object.nonfiniteCount);
+            if (object.computeSeconds != null)
+                if (!$Object.is($Number(object.computeSeconds), 0))
+                    message.computeSeconds = $Number(object.computeSeconds);
+            if (object.exchangeSeconds != null)
+                if (!$Object.is($Number(object.exchangeSeconds), 0))
+                    message.exchangeSeconds = $Number(object.exchangeSeconds);
+            if (object.samplesComputed != null)
+                if ($Number(object.samplesComputed) !== 0)
+                    message.samplesComputed = object.samplesComputed >>> 0;
+            if (object.gradientNorm != null)
+                if (!$Object.is($Number(object.gradientNorm), 0))
+                    message.gradientNorm = $Number(object.gradientNorm);
+            if (object.applySeconds != null)
+                if (!$Object.is($Number(object.applySeconds), 0))
+                    message.applySeconds = $Number(object.applySeconds);
+            if (object.exchangeBytesSent != null)
+                if (!$Object.is($Number(object.exchangeBytesSent), 0))
+                    message.exchangeBytesSent = $Number(object.exchangeBytesSent);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a StepReduced message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.StepReduced
+         * @static
+         * @param {crescendo.StepReduced} message StepReduced
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        StepReduced.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.generation = 0;
+                object.step = 0;
+                object.round = 0;
+                object.checksum = 0;
+                object.lossSum = 0;
+                object.correctCount = 0;
+                object.sampleCount = 0;
+                object.nonfiniteCount = 0;
+                object.computeSeconds = 0;
+                object.exchangeSeconds = 0;
+                object.samplesComputed = 0;
+                object.gradientNorm = 0;
+                object.applySeconds = 0;
+                object.exchangeBytesSent = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
+                object.step = message.step;
+            if (message.round != null && $Object.hasOwnProperty.call(message, "round"))
+                object.round = message.round;
+            if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum"))
+                object.checksum = message.checksum;
+            if (message.lossSum != null && $Object.hasOwnProperty.call(message, "lossSum"))
+                object.lossSum = options.json && !$isFinite(message.lossSum) ? $String(message.lossSum) : message.lossSum;
+            if (message.correctCount != null && $Object.hasOwnProperty.call(message, "correctCount"))
+                object.correctCount = options.json && !$isFinite(message.correctCount) ? $String(message.correctCount) : message.correctCount;
+            if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount"))
+                object.sampleCount = options.json && !$isFinite(message.sampleCount) ? $String(message.sampleCount) : message.sampleCount;
+            if (message.nonfiniteCount != null && $Object.hasOwnProperty.call(message, "nonfiniteCount"))
+                object.nonfiniteCount = options.json && !$isFinite(message.nonfiniteCount) ? $String(message.nonfiniteCount) : message.nonfiniteCount;
+            if (message.computeSeconds != null && $Object.hasOwnProperty.call(message, "computeSeconds"))
+                object.computeSeconds = options.json && !$isFinite(message.computeSeconds) ? $String(message.computeSeconds) : message.computeSeconds;
+            if (message.exchangeSeconds != null && $Object.hasOwnProperty.call(message, "exchangeSeconds"))
+                object.exchangeSeconds = options.json && !$isFinite(message.exchangeSeconds) ? $String(message.exchangeSeconds) : message.exchangeSeconds;
+            if (message.samplesComputed != null && $Object.hasOwnProperty.call(message, "samplesComputed"))
+                object.samplesComputed = message.samplesComputed;
+            if (message.gradientNorm != null && $Object.hasOwnProperty.call(message, "gradientNorm"))
+                object.gradientNorm = options.json && !$isFinite(message.gradientNorm) ? $String(message.gradientNorm) : message.gradientNorm;
+            if (message.applySeconds != null && $Object.hasOwnProperty.call(message, "applySeconds"))
+                object.applySeconds = options.json && !$isFinite(message.applySeconds) ? $String(message.applySeconds) : message.applySeconds;
+            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent"))
+                object.exchangeBytesSent = options.json && !$isFinite(message.exchangeBytesSent) ? $String(message.exchangeBytesSent) : message.exchangeBytesSent;
+            return object;
+        };
+
+        /**
+         * Converts this StepReduced to JSON.
+         * @function toJSON
+         * @memberof crescendo.StepReduced
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        StepReduced.prototype.toJSON = function() {
+            return StepReduced.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for StepReduced
+         * @function getTypeUrl
+         * @memberof crescendo.StepReduced
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        StepReduced.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.StepReduced";
+        };
+
+        return StepReduced;
+    })();
+
+    crescendo.EvaluationOrder = (function() {
+
+        /**
+         * Properties of an EvaluationOrder.
+         * @typedef {Object} crescendo.EvaluationOrder.$Properties
+         * @property {number|null} [generation] EvaluationOrder generation
+         * @property {number|null} [evaluation] EvaluationOrder evaluation
+         * @property {number|null} [committedSteps] EvaluationOrder committedSteps
+         * @property {number|null} [imageSizePx] EvaluationOrder imageSizePx
+         * @property {number|null} [chunkSamples] EvaluationOrder chunkSamples
+         * @property {Array.<crescendo.Lease.$Properties>|null} [leases] EvaluationOrder leases
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an EvaluationOrder.
+         * @memberof crescendo
+         * @interface IEvaluationOrder
+         * @augments crescendo.EvaluationOrder.$Properties
+         * @deprecated Use crescendo.EvaluationOrder.$Properties instead.
+         */
+
+        /**
+         * Shape of an EvaluationOrder.
+         * @typedef {crescendo.EvaluationOrder.$Properties} crescendo.EvaluationOrder.$Shape
+         */
+
+        /**
+         * Constructs a new EvaluationOrder.
+         * @memberof crescendo
+         * @classdesc Represents an EvaluationOrder.
+         * @constructor
+         * @param {crescendo.EvaluationOrder.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const EvaluationOrder = function (properties) {
+            this.leases = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * EvaluationOrder generation.
+         * @member {number} generation
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         */
+        EvaluationOrder.prototype.generation = 0;
+
+        /**
+         * EvaluationOrder evaluation.
+         * @member {number} evaluation
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         */
+        EvaluationOrder.prototype.evaluation = 0;
+
+        /**
+         * EvaluationOrder committedSteps.
+         * @member {number} committedSteps
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         */
+        EvaluationOrder.prototype.committedSteps = 0;
+
+        /**
+         * EvaluationOrder imageSizePx.
+         * @member {number} imageSizePx
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         */
+        EvaluationOrder.prototype.imageSizePx = 0;
+
+        /**
+         * EvaluationOrder chunkSamples.
+         * @member {number} chunkSamples
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         */
+        EvaluationOrder.prototype.chunkSamples = 0;
+
+        /**
+         * EvaluationOrder leases.
+         * @member {Array.<crescendo.Lease.$Properties>} leases
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         */
+        EvaluationOrder.prototype.leases = $util.emptyArray;
+
+        /**
+         * Encodes the specified EvaluationOrder message. Does not implicitly {@link crescendo.EvaluationOrder.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.EvaluationOrder
+         * @static
+         * @param {crescendo.EvaluationOrder.$Properties} message EvaluationOrder message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        EvaluationOrder.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.evaluation != null && $Object.hasOwnProperty.call(message, "evaluation") && message.evaluation !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.evaluation);
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.committedSteps);
+            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx") && message.imageSizePx !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.imageSizePx);
+            if (message.chunkSamples != null && $Object.hasOwnProperty.call(message, "chunkSamples") && message.chunkSamples !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.chunkSamples);
+            if (message.leases != null && message.leases.length)
+                for (let i = 0; i < message.leases.length; ++i)
+                    $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an EvaluationOrder message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.EvaluationOrder
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationOrder & crescendo.EvaluationOrder.$Shape} EvaluationOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        EvaluationOrder.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.EvaluationOrder();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.evaluation = value;
+                        else
+                            delete message.evaluation;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.committedSteps = value;
+                        else
+                            delete message.committedSteps;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.imageSizePx = value;
+                        else
+                            delete message.imageSizePx;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.chunkSamples = value;
+                        else
+                            delete message.chunkSamples;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.leases && message.leases.length))
+                            message.leases = [];
+                        message.leases.push($root.crescendo.Lease.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates an EvaluationOrder message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.EvaluationOrder
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.EvaluationOrder} EvaluationOrder
+         */
+        EvaluationOrder.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.EvaluationOrder)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.EvaluationOrder: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.EvaluationOrder();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.evaluation != null)
+                if ($Number(object.evaluation) !== 0)
+                    message.evaluation = object.evaluation >>> 0;
+            if (object.committedSteps != null)
+                if ($Number(object.committedSteps) !== 0)
+                    message.committedSteps = object.committedSteps >>> 0;
+            if (object.imageSizePx != null)
+                if ($Number(object.imageSizePx) !== 0)
+                    message.imageSizePx = object.imageSizePx >>> 0;
+            if (object.chunkSamples != null)
+                if ($Number(object.chunkSamples) !== 0)
+                    message.chunkSamples = object.chunkSamples >>> 0;
+            if (object.leases) {
+                if (!$Array.isArray(object.leases))
+                    throw $TypeError(".crescendo.EvaluationOrder.leases: array expected");
+                message.leases = $Array(object.leases.length);
+                for (let i = 0; i < object.leases.length; ++i) {
+                    if (!$util.isObject(object.leases[i]))
+                        throw $TypeError(".crescendo.EvaluationOrder.leases: object expected");
+                    message.leases[i] = $root.crescendo.Lease.fromObject(object.leases[i], _depth + 1);
+                }
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from an EvaluationOrder message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.EvaluationOrder
+         * @static
+         * @param {crescendo.EvaluationOrder} message EvaluationOrder
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        EvaluationOrder.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.leases = [];
+            if (options.defaults) {
+                object.generation = 0;
+                object.evaluation = 0;
+                object.committedSteps = 0;
+                object.imageSizePx = 0;
+                object.chunkSamples = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.evaluation != null && $Object.hasOwnProperty.call(message, "evaluation"))
+                object.evaluation = message.evaluation;
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
+                object.committedSteps = message.committedSteps;
+            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx"))
+                object.imageSizePx = message.imageSizePx;
+            if (message.chunkSamples != null && $Object.hasOwnProperty.call(message, "chunkSamples"))
+                object.chunkSamples = message.chunkSamples;
+            if (message.leases && message.leases.length) {
+                object.leases = $Array(message.leases.length);
+                for (let j = 0; j < message.leases.length; ++j)
+                    object.leases[j] = $root.crescendo.Lease.toObject(message.leases[j], options, _depth + 1);
+            }
+            return object;
+        };
+
+        /**
+         * Converts this EvaluationOrder to JSON.
+         * @function toJSON
+         * @memberof crescendo.EvaluationOrder
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        EvaluationOrder.prototype.toJSON = function() {
+            return EvaluationOrder.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for EvaluationOrder
+         * @function getTypeUrl
+         * @memberof crescendo.EvaluationOrder
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        EvaluationOrder.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.EvaluationOrder";
+        };
+
+        return EvaluationOrder;
+    })();
+
+    crescendo.EvaluationChunk = (function() {
+
+        /**
+         * Properties of an EvaluationChunk.
+         * @typedef {Object} crescendo.EvaluationChunk.$Properties
+         * @property {number|null} [chunk] EvaluationChunk chunk
+         * @property {number|null} [sampleCount] EvaluationChunk sampleCount
+         * @property {number|null} [top1Count] EvaluationChunk top1Count
+         * @property {number|null} [top5Count] EvaluationChunk top5Count
+         * @property {number|null} [lossSum] EvaluationChunk lossSum
+         * @property {number|null} [emaTop1Count] EvaluationChunk emaTop1Count
+         * @property {number|null} [emaTop5Count] EvaluationChunk emaTop5Count
+         * @property {number|null} [emaLossSum] EvaluationChunk emaLossSum
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an EvaluationChunk.
+         * @memberof crescendo
+         * @interface IEvaluationChunk
+         * @augments crescendo.EvaluationChunk.$Properties
+         * @deprecated Use crescendo.EvaluationChunk.$Properties instead.
+         */
+
+        /**
+         * Shape of an EvaluationChunk.
+         * @typedef {crescendo.EvaluationChunk.$Properties} crescendo.EvaluationChunk.$Shape
+         */
+
+        /**
+         * Constructs a new EvaluationChunk.
+         * @memberof crescendo
+         * @classdesc Represents an EvaluationChunk.
+         * @constructor
+         * @param {crescendo.EvaluationChunk.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const EvaluationChunk = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * EvaluationChunk chunk.
+         * @member {number} chunk
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.chunk = 0;
+
+        /**
+         * EvaluationChunk sampleCount.
+         * @member {number} sampleCount
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.sampleCount = 0;
+
+        /**
+         * EvaluationChunk top1Count.
+         * @member {number} top1Count
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.top1Count = 0;
+
+        /**
+         * EvaluationChunk top5Count.
+         * @member {number} top5Count
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.top5Count = 0;
+
+        /**
+         * EvaluationChunk lossSum.
+         * @member {number} lossSum
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.lossSum = 0;
+
+        /**
+         * EvaluationChunk emaTop1Count.
+         * @member {number} emaTop1Count
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.emaTop1Count = 0;
+
+        /**
+         * EvaluationChunk emaTop5Count.
+         * @member {number} emaTop5Count
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.emaTop5Count = 0;
+
+        /**
+         * EvaluationChunk emaLossSum.
+         * @member {number} emaLossSum
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         */
+        EvaluationChunk.prototype.emaLossSum = 0;
+
+        /**
+         * Encodes the specified EvaluationChunk message. Does not implicitly {@link crescendo.EvaluationChunk.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.EvaluationChunk
+         * @static
+         * @param {crescendo.EvaluationChunk.$Properties} message EvaluationChunk message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        EvaluationChunk.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.chunk != null && $Object.hasOwnProperty.call(message, "chunk") && message.chunk !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.chunk);
+            if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount") && message.sampleCount !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.sampleCount);
+            if (message.top1Count != null && $Object.hasOwnProperty.call(message, "top1Count") && message.top1Count !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.top1Count);
+            if (message.top5Count != null && $Object.hasOwnProperty.call(message, "top5Count") && message.top5Count !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.top5Count);
+            if (message.lossSum != null && $Object.hasOwnProperty.call(message, "lossSum") && !$Object.is(message.lossSum, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.lossSum);
+            if (message.emaTop1Count != null && $Object.hasOwnProperty.call(message, "emaTop1Count") && message.emaTop1Count !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.emaTop1Count);
+            if (message.emaTop5Count != null && $Object.hasOwnProperty.call(message, "emaTop5Count") && message.emaTop5Count !== 0)
+                writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.emaTop5Count);
+            if (message.emaLossSum != null && $Object.hasOwnProperty.call(message, "emaLossSum") && !$Object.is(message.emaLossSum, 0))
+                writer.uint32(/* id 8, wireType 1 =*/65).double(message.emaLossSum);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an EvaluationChunk message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.EvaluationChunk
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationChunk & crescendo.EvaluationChunk.$Shape} EvaluationChunk
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        EvaluationChunk.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.EvaluationChunk();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.chunk = value;
+                        else
+                            delete message.chunk;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.sampleCount = value;
+                        else
+                            delete message.sampleCount;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.top1Count = value;
+                        else
+                            delete message.top1Count;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.top5Count = value;
+                        else
+                            delete message.top5Count;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.lossSum = value;
+                        else
+                            delete message.lossSum;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.emaTop1Count = value;
+                        else
+                            delete message.emaTop1Count;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.emaTop5Count = value;
+                        else
+                            delete message.emaTop5Count;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.emaLossSum = value;
+                        else
+                            delete message.emaLossSum;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates an EvaluationChunk message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.EvaluationChunk
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.EvaluationChunk} EvaluationChunk
+         */
+        EvaluationChunk.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.EvaluationChunk)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.EvaluationChunk: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.EvaluationChunk();
+            if (object.chunk != null)
+                if ($Number(object.chunk) !== 0)
+                    message.chunk = object.chunk >>> 0;
+            if (object.sampleCount != null)
+                if ($Number(object.sampleCount) !== 0)
+                    message.sampleCount = object.sampleCount >>> 0;
+            if (object.top1Count != null)
+                if ($Number(object.top1Count) !== 0)
+                    message.top1Count = object.top1Count >>> 0;
+            if (object.top5Count != null)
+                if ($Number(object.top5Count) !== 0)
+                    message.top5Count = object.top5Count >>> 0;
+            if (object.lossSum != null)
+                if (!$Object.is($Number(object.lossSum), 0))
+                    message.lossSum = $Number(object.lossSum);
+            if (object.emaTop1Count != null)
+                if ($Number(object.emaTop1Count) !== 0)
+                    message.emaTop1Count = object.emaTop1Count >>> 0;
+            if (object.emaTop5Count != null)
+                if ($Number(object.emaTop5Count) !== 0)
+                    message.emaTop5Count = object.emaTop5Count >>> 0;
+            if (object.emaLossSum != null)
+                if (!$Object.is($Number(object.emaLossSum), 0))
+                    message.emaLossSum = $Number(object.emaLossSum);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from an EvaluationChunk message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.EvaluationChunk
+         * @static
+         * @param {crescendo.EvaluationChunk} message EvaluationChunk
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        EvaluationChunk.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.chunk = 0;
+                object.sampleCount = 0;
+                object.top1Count = 0;
+                object.top5Count = 0;
+                object.lossSum = 0;
+                object.emaTop1Count = 0;
+                object.emaTop5Count = 0;
+                object.emaLossSum = 0;
+            }
+            if (message.chunk != null && $Object.hasOwnProperty.call(message, "chunk"))
+                object.chunk = message.chunk;
+            if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount"))
+                object.sampleCount = message.sampleCount;
+            if (message.top1Count != null && $Object.hasOwnProperty.call(message, "top1Count"))
+                object.top1Count = message.top1Count;
+            if (message.top5Count != null && $Object.hasOwnProperty.call(message, "top5Count"))
+                object.top5Count = message.top5Count;
+            if (message.lossSum != null && $Object.hasOwnProperty.call(message, "lossSum"))
+                object.lossSum = options.json && !$isFinite(message.lossSum) ? $String(message.lossSum) : message.lossSum;
+            if (message.emaTop1Count != null && $Object.hasOwnProperty.call(message, "emaTop1Count"))
+                object.emaTop1Count = message.emaTop1Count;
+            if (message.emaTop5Count != null && $Object.hasOwnProperty.call(message, "emaTop5Count"))
+                object.emaTop5Count = message.emaTop5Count;
+            if (message.emaLossSum != null && $Object.hasOwnProperty.call(message, "emaLossSum"))
+                object.emaLossSum = options.json && !$isFinite(message.emaLossSum) ? $String(message.emaLossSum) : message.emaLossSum;
+            return object;
+        };
+
+        /**
+         * Converts this EvaluationChunk to JSON.
+         * @function toJSON
+         * @memberof crescendo.EvaluationChunk
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        EvaluationChunk.prototype.toJSON = function() {
+            return EvaluationChunk.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for EvaluationChunk
+         * @function getTypeUrl
+         * @memberof crescendo.EvaluationChunk
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        EvaluationChunk.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.EvaluationChunk";
+        };
+
+        return EvaluationChunk;
+    })();
+
+    crescendo.EvaluationDone = (function() {
+
+        /**
+         * Properties of an EvaluationDone.
+         * @typedef {Object} crescendo.EvaluationDone.$Properties
+         * @property {number|null} [generation] EvaluationDone generation
+         * @property {number|null} [evaluation] EvaluationDone evaluation
+         * @property {Array.<crescendo.EvaluationChunk.$Properties>|null} [chunks] EvaluationDone chunks
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an EvaluationDone.
+         * @memberof crescendo
+         * @interface IEvaluationDone
+         * @augments crescendo.EvaluationDone.$Properties
+         * @deprecated Use crescendo.EvaluationDone.$Properties instead.
+         */
+
+        /**
+         * Shape of an EvaluationDone.
+         * @typedef {crescendo.EvaluationDone.$Properties} crescendo.EvaluationDone.$Shape
+         */
+
+        /**
+         * Constructs a new EvaluationDone.
+         * @memberof crescendo
+         * @classdesc Represents an EvaluationDone.
+         * @constructor
+         * @param {crescendo.EvaluationDone.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const EvaluationDone = function (properties) {
+            this.chunks = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * EvaluationDone generation.
+         * @member {number} generation
+         * @memberof crescendo.EvaluationDone
+         * @instance
+         */
+        EvaluationDone.prototype.generation = 0;
+
+        /**
+         * EvaluationDone evaluation.
+         * @member {number} evaluation
+         * @memberof crescendo.EvaluationDone
+         * @instance
+         */
+        EvaluationDone.prototype.evaluation = 0;
+
+        /**
+         * EvaluationDone chunks.
+         * @member {Array.<crescendo.EvaluationChunk.$Properties>} chunks
+         * @memberof crescendo.EvaluationDone
+         * @instance
+         */
+        EvaluationDone.prototype.chunks = $util.emptyArray;
+
+        /**
+         * Encodes the specified EvaluationDone message. Does not implicitly {@link crescendo.EvaluationDone.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.EvaluationDone
+         * @static
+         * @param {crescendo.EvaluationDone.$Properties} message EvaluationDone message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        EvaluationDone.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.evaluation != null && $Object.hasOwnProperty.call(message, "evaluation") && message.evaluation !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.evaluation);
+            if (message.chunks != null && message.chunks.length)
+                for (let i = 0; i < message.chunks.length; ++i)
+                    $root.crescendo.EvaluationChunk.encode(message.chunks[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an EvaluationDone message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.EvaluationDone
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationDone & crescendo.EvaluationDone.$Shape} EvaluationDone
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        EvaluationDone.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.EvaluationDone();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.evaluation = value;
+                        else
+                            delete message.evaluation;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.chunks && message.chunks.length))
+                            message.chunks = [];
+                        message.chunks.push($root.crescendo.EvaluationChunk.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates an EvaluationDone message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.EvaluationDone
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.EvaluationDone} EvaluationDone
+         */
+        EvaluationDone.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.EvaluationDone)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.EvaluationDone: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.EvaluationDone();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.evaluation != null)
+                if ($Number(object.evaluation) !== 0)
+                    message.evaluation = object.evaluation >>> 0;
+            if (object.chunks) {
+                if (!$Array.isArray(object.chunks))
+                    throw $TypeError(".crescendo.EvaluationDone.chunks: array expected");
+                message.chunks = $Array(object.chunks.length);
+                for (let i = 0; i < object.chunks.length; ++i) {
+                    if (!$util.isObject(object.chunks[i]))
+                        throw $TypeError(".crescendo.EvaluationDone.chunks: object expected");
+                    message.chunks[i] = $root.crescendo.EvaluationChunk.fromObject(object.chunks[i], _depth + 1);
+                }
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from an EvaluationDone message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.EvaluationDone
+         * @static
+         * @param {crescendo.EvaluationDone} message EvaluationDone
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        EvaluationDone.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.chunks = [];
+            if (options.defaults) {
+                object.generation = 0;
+                object.evaluation = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.evaluation != null && $Object.hasOwnProperty.call(message, "evaluation"))
+                object.evaluation = message.evaluation;
+            if (message.chunks && message.chunks.length) {
+                object.chunks = $Array(message.chunks.length);
+                for (let j = 0; j < message.chunks.length; ++j)
+                    object.chunks[j] = $root.crescendo.EvaluationChunk.toObject(message.chunks[j], options, _depth + 1);
+            }
+            return object;
+        };
+
+        /**
+         * Converts this EvaluationDone to JSON.
+         * @function toJSON
+         * @memberof crescendo.EvaluationDone
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        EvaluationDone.prototype.toJSON = function() {
+            return EvaluationDone.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for EvaluationDone
+         * @function getTypeUrl
+         * @memberof crescendo.EvaluationDone
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        EvaluationDone.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.EvaluationDone";
+        };
+
+        return EvaluationDone;
+    })();
+
+    crescendo.FinishOrder = (function() {
+
+        /**
+         * Properties of a FinishOrder.
+         * @typedef {Object} crescendo.FinishOrder.$Properties
+         * @property {number|null} [generation] FinishOrder generation
+         * @property {number|null} [committedSteps] FinishOrder committedSteps
+         * @property {number|null} [uploadSlot] FinishOrder uploadSlot
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a FinishOrder.
+         * @memberof crescendo
+         * @interface IFinishOrder
+         * @augments crescendo.FinishOrder.$Properties
+         * @deprecated Use crescendo.FinishOrder.$Properties instead.
+         */
+
+        /**
+         * Shape of a FinishOrder.
+         * @typedef {crescendo.FinishOrder.$Properties} crescendo.FinishOrder.$Shape
+         */
+
+        /**
+         * Constructs a new FinishOrder.
+         * @memberof crescendo
+         * @classdesc Represents a FinishOrder.
+         * @constructor
+         * @param {crescendo.FinishOrder.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const FinishOrder = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * FinishOrder generation.
+         * @member {number} generation
+         * @memberof crescendo.FinishOrder
+         * @instance
+         */
+        FinishOrder.prototype.generation = 0;
+
+        /**
+         * FinishOrder committedSteps.
+         * @member {number} committedSteps
+         * @memberof crescendo.FinishOrder
+         * @instance
+         */
+        FinishOrder.prototype.committedSteps = 0;
+
+        /**
+         * FinishOrder uploadSlot.
+         * @member {number} uploadSlot
+         * @memberof crescendo.FinishOrder
+         * @instance
+         */
+        FinishOrder.prototype.uploadSlot = 0;
+
+        /**
+         * Encodes the specified FinishOrder message. Does not implicitly {@link crescendo.FinishOrder.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.FinishOrder
+         * @static
+         * @param {crescendo.FinishOrder.$Properties} message FinishOrder message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        FinishOrder.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.committedSteps);
+            if (message.uploadSlot != null && $Object.hasOwnProperty.call(message, "uploadSlot") && message.uploadSlot !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.uploadSlot);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a FinishOrder message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.FinishOrder
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.FinishOrder & crescendo.FinishOrder.$Shape} FinishOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        FinishOrder.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.FinishOrder();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.committedSteps = value;
+                        else
+                            delete message.committedSteps;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.uploadSlot = value;
+                        else
+                            delete message.uploadSlot;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a FinishOrder message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.FinishOrder
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.FinishOrder} FinishOrder
+         */
+        FinishOrder.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.FinishOrder)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.FinishOrder: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.FinishOrder();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.committedSteps != null)
+                if ($Number(object.committedSteps) !== 0)
+                    message.committedSteps = object.committedSteps >>> 0;
+            if (object.uploadSlot != null)
+                if ($Number(object.uploadSlot) !== 0)
+                    message.uploadSlot = object.uploadSlot >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a FinishOrder message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.FinishOrder
+         * @static
+         * @param {crescendo.FinishOrder} message FinishOrder
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        FinishOrder.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.generation = 0;
+                object.committedSteps = 0;
+                object.uploadSlot = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
+                object.committedSteps = message.committedSteps;
+            if (message.uploadSlot != null && $Object.hasOwnProperty.call(message, "uploadSlot"))
+                object.uploadSlot = message.uploadSlot;
+            return object;
+        };
+
+        /**
+         * Converts this FinishOrder to JSON.
+         * @function toJSON
+         * @memberof crescendo.FinishOrder
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        FinishOrder.prototype.toJSON = function() {
+            return FinishOrder.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for FinishOrder
+         * @function getTypeUrl
+         * @memberof crescendo.FinishOrder
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        FinishOrder.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.FinishOrder";
+        };
+
+        return FinishOrder;
+    })();
+
+    crescendo.WeightsChunk = (function() {
+
+        /**
+         * Properties of a WeightsChunk.
+         * @typedef {Object} crescendo.WeightsChunk.$Properties
+         * @property {string|null} [kind] WeightsChunk kind
+         * @property {number|null} [totalBytes] WeightsChunk totalBytes
+         * @property {number|null} [offsetBytes] WeightsChunk offsetBytes
+         * @property {Uint8Array|null} [content] WeightsChunk content
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a WeightsChunk.
+         * @memberof crescendo
+         * @interface IWeightsChunk
+         * @augments crescendo.WeightsChunk.$Properties
+         * @deprecated Use crescendo.WeightsChunk.$Properties instead.
+         */
+
+        /**
+         * Shape of a WeightsChunk.
+         * @typedef {crescendo.WeightsChunk.$Properties} crescendo.WeightsChunk.$Shape
+         */
+
+        /**
+         * Constructs a new WeightsChunk.
+         * @memberof crescendo
+         * @classdesc Represents a WeightsChunk.
+         * @constructor
+         * @param {crescendo.WeightsChunk.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const WeightsChunk = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * WeightsChunk kind.
+         * @member {string} kind
+         * @memberof crescendo.WeightsChunk
+         * @instance
+         */
+        WeightsChunk.prototype.kind = "";
+
+        /**
+         * WeightsChunk totalBytes.
+         * @member {number} totalBytes
+         * @memberof crescendo.WeightsChunk
+         * @instance
+         */
+        WeightsChunk.prototype.totalBytes = 0;
+
+        /**
+         * WeightsChunk offsetBytes.
+         * @member {number} offsetBytes
+         * @memberof crescendo.WeightsChunk
+         * @instance
+         */
+        WeightsChunk.prototype.offsetBytes = 0;
+
+        /**
+         * WeightsChunk content.
+         * @member {Uint8Array} content
+         * @memberof crescendo.WeightsChunk
+         * @instance
+         */
+        WeightsChunk.prototype.content = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified WeightsChunk message. Does not implicitly {@link crescendo.WeightsChunk.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.WeightsChunk
+         * @static
+         * @param {crescendo.WeightsChunk.$Properties} message WeightsChunk message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        WeightsChunk.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.kind);
+            if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes") && !$Object.is(message.totalBytes, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.totalBytes);
+            if (message.offsetBytes != null && $Object.hasOwnProperty.call(message, "offsetBytes") && !$Object.is(message.offsetBytes, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.offsetBytes);
+            if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.content);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a WeightsChunk message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.WeightsChunk
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.WeightsChunk & crescendo.WeightsChunk.$Shape} WeightsChunk
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        WeightsChunk.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.WeightsChunk();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.kind = value;
+                        else
+                            delete message.kind;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.totalBytes = value;
+                        else
+                            delete message.totalBytes;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.offsetBytes = value;
+                        else
+                            delete message.offsetBytes;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.content = value;
+                        else
+                            delete message.content;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a WeightsChunk message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.WeightsChunk
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.WeightsChunk} WeightsChunk
+         */
+        WeightsChunk.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.WeightsChunk)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.WeightsChunk: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.WeightsChunk();
+            if (object.kind != null)
+                if (typeof object.kind !== "string" || object.kind.length)
+                    message.kind = $String(object.kind);
+            if (object.totalBytes != null)
+                if (!$Object.is($Number(object.totalBytes), 0))
+                    message.totalBytes = $Number(object.totalBytes);
+            if (object.offsetBytes != null)
+                if (!$Object.is($Number(object.offsetBytes), 0))
+                    message.offsetBytes = $Number(object.offsetBytes);
+            if (object.content != null)
+                if (object.content.length)
+                    if (typeof object.content === "string")
+                        $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
+                    else if (object.content.length >= 0)
+                        message.content = object.content;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a WeightsChunk message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.WeightsChunk
+         * @static
+         * @param {crescendo.WeightsChunk} message WeightsChunk
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        WeightsChunk.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.kind = "";
+                object.totalBytes = 0;
+                object.offsetBytes = 0;
+                if (options.bytes === $String)
+                    object.content = "";
+                else {
+                    object.content = [];
+                    if (options.bytes !== $Array)
+                        object.content = $util.newBuffer(object.content);
+                }
+            }
+            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                object.kind = message.kind;
+            if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes"))
+                object.totalBytes = options.json && !$isFinite(message.totalBytes) ? $String(message.totalBytes) : message.totalBytes;
+            if (message.offsetBytes != null && $Object.hasOwnProperty.call(message, "offsetBytes"))
+                object.offsetBytes = options.json && !$isFinite(message.offsetBytes) ? $String(message.offsetBytes) : message.offsetBytes;
+            if (message.content != null && $Object.hasOwnProperty.call(message, "content"))
+                object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
+            return object;
+        };
+
+        /**
+         * Converts this WeightsChunk to JSON.
+         * @function toJSON
+         * @memberof crescendo.WeightsChunk
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        WeightsChunk.prototype.toJSON = function() {
+            return WeightsChunk.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for WeightsChunk
+         * @function getTypeUrl
+         * @memberof crescendo.WeightsChunk
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        WeightsChunk.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.WeightsChunk";
+        };
+
+        return WeightsChunk;
+    })();
+
+    crescendo.Finished = (function() {
+
+        /**
+         * Properties of a Finished.
+         * @typedef {Object} crescendo.Finished.$Properties
+         * @property {number|null} [generation] Finished generation
+         * @property {string|null} [weightsSha256] Finished weightsSha256
+         * @property {string|null} [emaWeightsSha256] Finished emaWeightsSha256
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Finished.
+         * @memberof crescendo
+         * @interface IFinished
+         * @augments crescendo.Finished.$Properties
+         * @deprecated Use crescendo.Finished.$Properties instead.
+         */
+
+        /**
+         * Shape of a Finished.
+         * @typedef {crescendo.Finished.$Properties} crescendo.Finished.$Shape
+         */
+
+        /**
+         * Constructs a new Finished.
+         * @memberof crescendo
+         * @classdesc Represents a Finished.
+         * @constructor
+         * @param {crescendo.Finished.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Finished = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Finished generation.
+         * @member {number} generation
+         * @memberof crescendo.Finished
+         * @instance
+         */
+        Finished.prototype.generation = 0;
+
+        /**
+         * Finished weightsSha256.
+         * @member {string} weightsSha256
+         * @memberof crescendo.Finished
+         * @instance
+         */
+        Finished.prototype.weightsSha256 = "";
+
+        /**
+         * Finished emaWeightsSha256.
+         * @member {string} emaWeightsSha256
+         * @memberof crescendo.Finished
+         * @instance
+         */
+        Finished.prototype.emaWeightsSha256 = "";
+
+        /**
+         * Encodes the specified Finished message. Does not implicitly {@link crescendo.Finished.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Finished
+         * @static
+         * @param {crescendo.Finished.$Properties} message Finished message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Finished.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.weightsSha256 != null && $Object.hasOwnProperty.call(message, "weightsSha256") && message.weightsSha256 !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.weightsSha256);
+            if (message.emaWeightsSha256 != null && $Object.hasOwnProperty.call(message, "emaWeightsSha256") && message.emaWeightsSha256 !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.emaWeightsSha256);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Finished message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Finished
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Finished & crescendo.Finished.$Shape} Finished
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Finished.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Finished();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.weightsSha256 = value;
+                        else
+                            delete message.weightsSha256;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.emaWeightsSha256 = value;
+                        else
+                            delete message.emaWeightsSha256;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Finished message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Finished
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Finished} Finished
+         */
+        Finished.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Finished)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Finished: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Finished();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.weightsSha256 != null)
+                if (typeof object.weightsSha256 !== "string" || object.weightsSha256.length)
+                    message.weightsSha256 = $String(object.weightsSha256);
+            if (object.emaWeightsSha256 != null)
+                if (typeof object.emaWeightsSha256 !== "string" || object.emaWeightsSha256.length)
+                    message.emaWeightsSha256 = $String(object.emaWeightsSha256);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Finished message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Finished
+         * @static
+         * @param {crescendo.Finished} message Finished
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Finished.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.generation = 0;
+                object.weightsSha256 = "";
+                object.emaWeightsSha256 = "";
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.weightsSha256 != null && $Object.hasOwnProperty.call(message, "weightsSha256"))
+                object.weightsSha256 = message.weightsSha256;
+            if (message.emaWeightsSha256 != null && $Object.hasOwnProperty.call(message, "emaWeightsSha256"))
+                object.emaWeightsSha256 = message.emaWeightsSha256;
+            return object;
+        };
+
+        /**
+         * Converts this Finished to JSON.
+         * @function toJSON
+         * @memberof crescendo.Finished
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Finished.prototype.toJSON = function() {
+            return Finished.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Finished
+         * @function getTypeUrl
+         * @memberof crescendo.Finished
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Finished.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Finished";
+        };
+
+        return Finished;
+    })();
+
+    crescendo.WorkerFailure = (function() {
+
+        /**
+         * Properties of a WorkerFailure.
+         * @typedef {Object} crescendo.WorkerFailure.$Properties
+         * @property {string|null} [code] WorkerFailure code
+         * @property {string|null} [message] WorkerFailure message
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a WorkerFailure.
+         * @memberof crescendo
+         * @interface IWorkerFailure
+         * @augments crescendo.WorkerFailure.$Properties
+         * @deprecated Use crescendo.WorkerFailure.$Properties instead.
+         */
+
+        /**
+         * Shape of a WorkerFailure.
+         * @typedef {crescendo.WorkerFailure.$Properties} crescendo.WorkerFailure.$Shape
+         */
+
+        /**
+         * Constructs a new WorkerFailure.
+         * @memberof crescendo
+         * @classdesc Represents a WorkerFailure.
+         * @constructor
+         * @param {crescendo.WorkerFailure.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const WorkerFailure = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * WorkerFailure code.
+         * @member {string} code
+         * @memberof crescendo.WorkerFailure
+         * @instance
+         */
+        WorkerFailure.prototype.code = "";
+
+        /**
+         * WorkerFailure message.
+         * @member {string} message
+         * @memberof crescendo.WorkerFailure
+         * @instance
+         */
+        WorkerFailure.prototype.message = "";
+
+        /**
+         * Encodes the specified WorkerFailure message. Does not implicitly {@link crescendo.WorkerFailure.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.WorkerFailure
+         * @static
+         * @param {crescendo.WorkerFailure.$Properties} message WorkerFailure message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        WorkerFailure.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.code);
+            if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.message);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a WorkerFailure message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.WorkerFailure
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.WorkerFailure & crescendo.WorkerFailure.$Shape} WorkerFailure
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        WorkerFailure.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.WorkerFailure();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.code = value;
+                        else
+                            delete message.code;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.message = value;
+                        else
+                            delete message.message;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a WorkerFailure message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.WorkerFailure
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.WorkerFailure} WorkerFailure
+         */
+        WorkerFailure.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.WorkerFailure)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.WorkerFailure: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.WorkerFailure();
+            if (object.code != null)
+                if (typeof object.code !== "string" || object.code.length)
+                    message.code = $String(object.code);
+            if (object.message != null)
+                if (typeof object.message !== "string" || object.message.length)
+                    message.message = $String(object.message);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a WorkerFailure message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.WorkerFailure
+         * @static
+         * @param {crescendo.WorkerFailure} message WorkerFailure
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        WorkerFailure.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.code = "";
+                object.message = "";
+            }
+            if (message.code != null && $Object.hasOwnProperty.call(message, "code"))
+                object.code = message.code;
+            if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
+                object.message = message.message;
+            return object;
+        };
+
+        /**
+         * Converts this WorkerFailure to JSON.
+         * @function toJSON
+         * @memberof crescendo.WorkerFailure
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        WorkerFailure.prototype.toJSON = function() {
+            return WorkerFailure.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for WorkerFailure
+         * @function getTypeUrl
+         * @memberof crescendo.WorkerFailure
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        WorkerFailure.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.WorkerFailure";
+        };
+
+        return WorkerFailure;
+    })();
+
+    crescendo.DrainRequest = (function() {
+
+        /**
+         * Properties of a DrainRequest.
+         * @typedef {Object} crescendo.DrainRequest.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a DrainRequest.
+         * @memberof crescendo
+         * @interface IDrainRequest
+         * @augments crescendo.DrainRequest.$Properties
+         * @deprecated Use crescendo.DrainRequest.$Properties instead.
+         */
+
+        /**
+         * Shape of a DrainRequest.
+         * @typedef {crescendo.DrainRequest.$Properties} crescendo.DrainRequest.$Shape
+         */
+
+        /**
+         * Constructs a new DrainRequest.
+         * @memberof crescendo
+         * @classdesc Represents a DrainRequest.
+         * @constructor
+         * @param {crescendo.DrainRequest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const DrainRequest = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified DrainRequest message. Does not implicitly {@link crescendo.DrainRequest.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.DrainRequest
+         * @static
+         * @param {crescendo.DrainRequest.$Properties} message DrainRequest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        DrainRequest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a DrainRequest message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.DrainRequest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.DrainRequest & crescendo.DrainRequest.$Shape} DrainRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        DrainRequest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.DrainRequest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a DrainRequest message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.DrainRequest
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.DrainRequest} DrainRequest
+         */
+        DrainRequest.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.DrainRequest)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.DrainRequest: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            return new $root.crescendo.DrainRequest();
+        };
+
+        /**
+         * Creates a plain object from a DrainRequest message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.DrainRequest
+         * @static
+         * @param {crescendo.DrainRequest} message DrainRequest
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        DrainRequest.toObject = function () {
+            return {};
+        };
+
+        /**
+         * Converts this DrainRequest to JSON.
+         * @function toJSON
+         * @memberof crescendo.DrainRequest
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        DrainRequest.prototype.toJSON = function() {
+            return DrainRequest.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for DrainRequest
+         * @function getTypeUrl
+         * @memberof crescendo.DrainRequest
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        DrainRequest.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.DrainRequest";
+        };
+
+        return DrainRequest;
+    })();
+
+    crescendo.Released = (function() {
+
+        /**
+         * Properties of a Released.
+         * @typedef {Object} crescendo.Released.$Properties
+         * @property {boolean|null} [runSucceeded] Released runSucceeded
+         * @property {string|null} [reason] Released reason
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Released.
+         * @memberof crescendo
+         * @interface IReleased
+         * @augments crescendo.Released.$Properties
+         * @deprecated Use crescendo.Released.$Properties instead.
+         */
+
+        /**
+         * Shape of a Released.
+         * @typedef {crescendo.Released.$Properties} crescendo.Released.$Shape
+         */
+
+        /**
+         * Constructs a new Released.
+         * @memberof crescendo
+         * @classdesc Represents a Released.
+         * @constructor
+         * @param {crescendo.Released.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Released = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Released runSucceeded.
+         * @member {boolean} runSucceeded
+         * @memberof crescendo.Released
+         * @instance
+         */
+        Released.prototype.runSucceeded = false;
+
+        /**
+         * Released reason.
+         * @member {string} reason
+         * @memberof crescendo.Released
+         * @instance
+         */
+        Released.prototype.reason = "";
+
+        /**
+         * Encodes the specified Released message. Does not implicitly {@link crescendo.Released.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Released
+         * @static
+         * @param {crescendo.Released.$Properties} message Released message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Released.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.runSucceeded != null && $Object.hasOwnProperty.call(message, "runSucceeded") && message.runSucceeded !== false)
+                writer.uint32(/* id 1, wireType 0 =*/8).bool(message.runSucceeded);
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.reason);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Released message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Released
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Released & crescendo.Released.$Shape} Released
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Released.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Released();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.runSucceeded = value;
+                        else
+                            delete message.runSucceeded;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.reason = value;
+                        else
+                            delete message.reason;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Released message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Released
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Released} Released
+         */
+        Released.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Released)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Released: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Released();
+            if (object.runSucceeded != null)
+                if (object.runSucceeded)
+                    message.runSucceeded = $Boolean(object.runSucceeded);
+            if (object.reason != null)
+                if (typeof object.reason !== "string" || object.reason.length)
+                    message.reason = $String(object.reason);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Released message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Released
+         * @static
+         * @param {crescendo.Released} message Released
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Released.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.runSucceeded = false;
+                object.reason = "";
+            }
+            if (message.runSucceeded != null && $Object.hasOwnProperty.call(message, "runSucceeded"))
+                object.runSucceeded = message.runSucceeded;
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason"))
+                object.reason = message.reason;
+            return object;
+        };
+
+        /**
+         * Converts this Released to JSON.
+         * @function toJSON
+         * @memberof crescendo.Released
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Released.prototype.toJSON = function() {
+            return Released.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Released
+         * @function getTypeUrl
+         * @memberof crescendo.Released
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Released.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Released";
+        };
+
+        return Released;
+    })();
+
+    return crescendo;
+})();
+
+export {
+  $root as default
+};
