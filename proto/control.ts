@@ -111,6 +111,13 @@ export interface DrainRequest {
   readonly kind: 'drainRequest';
 }
 
+/** Engine and dataset are ready: the worker can be admitted at the next step boundary. */
+export interface Prepared {
+  readonly kind: 'prepared';
+  readonly engineDescription: string;
+  readonly totalElements: number;
+}
+
 export type WorkerMessage =
   | Hello
   | LinksReady
@@ -120,7 +127,8 @@ export type WorkerMessage =
   | WeightsChunk
   | Finished
   | WorkerFailure
-  | DrainRequest;
+  | DrainRequest
+  | Prepared;
 
 export interface Welcome {
   readonly kind: 'welcome';

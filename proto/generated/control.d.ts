@@ -50,8 +50,11 @@ export namespace crescendo {
         /** WorkerMessage drainRequest. */
         drainRequest?: (crescendo.DrainRequest.$Properties|null);
 
+        /** WorkerMessage prepared. */
+        prepared?: (crescendo.Prepared.$Properties|null);
+
         /** WorkerMessage body. */
-        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest");
+        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared");
 
         /**
          * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
@@ -132,8 +135,11 @@ export namespace crescendo {
             /** WorkerMessage drainRequest */
             drainRequest?: (crescendo.DrainRequest.$Properties|null);
 
+            /** WorkerMessage prepared */
+            prepared?: (crescendo.Prepared.$Properties|null);
+
             /** WorkerMessage body */
-            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest");
+            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -150,9 +156,10 @@ export namespace crescendo {
           finished?: crescendo.Finished.$Shape|null;
           failure?: crescendo.WorkerFailure.$Shape|null;
           drainRequest?: crescendo.DrainRequest.$Shape|null;
+          prepared?: crescendo.Prepared.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape })
+          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
         );
     }
 
@@ -2327,6 +2334,97 @@ export namespace crescendo {
 
         /** Shape of a DrainRequest. */
         type $Shape = crescendo.DrainRequest.$Properties;
+    }
+
+    /**
+     * Properties of a Prepared.
+     * @deprecated Use crescendo.Prepared.$Properties instead.
+     */
+    interface IPrepared extends crescendo.Prepared.$Properties {
+    }
+
+    /** Represents a Prepared. */
+    class Prepared {
+
+        /**
+         * Constructs a new Prepared.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.Prepared.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Prepared engineDescription. */
+        engineDescription: string;
+
+        /** Prepared totalElements. */
+        totalElements: number;
+
+        /**
+         * Encodes the specified Prepared message. Does not implicitly {@link crescendo.Prepared.verify|verify} messages.
+         * @param message Prepared message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.Prepared.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Prepared message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.Prepared & crescendo.Prepared.$Shape} Prepared
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.Prepared & crescendo.Prepared.$Shape;
+
+        /**
+         * Creates a Prepared message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns Prepared
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.Prepared;
+
+        /**
+         * Creates a plain object from a Prepared message. Also converts values to other types if specified.
+         * @param message Prepared
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.Prepared, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this Prepared to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for Prepared
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace Prepared {
+
+        /** Properties of a Prepared. */
+        interface $Properties {
+
+            /** Prepared engineDescription */
+            engineDescription?: (string|null);
+
+            /** Prepared totalElements */
+            totalElements?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Prepared. */
+        type $Shape = crescendo.Prepared.$Properties;
     }
 
     /**

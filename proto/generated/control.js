@@ -31,7 +31,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {crescendo.Finished.$Properties|null} [finished] WorkerMessage finished
          * @property {crescendo.WorkerFailure.$Properties|null} [failure] WorkerMessage failure
          * @property {crescendo.DrainRequest.$Properties|null} [drainRequest] WorkerMessage drainRequest
-         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"} [body] WorkerMessage body
+         * @property {crescendo.Prepared.$Properties|null} [prepared] WorkerMessage prepared
+         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared"} [body] WorkerMessage body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -55,9 +56,10 @@ export const crescendo = $root.crescendo = (() => {
          *   finished?: crescendo.Finished.$Shape|null;
          *   failure?: crescendo.WorkerFailure.$Shape|null;
          *   drainRequest?: crescendo.DrainRequest.$Shape|null;
+         *   prepared?: crescendo.Prepared.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape })
+         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
          * )} crescendo.WorkerMessage.$Shape
          */
 
@@ -148,17 +150,25 @@ export const crescendo = $root.crescendo = (() => {
          */
         WorkerMessage.prototype.drainRequest = null;
 
+        /**
+         * WorkerMessage prepared.
+         * @member {crescendo.Prepared.$Properties|null|undefined} prepared
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.prepared = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * WorkerMessage body.
-         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|undefined} body
+         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared"|undefined} body
          * @memberof crescendo.WorkerMessage
          * @instance
          */
         $Object.defineProperty(WorkerMessage.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "weightsChunk", "finished", "failure", "drainRequest"]),
+            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "weightsChunk", "finished", "failure", "drainRequest", "prepared"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -196,6 +206,8 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.WorkerFailure.encode(message.failure, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
             if (message.drainRequest != null && $Object.hasOwnProperty.call(message, "drainRequest"))
                 $root.crescendo.DrainRequest.encode(message.drainRequest, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+            if (message.prepared != null && $Object.hasOwnProperty.call(message, "prepared"))
+                $root.crescendo.Prepared.encode(message.prepared, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -303,6 +315,13 @@ export const crescendo = $root.crescendo = (() => {
                         message.body = "drainRequest";
                         continue;
                     }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.prepared = $root.crescendo.Prepared.decode(reader, reader.size(), $undefined, _depth + 1, message.prepared);
+                        message.body = "prepared";
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -383,6 +402,11 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.WorkerMessage.drainRequest: object expected");
                 message.drainRequest = $root.crescendo.DrainRequest.fromObject(object.drainRequest, _depth + 1);
             }
+            if (object.prepared != null) {
+                if (!$util.isObject(object.prepared))
+                    throw $TypeError(".crescendo.WorkerMessage.prepared: object expected");
+                message.prepared = $root.crescendo.Prepared.fromObject(object.prepared, _depth + 1);
+            }
             return message;
         };
 
@@ -447,6 +471,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.drainRequest = $root.crescendo.DrainRequest.toObject(message.drainRequest, options, _depth + 1);
                 if (options.oneofs)
                     object.body = "drainRequest";
+            }
+            if (message.prepared != null && $Object.hasOwnProperty.call(message, "prepared")) {
+                object.prepared = $root.crescendo.Prepared.toObject(message.prepared, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "prepared";
             }
             return object;
         };
@@ -6787,6 +6816,242 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return DrainRequest;
+    })();
+
+    crescendo.Prepared = (function() {
+
+        /**
+         * Properties of a Prepared.
+         * @typedef {Object} crescendo.Prepared.$Properties
+         * @property {string|null} [engineDescription] Prepared engineDescription
+         * @property {number|null} [totalElements] Prepared totalElements
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Prepared.
+         * @memberof crescendo
+         * @interface IPrepared
+         * @augments crescendo.Prepared.$Properties
+         * @deprecated Use crescendo.Prepared.$Properties instead.
+         */
+
+        /**
+         * Shape of a Prepared.
+         * @typedef {crescendo.Prepared.$Properties} crescendo.Prepared.$Shape
+         */
+
+        /**
+         * Constructs a new Prepared.
+         * @memberof crescendo
+         * @classdesc Represents a Prepared.
+         * @constructor
+         * @param {crescendo.Prepared.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Prepared = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Prepared engineDescription.
+         * @member {string} engineDescription
+         * @memberof crescendo.Prepared
+         * @instance
+         */
+        Prepared.prototype.engineDescription = "";
+
+        /**
+         * Prepared totalElements.
+         * @member {number} totalElements
+         * @memberof crescendo.Prepared
+         * @instance
+         */
+        Prepared.prototype.totalElements = 0;
+
+        /**
+         * Encodes the specified Prepared message. Does not implicitly {@link crescendo.Prepared.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.Prepared
+         * @static
+         * @param {crescendo.Prepared.$Properties} message Prepared message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Prepared.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.engineDescription != null && $Object.hasOwnProperty.call(message, "engineDescription") && message.engineDescription !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.engineDescription);
+            if (message.totalElements != null && $Object.hasOwnProperty.call(message, "totalElements") && !$Object.is(message.totalElements, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.totalElements);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Prepared message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.Prepared
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.Prepared & crescendo.Prepared.$Shape} Prepared
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Prepared.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.Prepared();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.engineDescription = value;
+                        else
+                            delete message.engineDescription;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.totalElements = value;
+                        else
+                            delete message.totalElements;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a Prepared message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.Prepared
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.Prepared} Prepared
+         */
+        Prepared.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.Prepared)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.Prepared: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.Prepared();
+            if (object.engineDescription != null)
+                if (typeof object.engineDescription !== "string" || object.engineDescription.length)
+                    message.engineDescription = $String(object.engineDescription);
+            if (object.totalElements != null)
+                if (!$Object.is($Number(object.totalElements), 0))
+                    message.totalElements = $Number(object.totalElements);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a Prepared message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.Prepared
+         * @static
+         * @param {crescendo.Prepared} message Prepared
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        Prepared.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.engineDescription = "";
+                object.totalElements = 0;
+            }
+            if (message.engineDescription != null && $Object.hasOwnProperty.call(message, "engineDescription"))
+                object.engineDescription = message.engineDescription;
+            if (message.totalElements != null && $Object.hasOwnProperty.call(message, "totalElements"))
+                object.totalElements = options.json && !$isFinite(message.totalElements) ? $String(message.totalElements) : message.totalElements;
+            return object;
+        };
+
+        /**
+         * Converts this Prepared to JSON.
+         * @function toJSON
+         * @memberof crescendo.Prepared
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        Prepared.prototype.toJSON = function() {
+            return Prepared.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for Prepared
+         * @function getTypeUrl
+         * @memberof crescendo.Prepared
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        Prepared.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.Prepared";
+        };
+
+        return Prepared;
     })();
 
     crescendo.Released = (function() {

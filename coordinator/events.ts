@@ -1,0 +1,97 @@
+/** What happens to the coordinator's core, and what it asks its shell to do. */
+import type {
+  CoordinatorMessage,
+  EvaluationChunk,
+  Finished,
+  Heartbeat,
+  LinksReady,
+  StepReduced,
+} from '../proto/control.ts';
+
+export type CoordinatorEvent =
+  | { readonly kind: 'workerJoined'; readonly slot: number; readonly dataUrl: string }
+  | { readonly kind: 'workerLost'; readonly slot: number; readonly reason: string }
+  | { readonly kind: 'drainRequested'; readonly slot: number }
+  | { readonly kind: 'stopRequested'; readonly reason: string }
+  | { readonly kind: 'linksReady'; readonly slot: number; readonly message: LinksReady }
+  | { readonly kind: 'heartbeat'; readonly slot: number; readonly message: Heartbeat }
+  | { readonly kind: 'stepReduced'; readonly slot: number; readonly message: StepReduced }
+  | {
+      readonly kind: 'evaluationDone';
+      readonly slot: number;
+      readonly generation: number;
+      readonly evaluation: number;
+      readonly chunks: readonly EvaluationChunk[];
+    }
+  | { readonly kind: 'finished'; readonly slot: number; readonly message: Finished }
+  | { readonly kind: 'tick' };
+
+/** A journal record; the journal adds the wall time. */
+export type JournalRecord =
+  | {
+      readonly kind: 'generation';
+      readonly generation: number;
+      readonly slots: readonly number[];
+      readonly reason: string;
+    }
+  | { readonly kind: 'phase'; readonly phase: number; readonly firstStep: number }
+  | {
+      readonly kind: 'committed';
+      readonly generation: number;
+      readonly step: number;
+      readonly round: number;
+      readonly firstPosition: number;
+      readonly sampleCount: number;
+      readonly checksum: number;
+      readonly leases: readonly { readonly slot: number; readonly microShards: readonly number[] }[];
+    }
+  | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
+
+export interface EvaluationResult {
+  /** Steps committed when it was made. */
+  readonly steps: number;
+  readonly imageSizePx: number;
+  readonly isFinal: boolean;
+  readonly sampleCount: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly loss: number;
+  readonly emaTop1: number;
+  readonly emaTop5: number;
+  readonly emaLoss: number;
+}
+
+/** One committed step, for metrics and logs. */
+export interface CommittedStep {
+  readonly step: number;
+  readonly phaseIndex: number;
+  readonly imageSizePx: number;
+  readonly learningRate: number;
+  readonly meanLoss: number;
+  readonly accuracyRatio: number;
+  readonly sampleCount: number;
+  readonly skipped: boolean;
+  /** From the step's first order to its commit. */
+  readonly durationMs: number;
+  readonly reports: readonly (StepReduced & { readonly slot: number; readonly lagMs: number })[];
+}
+
+/**
+ * Effects are carried out in order. A `journal` effect must be on stable storage BEFORE the effects
+ * behind it are carried out: a commit is told to workers only once it is recorded.
+ */
+export type Effect =
+  | { readonly kind: 'send'; readonly slot: number; readonly message: CoordinatorMessage }
+  | { readonly kind: 'journal'; readonly record: JournalRecord }
+  | { readonly kind: 'close'; readonly slot: number; readonly reason: string }
+  | { readonly kind: 'stepCommitted'; readonly committed: CommittedStep }
+  | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
+  | { readonly kind: 'roundAborted'; readonly step: number; readonly reason: string }
+  | {
+      readonly kind: 'ended';
+      readonly succeeded: boolean;
+      readonly reason: string;
+      readonly weightsSha256: string;
+    };

@@ -1,0 +1,127 @@
+/**
+ * The folder runs/<id>/ that every run leaves: config.json, journal.bin, metrics.jsonl,
+ * weights.safetensors, weights-ema.safetensors, summary.json.
+ */
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { CrescendoError } from '../base/errors.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import type { WeightsChunk } from '../proto/control.ts';
+import { Journal } from './journal.ts';
+
+interface Upload {
+  readonly descriptor: number;
+  readonly path: string;
+  readonly totalBytes: number;
+  readonly hash: ReturnType<typeof createHash>;
+  receivedBytes: number;
+}
+
+export class RunFolder {
+  readonly path: string;
+  readonly journal: Journal;
+  readonly #weightsBytesMax: number;
+  readonly #uploads = new Map<string, Upload>();
+  readonly #sha256 = new Map<string, string>();
+
+  /** @param weightsBytesMax bound on one weights file, from the model's tables */
+  constructor(runsFolder: string, runId: string, run: RunConfig, weightsBytesMax: number) {
+    this.path = join(runsFolder, runId);
+    this.#weightsBytesMax = weightsBytesMax;
+    mkdirSync(this.path, { recursive: true });
+    this.journal = new Journal(join(this.path, 'journal.bin'));
+    this.#writeJson('config.json', run);
+  }
+
+  /** One line of metrics.jsonl. */
+  appendMetrics(line: object): void {
+    appendFileSync(join(this.path, 'metrics.jsonl'), JSON.stringify(line) + '\n');
+  }
+
+  /**
+   * Takes a chunk of an upload; chunks come in order, and offset 0 starts again.
+   * @throws CRESCENDO_WEIGHTS_INVALID when it does not fit what was announced
+   */
+  receiveWeights(chunk: WeightsChunk): void {
+    const { weights, totalBytes, offsetBytes, content } = chunk;
+    if (!Number.isSafeInteger(totalBytes) || totalBytes > this.#weightsBytesMax || totalBytes < 1) {
+      throw invalidUpload(`announces ${totalBytes} bytes; at most ${this.#weightsBytesMax} fit`);
+    }
+    if (offsetBytes === 0) this.#startUpload(weights, totalBytes);
+    const upload = this.#uploads.get(weights);
+    if (upload?.totalBytes !== totalBytes || upload.receivedBytes !== offsetBytes) {
+      throw invalidUpload(`chunk at ${offsetBytes} comes out of order`);
+    }
+    if (offsetBytes + content.byteLength > totalBytes) {
+      throw invalidUpload(`chunk at ${offsetBytes} runs past the end at ${totalBytes}`);
+    }
+    writeSync(upload.descriptor, content);
+    upload.hash.update(content);
+    upload.receivedBytes += content.byteLength;
+    if (upload.receivedBytes === totalBytes) this.#finishUpload(weights, upload);
+  }
+
+  /** SHA-256 of a received weights file, or undefined before it is whole. */
+  weightsSha256(weights: 'raw' | 'ema'): string | undefined {
+    return this.#sha256.get(weights);
+  }
+
+  writeSummary(summary: object): void {
+    this.#writeJson('summary.json', summary);
+  }
+
+  close(): void {
+    for (const upload of this.#uploads.values()) {
+      closeSync(upload.descriptor);
+      rmSync(upload.path, { force: true });
+    }
+    this.#uploads.clear();
+    this.journal.close();
+  }
+
+  #startUpload(weights: string, totalBytes: number): void {
+    const old = this.#uploads.get(weights);
+    if (old !== undefined) closeSync(old.descriptor);
+    const path = join(this.path, `.${weightsFileName(weights)}.part`);
+    this.#uploads.set(weights, {
+      descriptor: openSync(path, 'w'),
+      path,
+      totalBytes,
+      hash: createHash('sha256'),
+      receivedBytes: 0,
+    });
+  }
+
+  #finishUpload(weights: string, upload: Upload): void {
+    fsyncSync(upload.descriptor);
+    closeSync(upload.descriptor);
+    renameSync(upload.path, join(this.path, weightsFileName(weights)));
+    this.#uploads.delete(weights);
+    this.#sha256.set(weights, upload.hash.digest('hex'));
+  }
+
+  #writeJson(name: string, value: object): void {
+    const part = join(this.path, `.${name}.part`);
+    writeFileSync(part, JSON.stringify(value, null, 2) + '\n');
+    renameSync(part, join(this.path, name));
+  }
+}
+
+function weightsFileName(weights: string): string {
+  return weights === 'ema' ? 'weights-ema.safetensors' : 'weights.safetensors';
+}
+
+function invalidUpload(what: string): CrescendoError {
+  return new CrescendoError('CRESCENDO_WEIGHTS_INVALID', `weights upload ${what}`);
+}

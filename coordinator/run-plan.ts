@@ -1,0 +1,50 @@
+/** The whole run, known before it starts: steps, sample positions, phases, learning rates. Pure. */
+import type { RunConfig } from '../config/run-config.ts';
+import { learningRateAt } from '../schedule/learning-rate.ts';
+import { phaseAt, planPhases, type Phase } from '../schedule/progressive.ts';
+import { planLength } from '../schedule/training-length.ts';
+
+export interface RunPlan {
+  readonly stepCount: number;
+  readonly totalSamples: number;
+  readonly stepsPerEpoch: number;
+  readonly microShards: number;
+  readonly globalSize: number;
+  readonly phases: readonly Phase[];
+  readonly finalImageSizePx: number;
+  readonly evaluateAtPhaseEnd: boolean;
+  readonly validationSampleCount: number;
+  phaseOf(step: number): Phase;
+  learningRateOf(step: number): number;
+  /** Stream positions [firstPosition, firstPosition + sampleCount) of a step. */
+  samplesOf(step: number): { readonly firstPosition: number; readonly sampleCount: number };
+}
+
+/** @param trainSampleCount after trainSamplesMax, at least 1 */
+export function planRun(
+  run: RunConfig,
+  trainSampleCount: number,
+  validationSampleCount: number,
+): RunPlan {
+  const length = planLength(trainSampleCount, run.training.epochs, run.batch.globalSize);
+  const phases = planPhases(run.schedule, length.stepCount);
+  return {
+    ...length,
+    microShards: run.batch.microShards,
+    globalSize: run.batch.globalSize,
+    phases,
+    finalImageSizePx: run.evaluation.imageSizePx,
+    evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,
+    validationSampleCount,
+    phaseOf: (step) => phaseAt(phases, step),
+    learningRateOf: (step) =>
+      learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),
+    samplesOf: (step) => {
+      const firstPosition = step * run.batch.globalSize;
+      return {
+        firstPosition,
+        sampleCount: Math.min(run.batch.globalSize, length.totalSamples - firstPosition),
+      };
+    },
+  };
+}

@@ -1,0 +1,364 @@
+/**
+ * The coordinator's shell: one HTTP server for workers (WebSocket at /worker), Prometheus and
+ * people; it turns sockets and time into events and carries out the core's effects in order.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { randomBytes } from 'node:crypto';
+import { WebSocketServer } from 'ws';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import type { Heartbeat, Hello, Prepared, WorkerMessage } from '../proto/control.ts';
+import {
+  CONTROL_MESSAGE_BYTES_MAX,
+  PENDING_CONNECTIONS_MAX,
+  WORKERS_MAX,
+} from '../proto/limits.ts';
+import { CoordinatorCore, type CoreStatus } from './core.ts';
+import type { CommittedStep, CoordinatorEvent, Effect, EvaluationResult } from './events.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { RunPlan } from './run-plan.ts';
+import { WorkerConnection } from './worker-connection.ts';
+
+const TICK_MS = 250;
+const LINK_TIMEOUT_MS = 60_000;
+const TASK_TIMEOUT_MS = 600_000;
+
+/** Told of what happens; for metrics, logs and the live view. All calls are synchronous. */
+export interface RunObserver {
+  onGeneration?(generation: number, reason: string, status: CoreStatus): void;
+  onStep?(committed: CommittedStep): void;
+  onEvaluation?(result: EvaluationResult): void;
+  onRoundAborted?(step: number, reason: string): void;
+  onWorkerJoined?(slot: number, hello: Hello): void;
+  onPrepared?(slot: number, prepared: Prepared): void;
+  onWorkerLost?(slot: number, reason: string): void;
+  onWorkerFailure?(slot: number, code: string, message: string): void;
+  onHeartbeat?(slot: number, heartbeat: Heartbeat): void;
+  onRejected?(reason: string): void;
+}
+
+export interface CoordinatorOptions {
+  readonly run: RunConfig;
+  readonly runId: string;
+  readonly configFingerprint: string;
+  readonly plan: RunPlan;
+  readonly folder: RunFolder;
+  readonly host: string;
+  readonly port: number;
+  /** Required when `host` is not a loopback address. */
+  readonly joinToken: string | undefined;
+  readonly observers: readonly RunObserver[];
+  /** Body of /metrics in the Prometheus text format. */
+  readonly metricsText: () => Promise<string>;
+}
+
+export interface RunOutcome {
+  readonly succeeded: boolean;
+  readonly reason: string;
+  readonly weightsSha256: string;
+}
+
+export class CoordinatorServer {
+  readonly #options: CoordinatorOptions;
+  readonly #core: CoordinatorCore;
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: CONTROL_MESSAGE_BYTES_MAX,
+    perMessageDeflate: false,
+  });
+  readonly #connections = new Map<number, WorkerConnection>();
+  /** Of workers that said hello and are not prepared yet. */
+  readonly #dataUrls = new Map<number, string>();
+  readonly #metricsAddresses = new Map<number, string>();
+  readonly #peerToken = randomBytes(16).toString('hex');
+  readonly #queue: CoordinatorEvent[] = [];
+  #isApplying = false;
+  #ticker: NodeJS.Timeout | undefined;
+  #resolveOutcome: (outcome: RunOutcome) => void = () => undefined;
+  /** Settles when the run is over. */
+  readonly outcome: Promise<RunOutcome>;
+
+  constructor(options: CoordinatorOptions) {
+    requireTokenOffLoopback(options.host, options.joinToken);
+    this.#options = options;
+    this.#core = new CoordinatorCore(options.plan, {
+      minWorkers: options.run.cluster.minWorkers,
+      heartbeatTimeoutMs: options.run.cluster.heartbeatTimeoutMs,
+      linkTimeoutMs: LINK_TIMEOUT_MS,
+      taskTimeoutMs: TASK_TIMEOUT_MS,
+    });
+    this.outcome = new Promise((resolve) => {
+      this.#resolveOutcome = resolve;
+    });
+    this.#server = createServer((request, response) => {
+      this.#serve(request.url ?? '/').then(
+        ({ status, type, body }) => {
+          response.writeHead(status, { 'content-type': type }).end(body);
+        },
+        (error: unknown) => {
+          response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
+        },
+      );
+    });
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.#upgrade(request.url ?? '', () => {
+        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+          new WorkerConnection(
+            webSocket,
+            { configFingerprint: options.configFingerprint, joinToken: options.joinToken },
+            this.#handlers(),
+          );
+        });
+      }, socket);
+    });
+  }
+
+  /** Starts listening. @returns the port @throws CRESCENDO_PORT_IN_USE */
+  async listen(): Promise<number> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new CrescendoError(
+                'CRESCENDO_PORT_IN_USE',
+                `port ${port} on ${host} is in use: stop what listens there, or choose another ` +
+                  'with --port (0 takes a free one)',
+                { cause: error },
+              )
+            : error,
+        );
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    this.#ticker = setInterval(() => {
+      this.#enqueue({ kind: 'tick' });
+    }, TICK_MS);
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Finishes the step in flight, saves the weights and ends the run. */
+  requestStop(reason: string): void {
+    this.#enqueue({ kind: 'stopRequested', reason });
+  }
+
+  status(): CoreStatus {
+    return this.#core.status();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#ticker);
+    for (const socket of this.#sockets.clients) socket.close();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #handlers(): ConstructorParameters<typeof WorkerConnection>[2] {
+    return {
+      onHello: (connection, hello) => this.#admit(connection, hello),
+      onMessage: (slot, message) => {
+        this.#onMessage(slot, message);
+      },
+      onRelay: (_sourceSlot, targetSlot, bytes) => {
+        if (this.#connections.get(targetSlot)?.relay(bytes) !== true) this.#observe('relay');
+      },
+      onRejected: (reason) => {
+        this.#observe(reason);
+      },
+      onClosed: (slot, reason) => {
+        this.#connections.delete(slot);
+        this.#dataUrls.delete(slot);
+        this.#metricsAddresses.delete(slot);
+        for (const one of this.#options.observers) one.onWorkerLost?.(slot, reason);
+        this.#enqueue({ kind: 'workerLost', slot, reason });
+      },
+    };
+  }
+
+  #admit(connection: WorkerConnection, hello: Hello): number {
+    let slot = 0;
+    while (this.#connections.has(slot)) slot++;
+    if (slot >= WORKERS_MAX) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `the cluster is full: it has ${WORKERS_MAX} workers already`,
+      );
+    }
+    this.#connections.set(slot, connection);
+    if (hello.metricsAddress !== '') this.#metricsAddresses.set(slot, hello.metricsAddress);
+    connection.send({
+      kind: 'welcome',
+      slot,
+      runId: this.#options.runId,
+      runConfigJson: JSON.stringify(this.#options.run),
+      configFingerprint: this.#options.configFingerprint,
+      peerToken: this.#peerToken,
+      heartbeatIntervalMs: this.#options.run.cluster.heartbeatIntervalMs,
+    });
+    for (const one of this.#options.observers) one.onWorkerJoined?.(slot, hello);
+    this.#dataUrls.set(slot, hello.dataUrl);
+    return slot;
+  }
+
+  #onMessage(slot: number, message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'prepared': {
+        const dataUrl = this.#dataUrls.get(slot);
+        if (dataUrl === undefined) break;
+        this.#dataUrls.delete(slot);
+        for (const one of this.#options.observers) one.onPrepared?.(slot, message);
+        this.#enqueue({ kind: 'workerJoined', slot, dataUrl });
+        break;
+      }
+      case 'linksReady':
+        this.#enqueue({ kind: 'linksReady', slot, message });
+        break;
+      case 'heartbeat':
+        for (const one of this.#options.observers) one.onHeartbeat?.(slot, message);
+        this.#enqueue({ kind: 'heartbeat', slot, message });
+        break;
+      case 'stepReduced':
+        this.#enqueue({ kind: 'stepReduced', slot, message });
+        break;
+      case 'evaluationDone':
+        this.#enqueue({ ...message, slot });
+        break;
+      case 'weightsChunk':
+        this.#options.folder.receiveWeights(message);
+        break;
+      case 'finished':
+        this.#enqueue({ kind: 'finished', slot, message });
+        break;
+      case 'failure':
+        for (const one of this.#options.observers) {
+          one.onWorkerFailure?.(slot, message.code, message.message);
+        }
+        this.#enqueue({ kind: 'workerLost', slot, reason: `${message.code}: ${message.message}` });
+        break;
+      case 'drainRequest':
+        this.#enqueue({ kind: 'drainRequested', slot });
+        break;
+      case 'hello':
+        throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', `slot ${slot} said hello twice`);
+    }
+  }
+
+  /** Events are applied one at a time, also those that carrying out effects brings about. */
+  #enqueue(event: CoordinatorEvent): void {
+    this.#queue.push(event);
+    if (this.#isApplying) return;
+    this.#isApplying = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        for (const effect of this.#core.apply(next, performance.now())) this.#execute(effect);
+      }
+    } finally {
+      this.#isApplying = false;
+    }
+  }
+
+  #execute(effect: Effect): void {
+    const { observers, folder } = this.#options;
+    switch (effect.kind) {
+      case 'send':
+        this.#connections.get(effect.slot)?.send(effect.message);
+        break;
+      case 'journal':
+        folder.journal.append(effect.record, Date.now());
+        break;
+      case 'close':
+        this.#connections.get(effect.slot)?.close();
+        break;
+      case 'stepCommitted':
+        for (const one of observers) one.onStep?.(effect.committed);
+        break;
+      case 'evaluated':
+        for (const one of observers) one.onEvaluation?.(effect.result);
+        break;
+      case 'generationFormed':
+        for (const one of observers) {
+          one.onGeneration?.(effect.generation, effect.reason, this.#core.status());
+        }
+        break;
+      case 'roundAborted':
+        for (const one of observers) one.onRoundAborted?.(effect.step, effect.reason);
+        break;
+      case 'ended':
+        clearInterval(this.#ticker);
+        this.#resolveOutcome(effect);
+        break;
+    }
+  }
+
+  #observe(reason: string): void {
+    for (const one of this.#options.observers) one.onRejected?.(reason);
+  }
+
+  #upgrade(url: string, accept: () => void, socket: Duplex): void {
+    if (url !== '/worker') {
+      socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    } else if (this.#sockets.clients.size - this.#connections.size >= PENDING_CONNECTIONS_MAX) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
+    } else {
+      accept();
+    }
+  }
+
+  async #serve(url: string): Promise<{ status: number; type: string; body: string }> {
+    const json = (value: unknown, status = 200): { status: number; type: string; body: string } => ({
+      status,
+      type: 'application/json',
+      body: JSON.stringify(value, null, 2) + '\n',
+    });
+    const status = this.#core.status();
+    switch (url.split('?')[0]) {
+      case '/metrics':
+        return {
+          status: 200,
+          type: 'text/plain; version=0.0.4; charset=utf-8',
+          body: await this.#options.metricsText(),
+        };
+      case '/healthz':
+        return { status: 200, type: 'text/plain', body: 'ok\n' };
+      case '/readyz':
+        return json(
+          { ready: status.stage === 'working', reason: status.reason },
+          status.stage === 'working' ? 200 : 503,
+        );
+      case '/status':
+        return json({
+          runId: this.#options.runId,
+          ...status,
+          stepCount: this.#options.plan.stepCount,
+          phase: this.#options.plan.phaseOf(status.committedSteps),
+        });
+      case '/sd':
+        return json(
+          [...this.#metricsAddresses].map(([slot, target]) => ({
+            targets: [target],
+            labels: { slot: String(slot) },
+          })),
+        );
+      default:
+        return {
+          status: 404,
+          type: 'text/plain',
+          body: 'try /metrics, /healthz, /readyz, /status or /sd\n',
+        };
+    }
+  }
+}
+
+/** @throws CRESCENDO_TOKEN_REQUIRED when others could reach the address and nothing keeps them out */
+export function requireTokenOffLoopback(host: string, joinToken: string | undefined): void {
+  const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+  if (isLoopback || (joinToken !== undefined && joinToken !== '')) return;
+  throw new CrescendoError(
+    'CRESCENDO_TOKEN_REQUIRED',
+    `listening on ${host} lets other machines join: set a secret with --token or ` +
+      'CRESCENDO_JOIN_TOKEN and give the same to the workers, or listen on 127.0.0.1',
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * One step until its commit: who holds which micro-shards, through as many rounds as it takes.
+ * A survivor keeps what it was leased; what the lost held is shared out among the survivors. Pure.
+ */
+import { shareOf } from '../collective/tree.ts';
+import type { RelayedPair, StepOrder, StepReduced } from '../proto/control.ts';
+import type { CommittedStep, Effect } from './events.ts';
+import type { RunPlan } from './run-plan.ts';
+
+export class StepTask {
+  readonly step: number;
+  readonly #plan: RunPlan;
+  readonly #held = new Map<number, number[]>();
+  readonly #reports = new Map<number, { report: StepReduced; atMs: number }>();
+  #round = -1;
+  #startedMs = 0;
+
+  constructor(plan: RunPlan, step: number) {
+    this.#plan = plan;
+    this.step = step;
+  }
+
+  /** Starts a round among `slots` (ascending) and returns its order. */
+  order(
+    generation: number,
+    slots: readonly number[],
+    relayedPairs: readonly RelayedPair[],
+    nowMs: number,
+  ): StepOrder {
+    if (this.#round < 0) this.#startedMs = nowMs;
+    this.#round++;
+    this.#reports.clear();
+    this.#lease(slots);
+    const phase = this.#plan.phaseOf(this.step);
+    return {
+      kind: 'stepOrder',
+      generation,
+      step: this.step,
+      round: this.#round,
+      leases: this.#leases(),
+      phaseIndex: phase.index,
+      imageSizePx: phase.imageSizePx,
+      dropoutRate: phase.dropoutRate,
+      randAugmentMagnitude: phase.randAugmentMagnitude,
+      mixupAlpha: phase.mixupAlpha,
+      learningRate: this.#plan.learningRateOf(this.step),
+      relayedPairs,
+    };
+  }
+
+  /** Takes a member's report of this round; false when it is of another step or round. */
+  record(slot: number, report: StepReduced, nowMs: number): boolean {
+    if (report.step !== this.step || report.round !== this.#round) return false;
+    if (!this.#held.has(slot)) return false;
+    this.#reports.set(slot, { report, atMs: nowMs });
+    return true;
+  }
+
+  isReducedBy(slots: readonly number[]): boolean {
+    return this.#round >= 0 && slots.every((slot) => this.#reports.has(slot));
+  }
+
+  /** In words, which members hold another sum than the rest; undefined when all agree. */
+  divergedSlots(): string | undefined {
+    const bySum = new Map<number, number[]>();
+    for (const [slot, { report }] of this.#reports) {
+      bySum.set(report.checksum, [...(bySum.get(report.checksum) ?? []), slot]);
+    }
+    if (bySum.size < 2) return undefined;
+    const groups = [...bySum].map(
+      ([checksum, slots]) => `slot ${slots.join(', ')} has ${checksum.toString(16)}`,
+    );
+    return `sums of step ${this.step} differ: ${groups.join('; ')}`;
+  }
+
+  /** The commit's effects: record first, then metrics. */
+  commit(generation: number, nowMs: number): Effect[] {
+    const phase = this.#plan.phaseOf(this.step);
+    const samples = this.#plan.samplesOf(this.step);
+    const reports = [...this.#reports].sort(([left], [right]) => left - right);
+    const first = reports[0]?.[1].report as StepReduced;
+    const committed: CommittedStep = {
+      step: this.step,
+      phaseIndex: phase.index,
+      imageSizePx: phase.imageSizePx,
+      learningRate: this.#plan.learningRateOf(this.step),
+      meanLoss: first.lossSum / first.sampleCount,
+      accuracyRatio: first.correctCount / first.sampleCount,
+      sampleCount: samples.sampleCount,
+      skipped: first.nonfiniteCount > 0,
+      durationMs: nowMs - this.#startedMs,
+      reports: this.#reportsWithLag(),
+    };
+    const record = {
+      kind: 'committed',
+      generation,
+      step: this.step,
+      round: this.#round,
+      ...samples,
+      checksum: first.checksum,
+      leases: this.#leases(),
+    } as const;
+    return [
+      { kind: 'journal', record },
+      { kind: 'stepCommitted', committed },
+    ];
+  }
+
+  /** Lag is by compute time: how much longer than the quickest member each one computed. */
+  #reportsWithLag(): CommittedStep['reports'] {
+    const quickest = Math.min(...[...this.#reports.values()].map((one) => one.report.computeSeconds));
+    return [...this.#reports].map(([slot, { report }]) => ({
+      ...report,
+      slot,
+      lagMs: (report.computeSeconds - quickest) * 1000,
+    }));
+  }
+
+  #lease(slots: readonly number[]): void {
+    for (const slot of [...this.#held.keys()]) {
+      if (!slots.includes(slot)) this.#held.delete(slot);
+    }
+    const leased = new Set([...this.#held.values()].flat());
+    const orphans: number[] = [];
+    for (let shard = 0; shard < this.#plan.microShards; shard++) {
+      if (!leased.has(shard)) orphans.push(shard);
+    }
+    for (const [index, slot] of slots.entries()) {
+      const share = shareOf(orphans.length, index, slots.length).map((at) => orphans[at] as number);
+      this.#held.set(slot, [...(this.#held.get(slot) ?? []), ...share].sort((a, b) => a - b));
+    }
+  }
+
+  #leases(): { slot: number; microShards: number[] }[] {
+    return [...this.#held].map(([slot, microShards]) => ({ slot, microShards }));
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * One worker's WebSocket on the coordinator's side: the handshake with its checks, then decoded
+ * messages, relayed data frames, and the end. A malformed message ends this connection only.
+ */
+import { timingSafeEqual, createHash } from 'node:crypto';
+import type { RawData, WebSocket } from 'ws';
+import { CrescendoError, messageOf, type ErrorCode } from '../base/errors.ts';
+import {
+  decodeWorkerMessage,
+  encodeCoordinatorMessage,
+  type CoordinatorMessage,
+  type Hello,
+  type WorkerMessage,
+} from '../proto/control.ts';
+import { decodeFrame, FRAME_MAGIC } from '../proto/data-frame.ts';
+import {
+  HELLO_TEXT_CHARACTERS_MAX,
+  HELLO_TIMEOUT_MS,
+  PROTOCOL_VERSION,
+  SEND_QUEUE_BYTES_MAX,
+} from '../proto/limits.ts';
+
+export interface ConnectionHandlers {
+  /** The worker passed all checks: give it a slot, or refuse it by throwing. */
+  onHello(connection: WorkerConnection, hello: Hello): number;
+  onMessage(slot: number, message: WorkerMessage): void;
+  /** A data frame for a peer that cannot be reached directly. */
+  onRelay(sourceSlot: number, targetSlot: number, bytes: Buffer): void;
+  onRejected(reason: string): void;
+  onClosed(slot: number, reason: string): void;
+}
+
+export interface AdmissionRules {
+  readonly configFingerprint: string;
+  /** Undefined: no token is asked for (loopback only). */
+  readonly joinToken: string | undefined;
+}
+
+export class WorkerConnection {
+  readonly #socket: WebSocket;
+  readonly #rules: AdmissionRules;
+  readonly #handlers: ConnectionHandlers;
+  readonly #helloTimer: NodeJS.Timeout;
+  #slot = -1;
+  #closeReason = 'connection closed';
+
+  constructor(socket: WebSocket, rules: AdmissionRules, handlers: ConnectionHandlers) {
+    this.#socket = socket;
+    this.#rules = rules;
+    this.#handlers = handlers;
+    this.#helloTimer = setTimeout(() => {
+      this.#refuse('CRESCENDO_PROTOCOL_INVALID', `no Hello within ${HELLO_TIMEOUT_MS} ms`);
+    }, HELLO_TIMEOUT_MS);
+    socket.on('message', (data: RawData) => {
+      this.#onBytes(data as Buffer);
+    });
+    socket.on('close', () => {
+      clearTimeout(this.#helloTimer);
+      if (this.#slot >= 0) this.#handlers.onClosed(this.#slot, this.#closeReason);
+    });
+    socket.on('error', (error: Error) => {
+      this.#closeReason = error.message;
+      this.#socket.terminate();
+    });
+  }
+
+  send(message: CoordinatorMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) {
+      this.#socket.send(encodeCoordinatorMessage(message));
+    }
+  }
+
+  /** Passes a peer's frame on; false when this worker reads too slowly to take it. */
+  relay(bytes: Buffer): boolean {
+    if (this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return false;
+    this.#socket.send(bytes);
+    return true;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #onBytes(bytes: Buffer): void {
+    try {
+      if (bytes[0] === FRAME_MAGIC) this.#onRelayed(bytes);
+      else this.#onMessage(decodeWorkerMessage(bytes));
+    } catch (error) {
+      if (!(error instanceof CrescendoError) || error.code === 'CRESCENDO_INVARIANT') throw error;
+      this.#refuse(error.code, messageOf(error));
+    }
+  }
+
+  #onMessage(message: WorkerMessage): void {
+    if (this.#slot >= 0) {
+      this.#handlers.onMessage(this.#slot, message);
+      return;
+    }
+    if (message.kind !== 'hello') {
+      throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', `${message.kind} before hello`);
+    }
+    checkHello(message, this.#rules);
+    clearTimeout(this.#helloTimer);
+    this.#slot = this.#handlers.onHello(this, message);
+  }
+
+  #onRelayed(bytes: Buffer): void {
+    const frame = decodeFrame(bytes);
+    if (this.#slot < 0 || frame.sourceSlot !== this.#slot) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `slot ${this.#slot} sent a frame as slot ${frame.sourceSlot}`,
+      );
+    }
+    this.#handlers.onRelay(this.#slot, frame.targetSlot, bytes);
+  }
+
+  #refuse(code: ErrorCode, message: string): void {
+    this.#handlers.onRejected(code);
+    this.#closeReason = message;
+    this.send({ kind: 'refused', code, message });
+    this.#socket.close();
+  }
+}
+
+function checkHello(hello: Hello, rules: AdmissionRules): void {
+  if (hello.protocolVersion !== PROTOCOL_VERSION) {
+    throw new CrescendoError(
+      'CRESCENDO_PROTOCOL_VERSION',
+      `worker speaks protocol version ${hello.protocolVersion}, this coordinator ` +
+        `${PROTOCOL_VERSION}: install the same version of crescendo on both`,
+    );
+  }
+  if (rules.joinToken !== undefined && !isSameSecret(hello.joinToken, rules.joinToken)) {
+    throw new CrescendoError(
+      'CRESCENDO_TOKEN_WRONG',
+      'the join token is missing or wrong: give the worker the coordinator\'s --token or ' +
+        'CRESCENDO_JOIN_TOKEN',
+    );
+  }
+  if (hello.configFingerprint !== '' && hello.configFingerprint !== rules.configFingerprint) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_MISMATCH',
+      `the worker's run file has fingerprint ${hello.configFingerprint.slice(0, 12)}, the ` +
+        `coordinator's ${rules.configFingerprint.slice(0, 12)}: give both the same run file, or ` +
+        'leave it out on the worker',
+    );
+  }
+  for (const text of [hello.dataUrl, hello.hostName, hello.metricsAddress]) {
+    if (text.length > HELLO_TEXT_CHARACTERS_MAX) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `a field of Hello has ${text.length} characters; the limit is ${HELLO_TEXT_CHARACTERS_MAX}`,
+      );
+    }
+  }
+}
+
+function isSameSecret(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

@@ -1,0 +1,76 @@
+/** Messages between a worker's networking thread and its compute thread. */
+import type { AppliedStep } from '../engine/engine.ts';
+import type { EvaluationChunk } from '../proto/control.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
+
+export interface ComputeStart {
+  readonly runConfigJson: string;
+}
+
+export type ComputeRequest =
+  | {
+      readonly kind: 'step';
+      readonly step: number;
+      readonly round: number;
+      readonly microShards: readonly number[];
+      readonly phase: PhaseSettings;
+    }
+  | {
+      readonly kind: 'apply';
+      readonly step: number;
+      readonly learningRate: number;
+      readonly sum: Float32Array;
+    }
+  | {
+      readonly kind: 'evaluate';
+      readonly evaluation: number;
+      readonly generation: number;
+      readonly chunks: readonly number[];
+      readonly chunkSamples: number;
+      readonly imageSizePx: number;
+    }
+  | { readonly kind: 'exportState'; readonly requestId: number }
+  | { readonly kind: 'importState'; readonly state: Float32Array; readonly step: number }
+  | { readonly kind: 'exportWeights' }
+  | { readonly kind: 'stop' };
+
+/** A partial sum in shared memory: valid until the compute thread is told to apply its step. */
+export interface SharedSum {
+  readonly begin: number;
+  readonly end: number;
+  readonly values: Float32Array;
+}
+
+export type ComputeReply =
+  | {
+      readonly kind: 'ready';
+      readonly totalElements: number;
+      readonly stateElements: number;
+      readonly description: string;
+    }
+  | {
+      readonly kind: 'sums';
+      readonly step: number;
+      readonly round: number;
+      readonly sums: readonly SharedSum[];
+      readonly computeSeconds: number;
+      readonly sampleCount: number;
+      readonly tensorCount: number;
+      readonly tensorBytes: number;
+    }
+  | {
+      readonly kind: 'applied';
+      readonly step: number;
+      readonly result: AppliedStep;
+      readonly applySeconds: number;
+    }
+  | {
+      readonly kind: 'evaluated';
+      readonly evaluation: number;
+      readonly generation: number;
+      readonly chunks: readonly EvaluationChunk[];
+    }
+  | { readonly kind: 'state'; readonly requestId: number; readonly state: Float32Array }
+  | { readonly kind: 'stateImported' }
+  | { readonly kind: 'weights'; readonly raw: Uint8Array; readonly ema: Uint8Array }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
