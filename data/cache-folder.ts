@@ -1,0 +1,115 @@
+/**
+ * Folders and files of the dataset cache that appear whole or not at all: they are made under a
+ * temporary name that says whose they are, and renamed at the end.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+const TEMPORARY_PREFIX = '.preparing';
+const PUBLISH_ATTEMPTS_MAX = 3;
+
+function temporaryPath(parentFolder: string): string {
+  const owner = `${encodeURIComponent(hostname())}~${process.pid}`;
+  return join(parentFolder, `${TEMPORARY_PREFIX}~${owner}~${randomBytes(6).toString('hex')}`);
+}
+
+/** Makes an empty folder beside the ones it may become, and sweeps out those of ended processes. */
+export async function makeTemporaryFolder(parentFolder: string): Promise<string> {
+  await mkdir(parentFolder, { recursive: true });
+  await sweepTemporaries(parentFolder);
+  const folder = temporaryPath(parentFolder);
+  await mkdir(folder);
+  return folder;
+}
+
+/** Writes a file, flushed to disk; the caller publishes the folder that holds it. */
+export async function writeFileFlushed(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replaces `name` in `parentFolder` by `content` in one step. */
+export async function replaceFile(
+  parentFolder: string,
+  name: string,
+  content: Uint8Array,
+): Promise<void> {
+  await mkdir(parentFolder, { recursive: true });
+  const path = temporaryPath(parentFolder);
+  try {
+    await writeFileFlushed(path, content);
+    await rename(path, join(parentFolder, name));
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/**
+ * Renames a finished temporary folder to `target`. Where another process was quicker and its folder
+ * is usable, that one stays and ours is removed; an unusable one is replaced.
+ */
+export async function publishFolder(
+  temporaryFolder: string,
+  target: string,
+  isUsable: (folder: string) => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(temporaryFolder, target);
+      return;
+    } catch (error) {
+      const code = errorCode(error);
+      const taken = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR';
+      if (!taken || attempt === PUBLISH_ATTEMPTS_MAX) throw error;
+    }
+    if (await isUsable(target)) {
+      await rm(temporaryFolder, { recursive: true, force: true });
+      return;
+    }
+    await discard(target);
+  }
+}
+
+/** The `code` of a file-system error, such as ENOENT; '' for anything else. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) return '';
+  return String(error.code);
+}
+
+async function discard(path: string): Promise<void> {
+  const aside = temporaryPath(join(path, '..'));
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** Removes what processes of this host that no longer run have left behind. */
+async function sweepTemporaries(parentFolder: string): Promise<void> {
+  for (const name of await readdir(parentFolder)) {
+    const [prefix, host, pid] = name.split('~');
+    if (prefix !== TEMPORARY_PREFIX || host !== encodeURIComponent(hostname())) continue;
+    if (isRunning(Number(pid))) continue;
+    await rm(join(parentFolder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid < 1) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

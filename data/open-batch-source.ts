@@ -1,0 +1,171 @@
+/** Turns stream positions into micro-shards: which sample, which view of it, mixed with which. */
+import { CrescendoError, assert } from '../base/errors.ts';
+import { permute } from '../base/random.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import type { MicroShardInput } from '../engine/engine.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
+import { augmentSample, mixRows, mixupRatio, wholeBox } from './augment.ts';
+import type { BatchSource, EvaluationBatch } from './batch-source.ts';
+import { limitedCount } from './dataset.ts';
+import type { Dataset, DatasetDescription, DatasetSplit, Sample } from './dataset.ts';
+import { findPackedSpec, openDataset } from './known-datasets.ts';
+import type { OpenDatasetOptions } from './known-datasets.ts';
+import { resample } from './resample.ts';
+
+/**
+ * Opens the run's dataset for a worker, fetching it on first use.
+ * @throws CRESCENDO_DATASET_UNKNOWN, CRESCENDO_DATASET_INVALID, CRESCENDO_IMAGE_UNREADABLE,
+ * CRESCENDO_LABEL_OUT_OF_RANGE
+ */
+export async function openBatchSource(
+  run: RunConfig,
+  options: OpenDatasetOptions = {},
+): Promise<BatchSource> {
+  return makeBatchSource(run, await openDataset(run.dataset, options));
+}
+
+/**
+ * Names, classes and counts of the run's dataset, for the coordinator: loads no pixels and fetches
+ * nothing; of an image folder it reads the headers.
+ * @throws like openBatchSource
+ */
+export async function describeDataset(
+  run: RunConfig,
+  options: OpenDatasetOptions = {},
+): Promise<DatasetDescription> {
+  const spec = findPackedSpec(run.dataset);
+  if (spec === null) return describe(run, await openDataset(run.dataset, options));
+  const { name, classNames } = spec;
+  const { train, validation } = spec.splits;
+  return describe(run, { name, classNames, train, validation });
+}
+
+function describe(
+  run: RunConfig,
+  dataset: {
+    readonly name: string;
+    readonly classNames: readonly string[];
+    readonly train: { readonly sampleCount: number };
+    readonly validation: { readonly sampleCount: number };
+  },
+): DatasetDescription {
+  const { trainSamplesMax, validationSamplesMax } = run.dataset;
+  return {
+    name: dataset.name,
+    classNames: dataset.classNames,
+    trainSampleCount: limitedCount(dataset.train.sampleCount, trainSamplesMax),
+    validationSampleCount: limitedCount(dataset.validation.sampleCount, validationSamplesMax),
+  };
+}
+
+/** A batch source over an open dataset. */
+export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
+  const { classNames, trainSampleCount, validationSampleCount } = describe(run, dataset);
+  return {
+    trainSampleCount,
+    validationSampleCount,
+    classNames,
+    microShard: (_step, microShard, firstPosition, sampleCount, phase) => {
+      const positions = { firstPosition, sampleCount };
+      return trainingShard(run, dataset, trainSampleCount, { microShard, ...positions }, phase);
+    },
+    validation: (first, sampleCount, imageSizePx) => {
+      assert(
+        first >= 0 && first + sampleCount <= validationSampleCount,
+        `validation samples ${first} + ${sampleCount} of ${validationSampleCount}`,
+      );
+      return evaluationBatch(dataset, first, sampleCount, imageSizePx);
+    },
+  };
+}
+
+/** The sample, 0 to sampleCount - 1, that stands at a stream position. */
+export function sampleAt(position: number, sampleCount: number, seed: number): number {
+  const epoch = Math.floor(position / sampleCount);
+  return permute(position - epoch * sampleCount, sampleCount, seed, epoch);
+}
+
+async function trainingShard(
+  run: RunConfig,
+  dataset: Dataset,
+  trainSampleCount: number,
+  shard: Pick<MicroShardInput, 'microShard' | 'firstPosition' | 'sampleCount'>,
+  phase: PhaseSettings,
+): Promise<MicroShardInput> {
+  const { firstPosition, sampleCount } = shard;
+  assert(
+    Number.isSafeInteger(firstPosition) && firstPosition >= 0 && sampleCount >= 0,
+    `stream positions ${firstPosition} + ${sampleCount}`,
+  );
+  const classCount = dataset.classNames.length;
+  const sidePx = phase.imageSizePx;
+  const imageFloats = sidePx * sidePx * 3;
+  const images = new Float32Array(sampleCount * imageFloats);
+  const targets = new Float32Array(sampleCount * classCount);
+  const labels = new Int32Array(sampleCount);
+  const indices = Array.from({ length: sampleCount }, (_, offset) =>
+    sampleAt(firstPosition + offset, trainSampleCount, run.seed),
+  );
+  await readAll(dataset.train, indices, sidePx, (sample, at) => {
+    const label = checkedLabel(sample.label, classCount, dataset.name);
+    const position = firstPosition + at;
+    labels[at] = label;
+    targets[at * classCount + label] = 1;
+    const offset = at * imageFloats;
+    augmentSample(sample, run.augmentation, run.seed, position, sidePx, images, offset);
+  });
+  if (phase.mixupAlpha > 0) {
+    const ratios = indices.map((_, at) =>
+      mixupRatio(run.seed, firstPosition + at, phase.mixupAlpha),
+    );
+    mixRows(images, ratios);
+    mixRows(targets, ratios);
+  }
+  return { ...shard, images, targets, labels };
+}
+
+/** Whole images squashed to a square, as EfficientNetV2's evaluation does from 320 px up. */
+async function evaluationBatch(
+  dataset: Dataset,
+  first: number,
+  sampleCount: number,
+  sidePx: number,
+): Promise<EvaluationBatch> {
+  const imageFloats = sidePx * sidePx * 3;
+  const images = new Float32Array(sampleCount * imageFloats);
+  const labels = new Int32Array(sampleCount);
+  const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
+  await readAll(dataset.validation, indices, sidePx, (sample, at) => {
+    labels[at] = checkedLabel(sample.label, dataset.classNames.length, dataset.name);
+    resample(sample, wholeBox(sample), false, sidePx, images, at * imageFloats);
+  });
+  return { images, labels, sampleCount };
+}
+
+/** Hands every sample to `use` with its place in `indices`, decoding several at once if need be. */
+async function readAll(
+  split: DatasetSplit,
+  indices: readonly number[],
+  sidePx: number,
+  use: (sample: Sample, at: number) => void,
+): Promise<void> {
+  const { readNow } = split;
+  if (readNow !== null) {
+    indices.forEach((index, at) => use(readNow(index), at));
+    return;
+  }
+  await Promise.all(
+    indices.map(async (index, at) => {
+      use(await split.read(index, sidePx), at);
+    }),
+  );
+}
+
+function checkedLabel(label: number, classCount: number, datasetName: string): number {
+  if (label >= 0 && label < classCount) return label;
+  throw new CrescendoError(
+    'CRESCENDO_LABEL_OUT_OF_RANGE',
+    `dataset ${datasetName} has a sample of class ${label}, but only ${classCount} classes; ` +
+      'correct its labels',
+  );
+}
