@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
-import { CrescendoError, messageOf } from '../base/errors.ts';
+import { CrescendoError, defined, messageOf } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { Heartbeat, Hello, Prepared, WorkerMessage } from '../proto/control.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../proto/limits.ts';
 import { CoordinatorCore, type CoreStatus } from './core.ts';
 import type { CommittedStep, CoordinatorEvent, Effect, EvaluationResult } from './events.ts';
+import { MetricsFile } from './metrics-file.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunPlan } from './run-plan.ts';
 import { WorkerConnection } from './worker-connection.ts';
@@ -44,12 +45,13 @@ export interface CoordinatorOptions {
   readonly runId: string;
   readonly configFingerprint: string;
   readonly plan: RunPlan;
-  readonly folder: RunFolder;
   readonly host: string;
   readonly port: number;
   /** Required when `host` is not a loopback address. */
   readonly joinToken: string | undefined;
   readonly observers: readonly RunObserver[];
+  /** Makes the run's folder; called once the port is taken, so a refused start leaves nothing. */
+  readonly makeFolder: () => RunFolder;
   /** Body of /metrics in the Prometheus text format. */
   readonly metricsText: () => Promise<string>;
 }
@@ -75,6 +77,8 @@ export class CoordinatorServer {
   readonly #metricsAddresses = new Map<number, string>();
   readonly #peerToken = randomBytes(16).toString('hex');
   readonly #queue: CoordinatorEvent[] = [];
+  #folder: RunFolder | undefined;
+  #observers: readonly RunObserver[];
   #isApplying = false;
   #ticker: NodeJS.Timeout | undefined;
   #resolveOutcome: (outcome: RunOutcome) => void = () => undefined;
@@ -84,6 +88,7 @@ export class CoordinatorServer {
   constructor(options: CoordinatorOptions) {
     requireTokenOffLoopback(options.host, options.joinToken);
     this.#options = options;
+    this.#observers = options.observers;
     this.#core = new CoordinatorCore(options.plan, {
       minWorkers: options.run.cluster.minWorkers,
       heartbeatTimeoutMs: options.run.cluster.heartbeatTimeoutMs,
@@ -134,10 +139,16 @@ export class CoordinatorServer {
       });
       this.#server.listen(port, host, resolve);
     });
+    this.#openFolder();
     this.#ticker = setInterval(() => {
       this.#enqueue({ kind: 'tick' });
     }, TICK_MS);
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The run's folder; there once the server listens. */
+  get folder(): RunFolder {
+    return defined(this.#folder, 'run folder');
   }
 
   /** Finishes the step in flight, saves the weights and ends the run. */
@@ -154,6 +165,24 @@ export class CoordinatorServer {
     for (const socket of this.#sockets.clients) socket.close();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+    this.#folder?.close();
+  }
+
+  #openFolder(): void {
+    const { run, runId, configFingerprint, plan } = this.#options;
+    this.#folder = this.#options.makeFolder();
+    this.#observers = [...this.#observers, new MetricsFile(this.#folder)];
+    this.#folder.journal.append(
+      {
+        kind: 'started',
+        runId,
+        configFingerprint,
+        runConfigJson: JSON.stringify(run),
+        stepCount: plan.stepCount,
+        totalSamples: plan.totalSamples,
+      },
+      Date.now(),
+    );
   }
 
   #handlers(): ConstructorParameters<typeof WorkerConnection>[2] {
@@ -172,7 +201,7 @@ export class CoordinatorServer {
         this.#connections.delete(slot);
         this.#dataUrls.delete(slot);
         this.#metricsAddresses.delete(slot);
-        for (const one of this.#options.observers) one.onWorkerLost?.(slot, reason);
+        for (const one of this.#observers) one.onWorkerLost?.(slot, reason);
         this.#enqueue({ kind: 'workerLost', slot, reason });
       },
     };
@@ -198,7 +227,7 @@ export class CoordinatorServer {
       peerToken: this.#peerToken,
       heartbeatIntervalMs: this.#options.run.cluster.heartbeatIntervalMs,
     });
-    for (const one of this.#options.observers) one.onWorkerJoined?.(slot, hello);
+    for (const one of this.#observers) one.onWorkerJoined?.(slot, hello);
     this.#dataUrls.set(slot, hello.dataUrl);
     return slot;
   }
@@ -209,7 +238,7 @@ export class CoordinatorServer {
         const dataUrl = this.#dataUrls.get(slot);
         if (dataUrl === undefined) break;
         this.#dataUrls.delete(slot);
-        for (const one of this.#options.observers) one.onPrepared?.(slot, message);
+        for (const one of this.#observers) one.onPrepared?.(slot, message);
         this.#enqueue({ kind: 'workerJoined', slot, dataUrl });
         break;
       }
@@ -217,7 +246,7 @@ export class CoordinatorServer {
         this.#enqueue({ kind: 'linksReady', slot, message });
         break;
       case 'heartbeat':
-        for (const one of this.#options.observers) one.onHeartbeat?.(slot, message);
+        for (const one of this.#observers) one.onHeartbeat?.(slot, message);
         this.#enqueue({ kind: 'heartbeat', slot, message });
         break;
       case 'stepReduced':
@@ -227,13 +256,13 @@ export class CoordinatorServer {
         this.#enqueue({ ...message, slot });
         break;
       case 'weightsChunk':
-        this.#options.folder.receiveWeights(message);
+        this.folder.receiveWeights(message);
         break;
       case 'finished':
         this.#enqueue({ kind: 'finished', slot, message });
         break;
       case 'failure':
-        for (const one of this.#options.observers) {
+        for (const one of this.#observers) {
           one.onWorkerFailure?.(slot, message.code, message.message);
         }
         this.#enqueue({ kind: 'workerLost', slot, reason: `${message.code}: ${message.message}` });
@@ -261,13 +290,13 @@ export class CoordinatorServer {
   }
 
   #execute(effect: Effect): void {
-    const { observers, folder } = this.#options;
+    const observers = this.#observers;
     switch (effect.kind) {
       case 'send':
         this.#connections.get(effect.slot)?.send(effect.message);
         break;
       case 'journal':
-        folder.journal.append(effect.record, Date.now());
+        this.folder.journal.append(effect.record, Date.now());
         break;
       case 'close':
         this.#connections.get(effect.slot)?.close();
@@ -294,7 +323,7 @@ export class CoordinatorServer {
   }
 
   #observe(reason: string): void {
-    for (const one of this.#options.observers) one.onRejected?.(reason);
+    for (const one of this.#observers) one.onRejected?.(reason);
   }
 
   #upgrade(url: string, accept: () => void, socket: Duplex): void {

@@ -1,0 +1,193 @@
+/** Commands that take part in a run: coordinator, worker, train. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { CrescendoError } from '../../base/errors.ts';
+import { fingerprintOf } from '../../config/fingerprint.ts';
+import { parseRunFile } from '../../config/parse-run-file.ts';
+import type { RunConfig } from '../../config/run-config.ts';
+import type { RunSummary } from '../../coordinator/summary.ts';
+import { formatSeconds } from '../progress-view.ts';
+import { startCoordinator } from '../run-coordinator.ts';
+import { trainLocally } from '../train-local.ts';
+import { runWorker } from '../worker-process.ts';
+
+const DEFAULT_PORT = 9464;
+
+interface CoordinatorFlags {
+  host: string;
+  port: number;
+  token?: string;
+  runs: string;
+  engine?: 'tensorflow' | 'js';
+  json?: boolean;
+}
+
+interface WorkerFlags {
+  coordinator: string;
+  config?: string;
+  token?: string;
+  dataHost: string;
+  metricsHost: string;
+  metricsPort: number;
+  connectTimeout: number;
+}
+
+interface TrainFlags {
+  workers: number;
+  port: number;
+  runs: string;
+  engine?: 'tensorflow' | 'js';
+  json?: boolean;
+}
+
+export function addClusterCommands(program: Command): void {
+  program
+    .command('coordinator <run-file>')
+    .description('start the coordinator of a run and wait for workers')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port for workers, metrics and status (0: a free one)', portNumber, DEFAULT_PORT)
+    .option('--token <secret>', 'join token (or CRESCENDO_JOIN_TOKEN); required off loopback')
+    .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
+    .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
+    .option('--json', 'print the summary as JSON at the end')
+    .addHelpText('after', '\nExample:\n  crescendo coordinator configs/quickstart.yaml')
+    .action(coordinate);
+
+  program
+    .command('worker')
+    .description('join a run; start one per GPU')
+    .requiredOption('--coordinator <url>', 'such as ws://127.0.0.1:9464')
+    .option('--config <run-file>', 'refuse to join unless the coordinator runs this file')
+    .option('--token <secret>', 'join token (or CRESCENDO_JOIN_TOKEN)')
+    .option('--data-host <address>', 'address of this host that peers dial', '127.0.0.1')
+    .option('--metrics-host <address>', 'address to serve metrics on', '127.0.0.1')
+    .option('--metrics-port <number>', 'port to serve metrics on (0: a free one)', portNumber, 0)
+    .option('--connect-timeout <seconds>', 'how long to try to reach the coordinator', seconds, 30)
+    .addHelpText('after', '\nExample:\n  crescendo worker --coordinator ws://127.0.0.1:9464')
+    .action(work);
+
+  program
+    .command('train <run-file>')
+    .description('coordinator and workers on this machine, until the run is done')
+    .option('--workers <count>', 'worker processes to start', workerCount, 1)
+    .option('--port <number>', 'port for metrics and status (0: a free one)', portNumber, 0)
+    .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
+    .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
+    .option('--json', 'print the summary as JSON at the end')
+    .addHelpText('after', '\nExample:\n  crescendo train configs/quickstart.yaml --workers 2')
+    .action(train);
+}
+
+async function coordinate(runFile: string, flags: CoordinatorFlags): Promise<void> {
+  const run = withEngine(parseRunFile(runFile), flags.engine);
+  const coordinator = await startCoordinator({
+    run,
+    host: flags.host,
+    port: flags.port,
+    joinToken: flags.token ?? process.env['CRESCENDO_JOIN_TOKEN'],
+    runsFolder: flags.runs,
+  });
+  process.stderr.write(
+    `run ${coordinator.runId} waits for ${run.cluster.minWorkers} worker(s): ` +
+      `crescendo worker --coordinator ws://${flags.host}:${coordinator.port}\n`,
+  );
+  let signals = 0;
+  const onSignal = (): void => {
+    signals++;
+    if (signals > 1) process.exit(130);
+    process.stderr.write('stopping after the step in flight; once more to stop at once\n');
+    coordinator.server.requestStop('stopped by a signal');
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  finishWith(await coordinator.finish(), coordinator.folderPath, flags.json === true);
+}
+
+async function work(flags: WorkerFlags): Promise<void> {
+  const reason = await runWorker({
+    coordinatorUrl: flags.coordinator,
+    joinToken: flags.token ?? process.env['CRESCENDO_JOIN_TOKEN'] ?? '',
+    configFingerprint: flags.config === undefined ? '' : fingerprintOf(parseRunFile(flags.config)),
+    dataHost: flags.dataHost,
+    metricsHost: flags.metricsHost,
+    metricsPort: flags.metricsPort,
+    connectTimeoutMs: flags.connectTimeout * 1000,
+    print: (line) => process.stderr.write(line + '\n'),
+  });
+  process.stderr.write(`released: ${reason}\n`);
+}
+
+async function train(runFile: string, flags: TrainFlags): Promise<void> {
+  const { summary, folderPath } = await trainLocally({
+    run: withEngine(parseRunFile(runFile), flags.engine),
+    workerCount: flags.workers,
+    port: flags.port,
+    runsFolder: flags.runs,
+  });
+  finishWith(summary, folderPath, flags.json === true);
+}
+
+/** @throws CRESCENDO_RUN_ABORTED when the run did not succeed */
+function finishWith(summary: RunSummary, folderPath: string, isJson: boolean): void {
+  if (isJson) process.stdout.write(JSON.stringify({ ...summary, folder: folderPath }) + '\n');
+  else process.stdout.write(describe(summary, folderPath));
+  if (summary.succeeded) return;
+  throw new CrescendoError(
+    'CRESCENDO_RUN_ABORTED',
+    `the run ended after ${summary.stepsCommitted} steps: ${summary.reason}; see ${folderPath}`,
+  );
+}
+
+function describe(summary: RunSummary, folderPath: string): string {
+  const percent = (ratio: number | null): string =>
+    ratio === null ? '-' : `${(ratio * 100).toFixed(2)} %`;
+  const phases = summary.phases.map(
+    (phase) =>
+      `  phase ${phase.index + 1}: ${phase.imageSizePx} px, ${phase.steps} steps, ` +
+      `${phase.imagesPerSecond} images/s`,
+  );
+  return [
+    `${summary.model} on ${summary.dataset}: ${summary.stepsCommitted} steps, ` +
+      `${summary.samplesCommitted} samples, ${formatSeconds(summary.wallSeconds)}`,
+    ...phases,
+    `validation top-1 ${percent(summary.valTop1)}, top-5 ${percent(summary.valTop5)}, ` +
+      `EMA top-1 ${percent(summary.emaValTop1)}`,
+    `weights SHA-256 ${summary.weightsSha256}`,
+    `results in ${folderPath}: summary.json, metrics.jsonl, journal.bin, weights.safetensors, ` +
+      'weights-ema.safetensors',
+    '',
+  ].join('\n');
+}
+
+function withEngine(run: RunConfig, name: RunConfig['engine']['name'] | undefined): RunConfig {
+  return name === undefined ? run : { ...run, engine: { ...run.engine, name } };
+}
+
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65535) {
+    throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
+  }
+  return value;
+}
+
+function workerCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 64) {
+    throw new InvalidArgumentError('the worker count is a whole number from 1 to 64.');
+  }
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || value > 86_400) {
+    throw new InvalidArgumentError('a time in seconds is above 0 and at most 86400.');
+  }
+  return value;
+}
+
+function engineName(text: string): 'tensorflow' | 'js' {
+  if (text !== 'tensorflow' && text !== 'js') {
+    throw new InvalidArgumentError('the engine is tensorflow or js.');
+  }
+  return text;
+}

@@ -1,0 +1,140 @@
+/** Commands that look: status, evaluate, doctor, init, models. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
+import { parseRunFile } from '../../config/parse-run-file.ts';
+import { runFileTemplate } from '../../config/template.ts';
+import { diagnose } from '../../engine/doctor.ts';
+import { listModels } from '../../models/registry.ts';
+import { evaluateWeights } from '../evaluate-weights.ts';
+
+export function addInspectionCommands(program: Command): void {
+  program
+    .command('status')
+    .description("show a coordinator's state and its reason")
+    .option('--coordinator <url>', 'such as http://127.0.0.1:9464', 'http://127.0.0.1:9464')
+    .option('--json', 'print all of it as JSON')
+    .addHelpText('after', '\nExample:\n  crescendo status --coordinator http://127.0.0.1:9464')
+    .action(status);
+  program
+    .command('evaluate <run-file>')
+    .description('evaluate a weights file on the validation split')
+    .requiredOption('--weights <file>', 'a safetensors file, such as runs/<id>/weights.safetensors')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  crescendo evaluate configs/quickstart.yaml --weights runs/ID/weights.safetensors',
+    )
+    .action(evaluate);
+  program
+    .command('doctor')
+    .description('check this machine: Node, compiler, TensorFlow, device')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExample:\n  crescendo doctor')
+    .action(doctor);
+  program
+    .command('init [file]')
+    .description('write a commented run file (default run.yaml)')
+    .option('--force', 'overwrite the file')
+    .addHelpText('after', '\nExample:\n  crescendo init run.yaml')
+    .action(init);
+  program
+    .command('models')
+    .description('list the models with their parameter counts')
+    .option('--json', 'print the table as JSON')
+    .addHelpText('after', '\nExample:\n  crescendo models --json')
+    .action(models);
+}
+
+async function status(flags: { coordinator: string; json?: boolean }): Promise<void> {
+  let body: string;
+  try {
+    const base = flags.coordinator.replace(/^ws/, 'http');
+    const response = await fetch(new URL('/status', base), { signal: AbortSignal.timeout(5_000) });
+    body = await response.text();
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_COORDINATOR_UNREACHABLE',
+      `no coordinator answers at ${flags.coordinator} (${messageOf(error)}): check the address ` +
+        'and that it runs',
+      { cause: error },
+    );
+  }
+  if (flags.json === true) {
+    process.stdout.write(body);
+    return;
+  }
+  const state = JSON.parse(body) as {
+    runId: string;
+    stage: string;
+    reason: string;
+    generation: number;
+    committedSteps: number;
+    stepCount: number;
+    members: number[];
+    joining: number[];
+    phase: { index: number; imageSizePx: number };
+  };
+  process.stdout.write(
+    `run ${state.runId}: ${state.stage} (${state.reason})\n` +
+      `step ${state.committedSteps} of ${state.stepCount}, phase ${state.phase.index + 1} at ` +
+      `${state.phase.imageSizePx} px\n` +
+      `generation ${state.generation}: slots ${state.members.join(', ') || 'none'}` +
+      `${state.joining.length > 0 ? `; joining ${state.joining.join(', ')}` : ''}\n`,
+  );
+}
+
+async function evaluate(
+  runFile: string,
+  flags: { weights: string; json?: boolean },
+): Promise<void> {
+  const result = await evaluateWeights(parseRunFile(runFile), flags.weights);
+  process.stdout.write(
+    flags.json === true
+      ? JSON.stringify(result) + '\n'
+      : `top-1 ${(result.top1 * 100).toFixed(2)} %, top-5 ${(result.top5 * 100).toFixed(2)} %, ` +
+          `loss ${result.loss.toFixed(4)} on ${result.sampleCount} images at ` +
+          `${result.imageSizePx} px\n`,
+  );
+}
+
+async function doctor(flags: { json?: boolean }): Promise<void> {
+  const report = await diagnose();
+  process.stdout.write(JSON.stringify(report, null, flags.json === true ? 0 : 2) + '\n');
+  if (!report.ok) process.exitCode = 1;
+}
+
+function init(file: string | undefined, flags: { force?: boolean }): void {
+  const path = file ?? 'run.yaml';
+  if (existsSync(path) && flags.force !== true) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `${path} exists already: choose another name, or overwrite it with --force`,
+    );
+  }
+  writeFileSync(path, runFileTemplate());
+  process.stdout.write(`${path} written (${readFileSync(path).length} bytes): look through it, then\n`);
+  process.stdout.write(`  crescendo train ${path} --workers 2\n`);
+}
+
+function models(flags: { json?: boolean }): void {
+  const rows = listModels();
+  if (flags.json === true) {
+    process.stdout.write(JSON.stringify(rows) + '\n');
+    return;
+  }
+  const line = (name: string, trainable: string, total: string, train: string, evaluation: string): string =>
+    `${name.padEnd(20)} ${trainable.padStart(13)} ${total.padStart(13)} ${train.padStart(9)} ${evaluation.padStart(8)}\n`;
+  process.stdout.write(line('model', 'trainable', 'total', 'train px', 'eval px'));
+  for (const row of rows) {
+    process.stdout.write(
+      line(
+        row.name,
+        row.trainableParameters.toLocaleString('en'),
+        row.totalParameters.toLocaleString('en'),
+        String(row.trainImageSizePx),
+        String(row.evaluationImageSizePx),
+      ),
+    );
+  }
+}

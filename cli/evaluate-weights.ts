@@ -1,0 +1,61 @@
+/** `crescendo evaluate`: a weights file on the validation split, in one process. */
+import { readFileSync } from 'node:fs';
+import { decodeSafetensors } from '../checkpoint/safetensors.ts';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import { EVALUATION_CHUNK_SAMPLES } from '../coordinator/evaluation-task.ts';
+import { openBatchSource } from '../data/open-batch-source.ts';
+import { createEngine } from '../engine/create-engine.ts';
+
+export interface WeightsEvaluation {
+  readonly top1: number;
+  readonly top5: number;
+  readonly loss: number;
+  readonly sampleCount: number;
+  readonly imageSizePx: number;
+}
+
+/** @throws CRESCENDO_WEIGHTS_INVALID when the file does not hold this model's tensors */
+export async function evaluateWeights(run: RunConfig, path: string): Promise<WeightsEvaluation> {
+  const { tensors } = decodeSafetensors(readWeights(path));
+  const source = await openBatchSource(run);
+  const engine = await createEngine(run, source.classNames.length);
+  engine.importWeights(tensors);
+  const imageSizePx = run.evaluation.imageSizePx;
+  const total = { top1: 0, top5: 0, loss: 0 };
+  const count = source.validationSampleCount;
+  for (let first = 0; first < count; first += EVALUATION_CHUNK_SAMPLES) {
+    const size = Math.min(EVALUATION_CHUNK_SAMPLES, count - first);
+    const batch = await source.validation(first, size, imageSizePx);
+    const result = engine.evaluate(
+      batch.images,
+      batch.labels,
+      batch.sampleCount,
+      imageSizePx,
+      'raw',
+    );
+    total.top1 += result.top1Count;
+    total.top5 += result.top5Count;
+    total.loss += result.lossSum;
+  }
+  engine.dispose();
+  return {
+    top1: total.top1 / count,
+    top5: total.top5 / count,
+    loss: total.loss / count,
+    sampleCount: count,
+    imageSizePx,
+  };
+}
+
+function readWeights(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_WEIGHTS_INVALID',
+      `${path} cannot be read (${messageOf(error)}): give a safetensors file with --weights`,
+      { cause: error },
+    );
+  }
+}

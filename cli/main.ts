@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/**
+ * The `crescendo` command. Exit codes: 0 done, 1 failed, 2 wrong use (arguments or run file),
+ * 130 killed by a second Ctrl-C.
+ */
+import { Command, CommanderError } from 'commander';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { PACKAGE_VERSION } from '../base/project.ts';
+import { addClusterCommands } from './commands/cluster.ts';
+import { addInspectionCommands } from './commands/inspection.ts';
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return error instanceof CrescendoError && error.code === 'CRESCENDO_CONFIG_INVALID' ? 2 : 1;
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError) return; // commander has printed it.
+  if (error instanceof CrescendoError && error.code !== 'CRESCENDO_INVARIANT') {
+    process.stderr.write(`error ${error.code}: ${messageOf(error)}\n`);
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  }
+}
+
+async function main(): Promise<void> {
+  const program = new Command('crescendo')
+    .description('Trains EfficientNetV2 on many GPUs: a coordinator, and one worker per GPU.')
+    .version(PACKAGE_VERSION)
+    .showHelpAfterError('(crescendo <command> --help shows an example)')
+    .exitOverride();
+  addClusterCommands(program);
+  addInspectionCommands(program);
+  for (const command of program.commands) command.exitOverride();
+  await program.parseAsync();
+}
+
+try {
+  await main();
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  report(error);
+  process.exit(exitCodeOf(error));
+}
