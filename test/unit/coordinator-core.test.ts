@@ -1,0 +1,320 @@
+/** The coordinator's decisions, without sockets, clocks or files. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CoordinatorCore } from '../../coordinator/core.ts';
+import type { CoordinatorEvent, Effect } from '../../coordinator/events.ts';
+import type { RunPlan } from '../../coordinator/run-plan.ts';
+import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
+import { phaseAt, planPhases } from '../../schedule/progressive.ts';
+
+const RANGE = { min: 0, max: 0 };
+
+function aPlan(stepCount: number): RunPlan {
+  const schedule = {
+    phases: 2,
+    imageSizePx: { min: 16, max: 32 },
+    dropoutRate: { min: 0.1, max: 0.3 },
+    randAugmentMagnitude: RANGE,
+    mixupAlpha: RANGE,
+  };
+  const phases = planPhases(schedule, stepCount);
+  return {
+    stepCount,
+    totalSamples: stepCount * 16,
+    stepsPerEpoch: stepCount,
+    microShards: 8,
+    globalSize: 16,
+    phases,
+    finalImageSizePx: 32,
+    evaluateAtPhaseEnd: true,
+    validationSampleCount: 450,
+    phaseOf: (step) => phaseAt(phases, step),
+    learningRateOf: () => 0.1,
+    samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
+  };
+}
+
+/** A core with workers that answer as told. */
+class Cluster {
+  readonly core: CoordinatorCore;
+  readonly effects: Effect[] = [];
+  nowMs = 0;
+  #last = new Map<number, CoordinatorMessage>();
+
+  constructor(minWorkers: number, stepCount = 4) {
+    this.core = new CoordinatorCore(aPlan(stepCount), {
+      minWorkers,
+      heartbeatTimeoutMs: 5_000,
+      linkTimeoutMs: 60_000,
+      taskTimeoutMs: 60_000,
+    });
+  }
+
+  apply(event: CoordinatorEvent): void {
+    for (const effect of this.core.apply(event, this.nowMs)) {
+      this.effects.push(effect);
+      if (effect.kind === 'send') this.#last.set(effect.slot, effect.message);
+    }
+  }
+
+  join(...slots: number[]): void {
+    for (const slot of slots) this.apply({ kind: 'workerJoined', slot, dataUrl: `ws://h:${slot}` });
+  }
+
+  link(...slots: number[]): void {
+    for (const slot of slots) {
+      const { generation } = this.core.status();
+      const message = { kind: 'linksReady', generation, unreachableSlots: [] } as const;
+      this.apply({ kind: 'linksReady', slot, message });
+    }
+  }
+
+  last(slot: number): CoordinatorMessage | undefined {
+    return this.#last.get(slot);
+  }
+
+  order(slot: number): StepOrder {
+    const message = this.last(slot);
+    assert.equal(message?.kind, 'stepOrder');
+    return message as StepOrder;
+  }
+
+  reduce(slot: number, checksum = 1): void {
+    const { generation, step, round } = this.order(slot);
+    const message: StepReduced = {
+      kind: 'stepReduced',
+      generation,
+      step,
+      round,
+      checksum,
+      lossSum: 16,
+      correctCount: 8,
+      sampleCount: 16,
+      nonfiniteCount: 0,
+      computeSeconds: 1,
+      exchangeSeconds: 0,
+      samplesComputed: 8,
+      gradientNorm: 1,
+      applySeconds: 0,
+      exchangeBytesSent: 0,
+    };
+    this.apply({ kind: 'stepReduced', slot, message });
+  }
+
+  evaluate(slot: number): void {
+    const order = this.last(slot);
+    assert.ok(order?.kind === 'evaluationOrder');
+    const lease = order.leases.find((one) => one.slot === slot);
+    this.apply({
+      kind: 'evaluationDone',
+      slot,
+      generation: order.generation,
+      evaluation: order.evaluation,
+      chunks: (lease?.microShards ?? []).map((chunk) => ({
+        chunk,
+        sampleCount: 100,
+        top1Count: 50,
+        top5Count: 90,
+        lossSum: 1,
+        emaTop1Count: 60,
+        emaTop5Count: 90,
+        emaLossSum: 1,
+      })),
+    });
+  }
+
+  committedSteps(): number[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'journal' && effect.record.kind === 'committed' ? [effect.record.step] : [],
+    );
+  }
+}
+
+function leasedShards(order: StepOrder): number[] {
+  return order.leases.flatMap((lease) => lease.microShards).sort((left, right) => left - right);
+}
+
+const ALL_SHARDS = [0, 1, 2, 3, 4, 5, 6, 7];
+
+test('training starts when the wanted number of workers is linked, not before', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0);
+  assert.equal(cluster.core.status().reason, '1 of 2 workers have joined');
+  cluster.join(1);
+  assert.equal(cluster.core.status().stage, 'linking');
+  cluster.link(0);
+  assert.equal(cluster.last(0)?.kind, 'roster');
+  cluster.link(1);
+  assert.deepEqual(leasedShards(cluster.order(0)), ALL_SHARDS);
+});
+
+test('a step is committed only when every member holds the sum', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.reduce(0);
+  assert.deepEqual(cluster.committedSteps(), []);
+  cluster.reduce(1);
+  assert.deepEqual(cluster.committedSteps(), [0]);
+  assert.equal(cluster.order(0).step, 1);
+});
+
+test('a commit is journalled before any order that relies on it is sent', () => {
+  const cluster = new Cluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  const before = cluster.effects.length;
+  cluster.reduce(0);
+  const kinds = cluster.effects.slice(before).map((effect) => effect.kind);
+  assert.ok(kinds.indexOf('journal') < kinds.indexOf('send'));
+});
+
+test("a lost member's micro-shards go to the survivors in the same step", () => {
+  const cluster = new Cluster(3);
+  cluster.join(0, 1, 2);
+  cluster.link(0, 1, 2);
+  const held = cluster.order(0).leases.find((lease) => lease.slot === 0)?.microShards ?? [];
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'connection closed' });
+  cluster.link(0, 2);
+  const order = cluster.order(0);
+  assert.equal(order.step, 0);
+  assert.equal(order.round, 1);
+  assert.equal(order.generation, 2);
+  assert.deepEqual(leasedShards(order), ALL_SHARDS);
+  const now = order.leases.find((lease) => lease.slot === 0)?.microShards ?? [];
+  assert.ok(held.every((shard) => now.includes(shard)), 'survivors keep what they computed');
+});
+
+test('a report of an earlier generation is ignored', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  const stale = cluster.order(0);
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'gone' });
+  cluster.link(0);
+  cluster.apply({
+    kind: 'stepReduced',
+    slot: 0,
+    message: { ...stale, kind: 'stepReduced' } as unknown as StepReduced,
+  });
+  assert.deepEqual(cluster.committedSteps(), []);
+});
+
+test('a member lost after all others delivered does not undo the step', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.reduce(0);
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'gone' });
+  assert.deepEqual(cluster.committedSteps(), [0]);
+});
+
+test('members that hold different sums stop the run, and are named', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.reduce(0, 1);
+  cluster.reduce(1, 2);
+  assert.match(cluster.core.status().reason, /CRESCENDO_DIVERGED.*slot 0.*slot 1/);
+});
+
+test('a joiner is admitted at the next step boundary and told whom to copy from', () => {
+  const cluster = new Cluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.join(1);
+  assert.deepEqual(cluster.core.status().joining, [1]);
+  cluster.reduce(0);
+  const roster = cluster.last(1);
+  assert.ok(roster?.kind === 'roster');
+  assert.equal(roster.committedSteps, 1);
+  assert.equal(roster.stateSourceSlot, 0);
+  cluster.link(0, 1);
+  assert.equal(cluster.order(1).step, 1);
+});
+
+test('a silent worker is dropped after the heartbeat timeout', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.nowMs = 4_000;
+  cluster.apply({
+    kind: 'heartbeat',
+    slot: 0,
+    message: {
+      kind: 'heartbeat',
+      generation: 1,
+      tensorCount: 0,
+      tensorBytes: 0,
+      exchangeBytesSent: 0,
+      step: 0,
+      computeDone: true,
+      waitingForSlots: [1],
+    },
+  });
+  cluster.nowMs = 6_000;
+  cluster.apply({ kind: 'tick' });
+  assert.deepEqual(cluster.core.status().members, [0]);
+  assert.match(cluster.core.status().reason, /slot 1 left: no heartbeat for 5000 ms/);
+});
+
+test('the run goes through phases, evaluations and the end, and every step is committed once', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  for (const step of [0, 1]) {
+    assert.equal(cluster.order(0).imageSizePx, 16, `step ${step}`);
+    cluster.reduce(0);
+    cluster.reduce(1);
+  }
+  cluster.evaluate(0);
+  cluster.evaluate(1);
+  assert.equal(cluster.order(0).imageSizePx, 32);
+  cluster.reduce(0);
+  cluster.reduce(1);
+  cluster.reduce(1);
+  cluster.reduce(0);
+  cluster.evaluate(1);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'gone' });
+  cluster.link(1);
+  cluster.evaluate(1);
+  const finish = cluster.last(1);
+  assert.ok(finish?.kind === 'finishOrder');
+  assert.equal(finish.uploadSlot, 1);
+  cluster.apply({
+    kind: 'finished',
+    slot: 1,
+    message: {
+      kind: 'finished',
+      generation: finish.generation,
+      weightsSha256: 'aa',
+      emaWeightsSha256: 'bb',
+    },
+  });
+  const ended = cluster.effects.at(-1);
+  assert.ok(ended?.kind === 'ended' && ended.succeeded);
+  assert.equal(ended.weightsSha256, 'aa');
+  assert.deepEqual(cluster.committedSteps(), [0, 1, 2, 3]);
+});
+
+test('the last worker with the weights leaving ends the run with the reason', () => {
+  const cluster = new Cluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'killed' });
+  const ended = cluster.effects.at(-1);
+  assert.ok(ended?.kind === 'ended' && !ended.succeeded);
+  assert.match(ended.reason, /killed/);
+});
+
+test('a drained member leaves at the step boundary and the rest go on', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.apply({ kind: 'drainRequested', slot: 0 });
+  cluster.reduce(0);
+  cluster.reduce(1);
+  assert.equal(cluster.last(0)?.kind, 'released');
+  cluster.link(1);
+  assert.equal(cluster.order(1).step, 1);
+});
