@@ -1,6 +1,6 @@
 /**
- * Random views of training images: crop, flip, mixup. Every draw is a function of the run's seed and
- * the sample's stream position, so any worker makes the same pixels. Pure.
+ * Random views of training images: crop, flip, mixup. Every draw is a function of the run's seed
+ * and the sample's stream position, so any worker makes the same pixels. Pure.
  */
 import { RandomStream } from '../base/random.ts';
 import type { AugmentationConfig } from '../config/run-config.ts';
@@ -94,9 +94,9 @@ export function mixupRatio(seed: number, position: number, alpha: number): numbe
 }
 
 /**
- * Mixes each row of `rows` (ratios.length rows of equal length) in place with the row that mirrors it
- * in the micro-shard: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as
- * EfficientNetV2's training does after Zhang et al., "mixup" (2018). Used on images and on targets.
+ * Mixes each row of `rows` (ratios.length rows of equal length) in place with the row that mirrors
+ * it in the micro-shard: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as
+ * EfficientNetV2's training does after Zhang et al., "mixup" (2018). For images and for targets.
  */
 export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
   const count = ratios.length;

@@ -1,6 +1,6 @@
 /**
- * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` (or `val`),
- * or `<class>/...` alone, of which a fixed tenth validates. All image headers are read on first use.
+ * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` or `val`;
+ * or `<class>/...` alone, of which a fixed tenth validates. First use reads all image headers.
  */
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
@@ -49,7 +49,10 @@ export async function openImageFolder(path: string, options: ImageFolderOptions)
   const found = await findImages(path, options.onProgress);
   const classNames = [...new Set(found.train.map((image) => image.className))].sort();
   if (classNames.length < 2) {
-    throw invalid(path, `${classNames.length} class folders with training images, at least 2`);
+    throw invalid(
+      path,
+      `${classNames.length} class folders with training images where at least 2 are needed`,
+    );
   }
   const labels = new Map(classNames.map((name, label) => [name, label]));
   const all = [...found.train, ...found.validation];
@@ -125,7 +128,7 @@ async function findClasses(
       else ignored.set(`.${extension}`, (ignored.get(`.${extension}`) ?? 0) + 1);
     }
     if (images.length === countBefore) {
-      throw invalid(root, `class folder ${folder} without images, at least one in each`);
+      throw invalid(root, `class folder ${folder} without images`);
     }
   }
   return images;
@@ -175,7 +178,7 @@ function folderSplit(images: readonly IndexedImage[]): DatasetSplit {
   return { sampleCount: images.length, readNow: null, read };
 }
 
-/** Decodes to 8-bit RGB: transparency over white, orientation tags not applied, first frame only. */
+/** Decodes to 8-bit RGB: transparent over white, orientation tags not applied, first frame only. */
 async function decode(image: IndexedImage, targetPx: number): Promise<Sample> {
   try {
     let pipeline = sharp(image.path);
@@ -213,7 +216,7 @@ function jpegShrink(size: ImageSize, targetPx: number): number {
 function invalid(path: string, found: string): CrescendoError {
   return new CrescendoError(
     'CRESCENDO_DATASET_INVALID',
-    `${path} is no image folder: it has ${found} are needed; ` +
+    `${path} is no image folder: it has ${found}; ` +
       'put images into train/<class>/ and validation/<class>/, or into <class>/',
   );
 }

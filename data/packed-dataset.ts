@@ -1,7 +1,7 @@
 /**
  * Datasets of small images of one shape, packed into one shard file per split. A shard is N label
- * bytes followed by N images of heightPx * widthPx * channels bytes. A manifest (MessagePack) beside
- * the shards repeats names, shapes, counts and SHA-256; the expected SHA-256 is pinned in code.
+ * bytes followed by N images of heightPx * widthPx * channels bytes. A manifest (MessagePack)
+ * beside the shards repeats names, shapes, counts and SHA-256, all of which are pinned in code.
  */
 import { createHash } from 'node:crypto';
 import { open, readFile, rm, stat } from 'node:fs/promises';
@@ -100,7 +100,7 @@ export interface SourceImage {
   readonly label: number;
 }
 
-/** Packs images, mixed by a fixed permutation, so that the first k hold all classes about evenly. */
+/** Packs images mixed by a fixed permutation, so that the first k hold the classes about evenly. */
 export function packShard(
   images: readonly SourceImage[],
   shape: { heightPx: number; widthPx: number; channels: number },

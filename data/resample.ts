@@ -1,8 +1,8 @@
 /**
  * Bilinear resampling of a box of a uint8 image into normalised float32, separably, in plain loops.
- * When it shrinks, the triangle filter widens with the scale (antialiasing); when it enlarges, it is
- * ordinary bilinear interpolation with half-pixel centres. Beyond its border an image is mirrored
- * (edge pixel repeated), which for the half pixel at an edge is the same as clamping. Pure.
+ * When it shrinks, the triangle filter widens with the scale (antialiasing); when it enlarges, it
+ * is ordinary bilinear interpolation with half-pixel centres. Beyond its border an image is
+ * mirrored (edge pixel repeated), which for the half pixel at an edge equals clamping. Pure.
  */
 import type { Sample } from './dataset.ts';
 
@@ -101,7 +101,7 @@ function usedRows(rows: AxisTaps, heightPx: number): Uint8Array {
   return used;
 }
 
-/** Taps of one axis: output o reads around (o + 0.5) * scale - 0.5 + start, weights summing to 1. */
+/** Taps of one axis: output o reads around (o + 0.5) * scale - 0.5 + start; weights sum to 1. */
 function axisTaps(
   start: number,
   length: number,

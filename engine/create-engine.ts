@@ -1,0 +1,37 @@
+/** Makes the engine a run asks for; the pure-JavaScript one is never chosen silently. */
+import { createRequire } from 'node:module';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import type { Engine } from './engine.ts';
+import { loadTensorflow } from './load-tensorflow.ts';
+import { createTfjsEngine } from './tfjs-engine.ts';
+
+/** @throws CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE when it cannot be had */
+export async function createEngine(run: RunConfig, classCount: number): Promise<Engine> {
+  if (run.engine.name === 'tensorflow') {
+    const { description } = await loadTensorflow(run.engine);
+    return createTfjsEngine({ run, classCount, description, fusedOps: true });
+  }
+  const description = await loadPureJavaScript();
+  return createTfjsEngine({ run, classCount, description, fusedOps: false });
+}
+
+/** The union package brings the gradients and the cpu backend, and shares tfjs-core with us. */
+async function loadPureJavaScript(): Promise<string> {
+  try {
+    const require = createRequire(import.meta.url);
+    const tf = require('@tensorflow/tfjs') as typeof TensorFlow & {
+      readonly version: { readonly tfjs: string };
+    };
+    await tf.setBackend('cpu');
+    await tf.ready();
+    return `js (pure JavaScript tfjs ${tf.version.tfjs}, slow, for tests)`;
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_ENGINE_UNAVAILABLE',
+      `the pure-JavaScript engine cannot be loaded (${messageOf(error)}): run npm ci`,
+      { cause: error },
+    );
+  }
+}

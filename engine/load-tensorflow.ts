@@ -1,0 +1,80 @@
+/**
+ * Loads tfjs on the prepared TensorFlow. Nothing is written into node_modules: the binding's place
+ * is given to tfjs-node by answering its lookup (`@mapbox/node-pre-gyp`) ourselves.
+ */
+import { createRequire } from 'node:module';
+import util from 'node:util';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { prepareTensorflow, type PreparedTensorflow } from './setup/prepare.ts';
+
+export { prepareTensorflow } from './setup/prepare.ts';
+
+export interface ThreadOptions {
+  /** Threads inside one kernel; decides the order of sums, so it is part of the run. */
+  readonly intraOpThreads: number;
+}
+
+export interface LoadedTensorflow {
+  readonly tf: typeof TensorFlow;
+  readonly description: string;
+  readonly tensorflowVersion: string;
+}
+
+/**
+ * What TensorFlow reads from the environment, to be set on the real process.env of the main thread
+ * before the library is loaded: a worker thread's process.env is a copy that native code never sees.
+ */
+export function tensorflowEnvironment(options: ThreadOptions): Record<string, string> {
+  return {
+    TF_NUM_INTRAOP_THREADS: String(options.intraOpThreads),
+    TF_NUM_INTEROP_THREADS: '1',
+    TF_DETERMINISTIC_OPS: '1',
+    TF_CPP_MIN_LOG_LEVEL: '2',
+  };
+}
+
+/** @throws CRESCENDO_ENGINE_SETUP, or CRESCENDO_ENGINE_UNAVAILABLE when it does not load */
+export async function loadTensorflow(options: ThreadOptions): Promise<LoadedTensorflow> {
+  const prepared = await prepareTensorflow();
+  Object.assign(process.env, tensorflowEnvironment(options));
+  let tf: typeof TensorFlow;
+  try {
+    tf = requireTfjs(prepared);
+    await tf.setBackend('tensorflow');
+    await tf.ready();
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_ENGINE_UNAVAILABLE',
+      `TensorFlow does not load from ${prepared.libraryFolder}: ${messageOf(error)}. Remove that ` +
+        'folder to have it prepared again',
+      { cause: error },
+    );
+  }
+  const backend = tf.backend() as unknown as { readonly isUsingGpuDevice: boolean };
+  const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+  const threads = `${options.intraOpThreads} intra-op thread(s)`;
+  return {
+    tf,
+    description: `tensorflow ${prepared.tensorflowVersion} (${device}, ${threads})`,
+    tensorflowVersion: prepared.tensorflowVersion,
+  };
+}
+
+function requireTfjs(prepared: PreparedTensorflow): typeof TensorFlow {
+  const require = createRequire(import.meta.url);
+  // Node 23 removed what tfjs-node 4.22 still calls.
+  const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  const packagePath = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
+  const finder = createRequire(packagePath).resolve('@mapbox/node-pre-gyp');
+  const found = { find: (): string => prepared.addonPath };
+  const previous = require.cache[finder];
+  require.cache[finder] = { id: finder, filename: finder, loaded: true, exports: found } as NodeJS.Module;
+  try {
+    return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+  } finally {
+    if (previous === undefined) Reflect.deleteProperty(require.cache, finder);
+    else require.cache[finder] = previous;
+  }
+}

@@ -1,0 +1,65 @@
+/** A lock between processes: a folder whose making is atomic, holding its owner's process id. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const POLL_MS = 200;
+
+/** Whether a process with this id is alive on this machine. */
+export function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Runs `work` while holding the lock; a lock whose owner is dead is taken over.
+ * @param onWait called once when another process holds it
+ */
+export async function withLock<T>(
+  path: string,
+  onWait: (ownerProcessId: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true });
+  let hasWaited = false;
+  while (!tryTake(path)) {
+    const owner = ownerOf(path);
+    if (owner !== undefined && !isAlive(owner)) {
+      rmSync(path, { recursive: true, force: true });
+      continue;
+    }
+    if (!hasWaited && owner !== undefined) {
+      hasWaited = true;
+      onWait(owner);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function tryTake(path: string): boolean {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  writeFileSync(join(path, 'pid'), String(process.pid));
+  return true;
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    const text = readFileSync(join(path, 'pid'), 'utf8');
+    return text === '' ? undefined : Number(text);
+  } catch {
+    return undefined; // Just made or just gone: asked again soon.
+  }
+}

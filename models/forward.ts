@@ -1,0 +1,110 @@
+/**
+ * The forward pass of EfficientNetV2 on tensors (paper section 3.2, blocks of Figure 2).
+ * B batch, H height, W width, C channels. Pure in its inputs: weights, masks and the batch
+ * normalisation come from the caller, so training, inference and tests share these lines.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { BlockSpec, ModelSpec } from './efficientnetv2.ts';
+
+export interface ForwardContext {
+  /** A parameter by its name in the layout; the caller's, not disposed here. */
+  parameter(name: string): tf.Tensor;
+  /** Normalises x_BHWC with the parameters and statistics under `name`. */
+  batchNorm(x_BHWC: tf.Tensor4D, name: string): tf.Tensor4D;
+  swish<T extends tf.Tensor>(x: T): T;
+  /** [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts. */
+  residualMask(blockIndex: number): tf.Tensor4D | undefined;
+  /** [B, C], 0 or 1 / (1 - rate), before the classifier; undefined: no dropout. */
+  readonly dropoutMask: tf.Tensor2D | undefined;
+}
+
+/** Logits [B, classes] of images [B, S, S, 3]. */
+export function forward(spec: ModelSpec, images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D {
+  let x_BHWC = activated(context, conv3x3(context, images, 'stem.conv', 2), 'stem.norm');
+  for (const [index, block] of spec.blocks.entries()) {
+    x_BHWC = applyBlock(block, index, x_BHWC, context);
+  }
+  x_BHWC = activated(context, conv1x1(context, x_BHWC, 'head.conv'), 'head.norm');
+  let features_BC = tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
+  if (context.dropoutMask !== undefined) features_BC = tf.mul(features_BC, context.dropoutMask);
+  const kernel = context.parameter('head.dense.kernel') as tf.Tensor2D;
+  return tf.add(tf.matMul(features_BC, kernel), context.parameter('head.dense.bias'));
+}
+
+function applyBlock(
+  block: BlockSpec,
+  index: number,
+  input_BHWC: tf.Tensor4D,
+  context: ForwardContext,
+): tf.Tensor4D {
+  const branch_BHWC =
+    block.kind === 'fused'
+      ? fusedBranch(block, input_BHWC, context)
+      : mbconvBranch(block, input_BHWC, context);
+  if (block.stride !== 1 || block.inputChannels !== block.outputChannels) return branch_BHWC;
+  const mask = context.residualMask(index);
+  return tf.add(input_BHWC, mask === undefined ? branch_BHWC : tf.mul(branch_BHWC, mask));
+}
+
+/** Fused-MBConv: with expansion 1 a single activated convolution, else expand and project. */
+function fusedBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
+  const { name, stride } = block;
+  if (block.expandRatio === 1) {
+    return activated(context, conv3x3(context, x_BHWC, `${name}.conv`, stride), `${name}.norm`);
+  }
+  const expanded = conv3x3(context, x_BHWC, `${name}.expand`, stride);
+  const active = activated(context, expanded, `${name}.expand_norm`);
+  return context.batchNorm(conv1x1(context, active, `${name}.project`), `${name}.project_norm`);
+}
+
+/** MBConv: expand, depthwise, squeeze-and-excitation, project. */
+function mbconvBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
+  const { name, stride } = block;
+  let y_BHWC = x_BHWC;
+  if (block.expandRatio !== 1) {
+    y_BHWC = activated(context, conv1x1(context, y_BHWC, `${name}.expand`), `${name}.expand_norm`);
+  }
+  const kernel = context.parameter(`${name}.depthwise.kernel`) as tf.Tensor4D;
+  y_BHWC = tf.depthwiseConv2d(y_BHWC, kernel, stride, 'same');
+  y_BHWC = activated(context, y_BHWC, `${name}.depthwise_norm`);
+  y_BHWC = tf.mul(y_BHWC, squeezeExcite(name, y_BHWC, context));
+  return context.batchNorm(conv1x1(context, y_BHWC, `${name}.project`), `${name}.project_norm`);
+}
+
+/** Channel weights [B, 1, 1, C] from the spatial mean. */
+function squeezeExcite(name: string, y_BHWC: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
+  const dense = (input_BC: tf.Tensor2D, layer: string): tf.Tensor2D => {
+    const kernel = context.parameter(`${name}.${layer}.kernel`);
+    const [, , inputs, outputs] = kernel.shape as [number, number, number, number];
+    const product = tf.matMul(input_BC, tf.reshape(kernel, [inputs, outputs]) as tf.Tensor2D);
+    return tf.add(product, context.parameter(`${name}.${layer}.bias`));
+  };
+  const pooled_BC = tf.mean(y_BHWC, [1, 2]) as tf.Tensor2D;
+  const squeezed = context.swish(dense(pooled_BC, 'squeeze'));
+  const weights_BC = tf.sigmoid(dense(squeezed, 'excite'));
+  const [batch, channels] = weights_BC.shape;
+  return tf.reshape(weights_BC, [batch, 1, 1, channels]) as tf.Tensor4D;
+}
+
+function activated(context: ForwardContext, x_BHWC: tf.Tensor4D, norm: string): tf.Tensor4D {
+  return context.swish(context.batchNorm(x_BHWC, norm));
+}
+
+function conv3x3(
+  context: ForwardContext,
+  x_BHWC: tf.Tensor4D,
+  name: string,
+  stride: 1 | 2,
+): tf.Tensor4D {
+  return tf.conv2d(x_BHWC, context.parameter(`${name}.kernel`) as tf.Tensor4D, stride, 'same');
+}
+
+/** A 1x1 convolution as a matrix product on [B H W, C], which TensorFlow's CPU kernels do faster. */
+function conv1x1(context: ForwardContext, x_BHWC: tf.Tensor4D, name: string): tf.Tensor4D {
+  const [batch, height, width, channels] = x_BHWC.shape;
+  const kernel = context.parameter(`${name}.kernel`);
+  const outputs = kernel.shape[3] as number;
+  const flat = tf.reshape(x_BHWC, [batch * height * width, channels]) as tf.Tensor2D;
+  const product = tf.matMul(flat, tf.reshape(kernel, [channels, outputs]) as tf.Tensor2D);
+  return tf.reshape(product, [batch, height, width, outputs]) as tf.Tensor4D;
+}

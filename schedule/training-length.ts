@@ -1,0 +1,38 @@
+/** How long a run is, and which samples each micro-shard takes from the stream. Pure. */
+import type { BatchConfig } from '../config/run-config.ts';
+
+export interface TrainingLength {
+  /** Samples in the whole run; the last step takes what is left. */
+  readonly totalSamples: number;
+  readonly stepCount: number;
+  /** Possibly fractional. */
+  readonly stepsPerEpoch: number;
+}
+
+export function planLength(
+  trainSampleCount: number,
+  epochs: number,
+  globalBatch: number,
+): TrainingLength {
+  const totalSamples = Math.max(1, Math.round(epochs * trainSampleCount));
+  return {
+    totalSamples,
+    stepCount: Math.ceil(totalSamples / globalBatch),
+    stepsPerEpoch: trainSampleCount / globalBatch,
+  };
+}
+
+/** Stream positions of a micro-shard; the last step's may hold fewer samples, or none. */
+export function microShardRange(
+  step: number,
+  microShard: number,
+  batch: BatchConfig,
+  totalSamples: number,
+): { firstPosition: number; sampleCount: number } {
+  const size = batch.globalSize / batch.microShards;
+  const firstPosition = step * batch.globalSize + microShard * size;
+  return {
+    firstPosition,
+    sampleCount: Math.max(0, Math.min(size, totalSamples - firstPosition)),
+  };
+}

@@ -1,0 +1,129 @@
+/** Makes small image files and run configurations for tests of the data side. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { AugmentationConfig, DatasetConfig, RunConfig } from '../../config/run-config.ts';
+import type { Dataset, DatasetSplit, Sample } from '../../data/dataset.ts';
+import type { PhaseSettings } from '../../schedule/progressive.ts';
+
+/** Runs `body` with a fresh folder that is removed afterwards. */
+export async function withTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'crescendo-test-'));
+  try {
+    await body(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes an image of one colour; the extension gives the format. */
+export async function writeImage(
+  path: string,
+  options: { widthPx?: number; heightPx?: number; colour?: string } = {},
+): Promise<void> {
+  const { widthPx = 6, heightPx = 5, colour = '#204060' } = options;
+  await mkdir(dirname(path), { recursive: true });
+  const create = { width: widthPx, height: heightPx, channels: 3, background: colour } as const;
+  await sharp({ create }).toFile(path);
+}
+
+/** Writes any file, with the folders above it. */
+export async function writeTextFile(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+}
+
+/** A run configuration with the parts that the data side reads. */
+export function dataRun(
+  parts: {
+    seed?: number;
+    dataset?: Partial<DatasetConfig>;
+    augmentation?: AugmentationConfig;
+  } = {},
+): RunConfig {
+  const range = { min: 0, max: 0 };
+  return {
+    seed: parts.seed ?? 7,
+    model: {
+      name: 'efficientnetv2-b0',
+      widthMultiplier: 1,
+      depthMultiplier: 1,
+      stochasticDepthRate: 0,
+      batchNormMomentum: 0.9,
+    },
+    dataset: {
+      name: 'fashion-mnist',
+      trainSamplesMax: 0,
+      validationSamplesMax: 0,
+      ...parts.dataset,
+    },
+    batch: { globalSize: 8, microShards: 2 },
+    training: {
+      epochs: 1,
+      optimizer: { name: 'sgd', momentum: 0, nesterov: false, decay: 0.9, epsilon: 1e-3 },
+      learningRate: {
+        peak: 0.1,
+        warmupEpochs: 0,
+        decay: 'constant',
+        decayRate: 1,
+        decayEpochs: 1,
+      },
+      weightDecay: 0,
+      labelSmoothing: 0,
+      emaDecay: 0,
+    },
+    schedule: {
+      phases: 1,
+      imageSizePx: { min: 8, max: 8 },
+      dropoutRate: range,
+      randAugmentMagnitude: range,
+      mixupAlpha: range,
+    },
+    augmentation: parts.augmentation ?? { horizontalFlip: true, crop: 'resized' },
+    evaluation: { imageSizePx: 8, atPhaseEnd: true },
+    engine: { name: 'js', intraOpThreads: 1 },
+    cluster: { minWorkers: 1, heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 5_000 },
+  };
+}
+
+/** A phase of `imageSizePx` without regularisation but for what `parts` says. */
+export function dataPhase(imageSizePx: number, parts: Partial<PhaseSettings> = {}): PhaseSettings {
+  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 };
+  return { index: 0, imageSizePx, ...none, ...parts };
+}
+
+/** A grey or colour sample from its pixels, row by row. */
+export function makeSample(
+  widthPx: number,
+  heightPx: number,
+  pixels: readonly number[],
+  label = 0,
+): Sample {
+  const channels = pixels.length === widthPx * heightPx ? 1 : 3;
+  return { pixels: Uint8Array.from(pixels), widthPx, heightPx, channels, label };
+}
+
+/** A dataset in memory: sample i is 4 x 4 grey pixels from 16 * i upwards (modulo 251). */
+export function countingDataset(
+  trainSampleCount: number,
+  validationSampleCount: number,
+  classCount: number,
+): Dataset {
+  const split = (sampleCount: number): DatasetSplit => {
+    const readNow = (index: number): Sample =>
+      makeSample(
+        4,
+        4,
+        Array.from({ length: 16 }, (_, at) => (index * 16 + at) % 251),
+        index % classCount,
+      );
+    return { sampleCount, readNow, read: (index) => Promise.resolve(readNow(index)) };
+  };
+  return {
+    name: 'counting',
+    classNames: Array.from({ length: classCount }, (_, label) => `class-${label}`),
+    train: split(trainSampleCount),
+    validation: split(validationSampleCount),
+  };
+}

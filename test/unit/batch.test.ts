@@ -1,0 +1,134 @@
+/** Micro-shards: which samples they hold; they depend on nothing but seed, place and phase. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mixupRatio } from '../../data/augment.ts';
+import { describeDataset, makeBatchSource, sampleAt } from '../../data/open-batch-source.ts';
+import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
+
+const PHASE = dataPhase(6);
+
+test('every sample stands exactly once in every epoch, each time in another order', () => {
+  const sampleCount = 100;
+  const orders = [0, 1, 7].map((epoch) =>
+    Array.from({ length: sampleCount }, (_, at) => sampleAt(epoch * 100 + at, sampleCount, 3)),
+  );
+  for (const order of orders) {
+    assert.deepEqual(
+      [...order].sort((a, b) => a - b),
+      [...Array(sampleCount).keys()],
+    );
+  }
+  assert.notDeepEqual(orders[0], orders[1]);
+});
+
+test('an epoch boundary may fall inside a micro-shard', async () => {
+  const source = makeBatchSource(dataRun(), countingDataset(5, 1, 5));
+  const shard = await source.microShard(0, 0, 3, 4, PHASE);
+  const expected = [3, 4, 5, 6].map((position) => sampleAt(position, 5, 7));
+  assert.deepEqual([...shard.labels], expected);
+});
+
+test('pixels are the same however the stream is cut into micro-shards', async () => {
+  for (const crop of ['none', 'pad', 'resized'] as const) {
+    const run = dataRun({ augmentation: { horizontalFlip: true, crop } });
+    const source = makeBatchSource(run, countingDataset(50, 1, 3));
+    const whole = await source.microShard(0, 0, 40, 24, PHASE);
+    const again = makeBatchSource(run, countingDataset(50, 1, 3));
+    const imageFloats = whole.images.length / 24;
+    for (let start = 0; start < 24; start += 8) {
+      const part = await again.microShard(9, start / 8, 40 + start, 8, PHASE);
+      const slice = whole.images.subarray(start * imageFloats, (start + 8) * imageFloats);
+      assert.deepEqual(part.images, slice.slice());
+      assert.deepEqual(part.labels, whole.labels.slice(start, start + 8));
+    }
+  }
+});
+
+test('another seed and another position give other pixels', async () => {
+  const dataset = countingDataset(50, 1, 3);
+  const shardOf = async (seed: number, first: number): Promise<Float32Array> =>
+    (await makeBatchSource(dataRun({ seed }), dataset).microShard(0, 0, first, 8, PHASE)).images;
+  const base = await shardOf(1, 0);
+  assert.deepEqual(await shardOf(1, 0), base);
+  assert.notDeepEqual(await shardOf(2, 0), base);
+  assert.notDeepEqual(await shardOf(1, 2 ** 32), base);
+});
+
+test('targets are one-hot without mixup', async () => {
+  const source = makeBatchSource(dataRun(), countingDataset(50, 1, 3));
+  const { targets, labels } = await source.microShard(0, 0, 0, 8, PHASE);
+  for (let at = 0; at < 8; at++) {
+    const row = [...targets.subarray(at * 3, at * 3 + 3)];
+    assert.deepEqual(
+      row,
+      [0, 1, 2].map((label) => (label === labels[at] ? 1 : 0)),
+    );
+  }
+});
+
+test('mixup mixes images and targets with the mirrored sample by one ratio', async () => {
+  const source = makeBatchSource(dataRun(), countingDataset(50, 1, 50));
+  const plain = await source.microShard(0, 0, 10, 4, PHASE);
+  const mixed = await source.microShard(0, 0, 10, 4, dataPhase(6, { mixupAlpha: 0.5 }));
+  assert.deepEqual(mixed.labels, plain.labels);
+  const imageFloats = plain.images.length / 4;
+  for (let at = 0; at < 4; at++) {
+    const ratio = mixupRatio(7, 10 + at, 0.5);
+    const own = plain.labels[at] as number;
+    const other = plain.labels[3 - at] as number;
+    assert.ok(Math.abs((mixed.targets[at * 50 + own] as number) - ratio) < 1e-6);
+    assert.ok(Math.abs((mixed.targets[at * 50 + other] as number) - (1 - ratio)) < 1e-6);
+    for (let pixel = 0; pixel < imageFloats; pixel += 7) {
+      const a = plain.images[at * imageFloats + pixel] as number;
+      const b = plain.images[(3 - at) * imageFloats + pixel] as number;
+      const actual = mixed.images[at * imageFloats + pixel] as number;
+      assert.ok(Math.abs(actual - (ratio * a + (1 - ratio) * b)) < 1e-5);
+    }
+  }
+});
+
+test('a limited run uses the first samples only, and counts only them', async () => {
+  const run = dataRun({ dataset: { trainSamplesMax: 10, validationSamplesMax: 4 } });
+  const source = makeBatchSource(run, countingDataset(50, 20, 50));
+  assert.deepEqual([source.trainSampleCount, source.validationSampleCount], [10, 4]);
+  const { labels } = await source.microShard(0, 0, 0, 10, PHASE);
+  assert.deepEqual(
+    [...labels].sort((a, b) => a - b),
+    [...Array(10).keys()],
+  );
+  await assert.rejects(async () => source.validation(3, 2, 8), { code: 'CRESCENDO_INVARIANT' });
+});
+
+test('validation follows the dataset order and is not augmented', async () => {
+  const source = makeBatchSource(dataRun(), countingDataset(5, 20, 20));
+  const batch = await source.validation(3, 2, 4);
+  assert.deepEqual([...batch.labels], [3, 4]);
+  assert.equal(batch.images.length, 2 * 4 * 4 * 3);
+  assert.equal(batch.images[0], (48 - 128) / 128);
+  assert.deepEqual(await source.validation(3, 2, 4), batch);
+});
+
+test('a label beyond the class list is refused', async () => {
+  const dataset = { ...countingDataset(9, 9, 3), classNames: ['only', 'two'] };
+  const source = makeBatchSource(dataRun(), dataset);
+  await assert.rejects(source.microShard(0, 0, 0, 9, PHASE), {
+    code: 'CRESCENDO_LABEL_OUT_OF_RANGE',
+    message: /class 2, but only 2 classes/,
+  });
+});
+
+test('a coordinator learns counts and classes of a packed set without fetching it', async () => {
+  const fetchPackage = (): Promise<string> => Promise.reject(new Error('not to be called'));
+  const run = dataRun({ dataset: { trainSamplesMax: 2_560 } });
+  const description = await describeDataset(run, { fetchPackage, homeFolder: '/nonexistent' });
+  assert.equal(description.trainSampleCount, 2_560);
+  assert.equal(description.validationSampleCount, 10_000);
+  assert.equal(description.classNames.length, 10);
+});
+
+test('an unknown dataset is refused with the known ones and the nearest name', async () => {
+  await assert.rejects(describeDataset(dataRun({ dataset: { name: 'fashon-mnist' } })), {
+    code: 'CRESCENDO_DATASET_UNKNOWN',
+    message: /known are fashion-mnist, mnist, image-folder; did you mean 'fashion-mnist'\?/,
+  });
+});

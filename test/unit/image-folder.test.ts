@@ -1,0 +1,209 @@
+/** Folders of image files: layouts, order, splits, and what is said about a bad one. */
+import assert from 'node:assert/strict';
+import { readdir, truncate, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import type { Dataset } from '../../data/dataset.ts';
+import { isHeldOut, openImageFolder } from '../../data/image-folder.ts';
+import { describeDataset, openBatchSource } from '../../data/open-batch-source.ts';
+import {
+  dataPhase,
+  dataRun,
+  withTemporaryFolder,
+  writeImage,
+  writeTextFile,
+} from '../support/images.ts';
+
+async function writeTwoClasses(root: string): Promise<void> {
+  for (const index of [0, 1, 2]) {
+    await writeImage(join(root, `train/cat/${index}.png`), { colour: '#ff0000' });
+    await writeImage(join(root, `train/dog/sub/${index}.webp`), { colour: '#0000ff' });
+  }
+  await writeImage(join(root, 'validation/dog/0.jpeg'), { colour: '#0000ff' });
+}
+
+function open(folder: string, lines: string[] = []): Promise<Dataset> {
+  return openImageFolder(join(folder, 'images'), {
+    homeFolder: join(folder, 'home'),
+    onProgress: (line) => lines.push(line),
+  });
+}
+
+test('train and validation folders become splits, classes sorted by name', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const dataset = await open(folder);
+    assert.deepEqual(dataset.classNames, ['cat', 'dog']);
+    assert.deepEqual([dataset.train.sampleCount, dataset.validation.sampleCount], [6, 1]);
+    const samples = await Promise.all(
+      [0, 1, 2, 3, 4, 5].map((index) => dataset.train.read(index, 8)),
+    );
+    assert.deepEqual(samples.map((sample) => sample.label).sort(), [0, 0, 0, 1, 1, 1]);
+    for (const { pixels, label, heightPx, widthPx, channels } of samples) {
+      assert.deepEqual([heightPx, widthPx, channels], [5, 6, 3]);
+      const [red = 0, , blue = 0] = pixels;
+      assert.ok(label === 0 ? red > 200 && blue < 50 : blue > 200 && red < 50);
+    }
+  });
+});
+
+test('class folders alone hold out a fixed tenth by path', async () => {
+  await withTemporaryFolder(async (folder) => {
+    let heldOutCount = 0;
+    for (let index = 0; index < 40; index++) {
+      const path = `${index % 2 === 0 ? 'a' : 'b'}/${index}.png`;
+      if (isHeldOut(path)) heldOutCount++;
+      await writeImage(join(folder, 'images', path));
+    }
+    const dataset = await open(folder);
+    assert.equal(dataset.validation.sampleCount, heldOutCount);
+    assert.equal(dataset.train.sampleCount, 40 - heldOutCount);
+  });
+  const share = Array.from({ length: 5_000 }, (_, at) => isHeldOut(`a/${at}.png`));
+  const heldOut = share.filter(Boolean).length;
+  assert.ok(heldOut > 430 && heldOut < 570, `${heldOut} of 5000`);
+});
+
+test('headers are read once, and again when a file changes', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const lines: string[] = [];
+    await open(folder, lines);
+    await open(folder, lines);
+    assert.equal(lines.length, 1);
+    await utimes(join(folder, 'images/train/cat/0.png'), 1_000, 1_000);
+    await open(folder, lines);
+    assert.equal(lines.length, 2);
+    const entries = await readdir(join(folder, 'home/datasets'));
+    assert.ok(entries.every((name) => name.startsWith('image-folder-')));
+  });
+});
+
+test('a damaged index is made anew', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    await open(folder);
+    const [name = ''] = await readdir(join(folder, 'home/datasets'));
+    await truncate(join(folder, 'home/datasets', name), 20);
+    assert.equal((await open(folder)).train.sampleCount, 6);
+  });
+});
+
+test('a file that is no image is named before training starts', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    await writeTextFile(join(folder, 'images/train/cat/broken.jpg'), 'not a picture');
+    await assert.rejects(open(folder), {
+      code: 'CRESCENDO_IMAGE_UNREADABLE',
+      message: /train\/cat\/broken\.jpg: .*unsupported image format/,
+    });
+  });
+});
+
+test('an image cut off after its header is named when it is read', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const path = join(folder, 'images/validation/dog/0.jpeg');
+    await writeImage(path, { widthPx: 300, heightPx: 300 });
+    await truncate(path, 800);
+    const dataset = await open(folder);
+    await assert.rejects(dataset.validation.read(0, 8), {
+      code: 'CRESCENDO_IMAGE_UNREADABLE',
+      message: /validation\/dog\/0\.jpeg/,
+    });
+  });
+});
+
+test('a class that only validation has is refused with one of its files', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    await writeImage(join(folder, 'images/validation/emu/7.png'));
+    await assert.rejects(open(folder), {
+      code: 'CRESCENDO_LABEL_OUT_OF_RANGE',
+      message: /validation\/emu\/7\.png is of class 'emu'.*cat, dog/,
+    });
+  });
+});
+
+test('missing folders, empty classes and a single class are refused', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const invalid = { code: 'CRESCENDO_DATASET_INVALID' };
+    await assert.rejects(open(folder), invalid);
+    await writeImage(join(folder, 'images/train/cat/0.png'));
+    await assert.rejects(open(folder), { ...invalid, message: /1 class folders/ });
+    await writeTextFile(join(folder, 'images/train/dog/notes.txt'), 'no image here');
+    await assert.rejects(open(folder), { ...invalid, message: /train\/dog without images/ });
+  });
+});
+
+test('files that are not images are left out, and said to be', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    await writeTextFile(join(folder, 'images/train/cat/notes.txt'), 'a note');
+    const lines: string[] = [];
+    assert.equal((await open(folder, lines)).train.sampleCount, 6);
+    assert.ok(lines.some((line) => line.endsWith('1 .txt')));
+  });
+});
+
+test('transparent and grey images decode to three channels', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const clear = { r: 0, g: 0, b: 0, alpha: 0 };
+    const create = { width: 3, height: 3, channels: 4, background: clear } as const;
+    await sharp({ create }).png().toFile(join(folder, 'images/validation/dog/0.png'));
+    await sharp({ create })
+      .flatten()
+      .greyscale()
+      .png()
+      .toFile(join(folder, 'images/validation/dog/1.png'));
+    const { validation } = await open(folder);
+    const first: number[] = [];
+    for (const index of [0, 1, 2]) {
+      const sample = await validation.read(index, 3);
+      assert.equal(sample.channels, 3);
+      if (sample.widthPx === 3) first.push(sample.pixels[0] as number);
+    }
+    assert.deepEqual(
+      first.sort((a, b) => a - b),
+      [0, 255],
+    );
+  });
+});
+
+test('a large JPEG is halved while it decodes, never below twice the wanted side', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const path = join(folder, 'images/validation/dog/0.jpeg');
+    await writeImage(path, { widthPx: 333, heightPx: 250 });
+    const { validation } = await open(folder);
+    const sideOf = async (targetPx: number): Promise<number[]> => {
+      const sample = await validation.read(0, targetPx);
+      return [sample.widthPx, sample.heightPx];
+    };
+    assert.deepEqual(await sideOf(64), [333, 250]);
+    assert.deepEqual(await sideOf(62), [167, 125]);
+    assert.deepEqual(await sideOf(16), [84, 63]);
+    assert.deepEqual(await sideOf(15), [42, 32]);
+  });
+});
+
+test('a run over an image folder gives batches, with the path relative to the run file', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const run = dataRun({ dataset: { name: 'image-folder', path: 'images' } });
+    const options = { baseFolder: folder, homeFolder: join(folder, 'home') };
+    const description = await describeDataset(run, options);
+    assert.deepEqual([description.trainSampleCount, description.validationSampleCount], [6, 1]);
+    const source = await openBatchSource(run, options);
+    const shard = await source.microShard(0, 0, 0, 6, dataPhase(8));
+    assert.deepEqual([...shard.labels].sort(), [0, 0, 0, 1, 1, 1]);
+    shard.labels.forEach((label, at) => {
+      const red = shard.images[at * 8 * 8 * 3] as number;
+      assert.ok(label === 0 ? red > 0.5 : red < -0.5);
+    });
+    assert.deepEqual((await source.microShard(0, 0, 0, 6, dataPhase(8))).images, shard.images);
+    assert.deepEqual([...(await source.validation(0, 1, 8)).labels], [1]);
+  });
+});
