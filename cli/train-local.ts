@@ -8,6 +8,9 @@ import type { RunSummary } from '../coordinator/summary.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
 import { startCoordinator } from './run-coordinator.ts';
 
+/** What TensorFlow logs at start although nothing is wrong; errors begin with E or F. */
+const NATIVE_NOTICE = /^(WARNING: All log messages before absl|[IW]0000 |To enable the following)/;
+
 export interface TrainSettings {
   readonly run: RunConfig;
   readonly workerCount: number;
@@ -69,7 +72,7 @@ function spawnWorker(url: string, print: (line: string) => void): ChildProcess {
     detached: true,
   });
   createInterface({ input: child.stderr }).on('line', (line) => {
-    print(`[worker pid ${child.pid}] ${line}`);
+    if (!NATIVE_NOTICE.test(line)) print(`[worker pid ${child.pid}] ${line}`);
   });
   return child;
 }

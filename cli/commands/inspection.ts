@@ -1,7 +1,9 @@
 /** Commands that look: status, evaluate, doctor, init, models. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
+import { PROJECT_ROOT } from '../../base/project.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
 import { runFileTemplate } from '../../config/template.ts';
 import { diagnose } from '../../engine/doctor.ts';
@@ -112,7 +114,8 @@ function init(file: string | undefined, flags: { force?: boolean }): void {
       `${path} exists already: choose another name, or overwrite it with --force`,
     );
   }
-  writeFileSync(path, runFileTemplate());
+  const schema = join(PROJECT_ROOT, 'configs', 'run.schema.json');
+  writeFileSync(path, runFileTemplate(relative(dirname(resolve(path)), schema)));
   process.stdout.write(`${path} written (${readFileSync(path).length} bytes): look through it, then\n`);
   process.stdout.write(`  crescendo train ${path} --workers 2\n`);
 }

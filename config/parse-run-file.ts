@@ -1,0 +1,118 @@
+/** Reads and checks run files; every problem is listed with its key, value and bound. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Ajv, type ErrorObject } from 'ajv';
+import { parseDocument } from 'yaml';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { closest } from '../base/did-you-mean.ts';
+import type { Range, RunConfig } from './run-config.ts';
+import { RUN_SCHEMA } from './run-schema.ts';
+
+const FILE_BYTES_MAX = 1024 * 1024;
+
+const validate = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  strict: true,
+  verbose: true,
+}).compile(RUN_SCHEMA);
+
+/** @throws CRESCENDO_CONFIG_INVALID listing every problem */
+export function parseRunFile(path: string): RunConfig {
+  let text: string;
+  try {
+    const { size } = statSync(path);
+    if (size > FILE_BYTES_MAX) throw new Error(`${size} bytes; at most ${FILE_BYTES_MAX} are read`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `run file ${path} cannot be read (${messageOf(error)}): crescendo init writes one`,
+      { cause: error },
+    );
+  }
+  const run = parseRunText(text, path);
+  if (run.dataset.path === undefined) return run;
+  const folder = resolve(dirname(path), run.dataset.path);
+  if (!existsSync(folder)) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `${path}: dataset.path: there is no folder ${folder}`,
+    );
+  }
+  return { ...run, dataset: { ...run.dataset, path: folder } };
+}
+
+/** @param name what to call the text in errors @throws CRESCENDO_CONFIG_INVALID */
+export function parseRunText(text: string, name: string): RunConfig {
+  const document = parseDocument(text, { uniqueKeys: true });
+  const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? '');
+  if (syntax.length > 0) throw invalid(name, syntax);
+  const content: unknown = document.toJS({ maxAliasCount: 10 });
+  if (!validate(content)) throw invalid(name, (validate.errors ?? []).map(describe));
+  const run = content as unknown as RunConfig;
+  const problems = crossChecks(run);
+  if (problems.length > 0) throw invalid(name, problems);
+  return run;
+}
+
+function crossChecks(run: RunConfig): string[] {
+  const problems: string[] = [];
+  const { globalSize, microShards } = run.batch;
+  if (globalSize % microShards !== 0) {
+    problems.push(
+      `batch.microShards: ${microShards} does not divide batch.globalSize (${globalSize})`,
+    );
+  }
+  const ranges: [string, Range][] = [
+    ['imageSizePx', run.schedule.imageSizePx],
+    ['dropoutRate', run.schedule.dropoutRate],
+    ['randAugmentMagnitude', run.schedule.randAugmentMagnitude],
+    ['mixupAlpha', run.schedule.mixupAlpha],
+  ];
+  for (const [key, { min, max }] of ranges) {
+    if (min > max) problems.push(`schedule.${key}: min (${min}) is above max (${max})`);
+  }
+  if (run.dataset.name === 'image-folder' && run.dataset.path === undefined) {
+    problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
+  }
+  const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
+  if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
+    problems.push(
+      `cluster.heartbeatTimeoutMs: ${heartbeatTimeoutMs} is below twice ` +
+        `cluster.heartbeatIntervalMs (${heartbeatIntervalMs})`,
+    );
+  }
+  return problems;
+}
+
+function describe(error: ErrorObject): string {
+  const path = error.instancePath.slice(1).replaceAll('/', '.');
+  const value = JSON.stringify(error.data);
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = (error.params as { additionalProperty: string }).additionalProperty;
+      const known = Object.keys((error.parentSchema as { properties: object }).properties);
+      const near = closest(key, known);
+      const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean ${near}?`;
+      return `${path === '' ? '' : `${path}.`}${key}: unknown key; ${hint}`;
+    }
+    case 'required':
+      return `${path === '' ? '' : `${path}.`}${(error.params as { missingProperty: string }).missingProperty}: is missing`;
+    case 'enum': {
+      const allowed = (error.params as { allowedValues: string[] }).allowedValues;
+      const near = closest(String(error.data), allowed);
+      const hint = near === undefined ? '' : `; did you mean ${near}?`;
+      return `${path}: ${value} is not one of ${allowed.join(', ')}${hint}`;
+    }
+    default:
+      return `${path || 'the file'}: ${value} ${error.message ?? 'is not allowed'}`;
+  }
+}
+
+function invalid(name: string, problems: readonly string[]): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `${name} is not a valid run file:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+  );
+}

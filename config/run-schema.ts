@@ -1,0 +1,187 @@
+/**
+ * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
+ * is this, written out for editors. Defaults here are the only ones.
+ */
+
+interface Property {
+  readonly description: string;
+  readonly [keyword: string]: unknown;
+}
+
+function group(description: string, properties: Readonly<Record<string, Property>>): Property {
+  return { description, type: 'object', additionalProperties: false, default: {}, properties };
+}
+
+function number(description: string, fallback: number, bounds: Readonly<Record<string, number>>): Property {
+  return { description, type: 'number', default: fallback, ...bounds };
+}
+
+function integer(description: string, fallback: number, minimum: number, maximum: number): Property {
+  return { description, type: 'integer', default: fallback, minimum, maximum };
+}
+
+function choice(description: string, fallback: string, values: readonly string[]): Property {
+  return { description, enum: values, default: fallback };
+}
+
+function range(
+  description: string,
+  fallback: { min: number; max: number },
+  bounds: Readonly<Record<string, number>>,
+  type = 'number',
+): Property {
+  const end = (which: 'min' | 'max', what: string): Property => ({
+    description: what,
+    type,
+    default: fallback[which],
+    ...bounds,
+  });
+  return group(description, {
+    min: end('min', 'In the first phase.'),
+    max: end('max', 'In the last phase.'),
+  });
+}
+
+const SIZE = { minimum: 8, maximum: 1024, multipleOf: 4 };
+
+const MODEL = group('The network.', {
+  name: {
+    description: 'Such as efficientnetv2-b0 or efficientnetv2-s; `crescendo models` lists them.',
+    type: 'string',
+  },
+  widthMultiplier: number("Channels, times the variant's own.", 1, { minimum: 0.1, maximum: 4 }),
+  depthMultiplier: number("Layers, times the variant's own.", 1, { minimum: 0.1, maximum: 4 }),
+  stochasticDepthRate: number(
+    "The last block's residual branch is dropped this often in training; earlier ones less.",
+    0.2,
+    { minimum: 0, maximum: 0.9 },
+  ),
+  batchNormMomentum: number(
+    "Weight of the old value when batch normalisation's moving averages advance.",
+    0.9,
+    { minimum: 0, maximum: 0.9999 },
+  ),
+});
+
+const DATASET = group('The images.', {
+  name: choice('fashion-mnist and mnist are fetched on first use.', 'fashion-mnist', [
+    'fashion-mnist',
+    'mnist',
+    'image-folder',
+  ]),
+  path: {
+    description: 'Folder of an image-folder dataset, relative to the run file.',
+    type: 'string',
+    minLength: 1,
+  },
+  trainSamplesMax: integer('Use only so many training samples; 0 is all.', 0, 0, 2 ** 31 - 1),
+  validationSamplesMax: integer('Use only so many validation samples; 0 is all.', 0, 0, 2 ** 31 - 1),
+});
+
+const BATCH = group('The global batch, the same for any number of workers.', {
+  globalSize: integer('Samples per step over the whole cluster.', 256, 1, 1_048_576),
+  microShards: integer('Equal parts it is cut into; must divide globalSize.', 8, 1, 4096),
+});
+
+const TRAINING = group('Length, optimiser and loss.', {
+  epochs: number('Passes over the training samples; may be a fraction.', 1, {
+    exclusiveMinimum: 0,
+    maximum: 100_000,
+  }),
+  optimizer: group('The optimiser.', {
+    name: choice('rmsprop is the form of TensorFlow 1 (mean square starts at one).', 'sgd', [
+      'sgd',
+      'rmsprop',
+      'rmsprop-keras',
+    ]),
+    momentum: number('Momentum.', 0.9, { minimum: 0, exclusiveMaximum: 1 }),
+    nesterov: { description: "Nesterov's form of momentum (sgd only).", type: 'boolean', default: false },
+    decay: number("RMSProp's decay of the mean square.", 0.9, { minimum: 0, exclusiveMaximum: 1 }),
+    epsilon: number("RMSProp's epsilon, inside the square root.", 0.001, {
+      exclusiveMinimum: 0,
+      maximum: 1,
+    }),
+  }),
+  learningRate: group('The learning rate over the run.', {
+    peak: number('Reached at the end of warm-up.', 0.1, { exclusiveMinimum: 0, maximum: 100 }),
+    warmupEpochs: number('Linear rise from 0.', 0, { minimum: 0, maximum: 1000 }),
+    decay: choice('What follows warm-up.', 'cosine', ['cosine', 'exponential', 'constant']),
+    decayRate: number('Exponential only: factor per period.', 0.97, {
+      exclusiveMinimum: 0,
+      maximum: 1,
+    }),
+    decayEpochs: number('Exponential only: length of a period.', 2.4, {
+      exclusiveMinimum: 0,
+      maximum: 1000,
+    }),
+  }),
+  weightDecay: number('L2 on kernels only.', 0.00001, { minimum: 0, maximum: 1 }),
+  labelSmoothing: number('Share of the target spread over all classes.', 0.1, {
+    minimum: 0,
+    exclusiveMaximum: 1,
+  }),
+  emaDecay: number('Of the moving average of the weights; 0 turns it off.', 0.9999, {
+    minimum: 0,
+    exclusiveMaximum: 1,
+  }),
+});
+
+const SCHEDULE = group('Progressive learning: all grow linearly from phase to phase.', {
+  phases: integer('Number of phases of equal length.', 4, 1, 100),
+  imageSizePx: range('Image side.', { min: 128, max: 300 }, SIZE, 'integer'),
+  dropoutRate: range('Dropout before the classifier.', { min: 0.1, max: 0.3 }, { minimum: 0, maximum: 0.9 }),
+  randAugmentMagnitude: range(
+    'Scheduled and sent to workers; its image operations are not applied in this version.',
+    { min: 5, max: 15 },
+    { minimum: 0, maximum: 30 },
+  ),
+  mixupAlpha: range('Mixup draws from Beta(alpha, alpha); 0 is off.', { min: 0, max: 0 }, {
+    minimum: 0,
+    maximum: 10,
+  }),
+});
+
+const AUGMENTATION = group('What training images go through, besides mixup.', {
+  horizontalFlip: { description: 'Mirror half of the images.', type: 'boolean', default: true },
+  crop: choice('pad: shift by up to an eighth; resized: random area and aspect.', 'pad', [
+    'none',
+    'pad',
+    'resized',
+  ]),
+});
+
+const EVALUATION = group('Validation.', {
+  imageSizePx: { description: 'Size of the final evaluation.', type: 'integer', default: 384, ...SIZE },
+  atPhaseEnd: { description: "Also evaluate at each phase's end.", type: 'boolean', default: true },
+});
+
+const ENGINE = group('What computes.', {
+  name: choice('js is slow, for tests without TensorFlow.', 'tensorflow', ['tensorflow', 'js']),
+  intraOpThreads: integer('Threads inside one kernel; decides the order of sums.', 1, 1, 256),
+});
+
+const CLUSTER = group('Workers.', {
+  minWorkers: integer('Training starts when so many have joined.', 1, 1, 4096),
+  heartbeatIntervalMs: integer('Milliseconds between heartbeats.', 1000, 50, 60_000),
+  heartbeatTimeoutMs: integer('A worker silent for so long has left.', 10_000, 100, 600_000),
+});
+
+export const RUN_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Crescendo run file',
+  type: 'object',
+  additionalProperties: false,
+  required: ['model'],
+  properties: {
+    seed: integer('Decides all randomness of the run.', 1, 0, 2 ** 32 - 1),
+    model: { ...MODEL, required: ['name'] },
+    dataset: DATASET,
+    batch: BATCH,
+    training: TRAINING,
+    schedule: SCHEDULE,
+    augmentation: AUGMENTATION,
+    evaluation: EVALUATION,
+    engine: ENGINE,
+    cluster: CLUSTER,
+  },
+} as const;

@@ -1,0 +1,11 @@
+// Writes configs/run.schema.json from config/run-schema.ts (after a build).
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt, root } from './ensure-built.mjs';
+
+ensureBuilt();
+const { RUN_SCHEMA } = await import('../dist/config/run-schema.js');
+writeFileSync(
+  join(root, 'configs', 'run.schema.json'),
+  JSON.stringify(RUN_SCHEMA, null, 2) + '\n',
+);

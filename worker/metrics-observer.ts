@@ -1,0 +1,65 @@
+/** A worker's own Prometheus metrics; docs/metrics.md lists them. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SessionObserver } from './session.ts';
+
+const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export class WorkerMetrics {
+  readonly #registry = new Registry();
+  readonly #step = this.#gauge('step', 'Last step this worker holds the sum of, 0-based');
+  readonly #tensors = this.#gauge('tensors', 'Tensors alive: grows when something leaks');
+  readonly #tensorBytes = this.#gauge('tensor_bytes', 'Bytes of the tensors alive');
+  readonly #sent = new Counter({
+    name: 'crescendo_worker_exchange_bytes_total',
+    help: 'Bytes sent to peers',
+    registers: [this.#registry],
+  });
+  readonly #samples = new Counter({
+    name: 'crescendo_worker_samples_total',
+    help: 'Samples computed, rounds done again included',
+    registers: [this.#registry],
+  });
+  readonly #duration = new Histogram({
+    name: 'crescendo_worker_step_duration_seconds',
+    help: 'Duration of a step on this worker by part',
+    labelNames: ['part'],
+    buckets: STEP_BUCKETS,
+    registers: [this.#registry],
+  });
+  #bytesSent = 0;
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry, prefix: 'crescendo_worker_' });
+  }
+
+  /** The Prometheus text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** An observer for a session; `print` gets what a person should see. */
+  observe(options: { readonly print: (line: string) => void }): SessionObserver {
+    return {
+      onNotice: options.print,
+      onMemory: (tensorCount, tensorBytes) => {
+        this.#tensors.set(tensorCount);
+        this.#tensorBytes.set(tensorBytes);
+      },
+      onBytesSent: (bytesSent) => {
+        this.#sent.inc(bytesSent - this.#bytesSent);
+        this.#bytesSent = bytesSent;
+      },
+      onStep: (report) => {
+        this.#step.set(report.step);
+        this.#samples.inc(report.samplesComputed);
+        this.#duration.observe({ part: 'compute' }, report.computeSeconds);
+        this.#duration.observe({ part: 'exchange' }, report.exchangeSeconds);
+        this.#duration.observe({ part: 'apply' }, report.applySeconds);
+      },
+    };
+  }
+
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name: `crescendo_worker_${name}`, help, registers: [this.#registry] });
+  }
+}
