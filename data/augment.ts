@@ -1,9 +1,10 @@
 /**
- * Random views of training images: crop, flip, mixup. Every draw is a function of the run's seed
- * and the sample's stream position, so any worker makes the same pixels. Pure.
+ * Random views of training images: crop, flip, RandAugment, mixup. Every draw is a function of
+ * the run's seed and the sample's stream position, so any worker makes the same pixels. Pure.
  */
 import { RandomStream } from '../base/random.ts';
 import type { AugmentationConfig } from '../config/run-config.ts';
+import { randAugment } from './rand-augment.ts';
 import { resample } from './resample.ts';
 import type { Box } from './resample.ts';
 import type { Sample } from './dataset.ts';
@@ -22,20 +23,34 @@ export function sampleStream(seed: number, purpose: string, position: number): R
   return new RandomStream(seed, purpose, position % WORD, Math.floor(position / WORD));
 }
 
+/** How the training images of a phase are varied. */
+export interface AugmentSettings {
+  readonly seed: number;
+  readonly sidePx: number;
+  readonly augmentation: AugmentationConfig;
+  /** 0 turns RandAugment off. */
+  readonly randAugmentMagnitude: number;
+}
+
 /** Writes the augmented sample at `position` as sidePx x sidePx x 3 floats at `offset`. */
 export function augmentSample(
   image: Sample,
-  augmentation: AugmentationConfig,
-  seed: number,
+  settings: AugmentSettings,
   position: number,
-  sidePx: number,
   output: Float32Array,
   offset: number,
 ): void {
+  const { seed, sidePx, augmentation, randAugmentMagnitude } = settings;
   const stream = sampleStream(seed, 'augment', position);
   const flip = stream.uint32() % 2 === 1 && augmentation.horizontalFlip;
   const box = cropBox(image, augmentation.crop, sidePx, stream);
   resample(image, box, flip, sidePx, output, offset);
+  if (randAugmentMagnitude === 0) return;
+  const distorted = output.subarray(offset, offset + sidePx * sidePx * 3);
+  const pixels = Uint8Array.from(distorted, (value) => Math.round(value * 128 + 128));
+  const draws = sampleStream(seed, 'rand-augment', position);
+  randAugment({ pixels, sidePx, magnitude: randAugmentMagnitude, stream: draws });
+  for (let at = 0; at < pixels.length; at++) distorted[at] = (pixels[at] as number) / 128 - 1;
 }
 
 /** The box that a crop mode takes from an image. */

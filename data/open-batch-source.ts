@@ -99,6 +99,12 @@ async function trainingShard(
   );
   const classCount = dataset.classNames.length;
   const sidePx = phase.imageSizePx;
+  const settings = {
+    seed: run.seed,
+    sidePx,
+    augmentation: run.augmentation,
+    randAugmentMagnitude: phase.randAugmentMagnitude,
+  };
   const imageFloats = sidePx * sidePx * 3;
   const images = new Float32Array(sampleCount * imageFloats);
   const targets = new Float32Array(sampleCount * classCount);
@@ -112,7 +118,7 @@ async function trainingShard(
     labels[at] = label;
     targets[at * classCount + label] = 1;
     const offset = at * imageFloats;
-    augmentSample(sample, run.augmentation, run.seed, position, sidePx, images, offset);
+    augmentSample(sample, settings, position, images, offset);
   });
   if (phase.mixupAlpha > 0) {
     const ratios = indices.map((_, at) =>

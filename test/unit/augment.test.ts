@@ -9,6 +9,7 @@ import {
   sampleStream,
   wholeBox,
 } from '../../data/augment.ts';
+import type { AugmentSettings } from '../../data/augment.ts';
 import type { Sample } from '../../data/dataset.ts';
 import { resample } from '../../data/resample.ts';
 import type { Box } from '../../data/resample.ts';
@@ -89,11 +90,17 @@ test('a shifted box shows the mirrored border', () => {
 test('flipping happens to about half of the samples, and never when it is off', () => {
   const image = makeSample(2, 1, [0, 255]);
   const output = new Float32Array(2 * 2 * 3);
+  const settings = (horizontalFlip: boolean): AugmentSettings => ({
+    seed: 5,
+    sidePx: 2,
+    augmentation: { horizontalFlip, crop: 'none' },
+    randAugmentMagnitude: 0,
+  });
   let flips = 0;
   for (let position = 0; position < 400; position++) {
-    augmentSample(image, { horizontalFlip: true, crop: 'none' }, 5, position, 2, output, 0);
+    augmentSample(image, settings(true), position, output, 0);
     if ((output[0] as number) > 0) flips++;
-    augmentSample(image, { horizontalFlip: false, crop: 'none' }, 5, position, 2, output, 0);
+    augmentSample(image, settings(false), position, output, 0);
     assert.equal(output[0], -1);
   }
   assert.ok(flips > 160 && flips < 240, `${flips} of 400 flipped`);

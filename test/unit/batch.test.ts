@@ -44,6 +44,17 @@ test('pixels are the same however the stream is cut into micro-shards', async ()
   }
 });
 
+test('RandAugment changes pixels by its magnitude, the same whoever computes them', async () => {
+  const source = makeBatchSource(dataRun(), countingDataset(50, 1, 3));
+  const plain = await source.microShard(0, 0, 0, 8, PHASE);
+  const distorting = dataPhase(6, { randAugmentMagnitude: 9 });
+  const whole = await source.microShard(0, 0, 0, 8, distorting);
+  assert.notDeepEqual(whole.images, plain.images);
+  const half = await source.microShard(0, 1, 4, 4, distorting);
+  assert.deepEqual(half.images, whole.images.slice(whole.images.length / 2));
+  assert.ok(whole.images.every((value) => value >= -1 && value <= 127 / 128));
+});
+
 test('another seed and another position give other pixels', async () => {
   const dataset = countingDataset(50, 1, 3);
   const shardOf = async (seed: number, first: number): Promise<Float32Array> =>

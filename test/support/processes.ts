@@ -1,0 +1,84 @@
+/** Starts the real command in child processes, with deadlines instead of sleeps. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { PROJECT_ROOT } from '../../base/project.ts';
+
+export interface CommandResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `crescendo …`, killed when the test ends. */
+export class CommandProcess {
+  readonly child: ChildProcess;
+  readonly #exited: Promise<CommandResult>;
+  readonly #lines: string[] = [];
+  readonly #waiting = new Set<() => void>();
+  #stdout = '';
+
+  constructor(context: TestContext, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    const main = join(PROJECT_ROOT, 'dist', 'cli', 'main.js');
+    this.child = spawn(process.execPath, [main, ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      this.#stdout += chunk.toString();
+    });
+    if (this.child.stderr !== null) {
+      createInterface({ input: this.child.stderr }).on('line', (line) => {
+        this.#lines.push(line);
+        for (const check of this.#waiting) check();
+      });
+    }
+    this.#exited = once(this.child, 'close').then(([code]) => ({
+      exitCode: code as number | null,
+      stdout: this.#stdout,
+      stderr: this.#lines.join('\n'),
+    }));
+    context.after(() => {
+      this.child.kill('SIGKILL');
+    });
+  }
+
+  /** The first line on standard error that matches. @throws when the process ends without one */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    const found = (): RegExpExecArray | null => {
+      for (const line of this.#lines) {
+        const match = pattern.exec(line);
+        if (match !== null) return match;
+      }
+      return null;
+    };
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const match = found();
+        if (match === null) return;
+        this.#waiting.delete(check);
+        resolve(match);
+      };
+      this.#waiting.add(check);
+      check();
+      void this.#exited.then((result) => {
+        if (found() === null) reject(new Error(`no line like ${pattern}:\n${result.stderr}`));
+      });
+    });
+  }
+
+  exit(): Promise<CommandResult> {
+    return this.#exited;
+  }
+}
+
+/** Runs a command to its end. */
+export function runCommand(
+  context: TestContext,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<CommandResult> {
+  return new CommandProcess(context, args, environment).exit();
+}
