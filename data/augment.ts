@@ -46,11 +46,15 @@ export function augmentSample(
   const box = cropBox(image, augmentation.crop, sidePx, stream);
   resample(image, box, flip, sidePx, output, offset);
   if (randAugmentMagnitude === 0) return;
-  const distorted = output.subarray(offset, offset + sidePx * sidePx * 3);
-  const pixels = Uint8Array.from(distorted, (value) => Math.round(value * 128 + 128));
+  const pixels = new Uint8Array(sidePx * sidePx * 3);
+  for (let at = 0; at < pixels.length; at++) {
+    pixels[at] = (output[offset + at] as number) * 128 + 128.5;
+  }
   const draws = sampleStream(seed, 'rand-augment', position);
   randAugment({ pixels, sidePx, magnitude: randAugmentMagnitude, stream: draws });
-  for (let at = 0; at < pixels.length; at++) distorted[at] = (pixels[at] as number) / 128 - 1;
+  for (let at = 0; at < pixels.length; at++) {
+    output[offset + at] = (pixels[at] as number) / 128 - 1;
+  }
 }
 
 /** The box that a crop mode takes from an image. */

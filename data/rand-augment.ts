@@ -48,19 +48,13 @@ export const RAND_AUGMENT_OPERATIONS: Readonly<Record<string, (on: Distortion) =
     const threshold = Math.min(256, Math.floor(25.6 * magnitude));
     mapValues(pixels, (value) => (value < threshold ? value : 255 - value));
   },
-  color: (on) => {
-    const { pixels } = on;
-    blend(on, (at) => greyAt(pixels, at - (at % 3)));
-  },
+  color: (on) => blend(on, greys(on.pixels)),
   contrast: (on) => {
-    const mean = Math.floor(meanGrey(on.pixels));
-    blend(on, () => mean);
+    const mean = meanOf(greys(on.pixels));
+    blend(on, new Uint8Array(on.pixels.length).fill(mean));
   },
-  brightness: (on) => blend(on, () => 0),
-  sharpness: (on) => {
-    const { pixels, sidePx } = on;
-    blend(on, (at) => smoothedAt(pixels, sidePx, at));
-  },
+  brightness: (on) => blend(on, new Uint8Array(on.pixels.length)),
+  sharpness: (on) => blend(on, smoothed(on.pixels, on.sidePx)),
   // Shears keep the first row or column in place, so the centre moves by half of the shear.
   shearX: (on) => {
     const level = signed(on, 0.03 * on.magnitude);
@@ -149,46 +143,50 @@ function equalizeTable(histogram: Uint32Array): Uint8Array {
   });
 }
 
-/** Moves from what `baseAt` gives towards the image and beyond; clipped, then truncated. */
-function blend(on: Distortion, baseAt: (at: number) => number): void {
-  const factor = 0.18 * on.magnitude + 0.1;
-  const blended = new Uint8Array(on.pixels.length);
-  for (let at = 0; at < blended.length; at++) {
-    const base = baseAt(at);
-    const value = base + factor * ((on.pixels[at] as number) - base);
-    blended[at] = value < 0 ? 0 : value > 255 ? 255 : value;
+/** Moves the image from `base` (of the same size) towards itself and beyond; clips, truncates. */
+function blend({ pixels, magnitude }: Distortion, base: Uint8Array): void {
+  const factor = (magnitude / 10) * 1.8 + 0.1;
+  for (let at = 0; at < pixels.length; at++) {
+    const from = base[at] as number;
+    const value = from + factor * ((pixels[at] as number) - from);
+    pixels[at] = value < 0 ? 0 : value > 255 ? 255 : value;
   }
-  on.pixels.set(blended);
 }
 
-/** Luma (ITU-R BT.601) of the pixel whose red lies at `at`. */
-function greyAt(pixels: Uint8Array, at: number): number {
-  const [red, green, blue] = [pixels[at], pixels[at + 1], pixels[at + 2]] as [
-    number,
-    number,
-    number,
-  ];
-  return Math.floor(0.2989 * red + 0.587 * green + 0.114 * blue);
+/** The image in grey: luma (ITU-R BT.601), the same in the three channels. */
+function greys(pixels: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(pixels.length);
+  for (let at = 0; at < pixels.length; at += 3) {
+    const red = pixels[at] as number;
+    const green = pixels[at + 1] as number;
+    const luma = 0.2989 * red + 0.587 * green + 0.114 * (pixels[at + 2] as number);
+    grey[at] = luma;
+    grey[at + 1] = luma;
+    grey[at + 2] = luma;
+  }
+  return grey;
 }
 
-function meanGrey(pixels: Uint8Array): number {
+function meanOf(values: Uint8Array): number {
   let sum = 0;
-  for (let at = 0; at < pixels.length; at += 3) sum += greyAt(pixels, at);
-  return sum / (pixels.length / 3);
+  for (let at = 0; at < values.length; at++) sum += values[at] as number;
+  return Math.floor(sum / values.length);
 }
 
-/** The 3 x 3 mean with a centre weight of 5; pixels at the border stay. */
-function smoothedAt(pixels: Uint8Array, sidePx: number, at: number): number {
+/** Each inner pixel's 3 x 3 mean with a centre weight of 5; pixels at the border stay. */
+function smoothed(pixels: Uint8Array, sidePx: number): Uint8Array {
+  const result = pixels.slice();
   const stride = sidePx * 3;
-  const x = Math.floor((at % stride) / 3);
-  const y = Math.floor(at / stride);
-  const centre = pixels[at] as number;
-  if (x === 0 || y === 0 || x === sidePx - 1 || y === sidePx - 1) return centre;
-  let sum = 4 * centre;
-  for (let row = at - stride; row <= at + stride; row += stride) {
-    sum += (pixels[row - 3] as number) + (pixels[row] as number) + (pixels[row + 3] as number);
+  for (let y = 1; y < sidePx - 1; y++) {
+    for (let at = y * stride + 3; at < (y + 1) * stride - 3; at++) {
+      let sum = 4 * (pixels[at] as number);
+      for (let row = at - stride; row <= at + stride; row += stride) {
+        sum += (pixels[row - 3] as number) + (pixels[row] as number) + (pixels[row + 3] as number);
+      }
+      result[at] = sum / 13;
+    }
   }
-  return Math.floor(sum / 13);
+  return result;
 }
 
 /** Nearest-neighbour affine warp about the image's centre; what comes from outside is grey. */
@@ -196,13 +194,15 @@ function warp(on: Distortion, [xx, xy, x, yx, yy, y]: Mapping): void {
   const { pixels, sidePx } = on;
   const warped = new Uint8Array(pixels.length).fill(FILL);
   const centre = (sidePx - 1) / 2;
+  const offsetX = x + centre + 0.5;
+  const offsetY = y + centre + 0.5;
   let target = 0;
   for (let row = 0; row < sidePx; row++) {
     const fromY = row - centre;
     for (let column = 0; column < sidePx; column++, target += 3) {
       const fromX = column - centre;
-      const sourceX = Math.round(xx * fromX + xy * fromY + x + centre);
-      const sourceY = Math.round(yx * fromX + yy * fromY + y + centre);
+      const sourceX = Math.floor(xx * fromX + xy * fromY + offsetX);
+      const sourceY = Math.floor(yx * fromX + yy * fromY + offsetY);
       if (sourceX < 0 || sourceY < 0 || sourceX >= sidePx || sourceY >= sidePx) continue;
       const source = (sourceY * sidePx + sourceX) * 3;
       warped[target] = pixels[source] as number;

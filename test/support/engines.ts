@@ -1,0 +1,48 @@
+/** Small engines and inputs for tests. */
+import { createEngine } from '../../engine/create-engine.ts';
+import type { Engine, MicroShardInput } from '../../engine/engine.ts';
+import { parseRunText } from '../../config/parse-run-file.ts';
+import type { RunConfig } from '../../config/run-config.ts';
+import { RandomStream } from '../../base/random.ts';
+import { smallRun, type RunOverrides } from './run-files.ts';
+
+export const CLASS_COUNT = 4;
+
+export function aRun(overrides: RunOverrides = {}): RunConfig {
+  return parseRunText(smallRun({ engine: { name: 'js' }, ...overrides }), 'test');
+}
+
+/** An engine in a phase of 12 px without dropout, unless told otherwise. */
+export async function anEngine(overrides: RunOverrides = {}, dropoutRate = 0): Promise<Engine> {
+  const engine = await createEngine(aRun(overrides), CLASS_COUNT);
+  engine.enterPhase({
+    index: 0,
+    imageSizePx: 12,
+    dropoutRate,
+    randAugmentMagnitude: 0,
+    mixupAlpha: 0,
+  });
+  return engine;
+}
+
+export function anInput(sampleCount: number, firstPosition = 0): MicroShardInput {
+  const random = new RandomStream(3, 'test-input', firstPosition);
+  const targets = new Float32Array(sampleCount * CLASS_COUNT);
+  const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % CLASS_COUNT);
+  for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
+  return {
+    microShard: 0,
+    images: Float32Array.from({ length: sampleCount * 12 * 12 * 3 }, () => random.normal()),
+    targets,
+    labels,
+    firstPosition,
+    sampleCount,
+  };
+}
+
+/** The vector of one micro-shard. */
+export function compute(engine: Engine, input: MicroShardInput, step = 0): Float32Array {
+  const output = new Float32Array(engine.layout.totalElements);
+  engine.computeMicroShard(step, input, output);
+  return output;
+}

@@ -1,0 +1,89 @@
+/** RandAugment's operations against small cases worked out by hand. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sampleStream } from '../../data/augment.ts';
+import { RAND_AUGMENT_OPERATIONS, randAugment } from '../../data/rand-augment.ts';
+
+/** Applies one operation to a square image of grey values; returns the red channel. */
+function applied(
+  name: string,
+  sidePx: number,
+  grey: readonly number[],
+  magnitude: number,
+): number[] {
+  const pixels = Uint8Array.from(grey.flatMap((value) => [value, value, value]));
+  const operation = RAND_AUGMENT_OPERATIONS[name];
+  assert.ok(operation !== undefined, name);
+  operation({ pixels, sidePx, magnitude, stream: sampleStream(1, 'test', 0) });
+  return grey.map((_, at) => pixels[at * 3] as number);
+}
+
+test('there are sixteen operations, and none reads or writes beyond the image', () => {
+  const names = Object.keys(RAND_AUGMENT_OPERATIONS);
+  assert.equal(names.length, 16);
+  for (const name of names) {
+    for (const sidePx of [1, 2, 7]) {
+      for (const magnitude of [0.5, 5, 30]) {
+        const grey = Array.from({ length: sidePx * sidePx }, (_, at) => (at * 37) % 256);
+        const result = applied(name, sidePx, grey, magnitude);
+        assert.ok(
+          result.every((value) => value >= 0 && value <= 255),
+          `${name} at ${magnitude} on ${sidePx} px`,
+        );
+      }
+    }
+  }
+});
+
+test('operations on values follow their published levels', () => {
+  const grey = [0, 100, 128, 255];
+  assert.deepEqual(applied('invert', 2, grey, 10), [255, 155, 127, 0]);
+  assert.deepEqual(applied('posterize', 2, [0, 100, 128, 255], 5), [0, 64, 128, 192]);
+  assert.deepEqual(applied('posterize', 2, grey, 30), grey);
+  assert.deepEqual(applied('solarize', 2, grey, 5), [0, 100, 127, 0]);
+  assert.deepEqual(applied('solarize', 2, grey, 10), grey);
+  assert.deepEqual(applied('solarizeAdd', 2, grey, 10), [110, 210, 128, 255]);
+  assert.deepEqual(applied('brightness', 2, grey, 10), [0, 190, 243, 255]);
+  assert.deepEqual(applied('brightness', 2, grey, 5), grey);
+});
+
+test('auto-contrast stretches to the full range and leaves a flat channel', () => {
+  assert.deepEqual(applied('autoContrast', 2, [50, 101, 101, 152], 5), [0, 127, 127, 255]);
+  assert.deepEqual(applied('autoContrast', 2, [9, 9, 9, 9], 5), [9, 9, 9, 9]);
+});
+
+test('contrast moves away from the true mean', () => {
+  // Mean 100, factor 1.9: 100 + 1.9 * (60 - 100) = 24 and 100 + 1.9 * 40 = 176.
+  const result = applied('contrast', 2, [60, 140, 60, 140], 10);
+  result.forEach((value, at) => {
+    assert.ok(Math.abs(value - (at % 2 === 0 ? 24 : 176)) <= 2, `pixel ${at}: ${value}`);
+  });
+});
+
+test('a translation moves in from grey, by a distance that shrinks with the image', () => {
+  const sidePx = 28;
+  const grey = Array.from({ length: sidePx * sidePx }, () => 200);
+  // Level 8 is 80 px at 224 px, so 10 px at 28 px.
+  const result = applied('translateX', sidePx, grey, 8);
+  assert.equal(result.filter((value) => value === 128).length, 10 * sidePx);
+});
+
+test('a cutout is at most a square of twice its half side', () => {
+  const sidePx = 56;
+  const grey = Array.from({ length: sidePx * sidePx }, () => 200);
+  // Level 5 is 20 px at 224 px, so 5 px at 56 px.
+  const cut = applied('cutout', sidePx, grey, 5).filter((value) => value === 128).length;
+  assert.ok(cut >= 25 && cut <= 100, `${cut} pixels`);
+});
+
+test('which operations are drawn depends on the position alone', () => {
+  const distorted = (position: number): Uint8Array => {
+    const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => (at * 29) % 256);
+    const stream = sampleStream(4, 'rand-augment', position);
+    randAugment({ pixels, sidePx: 8, magnitude: 9, stream });
+    return pixels;
+  };
+  assert.deepEqual(distorted(11), distorted(11));
+  const different = new Set(Array.from({ length: 50 }, (_, at) => distorted(at).join()));
+  assert.ok(different.size > 30, `${different.size} different images`);
+});

@@ -1,0 +1,155 @@
+/** The eager engine on the pure-JavaScript backend: gradients, updates, leaks. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { emaDecayAt } from '../../engine/optimizer.ts';
+import { anEngine, anInput, compute } from '../support/engines.ts';
+
+const NO_DECAY = { weightDecay: 0, labelSmoothing: 0.1, emaDecay: 0.9 };
+
+test('the flat gradient agrees with finite differences of the loss sum', async () => {
+  const engine = await anEngine({ training: NO_DECAY }, 0.2);
+  const input = anInput(8);
+  const vector = compute(engine, input);
+  const { parameterElements: p, statisticElements: m } = engine.layout;
+  const state = engine.exportState();
+  const lossAt = (moved: Float32Array): number => {
+    engine.importState(moved);
+    return compute(engine, input)[p + m] as number;
+  };
+  // Along the gradient itself, so that float32 noise in the loss is far below the difference.
+  const gradient = vector.slice(0, p);
+  const norm = Math.hypot(...[...gradient.keys()].map((index) => gradient[index] as number));
+  for (const keep of [0, 1, 2, 3]) {
+    const direction = gradient.map((value, index) => (index % 4 === keep ? value / norm : 0));
+    const expected = direction.reduce((sum, value, index) => sum + value * (gradient[index] as number), 0);
+    const h = 2e-3;
+    const moved = (sign: number): Float32Array => {
+      const next = state.slice();
+      for (let index = 0; index < p; index++) {
+        next[index] = (state[index] as number) + sign * h * (direction[index] as number);
+      }
+      return next;
+    };
+    const measured = (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * h);
+    assert.ok(
+      Math.abs(measured - expected) < 0.03 * Math.abs(expected),
+      `measured ${measured}, gradient says ${expected}`,
+    );
+  }
+  engine.dispose();
+});
+
+test('the same input gives the same bytes, and masks depend on the stream position', async () => {
+  const engine = await anEngine({}, 0.3);
+  const first = compute(engine, anInput(4));
+  assert.deepEqual(compute(engine, anInput(4)), first);
+  const elsewhere = compute(engine, { ...anInput(4), firstPosition: 40 });
+  assert.notDeepEqual(elsewhere, first);
+  engine.dispose();
+});
+
+test('an empty micro-shard contributes zeros', async () => {
+  const engine = await anEngine();
+  const vector = compute(engine, { ...anInput(0) });
+  assert.ok(vector.every((value) => value === 0));
+  engine.dispose();
+});
+
+test('SGD with momentum follows its formula on the mean gradient', async () => {
+  const engine = await anEngine({
+    training: { ...NO_DECAY, optimizer: { name: 'sgd', momentum: 0.5 } },
+  });
+  const { parameterElements: p, totalElements } = engine.layout;
+  const before = engine.exportState()[0] as number;
+  const sum = new Float32Array(totalElements);
+  sum[0] = 8;
+  sum.set([1, 1, 4, 0], totalElements - 4);
+  engine.applyUpdate(0, 0.1, sum);
+  engine.applyUpdate(1, 0.1, sum);
+  // Mean gradient 2: velocities 2 and 3, so the weight moves by 0.1 * (2 + 3).
+  const after = engine.exportState()[0] as number;
+  assert.ok(Math.abs(before - 0.5 - after) < 1e-6, `${before} to ${after} of ${p}`);
+  engine.dispose();
+});
+
+test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's at zero", async () => {
+  for (const [name, start] of [
+    ['rmsprop', 1],
+    ['rmsprop-keras', 0],
+  ] as const) {
+    const optimizer = { name, momentum: 0.9, decay: 0.9, epsilon: 0.001 };
+    const engine = await anEngine({ training: { ...NO_DECAY, optimizer } });
+    const before = engine.exportState()[0] as number;
+    const sum = new Float32Array(engine.layout.totalElements);
+    sum[0] = 2;
+    sum.set([1, 1, 1, 0], sum.length - 4);
+    let [square, velocity, expected] = [start as number, 0, before];
+    for (let step = 0; step < 3; step++) {
+      square = 0.9 * square + 0.1 * 4;
+      velocity = 0.9 * velocity + (0.01 * 2) / Math.sqrt(square + 0.001);
+      expected -= velocity;
+      engine.applyUpdate(step, 0.01, sum);
+    }
+    const after = engine.exportState()[0] as number;
+    assert.ok(Math.abs(after - expected) < 1e-5, `${name}: ${after}, formula ${expected}`);
+    engine.dispose();
+  }
+});
+
+test('a non-finite sum is skipped and changes nothing', async () => {
+  const engine = await anEngine();
+  const before = engine.exportState();
+  const sum = new Float32Array(engine.layout.totalElements).fill(Number.NaN);
+  sum.set([Number.NaN, 0, 4, 1], sum.length - 4);
+  assert.equal(engine.applyUpdate(0, 0.1, sum).skipped, true);
+  assert.deepEqual(engine.exportState(), before);
+  engine.dispose();
+});
+
+test('a non-finite input is flagged in the vector', async () => {
+  const engine = await anEngine();
+  const input = anInput(2);
+  input.images[5] = Number.NaN;
+  assert.equal(compute(engine, input).at(-1), 1);
+  engine.dispose();
+});
+
+test('twenty steps leave as many tensors as they found', async () => {
+  const engine = await anEngine({}, 0.2);
+  const input = anInput(2);
+  engine.applyUpdate(0, 0.01, compute(engine, input));
+  const before = engine.memory().tensorCount;
+  for (let step = 1; step < 20; step++) {
+    engine.applyUpdate(step, 0.01, compute(engine, input, step));
+    engine.evaluate(input.images, input.labels, 2, 12, 'ema');
+  }
+  assert.equal(engine.memory().tensorCount, before);
+  engine.dispose();
+});
+
+test('weights survive a safetensors file byte for byte', async () => {
+  const engine = await anEngine();
+  const file = encodeSafetensors(engine.exportWeights('raw'), { format: 'crescendo' });
+  const other = await anEngine({}, 0);
+  other.importWeights(decodeSafetensors(file).tensors);
+  assert.deepEqual(encodeSafetensors(other.exportWeights('raw'), { format: 'crescendo' }), file);
+  engine.dispose();
+  other.dispose();
+});
+
+test('a weights file that lies about its offsets is refused', () => {
+  const file = encodeSafetensors(
+    [{ name: 'a', shape: [2], values: new Float32Array(2) }],
+    {},
+  );
+  assert.throws(() => decodeSafetensors(file.subarray(0, file.length - 1)), /places a at/);
+  const long = Uint8Array.from(file);
+  long[6] = 255;
+  assert.throws(() => decodeSafetensors(long), /announces a header/);
+});
+
+test('the EMA warms up as (1 + n) / (10 + n) until its decay', () => {
+  assert.equal(emaDecayAt(0, 0.99), 0.1);
+  assert.equal(emaDecayAt(1_000_000, 0.99), 0.99);
+});

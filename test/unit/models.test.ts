@@ -1,0 +1,94 @@
+/** Facts of the paper and the released code about the family and the schedules. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { philox, permute } from '../../base/random.ts';
+import { listModels } from '../../models/registry.ts';
+import { learningRateAt } from '../../schedule/learning-rate.ts';
+import { planPhases } from '../../schedule/progressive.ts';
+import { microShardRange, planLength } from '../../schedule/training-length.ts';
+
+// Total counts are those of the unit tests of google/automl's efficientnetv2.
+const COUNTS: [string, number, number][] = [
+  ['efficientnetv2-b0', 7_139_704, 7_200_312],
+  ['efficientnetv2-b1', 8_141_052, 8_212_124],
+  ['efficientnetv2-b2', 10_096_086, 10_178_374],
+  ['efficientnetv2-b3', 14_358_406, 14_467_622],
+  ['efficientnetv2-s', 21_458_488, 21_612_360],
+  ['efficientnetv2-m', 54_139_356, 54_431_388],
+  ['efficientnetv2-l', 118_515_272, 119_027_848],
+  ['efficientnetv2-xl', 208_119_808, 208_896_832],
+];
+
+test('parameter counts equal the released ones', () => {
+  assert.deepEqual(
+    listModels().map((row) => [row.name, row.trainableParameters, row.totalParameters]),
+    COUNTS,
+  );
+});
+
+test('phases grow linearly from the minimum to exactly the maximum and cover every step', () => {
+  const phases = planPhases(
+    {
+      phases: 4,
+      imageSizePx: { min: 128, max: 300 },
+      dropoutRate: { min: 0.1, max: 0.3 },
+      randAugmentMagnitude: { min: 5, max: 15 },
+      mixupAlpha: { min: 0, max: 0.5 },
+    },
+    103,
+  );
+  assert.deepEqual(
+    phases.map((phase) => phase.imageSizePx),
+    [128, 184, 244, 300],
+  );
+  assert.equal(phases[3]?.dropoutRate, 0.3);
+  assert.equal(phases[3]?.randAugmentMagnitude, 15);
+  assert.equal(
+    phases.reduce((sum, phase) => sum + phase.stepCount, 0),
+    103,
+  );
+});
+
+test('the exponential schedule is counted from step 0, so it drops at the end of warm-up', () => {
+  const config = {
+    peak: 0.256,
+    warmupEpochs: 5,
+    decay: 'exponential',
+    decayRate: 0.97,
+    decayEpochs: 2.4,
+  } as const;
+  assert.equal(learningRateAt(0, config, 100, 35_000), 0);
+  assert.equal(learningRateAt(250, config, 100, 35_000), 0.128);
+  assert.ok(Math.abs(learningRateAt(500, config, 100, 35_000) - 0.256 * 0.97 ** 2) < 1e-12);
+});
+
+test('micro-shards tile every sample of the run once, the last step being partial', () => {
+  const { totalSamples, stepCount } = planLength(50, 2.5, 24);
+  let position = 0;
+  for (let step = 0; step < stepCount; step++) {
+    for (let shard = 0; shard < 6; shard++) {
+      const range = microShardRange(step, shard, { globalSize: 24, microShards: 6 }, totalSamples);
+      if (range.sampleCount === 0) continue;
+      assert.equal(range.firstPosition, position);
+      position += range.sampleCount;
+    }
+  }
+  assert.equal(position, 125);
+});
+
+test('Philox gives the known answers of Random123', () => {
+  const output = new Uint32Array(4);
+  philox([0, 0, 0, 0], [0, 0], output);
+  assert.deepEqual([...output], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
+  philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], output);
+  assert.deepEqual([...output], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]);
+});
+
+test('an epoch is a permutation, another one each epoch', () => {
+  for (const size of [1, 2, 5, 100, 1023]) {
+    const order = (epoch: number): number[] =>
+      Array.from({ length: size }, (_, index) => permute(index, size, 7, epoch));
+    assert.deepEqual([...order(0)].sort((a, b) => a - b), [...Array(size).keys()]);
+    if (size > 5) assert.notDeepEqual(order(0), order(1));
+  }
+});
