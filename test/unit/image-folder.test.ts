@@ -189,7 +189,7 @@ test('a large JPEG is halved while it decodes, never below twice the wanted side
   });
 });
 
-test('a run over an image folder gives batches, with the path relative to the run file', async () => {
+test('an image folder gives batches, its path relative to the run file', async () => {
   await withTemporaryFolder(async (folder) => {
     await writeTwoClasses(join(folder, 'images'));
     const run = dataRun({ dataset: { name: 'image-folder', path: 'images' } });
