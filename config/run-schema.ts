@@ -131,7 +131,7 @@ const SCHEDULE = group('Progressive learning: all grow linearly from phase to ph
   imageSizePx: range('Image side.', { min: 128, max: 300 }, SIZE, 'integer'),
   dropoutRate: range('Dropout before the classifier.', { min: 0.1, max: 0.3 }, { minimum: 0, maximum: 0.9 }),
   randAugmentMagnitude: range(
-    'Scheduled and sent to workers; its image operations are not applied in this version.',
+    'Strength of the two RandAugment operations per image; 0 is off.',
     { min: 5, max: 15 },
     { minimum: 0, maximum: 30 },
   ),
