@@ -68,7 +68,7 @@ test('1, 2 and 3 workers end with the same weight bytes', DEADLINE, async (conte
   assertEverySampleOnce(three.folder, 200);
 });
 
-test('another seed gives other weight bytes', DEADLINE, async (context) => {
+test('another learning rate gives other weight bytes', DEADLINE, async (context) => {
   const folder = temporaryFolder(context);
   const file = writeRunFile(folder, { training: { epochs: 0.5, learningRate: { peak: 0.05 } } });
   const args = ['train', file, '--runs', join(folder, 'runs'), '--json'];

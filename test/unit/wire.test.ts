@@ -1,0 +1,137 @@
+/** What crosses the wire and the disk: control messages, data frames, journal. */
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fingerprintOf } from '../../config/fingerprint.ts';
+import { Journal, readJournal } from '../../coordinator/journal.ts';
+import { RunFolder } from '../../coordinator/run-folder.ts';
+import {
+  decodeCoordinatorMessage,
+  decodeWorkerMessage,
+  encodeCoordinatorMessage,
+  encodeWorkerMessage,
+} from '../../proto/control.ts';
+import { decodeFrame, encodeFrame, FRAME_MAGIC } from '../../proto/data-frame.ts';
+import { CONTROL_MESSAGE_BYTES_MAX } from '../../proto/limits.ts';
+import { aRun } from '../support/engines.ts';
+import { temporaryFolder } from '../support/run-files.ts';
+
+test('control messages come back as they were sent', () => {
+  const order = {
+    kind: 'stepOrder',
+    generation: 3,
+    step: 0,
+    round: 1,
+    leases: [{ slot: 0, microShards: [0, 1, 5] }],
+    phaseIndex: 0,
+    imageSizePx: 128,
+    dropoutRate: 0.1,
+    randAugmentMagnitude: 5,
+    mixupAlpha: 0,
+    learningRate: 0.015625,
+    relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
+  } as const;
+  assert.deepEqual(decodeCoordinatorMessage(encodeCoordinatorMessage(order)), order);
+  const chunk = {
+    kind: 'weightsChunk',
+    weights: 'ema',
+    totalBytes: 5e9,
+    offsetBytes: 0,
+    content: Buffer.from([1, 2, 3]),
+  } as const;
+  const back = decodeWorkerMessage(encodeWorkerMessage(chunk));
+  assert.deepEqual({ ...back, content: [1, 2, 3] }, { ...chunk, content: [1, 2, 3] });
+});
+
+test('no control message starts with the byte that marks a data frame', () => {
+  const released = { kind: 'released', runSucceeded: true, reason: 'done' } as const;
+  assert.notEqual(encodeCoordinatorMessage(released)[0], FRAME_MAGIC);
+  assert.notEqual(encodeWorkerMessage({ kind: 'drainRequest' })[0], FRAME_MAGIC);
+});
+
+test('garbage and oversize control messages are refused', () => {
+  for (const bytes of [Buffer.from('garbage'), Buffer.alloc(0), Buffer.from([0x0a, 0x7f])]) {
+    assert.throws(() => decodeWorkerMessage(bytes), { code: 'CRESCENDO_PROTOCOL_INVALID' });
+  }
+  const large = Buffer.alloc(CONTROL_MESSAGE_BYTES_MAX + 1);
+  assert.throws(() => decodeWorkerMessage(large), /above the limit/);
+});
+
+const HEADER = {
+  kind: 'reduce',
+  sourceSlot: 1,
+  targetSlot: 2,
+  generation: 3,
+  step: 4,
+  round: 5,
+  nodeBegin: 0,
+  nodeEnd: 4,
+  offsetElements: 2 ** 33,
+  chunk: 7,
+} as const;
+
+test('data frames come back as they were sent, and their payload is a copy', () => {
+  const values = Float32Array.from([1.5, -2, 3]);
+  const bytes = encodeFrame(HEADER, values);
+  values.fill(0);
+  const { payload, ...header } = decodeFrame(bytes);
+  assert.deepEqual(header, HEADER);
+  assert.deepEqual(new Float32Array(Uint8Array.from(payload).buffer), Float32Array.from([1.5, -2, 3]));
+});
+
+test('a data frame whose length lies is refused', () => {
+  const bytes = encodeFrame(HEADER, new Float32Array(4));
+  assert.throws(() => decodeFrame(bytes.subarray(0, bytes.length - 4)), /announces 16 payload/);
+  assert.throws(() => decodeFrame(bytes.subarray(0, 10)), /announces -1/);
+  bytes[1] = 9;
+  assert.throws(() => decodeFrame(bytes), /starts with bytes 197, 9/);
+});
+
+test('the journal gives back what was appended, and stops before a torn record', (context) => {
+  const path = join(temporaryFolder(context), 'journal.bin');
+  const journal = new Journal(path);
+  journal.append({ kind: 'phase', phase: 1, firstStep: 10 }, 5);
+  journal.append({ kind: 'ended', succeeded: true, reason: 'done' }, 6);
+  journal.close();
+  assert.deepEqual(readJournal(path), {
+    records: [
+      { kind: 'phase', phase: 1, firstStep: 10, atMs: 5 },
+      { kind: 'ended', succeeded: true, reason: 'done', atMs: 6 },
+    ],
+    isTorn: false,
+  });
+  appendFileSync(path, Buffer.from([9, 0, 0, 0, 1, 2, 3, 4, 5]));
+  const torn = readJournal(path);
+  assert.equal(torn.records.length, 2);
+  assert.equal(torn.isTorn, true);
+});
+
+test('a weights upload beyond its bound, or out of order, is refused and not kept', (context) => {
+  const folder = new RunFolder(temporaryFolder(context), 'id', aRun(), 100);
+  const chunk = (totalBytes: number, offsetBytes: number, size: number): void => {
+    const content = new Uint8Array(size);
+    folder.receiveWeights({ kind: 'weightsChunk', weights: 'raw', totalBytes, offsetBytes, content });
+  };
+  assert.throws(() => {
+    chunk(101, 0, 1);
+  }, /announces 101 bytes; at most 100/);
+  chunk(10, 0, 4);
+  assert.throws(() => {
+    chunk(10, 5, 1);
+  }, /out of order/);
+  assert.throws(() => {
+    chunk(10, 4, 7);
+  }, /past the end/);
+  assert.equal(folder.weightsSha256('raw'), undefined);
+  chunk(10, 4, 6);
+  assert.match(folder.weightsSha256('raw') ?? '', /^[0-9a-f]{64}$/);
+  folder.close();
+});
+
+test('the fingerprint does not depend on the order of keys', () => {
+  const run = aRun();
+  const reversed = Object.fromEntries(Object.entries(run).reverse()) as unknown as typeof run;
+  assert.equal(fingerprintOf(reversed), fingerprintOf(run));
+  assert.notEqual(fingerprintOf({ ...run, seed: 9 }), fingerprintOf(run));
+});
