@@ -106,7 +106,8 @@ export class RandomStream {
     for (;;) {
       const x = this.normal();
       const v = Math.pow(1 + c * x, 3);
-      if (v > 0 && Math.log(1 - this.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+      if (v > 0 && Math.log(1 - this.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v))
+        return d * v;
     }
   }
 

@@ -65,10 +65,8 @@ export function decodeSafetensors(bytes: Uint8Array): {
 
 function readTensor(name: string, entry: Entry, data: Buffer): NamedTensor {
   if (entry.dtype !== 'F32') throw invalid(`holds ${name} as ${entry.dtype}; only F32 is read`);
-  const isShape =
-    Array.isArray(entry.shape) && entry.shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  const elements = elementsOf(entry.shape);
   const [begin, end] = Array.isArray(entry.data_offsets) ? entry.data_offsets : [-1, -1];
-  const elements = isShape ? entry.shape.reduce((left, right) => left * right, 1) : -1;
   const isInside = Number.isSafeInteger(begin) && begin >= 0 && end <= data.length;
   if (!isInside || end - begin !== elements * 4) {
     throw invalid(`places ${name} at [${begin}, ${end}) of ${data.length} bytes`);
@@ -76,6 +74,16 @@ function readTensor(name: string, entry: Entry, data: Buffer): NamedTensor {
   const values = new Float32Array(elements);
   new Uint8Array(values.buffer).set(data.subarray(begin, end));
   return { name, shape: entry.shape, values };
+}
+
+/** Product of a stated shape; -1 when it is none. */
+function elementsOf(shape: unknown): number {
+  if (!Array.isArray(shape)) return -1;
+  return (shape as unknown[]).reduce<number>(
+    (product, size) =>
+      Number.isSafeInteger(size) && (size as number) >= 0 ? product * (size as number) : Number.NaN,
+    1,
+  );
 }
 
 function invalid(what: string, options?: ErrorOptions): CrescendoError {

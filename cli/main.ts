@@ -19,7 +19,9 @@ function report(error: unknown): void {
   if (error instanceof CrescendoError && error.code !== 'CRESCENDO_INVARIANT') {
     process.stderr.write(`error ${error.code}: ${messageOf(error)}\n`);
   } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   }
 }
 

@@ -12,11 +12,20 @@ function group(description: string, properties: Readonly<Record<string, Property
   return { description, type: 'object', additionalProperties: false, default: {}, properties };
 }
 
-function number(description: string, fallback: number, bounds: Readonly<Record<string, number>>): Property {
+function number(
+  description: string,
+  fallback: number,
+  bounds: Readonly<Record<string, number>>,
+): Property {
   return { description, type: 'number', default: fallback, ...bounds };
 }
 
-function integer(description: string, fallback: number, minimum: number, maximum: number): Property {
+function integer(
+  description: string,
+  fallback: number,
+  minimum: number,
+  maximum: number,
+): Property {
   return { description, type: 'integer', default: fallback, minimum, maximum };
 }
 
@@ -75,7 +84,12 @@ const DATASET = group('The images.', {
     minLength: 1,
   },
   trainSamplesMax: integer('Use only so many training samples; 0 is all.', 0, 0, 2 ** 31 - 1),
-  validationSamplesMax: integer('Use only so many validation samples; 0 is all.', 0, 0, 2 ** 31 - 1),
+  validationSamplesMax: integer(
+    'Use only so many validation samples; 0 is all.',
+    0,
+    0,
+    2 ** 31 - 1,
+  ),
 });
 
 const BATCH = group('The global batch, the same for any number of workers.', {
@@ -95,7 +109,11 @@ const TRAINING = group('Length, optimiser and loss.', {
       'rmsprop-keras',
     ]),
     momentum: number('Momentum.', 0.9, { minimum: 0, exclusiveMaximum: 1 }),
-    nesterov: { description: "Nesterov's form of momentum (sgd only).", type: 'boolean', default: false },
+    nesterov: {
+      description: "Nesterov's form of momentum (sgd only).",
+      type: 'boolean',
+      default: false,
+    },
     decay: number("RMSProp's decay of the mean square.", 0.9, { minimum: 0, exclusiveMaximum: 1 }),
     epsilon: number("RMSProp's epsilon, inside the square root.", 0.001, {
       exclusiveMinimum: 0,
@@ -129,16 +147,24 @@ const TRAINING = group('Length, optimiser and loss.', {
 const SCHEDULE = group('Progressive learning: all grow linearly from phase to phase.', {
   phases: integer('Number of phases of equal length.', 4, 1, 100),
   imageSizePx: range('Image side.', { min: 128, max: 300 }, SIZE, 'integer'),
-  dropoutRate: range('Dropout before the classifier.', { min: 0.1, max: 0.3 }, { minimum: 0, maximum: 0.9 }),
+  dropoutRate: range(
+    'Dropout before the classifier.',
+    { min: 0.1, max: 0.3 },
+    { minimum: 0, maximum: 0.9 },
+  ),
   randAugmentMagnitude: range(
     'Strength of the two RandAugment operations per image; 0 is off.',
     { min: 5, max: 15 },
     { minimum: 0, maximum: 30 },
   ),
-  mixupAlpha: range('Mixup draws from Beta(alpha, alpha); 0 is off.', { min: 0, max: 0 }, {
-    minimum: 0,
-    maximum: 10,
-  }),
+  mixupAlpha: range(
+    'Mixup draws from Beta(alpha, alpha); 0 is off.',
+    { min: 0, max: 0 },
+    {
+      minimum: 0,
+      maximum: 10,
+    },
+  ),
 });
 
 const AUGMENTATION = group('What training images go through, besides mixup.', {
@@ -151,7 +177,12 @@ const AUGMENTATION = group('What training images go through, besides mixup.', {
 });
 
 const EVALUATION = group('Validation.', {
-  imageSizePx: { description: 'Size of the final evaluation.', type: 'integer', default: 384, ...SIZE },
+  imageSizePx: {
+    description: 'Size of the final evaluation.',
+    type: 'integer',
+    default: 384,
+    ...SIZE,
+  },
   atPhaseEnd: { description: "Also evaluate at each phase's end.", type: 'boolean', default: true },
 });
 

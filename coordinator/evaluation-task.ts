@@ -35,7 +35,9 @@ export class EvaluationTask {
       chunkSamples: EVALUATION_CHUNK_SAMPLES,
       leases: slots.map((slot, index) => ({
         slot,
-        microShards: shareOf(missing.length, index, slots.length).map((at) => missing[at] as number),
+        microShards: shareOf(missing.length, index, slots.length).map(
+          (at) => missing[at] as number,
+        ),
       })),
     };
   }

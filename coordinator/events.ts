@@ -43,7 +43,10 @@ export type JournalRecord =
       readonly firstPosition: number;
       readonly sampleCount: number;
       readonly checksum: number;
-      readonly leases: readonly { readonly slot: number; readonly microShards: readonly number[] }[];
+      readonly leases: readonly {
+        readonly slot: number;
+        readonly microShards: readonly number[];
+      }[];
     }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };

@@ -5,7 +5,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PACKAGE_VERSION } from '../base/project.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { Hello } from '../proto/control.ts';
 import type { CoreStatus } from './core.ts';
 import type { CommittedStep, EvaluationResult } from './events.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -30,7 +29,9 @@ export class MetricsObserver implements RunObserver {
   readonly #samples = this.#counter('samples_committed_total', 'Samples of committed steps');
   readonly #skipped = this.#counter('nonfinite_steps_total', 'Steps skipped for non-finite values');
   readonly #rejected = this.#counter('rejected_frames_total', 'Refused messages', ['reason']);
-  readonly #bytes = this.#counter('allreduce_bytes_total', 'Bytes sent by workers to peers', ['slot']);
+  readonly #bytes = this.#counter('allreduce_bytes_total', 'Bytes sent by workers to peers', [
+    'slot',
+  ]);
   readonly #lag = this.#gauge(
     'worker_arrival_lag_seconds',
     'Compute time of a worker beyond the quickest, last step',
@@ -45,7 +46,10 @@ export class MetricsObserver implements RunObserver {
   readonly #phase = this.#gauge('schedule_phase', 'Phase of the schedule, 0-based');
   readonly #size = this.#gauge('schedule_image_size_pixels', 'Image side in force');
   readonly #dropout = this.#gauge('schedule_dropout_ratio', 'Dropout rate in force');
-  readonly #magnitude = this.#gauge('schedule_randaugment_magnitude', 'RandAugment magnitude in force');
+  readonly #magnitude = this.#gauge(
+    'schedule_randaugment_magnitude',
+    'RandAugment magnitude in force',
+  );
   readonly #mixup = this.#gauge('schedule_mixup_alpha', 'Mixup alpha in force');
   readonly #learningRate = this.#gauge('learning_rate', 'Learning rate of the last step');
   readonly #loss = this.#gauge('loss', 'Mean loss', ['split']);
@@ -85,7 +89,7 @@ export class MetricsObserver implements RunObserver {
     return this.#registry.metrics();
   }
 
-  onWorkerJoined(_slot: number, _hello: Hello): void {
+  onWorkerJoined(): void {
     this.#changes.inc({ reason: 'join' });
   }
 
@@ -120,7 +124,8 @@ export class MetricsObserver implements RunObserver {
     const done = committed.step + 1;
     const seconds = committed.durationMs / 1000;
     const rate = committed.sampleCount / seconds;
-    this.#rate = this.#rate === 0 ? rate : RATE_SMOOTHING * this.#rate + (1 - RATE_SMOOTHING) * rate;
+    this.#rate =
+      this.#rate === 0 ? rate : RATE_SMOOTHING * this.#rate + (1 - RATE_SMOOTHING) * rate;
     this.#step.set(committed.step);
     this.#committed.inc();
     this.#samples.inc(committed.sampleCount);
@@ -169,6 +174,11 @@ export class MetricsObserver implements RunObserver {
   }
 
   #counter(name: string, help: string, labelNames: string[] = []): Counter {
-    return new Counter({ name: `crescendo_${name}`, help, labelNames, registers: [this.#registry] });
+    return new Counter({
+      name: `crescendo_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+    });
   }
 }

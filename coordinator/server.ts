@@ -109,15 +109,19 @@ export class CoordinatorServer {
       );
     });
     this.#server.on('upgrade', (request, socket, head) => {
-      this.#upgrade(request.url ?? '', () => {
-        this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-          new WorkerConnection(
-            webSocket,
-            { configFingerprint: options.configFingerprint, joinToken: options.joinToken },
-            this.#handlers(),
-          );
-        });
-      }, socket);
+      this.#upgrade(
+        request.url ?? '',
+        () => {
+          this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+            new WorkerConnection(
+              webSocket,
+              { configFingerprint: options.configFingerprint, joinToken: options.joinToken },
+              this.#handlers(),
+            );
+          });
+        },
+        socket,
+      );
     });
   }
 
@@ -337,13 +341,16 @@ export class CoordinatorServer {
   }
 
   async #serve(url: string): Promise<{ status: number; type: string; body: string }> {
-    const json = (value: unknown, status = 200): { status: number; type: string; body: string } => ({
+    const json = (
+      value: unknown,
+      status = 200,
+    ): { status: number; type: string; body: string } => ({
       status,
       type: 'application/json',
       body: JSON.stringify(value, null, 2) + '\n',
     });
     const status = this.#core.status();
-    switch (url.split('?')[0]) {
+    switch (new URL(url, 'http://coordinator').pathname) {
       case '/metrics':
         return {
           status: 200,

@@ -108,7 +108,9 @@ export class StepTask {
 
   /** Lag is by compute time: how much longer than the quickest member each one computed. */
   #reportsWithLag(): CommittedStep['reports'] {
-    const quickest = Math.min(...[...this.#reports.values()].map((one) => one.report.computeSeconds));
+    const quickest = Math.min(
+      ...[...this.#reports.values()].map((one) => one.report.computeSeconds),
+    );
     return [...this.#reports].map(([slot, { report }]) => ({
       ...report,
       slot,
@@ -127,7 +129,10 @@ export class StepTask {
     }
     for (const [index, slot] of slots.entries()) {
       const share = shareOf(orphans.length, index, slots.length).map((at) => orphans[at] as number);
-      this.#held.set(slot, [...(this.#held.get(slot) ?? []), ...share].sort((a, b) => a - b));
+      this.#held.set(
+        slot,
+        [...(this.#held.get(slot) ?? []), ...share].sort((a, b) => a - b),
+      );
     }
   }
 

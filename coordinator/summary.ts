@@ -63,7 +63,11 @@ export class SummaryBuilder implements RunObserver {
   }
 
   onStep(committed: CommittedStep): void {
-    const phase = this.#byPhase.get(committed.phaseIndex) ?? { steps: 0, samples: 0, durationMs: 0 };
+    const phase = this.#byPhase.get(committed.phaseIndex) ?? {
+      steps: 0,
+      samples: 0,
+      durationMs: 0,
+    };
     phase.steps++;
     phase.samples += committed.sampleCount;
     phase.durationMs += committed.durationMs;

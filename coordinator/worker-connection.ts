@@ -134,7 +134,7 @@ function checkHello(hello: Hello, rules: AdmissionRules): void {
   if (rules.joinToken !== undefined && !isSameSecret(hello.joinToken, rules.joinToken)) {
     throw new CrescendoError(
       'CRESCENDO_TOKEN_WRONG',
-      'the join token is missing or wrong: give the worker the coordinator\'s --token or ' +
+      "the join token is missing or wrong: give the worker the coordinator's --token or " +
         'CRESCENDO_JOIN_TOKEN',
     );
   }

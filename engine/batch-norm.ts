@@ -17,7 +17,10 @@ export interface NormalisedBatch {
 /** What the engine uses of tfjs-node's backend. */
 interface NativeBackend {
   readonly binding: Readonly<
-    Record<'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>
+    Record<
+      'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_FLOAT',
+      number
+    >
   >;
   executeMultipleOutputs(
     name: string,

@@ -40,9 +40,11 @@ export async function diagnose(): Promise<DoctorReport> {
     const { tf, description } = await loadTensorflow({ intraOpThreads: 1 });
     const convolve = (): number => {
       const started = performance.now();
-      tf.tidy(() => tf
+      tf.tidy(() =>
+        tf
           .conv2d(tf.ones<Rank.R4>([8, 32, 32, 16]), tf.ones<Rank.R4>([3, 3, 16, 32]), 1, 'same')
-          .dataSync());
+          .dataSync(),
+      );
       return performance.now() - started;
     };
     convolve();

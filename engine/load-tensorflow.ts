@@ -70,7 +70,12 @@ function requireTfjs(prepared: PreparedTensorflow): typeof TensorFlow {
   const finder = createRequire(packagePath).resolve('@mapbox/node-pre-gyp');
   const found = { find: (): string => prepared.addonPath };
   const previous = require.cache[finder];
-  require.cache[finder] = { id: finder, filename: finder, loaded: true, exports: found } as NodeJS.Module;
+  require.cache[finder] = {
+    id: finder,
+    filename: finder,
+    loaded: true,
+    exports: found,
+  } as NodeJS.Module;
   try {
     return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
   } finally {

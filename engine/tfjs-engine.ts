@@ -107,7 +107,10 @@ class TfjsEngine implements Engine {
   }
 
   computeMicroShard(_step: number, input: MicroShardInput, output: Float32Array): void {
-    assert(output.length === this.layout.totalElements, 'output has another length than the layout');
+    assert(
+      output.length === this.layout.totalElements,
+      'output has another length than the layout',
+    );
     if (input.sampleCount === 0) {
       output.fill(0);
       return;
@@ -136,7 +139,13 @@ class TfjsEngine implements Engine {
       ]);
       output.set(flat.dataSync<'float32'>());
       const scores = defined(logits, 'logits');
-      const correct = countCorrect(scores.dataSync<'float32'>(), input.labels, classCount, batch, 1);
+      const correct = countCorrect(
+        scores.dataSync<'float32'>(),
+        input.labels,
+        classCount,
+        batch,
+        1,
+      );
       this.#writeTail(output, value.dataSync<'float32'>()[0] as number, correct, batch);
       tf.dispose([...statistics, scores]);
     });
@@ -326,11 +335,7 @@ class TfjsEngine implements Engine {
     return { dropout, residual };
   }
 
-  #trainingContext(
-    flat: tf.Tensor1D,
-    masks: Masks,
-    normalised: NormalisedBatch[],
-  ): ForwardContext {
+  #trainingContext(flat: tf.Tensor1D, masks: Masks, normalised: NormalisedBatch[]): ForwardContext {
     const parameters = this.#parameters.views(flat);
     const parameter = (name: string): tf.Tensor => defined(parameters.get(name), name);
     const normalise = this.#fusedOps ? fusedBatchNorm : composedBatchNorm;

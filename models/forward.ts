@@ -19,7 +19,11 @@ export interface ForwardContext {
 }
 
 /** Logits [B, classes] of images [B, S, S, 3]. */
-export function forward(spec: ModelSpec, images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D {
+export function forward(
+  spec: ModelSpec,
+  images: tf.Tensor4D,
+  context: ForwardContext,
+): tf.Tensor2D {
   let x_BHWC = activated(context, conv3x3(context, images, 'stem.conv', 2), 'stem.norm');
   for (const [index, block] of spec.blocks.entries()) {
     x_BHWC = applyBlock(block, index, x_BHWC, context);

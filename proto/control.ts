@@ -193,20 +193,16 @@ export interface Released {
 }
 
 export type CoordinatorMessage =
-  | Welcome
-  | Refused
-  | Roster
-  | StepOrder
-  | EvaluationOrder
-  | FinishOrder
-  | Released;
+  Welcome | Refused | Roster | StepOrder | EvaluationOrder | FinishOrder | Released;
 
 const TO_OBJECT = { defaults: true, arrays: true, oneofs: true, longs: Number };
 
 /** Bytes of a message to the coordinator. */
 export function encodeWorkerMessage(message: WorkerMessage): Uint8Array {
   const body = message.kind === 'weightsChunk' ? { ...message, kind: message.weights } : message;
-  return wire.WorkerMessage.encode(wire.WorkerMessage.fromObject({ [message.kind]: body })).finish();
+  return wire.WorkerMessage.encode(
+    wire.WorkerMessage.fromObject({ [message.kind]: body }),
+  ).finish();
 }
 
 /** Bytes of a message to a worker. */

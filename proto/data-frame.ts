@@ -57,7 +57,10 @@ export function encodeFrame(header: FrameHeader, values: Float32Array): Buffer {
   bytes.writeDoubleLE(header.offsetElements, 32);
   bytes.writeUInt32LE(values.byteLength, 40);
   bytes.writeUInt32LE(header.chunk, 44);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), FRAME_HEADER_BYTES);
+  bytes.set(
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    FRAME_HEADER_BYTES,
+  );
   return bytes;
 }
 

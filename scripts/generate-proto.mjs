@@ -14,9 +14,21 @@ try {
   const js = join(scratch, 'control.js');
   const declarations = join(scratch, 'control.d.ts');
   execFileSync(process.execPath, [
-    join(bin, 'pbjs'), '-t', 'static-module', '-w', 'es6', '--es6', '--dependency',
-    'protobufjs/minimal.js', '--no-create', '--no-verify', '--no-delimited', '--no-service',
-    '-o', js, join(root, 'proto', 'control.proto'),
+    join(bin, 'pbjs'),
+    '-t',
+    'static-module',
+    '-w',
+    'es6',
+    '--es6',
+    '--dependency',
+    'protobufjs/minimal.js',
+    '--no-create',
+    '--no-verify',
+    '--no-delimited',
+    '--no-service',
+    '-o',
+    js,
+    join(root, 'proto', 'control.proto'),
   ]);
   execFileSync(process.execPath, [join(bin, 'pbts'), '-o', declarations, js]);
   const folder = join(root, 'proto', 'generated');

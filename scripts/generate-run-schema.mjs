@@ -5,7 +5,4 @@ import { ensureBuilt, root } from './ensure-built.mjs';
 
 ensureBuilt();
 const { RUN_SCHEMA } = await import('../dist/config/run-schema.js');
-writeFileSync(
-  join(root, 'configs', 'run.schema.json'),
-  JSON.stringify(RUN_SCHEMA, null, 2) + '\n',
-);
+writeFileSync(join(root, 'configs', 'run.schema.json'), JSON.stringify(RUN_SCHEMA, null, 2) + '\n');

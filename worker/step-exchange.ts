@@ -33,12 +33,7 @@ export class StepExchange {
   /** Frames dropped because they belonged to an earlier generation, step or round. */
   staleFrameCount = 0;
 
-  constructor(
-    mySlot: number,
-    microShards: number,
-    totalElements: number,
-    send: SendFrame,
-  ) {
+  constructor(mySlot: number, microShards: number, totalElements: number, send: SendFrame) {
     this.#mySlot = mySlot;
     this.#microShards = microShards;
     this.#totalElements = totalElements;

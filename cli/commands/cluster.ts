@@ -44,7 +44,12 @@ export function addClusterCommands(program: Command): void {
     .command('coordinator <run-file>')
     .description('start the coordinator of a run and wait for workers')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port for workers, metrics and status (0: a free one)', portNumber, DEFAULT_PORT)
+    .option(
+      '--port <number>',
+      'port for workers, metrics and status (0: a free one)',
+      portNumber,
+      DEFAULT_PORT,
+    )
     .option('--token <secret>', 'join token (or CRESCENDO_JOIN_TOKEN); required off loopback')
     .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
     .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)

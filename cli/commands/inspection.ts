@@ -116,7 +116,9 @@ function init(file: string | undefined, flags: { force?: boolean }): void {
   }
   const schema = join(PROJECT_ROOT, 'configs', 'run.schema.json');
   writeFileSync(path, runFileTemplate(relative(dirname(resolve(path)), schema)));
-  process.stdout.write(`${path} written (${readFileSync(path).length} bytes): look through it, then\n`);
+  process.stdout.write(
+    `${path} written (${readFileSync(path).length} bytes): look through it, then\n`,
+  );
   process.stdout.write(`  crescendo train ${path} --workers 2\n`);
 }
 
@@ -126,7 +128,13 @@ function models(flags: { json?: boolean }): void {
     process.stdout.write(JSON.stringify(rows) + '\n');
     return;
   }
-  const line = (name: string, trainable: string, total: string, train: string, evaluation: string): string =>
+  const line = (
+    name: string,
+    trainable: string,
+    total: string,
+    train: string,
+    evaluation: string,
+  ): string =>
     `${name.padEnd(20)} ${trainable.padStart(13)} ${total.padStart(13)} ${train.padStart(9)} ${evaluation.padStart(8)}\n`;
   process.stdout.write(line('model', 'trainable', 'total', 'train px', 'eval px'));
   for (const row of rows) {

@@ -211,7 +211,7 @@ async function download(
   if (result.exitCode !== 0 || name === undefined) {
     throw setupError(
       `pip could not fetch ${pin.packageName} ${pin.version}: ${lastLine(result.output)}. Check ` +
-        'the network and pip\'s index settings, or set CRESCENDO_TF_DIR to a TensorFlow you have',
+        "the network and pip's index settings, or set CRESCENDO_TF_DIR to a TensorFlow you have",
     );
   }
   const wheel = join(folder, name);

@@ -34,6 +34,8 @@ export const CPU_WHEELS: Readonly<Record<string, WheelPin>> = {
 export function isNeeded(path: string): boolean {
   return (
     /^tensorflow\/libtensorflow_(cc|framework)\.so\.2$/.test(path) ||
-    /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|xla\/tsl|tsl)\/.*\.h$/.test(path)
+    /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|xla\/tsl|tsl)\/.*\.h$/.test(
+      path,
+    )
   );
 }

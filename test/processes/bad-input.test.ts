@@ -20,39 +20,43 @@ test('an unreachable coordinator is named, with what to check', DEADLINE, async 
   assert.match(result.stderr, /CRESCENDO_COORDINATOR_UNREACHABLE.*ws:\/\/127\.0\.0\.1:9/);
 });
 
-test('a worker of another protocol version is refused with both versions', DEADLINE, async (context) => {
-  const folder = temporaryFolder(context);
-  const file = writeRunFile(folder);
-  const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs')],
-  ]);
-  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
-  const socket = new WebSocket(`${url}/worker`);
-  const answer = await new Promise<Buffer>((resolve, reject) => {
-    socket.once('open', () => {
-      socket.send(
-        encodeWorkerMessage({
-          kind: 'hello',
-          protocolVersion: 99,
-          configFingerprint: '',
-          joinToken: '',
-          hostName: 'test',
-          processId: 1,
-          dataUrl: 'ws://127.0.0.1:1',
-          metricsAddress: '',
-        }),
-      );
+test(
+  'a worker of another protocol version is refused with both versions',
+  DEADLINE,
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const file = writeRunFile(folder);
+    const coordinator = new CommandProcess(context, [
+      ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs')],
+    ]);
+    const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+    const socket = new WebSocket(`${url}/worker`);
+    const answer = await new Promise<Buffer>((resolve, reject) => {
+      socket.once('open', () => {
+        socket.send(
+          encodeWorkerMessage({
+            kind: 'hello',
+            protocolVersion: 99,
+            configFingerprint: '',
+            joinToken: '',
+            hostName: 'test',
+            processId: 1,
+            dataUrl: 'ws://127.0.0.1:1',
+            metricsAddress: '',
+          }),
+        );
+      });
+      socket.once('message', (data) => {
+        resolve(data as Buffer);
+      });
+      socket.once('error', reject);
     });
-    socket.once('message', (data) => {
-      resolve(data as Buffer);
-    });
-    socket.once('error', reject);
-  });
-  const message = decodeCoordinatorMessage(answer);
-  assert.ok(message.kind === 'refused');
-  assert.equal(message.code, 'CRESCENDO_PROTOCOL_VERSION');
-  assert.match(message.message, /99.*1/);
-});
+    const message = decodeCoordinatorMessage(answer);
+    assert.ok(message.kind === 'refused');
+    assert.equal(message.code, 'CRESCENDO_PROTOCOL_VERSION');
+    assert.match(message.message, /99.*1/);
+  },
+);
 
 test('a worker with another run file is refused', DEADLINE, async (context) => {
   const folder = temporaryFolder(context);
@@ -113,8 +117,16 @@ const WRONG_RUN_FILES: [string, Parameters<typeof writeRunFile>[1], RegExp][] = 
     { schedule: { imageSizePx: { min: 8, max: 37 } } },
     /schedule\.imageSizePx\.max: 37 must be multiple of 4/,
   ],
-  ['an unknown key', { training: { epoch: 3 } }, /training\.epoch: unknown key; did you mean epochs/],
-  ['an unknown model', { model: { name: 'resnet' } }, /model "resnet" is unknown.*efficientnetv2-b0/],
+  [
+    'an unknown key',
+    { training: { epoch: 3 } },
+    /training\.epoch: unknown key; did you mean epochs/,
+  ],
+  [
+    'an unknown model',
+    { model: { name: 'resnet' } },
+    /model "resnet" is unknown.*efficientnetv2-b0/,
+  ],
   ['micro-shards that do not divide the batch', { batch: { microShards: 5 } }, /5 does not divide/],
 ];
 

@@ -75,7 +75,10 @@ test('another learning rate gives other weight bytes', DEADLINE, async (context)
   const result = await runCommand(context, args);
   assert.equal(result.exitCode, 0, result.stderr);
   const reference = await undisturbed;
-  assert.notEqual((JSON.parse(result.stdout) as TrainedRun).weightsSha256, reference?.weightsSha256);
+  assert.notEqual(
+    (JSON.parse(result.stdout) as TrainedRun).weightsSha256,
+    reference?.weightsSha256,
+  );
 });
 
 test(

@@ -63,7 +63,7 @@ test('halving weighs four pixels a side as 1 3 3 1, mirrored at the edge', () =>
   const image = makeSample(
     4,
     4,
-    [...'0123'.repeat(4)].map((digit) => Number(digit) * 80),
+    Array.from('0123'.repeat(4)).map((digit) => Number(digit) * 80),
   );
   const grey = greyOf(resampled(image, wholeBox(image), false, 2));
   // Columns -1 0 1 2 are 0 0 80 160 and columns 1 2 3 4 are 80 160 240 240.

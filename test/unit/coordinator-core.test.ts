@@ -182,7 +182,10 @@ test("a lost member's micro-shards go to the survivors in the same step", () => 
   assert.equal(order.generation, 2);
   assert.deepEqual(leasedShards(order), ALL_SHARDS);
   const now = order.leases.find((lease) => lease.slot === 0)?.microShards ?? [];
-  assert.ok(held.every((shard) => now.includes(shard)), 'survivors keep what they computed');
+  assert.ok(
+    held.every((shard) => now.includes(shard)),
+    'survivors keep what they computed',
+  );
 });
 
 test('a report of an earlier generation is ignored', () => {

@@ -55,15 +55,19 @@ const FAILURES: [string, Readonly<Record<string, string>>, RegExp][] = [
 ];
 
 for (const [where, scripts, expected] of FAILURES) {
-  test(`${where} the set-up says what to do and leaves nothing`, { skip: SKIP }, async (context) => {
-    const environment = strangeMachine(context, scripts);
-    await assert.rejects(prepareTensorflow({ environment }), (error: Error) => {
-      assert.match(error.message, expected);
-      assert.equal((error as { code?: string }).code, 'CRESCENDO_ENGINE_SETUP');
-      return true;
-    });
-    assertNothingLeft(environment.CRESCENDO_HOME);
-  });
+  test(
+    `${where} the set-up says what to do and leaves nothing`,
+    { skip: SKIP },
+    async (context) => {
+      const environment = strangeMachine(context, scripts);
+      await assert.rejects(prepareTensorflow({ environment }), (error: Error) => {
+        assert.match(error.message, expected);
+        assert.equal((error as { code?: string }).code, 'CRESCENDO_ENGINE_SETUP');
+        return true;
+      });
+      assertNothingLeft(environment.CRESCENDO_HOME);
+    },
+  );
 }
 
 test('CRESCENDO_TF_DIR without the library is refused and names the file', async (context) => {
@@ -75,15 +79,19 @@ test('CRESCENDO_TF_DIR without the library is refused and names the file', async
   );
 });
 
-test('a TensorFlow of the user without a compiler asks for one', { skip: SKIP }, async (context) => {
-  const { libraryFolder } = await prepareTensorflow();
-  const environment = strangeMachine(context, {});
-  await assert.rejects(
-    prepareTensorflow({ environment: { ...environment, CRESCENDO_TF_DIR: libraryFolder } }),
-    /no C\+\+ compiler was found.*install one/,
-  );
-  assertNothingLeft(environment.CRESCENDO_HOME);
-});
+test(
+  'a TensorFlow of the user without a compiler asks for one',
+  { skip: SKIP },
+  async (context) => {
+    const { libraryFolder } = await prepareTensorflow();
+    const environment = strangeMachine(context, {});
+    await assert.rejects(
+      prepareTensorflow({ environment: { ...environment, CRESCENDO_TF_DIR: libraryFolder } }),
+      /no C\+\+ compiler was found.*install one/,
+    );
+    assertNothingLeft(environment.CRESCENDO_HOME);
+  },
+);
 
 test('a finished set-up is reused without running anything', { skip: SKIP }, async (context) => {
   const first = await prepareTensorflow();

@@ -22,7 +22,10 @@ test('the flat gradient agrees with finite differences of the loss sum', async (
   const norm = Math.hypot(...[...gradient.keys()].map((index) => gradient[index] as number));
   for (const keep of [0, 1, 2, 3]) {
     const direction = gradient.map((value, index) => (index % 4 === keep ? value / norm : 0));
-    const expected = direction.reduce((sum, value, index) => sum + value * (gradient[index] as number), 0);
+    const expected = direction.reduce(
+      (sum, value, index) => sum + value * (gradient[index] as number),
+      0,
+    );
     const h = 2e-3;
     const moved = (sign: number): Float32Array => {
       const next = state.slice();
@@ -139,10 +142,7 @@ test('weights survive a safetensors file byte for byte', async () => {
 });
 
 test('a weights file that lies about its offsets is refused', () => {
-  const file = encodeSafetensors(
-    [{ name: 'a', shape: [2], values: new Float32Array(2) }],
-    {},
-  );
+  const file = encodeSafetensors([{ name: 'a', shape: [2], values: new Float32Array(2) }], {});
   assert.throws(() => decodeSafetensors(file.subarray(0, file.length - 1)), /places a at/);
   const long = Uint8Array.from(file);
   long[6] = 255;

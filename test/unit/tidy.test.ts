@@ -37,7 +37,8 @@ const PURE = [
   /^data\/(augment|rand-augment|resample)\.ts$/,
   /^models\/(efficientnetv2|initial-weights)\.ts$/,
 ];
-const IMPURE = /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;
+const IMPURE =
+  /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;
 
 interface SourceFile {
   readonly path: string;

@@ -77,7 +77,10 @@ test('data frames come back as they were sent, and their payload is a copy', () 
   values.fill(0);
   const { payload, ...header } = decodeFrame(bytes);
   assert.deepEqual(header, HEADER);
-  assert.deepEqual(new Float32Array(Uint8Array.from(payload).buffer), Float32Array.from([1.5, -2, 3]));
+  assert.deepEqual(
+    new Float32Array(Uint8Array.from(payload).buffer),
+    Float32Array.from([1.5, -2, 3]),
+  );
 });
 
 test('a data frame whose length lies is refused', () => {
@@ -111,7 +114,13 @@ test('a weights upload beyond its bound, or out of order, is refused and not kep
   const folder = new RunFolder(temporaryFolder(context), 'id', aRun(), 100);
   const chunk = (totalBytes: number, offsetBytes: number, size: number): void => {
     const content = new Uint8Array(size);
-    folder.receiveWeights({ kind: 'weightsChunk', weights: 'raw', totalBytes, offsetBytes, content });
+    folder.receiveWeights({
+      kind: 'weightsChunk',
+      weights: 'raw',
+      totalBytes,
+      offsetBytes,
+      content,
+    });
   };
   assert.throws(() => {
     chunk(101, 0, 1);
