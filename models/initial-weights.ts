@@ -1,10 +1,14 @@
 /**
  * Initial values as in EfficientNetV2's released code: convolutions N(0, sqrt(2 / fan out)), the
- * classifier U(+-1 / sqrt(classes)), scales one, the rest zero. Each tensor has its own stream, so
+ * classifier U(+-1 / sqrt(classes)) as if there were at least 1,000 classes (with ten, logits would
+ * start several units apart and the first steps would be lost), scales one, the rest zero. Each tensor has its own stream, so
  * the values depend on the seed and the name alone.
  */
 import { RandomStream } from '../base/random.ts';
 import type { ParameterSpec } from './efficientnetv2.ts';
+
+/** The rule of the classifier was made for ImageNet's classes. */
+const CLASSES_MIN = 1000;
 
 export function initialValues(parameter: ParameterSpec, seed: number): Float32Array {
   const size = parameter.shape.reduce((left, right) => left * right, 1);
@@ -20,7 +24,7 @@ export function initialValues(parameter: ParameterSpec, seed: number): Float32Ar
       break;
     }
     case 'dense': {
-      const bound = 1 / Math.sqrt(parameter.shape[1] as number);
+      const bound = 1 / Math.sqrt(Math.max(CLASSES_MIN, parameter.shape[1] as number));
       for (let index = 0; index < size; index++) values[index] = (2 * random.uniform() - 1) * bound;
       break;
     }
