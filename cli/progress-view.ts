@@ -4,7 +4,7 @@
  */
 import type { CommittedStep, EvaluationResult } from '../coordinator/events.ts';
 import type { RunPlan } from '../coordinator/run-plan.ts';
-import type { RunObserver } from '../coordinator/server.ts';
+import type { RunObserver } from '../coordinator/run-observer.ts';
 
 const BAR_CELLS = 24;
 /** Log lines without a terminal: about so many per run. */

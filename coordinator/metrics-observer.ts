@@ -8,7 +8,7 @@ import type { RunConfig } from '../config/run-config.ts';
 import type { CoreStatus } from './core.ts';
 import type { CommittedStep, EvaluationResult } from './events.ts';
 import type { RunPlan } from './run-plan.ts';
-import type { RunObserver } from './server.ts';
+import type { RunObserver } from './run-observer.ts';
 
 const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Of the previous value, in the running mean of throughput. */

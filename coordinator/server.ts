@@ -9,36 +9,23 @@ import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import { CrescendoError, defined, messageOf } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { Heartbeat, Hello, Prepared, WorkerMessage } from '../proto/control.ts';
+import type { Hello, WorkerMessage } from '../proto/control.ts';
 import {
   CONTROL_MESSAGE_BYTES_MAX,
   PENDING_CONNECTIONS_MAX,
   WORKERS_MAX,
 } from '../proto/limits.ts';
 import { CoordinatorCore, type CoreStatus } from './core.ts';
-import type { CommittedStep, CoordinatorEvent, Effect, EvaluationResult } from './events.ts';
+import type { CoordinatorEvent, Effect } from './events.ts';
 import { MetricsFile } from './metrics-file.ts';
 import type { RunFolder } from './run-folder.ts';
+import type { RunObserver } from './run-observer.ts';
 import type { RunPlan } from './run-plan.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 const TICK_MS = 250;
 const LINK_TIMEOUT_MS = 60_000;
 const TASK_TIMEOUT_MS = 600_000;
-
-/** Told of what happens; for metrics, logs and the live view. All calls are synchronous. */
-export interface RunObserver {
-  onGeneration?(generation: number, reason: string, status: CoreStatus): void;
-  onStep?(committed: CommittedStep): void;
-  onEvaluation?(result: EvaluationResult): void;
-  onRoundAborted?(step: number, reason: string): void;
-  onWorkerJoined?(slot: number, hello: Hello): void;
-  onPrepared?(slot: number, prepared: Prepared): void;
-  onWorkerLost?(slot: number, reason: string): void;
-  onWorkerFailure?(slot: number, code: string, message: string): void;
-  onHeartbeat?(slot: number, heartbeat: Heartbeat): void;
-  onRejected?(reason: string): void;
-}
 
 export interface CoordinatorOptions {
   readonly run: RunConfig;

@@ -1,7 +1,7 @@
 /** Gathers what summary.json says from the events of a run. */
 import type { Phase } from '../schedule/progressive.ts';
 import type { CommittedStep, EvaluationResult } from './events.ts';
-import type { RunObserver } from './server.ts';
+import type { RunObserver } from './run-observer.ts';
 
 export interface PhaseSummary {
   readonly index: number;
