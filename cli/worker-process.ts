@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly joinToken: string;
   readonly configFingerprint: string;
   readonly dataHost: string;
+  readonly dataPort: number;
+  readonly advertiseHost: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly connectTimeoutMs: number;
@@ -27,6 +29,8 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
     joinToken: settings.joinToken,
     configFingerprint: settings.configFingerprint,
     dataHost: settings.dataHost,
+    dataPort: settings.dataPort,
+    advertiseHost: settings.advertiseHost,
     metricsAddress: `${settings.metricsHost}:${port}`,
     prepareEnvironment: async (run) => {
       if (run.engine.name !== 'tensorflow') return;

@@ -77,6 +77,13 @@ export interface LearningRateConfig {
   readonly decayEpochs: number;
 }
 
+/**
+ * Image sizes are multiples of so many pixels; those between a schedule's ends are rounded to the
+ * nearest. The paper gives no rule (its sizes for S are 128, 185.3, 242.7, 300); a multiple of 4
+ * lets the first two stride-2 convolutions halve the image exactly.
+ */
+export const IMAGE_SIZE_MULTIPLE_PX = 4;
+
 /** Progressive learning (EfficientNetV2, Algorithm 1): linear from min to max over the phases. */
 export interface ScheduleConfig {
   readonly phases: number;

@@ -2,6 +2,7 @@
  * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
  * is this, written out for editors. Defaults here are the only ones.
  */
+import { IMAGE_SIZE_MULTIPLE_PX } from './run-config.ts';
 
 interface Property {
   readonly description: string;
@@ -51,7 +52,7 @@ function range(
   });
 }
 
-const SIZE = { minimum: 8, maximum: 1024, multipleOf: 4 };
+const SIZE = { minimum: 8, maximum: 1024, multipleOf: IMAGE_SIZE_MULTIPLE_PX };
 
 const MODEL = group('The network.', {
   name: {

@@ -182,8 +182,9 @@ export class CoordinatorServer {
       onMessage: (slot, message) => {
         this.#onMessage(slot, message);
       },
-      onRelay: (_sourceSlot, targetSlot, bytes) => {
-        if (this.#connections.get(targetSlot)?.relay(bytes) !== true) this.#observe('relay');
+      onRelay: (source, targetSlot, bytes) => {
+        // For a slot that is gone the frame is void: a new generation is on its way.
+        this.#connections.get(targetSlot)?.relay(bytes, source);
       },
       onRejected: (reason) => {
         this.#observe(reason);

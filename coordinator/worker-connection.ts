@@ -25,7 +25,7 @@ export interface ConnectionHandlers {
   onHello(connection: WorkerConnection, hello: Hello): number;
   onMessage(slot: number, message: WorkerMessage): void;
   /** A data frame for a peer that cannot be reached directly. */
-  onRelay(sourceSlot: number, targetSlot: number, bytes: Buffer): void;
+  onRelay(source: WorkerConnection, targetSlot: number, bytes: Buffer): void;
   onRejected(reason: string): void;
   onClosed(slot: number, reason: string): void;
 }
@@ -41,6 +41,8 @@ export class WorkerConnection {
   readonly #rules: AdmissionRules;
   readonly #handlers: ConnectionHandlers;
   readonly #helloTimer: NodeJS.Timeout;
+  /** Workers whose frames for this one fill its queue. */
+  readonly #pausedSources = new Set<WorkerConnection>();
   #slot = -1;
   #closeReason = 'connection closed';
 
@@ -56,6 +58,7 @@ export class WorkerConnection {
     });
     socket.on('close', () => {
       clearTimeout(this.#helloTimer);
+      this.#resumeSources();
       if (this.#slot >= 0) this.#handlers.onClosed(this.#slot, this.#closeReason);
     });
     socket.on('error', (error: Error) => {
@@ -70,15 +73,26 @@ export class WorkerConnection {
     }
   }
 
-  /** Passes a peer's frame on; false when this worker reads too slowly to take it. */
-  relay(bytes: Buffer): boolean {
-    if (this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return false;
-    this.#socket.send(bytes);
-    return true;
+  /**
+   * Passes a frame of `source` on. When this worker reads more slowly than the source sends, the
+   * source is not read from until the queue is half empty: no frame is lost, memory is bounded.
+   */
+  relay(bytes: Buffer, source: WorkerConnection): void {
+    this.#socket.send(bytes, () => {
+      if (this.#socket.bufferedAmount <= SEND_QUEUE_BYTES_MAX / 2) this.#resumeSources();
+    });
+    if (this.#socket.bufferedAmount <= SEND_QUEUE_BYTES_MAX) return;
+    source.#socket.pause();
+    this.#pausedSources.add(source);
   }
 
   close(): void {
     this.#socket.close();
+  }
+
+  #resumeSources(): void {
+    for (const source of this.#pausedSources) source.#socket.resume();
+    this.#pausedSources.clear();
   }
 
   #onBytes(bytes: Buffer): void {
@@ -112,7 +126,7 @@ export class WorkerConnection {
         `slot ${this.#slot} sent a frame as slot ${frame.sourceSlot}`,
       );
     }
-    this.#handlers.onRelay(this.#slot, frame.targetSlot, bytes);
+    this.#handlers.onRelay(this, frame.targetSlot, bytes);
   }
 
   #refuse(code: ErrorCode, message: string): void {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isRunning } from '../base/process.ts';
 
 const TEMPORARY_PREFIX = '.preparing';
 const PUBLISH_ATTEMPTS_MAX = 3;
@@ -101,15 +102,5 @@ async function sweepTemporaries(parentFolder: string): Promise<void> {
     if (prefix !== TEMPORARY_PREFIX || host !== encodeURIComponent(hostname())) continue;
     if (isRunning(Number(pid))) continue;
     await rm(join(parentFolder, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid < 1) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
   }
 }

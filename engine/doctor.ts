@@ -23,7 +23,7 @@ export interface DoctorReport {
 }
 
 /** Prepares the engine if it is not there yet, and runs a convolution on it. */
-export async function diagnose(): Promise<DoctorReport> {
+export async function diagnose(onProgress: (line: string) => void): Promise<DoctorReport> {
   const problems: string[] = [];
   const home = crescendoHome();
   mkdirSync(home, { recursive: true });
@@ -37,7 +37,7 @@ export async function diagnose(): Promise<DoctorReport> {
     freeBytes: bavail * bsize,
   };
   try {
-    const { tf, description } = await loadTensorflow({ intraOpThreads: 1 });
+    const { tf, description } = await loadTensorflow({ intraOpThreads: 1 }, onProgress);
     const convolve = (): number => {
       const started = performance.now();
       tf.tidy(() =>

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import { chosenVariant } from './setup/device.ts';
 import { prepareTensorflow, type PreparedTensorflow } from './setup/prepare.ts';
 
 export { prepareTensorflow } from './setup/prepare.ts';
@@ -31,12 +32,18 @@ export function tensorflowEnvironment(options: ThreadOptions): Record<string, st
     TF_NUM_INTEROP_THREADS: '1',
     TF_DETERMINISTIC_OPS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
+    // Grows with need, so that several processes can share a GPU.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(chosenVariant(process.env) === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
   };
 }
 
 /** @throws CRESCENDO_ENGINE_SETUP, or CRESCENDO_ENGINE_UNAVAILABLE when it does not load */
-export async function loadTensorflow(options: ThreadOptions): Promise<LoadedTensorflow> {
-  const prepared = await prepareTensorflow();
+export async function loadTensorflow(
+  options: ThreadOptions,
+  onProgress?: (line: string) => void,
+): Promise<LoadedTensorflow> {
+  const prepared = await prepareTensorflow({ onProgress });
   Object.assign(process.env, tensorflowEnvironment(options));
   let tf: typeof TensorFlow;
   try {
@@ -53,6 +60,14 @@ export async function loadTensorflow(options: ThreadOptions): Promise<LoadedTens
   }
   const backend = tf.backend() as unknown as { readonly isUsingGpuDevice: boolean };
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+  if (chosenVariant(process.env) === 'gpu' && device === 'cpu') {
+    throw new CrescendoError(
+      'CRESCENDO_ENGINE_UNAVAILABLE',
+      'a GPU is asked for (or found on this machine) and TensorFlow cannot use it: check ' +
+        "`nvidia-smi`, the driver's version (525 or later for CUDA 12) and CUDA_VISIBLE_DEVICES, " +
+        'or train on the processor with --device cpu (CRESCENDO_DEVICE=cpu)',
+    );
+  }
   const threads = `${options.intraOpThreads} intra-op thread(s)`;
   return {
     tf,

@@ -15,10 +15,13 @@ import { FRAME_PAYLOAD_BYTES_MAX, PROTOCOL_VERSION } from './limits.ts';
 export const FRAME_MAGIC = 0xc5;
 export const FRAME_HEADER_BYTES = 48;
 
-/** `reduce`: a partial sum for the segment's owner; `gather`: the owner's sum; `state`: to a joiner. */
-export type FrameKind = 'reduce' | 'gather' | 'state';
+/**
+ * `reduce`: a partial sum for the segment's owner; `gather`: the owner's sum; `state`: to a joiner;
+ * `state-request`: from a joiner that cannot dial the member it gets its state from, so relayed.
+ */
+export type FrameKind = 'reduce' | 'gather' | 'state' | 'state-request';
 
-const KINDS: readonly FrameKind[] = ['reduce', 'gather', 'state'];
+const KINDS: readonly FrameKind[] = ['reduce', 'gather', 'state', 'state-request'];
 
 export interface FrameHeader {
   readonly kind: FrameKind;

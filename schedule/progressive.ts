@@ -3,7 +3,7 @@
  * cut into M phases; image size and regularisation grow linearly together from the first phase's
  * minimum to the last phase's maximum. Pure.
  */
-import type { ScheduleConfig } from '../config/run-config.ts';
+import { IMAGE_SIZE_MULTIPLE_PX, type ScheduleConfig } from '../config/run-config.ts';
 
 /** Settings in force during one phase; the same on every worker. */
 export interface PhaseSettings {
@@ -20,13 +20,6 @@ export interface Phase extends PhaseSettings {
   readonly firstStep: number;
   readonly stepCount: number;
 }
-
-/**
- * Image sizes between the ends are rounded to the nearest multiple of so many pixels: the paper
- * gives no rule (its sizes for S are 128, 185.3, 242.7, 300), and a multiple of 4 lets the first
- * two stride-2 convolutions halve the image exactly.
- */
-export const IMAGE_SIZE_MULTIPLE_PX = 4;
 
 /** All phases of a run of `stepCount` steps; phase i ends at step floor((i + 1) * N / M). */
 export function planPhases(schedule: ScheduleConfig, stepCount: number): Phase[] {

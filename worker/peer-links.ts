@@ -60,11 +60,13 @@ export class PeerLinks {
     });
   }
 
-  /** Listens for peers. @returns the port */
-  async listen(host: string): Promise<number> {
+  /** Listens for peers; port 0 takes a free one. @returns the port @throws CRESCENDO_PORT_IN_USE */
+  async listen(host: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen(0, host, resolve);
+      this.#http.once('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'EADDRINUSE' ? portInUse(host, port, error) : error);
+      });
+      this.#http.listen(port, host, resolve);
     });
     return (this.#http.address() as AddressInfo).port;
   }
@@ -190,4 +192,12 @@ export class PeerLinks {
       this.#handlers.onBroken(slot, messageOf(error));
     }
   }
+}
+
+function portInUse(host: string, port: number, cause: Error): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_PORT_IN_USE',
+    `port ${port} on ${host} is in use: choose another --data-port (0 takes a free one)`,
+    { cause },
+  );
 }

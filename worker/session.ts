@@ -32,8 +32,11 @@ export interface SessionOptions {
   readonly joinToken: string;
   /** Fingerprint of the run file given to this worker; empty when none was. */
   readonly configFingerprint: string;
-  /** Address that peers dial. */
+  /** Address and port (0: a free one) to listen on for peers. */
   readonly dataHost: string;
+  readonly dataPort: number;
+  /** Address that peers dial; differs from dataHost behind NAT or in a container. */
+  readonly advertiseHost: string;
   readonly metricsAddress: string;
   /** Sets what the engine reads from the environment, before the compute thread starts. */
   readonly prepareEnvironment: (run: RunConfig) => Promise<void>;
@@ -48,6 +51,9 @@ export interface SessionObserver {
   onBytesSent?(bytesSent: number): void;
   onNotice?(text: string): void;
 }
+
+/** Given to a dead peer's coordinator connection to close too, which explains the broken link. */
+const RELINK_PAUSE_MS = 1_000;
 
 /** A sum this worker holds and has reported, waiting for its commit. */
 interface PendingUpdate {
@@ -95,7 +101,7 @@ export class WorkerSession {
 
   /** Runs until released. @returns the reason @throws the CrescendoError that ended it */
   async run(): Promise<string> {
-    const port = await this.#links.listen(this.#options.dataHost);
+    const port = await this.#links.listen(this.#options.dataHost, this.#options.dataPort);
     try {
       return await new Promise<string>((resolve, reject) => {
         this.#settle = { resolve, reject };
@@ -124,7 +130,7 @@ export class WorkerSession {
           joinToken: this.#options.joinToken,
           hostName: hostname(),
           processId: process.pid,
-          dataUrl: `ws://${this.#options.dataHost}:${port}`,
+          dataUrl: `ws://${this.#options.advertiseHost}:${port}`,
           metricsAddress: this.#options.metricsAddress,
         });
       });
@@ -205,20 +211,17 @@ export class WorkerSession {
     const mySlot = defined(this.#welcome, 'welcome').slot;
     this.#roster = roster;
     this.#exchange?.abandon();
-    const peers = roster.members.filter((member) => member.slot !== mySlot);
+    const peers = this.#peersIn(roster);
     const unreachableSlots = await this.#links.link(peers);
     // A newer roster came meanwhile: it sees to its own links.
     if (this.#roster !== roster) return;
     const transfer = defined(this.#transfer, 'state transfer');
     if (!this.#hasState && roster.stateSourceSlot >= 0) {
+      const received = transfer.receive(roster.generation);
       if (unreachableSlots.includes(roster.stateSourceSlot)) {
-        throw new CrescendoError(
-          'CRESCENDO_PEER_UNREACHABLE',
-          `slot ${roster.stateSourceSlot} cannot be reached for the weights: check that this ` +
-            'host can open connections to the other workers (--data-host)',
-        );
+        transfer.requestRelay(roster.stateSourceSlot, roster.generation);
       }
-      const state = await transfer.receive(roster.generation);
+      const state = await received;
       if (this.#roster !== roster) return;
       this.#compute?.request({ kind: 'importState', state, step: roster.committedSteps });
     } else if (roster.stateSourceSlot === mySlot) {
@@ -334,7 +337,9 @@ export class WorkerSession {
         this.#sendFrame(order, targetSlot, frame, values);
       },
     );
-    this.#transfer = new StateTransfer(welcome.slot, reply.stateElements, this.#links);
+    this.#transfer = new StateTransfer(welcome.slot, reply.stateElements, this.#links, (bytes) => {
+      this.#coordinator.sendBytes(bytes);
+    });
     this.#options.observer.onPrepared?.(reply.description);
     this.#send({
       kind: 'prepared',
@@ -357,7 +362,7 @@ export class WorkerSession {
   }
 
   #onFrame(frame: DataFrame): void {
-    if (frame.kind === 'state') {
+    if (frame.kind === 'state' || frame.kind === 'state-request') {
       this.#transfer?.onFrame(frame);
       return;
     }
@@ -436,10 +441,22 @@ export class WorkerSession {
     const roster = this.#roster;
     setTimeout(() => {
       if (roster === undefined || this.#roster !== roster) return;
-      this.#onRoster(roster).catch((error: unknown) => {
+      this.#relink(roster).catch((error: unknown) => {
         this.#fail(error);
       });
-    }, 1_000).unref();
+    }, RELINK_PAUSE_MS).unref();
+  }
+
+  /** Dials again; the coordinator then forms a new generation, for frames may have been lost. */
+  async #relink(roster: Roster): Promise<void> {
+    const unreachableSlots = await this.#links.link(this.#peersIn(roster));
+    if (this.#roster !== roster) return;
+    this.#send({ kind: 'linksReady', generation: roster.generation, unreachableSlots });
+  }
+
+  #peersIn(roster: Roster): Roster['members'] {
+    const mySlot = defined(this.#welcome, 'welcome').slot;
+    return roster.members.filter((member) => member.slot !== mySlot);
   }
 
   #sendHeartbeat(): void {

@@ -1,6 +1,11 @@
 /** Weights, statistics, optimiser slots and EMA on their way from a member to joiners. */
 import { CrescendoError } from '../base/errors.ts';
-import { encodeFrame, type DataFrame } from '../proto/data-frame.ts';
+import {
+  encodeFrame,
+  type DataFrame,
+  type FrameHeader,
+  type FrameKind,
+} from '../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX } from '../proto/limits.ts';
 import type { PeerLinks } from './peer-links.ts';
 
@@ -10,13 +15,20 @@ export class StateTransfer {
   readonly #mySlot: number;
   readonly #elements: number;
   readonly #links: PeerLinks;
+  /** Sends a frame through the coordinator. */
+  readonly #relay: (bytes: Buffer) => void;
+  /** Joiners that asked for a relayed state, with the generation they asked in. */
+  readonly #relayRequests = new Map<number, number>();
+  /** What begins once joiner `slot` asks in `generation`. */
+  readonly #onRelayRequest = new Map<number, { generation: number; begin: () => void }>();
   readonly #exports = new Map<number, (state: Float32Array) => void>();
   #nextRequestId = 0;
   #incoming: { generation: number; state: Float32Array; offset: number } | undefined;
   #waiting: { generation: number; resolve: (state: Float32Array) => void } | undefined;
 
   /** @param elements length of the state vector, from this worker's own engine */
-  constructor(mySlot: number, elements: number, links: PeerLinks) {
+  constructor(mySlot: number, elements: number, links: PeerLinks, relay: (bytes: Buffer) => void) {
+    this.#relay = relay;
     this.#mySlot = mySlot;
     this.#elements = elements;
     this.#links = links;
@@ -30,8 +42,19 @@ export class StateTransfer {
     });
   }
 
+  /** Asks a member that this joiner cannot dial to send the state through the coordinator. */
+  requestRelay(sourceSlot: number, generation: number): void {
+    const header = this.#header('state-request', sourceSlot, generation, 0);
+    this.#relay(encodeFrame(header, new Float32Array(0)));
+  }
+
   /** @throws CRESCENDO_PROTOCOL_INVALID when a frame is out of order or too long */
   onFrame(frame: DataFrame): void {
+    if (frame.kind === 'state-request') {
+      this.#relayRequests.set(frame.sourceSlot, frame.generation);
+      this.#beginRelays();
+      return;
+    }
     if (frame.offsetElements === 0) {
       this.#incoming = {
         generation: frame.generation,
@@ -62,10 +85,17 @@ export class StateTransfer {
         this.#links
           .waitForDial(slot)
           .then(() => {
-            this.#stream(slot, generation, state);
+            this.#stream(slot, generation, state, (bytes) => this.#links.send(slot, bytes));
           })
           .catch(() => undefined);
+        this.#onRelayRequest.set(slot, {
+          generation,
+          begin: () => {
+            this.#stream(slot, generation, state, this.#relay);
+          },
+        });
       }
+      this.#beginRelays();
     });
     ask(requestId);
   }
@@ -75,22 +105,41 @@ export class StateTransfer {
     this.#exports.delete(requestId);
   }
 
-  #stream(slot: number, generation: number, state: Float32Array): void {
-    for (let offset = 0; offset < state.length; offset += CHUNK_ELEMENTS) {
-      const header = {
-        kind: 'state',
-        sourceSlot: this.#mySlot,
-        targetSlot: slot,
-        generation,
-        step: 0,
-        round: 0,
-        nodeBegin: 0,
-        nodeEnd: 0,
-        offsetElements: offset,
-        chunk: offset / CHUNK_ELEMENTS,
-      } as const;
-      this.#links.send(slot, encodeFrame(header, state.subarray(offset, offset + CHUNK_ELEMENTS)));
+  /** Request and export may come in either order. */
+  #beginRelays(): void {
+    for (const [slot, { generation, begin }] of this.#onRelayRequest) {
+      if (this.#relayRequests.get(slot) !== generation) continue;
+      this.#relayRequests.delete(slot);
+      this.#onRelayRequest.delete(slot);
+      begin();
     }
+  }
+
+  #stream(
+    slot: number,
+    generation: number,
+    state: Float32Array,
+    send: (bytes: Buffer) => unknown,
+  ): void {
+    for (let offset = 0; offset < state.length; offset += CHUNK_ELEMENTS) {
+      const header = this.#header('state', slot, generation, offset);
+      send(encodeFrame(header, state.subarray(offset, offset + CHUNK_ELEMENTS)));
+    }
+  }
+
+  #header(kind: FrameKind, slot: number, generation: number, offset: number): FrameHeader {
+    return {
+      kind,
+      sourceSlot: this.#mySlot,
+      targetSlot: slot,
+      generation,
+      step: 0,
+      round: 0,
+      nodeBegin: 0,
+      nodeEnd: 0,
+      offsetElements: offset,
+      chunk: offset / CHUNK_ELEMENTS,
+    };
   }
 
   #deliver(): void {

@@ -77,7 +77,7 @@ export class StepExchange {
   receive(frame: DataFrame): void {
     const order = this.#order;
     const age = order === undefined ? 1 : compareAge(frame, order);
-    if (age < 0 || frame.kind === 'state') {
+    if (age < 0) {
       this.staleFrameCount++;
     } else if (age > 0 || this.#exchange === undefined) {
       this.#keepEarly(frame);

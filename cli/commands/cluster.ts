@@ -8,6 +8,7 @@ import type { RunSummary } from '../../coordinator/summary.ts';
 import { formatSeconds } from '../progress-view.ts';
 import { startCoordinator } from '../run-coordinator.ts';
 import { trainLocally } from '../train-local.ts';
+import { runWorkerPerGpu } from '../gpu-workers.ts';
 import { runWorker } from '../worker-process.ts';
 
 const DEFAULT_PORT = 9464;
@@ -26,6 +27,10 @@ interface WorkerFlags {
   config?: string;
   token?: string;
   dataHost: string;
+  dataPort: number;
+  advertiseHost?: string;
+  device?: 'cpu' | 'gpu';
+  gpus?: string;
   metricsHost: string;
   metricsPort: number;
   connectTimeout: number;
@@ -63,7 +68,11 @@ export function addClusterCommands(program: Command): void {
     .requiredOption('--coordinator <url>', 'such as ws://127.0.0.1:9464')
     .option('--config <run-file>', 'refuse to join unless the coordinator runs this file')
     .option('--token <secret>', 'join token (or CRESCENDO_JOIN_TOKEN)')
-    .option('--data-host <address>', 'address of this host that peers dial', '127.0.0.1')
+    .option('--data-host <address>', 'address to listen on for peers', '127.0.0.1')
+    .option('--data-port <number>', 'port to listen on for peers (0: a free one)', portNumber, 0)
+    .option('--advertise-host <address>', 'address that peers dial, if not --data-host')
+    .option('--device <name>', 'cpu or gpu (default: gpu where there is one)', deviceName)
+    .option('--gpus <list>', 'start one worker per GPU: all, or indices such as 0,2,3')
     .option('--metrics-host <address>', 'address to serve metrics on', '127.0.0.1')
     .option('--metrics-port <number>', 'port to serve metrics on (0: a free one)', portNumber, 0)
     .option('--connect-timeout <seconds>', 'how long to try to reach the coordinator', seconds, 30)
@@ -107,11 +116,18 @@ async function coordinate(runFile: string, flags: CoordinatorFlags): Promise<voi
 }
 
 async function work(flags: WorkerFlags): Promise<void> {
+  if (flags.gpus !== undefined) {
+    process.exitCode = await runWorkerPerGpu(flags.gpus);
+    return;
+  }
+  if (flags.device !== undefined) process.env['CRESCENDO_DEVICE'] = flags.device;
   const reason = await runWorker({
     coordinatorUrl: flags.coordinator,
     joinToken: flags.token ?? process.env['CRESCENDO_JOIN_TOKEN'] ?? '',
     configFingerprint: flags.config === undefined ? '' : fingerprintOf(parseRunFile(flags.config)),
     dataHost: flags.dataHost,
+    dataPort: flags.dataPort,
+    advertiseHost: flags.advertiseHost ?? flags.dataHost,
     metricsHost: flags.metricsHost,
     metricsPort: flags.metricsPort,
     connectTimeoutMs: flags.connectTimeout * 1000,
@@ -188,6 +204,11 @@ function seconds(text: string): number {
     throw new InvalidArgumentError('a time in seconds is above 0 and at most 86400.');
   }
   return value;
+}
+
+function deviceName(text: string): 'cpu' | 'gpu' {
+  if (text !== 'cpu' && text !== 'gpu') throw new InvalidArgumentError('the device is cpu or gpu.');
+  return text;
 }
 
 function engineName(text: string): 'tensorflow' | 'js' {

@@ -101,7 +101,7 @@ async function evaluate(
 }
 
 async function doctor(flags: { json?: boolean }): Promise<void> {
-  const report = await diagnose();
+  const report = await diagnose((line) => process.stderr.write(line + '\n'));
   process.stdout.write(JSON.stringify(report, null, flags.json === true ? 0 : 2) + '\n');
   if (!report.ok) process.exitCode = 1;
 }

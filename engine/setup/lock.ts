@@ -1,18 +1,9 @@
 /** A lock between processes: a folder whose making is atomic, holding its owner's process id. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRunning } from '../../base/process.ts';
 
 const POLL_MS = 200;
-
-/** Whether a process with this id is alive on this machine. */
-export function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /**
  * Runs `work` while holding the lock; a lock whose owner is dead is taken over.
@@ -27,7 +18,7 @@ export async function withLock<T>(
   let hasWaited = false;
   while (!tryTake(path)) {
     const owner = ownerOf(path);
-    if (owner !== undefined && !isAlive(owner)) {
+    if (owner !== undefined && !isRunning(owner)) {
       rmSync(path, { recursive: true, force: true });
       continue;
     }

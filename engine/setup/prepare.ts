@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -22,11 +23,21 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CrescendoError } from '../../base/errors.ts';
+import { isRunning } from '../../base/process.ts';
 import { crescendoHome } from '../../base/project.ts';
 import { lastLine, runCommand } from './commands.ts';
-import { isAlive, withLock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { unpackZip } from './unpack.ts';
-import { CPU_WHEELS, isNeeded, TENSORFLOW_VERSION, type WheelPin } from './wheels.ts';
+import { chosenVariant } from './device.ts';
+import {
+  isNeeded,
+  isProgram,
+  TENSORFLOW_VERSION,
+  WHEEL_PYTHON_VERSION,
+  WHEEL_SETS,
+  type EngineVariant,
+  type WheelPin,
+} from './wheels.ts';
 
 export interface PreparedTensorflow {
   /** The compiled binding. */
@@ -38,7 +49,7 @@ export interface PreparedTensorflow {
 
 export interface PrepareOptions {
   readonly environment?: NodeJS.ProcessEnv;
-  readonly onProgress?: (line: string) => void;
+  readonly onProgress?: ((line: string) => void) | undefined;
 }
 
 const MARGIN_BYTES = 200_000_000;
@@ -51,7 +62,10 @@ export async function prepareTensorflow(options: PrepareOptions = {}): Promise<P
   const print = options.onProgress ?? ((): void => undefined);
   const own = environment['CRESCENDO_TF_DIR'];
   const isOwn = own !== undefined && own !== '';
-  const key = isOwn ? keyOfFolder(own) : `tensorflow-cpu-${TENSORFLOW_VERSION}-${platformKey()}`;
+  const variant = chosenVariant(environment);
+  const key = isOwn
+    ? keyOfFolder(own)
+    : `tensorflow-${variant}-${TENSORFLOW_VERSION}-${platformKey()}`;
   const enginesFolder = join(crescendoHome(environment), 'engine');
   const final = join(enginesFolder, `${key}-${bindingKey()}`);
   const ready = readPrepared(final);
@@ -71,7 +85,7 @@ export async function prepareTensorflow(options: PrepareOptions = {}): Promise<P
       try {
         if (isOwn) await buildAddon(scratch, realpathSync(own), false, environment, print);
         else {
-          await fetchWheel(scratch, environment, print);
+          await fetchWheels(scratch, variant, environment, print);
           await buildAddon(scratch, join(scratch, 'tensorflow'), true, environment, print);
         }
         const libraryFolder = isOwn ? realpathSync(own) : 'tensorflow';
@@ -141,30 +155,50 @@ function bindingSources(): string[] {
     .map((name) => join(folder, name));
 }
 
-async function fetchWheel(
+async function fetchWheels(
   scratch: string,
+  variant: EngineVariant,
   environment: NodeJS.ProcessEnv,
   print: (line: string) => void,
 ): Promise<void> {
-  const pin = CPU_WHEELS[platformKey()];
-  if (pin === undefined) {
+  const pins = WHEEL_SETS[platformKey()]?.[variant];
+  if (pins === undefined) {
+    const pinned = Object.entries(WHEEL_SETS).flatMap(([platform, sets]) =>
+      Object.keys(sets).map((one) => `${platform} (${one})`),
+    );
     throw setupError(
-      `no TensorFlow wheel is pinned for ${platformKey()}; there is one for ` +
-        `${Object.keys(CPU_WHEELS).join(', ')}. Point CRESCENDO_TF_DIR at a TensorFlow ` +
-        `${TENSORFLOW_VERSION} of yours`,
+      `no TensorFlow wheel is pinned for ${platformKey()} (${variant}); there is one for ` +
+        `${pinned.join(', ')}. Point CRESCENDO_TF_DIR at a TensorFlow ${TENSORFLOW_VERSION} of ` +
+        `yours${variant === 'gpu' ? ', or set CRESCENDO_DEVICE=cpu' : ''}`,
     );
   }
-  await requireSpace(scratch, pin.bytes + pin.unpackedBytes + MARGIN_BYTES);
-  const wheel = await download(pin, scratch, environment, print);
+  const unpackedBytes = sumOf(pins, (pin) => pin.unpackedBytes);
+  // A wheel is removed once it is unpacked, so only the largest counts.
+  const wheelBytes = Math.max(...pins.map((pin) => pin.bytes));
+  await requireSpace(scratch, unpackedBytes + wheelBytes + MARGIN_BYTES);
+  if (pins.length > 1) {
+    const total = megabytes(sumOf(pins, (pin) => pin.bytes));
+    print(
+      `an NVIDIA GPU is here: TensorFlow and CUDA libraries, ${total} MB in ${pins.length} files`,
+    );
+  }
   let bytes = 0;
   let nextReport = 0;
-  await unpackZip(wheel, scratch, isNeeded, (count) => {
-    bytes += count;
-    if (bytes < nextReport) return;
-    nextReport = bytes + 200_000_000;
-    print(`unpacking TensorFlow: ${megabytes(bytes)} of ${megabytes(pin.unpackedBytes)} MB`);
-  });
-  rmSync(dirname(wheel), { recursive: true });
+  for (const pin of pins) {
+    const wheel = await download(pin, scratch, environment, print);
+    const unpacked = await unpackZip(wheel, scratch, isNeeded, (count) => {
+      bytes += count;
+      if (bytes < nextReport) return;
+      nextReport = bytes + 200_000_000;
+      print(`unpacking: ${megabytes(bytes)} of ${megabytes(unpackedBytes)} MB`);
+    });
+    for (const path of unpacked) if (isProgram(path)) chmodSync(join(scratch, path), 0o755);
+    rmSync(dirname(wheel), { recursive: true });
+  }
+}
+
+function sumOf(pins: readonly WheelPin[], value: (pin: WheelPin) => number): number {
+  return pins.reduce((sum, pin) => sum + value(pin), 0);
 }
 
 async function requireSpace(folder: string, bytes: number): Promise<void> {
@@ -187,18 +221,19 @@ async function download(
   mkdirSync(folder);
   print(`downloading ${pin.packageName} ${pin.version} (${megabytes(pin.bytes)} MB) with pip`);
   const ticker = setInterval(() => {
-    const bytes = folderBytes(scratch);
+    const bytes = folderBytes(folder);
     if (bytes > 0) print(`downloading: ${megabytes(bytes)} of ${megabytes(pin.bytes)} MB`);
   }, PROGRESS_POLL_MS);
   const result = await runCommand(
     'python3',
     [
       ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--progress-bar=off'],
-      ...['--no-cache-dir', '--platform', pin.platformTag, '--python-version', pin.pythonVersion],
+      ...['--no-cache-dir', '--platform', pin.platformTag],
+      ...['--python-version', WHEEL_PYTHON_VERSION],
       ...['--dest', folder, `${pin.packageName}==${pin.version}`],
     ],
     // pip collects in TMPDIR first: kept on the same disk, and seen by the progress lines.
-    { ...environment, TMPDIR: scratch },
+    { ...environment, TMPDIR: folder },
   );
   clearInterval(ticker);
   if (result.exitCode === undefined) {
@@ -284,7 +319,7 @@ async function verifyAddon(scratch: string, environment: NodeJS.ProcessEnv): Pro
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const owner = /^\.part-(\d+)$/.exec(name)?.[1];
-    if (owner === undefined || isAlive(Number(owner))) continue;
+    if (owner === undefined || isRunning(Number(owner))) continue;
     rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

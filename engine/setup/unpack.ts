@@ -13,6 +13,7 @@ const FILE_BYTES_MAX = 4 * 1024 ** 3;
 /**
  * @param isNeeded chooses by path within the archive
  * @param onBytes called with the bytes written since the last call
+ * @returns the paths that were unpacked
  * @throws CRESCENDO_ENGINE_SETUP for a path that leaves the folder, or a file beyond its own size
  */
 export async function unpackZip(
@@ -20,13 +21,16 @@ export async function unpackZip(
   folder: string,
   isNeeded: (path: string) => boolean,
   onBytes: (bytes: number) => void,
-): Promise<void> {
+): Promise<string[]> {
   const zip = await open(archive);
+  const unpacked: string[] = [];
   try {
     for (let entry = await nextEntry(zip); entry !== undefined; entry = await nextEntry(zip)) {
       if (entry.fileName.endsWith('/') || !isNeeded(entry.fileName)) continue;
       await unpackEntry(zip, entry, folder, onBytes);
+      unpacked.push(entry.fileName);
     }
+    return unpacked;
   } finally {
     zip.close();
   }

@@ -29,6 +29,36 @@ async function train(
   return JSON.parse(result.stdout) as TrainedRun;
 }
 
+/** summary.json says what was printed, and every figure of a phase is there and plausible. */
+function assertSummaryOnDisk(printed: TrainedRun): void {
+  const text = readFileSync(join(printed.folder, 'summary.json'), 'utf8');
+  const summary = JSON.parse(text) as RunSummary;
+  assert.deepEqual({ ...summary, folder: printed.folder }, printed);
+  assert.equal(summary.model, 'efficientnetv2-b0');
+  assert.equal(summary.dataset, 'mnist');
+  assert.equal(summary.samplesCommitted, 200);
+  assert.ok(summary.wallSeconds > 0);
+  for (const ratio of [summary.valTop1, summary.valTop5, summary.emaValTop1]) {
+    assert.ok(ratio !== null && ratio >= 0 && ratio <= 1);
+  }
+  assert.equal(
+    summary.phases.reduce((sum, phase) => sum + phase.steps, 0),
+    summary.stepsCommitted,
+  );
+  assert.deepEqual(
+    summary.phases.map(({ index, mixupAlpha }) => [index, mixupAlpha]),
+    [
+      [0, 0.1],
+      [1, 0.2],
+    ],
+  );
+  for (const phase of summary.phases) {
+    assert.ok(phase.imagesPerSecond > 0);
+    assert.ok(phase.dropoutRate >= 0 && phase.dropoutRate < 1);
+    assert.ok(phase.randAugmentMagnitude >= 0);
+  }
+}
+
 let undisturbed: Promise<TrainedRun> | undefined;
 
 function committedRecords(folder: string): (StoredRecord & { kind: 'committed' })[] {
@@ -66,6 +96,7 @@ test('1, 2 and 3 workers end with the same weight bytes', DEADLINE, async (conte
     [8, 16],
   );
   assertEverySampleOnce(three.folder, 200);
+  assertSummaryOnDisk(three);
 });
 
 test('another learning rate gives other weight bytes', DEADLINE, async (context) => {

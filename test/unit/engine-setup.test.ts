@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { withLock } from '../../engine/setup/lock.ts';
 import { prepareTensorflow } from '../../engine/setup/prepare.ts';
-import { CPU_WHEELS, isNeeded } from '../../engine/setup/wheels.ts';
+import { isNeeded, WHEEL_SETS } from '../../engine/setup/wheels.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 
-const isPinned = CPU_WHEELS[`${process.platform}-${process.arch}`] !== undefined;
+const isPinned = WHEEL_SETS[`${process.platform}-${process.arch}`] !== undefined;
 const SKIP = isPinned ? false : `no wheel is pinned for ${process.platform}-${process.arch}`;
 
 /** An environment whose PATH holds only the given scripts, and an empty home. */
