@@ -60,7 +60,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             for one in resolve(requirement, machine, folder):
                 metadata, info = one['metadata'], one['download_info']
-                if not re.match(rf'({wanted})([-_]cpu|$|[-_]\w+[-_]cu12)', metadata['name']):
+                if not re.match(rf'({wanted})([-_]cpu|[-_].*[-_]cu12|)$', metadata['name']):
                     continue
                 row(metadata['name'], metadata['version'], info['url'].split('/')[-1],
                     info['archive_info']['hashes']['sha256'], machine, folder)

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { gpuIndices } from '../../cli/gpu-workers.ts';
+import { chosenVariant, gpuCount } from '../../engine/setup/device.ts';
 import { withLock } from '../../engine/setup/lock.ts';
 import { prepareTensorflow } from '../../engine/setup/prepare.ts';
 import { isNeeded, WHEEL_SETS } from '../../engine/setup/wheels.ts';
@@ -127,4 +129,39 @@ test('only the libraries and the headers of the binding are unpacked', () => {
   assert.ok(isNeeded('tensorflow/libtensorflow_cc.so.2'));
   assert.ok(isNeeded('tensorflow/include/tensorflow/c/c_api.h'));
   assert.ok(!isNeeded('tensorflow/python/keras/engine.py'));
+});
+
+test('every wheel is pinned by hash and size, and a GPU gets the CUDA libraries', () => {
+  for (const sets of Object.values(WHEEL_SETS)) {
+    for (const pin of Object.values(sets).flat()) {
+      assert.match(pin.sha256, /^[0-9a-f]{64}$/);
+      assert.ok(pin.bytes > 1e6 && pin.unpackedBytes > 1e5);
+    }
+  }
+  const names = WHEEL_SETS['linux-x64']?.gpu?.map((pin) => pin.packageName) ?? [];
+  for (const part of ['cublas', 'cudnn', 'cuda-runtime', 'cufft', 'cusolver', 'cusparse']) {
+    assert.ok(names.includes(`nvidia-${part}-cu12`), part);
+  }
+  assert.ok(isNeeded('nvidia/cudnn/lib/libcudnn.so.9'));
+  assert.ok(!isNeeded('nvidia/cudnn/include/cudnn.h'));
+});
+
+test('the device is the one asked for, else a GPU where the driver shows one', (context) => {
+  assert.equal(chosenVariant({ CRESCENDO_DEVICE: 'gpu' }), 'gpu');
+  assert.equal(chosenVariant({ CRESCENDO_DEVICE: 'cpu' }), 'cpu');
+  assert.throws(() => chosenVariant({ CRESCENDO_DEVICE: 'tpu' }), /set it to cpu or gpu/);
+  const driver = temporaryFolder(context);
+  assert.equal(gpuCount(join(driver, 'absent')), 0);
+  mkdirSync(join(driver, '0000:01:00.0'));
+  mkdirSync(join(driver, '0000:02:00.0'));
+  assert.equal(gpuCount(driver), 2);
+});
+
+test('--gpus takes all or different indices of GPUs that are there', () => {
+  assert.deepEqual(gpuIndices('all', 3), [0, 1, 2]);
+  assert.deepEqual(gpuIndices('2, 0', 3), [2, 0]);
+  for (const list of ['3', '0,0', '', 'some', '-1']) {
+    assert.throws(() => gpuIndices(list, 3), /write all, or different indices from 0 to 2/);
+  }
+  assert.throws(() => gpuIndices('all', 0), /shows no NVIDIA GPU/);
 });
