@@ -27,7 +27,7 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
   for (let first = 0; first < count; first += EVALUATION_CHUNK_SAMPLES) {
     const size = Math.min(EVALUATION_CHUNK_SAMPLES, count - first);
     const batch = await source.validation(first, size, imageSizePx);
-    const result = engine.evaluate(
+    const result = await engine.evaluate(
       batch.images,
       batch.labels,
       batch.sampleCount,

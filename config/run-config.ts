@@ -49,8 +49,13 @@ export interface TrainingConfig {
   readonly epochs: number;
   readonly optimizer: OptimizerConfig;
   readonly learningRate: LearningRateConfig;
-  /** Loss term 0.5 * weightDecay * |w|^2 on kernels only (no bias, no batch norm). */
+  /**
+   * On kernels only (no bias, no batch norm): a loss term 0.5 * weightDecay * |w|^2, or with adamw
+   * and lamb decoupled from the gradient.
+   */
   readonly weightDecay: number;
+  /** Largest norm of the whole gradient, weight decay included; 0 turns clipping off. */
+  readonly clipNorm: number;
   /** 0 to below 1. */
   readonly labelSmoothing: number;
   /** EMA decay d; effective min(d, (1+n)/(10+n)) at step n; 0 turns EMA off. */
@@ -58,13 +63,19 @@ export interface TrainingConfig {
 }
 
 export interface OptimizerConfig {
-  /** `sgd`, `rmsprop` (TF1 form: mean square starts at one) or `rmsprop-keras` (starts at zero). */
-  readonly name: 'sgd' | 'rmsprop' | 'rmsprop-keras';
+  /**
+   * `sgd`, `rmsprop` (TF1 form: mean square starts at one), `rmsprop-keras` (starts at zero),
+   * `adamw` or `lamb`.
+   */
+  readonly name: 'sgd' | 'rmsprop' | 'rmsprop-keras' | 'adamw' | 'lamb';
   readonly momentum: number;
   readonly nesterov: boolean;
   /** RMSProp's decay (rho). */
   readonly decay: number;
   readonly epsilon: number;
+  /** Adam's decays of the mean gradient and of the mean square (adamw, lamb). */
+  readonly beta1: number;
+  readonly beta2: number;
 }
 
 export interface LearningRateConfig {

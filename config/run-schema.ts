@@ -108,6 +108,8 @@ const TRAINING = group('Length, optimiser and loss.', {
       'sgd',
       'rmsprop',
       'rmsprop-keras',
+      'adamw',
+      'lamb',
     ]),
     momentum: number('Momentum.', 0.9, { minimum: 0, exclusiveMaximum: 1 }),
     nesterov: {
@@ -116,9 +118,17 @@ const TRAINING = group('Length, optimiser and loss.', {
       default: false,
     },
     decay: number("RMSProp's decay of the mean square.", 0.9, { minimum: 0, exclusiveMaximum: 1 }),
-    epsilon: number("RMSProp's epsilon, inside the square root.", 0.001, {
+    epsilon: number('Of RMSProp inside the square root, of adamw and lamb outside.', 0.001, {
       exclusiveMinimum: 0,
       maximum: 1,
+    }),
+    beta1: number('Decay of the mean gradient (adamw, lamb).', 0.9, {
+      minimum: 0,
+      exclusiveMaximum: 1,
+    }),
+    beta2: number('Decay of the mean square (adamw, lamb).', 0.999, {
+      minimum: 0,
+      exclusiveMaximum: 1,
     }),
   }),
   learningRate: group('The learning rate over the run.', {
@@ -134,7 +144,14 @@ const TRAINING = group('Length, optimiser and loss.', {
       maximum: 1000,
     }),
   }),
-  weightDecay: number('L2 on kernels only.', 0.00001, { minimum: 0, maximum: 1 }),
+  weightDecay: number('On kernels only: L2, with adamw and lamb decoupled.', 0.00001, {
+    minimum: 0,
+    maximum: 1,
+  }),
+  clipNorm: number('Largest norm of the gradient; 0: not clipped.', 0, {
+    minimum: 0,
+    maximum: 1e6,
+  }),
   labelSmoothing: number('Share of the target spread over all classes.', 0.1, {
     minimum: 0,
     exclusiveMaximum: 1,

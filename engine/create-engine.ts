@@ -4,14 +4,15 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { Engine } from './engine.ts';
+import { createGraphEngine } from './graph-engine.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import { createTfjsEngine } from './tfjs-engine.ts';
 
 /** @throws CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE when it cannot be had */
 export async function createEngine(run: RunConfig, classCount: number): Promise<Engine> {
   if (run.engine.name === 'tensorflow') {
-    const { description } = await loadTensorflow(run.engine);
-    return createTfjsEngine({ run, classCount, description, fusedOps: true });
+    const { description, native } = await loadTensorflow(run.engine);
+    return createGraphEngine({ run, classCount, description, native });
   }
   const description = await loadPureJavaScript();
   return createTfjsEngine({ run, classCount, description, fusedOps: false });

@@ -63,11 +63,14 @@ export interface Engine {
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;
 
-  /** Computes one micro-shard at `step`; writes layout.totalElements floats into `output`. */
-  computeMicroShard(step: number, input: MicroShardInput, output: Float32Array): void;
+  /**
+   * Computes one micro-shard at `step`; writes layout.totalElements floats into `output`, whose
+   * padding between parameters must be zero and stays so. One call at a time.
+   */
+  computeMicroShard(step: number, input: MicroShardInput, output: Float32Array): Promise<void>;
 
   /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
-  applyUpdate(step: number, learningRate: number, sum: Float32Array): AppliedStep;
+  applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;
 
   /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
   evaluate(
@@ -76,7 +79,7 @@ export interface Engine {
     sampleCount: number,
     imageSizePx: number,
     weights: 'raw' | 'ema',
-  ): EvaluationCounts;
+  ): Promise<EvaluationCounts>;
 
   /** Everything a joiner needs: weights, statistics, optimiser slots, EMA; one flat vector. */
   exportState(): Float32Array;

@@ -1,63 +1,66 @@
-/** Named tensors in one flat vector: offsets, views, cutting apart and putting together. */
-import * as tf from '@tensorflow/tfjs-core';
+/**
+ * Named tensors in one flat vector: where each lies, views, cutting apart and putting together.
+ * Each begins at a multiple of ALIGNMENT_ELEMENTS (64 bytes), so that TensorFlow reads it in place;
+ * the padding between them stays zero.
+ */
 import { CrescendoError } from '../base/errors.ts';
 import type { NamedTensor } from './engine.ts';
+
+const ALIGNMENT_ELEMENTS = 16;
 
 interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
+/** An entry with its place [begin, end) in the vector. */
+export interface Placed<T extends Entry> {
+  readonly entry: T;
+  readonly begin: number;
+  readonly end: number;
+}
+
 export class FlatLayout<T extends Entry = Entry> {
+  /** Length of the vector, padding included. */
   readonly elements: number;
-  readonly #entries: readonly T[];
-  readonly #sizes: readonly number[];
+  readonly placed: readonly Placed<T>[];
 
   constructor(entries: readonly T[]) {
-    this.#entries = entries;
-    this.#sizes = entries.map((entry) => entry.shape.reduce((left, right) => left * right, 1));
-    this.elements = this.#sizes.reduce((left, right) => left + right, 0);
+    let next = 0;
+    this.placed = entries.map((entry) => {
+      const begin = next;
+      const end = begin + sizeOf(entry.shape);
+      next = Math.ceil(end / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
+      return { entry, begin, end };
+    });
+    this.elements = next;
   }
 
-  /** A flat vector made of each entry's values. */
-  fill(valuesOf: (entry: T) => Float32Array): Float32Array {
-    const flat = new Float32Array(this.elements);
-    let offset = 0;
-    for (const [index, entry] of this.#entries.entries()) {
-      flat.set(valuesOf(entry), offset);
-      offset += this.#sizes[index] as number;
-    }
-    return flat;
+  /** Writes each entry's values into `flat`, a vector of this layout. */
+  fill(flat: Float32Array, valuesOf: (entry: T) => Float32Array): void {
+    for (const { entry, begin } of this.placed) flat.set(valuesOf(entry), begin);
   }
 
-  /** Tensors by name, cut from a flat tensor [elements] by one differentiable split. */
-  views(flat: tf.Tensor1D): Map<string, tf.Tensor> {
-    const parts = tf.split(flat, [...this.#sizes]);
-    return new Map(
-      this.#entries.map((entry, index) => [
-        entry.name,
-        tf.reshape(parts[index] as tf.Tensor, [...entry.shape]),
-      ]),
-    );
+  /** Views into a vector of this layout, in order. */
+  views(flat: Float32Array): Float32Array[] {
+    return this.placed.map(({ begin, end }) => flat.subarray(begin, end));
   }
 
   /** Copies of each entry's values. */
   cut(flat: Float32Array): NamedTensor[] {
-    let offset = 0;
-    return this.#entries.map((entry, index) => {
-      const end = offset + (this.#sizes[index] as number);
-      const values = flat.slice(offset, end);
-      offset = end;
-      return { name: entry.name, shape: entry.shape, values };
-    });
+    return this.placed.map(({ entry, begin, end }) => ({
+      name: entry.name,
+      shape: entry.shape,
+      values: flat.slice(begin, end),
+    }));
   }
 
   /**
-   * A flat vector from tensors by name; those used are removed from `byName`.
+   * Fills `flat` from tensors by name; those used are removed from `byName`.
    * @throws CRESCENDO_WEIGHTS_INVALID when one is missing or has another shape
    */
-  collect(byName: Map<string, NamedTensor>): Float32Array {
-    return this.fill((entry) => {
+  collect(byName: Map<string, NamedTensor>, flat: Float32Array): void {
+    this.fill(flat, (entry) => {
       const tensor = byName.get(entry.name);
       if (tensor === undefined || tensor.shape.join() !== entry.shape.join()) {
         const found = tensor === undefined ? 'missing' : `of shape [${tensor.shape.join(', ')}]`;
@@ -70,4 +73,8 @@ export class FlatLayout<T extends Entry = Entry> {
       return tensor.values;
     });
   }
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((left, right) => left * right, 1);
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import { loadNativeAddon, type NativeAddon } from './native/native.ts';
 import { chosenVariant } from './setup/device.ts';
 import { prepareTensorflow, type PreparedTensorflow } from './setup/prepare.ts';
 
@@ -18,6 +19,7 @@ export interface ThreadOptions {
 
 export interface LoadedTensorflow {
   readonly tf: typeof TensorFlow;
+  readonly native: NativeAddon;
   readonly description: string;
   readonly tensorflowVersion: string;
 }
@@ -71,6 +73,7 @@ export async function loadTensorflow(
   const threads = `${options.intraOpThreads} intra-op thread(s)`;
   return {
     tf,
+    native: loadNativeAddon(prepared.graphAddonPath),
     description: `tensorflow ${prepared.tensorflowVersion} (${device}, ${threads})`,
     tensorflowVersion: prepared.tensorflowVersion,
   };

@@ -1,54 +1,155 @@
 /**
- * Optimisers on the flat parameter vector: a handful of element-wise ops per step, whatever the
- * number of parameters. P elements.
+ * Optimisers on the flat parameter vector. g is the gradient of the mean loss, clipped to a norm of
+ * clipNorm when that is set; wd is the weight decay where it applies (kernels), else 0.
  *
- *   sgd            v <- m v + g;                       w <- w - lr v (nesterov: w - lr (g + m v))
- *   rmsprop        s <- d s + (1 - d) g^2;  v <- m v + lr g / sqrt(s + eps);          w <- w - v
- *   rmsprop-keras  the same with s starting at zero instead of one
+ *   sgd            g += wd w;  v = m v + g;             w -= lr v (nesterov: w -= lr (g + m v))
+ *   rmsprop        g += wd w;  s = d s + (1 - d) g^2;   v = m v + lr g / sqrt(s + eps);   w -= v
+ *                  s starts at one, as in TensorFlow 1
+ *   rmsprop-keras  the same with s starting at zero
+ *   adamw          v = b1 v + (1 - b1) g;  s = b2 s + (1 - b2) g^2;  w -= lr wd w;
+ *                  w -= lr (v / (1 - b1^t)) / (sqrt(s / (1 - b2^t)) + eps)
+ *                  (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019)
+ *   lamb           u = Adam's direction + wd w;  w -= lr u |w| / |u| per parameter
+ *                  (You et al., "Large Batch Optimization for Deep Learning", 2020)
+ *
+ * Afterwards, where an EMA is kept: ema = k ema + (1 - k) w.
  */
-import * as tf from '@tensorflow/tfjs-core';
 import type { OptimizerConfig } from '../config/run-config.ts';
+import type { UpdateSettings } from './native/native.ts';
 
-/** Slot vectors in a fixed order: momentum, then the mean square where there is one. */
-export function initialSlots(config: OptimizerConfig, elements: number): Float32Array[] {
-  const momentum = new Float32Array(elements);
-  switch (config.name) {
-    case 'sgd':
-      return [momentum];
-    case 'rmsprop':
-      return [momentum, new Float32Array(elements).fill(1)];
-    case 'rmsprop-keras':
-      return [momentum, new Float32Array(elements)];
-  }
-}
+export const UPDATE_KINDS = {
+  sgd: 0,
+  rmsprop: 1,
+  'rmsprop-keras': 1,
+  adamw: 2,
+  lamb: 3,
+} as const satisfies Readonly<Record<OptimizerConfig['name'], UpdateSettings['kind']>>;
 
-/** New weights and slots; call inside tidy, the inputs stay the caller's. */
-export function updateWeights(
-  config: OptimizerConfig,
-  learningRate: number,
-  weights: tf.Tensor1D,
-  gradient: tf.Tensor1D,
-  slots: readonly tf.Tensor1D[],
-): { weights: tf.Tensor1D; slots: tf.Tensor1D[] } {
-  const [momentum, meanSquare] = slots as [tf.Tensor1D, tf.Tensor1D | undefined];
-  if (meanSquare === undefined) {
-    const velocity = tf.add(tf.mul(momentum, config.momentum), gradient) as tf.Tensor1D;
-    const direction = config.nesterov
-      ? tf.add(gradient, tf.mul(velocity, config.momentum))
-      : velocity;
-    const updated = tf.sub(weights, tf.mul(direction, learningRate)) as tf.Tensor1D;
-    return { weights: updated, slots: [velocity] };
-  }
-  const square = tf.add(
-    tf.mul(meanSquare, config.decay),
-    tf.mul(tf.square(gradient), 1 - config.decay),
-  ) as tf.Tensor1D;
-  const scaled = tf.div(tf.mul(gradient, learningRate), tf.sqrt(tf.add(square, config.epsilon)));
-  const velocity = tf.add(tf.mul(momentum, config.momentum), scaled) as tf.Tensor1D;
-  return { weights: tf.sub(weights, velocity) as tf.Tensor1D, slots: [velocity, square] };
+/** What a slot vector starts with: momentum, then the mean square where there is one. */
+export function initialSlotValues(config: OptimizerConfig): number[] {
+  if (config.name === 'sgd') return [0];
+  return [0, config.name === 'rmsprop' ? 1 : 0];
 }
 
 /** Effective EMA decay after `step` (0-based) updates: min(d, (1 + n) / (10 + n)). */
 export function emaDecayAt(step: number, decay: number): number {
   return Math.min(decay, (1 + step) / (10 + step));
+}
+
+/** Vectors of one optimiser step, all changed in place but `sum`. */
+export interface UpdateVectors {
+  readonly weights: Float32Array;
+  readonly sum: Float32Array;
+  readonly slots: readonly Float32Array[];
+  /** Empty when no EMA is kept. */
+  readonly ema: Float32Array;
+  /** Triples (begin, end, 1 where weight decay applies) of the parameters. */
+  readonly segments: Int32Array;
+}
+
+/** The step in plain JavaScript, for the engine without TensorFlow. @returns the gradient's norm */
+export function updateInJavaScript(settings: UpdateSettings, vectors: UpdateVectors): number {
+  const { weights, ema } = vectors;
+  const isDecoupled = settings.kind >= 2;
+  const norm = Math.sqrt(
+    sumOverSegments(vectors, (begin, end, isDecayed) => {
+      const l2 = isDecayed && !isDecoupled ? settings.weightDecay : 0;
+      let squares = 0;
+      for (let i = begin; i < end; i++) squares += gradientAt(settings, vectors, l2, i) ** 2;
+      return squares;
+    }),
+  );
+  const isClipped = settings.clipNorm > 0 && norm > settings.clipNorm;
+  const clip = isClipped ? settings.clipNorm / norm : 1;
+  sumOverSegments(vectors, (begin, end, isDecayed) => {
+    const decay = isDecayed ? settings.weightDecay : 0;
+    const segment = { begin, end, decay, clip };
+    if (isDecoupled) applyAdam(settings, vectors, segment);
+    else applyMomentum(settings, vectors, segment);
+    for (let i = begin; ema.length > 0 && i < end; i++) {
+      ema[i] =
+        (ema[i] as number) * settings.emaKeep + (weights[i] as number) * (1 - settings.emaKeep);
+    }
+    return 0;
+  });
+  return norm;
+}
+
+interface Segment {
+  readonly begin: number;
+  readonly end: number;
+  readonly decay: number;
+  readonly clip: number;
+}
+
+function sumOverSegments(
+  vectors: UpdateVectors,
+  each: (begin: number, end: number, isDecayed: boolean) => number,
+): number {
+  const { segments } = vectors;
+  let sum = 0;
+  for (let at = 0; at < segments.length; at += 3) {
+    sum += each(segments[at] as number, segments[at + 1] as number, segments[at + 2] === 1);
+  }
+  return sum;
+}
+
+function gradientAt(
+  settings: UpdateSettings,
+  { sum, weights }: UpdateVectors,
+  l2: number,
+  i: number,
+): number {
+  return (sum[i] as number) * settings.scale + l2 * (weights[i] as number);
+}
+
+/** SGD and RMSProp. */
+function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment: Segment): void {
+  const { weights, slots } = vectors;
+  const [momentum, meanSquare] = slots as [Float32Array, Float32Array | undefined];
+  for (let i = segment.begin; i < segment.end; i++) {
+    const g = gradientAt(settings, vectors, segment.decay, i) * segment.clip;
+    const kept = (momentum[i] as number) * settings.momentum;
+    if (meanSquare === undefined) {
+      const velocity = kept + g;
+      const step = settings.nesterov ? g + settings.momentum * velocity : velocity;
+      momentum[i] = velocity;
+      weights[i] = (weights[i] as number) - settings.learningRate * step;
+    } else {
+      const square = (meanSquare[i] as number) * settings.decay + (1 - settings.decay) * g * g;
+      const velocity = kept + (settings.learningRate * g) / Math.sqrt(square + settings.epsilon);
+      meanSquare[i] = square;
+      momentum[i] = velocity;
+      weights[i] = (weights[i] as number) - velocity;
+    }
+  }
+}
+
+/** AdamW and LAMB. */
+function applyAdam(settings: UpdateSettings, vectors: UpdateVectors, segment: Segment): void {
+  const { weights, slots } = vectors;
+  const [momentum, meanSquare] = slots as [Float32Array, Float32Array];
+  const { begin, end, decay, clip } = segment;
+  const { beta1, beta2, learningRate } = settings;
+  const steps = new Float64Array(end - begin);
+  let weightSquares = 0;
+  let stepSquares = 0;
+  for (let i = begin; i < end; i++) {
+    const g = gradientAt(settings, vectors, 0, i) * clip;
+    const first = (momentum[i] as number) * beta1 + (1 - beta1) * g;
+    const second = (meanSquare[i] as number) * beta2 + (1 - beta2) * g * g;
+    momentum[i] = first;
+    meanSquare[i] = second;
+    const root = Math.sqrt(second / settings.correction2) + settings.epsilon;
+    const weight = weights[i] as number;
+    const step = first / settings.correction1 / root + decay * weight;
+    steps[i - begin] = step;
+    weightSquares += weight * weight;
+    stepSquares += step * step;
+  }
+  const isLamb = settings.kind === UPDATE_KINDS.lamb && weightSquares > 0 && stepSquares > 0;
+  const trust = isLamb ? Math.sqrt(weightSquares / stepSquares) : 1;
+  for (let i = begin; i < end; i++) {
+    weights[i] = (weights[i] as number) - learningRate * trust * (steps[i - begin] as number);
+  }
 }

@@ -11,7 +11,7 @@ import type { RunConfig } from '../config/run-config.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { Engine, MicroShardInput } from '../engine/engine.ts';
+import type { Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
 import type { EvaluationChunk } from '../proto/control.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
@@ -50,7 +50,7 @@ class Compute {
         await this.#computeStep(request);
         break;
       case 'apply':
-        this.#apply(request);
+        await this.#apply(request);
         break;
       case 'evaluate':
         await this.#evaluate(request);
@@ -93,10 +93,11 @@ class Compute {
     const missing = request.microShards.filter((shard) => !this.#sums.has(shard));
     for (const [index, shard] of missing.entries()) {
       const input = await this.#input(request.step, shard, request.phase);
+      const vector = this.#sums.take();
+      const computed = this.#engine.computeMicroShard(request.step, input, vector);
       const next = missing[index + 1];
       if (next !== undefined) this.#prefetch(request.step, next, request.phase);
-      const vector = this.#sums.take();
-      this.#engine.computeMicroShard(request.step, input, vector);
+      await computed;
       this.#sums.add(shard, vector);
       sampleCount += input.sampleCount;
     }
@@ -115,9 +116,9 @@ class Compute {
     if (first !== undefined) this.#prefetch(request.step + 1, first, request.phase);
   }
 
-  #apply(request: ComputeRequest & { kind: 'apply' }): void {
+  async #apply(request: ComputeRequest & { kind: 'apply' }): Promise<void> {
     const started = performance.now();
-    const result = this.#engine.applyUpdate(request.step, request.learningRate, request.sum);
+    const result = await this.#engine.applyUpdate(request.step, request.learningRate, request.sum);
     const applySeconds = (performance.now() - started) / 1000;
     reply({ kind: 'applied', step: request.step, result, applySeconds });
   }
@@ -128,15 +129,16 @@ class Compute {
       const first = chunk * request.chunkSamples;
       const count = Math.min(request.chunkSamples, this.#source.validationSampleCount - first);
       const batch = await this.#source.validation(first, count, request.imageSizePx);
-      const [raw, ema] = (['raw', 'ema'] as const).map((weights) =>
+      const evaluate = (weights: 'raw' | 'ema'): Promise<EvaluationCounts> =>
         this.#engine.evaluate(
           batch.images,
           batch.labels,
           batch.sampleCount,
           request.imageSizePx,
           weights,
-        ),
-      ) as [ReturnType<Engine['evaluate']>, ReturnType<Engine['evaluate']>];
+        );
+      const raw = await evaluate('raw');
+      const ema = await evaluate('ema');
       chunks.push({
         chunk,
         sampleCount: count,

@@ -24,7 +24,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CrescendoError } from '../../base/errors.ts';
 import { isRunning } from '../../base/process.ts';
-import { crescendoHome } from '../../base/project.ts';
+import { crescendoHome, PROJECT_ROOT } from '../../base/project.ts';
 import { lastLine, runCommand } from './commands.ts';
 import { withLock } from './lock.ts';
 import { unpackZip } from './unpack.ts';
@@ -40,8 +40,10 @@ import {
 } from './wheels.ts';
 
 export interface PreparedTensorflow {
-  /** The compiled binding. */
+  /** The compiled binding of tfjs. */
   readonly addonPath: string;
+  /** The project's own addon: graphs, sessions, optimiser updates. */
+  readonly graphAddonPath: string;
   /** Folder that holds libtensorflow_cc.so.2. */
   readonly libraryFolder: string;
   readonly tensorflowVersion: string;
@@ -54,6 +56,8 @@ export interface PrepareOptions {
 
 const MARGIN_BYTES = 200_000_000;
 const PROGRESS_POLL_MS = 1_000;
+const BINDING_FILE = 'tfjs_binding.node';
+const GRAPH_FILE = 'crescendo_graph.node';
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
 /** Reuses what is there, else makes it. @throws CRESCENDO_ENGINE_SETUP with the fix */
@@ -83,10 +87,10 @@ export async function prepareTensorflow(options: PrepareOptions = {}): Promise<P
       rmSync(final, { recursive: true, force: true });
       mkdirSync(scratch, { recursive: true });
       try {
-        if (isOwn) await buildAddon(scratch, realpathSync(own), false, environment, print);
+        if (isOwn) await buildAddons(scratch, realpathSync(own), false, environment, print);
         else {
           await fetchWheels(scratch, variant, environment, print);
-          await buildAddon(scratch, join(scratch, 'tensorflow'), true, environment, print);
+          await buildAddons(scratch, join(scratch, 'tensorflow'), true, environment, print);
         }
         const libraryFolder = isOwn ? realpathSync(own) : 'tensorflow';
         await verifyAddon(scratch, environment);
@@ -110,7 +114,8 @@ function readPrepared(folder: string): PreparedTensorflow | undefined {
   const absolute = libraryFolder.startsWith('/') ? libraryFolder : join(folder, libraryFolder);
   if (!existsSync(join(absolute, LIBRARIES[0] as string))) return undefined;
   return {
-    addonPath: join(folder, 'tfjs_binding.node'),
+    addonPath: join(folder, BINDING_FILE),
+    graphAddonPath: join(folder, GRAPH_FILE),
     libraryFolder: absolute,
     tensorflowVersion: TENSORFLOW_VERSION,
   };
@@ -135,11 +140,23 @@ function keyOfFolder(folder: string): string {
   return `own-${digest.slice(0, 12)}`;
 }
 
-/** Changes when the binding's source or its build changes. */
+/** Changes when the addons' sources or their build change. */
 function bindingKey(): string {
-  const hash = createHash('sha256').update('build 1');
-  for (const file of bindingSources()) hash.update(readFileSync(file));
+  const hash = createHash('sha256').update('build 2');
+  for (const file of [...bindingSources(), ...graphSources()]) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 8);
+}
+
+function nativeFolder(): string {
+  return join(PROJECT_ROOT, 'engine', 'native');
+}
+
+/** Sources and headers of the project's own addon. */
+function graphSources(): string[] {
+  return readdirSync(nativeFolder())
+    .filter((name) => /\.(cc|h)$/.test(name))
+    .sort()
+    .map((name) => join(nativeFolder(), name));
 }
 
 function bindingFolder(): string {
@@ -259,7 +276,8 @@ async function download(
   return wheel;
 }
 
-async function buildAddon(
+/** Compiles the binding and the project's own addon side by side. */
+async function buildAddons(
   scratch: string,
   tensorflow: string,
   isMovable: boolean,
@@ -268,23 +286,30 @@ async function buildAddon(
 ): Promise<void> {
   const require = createRequire(import.meta.url);
   const nodeHeaders = dirname(require.resolve('node-api-headers/package.json'));
+  const args = (sources: readonly string[], file: string): string[] => [
+    ...['-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
+    ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
+    ...[`-I${join(nodeHeaders, 'include')}`, ...sources, `-L${tensorflow}`],
+    ...LIBRARIES.map((name) => `-l:${name}`),
+    // Relative to the addon where possible, so that the cache can be moved.
+    `-Wl,-rpath,${isMovable ? '$ORIGIN/tensorflow' : tensorflow}`,
+    ...['-o', join(scratch, file)],
+  ];
+  print('compiling the TensorFlow binding (about 20 s)');
+  const own = graphSources().filter((name) => name.endsWith('.cc'));
+  await Promise.all([
+    compile(environment, ['-O2', ...args(bindingSources(), BINDING_FILE)]),
+    // Without contraction a sum has the same bits on processors with and without fused multiply-add.
+    compile(environment, ['-O3', '-ffp-contract=off', '-pthread', ...args(own, GRAPH_FILE)]),
+  ]);
+}
+
+/** @throws CRESCENDO_ENGINE_SETUP when there is no compiler, or it fails */
+async function compile(environment: NodeJS.ProcessEnv, args: readonly string[]): Promise<void> {
   const chosen = environment['CXX'];
   const compilers = chosen !== undefined && chosen !== '' ? [chosen] : ['c++', 'g++', 'clang++'];
-  print('compiling the TensorFlow binding (about 20 s)');
   for (const compiler of compilers) {
-    const result = await runCommand(
-      compiler,
-      [
-        ...['-std=c++17', '-O2', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
-        ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
-        ...[`-I${join(nodeHeaders, 'include')}`, ...bindingSources(), `-L${tensorflow}`],
-        ...LIBRARIES.map((name) => `-l:${name}`),
-        // Relative to the addon where possible, so that the cache can be moved.
-        `-Wl,-rpath,${isMovable ? '$ORIGIN/tensorflow' : tensorflow}`,
-        ...['-o', join(scratch, 'tfjs_binding.node')],
-      ],
-      environment,
-    );
+    const result = await runCommand(compiler, args, environment);
     if (result.exitCode === 0) return;
     if (result.exitCode === undefined) continue;
     const reason = result.output.split('\n').find((line) => line.includes('error'));
@@ -299,7 +324,8 @@ async function buildAddon(
 /** Loads the fresh binding in a process of its own, so that a bad one cannot harm this one. */
 async function verifyAddon(scratch: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const script =
-    `const b = require(${JSON.stringify(join(scratch, 'tfjs_binding.node'))});` +
+    `const b = require(${JSON.stringify(join(scratch, BINDING_FILE))});` +
+    `require(${JSON.stringify(join(scratch, GRAPH_FILE))}).createGraph();` +
     'const id = b.createTensor([2], b.TF_FLOAT, new Float32Array([3, 4]));' +
     "const out = b.executeOp('Square', [{ name: 'T', type: b.TF_ATTR_TYPE, value: b.TF_FLOAT }], [id], 1);" +
     'const v = b.tensorDataSync(out[0].id); process.exit(v[0] === 9 && v[1] === 16 ? 0 : 3);';

@@ -41,8 +41,12 @@ export function anInput(sampleCount: number, firstPosition = 0): MicroShardInput
 }
 
 /** The vector of one micro-shard. */
-export function compute(engine: Engine, input: MicroShardInput, step = 0): Float32Array {
+export async function compute(
+  engine: Engine,
+  input: MicroShardInput,
+  step = 0,
+): Promise<Float32Array> {
   const output = new Float32Array(engine.layout.totalElements);
-  engine.computeMicroShard(step, input, output);
+  await engine.computeMicroShard(step, input, output);
   return output;
 }

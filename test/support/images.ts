@@ -61,7 +61,15 @@ export function dataRun(
     batch: { globalSize: 8, microShards: 2 },
     training: {
       epochs: 1,
-      optimizer: { name: 'sgd', momentum: 0, nesterov: false, decay: 0.9, epsilon: 1e-3 },
+      optimizer: {
+        name: 'sgd',
+        momentum: 0,
+        nesterov: false,
+        decay: 0.9,
+        epsilon: 1e-3,
+        beta1: 0.9,
+        beta2: 0.999,
+      },
       learningRate: {
         peak: 0.1,
         warmupEpochs: 0,
@@ -70,6 +78,7 @@ export function dataRun(
         decayEpochs: 1,
       },
       weightDecay: 0,
+      clipNorm: 0,
       labelSmoothing: 0,
       emaDecay: 0,
     },

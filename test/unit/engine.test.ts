@@ -10,12 +10,12 @@ const NO_DECAY = { weightDecay: 0, labelSmoothing: 0.1, emaDecay: 0.9 };
 test('the flat gradient agrees with finite differences of the loss sum', async () => {
   const engine = await anEngine({ training: NO_DECAY }, 0.2);
   const input = anInput(8);
-  const vector = compute(engine, input);
+  const vector = await compute(engine, input);
   const { parameterElements: p, statisticElements: m } = engine.layout;
   const state = engine.exportState();
-  const lossAt = (moved: Float32Array): number => {
+  const lossAt = async (moved: Float32Array): Promise<number> => {
     engine.importState(moved);
-    return compute(engine, input)[p + m] as number;
+    return (await compute(engine, input))[p + m] as number;
   };
   // Along the gradient itself, so that float32 noise in the loss is far below the difference.
   const gradient = vector.slice(0, p);
@@ -34,7 +34,7 @@ test('the flat gradient agrees with finite differences of the loss sum', async (
       }
       return next;
     };
-    const measured = (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * h);
+    const measured = ((await lossAt(moved(1))) - (await lossAt(moved(-1)))) / (2 * h);
     assert.ok(
       Math.abs(measured - expected) < 0.03 * Math.abs(expected),
       `measured ${measured}, gradient says ${expected}`,
@@ -45,16 +45,16 @@ test('the flat gradient agrees with finite differences of the loss sum', async (
 
 test('the same input gives the same bytes, and masks depend on the stream position', async () => {
   const engine = await anEngine({}, 0.3);
-  const first = compute(engine, anInput(4));
-  assert.deepEqual(compute(engine, anInput(4)), first);
-  const elsewhere = compute(engine, { ...anInput(4), firstPosition: 40 });
+  const first = await compute(engine, anInput(4));
+  assert.deepEqual(await compute(engine, anInput(4)), first);
+  const elsewhere = await compute(engine, { ...anInput(4), firstPosition: 40 });
   assert.notDeepEqual(elsewhere, first);
   engine.dispose();
 });
 
 test('an empty micro-shard contributes zeros', async () => {
   const engine = await anEngine();
-  const vector = compute(engine, { ...anInput(0) });
+  const vector = await compute(engine, { ...anInput(0) });
   assert.ok(vector.every((value) => value === 0));
   engine.dispose();
 });
@@ -68,8 +68,8 @@ test('SGD with momentum follows its formula on the mean gradient', async () => {
   const sum = new Float32Array(totalElements);
   sum[0] = 8;
   sum.set([1, 1, 4, 0], totalElements - 4);
-  engine.applyUpdate(0, 0.1, sum);
-  engine.applyUpdate(1, 0.1, sum);
+  await engine.applyUpdate(0, 0.1, sum);
+  await engine.applyUpdate(1, 0.1, sum);
   // Mean gradient 2: velocities 2 and 3, so the weight moves by 0.1 * (2 + 3).
   const after = engine.exportState()[0] as number;
   assert.ok(Math.abs(before - 0.5 - after) < 1e-6, `${before} to ${after} of ${p}`);
@@ -92,7 +92,7 @@ test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's a
       square = 0.9 * square + 0.1 * 4;
       velocity = 0.9 * velocity + (0.01 * 2) / Math.sqrt(square + 0.001);
       expected -= velocity;
-      engine.applyUpdate(step, 0.01, sum);
+      await engine.applyUpdate(step, 0.01, sum);
     }
     const after = engine.exportState()[0] as number;
     assert.ok(Math.abs(after - expected) < 1e-5, `${name}: ${after}, formula ${expected}`);
@@ -105,7 +105,7 @@ test('a non-finite sum is skipped and changes nothing', async () => {
   const before = engine.exportState();
   const sum = new Float32Array(engine.layout.totalElements).fill(Number.NaN);
   sum.set([Number.NaN, 0, 4, 1], sum.length - 4);
-  assert.equal(engine.applyUpdate(0, 0.1, sum).skipped, true);
+  assert.equal((await engine.applyUpdate(0, 0.1, sum)).skipped, true);
   assert.deepEqual(engine.exportState(), before);
   engine.dispose();
 });
@@ -114,18 +114,18 @@ test('a non-finite input is flagged in the vector', async () => {
   const engine = await anEngine();
   const input = anInput(2);
   input.images[5] = Number.NaN;
-  assert.equal(compute(engine, input).at(-1), 1);
+  assert.equal((await compute(engine, input)).at(-1), 1);
   engine.dispose();
 });
 
 test('twenty steps leave as many tensors as they found', async () => {
   const engine = await anEngine({}, 0.2);
   const input = anInput(2);
-  engine.applyUpdate(0, 0.01, compute(engine, input));
+  await engine.applyUpdate(0, 0.01, await compute(engine, input));
   const before = engine.memory().tensorCount;
   for (let step = 1; step < 20; step++) {
-    engine.applyUpdate(step, 0.01, compute(engine, input, step));
-    engine.evaluate(input.images, input.labels, 2, 12, 'ema');
+    await engine.applyUpdate(step, 0.01, await compute(engine, input, step));
+    await engine.evaluate(input.images, input.labels, 2, 12, 'ema');
   }
   assert.equal(engine.memory().tensorCount, before);
   engine.dispose();

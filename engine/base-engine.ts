@@ -1,0 +1,135 @@
+/** What engines share: the training state, and what does not depend on how a step is computed. */
+import { assert } from '../base/errors.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import type { ModelSpec } from '../models/efficientnetv2.ts';
+import { modelSpec } from '../models/registry.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
+import {
+  TAIL_ELEMENTS,
+  type AppliedStep,
+  type Engine,
+  type EvaluationCounts,
+  type MicroShardInput,
+  type NamedTensor,
+  type VectorLayout,
+} from './engine.ts';
+import { countCorrect } from './model-step.ts';
+import { TrainingState, type ApplyUpdate } from './training-state.ts';
+
+export interface EngineOptions {
+  readonly run: RunConfig;
+  readonly classCount: number;
+  readonly description: string;
+}
+
+export abstract class BaseEngine implements Engine {
+  readonly layout: VectorLayout;
+  readonly description: string;
+  protected readonly run: RunConfig;
+  protected readonly spec: ModelSpec;
+  protected readonly state: TrainingState;
+  protected phase: PhaseSettings | undefined;
+
+  constructor(
+    options: EngineOptions,
+    allocate: (elements: number) => Float32Array,
+    applyUpdate: ApplyUpdate,
+  ) {
+    this.run = options.run;
+    this.description = options.description;
+    this.spec = modelSpec(options.run.model, options.classCount);
+    this.state = new TrainingState({ run: options.run, spec: this.spec, allocate, applyUpdate });
+    this.layout = this.state.layout;
+  }
+
+  enterPhase(phase: PhaseSettings): void {
+    this.phase = phase;
+  }
+
+  async computeMicroShard(
+    step: number,
+    input: MicroShardInput,
+    output: Float32Array,
+  ): Promise<void> {
+    assert(
+      output.length === this.layout.totalElements,
+      'output has another length than the layout',
+    );
+    if (input.sampleCount === 0) output.fill(0);
+    else await this.compute(step, input, output);
+  }
+
+  applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
+    return this.state.apply(step, learningRate, sum);
+  }
+
+  abstract evaluate(
+    images: Float32Array,
+    labels: Int32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<EvaluationCounts>;
+
+  exportState(): Float32Array {
+    return this.state.export();
+  }
+
+  importState(state: Float32Array): void {
+    this.state.import(state);
+  }
+
+  exportWeights(weights: 'raw' | 'ema'): NamedTensor[] {
+    return this.state.exportWeights(weights);
+  }
+
+  importWeights(tensors: readonly NamedTensor[]): void {
+    this.state.importWeights(tensors);
+  }
+
+  abstract memory(): { tensorCount: number; bytes: number };
+  abstract dispose(): void;
+
+  /** A micro-shard of at least one sample. */
+  protected abstract compute(
+    step: number,
+    input: MicroShardInput,
+    output: Float32Array,
+  ): Promise<void>;
+
+  /** Writes the tail of a micro-shard's vector. */
+  protected writeTail(
+    output: Float32Array,
+    input: MicroShardInput,
+    result: { lossSum: number; logits: Float32Array; isFinite: boolean },
+  ): void {
+    const { labels, sampleCount } = input;
+    const correct = countCorrect(result.logits, labels, this.spec.classCount, sampleCount, 1);
+    output.set(
+      [result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1],
+      this.layout.totalElements - TAIL_ELEMENTS,
+    );
+  }
+
+  protected counts(
+    logits: Float32Array,
+    labels: Int32Array,
+    sampleCount: number,
+    lossSum: number,
+  ): EvaluationCounts {
+    const { classCount } = this.spec;
+    return {
+      sampleCount,
+      top1Count: countCorrect(logits, labels, classCount, sampleCount, 1),
+      top5Count: countCorrect(logits, labels, classCount, sampleCount, 5),
+      lossSum,
+    };
+  }
+}
+
+/** Sample labels as rows of zeros with a one. */
+export function oneHotRows(labels: Int32Array, classCount: number): Float32Array {
+  const rows = new Float32Array(labels.length * classCount);
+  for (const [row, label] of labels.entries()) rows[row * classCount + label] = 1;
+  return rows;
+}

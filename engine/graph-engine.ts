@@ -1,0 +1,219 @@
+/**
+ * The engine that runs recorded graphs: the step of each image size and batch is recorded once and
+ * then run as a TensorFlow session off the JavaScript thread. Weights are fed in place from host
+ * memory and gradients fetched straight into the micro-shard's vector.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { defined } from '../base/errors.ts';
+import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
+import {
+  TAIL_ELEMENTS,
+  type Engine,
+  type EvaluationCounts,
+  type MicroShardInput,
+} from './engine.ts';
+import type { FlatLayout } from './flat-layout.ts';
+import { Program, type SessionSettings } from './graph/program.ts';
+import { drawMasks, inferenceStep, trainingStep, type MaskValues } from './model-step.ts';
+import type { GraphValues, NativeAddon } from './native/native.ts';
+
+export interface GraphEngineOptions extends EngineOptions {
+  readonly native: NativeAddon;
+}
+
+type Placeholder = (name: string, shape: readonly number[]) => tf.Tensor;
+
+class GraphEngine extends BaseEngine {
+  readonly #native: NativeAddon;
+  readonly #session: SessionSettings;
+  /** Recorded steps of the present image size, by batch. */
+  readonly #steps = new Map<number, Program>();
+  #stepSizePx = 0;
+  /** Recorded evaluations of the last size and batch used. */
+  #evaluation: { readonly key: string; readonly program: Program } | undefined;
+
+  constructor(options: GraphEngineOptions) {
+    const { native } = options;
+    super(
+      options,
+      (elements) => native.allocate(elements),
+      (settings, vectors) =>
+        native.update(
+          settings,
+          vectors.segments,
+          vectors.weights,
+          vectors.sum,
+          vectors.slots,
+          vectors.ema,
+        ),
+    );
+    this.#native = native;
+    this.#session = { intraOpThreads: options.run.engine.intraOpThreads, xla: false };
+  }
+
+  protected override async compute(
+    _step: number,
+    input: MicroShardInput,
+    output: Float32Array,
+  ): Promise<void> {
+    const phase = defined(this.phase, 'phase');
+    const masks = drawMasks(this.spec, this.run.seed, input, phase);
+    const program = this.#stepProgram(phase.imageSizePx, input.sampleCount, masks);
+    const feeds = this.#weightFeeds('raw');
+    feeds.set('images', input.images).set('targets', input.targets);
+    if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
+    for (const [index, mask] of masks.residual.entries()) {
+      if (mask !== undefined) feeds.set(`residual.${index}`, mask);
+    }
+    const lossSum = new Float32Array(1);
+    const logits = new Float32Array(input.sampleCount * this.spec.classCount);
+    const fetches = new Map<string, GraphValues>([
+      ['loss', lossSum],
+      ['logits', logits],
+    ]);
+    const p = this.layout.parameterElements;
+    const { parameters, statisticsLayout } = this.state;
+    addViews(fetches, 'gradient', parameters, output.subarray(0, p));
+    const statistics = output.subarray(p, this.layout.totalElements - TAIL_ELEMENTS);
+    addViews(fetches, 'statistic', statisticsLayout, statistics);
+    const isFinite = await program.run(feeds, fetches);
+    this.writeTail(output, input, { lossSum: lossSum[0] as number, logits, isFinite });
+  }
+
+  override async evaluate(
+    images: Float32Array,
+    labels: Int32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<EvaluationCounts> {
+    const { classCount } = this.spec;
+    const feeds = this.#weightFeeds(weights);
+    addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
+    feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
+    const lossSum = new Float32Array(1);
+    const logits = new Float32Array(sampleCount * classCount);
+    await this.#evaluationProgram(imageSizePx, sampleCount).run(
+      feeds,
+      new Map([
+        ['loss', lossSum],
+        ['logits', logits],
+      ]),
+    );
+    return this.counts(logits, labels, sampleCount, lossSum[0] as number);
+  }
+
+  override memory(): { tensorCount: number; bytes: number } {
+    const { numTensors, numBytes } = tf.memory();
+    return { tensorCount: numTensors, bytes: numBytes };
+  }
+
+  override dispose(): void {
+    this.#dropSteps();
+    this.#evaluation?.program.dispose();
+    this.#evaluation = undefined;
+  }
+
+  #dropSteps(): void {
+    for (const program of this.#steps.values()) program.dispose();
+    this.#steps.clear();
+  }
+
+  #stepProgram(sizePx: number, batch: number, masks: MaskValues): Program {
+    if (sizePx !== this.#stepSizePx) {
+      this.#dropSteps();
+      this.#stepSizePx = sizePx;
+    }
+    // A phase without dropout feeds no mask.
+    const key = masks.dropout === undefined ? -batch : batch;
+    const known = this.#steps.get(key);
+    if (known !== undefined) return known;
+    const program = this.#record((placeholder) =>
+      this.#buildStep(placeholder, sizePx, batch, masks),
+    );
+    this.#steps.set(key, program);
+    return program;
+  }
+
+  #buildStep(
+    placeholder: Placeholder,
+    sizePx: number,
+    batch: number,
+    masks: MaskValues,
+  ): Map<string, tf.Tensor> {
+    const { spec } = this;
+    const outputs = trainingStep(
+      { spec, labelSmoothing: this.run.training.labelSmoothing, fusedOps: true },
+      this.#weightPlaceholders(placeholder),
+      {
+        images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
+        targets: placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D,
+        dropoutMask:
+          masks.dropout && (placeholder('dropout', [batch, spec.headChannels]) as tf.Tensor2D),
+        residualMasks: masks.residual.map(
+          (mask, index) =>
+            mask && (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
+        ),
+      },
+    );
+    return new Map<string, tf.Tensor>([
+      ['loss', outputs.lossSum],
+      ['logits', outputs.logits],
+      ...outputs.gradients.map((one, i) => [`gradient.${i}`, one] as [string, tf.Tensor]),
+      ...outputs.statistics.map((one, i) => [`statistic.${i}`, one] as [string, tf.Tensor]),
+    ]);
+  }
+
+  #evaluationProgram(sizePx: number, batch: number): Program {
+    const key = `${sizePx} ${batch}`;
+    if (this.#evaluation?.key === key) return this.#evaluation.program;
+    this.#evaluation?.program.dispose();
+    const { spec } = this;
+    const program = this.#record((placeholder) => {
+      const parameters = this.#weightPlaceholders(placeholder);
+      const statistics = this.state.statisticsLayout.placed.map(
+        ({ entry }, i) => placeholder(`statistic.${i}`, entry.shape) as tf.Tensor1D,
+      );
+      const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
+      const targets = placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D;
+      const outputs = inferenceStep(spec, parameters, statistics, images, targets);
+      return new Map<string, tf.Tensor>([
+        ['loss', outputs.lossSum],
+        ['logits', outputs.logits],
+      ]);
+    });
+    this.#evaluation = { key, program };
+    return program;
+  }
+
+  #record(build: (placeholder: Placeholder) => ReadonlyMap<string, tf.Tensor>): Program {
+    return new Program(this.#native, this.#session, build);
+  }
+
+  #weightPlaceholders(placeholder: Placeholder): tf.Tensor[] {
+    return this.state.parameters.placed.map(({ entry }, i) =>
+      placeholder(`weight.${i}`, entry.shape),
+    );
+  }
+
+  #weightFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
+    const feeds = new Map<string, GraphValues>();
+    addViews(feeds, 'weight', this.state.parameters, this.state.weightsOf(weights));
+    return feeds;
+  }
+}
+
+/** Views into a flat vector as `prefix.index`, in layout order. */
+function addViews(
+  map: Map<string, GraphValues>,
+  prefix: string,
+  layout: FlatLayout,
+  flat: Float32Array,
+): void {
+  for (const [index, view] of layout.views(flat).entries()) map.set(`${prefix}.${index}`, view);
+}
+
+/** An engine on tfjs's TensorFlow backend, which must be set; the caller disposes it. */
+export function createGraphEngine(options: GraphEngineOptions): Engine {
+  return new GraphEngine(options);
+}

@@ -1,0 +1,98 @@
+/** A recorded function with its session: named feeds in, named fetches out. */
+import protobuf from 'protobufjs/minimal.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { defined } from '../../base/errors.ts';
+import type { GraphValues, NativeAddon, NativeSession } from '../native/native.ts';
+import { GraphRecorder } from './recorder.ts';
+
+export interface SessionSettings {
+  /** Threads inside one kernel. */
+  readonly intraOpThreads: number;
+  /** Compiles clusters of ops with XLA. */
+  readonly xla: boolean;
+}
+
+interface Endpoint {
+  readonly id: number;
+  readonly shape: readonly number[];
+}
+
+export class Program {
+  readonly operationCount: number;
+  readonly #native: NativeAddon;
+  readonly #session: NativeSession;
+  readonly #feeds: ReadonlyMap<string, Endpoint>;
+  readonly #fetches: ReadonlyMap<string, Endpoint>;
+
+  /** @param build makes the fetches, by name, from placeholders that it asks for by name */
+  constructor(
+    native: NativeAddon,
+    settings: SessionSettings,
+    build: (
+      placeholder: (name: string, shape: readonly number[]) => tf.Tensor,
+    ) => ReadonlyMap<string, tf.Tensor>,
+  ) {
+    const recorder = new GraphRecorder(native);
+    const feeds = new Map<string, Endpoint>();
+    const fetches = new Map<string, Endpoint>();
+    recorder.record(() => {
+      tf.tidy(() => {
+        const made = build((name, shape) => {
+          const tensor = recorder.placeholder(shape);
+          feeds.set(name, { id: recorder.outputId(tensor), shape });
+          return tensor;
+        });
+        for (const [name, tensor] of made) {
+          fetches.set(name, { id: recorder.outputId(tensor), shape: tensor.shape });
+        }
+      });
+    });
+    this.operationCount = recorder.operationCount;
+    this.#native = native;
+    this.#feeds = feeds;
+    this.#fetches = fetches;
+    this.#session = native.createSession(recorder.graph, sessionConfig(settings));
+  }
+
+  /** Feeds are read and fetches written in place. @returns whether all fetched floats are finite */
+  run(
+    feeds: ReadonlyMap<string, GraphValues>,
+    fetches: ReadonlyMap<string, GraphValues>,
+  ): Promise<boolean> {
+    return this.#native.run(
+      this.#session,
+      [...this.#feeds].map(([name, { id, shape }]) => ({
+        id,
+        shape,
+        values: defined(feeds.get(name), `feed ${name}`),
+      })),
+      [...fetches].map(([name, values]) => ({
+        id: defined(this.#fetches.get(name), `fetch ${name}`).id,
+        values,
+      })),
+    );
+  }
+
+  dispose(): void {
+    this.#native.closeSession(this.#session);
+  }
+}
+
+/** TensorFlow's ConfigProto (tensorflow/core/protobuf/config.proto), as bytes. */
+function sessionConfig(settings: SessionSettings): Uint8Array {
+  const VARINT = 0;
+  const MESSAGE = 2;
+  const field = (number: number, type: number): number => number * 8 + type;
+  const writer = protobuf.Writer.create();
+  writer.uint32(field(2, VARINT)).int32(settings.intraOpThreads);
+  writer.uint32(field(5, VARINT)).int32(1); // inter_op_parallelism_threads
+  writer.uint32(field(6, MESSAGE)).fork(); // gpu_options
+  writer.uint32(field(4, VARINT)).bool(true).ldelim(); // allow_growth
+  writer.uint32(field(7, VARINT)).bool(true); // allow_soft_placement
+  if (settings.xla) {
+    writer.uint32(field(10, MESSAGE)).fork(); // graph_options
+    writer.uint32(field(3, MESSAGE)).fork(); // optimizer_options
+    writer.uint32(field(5, VARINT)).int32(1).ldelim().ldelim(); // global_jit_level ON_1
+  }
+  return writer.finish();
+}

@@ -1,0 +1,204 @@
+/**
+ * The computation of one micro-shard in tfjs ops, for the eager engine and for recording into a
+ * graph alike: forward, loss, gradients, batch statistics. B samples, S pixels, C classes.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { defined } from '../base/errors.ts';
+import { RandomStream } from '../base/random.ts';
+import { layoutOf, type ModelSpec } from '../models/efficientnetv2.ts';
+import { forward, type ForwardContext } from '../models/forward.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
+import {
+  BATCH_NORM_EPSILON,
+  composedBatchNorm,
+  fusedBatchNorm,
+  swish,
+  type NormalisedBatch,
+} from './batch-norm.ts';
+import type { MicroShardInput } from './engine.ts';
+
+export interface StepTensors {
+  /** [B, S, S, 3] */
+  readonly images: tf.Tensor4D;
+  /** [B, C], before label smoothing. */
+  readonly targets: tf.Tensor2D;
+  /** [B, head channels] */
+  readonly dropoutMask: tf.Tensor2D | undefined;
+  /** [B, 1, 1, 1] by block index; undefined where the residual branch always counts. */
+  readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
+}
+
+export interface StepOptions {
+  readonly spec: ModelSpec;
+  readonly labelSmoothing: number;
+  /** Whether the backend has TensorFlow's fused ops. */
+  readonly fusedOps: boolean;
+}
+
+export interface StepOutputs {
+  /** Sum over the batch. */
+  readonly lossSum: tf.Scalar;
+  /** [B, C] */
+  readonly logits: tf.Tensor2D;
+  /** Of the loss sum, in layout order. */
+  readonly gradients: readonly tf.Tensor[];
+  /** Batch means and variances in layout order, times B. */
+  readonly statistics: readonly tf.Tensor1D[];
+}
+
+/** Call inside tidy; `parameters` are in layout order. */
+export function trainingStep(
+  options: StepOptions,
+  parameters: readonly tf.Tensor[],
+  tensors: StepTensors,
+): StepOutputs {
+  const { spec } = options;
+  const names = layoutOf(spec).parameters.map((one) => one.name);
+  const targets = smoothed(tensors.targets, options.labelSmoothing, spec.classCount);
+  const normalised: NormalisedBatch[] = [];
+  let logits: tf.Tensor2D | undefined;
+  const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
+    const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
+    const context = trainingContext(byName, tensors, normalised, options.fusedOps);
+    const output_BC = forward(spec, tensors.images, context);
+    logits = tf.keep(tf.clone(output_BC));
+    return crossEntropySum(output_BC, targets);
+  };
+  const { value, grads } = tf.valueAndGrads(lossSum)([...parameters]);
+  const batch = tensors.images.shape[0];
+  const raw = normalised.flatMap((one) => [one.mean, one.variance]);
+  const statistics = raw.map((one) => tf.mul<tf.Tensor1D>(one, batch));
+  tf.dispose(raw);
+  const scores = tf.clone(defined(logits, 'logits'));
+  logits?.dispose();
+  return { lossSum: value as tf.Scalar, logits: scores, gradients: grads, statistics };
+}
+
+export interface InferenceOutputs {
+  readonly logits: tf.Tensor2D;
+  readonly lossSum: tf.Scalar;
+}
+
+/** The forward pass with moving statistics; call inside tidy. `oneHot` is [B, C]. */
+export function inferenceStep(
+  spec: ModelSpec,
+  parameters: readonly tf.Tensor[],
+  statistics: readonly tf.Tensor1D[],
+  images: tf.Tensor4D,
+  oneHot: tf.Tensor2D,
+): InferenceOutputs {
+  const layout = layoutOf(spec);
+  const byName = new Map<string, tf.Tensor>([
+    ...layout.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
+    ...layout.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
+  ]);
+  const named = (name: string): tf.Tensor => defined(byName.get(name), name);
+  const logits = forward(spec, images, {
+    parameter: named,
+    swish: (x) => tf.mul(x, tf.sigmoid(x)),
+    dropoutMask: undefined,
+    residualMask: () => undefined,
+    batchNorm: (x_BHWC, name) =>
+      tf.batchNorm(
+        x_BHWC,
+        named(`${name}.moving_mean`) as tf.Tensor1D,
+        named(`${name}.moving_variance`) as tf.Tensor1D,
+        named(`${name}.beta`) as tf.Tensor1D,
+        named(`${name}.gamma`) as tf.Tensor1D,
+        BATCH_NORM_EPSILON,
+      ) as tf.Tensor4D,
+  });
+  return { logits, lossSum: crossEntropySum(logits, oneHot) };
+}
+
+function trainingContext(
+  byName: ReadonlyMap<string, tf.Tensor>,
+  tensors: StepTensors,
+  normalised: NormalisedBatch[],
+  fusedOps: boolean,
+): ForwardContext {
+  const parameter = (name: string): tf.Tensor => defined(byName.get(name), name);
+  const normalise = fusedOps ? fusedBatchNorm : composedBatchNorm;
+  return {
+    parameter,
+    swish,
+    dropoutMask: tensors.dropoutMask,
+    residualMask: (index) => tensors.residualMasks[index],
+    batchNorm: (x_BHWC, name) => {
+      const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
+      const one = normalise(x_BHWC, gamma, parameter(`${name}.beta`) as tf.Tensor1D);
+      normalised.push(one);
+      return one.y_BHWC;
+    },
+  };
+}
+
+function smoothed(targets_BC: tf.Tensor2D, smoothing: number, classes: number): tf.Tensor2D {
+  if (smoothing === 0) return targets_BC;
+  return tf.add(tf.mul(targets_BC, 1 - smoothing), smoothing / classes);
+}
+
+/** Sum over the batch of -sum_k t_k log softmax(z)_k. */
+function crossEntropySum(logits_BC: tf.Tensor2D, targets_BC: tf.Tensor2D): tf.Scalar {
+  return tf.neg(tf.sum(tf.mul(targets_BC, tf.logSoftmax(logits_BC)))) as tf.Scalar;
+}
+
+/** Masks of a micro-shard as values; each drawn per stream position, whoever computes it. */
+export interface MaskValues {
+  /** B x head channels; undefined when nothing is dropped. */
+  readonly dropout: Float32Array | undefined;
+  /** B per block index; undefined where the branch always counts. */
+  readonly residual: readonly (Float32Array | undefined)[];
+}
+
+export function drawMasks(
+  spec: ModelSpec,
+  seed: number,
+  input: Pick<MicroShardInput, 'firstPosition' | 'sampleCount'>,
+  phase: PhaseSettings,
+): MaskValues {
+  const batch = input.sampleCount;
+  const stream = (purpose: string, row: number): RandomStream => {
+    const position = input.firstPosition + row;
+    return new RandomStream(seed, purpose, position % 2 ** 32, Math.floor(position / 2 ** 32));
+  };
+  let dropout: Float32Array | undefined;
+  if (phase.dropoutRate > 0) {
+    const keep = 1 - phase.dropoutRate;
+    const channels = spec.headChannels;
+    dropout = new Float32Array(batch * channels);
+    for (let row = 0; row < batch; row++) {
+      const random = stream('dropout', row);
+      for (let index = row * channels; index < (row + 1) * channels; index++) {
+        dropout[index] = random.uniform() < keep ? 1 / keep : 0;
+      }
+    }
+  }
+  const draws = Array.from({ length: batch }, (_, row) => stream('stochastic-depth', row));
+  const residual = spec.blocks.map(({ survivalProbability: keep }) => {
+    // Drawn also where it is not used, so that a block's draw depends on its index alone.
+    const kept = Float32Array.from(draws, (random) => (random.uniform() < keep ? 1 / keep : 0));
+    return keep === 1 ? undefined : kept;
+  });
+  return { dropout, residual };
+}
+
+/** Samples whose label is among the `k` highest scores; ties count for the label. */
+export function countCorrect(
+  scores: Float32Array,
+  labels: Int32Array,
+  classCount: number,
+  sampleCount: number,
+  k: number,
+): number {
+  let correct = 0;
+  for (let row = 0; row < sampleCount; row++) {
+    const own = scores[row * classCount + (labels[row] as number)] as number;
+    let higher = 0;
+    for (let index = 0; index < classCount; index++) {
+      if ((scores[row * classCount + index] as number) > own) higher++;
+    }
+    if (higher < k && !Number.isNaN(own)) correct++;
+  }
+  return correct;
+}

@@ -1,0 +1,117 @@
+/** Types of the project's own addon (graph_addon.cc, update.cc) and its loading. */
+import { createRequire } from 'node:module';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
+
+declare const graphBrand: unique symbol;
+declare const sessionBrand: unique symbol;
+/** A TensorFlow graph; freed with its last session by the garbage collector. */
+export interface NativeGraph {
+  readonly [graphBrand]: true;
+}
+export interface NativeSession {
+  readonly [sessionBrand]: true;
+}
+
+/** An output of an operation within a graph. */
+export interface GraphOutput {
+  readonly id: number;
+  /** TensorFlow's DataType. */
+  readonly dtype: number;
+  /** Sizes; -1 where unknown. */
+  readonly shape: readonly number[];
+  /** -1 when even the rank is unknown, else absent. */
+  readonly rank?: number;
+}
+
+/** As tfjs-node gives attributes to its binding; `type` is a TF_AttrType. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+export type GraphValues = Float32Array | Int32Array | Uint8Array;
+
+/** `values` must not change until the run is over. */
+export interface Feed {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly values: GraphValues;
+}
+
+/** Where an output is copied; as many bytes as the output has. */
+export interface Fetch {
+  readonly id: number;
+  readonly values: GraphValues;
+}
+
+/** Settings of one optimiser step; see engine/optimizer.ts. */
+export interface UpdateSettings {
+  /** 0 sgd, 1 rmsprop, 2 adamw, 3 lamb. */
+  readonly kind: 0 | 1 | 2 | 3;
+  /** The gradient is sum * scale. */
+  readonly scale: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly decay: number;
+  readonly epsilon: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** 1 - beta^t of step t, counted from 1. */
+  readonly correction1: number;
+  readonly correction2: number;
+  readonly weightDecay: number;
+  /** Largest norm of the gradient; 0: not clipped. */
+  readonly clipNorm: number;
+  /** Weight of the old value in the EMA. */
+  readonly emaKeep: number;
+  readonly threads: number;
+}
+
+export interface NativeAddon {
+  /** A zeroed vector in memory of its own, aligned to 64 bytes. */
+  allocate(elements: number): Float32Array;
+  createGraph(): NativeGraph;
+  /** Inputs are output ids; a list for an input that takes several. @throws what TensorFlow says */
+  addOperation(
+    graph: NativeGraph,
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly (number | readonly number[])[],
+  ): GraphOutput[];
+  addConstant(
+    graph: NativeGraph,
+    dtype: number,
+    shape: readonly number[],
+    values: GraphValues,
+  ): GraphOutput;
+  /** @param config a serialized ConfigProto */
+  createSession(graph: NativeGraph, config: Uint8Array): NativeSession;
+  /** Frees the session's memory; no run may be in flight. */
+  closeSession(session: NativeSession): void;
+  /** Runs off this thread. @returns whether all fetched floats are finite */
+  run(session: NativeSession, feeds: readonly Feed[], fetches: readonly Fetch[]): Promise<boolean>;
+  /** One optimiser step in place, off this thread. @returns the norm of the gradient */
+  update(
+    settings: UpdateSettings,
+    segments: Int32Array,
+    weights: Float32Array,
+    sum: Float32Array,
+    slots: readonly Float32Array[],
+    ema: Float32Array,
+  ): Promise<number>;
+}
+
+/** @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load */
+export function loadNativeAddon(path: string): NativeAddon {
+  try {
+    return createRequire(import.meta.url)(path) as NativeAddon;
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_ENGINE_UNAVAILABLE',
+      `${path} does not load: ${messageOf(error)}. Remove its folder to have it built again`,
+      { cause: error },
+    );
+  }
+}

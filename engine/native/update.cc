@@ -1,0 +1,296 @@
+// One optimiser step on flat float32 vectors in host memory, in one pass over them, on several
+// threads. Each element is computed alone and norms are summed over fixed chunks in double, so the
+// result does not depend on the number of threads. engine/optimizer.ts has the formulas, and the
+// same in JavaScript, which the tests compare with this.
+#include "update.h"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "napi_support.h"
+
+namespace crescendo {
+
+namespace {
+
+enum Kind { kSgd = 0, kRmsprop = 1, kAdamw = 2, kLamb = 3 };
+
+// Parameters [begin, end) of the vectors; between segments lies padding.
+struct Segment {
+  int32_t begin;
+  int32_t end;
+  int32_t is_decayed;
+};
+
+constexpr int32_t kChunk = 65536;
+
+struct Settings {
+  int kind = kSgd;
+  float scale = 1;
+  float learning_rate = 0;
+  float momentum = 0;
+  bool nesterov = false;
+  float decay = 0;
+  float epsilon = 0;
+  float beta1 = 0;
+  float beta2 = 0;
+  float correction1 = 1;  // 1 - beta1^t
+  float correction2 = 1;
+  float weight_decay = 0;
+  float clip_norm = 0;  // 0: not clipped
+  float ema_keep = 0;
+  int threads = 1;
+};
+
+struct Update {
+  Settings settings;
+  float* weights = nullptr;
+  const float* sum = nullptr;
+  float* first = nullptr;   // momentum
+  float* second = nullptr;  // mean square; null for SGD
+  float* ema = nullptr;     // null: no EMA
+  int32_t elements = 0;
+  std::vector<Segment> segments;
+  std::vector<napi_ref> references;
+  double norm = 0;
+  napi_deferred deferred = nullptr;
+  napi_async_work work = nullptr;
+};
+
+// The gradient of the mean loss, with L2 decay where the optimiser does not decay by itself.
+inline float Gradient(const Update& u, float decay, int32_t i) {
+  return u.sum[i] * u.settings.scale + decay * u.weights[i];
+}
+
+double SquaredNorm(const Update& u, float decay, int32_t begin, int32_t end) {
+  double sum = 0;
+  for (int32_t i = begin; i < end; i++) {
+    const double g = Gradient(u, decay, i);
+    sum += g * g;
+  }
+  return sum;
+}
+
+void ApplySgd(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
+  const Settings& s = u.settings;
+  const float lookahead = s.nesterov ? s.momentum : 1.0f;
+  const float direct = s.nesterov ? 1.0f : 0.0f;
+  for (int32_t i = begin; i < end; i++) {
+    const float g = Gradient(u, decay, i) * clip;
+    const float velocity = u.first[i] * s.momentum + g;
+    u.first[i] = velocity;
+    u.weights[i] -= s.learning_rate * (direct * g + lookahead * velocity);
+  }
+}
+
+void ApplyRmsprop(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
+  const Settings& s = u.settings;
+  for (int32_t i = begin; i < end; i++) {
+    const float g = Gradient(u, decay, i) * clip;
+    const float square = u.second[i] * s.decay + (1.0f - s.decay) * g * g;
+    const float velocity =
+        u.first[i] * s.momentum + s.learning_rate * g / std::sqrt(square + s.epsilon);
+    u.second[i] = square;
+    u.first[i] = velocity;
+    u.weights[i] -= velocity;
+  }
+}
+
+// Adam's direction; decoupled decay is added by the caller.
+inline float AdamDirection(const Update& u, float clip, int32_t i) {
+  const Settings& s = u.settings;
+  const float g = Gradient(u, 0, i) * clip;
+  const float first = u.first[i] * s.beta1 + (1.0f - s.beta1) * g;
+  const float second = u.second[i] * s.beta2 + (1.0f - s.beta2) * g * g;
+  u.first[i] = first;
+  u.second[i] = second;
+  return (first / s.correction1) / (std::sqrt(second / s.correction2) + s.epsilon);
+}
+
+void ApplyAdamw(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
+  const Settings& s = u.settings;
+  for (int32_t i = begin; i < end; i++) {
+    const float kept = u.weights[i] * (1.0f - s.learning_rate * decay);
+    u.weights[i] = kept - s.learning_rate * AdamDirection(u, clip, i);
+  }
+}
+
+// One whole parameter, because its trust ratio needs the norms of weights and direction.
+void ApplyLamb(const Update& u, float decay, float clip, const Segment& segment) {
+  std::vector<float> direction(segment.end - segment.begin);
+  double weight_norm = 0;
+  double direction_norm = 0;
+  for (int32_t i = segment.begin; i < segment.end; i++) {
+    const float step = AdamDirection(u, clip, i) + decay * u.weights[i];
+    direction[i - segment.begin] = step;
+    weight_norm += static_cast<double>(u.weights[i]) * u.weights[i];
+    direction_norm += static_cast<double>(step) * step;
+  }
+  const bool is_defined = weight_norm > 0 && direction_norm > 0;
+  const float trust =
+      is_defined ? static_cast<float>(std::sqrt(weight_norm) / std::sqrt(direction_norm)) : 1.0f;
+  for (int32_t i = segment.begin; i < segment.end; i++) {
+    u.weights[i] -= u.settings.learning_rate * trust * direction[i - segment.begin];
+  }
+}
+
+void ApplyEma(const Update& u, int32_t begin, int32_t end) {
+  const float keep = u.settings.ema_keep;
+  for (int32_t i = begin; i < end; i++) {
+    u.ema[i] = u.ema[i] * keep + u.weights[i] * (1.0f - keep);
+  }
+}
+
+// Calls work(begin, end) for the jobs [0, count) in contiguous parts, one per thread.
+template <typename Work>
+void InParallel(int threads, int32_t count, const Work& work) {
+  const int used = std::max(1, std::min<int>(threads, count));
+  std::vector<std::thread> others;
+  const auto bound = [&](int part) {
+    return static_cast<int32_t>(static_cast<int64_t>(count) * part / used);
+  };
+  for (int part = 1; part < used; part++) {
+    others.emplace_back([&, part] { work(bound(part), bound(part + 1)); });
+  }
+  work(0, bound(1));
+  for (std::thread& thread : others) thread.join();
+}
+
+// Calls apply(segment, begin, end) for the pieces of segments that lie in one chunk, and per_chunk.
+template <typename Apply>
+void ForPieces(const Update& u, int32_t chunk, const Apply& apply) {
+  const int32_t begin = chunk * kChunk;
+  const int32_t end = std::min(u.elements, begin + kChunk);
+  auto segment = std::upper_bound(u.segments.begin(), u.segments.end(), begin,
+                                  [](int32_t at, const Segment& one) { return at < one.end; });
+  for (; segment != u.segments.end() && segment->begin < end; ++segment) {
+    apply(*segment, std::max(begin, segment->begin), std::min(end, segment->end));
+  }
+}
+
+bool IsDecoupled(const Settings& s) { return s.kind == kAdamw || s.kind == kLamb; }
+
+double Norm(const Update& u, int32_t chunks) {
+  std::vector<double> squares(chunks, 0.0);
+  const float l2 = IsDecoupled(u.settings) ? 0 : u.settings.weight_decay;
+  InParallel(u.settings.threads, chunks, [&](int32_t first, int32_t last) {
+    for (int32_t chunk = first; chunk < last; chunk++) {
+      ForPieces(u, chunk, [&](const Segment& segment, int32_t begin, int32_t end) {
+        squares[chunk] += SquaredNorm(u, segment.is_decayed ? l2 : 0, begin, end);
+      });
+    }
+  });
+  double sum = 0;
+  for (const double square : squares) sum += square;
+  return std::sqrt(sum);
+}
+
+void ExecuteUpdate(napi_env, void* data) {
+  Update& u = *static_cast<Update*>(data);
+  const Settings& s = u.settings;
+  const int32_t chunks = (u.elements + kChunk - 1) / kChunk;
+  u.norm = Norm(u, chunks);
+  const bool is_clipped = s.clip_norm > 0 && u.norm > s.clip_norm;
+  const float clip = is_clipped ? static_cast<float>(s.clip_norm / u.norm) : 1.0f;
+  const auto decay_of = [&](const Segment& one) { return one.is_decayed ? s.weight_decay : 0.0f; };
+  if (s.kind == kLamb) {
+    InParallel(s.threads, static_cast<int32_t>(u.segments.size()),
+               [&](int32_t first, int32_t last) {
+                 for (int32_t i = first; i < last; i++) {
+                   const Segment& one = u.segments[i];
+                   ApplyLamb(u, decay_of(one), clip, one);
+                   if (u.ema != nullptr) ApplyEma(u, one.begin, one.end);
+                 }
+               });
+    return;
+  }
+  const auto apply = s.kind == kSgd ? ApplySgd : s.kind == kRmsprop ? ApplyRmsprop : ApplyAdamw;
+  InParallel(s.threads, chunks, [&](int32_t first, int32_t last) {
+    for (int32_t chunk = first; chunk < last; chunk++) {
+      ForPieces(u, chunk, [&](const Segment& segment, int32_t begin, int32_t end) {
+        apply(u, decay_of(segment), clip, begin, end);
+        if (u.ema != nullptr) ApplyEma(u, begin, end);
+      });
+    }
+  });
+}
+
+void CompleteUpdate(napi_env env, napi_status, void* data) {
+  std::unique_ptr<Update> update(static_cast<Update*>(data));
+  for (const napi_ref reference : update->references) napi_delete_reference(env, reference);
+  napi_delete_async_work(env, update->work);
+  napi_value norm;
+  napi_create_double(env, update->norm, &norm);
+  napi_resolve_deferred(env, update->deferred, norm);
+}
+
+Settings ReadSettings(napi_env env, napi_value object) {
+  const auto number = [&](const char* name) {
+    return static_cast<float>(GetNumber(env, GetProperty(env, object, name)));
+  };
+  Settings s;
+  s.kind = static_cast<int>(number("kind"));
+  s.scale = number("scale");
+  s.learning_rate = number("learningRate");
+  s.momentum = number("momentum");
+  s.nesterov = GetBool(env, GetProperty(env, object, "nesterov"));
+  s.decay = number("decay");
+  s.epsilon = number("epsilon");
+  s.beta1 = number("beta1");
+  s.beta2 = number("beta2");
+  s.correction1 = number("correction1");
+  s.correction2 = number("correction2");
+  s.weight_decay = number("weightDecay");
+  s.clip_norm = number("clipNorm");
+  s.ema_keep = number("emaKeep");
+  s.threads = static_cast<int>(number("threads"));
+  return s;
+}
+
+}  // namespace
+
+// update(settings, segments, weights, sum, slots, ema): all float32 vectors of one length, segments
+// Int32Array of (begin, end, isDecayed). ema may be empty. @returns a promise of the gradient norm
+napi_value UpdateWeights(napi_env env, napi_callback_info info) {
+  napi_value args[6];
+  if (!GetArguments(env, info, 6, args)) return nullptr;
+  auto update = std::make_unique<Update>();
+  update->settings = ReadSettings(env, args[0]);
+  Bytes segments, weights;
+  if (!GetTypedArray(env, args[1], &segments) || !GetTypedArray(env, args[2], &weights)) {
+    return nullptr;
+  }
+  const auto* first = static_cast<const Segment*>(segments.data);
+  update->segments.assign(first, first + segments.size / sizeof(Segment));
+  update->elements = static_cast<int32_t>(weights.size / 4);
+  update->weights = static_cast<float*>(weights.data);
+  const auto keep = [&](napi_value values) {
+    napi_ref reference;
+    napi_create_reference(env, values, 1, &reference);
+    update->references.push_back(reference);
+  };
+  const auto vector = [&](napi_value values, float** data, bool may_be_empty) {
+    Bytes bytes;
+    if (!GetTypedArray(env, values, &bytes)) return false;
+    if (may_be_empty && bytes.size == 0) return true;
+    if (bytes.size != weights.size) {
+      Throw(env, "vectors of " + std::to_string(bytes.size / 4) + " and " +
+                     std::to_string(weights.size / 4) + " elements");
+      return false;
+    }
+    *data = static_cast<float*>(bytes.data);
+    keep(values);
+    return true;
+  };
+  float* sum = nullptr;
+  if (!vector(args[3], &sum, false) || !vector(args[5], &update->ema, true)) return nullptr;
+  update->sum = sum;
+  const std::vector<napi_value> slots = GetElements(env, args[4]);
+  if (slots.empty() || !vector(slots[0], &update->first, false)) return nullptr;
+  if (slots.size() > 1 && !vector(slots[1], &update->second, false)) return nullptr;
+  keep(args[2]);
+  return StartWork(env, "crescendo update", ExecuteUpdate, CompleteUpdate, std::move(update));
+}
+
+}  // namespace crescendo

@@ -1,0 +1,225 @@
+/**
+ * What training changes, in host memory: weights, moving statistics, optimiser slots and their EMA,
+ * each one flat vector. Engines read the weights in place and hand in sums; this applies them.
+ */
+import { CrescendoError, defined } from '../base/errors.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import { initialValues } from '../models/initial-weights.ts';
+import {
+  layoutOf,
+  type ModelSpec,
+  type ParameterSpec,
+  type StatisticSpec,
+} from '../models/efficientnetv2.ts';
+import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
+import { FlatLayout } from './flat-layout.ts';
+import type { UpdateSettings } from './native/native.ts';
+import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
+
+/** Applies one optimiser step in place. @returns the gradient's norm */
+export type ApplyUpdate = (
+  settings: UpdateSettings,
+  vectors: UpdateVectors,
+) => number | Promise<number>;
+
+export interface TrainingStateOptions {
+  readonly run: RunConfig;
+  readonly spec: ModelSpec;
+  /** Makes a zeroed vector. */
+  readonly allocate: (elements: number) => Float32Array;
+  readonly applyUpdate: ApplyUpdate;
+}
+
+export class TrainingState {
+  readonly parameters: FlatLayout<ParameterSpec>;
+  readonly statisticsLayout: FlatLayout<StatisticSpec>;
+  readonly layout: VectorLayout;
+  readonly weights: Float32Array;
+  readonly statistics: Float32Array;
+  readonly #run: RunConfig;
+  readonly #spec: ModelSpec;
+  readonly #applyUpdate: ApplyUpdate;
+  readonly #segments: Int32Array;
+  readonly #slots: readonly Float32Array[];
+  /** Empty without EMA, like the next. */
+  readonly #emaWeights: Float32Array;
+  readonly #emaStatistics: Float32Array;
+
+  constructor(options: TrainingStateOptions) {
+    const { run, spec, allocate } = options;
+    this.#run = run;
+    this.#spec = spec;
+    this.#applyUpdate = options.applyUpdate;
+    const { parameters, statistics } = layoutOf(spec);
+    this.parameters = new FlatLayout(parameters);
+    this.statisticsLayout = new FlatLayout(statistics);
+    const p = this.parameters.elements;
+    const m = this.statisticsLayout.elements;
+    this.layout = {
+      parameterElements: p,
+      statisticElements: m,
+      totalElements: p + m + TAIL_ELEMENTS,
+    };
+    this.weights = allocate(p);
+    this.parameters.fill(this.weights, (parameter) => initialValues(parameter, run.seed));
+    this.statistics = allocate(m);
+    this.statisticsLayout.fill(this.statistics, (one) =>
+      new Float32Array(one.shape[0]).fill(one.kind === 'variance' ? 1 : 0),
+    );
+    this.#segments = Int32Array.from(
+      this.parameters.placed.flatMap(({ entry, begin, end }) => [
+        begin,
+        end,
+        isDecayed(entry.kind) ? 1 : 0,
+      ]),
+    );
+    this.#slots = initialSlotValues(run.training.optimizer).map((value) => allocate(p).fill(value));
+    const hasEma = run.training.emaDecay > 0;
+    this.#emaWeights = allocate(hasEma ? p : 0);
+    this.#emaStatistics = allocate(hasEma ? m : 0);
+    this.#resetEma();
+  }
+
+  /** Weights or their EMA; the weights themselves where no EMA is kept. */
+  weightsOf(which: 'raw' | 'ema'): Float32Array {
+    return which === 'ema' && this.#emaWeights.length > 0 ? this.#emaWeights : this.weights;
+  }
+
+  statisticsOf(which: 'raw' | 'ema'): Float32Array {
+    return which === 'ema' && this.#emaStatistics.length > 0
+      ? this.#emaStatistics
+      : this.statistics;
+  }
+
+  /** Applies the cluster's sum for `step`; a sum that is not finite changes nothing. */
+  async apply(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
+    const { parameterElements: p, statisticElements: m } = this.layout;
+    const [lossSum, correct, samples, nonFinite] = sum.subarray(p + m) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const result = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
+    if (nonFinite > 0) return { ...result, gradientNorm: Number.NaN, skipped: true };
+    const emaKeep = emaDecayAt(step, this.#run.training.emaDecay);
+    const gradientNorm = await this.#applyUpdate(
+      this.#settings(step, learningRate, 1 / samples, emaKeep),
+      {
+        weights: this.weights,
+        sum: sum.subarray(0, p),
+        slots: this.#slots,
+        ema: this.#emaWeights,
+        segments: this.#segments,
+      },
+    );
+    const momentum = this.#run.model.batchNormMomentum;
+    const { statistics } = this;
+    const ema = this.#emaStatistics;
+    for (let i = 0; i < m; i++) {
+      const batch = (sum[p + i] as number) / samples;
+      statistics[i] = (statistics[i] as number) * momentum + batch * (1 - momentum);
+      if (ema.length === 0) continue;
+      ema[i] = (ema[i] as number) * emaKeep + (statistics[i] as number) * (1 - emaKeep);
+    }
+    return { ...result, gradientNorm, skipped: false };
+  }
+
+  /** Everything in one vector, for a joiner. */
+  export(): Float32Array {
+    const vectors = this.#vectors();
+    const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
+    let offset = 0;
+    for (const vector of vectors) {
+      state.set(vector, offset);
+      offset += vector.length;
+    }
+    return state;
+  }
+
+  /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
+  import(state: Float32Array): void {
+    const vectors = this.#vectors();
+    const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
+    if (state.length !== expected) {
+      throw new CrescendoError(
+        'CRESCENDO_WEIGHTS_INVALID',
+        `state of ${state.length} elements for a model and optimiser of ${expected}: all workers ` +
+          'must run the same version and run file',
+      );
+    }
+    let offset = 0;
+    for (const vector of vectors) {
+      vector.set(state.subarray(offset, offset + vector.length));
+      offset += vector.length;
+    }
+  }
+
+  exportWeights(which: 'raw' | 'ema'): NamedTensor[] {
+    return [
+      ...this.parameters.cut(this.weightsOf(which)),
+      ...this.statisticsLayout.cut(this.statisticsOf(which)),
+    ];
+  }
+
+  /** Also sets the EMA to them. @throws CRESCENDO_WEIGHTS_INVALID, and then nothing is changed */
+  importWeights(tensors: readonly NamedTensor[]): void {
+    const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const weights = new Float32Array(this.weights.length);
+    const statistics = new Float32Array(this.statistics.length);
+    this.parameters.collect(byName, weights);
+    this.statisticsLayout.collect(byName, statistics);
+    if (byName.size > 0) {
+      throw new CrescendoError(
+        'CRESCENDO_WEIGHTS_INVALID',
+        `the weights hold tensors that ${this.#spec.name} does not have: ` +
+          [...byName.keys()].slice(0, 5).join(', '),
+      );
+    }
+    this.weights.set(weights);
+    this.statistics.set(statistics);
+    this.#resetEma();
+  }
+
+  #resetEma(): void {
+    if (this.#emaWeights.length > 0) this.#emaWeights.set(this.weights);
+    if (this.#emaStatistics.length > 0) this.#emaStatistics.set(this.statistics);
+  }
+
+  #vectors(): Float32Array[] {
+    return [
+      this.weights,
+      this.statistics,
+      this.#emaWeights,
+      this.#emaStatistics,
+      ...this.#slots.map((slot) => defined(slot, 'slot')),
+    ];
+  }
+
+  #settings(step: number, learningRate: number, scale: number, emaKeep: number): UpdateSettings {
+    const { training, engine } = this.#run;
+    const { optimizer } = training;
+    return {
+      kind: UPDATE_KINDS[optimizer.name],
+      scale,
+      learningRate,
+      momentum: optimizer.momentum,
+      nesterov: optimizer.nesterov,
+      decay: optimizer.decay,
+      epsilon: optimizer.epsilon,
+      beta1: optimizer.beta1,
+      beta2: optimizer.beta2,
+      correction1: 1 - optimizer.beta1 ** (step + 1),
+      correction2: 1 - optimizer.beta2 ** (step + 1),
+      weightDecay: training.weightDecay,
+      clipNorm: training.clipNorm,
+      emaKeep,
+      threads: engine.intraOpThreads,
+    };
+  }
+}
+
+/** Weight decay applies to kernels, not to biases and batch norms. */
+function isDecayed(kind: ParameterSpec['kind']): boolean {
+  return kind === 'kernel' || kind === 'depthwise' || kind === 'dense';
+}
