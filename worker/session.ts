@@ -286,7 +286,7 @@ export class WorkerSession {
       kind: 'apply',
       step: pending.step,
       learningRate: pending.learningRate,
-      sum: defined(this.#exchange, 'exchange').sum,
+      sum: defined(this.#exchange, 'exchange').sumOf(pending.step),
     });
     this.#appliedSteps = committedSteps;
     this.#pending = undefined;
@@ -377,7 +377,7 @@ export class WorkerSession {
     if (order === undefined || exchange?.isComplete() !== true) return;
     if (this.#pending?.step === order.step) return;
     this.#pending = { step: order.step, learningRate: order.learningRate };
-    const { sum } = exchange;
+    const sum = exchange.sumOf(order.step);
     const tail = sum.length - TAIL_ELEMENTS;
     const report = {
       kind: 'stepReduced',

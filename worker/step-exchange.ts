@@ -23,8 +23,8 @@ export class StepExchange {
   readonly #microShards: number;
   readonly #totalElements: number;
   readonly #send: SendFrame;
-  /** The sum over the cluster, in shared memory. */
-  readonly sum: Float32Array;
+  /** By parity of the step: one sum may still be read, to be applied, while the next arrives. */
+  readonly #sums: readonly [Float32Array, Float32Array];
   #early: DataFrame[] = [];
   #earlyBytes = 0;
   #order: StepOrder | undefined;
@@ -38,7 +38,13 @@ export class StepExchange {
     this.#microShards = microShards;
     this.#totalElements = totalElements;
     this.#send = send;
-    this.sum = new Float32Array(new SharedArrayBuffer(totalElements * 4));
+    const vector = (): Float32Array => new Float32Array(new SharedArrayBuffer(totalElements * 4));
+    this.#sums = [vector(), vector()];
+  }
+
+  /** The sum over the cluster at `step`, in shared memory; overwritten two steps later. */
+  sumOf(step: number): Float32Array {
+    return this.#sums[(step % 2) as 0 | 1];
   }
 
   /** Starts a round; what came early for it is taken in. */
@@ -52,7 +58,7 @@ export class StepExchange {
         totalElements: this.#totalElements,
         leases: order.leases,
       },
-      this.sum,
+      this.sumOf(order.step),
       (targetSlot, frame, values) => {
         this.#send(order, targetSlot, frame, values);
       },
