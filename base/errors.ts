@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'CRESCENDO_PROTOCOL_INVALID'
   | 'CRESCENDO_PROTOCOL_VERSION'
   | 'CRESCENDO_RUN_ABORTED'
+  | 'CRESCENDO_RUN_FOLDER_UNUSABLE'
   | 'CRESCENDO_TOKEN_REQUIRED'
   | 'CRESCENDO_TOKEN_WRONG'
   | 'CRESCENDO_TRACE_REFUSED'
@@ -55,8 +56,10 @@ export function defined<T>(value: T | null | undefined, what: string): T {
   return value;
 }
 
-/** The message of anything thrown, with its cause where it has one. */
+/** The message of anything thrown, with its cause where it has one that it does not say itself. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+  const { message, cause } = error;
+  if (!(cause instanceof Error) || message.includes(cause.message)) return message;
+  return `${message} (${cause.message})`;
 }

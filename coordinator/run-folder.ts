@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CrescendoError } from '../base/errors.ts';
+import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { WeightsChunk } from '../proto/control.ts';
 import { Journal } from './journal.ts';
@@ -35,13 +35,25 @@ export class RunFolder {
   readonly #uploads = new Map<string, Upload>();
   readonly #sha256 = new Map<string, string>();
 
-  /** @param weightsBytesMax bound on one weights file, from the model's tables */
+  /**
+   * @param weightsBytesMax bound on one weights file, from the model's tables
+   * @throws CRESCENDO_RUN_FOLDER_UNUSABLE when it cannot be made
+   */
   constructor(runsFolder: string, runId: string, run: RunConfig, weightsBytesMax: number) {
     this.path = join(runsFolder, runId);
     this.#weightsBytesMax = weightsBytesMax;
-    mkdirSync(this.path, { recursive: true });
-    this.journal = new Journal(join(this.path, 'journal.bin'));
-    this.#writeJson('config.json', run);
+    try {
+      mkdirSync(this.path, { recursive: true });
+      this.journal = new Journal(join(this.path, 'journal.bin'));
+      this.#writeJson('config.json', run);
+    } catch (error) {
+      throw new CrescendoError(
+        'CRESCENDO_RUN_FOLDER_UNUSABLE',
+        `the run's folder ${this.path} cannot be written (${messageOf(error)}): ` +
+          'choose another place with --runs',
+        { cause: error },
+      );
+    }
   }
 
   /** One line of metrics.jsonl. */

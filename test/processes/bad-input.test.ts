@@ -184,3 +184,12 @@ test('an image whose class training does not know is named', DEADLINE, async (co
   assert.equal(result.exitCode, 1, result.stderr);
   assert.match(result.stderr, /CRESCENDO_LABEL_OUT_OF_RANGE.*horse/);
 });
+
+test('a runs folder that cannot be made is named', DEADLINE, async (context) => {
+  const folder = temporaryFolder(context);
+  const file = writeRunFile(folder);
+  const args = ['train', file, '--workers', '1', '--runs', join(file, 'runs')];
+  const result = await runCommand(context, args);
+  assert.equal(result.exitCode, 1);
+  assert.match(result.stderr, /CRESCENDO_RUN_FOLDER_UNUSABLE.*--runs/);
+});
