@@ -1,0 +1,108 @@
+/**
+ * The measured process of `bench step`: one engine, driven by lines on standard input.
+ * `steps N` answers the milliseconds of N training steps, `gradient FILE` writes the vector of a
+ * step at the initial weights, `peak` answers the most memory the process has held.
+ */
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { RandomStream } from '../base/random.ts';
+import { parseRunText } from '../config/parse-run-file.ts';
+import type { Engine, MicroShardInput } from '../engine/engine.ts';
+import { createGraphEngine } from '../engine/graph-engine.ts';
+import { loadTensorflow } from '../engine/load-tensorflow.ts';
+import { createTfjsEngine } from '../engine/tfjs-engine.ts';
+
+export interface StepRunnerSettings {
+  readonly engine: 'graph' | 'eager';
+  readonly model: string;
+  readonly batch: number;
+  readonly imageSizePx: number;
+  readonly threads: number;
+}
+
+export const CLASS_COUNT = 1000;
+const LEARNING_RATE = 0.01;
+
+async function makeEngine(settings: StepRunnerSettings): Promise<Engine> {
+  const { model, batch, imageSizePx: size, threads } = settings;
+  const run = parseRunText(
+    JSON.stringify({
+      model: { name: model, stochasticDepthRate: 0 },
+      dataset: { name: 'mnist' },
+      batch: { globalSize: batch, microShards: 1 },
+      training: {
+        optimizer: { name: 'sgd', momentum: 0.9 },
+        weightDecay: 0,
+        labelSmoothing: 0,
+        emaDecay: 0,
+      },
+      schedule: { phases: 1, imageSizePx: { min: size, max: size } },
+      evaluation: { imageSizePx: size },
+      engine: { name: 'tensorflow', intraOpThreads: threads },
+    }),
+    'bench',
+  );
+  const { description, native } = await loadTensorflow(run.engine);
+  const options = { run, classCount: CLASS_COUNT, description };
+  const engine =
+    settings.engine === 'graph'
+      ? createGraphEngine({ ...options, native })
+      : createTfjsEngine({ ...options, fusedOps: true });
+  engine.enterPhase({
+    index: 0,
+    imageSizePx: size,
+    dropoutRate: 0,
+    randAugmentMagnitude: 0,
+    mixupAlpha: 0,
+  });
+  return engine;
+}
+
+function makeInput({ batch, imageSizePx }: StepRunnerSettings): MicroShardInput {
+  const random = new RandomStream(1, 'bench');
+  const pixels = batch * imageSizePx * imageSizePx * 3;
+  const labels = Int32Array.from({ length: batch }, (_, index) => index % CLASS_COUNT);
+  const targets = new Float32Array(batch * CLASS_COUNT);
+  for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
+  return {
+    microShard: 0,
+    images: Float32Array.from({ length: pixels }, () => random.normal()),
+    targets,
+    labels,
+    firstPosition: 0,
+    sampleCount: batch,
+  };
+}
+
+const settings = JSON.parse(process.argv[2] as string) as StepRunnerSettings;
+const engine = await makeEngine(settings);
+const input = makeInput(settings);
+const vector = new Float32Array(engine.layout.totalElements);
+let step = 0;
+
+async function timedStep(): Promise<number> {
+  const start = performance.now();
+  await engine.computeMicroShard(step, input, vector);
+  await engine.applyUpdate(step, LEARNING_RATE, vector);
+  step++;
+  return performance.now() - start;
+}
+
+async function answerTo(line: string): Promise<unknown> {
+  const [command, argument = ''] = line.split(' ', 2);
+  if (command === 'peak') return { bytes: process.resourceUsage().maxRSS * 1024 };
+  if (command === 'gradient') {
+    const start = performance.now();
+    await engine.computeMicroShard(0, input, vector);
+    writeFileSync(argument, vector.subarray(0, engine.layout.parameterElements));
+    return { firstStepMs: performance.now() - start };
+  }
+  const ms: number[] = [];
+  for (let left = Number(argument); left > 0; left--) ms.push(await timedStep());
+  return { ms };
+}
+
+process.stdout.write(JSON.stringify({ ready: engine.description }) + '\n');
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(JSON.stringify(await answerTo(line)) + '\n');
+}

@@ -1,0 +1,168 @@
+/** `bench step`: this engine, eager tfjs and PyTorch on the same step, interleaved in one run. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../base/project.ts';
+import { chosenVariant } from '../engine/setup/device.ts';
+import { tensorflowEnvironment } from '../engine/load-tensorflow.ts';
+import { LinePeer } from './line-peer.ts';
+import { median } from './statistics.ts';
+import type { StepRunnerSettings } from './step-runner.ts';
+import { PeerMissing, torchPython } from './torch-environment.ts';
+
+export interface StepBenchSettings {
+  readonly model: string;
+  readonly batch: number;
+  readonly imageSizePx: number;
+  readonly threads: number;
+  /** Measured rounds of STEPS_PER_ROUND steps each. */
+  readonly rounds: number;
+  /** A Python with torch and timm; undefined: one is made. */
+  readonly torchPython: string | undefined;
+}
+
+export interface StepBenchResult {
+  readonly model: string;
+  readonly batch: number;
+  readonly imageSizePx: number;
+  readonly threads: number;
+  readonly device: 'cpu' | 'gpu';
+  readonly precision: 'float32';
+  readonly steps: number;
+  /** Medians of one training step, optimiser included. */
+  readonly crescendoMs: number;
+  readonly eagerMs: number;
+  readonly torchMs: number;
+  readonly ratioToTorch: number;
+  readonly ratioToEager: number;
+  readonly minMs: { readonly crescendo: number; readonly eager: number; readonly torch: number };
+  /** Largest resident memory of the measured process. */
+  readonly peakBytes: number;
+  /** Largest difference of a gradient, traced against eager, over the largest gradient. */
+  readonly maxGradDifference: number;
+  /** Recording the step, and its first run. */
+  readonly firstStepMs: number;
+  readonly peers: { readonly crescendo: string; readonly torch: string };
+}
+
+const STEPS_PER_ROUND = 2;
+const WARM_UP_STEPS = 4;
+
+/** Our model names as timm calls the same networks. */
+const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  ['b0', 'b1', 'b2', 'b3', 's', 'm', 'l', 'xl'].map((size) => [
+    `efficientnetv2-${size}`,
+    `tf_efficientnetv2_${size}`,
+  ]),
+);
+
+/** @throws {PeerMissing} when PyTorch cannot be had */
+export async function benchStep(
+  settings: StepBenchSettings,
+  print: (line: string) => void,
+): Promise<StepBenchResult> {
+  const timmName = TIMM_NAMES[settings.model];
+  if (timmName === undefined) {
+    throw new PeerMissing(`timm has no equal of ${settings.model}, to be measured against`);
+  }
+  const python = settings.torchPython ?? (await torchPython(print));
+  const device = chosenVariant(process.env);
+  const { model, batch, imageSizePx, threads } = settings;
+  const torch = new LinePeer(
+    'PyTorch',
+    python,
+    [
+      join(PROJECT_ROOT, 'bench', 'peers', 'torch_step.py'),
+      ...[timmName, String(batch), String(imageSizePx), String(threads), device, 'float32'],
+    ],
+    process.env,
+  );
+  const graph = startRunner('graph', settings);
+  const eager = startRunner('eager', settings);
+  const peers = [graph, eager, torch];
+  const scratch = mkdtempSync(join(tmpdir(), 'crescendo-bench-'));
+  try {
+    const about = (await Promise.all(peers.map((peer) => peer.answer()))) as { ready: string }[];
+    const { firstStepMs, difference } = await compareGradients(graph, eager, scratch);
+    const times = await interleaved({ graph, eager, torch }, settings.rounds, print);
+    const peak = (await graph.ask('peak')) as { bytes: number };
+    const [crescendoMs, eagerMs, torchMs] = times.map(median) as [number, number, number];
+    const [crescendo, eagerMin, torchMin] = times.map((ms) => round(Math.min(...ms)));
+    return {
+      ...{ model, batch, imageSizePx, threads, device, precision: 'float32' as const },
+      steps: settings.rounds * STEPS_PER_ROUND,
+      crescendoMs: round(crescendoMs),
+      eagerMs: round(eagerMs),
+      torchMs: round(torchMs),
+      ratioToTorch: round(crescendoMs / torchMs, 3),
+      ratioToEager: round(crescendoMs / eagerMs, 3),
+      minMs: { crescendo: crescendo ?? 0, eager: eagerMin ?? 0, torch: torchMin ?? 0 },
+      peakBytes: peak.bytes,
+      maxGradDifference: difference,
+      firstStepMs: round(firstStepMs),
+      peers: { crescendo: about[0]?.ready ?? '', torch: about[2]?.ready ?? '' },
+    };
+  } finally {
+    for (const peer of peers) peer.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function startRunner(engine: 'graph' | 'eager', settings: StepBenchSettings): LinePeer {
+  const { model, batch, imageSizePx, threads } = settings;
+  const own: StepRunnerSettings = { engine, model, batch, imageSizePx, threads };
+  return new LinePeer(
+    engine === 'graph' ? 'crescendo' : 'eager tfjs',
+    process.execPath,
+    [join(PROJECT_ROOT, 'dist', 'bench', 'step-runner.js'), JSON.stringify(own)],
+    { ...process.env, ...tensorflowEnvironment({ intraOpThreads: threads }) },
+  );
+}
+
+async function compareGradients(
+  graph: LinePeer,
+  eager: LinePeer,
+  scratch: string,
+): Promise<{ firstStepMs: number; difference: number }> {
+  const files = [join(scratch, 'graph'), join(scratch, 'eager')] as const;
+  const { firstStepMs } = (await graph.ask(`gradient ${files[0]}`)) as { firstStepMs: number };
+  await eager.ask(`gradient ${files[1]}`);
+  const [own, other] = files.map((file) => new Float32Array(readFileSync(file).buffer)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  let difference = 0;
+  let largest = 0;
+  for (const [index, value] of own.entries()) {
+    difference = Math.max(difference, Math.abs(value - (other[index] as number)));
+    largest = Math.max(largest, Math.abs(other[index] as number));
+  }
+  return { firstStepMs, difference: difference / largest };
+}
+
+/** Milliseconds of each step by peer: graph, eager, torch; the order turns from round to round. */
+async function interleaved(
+  peers: { graph: LinePeer; eager: LinePeer; torch: LinePeer },
+  rounds: number,
+  print: (line: string) => void,
+): Promise<number[][]> {
+  const steps = async (index: number, count: number): Promise<number[]> => {
+    const peer = [peers.graph, peers.eager, peers.torch][index] as LinePeer;
+    const line = index === 2 ? String(count) : `steps ${count}`;
+    return ((await peer.ask(line)) as { ms: number[] }).ms;
+  };
+  for (const index of [0, 1, 2]) await steps(index, WARM_UP_STEPS);
+  const times: number[][] = [[], [], []];
+  for (let turn = 0; turn < rounds; turn++) {
+    for (const offset of [0, 1, 2]) {
+      const index = (turn + offset) % 3;
+      times[index]?.push(...(await steps(index, STEPS_PER_ROUND)));
+    }
+    print(`round ${turn + 1}/${rounds}: ${times.map((ms) => round(median(ms))).join(' / ')} ms`);
+  }
+  return times;
+}
+
+function round(value: number, digits = 1): number {
+  return Number(value.toFixed(digits));
+}
