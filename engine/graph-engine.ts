@@ -8,11 +8,11 @@ import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import {
   TAIL_ELEMENTS,
-  type Engine,
   type EvaluationCounts,
   type MicroShardInput,
 } from './engine.ts';
 import type { FlatLayout } from './flat-layout.ts';
+import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
 import { drawMasks, inferenceStep, trainingStep, type MaskValues } from './model-step.ts';
 import type { GraphValues, NativeAddon } from './native/native.ts';
@@ -23,7 +23,15 @@ export interface GraphEngineOptions extends EngineOptions {
 
 type Placeholder = (name: string, shape: readonly number[]) => tf.Tensor;
 
-class GraphEngine extends BaseEngine {
+interface PreparedStep {
+  readonly program: Program;
+  readonly feeds: Map<string, GraphValues>;
+  readonly fetches: Map<string, GraphValues>;
+  readonly lossSum: Float32Array;
+  readonly logits: Float32Array;
+}
+
+export class GraphEngine extends BaseEngine {
   readonly #native: NativeAddon;
   readonly #session: SessionSettings;
   /** Recorded steps of the present image size, by batch. */
@@ -56,6 +64,18 @@ class GraphEngine extends BaseEngine {
     input: MicroShardInput,
     output: Float32Array,
   ): Promise<void> {
+    const { program, feeds, fetches, lossSum, logits } = this.#prepare(input, output);
+    const isFinite = await program.run(feeds, fetches);
+    this.writeTail(output, input, { lossSum: lossSum[0] as number, logits, isFinite });
+  }
+
+  /** The time of each op of one training step; `output` as in computeMicroShard, without its tail. */
+  profile(input: MicroShardInput, output: Float32Array): Promise<OpTime[]> {
+    const { program, feeds, fetches } = this.#prepare(input, output);
+    return program.profile(feeds, fetches);
+  }
+
+  #prepare(input: MicroShardInput, output: Float32Array): PreparedStep {
     const phase = defined(this.phase, 'phase');
     const masks = drawMasks(this.spec, this.run.seed, input, phase);
     const program = this.#stepProgram(phase.imageSizePx, input.sampleCount, masks);
@@ -76,8 +96,7 @@ class GraphEngine extends BaseEngine {
     addViews(fetches, 'gradient', parameters, output.subarray(0, p));
     const statistics = output.subarray(p, this.layout.totalElements - TAIL_ELEMENTS);
     addViews(fetches, 'statistic', statisticsLayout, statistics);
-    const isFinite = await program.run(feeds, fetches);
-    this.writeTail(output, input, { lossSum: lossSum[0] as number, logits, isFinite });
+    return { program, feeds, fetches, lossSum, logits };
   }
 
   override async evaluate(
@@ -214,6 +233,6 @@ function addViews(
 }
 
 /** An engine on tfjs's TensorFlow backend, which must be set; the caller disposes it. */
-export function createGraphEngine(options: GraphEngineOptions): Engine {
+export function createGraphEngine(options: GraphEngineOptions): GraphEngine {
   return new GraphEngine(options);
 }

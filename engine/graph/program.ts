@@ -2,7 +2,8 @@
 import protobuf from 'protobufjs/minimal.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../../base/errors.ts';
-import type { GraphValues, NativeAddon, NativeSession } from '../native/native.ts';
+import type { Feed, Fetch, GraphValues, NativeAddon, NativeSession } from '../native/native.ts';
+import { opTimes, type OpTime } from './op-times.ts';
 import { GraphRecorder } from './recorder.ts';
 
 export interface SessionSettings {
@@ -11,6 +12,8 @@ export interface SessionSettings {
   /** Compiles clusters of ops with XLA. */
   readonly xla: boolean;
 }
+
+type NamedValues = ReadonlyMap<string, GraphValues>;
 
 interface Endpoint {
   readonly id: number;
@@ -55,22 +58,34 @@ export class Program {
   }
 
   /** Feeds are read and fetches written in place. @returns whether all fetched floats are finite */
-  run(
-    feeds: ReadonlyMap<string, GraphValues>,
-    fetches: ReadonlyMap<string, GraphValues>,
-  ): Promise<boolean> {
-    return this.#native.run(
+  run(feeds: NamedValues, fetches: NamedValues): Promise<boolean> {
+    return this.#native.run(this.#session, this.#fed(feeds), this.#fetched(fetches), false);
+  }
+
+  /** Likewise, and measures. @returns the time of each op */
+  async profile(feeds: NamedValues, fetches: NamedValues): Promise<OpTime[]> {
+    const metadata = await this.#native.run(
       this.#session,
-      [...this.#feeds].map(([name, { id, shape }]) => ({
-        id,
-        shape,
-        values: defined(feeds.get(name), `feed ${name}`),
-      })),
-      [...fetches].map(([name, values]) => ({
-        id: defined(this.#fetches.get(name), `fetch ${name}`).id,
-        values,
-      })),
+      this.#fed(feeds),
+      this.#fetched(fetches),
+      true,
     );
+    return opTimes(metadata);
+  }
+
+  #fed(feeds: NamedValues): Feed[] {
+    return [...this.#feeds].map(([name, { id, shape }]) => ({
+      id,
+      shape,
+      values: defined(feeds.get(name), `feed ${name}`),
+    }));
+  }
+
+  #fetched(fetches: NamedValues): Fetch[] {
+    return [...fetches].map(([name, values]) => ({
+      id: defined(this.#fetches.get(name), `fetch ${name}`).id,
+      values,
+    }));
   }
 
   dispose(): void {

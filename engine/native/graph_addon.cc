@@ -235,10 +235,13 @@ struct Run {
   Status status;
   std::string error;
   bool is_finite = true;
+  // RunMetadata of a traced run, else null.
+  TF_Buffer* metadata = nullptr;
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
   ~Run() {
     for (TF_Tensor* feed : feeds) TF_DeleteTensor(feed);
+    if (metadata != nullptr) TF_DeleteBuffer(metadata);
   }
 };
 
@@ -256,9 +259,13 @@ bool CopyFinite(uint32_t* to, const uint32_t* from, size_t count) {
 void ExecuteRun(napi_env, void* data) {
   Run& run = *static_cast<Run*>(data);
   std::vector<TF_Tensor*> results(run.outputs.size(), nullptr);
-  TF_SessionRun(run.session->session, nullptr, run.inputs.data(), run.feeds.data(),
+  // RunOptions { trace_level: FULL_TRACE }
+  const uint8_t full_trace[] = {1 * 8 + 0, 3};
+  TF_Buffer options{full_trace, sizeof full_trace, nullptr};
+  TF_SessionRun(run.session->session, run.metadata == nullptr ? nullptr : &options,
+                run.inputs.data(), run.feeds.data(),
                 static_cast<int>(run.feeds.size()), run.outputs.data(), results.data(),
-                static_cast<int>(run.outputs.size()), nullptr, 0, nullptr, run.status.get());
+                static_cast<int>(run.outputs.size()), nullptr, 0, run.metadata, run.status.get());
   for (size_t i = 0; i < results.size() && run.status.IsOk(); i++) {
     const Bytes to = run.destinations[i];
     const size_t bytes = TF_TensorByteSize(results[i]);
@@ -285,9 +292,13 @@ void CompleteRun(napi_env env, napi_status, void* data) {
   for (const napi_ref reference : run->references) napi_delete_reference(env, reference);
   napi_delete_async_work(env, run->work);
   if (run->status.IsOk() && run->error.empty()) {
-    napi_value is_finite;
-    napi_get_boolean(env, run->is_finite, &is_finite);
-    napi_resolve_deferred(env, run->deferred, is_finite);
+    napi_value result;
+    if (run->metadata == nullptr) {
+      napi_get_boolean(env, run->is_finite, &result);
+    } else {
+      napi_create_buffer_copy(env, run->metadata->length, run->metadata->data, nullptr, &result);
+    }
+    napi_resolve_deferred(env, run->deferred, result);
     return;
   }
   const std::string text = run->error.empty() ? run->status.Message() : run->error;
@@ -296,12 +307,15 @@ void CompleteRun(napi_env env, napi_status, void* data) {
 
 void KeepMemory(void*, size_t, void*) {}
 
-// run(session, feeds, fetches): feeds are { id, dtype, shape, values }, fetches { id, values }.
-// @returns a promise of whether all fetched floats are finite
+// run(session, feeds, fetches, isTraced): feeds are { id, shape, values }, fetches { id, values }.
+// @returns a promise of whether all fetched floats are finite; traced, of the RunMetadata's bytes
 napi_value RunSession(napi_env env, napi_callback_info info) {
-  napi_value args[3];
-  if (!GetArguments(env, info, 3, args)) return nullptr;
+  napi_value args[4];
+  if (!GetArguments(env, info, 4, args)) return nullptr;
   auto run = std::make_unique<Run>();
+  bool is_traced = false;
+  napi_get_value_bool(env, args[3], &is_traced);
+  if (is_traced) run->metadata = TF_NewBuffer();
   run->session = *Unbox<SessionBox>(env, args[0]);
   const Graph& graph = *run->session->graph;
   const auto add_reference = [&](napi_value values) {

@@ -91,7 +91,19 @@ export interface NativeAddon {
   /** Frees the session's memory; no run may be in flight. */
   closeSession(session: NativeSession): void;
   /** Runs off this thread. @returns whether all fetched floats are finite */
-  run(session: NativeSession, feeds: readonly Feed[], fetches: readonly Fetch[]): Promise<boolean>;
+  run(
+    session: NativeSession,
+    feeds: readonly Feed[],
+    fetches: readonly Fetch[],
+    isTraced: false,
+  ): Promise<boolean>;
+  /** Likewise, with the time of each op. @returns a serialized RunMetadata */
+  run(
+    session: NativeSession,
+    feeds: readonly Feed[],
+    fetches: readonly Fetch[],
+    isTraced: true,
+  ): Promise<Uint8Array>;
   /** One optimiser step in place, off this thread. @returns the norm of the gradient */
   update(
     settings: UpdateSettings,
