@@ -42,12 +42,13 @@ async function makeEngine(settings: StepRunnerSettings): Promise<Engine> {
     }),
     'bench',
   );
-  const { description, native } = await loadTensorflow(run.engine);
+  const { description, native, device } = await loadTensorflow(run.engine);
   const options = { run, classCount: CLASS_COUNT, description };
+  const kernels = device === 'cpu' ? 'own' : 'tensorflow';
   const engine =
     settings.engine === 'graph'
-      ? createGraphEngine({ ...options, native })
-      : createTfjsEngine({ ...options, fusedOps: true });
+      ? createGraphEngine({ ...options, native, kernels })
+      : createTfjsEngine({ ...options, kernels });
   engine.enterPhase({
     index: 0,
     imageSizePx: size,

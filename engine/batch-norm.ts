@@ -1,9 +1,10 @@
 /**
- * Batch normalisation in training, epsilon 1e-3. On TensorFlow one fused op each way; on the
- * pure-JavaScript backend the composition of its parts. The variance for the moving average has
- * Bessel's correction, as TensorFlow's fused op returns it.
+ * Batch normalisation in training with the activation after it, epsilon 1e-3: by our own op
+ * (native/batch_norm.cc), by TensorFlow's fused one, or composed of its parts. The variance for the
+ * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Activation } from '../models/forward.ts';
 
 export const BATCH_NORM_EPSILON = 1e-3;
 
@@ -30,12 +31,47 @@ interface NativeBackend {
   ): tf.Tensor[];
 }
 
-/** Fused batch norm of TensorFlow, with its fused gradient. */
-export function fusedBatchNorm(
+export type NormaliseBatch = (
   x_BHWC: tf.Tensor4D,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
-): NormalisedBatch {
+  activation: Activation,
+) => NormalisedBatch;
+
+/** Our own op for processors: activation included, in both directions. */
+export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const { binding } = backend;
+  const swish = { name: 'swish', type: binding.TF_ATTR_BOOL, value: activation === 'swish' };
+  const epsilon = { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: BATCH_NORM_EPSILON };
+  const statistics: tf.Tensor1D[] = [];
+  const normalise = tf.customGrad((...args) => {
+    const [x, scale, offset, save] = args as unknown as [
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
+    const [y, mean, variance, deviation] = backend.executeMultipleOutputs(
+      'CrescendoBatchNorm',
+      [epsilon, swish],
+      [x, scale, offset],
+      4,
+    ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+    statistics.push(tf.keep(mean), tf.keep(variance));
+    save([x, scale, offset, mean, deviation]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend.executeMultipleOutputs('CrescendoBatchNormGrad', [swish], [dy, ...saved], 3),
+    };
+  });
+  const y_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
+  return { y_BHWC, mean: statistics[0] as tf.Tensor1D, variance: statistics[1] as tf.Tensor1D };
+};
+
+/** Fused batch norm of TensorFlow, with its fused gradient. */
+export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
   const attributes = [
@@ -71,16 +107,16 @@ export function fusedBatchNorm(
           .slice(0, 3),
     };
   });
-  const y_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
-  return { y_BHWC, mean: statistics[0] as tf.Tensor1D, variance: statistics[1] as tf.Tensor1D };
-}
+  const z_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
+  return {
+    y_BHWC: activate(z_BHWC, activation),
+    mean: statistics[0] as tf.Tensor1D,
+    variance: statistics[1] as tf.Tensor1D,
+  };
+};
 
 /** The same from moments, for backends without the fused op. */
-export function composedBatchNorm(
-  x_BHWC: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
-): NormalisedBatch {
+export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
   const { mean, variance } = tf.moments(x_BHWC, [0, 1, 2]);
   const y_BHWC = tf.batchNorm(
     x_BHWC,
@@ -93,10 +129,14 @@ export function composedBatchNorm(
   const count = x_BHWC.size / (x_BHWC.shape[3] as number);
   const correction = count > 1 ? count / (count - 1) : 1;
   return {
-    y_BHWC: y_BHWC as tf.Tensor4D,
+    y_BHWC: activate(y_BHWC as tf.Tensor4D, activation),
     mean: tf.keep(tf.clone(mean)) as tf.Tensor1D,
     variance: tf.keep(tf.mul(variance, correction)) as tf.Tensor1D,
   };
+};
+
+function activate(x_BHWC: tf.Tensor4D, activation: Activation): tf.Tensor4D {
+  return activation === 'swish' ? swish(x_BHWC) : x_BHWC;
 }
 
 /** x * sigmoid(x) with a gradient of its own, which keeps half of what autodiff would. */

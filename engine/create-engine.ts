@@ -11,11 +11,12 @@ import { createTfjsEngine } from './tfjs-engine.ts';
 /** @throws CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE when it cannot be had */
 export async function createEngine(run: RunConfig, classCount: number): Promise<Engine> {
   if (run.engine.name === 'tensorflow') {
-    const { description, native } = await loadTensorflow(run.engine);
-    return createGraphEngine({ run, classCount, description, native });
+    const { description, native, device } = await loadTensorflow(run.engine);
+    const kernels = device === 'cpu' ? 'own' : 'tensorflow';
+    return createGraphEngine({ run, classCount, description, native, kernels });
   }
   const description = await loadPureJavaScript();
-  return createTfjsEngine({ run, classCount, description, fusedOps: false });
+  return createTfjsEngine({ run, classCount, description, kernels: 'composed' });
 }
 
 /** The union package brings the gradients and the cpu backend, and shares tfjs-core with us. */

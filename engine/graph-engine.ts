@@ -6,19 +6,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
-import {
-  TAIL_ELEMENTS,
-  type EvaluationCounts,
-  type MicroShardInput,
-} from './engine.ts';
+import { TAIL_ELEMENTS, type EvaluationCounts, type MicroShardInput } from './engine.ts';
 import type { FlatLayout } from './flat-layout.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
-import { drawMasks, inferenceStep, trainingStep, type MaskValues } from './model-step.ts';
+import {
+  drawMasks,
+  inferenceStep,
+  trainingStep,
+  type Kernels,
+  type MaskValues,
+} from './model-step.ts';
 import type { GraphValues, NativeAddon } from './native/native.ts';
 
 export interface GraphEngineOptions extends EngineOptions {
   readonly native: NativeAddon;
+  readonly kernels: Kernels;
 }
 
 type Placeholder = (name: string, shape: readonly number[]) => tf.Tensor;
@@ -33,6 +36,7 @@ interface PreparedStep {
 
 export class GraphEngine extends BaseEngine {
   readonly #native: NativeAddon;
+  readonly #kernels: Kernels;
   readonly #session: SessionSettings;
   /** Recorded steps of the present image size, by batch. */
   readonly #steps = new Map<number, Program>();
@@ -56,6 +60,7 @@ export class GraphEngine extends BaseEngine {
         ),
     );
     this.#native = native;
+    this.#kernels = options.kernels;
     this.#session = { intraOpThreads: options.run.engine.intraOpThreads, xla: false };
   }
 
@@ -162,7 +167,7 @@ export class GraphEngine extends BaseEngine {
   ): Map<string, tf.Tensor> {
     const { spec } = this;
     const outputs = trainingStep(
-      { spec, labelSmoothing: this.run.training.labelSmoothing, fusedOps: true },
+      { spec, labelSmoothing: this.run.training.labelSmoothing, kernels: this.#kernels },
       this.#weightPlaceholders(placeholder),
       {
         images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,

@@ -8,6 +8,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { loadNativeAddon, type NativeAddon } from './native/native.ts';
 import { chosenVariant } from './setup/device.ts';
+import type { EngineVariant } from './setup/wheels.ts';
 import { prepareTensorflow, type PreparedTensorflow } from './setup/prepare.ts';
 
 export { prepareTensorflow } from './setup/prepare.ts';
@@ -20,6 +21,7 @@ export interface ThreadOptions {
 export interface LoadedTensorflow {
   readonly tf: typeof TensorFlow;
   readonly native: NativeAddon;
+  readonly device: EngineVariant;
   readonly description: string;
   readonly tensorflowVersion: string;
 }
@@ -70,10 +72,13 @@ export async function loadTensorflow(
         'or train on the processor with --device cpu (CRESCENDO_DEVICE=cpu)',
     );
   }
+  const native = loadNativeAddon(prepared.graphAddonPath);
+  native.setThreads(options.intraOpThreads);
   const threads = `${options.intraOpThreads} intra-op thread(s)`;
   return {
     tf,
-    native: loadNativeAddon(prepared.graphAddonPath),
+    native,
+    device,
     description: `tensorflow ${prepared.tensorflowVersion} (${device}, ${threads})`,
     tensorflowVersion: prepared.tensorflowVersion,
   };

@@ -12,7 +12,9 @@ import {
   BATCH_NORM_EPSILON,
   composedBatchNorm,
   fusedBatchNorm,
+  ownBatchNorm,
   swish,
+  type NormaliseBatch,
   type NormalisedBatch,
 } from './batch-norm.ts';
 import type { MicroShardInput } from './engine.ts';
@@ -28,11 +30,22 @@ export interface StepTensors {
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
 }
 
+/**
+ * What fused work is done by: our own ops (TensorFlow on a processor), TensorFlow's fused ops, or
+ * compositions of plain ones (any backend).
+ */
+export type Kernels = 'own' | 'tensorflow' | 'composed';
+
+const BATCH_NORMS: Readonly<Record<Kernels, NormaliseBatch>> = {
+  own: ownBatchNorm,
+  tensorflow: fusedBatchNorm,
+  composed: composedBatchNorm,
+};
+
 export interface StepOptions {
   readonly spec: ModelSpec;
   readonly labelSmoothing: number;
-  /** Whether the backend has TensorFlow's fused ops. */
-  readonly fusedOps: boolean;
+  readonly kernels: Kernels;
 }
 
 export interface StepOutputs {
@@ -59,7 +72,7 @@ export function trainingStep(
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
     const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
-    const context = trainingContext(byName, tensors, normalised, options.fusedOps);
+    const context = trainingContext(byName, tensors, normalised, options.kernels);
     const output_BC = forward(spec, tensors.images, context);
     logits = tf.keep(tf.clone(output_BC));
     return crossEntropySum(output_BC, targets);
@@ -95,38 +108,45 @@ export function inferenceStep(
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
   const logits = forward(spec, images, {
     parameter: named,
-    swish: (x) => tf.mul(x, tf.sigmoid(x)),
+    swish: inferenceSwish,
     dropoutMask: undefined,
     residualMask: () => undefined,
-    batchNorm: (x_BHWC, name) =>
-      tf.batchNorm(
+    batchNorm: (x_BHWC, name, activation) => {
+      const z_BHWC = tf.batchNorm(
         x_BHWC,
         named(`${name}.moving_mean`) as tf.Tensor1D,
         named(`${name}.moving_variance`) as tf.Tensor1D,
         named(`${name}.beta`) as tf.Tensor1D,
         named(`${name}.gamma`) as tf.Tensor1D,
         BATCH_NORM_EPSILON,
-      ) as tf.Tensor4D,
+      ) as tf.Tensor4D;
+      return activation === 'swish' ? inferenceSwish(z_BHWC) : z_BHWC;
+    },
   });
   return { logits, lossSum: crossEntropySum(logits, oneHot) };
+}
+
+function inferenceSwish<T extends tf.Tensor>(x: T): T {
+  return tf.mul(x, tf.sigmoid(x));
 }
 
 function trainingContext(
   byName: ReadonlyMap<string, tf.Tensor>,
   tensors: StepTensors,
   normalised: NormalisedBatch[],
-  fusedOps: boolean,
+  kernels: Kernels,
 ): ForwardContext {
   const parameter = (name: string): tf.Tensor => defined(byName.get(name), name);
-  const normalise = fusedOps ? fusedBatchNorm : composedBatchNorm;
+  const normalise = BATCH_NORMS[kernels];
   return {
     parameter,
     swish,
     dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],
-    batchNorm: (x_BHWC, name) => {
+    batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
-      const one = normalise(x_BHWC, gamma, parameter(`${name}.beta`) as tf.Tensor1D);
+      const beta = parameter(`${name}.beta`) as tf.Tensor1D;
+      const one = normalise(x_BHWC, gamma, beta, activation);
       normalised.push(one);
       return one.y_BHWC;
     },

@@ -6,20 +6,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput } from './engine.ts';
-import { drawMasks, inferenceStep, trainingStep } from './model-step.ts';
+import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {
-  /** Whether the backend has TensorFlow's fused ops. */
-  readonly fusedOps: boolean;
+  readonly kernels: Kernels;
 }
 
 class TfjsEngine extends BaseEngine {
-  readonly #fusedOps: boolean;
+  readonly #kernels: Kernels;
 
   constructor(options: TfjsEngineOptions) {
     super(options, (elements) => new Float32Array(elements), updateInJavaScript);
-    this.#fusedOps = options.fusedOps;
+    this.#kernels = options.kernels;
   }
 
   protected override compute(
@@ -35,7 +34,7 @@ class TfjsEngine extends BaseEngine {
     output.fill(0);
     tf.tidy(() => {
       const step = trainingStep(
-        { spec, labelSmoothing: run.training.labelSmoothing, fusedOps: this.#fusedOps },
+        { spec, labelSmoothing: run.training.labelSmoothing, kernels: this.#kernels },
         this.#parameters('raw'),
         {
           images: tf.tensor4d(input.images, [batch, size, size, 3]),

@@ -197,7 +197,7 @@ export class TrainingState {
   }
 
   #settings(step: number, learningRate: number, scale: number, emaKeep: number): UpdateSettings {
-    const { training, engine } = this.#run;
+    const { training } = this.#run;
     const { optimizer } = training;
     return {
       kind: UPDATE_KINDS[optimizer.name],
@@ -214,7 +214,6 @@ export class TrainingState {
       weightDecay: training.weightDecay,
       clipNorm: training.clipNorm,
       emaKeep,
-      threads: engine.intraOpThreads,
     };
   }
 }

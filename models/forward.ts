@@ -6,11 +6,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockSpec, ModelSpec } from './efficientnetv2.ts';
 
+export type Activation = 'none' | 'swish';
+
 export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
   parameter(name: string): tf.Tensor;
-  /** Normalises x_BHWC with the parameters and statistics under `name`. */
-  batchNorm(x_BHWC: tf.Tensor4D, name: string): tf.Tensor4D;
+  /** Normalises x_BHWC with the parameters and statistics under `name`, then activates. */
+  batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
   swish<T extends tf.Tensor>(x: T): T;
   /** [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts. */
   residualMask(blockIndex: number): tf.Tensor4D | undefined;
@@ -58,7 +60,7 @@ function fusedBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardCont
   }
   const expanded = conv3x3(context, x_BHWC, `${name}.expand`, stride);
   const active = activated(context, expanded, `${name}.expand_norm`);
-  return context.batchNorm(conv1x1(context, active, `${name}.project`), `${name}.project_norm`);
+  return projected(context, active, name);
 }
 
 /** MBConv: expand, depthwise, squeeze-and-excitation, project. */
@@ -72,7 +74,7 @@ function mbconvBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardCon
   y_BHWC = tf.depthwiseConv2d(y_BHWC, kernel, stride, 'same');
   y_BHWC = activated(context, y_BHWC, `${name}.depthwise_norm`);
   y_BHWC = tf.mul(y_BHWC, squeezeExcite(name, y_BHWC, context));
-  return context.batchNorm(conv1x1(context, y_BHWC, `${name}.project`), `${name}.project_norm`);
+  return projected(context, y_BHWC, name);
 }
 
 /** Channel weights [B, 1, 1, C] from the spatial mean. */
@@ -90,8 +92,17 @@ function squeezeExcite(name: string, y_BHWC: tf.Tensor4D, context: ForwardContex
   return tf.reshape(weights_BC, [batch, 1, 1, channels]) as tf.Tensor4D;
 }
 
+/** The linear end of a branch. */
+function projected(context: ForwardContext, x_BHWC: tf.Tensor4D, name: string): tf.Tensor4D {
+  return context.batchNorm(
+    conv1x1(context, x_BHWC, `${name}.project`),
+    `${name}.project_norm`,
+    'none',
+  );
+}
+
 function activated(context: ForwardContext, x_BHWC: tf.Tensor4D, norm: string): tf.Tensor4D {
-  return context.swish(context.batchNorm(x_BHWC, norm));
+  return context.batchNorm(x_BHWC, norm, 'swish');
 }
 
 function conv3x3(

@@ -7,10 +7,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "kernels.h"
 #include "napi_support.h"
+#include "parallel.h"
 #include "tensorflow/c/c_api.h"
 #include "update.h"
 
@@ -379,7 +382,17 @@ napi_value Allocate(napi_env env, napi_callback_info info) {
   return array;
 }
 
+// setThreads(count): for the addon's own kernels and updates.
+napi_value SetThreadCount(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  if (GetArguments(env, info, 1, args)) SetThreads(static_cast<int>(GetNumber(env, args[0])));
+  return nullptr;
+}
+
 napi_value Init(napi_env env, napi_value exports) {
+  static std::once_flag registered;
+  std::call_once(registered, RegisterBatchNorm);
+  Export(env, exports, "setThreads", SetThreadCount);
   Export(env, exports, "allocate", Allocate);
   Export(env, exports, "createGraph", CreateGraph);
   Export(env, exports, "addOperation", AddOperation);

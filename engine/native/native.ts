@@ -66,10 +66,11 @@ export interface UpdateSettings {
   readonly clipNorm: number;
   /** Weight of the old value in the EMA. */
   readonly emaKeep: number;
-  readonly threads: number;
 }
 
 export interface NativeAddon {
+  /** Threads of the addon's own kernels and updates; once per process, before the first of them. */
+  setThreads(count: number): void;
   /** A zeroed vector in memory of its own, aligned to 64 bytes. */
   allocate(elements: number): Float32Array;
   createGraph(): NativeGraph;

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include "napi_support.h"
+#include "parallel.h"
 
 namespace crescendo {
 
@@ -40,7 +40,6 @@ struct Settings {
   float weight_decay = 0;
   float clip_norm = 0;  // 0: not clipped
   float ema_keep = 0;
-  int threads = 1;
 };
 
 struct Update {
@@ -142,21 +141,6 @@ void ApplyEma(const Update& u, int32_t begin, int32_t end) {
   }
 }
 
-// Calls work(begin, end) for the jobs [0, count) in contiguous parts, one per thread.
-template <typename Work>
-void InParallel(int threads, int32_t count, const Work& work) {
-  const int used = std::max(1, std::min<int>(threads, count));
-  std::vector<std::thread> others;
-  const auto bound = [&](int part) {
-    return static_cast<int32_t>(static_cast<int64_t>(count) * part / used);
-  };
-  for (int part = 1; part < used; part++) {
-    others.emplace_back([&, part] { work(bound(part), bound(part + 1)); });
-  }
-  work(0, bound(1));
-  for (std::thread& thread : others) thread.join();
-}
-
 // Calls apply(segment, begin, end) for the pieces of segments that lie in one chunk, and per_chunk.
 template <typename Apply>
 void ForPieces(const Update& u, int32_t chunk, const Apply& apply) {
@@ -174,12 +158,10 @@ bool IsDecoupled(const Settings& s) { return s.kind == kAdamw || s.kind == kLamb
 double Norm(const Update& u, int32_t chunks) {
   std::vector<double> squares(chunks, 0.0);
   const float l2 = IsDecoupled(u.settings) ? 0 : u.settings.weight_decay;
-  InParallel(u.settings.threads, chunks, [&](int32_t first, int32_t last) {
-    for (int32_t chunk = first; chunk < last; chunk++) {
-      ForPieces(u, chunk, [&](const Segment& segment, int32_t begin, int32_t end) {
-        squares[chunk] += SquaredNorm(u, segment.is_decayed ? l2 : 0, begin, end);
-      });
-    }
+  InParallel(chunks, [&](int64_t chunk) {
+    ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
+      squares[chunk] += SquaredNorm(u, one.is_decayed ? l2 : 0, begin, end);
+    });
   });
   double sum = 0;
   for (const double square : squares) sum += square;
@@ -195,24 +177,19 @@ void ExecuteUpdate(napi_env, void* data) {
   const float clip = is_clipped ? static_cast<float>(s.clip_norm / u.norm) : 1.0f;
   const auto decay_of = [&](const Segment& one) { return one.is_decayed ? s.weight_decay : 0.0f; };
   if (s.kind == kLamb) {
-    InParallel(s.threads, static_cast<int32_t>(u.segments.size()),
-               [&](int32_t first, int32_t last) {
-                 for (int32_t i = first; i < last; i++) {
-                   const Segment& one = u.segments[i];
-                   ApplyLamb(u, decay_of(one), clip, one);
-                   if (u.ema != nullptr) ApplyEma(u, one.begin, one.end);
-                 }
-               });
+    InParallel(static_cast<int64_t>(u.segments.size()), [&](int64_t i) {
+      const Segment& one = u.segments[i];
+      ApplyLamb(u, decay_of(one), clip, one);
+      if (u.ema != nullptr) ApplyEma(u, one.begin, one.end);
+    });
     return;
   }
   const auto apply = s.kind == kSgd ? ApplySgd : s.kind == kRmsprop ? ApplyRmsprop : ApplyAdamw;
-  InParallel(s.threads, chunks, [&](int32_t first, int32_t last) {
-    for (int32_t chunk = first; chunk < last; chunk++) {
-      ForPieces(u, chunk, [&](const Segment& segment, int32_t begin, int32_t end) {
-        apply(u, decay_of(segment), clip, begin, end);
-        if (u.ema != nullptr) ApplyEma(u, begin, end);
-      });
-    }
+  InParallel(chunks, [&](int64_t chunk) {
+    ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
+      apply(u, decay_of(one), clip, begin, end);
+      if (u.ema != nullptr) ApplyEma(u, begin, end);
+    });
   });
 }
 
@@ -244,7 +221,6 @@ Settings ReadSettings(napi_env env, napi_value object) {
   s.weight_decay = number("weightDecay");
   s.clip_norm = number("clipNorm");
   s.ema_keep = number("emaKeep");
-  s.threads = static_cast<int>(number("threads"));
   return s;
 }
 

@@ -79,6 +79,9 @@ function pin(
   return { packageName, version, platformTag, sha256, bytes, unpackedBytes };
 }
 
+/** Changes with isNeeded, so that a library unpacked without a file is unpacked again. */
+export const NEEDED_FILES_VERSION = 'files 2';
+
 /**
  * Files of the wheels that are needed: TensorFlow's two libraries and the headers that the binding
  * includes; of CUDA the libraries, and what XLA compiles with.
@@ -87,6 +90,9 @@ export function isNeeded(path: string): boolean {
   return (
     /^tensorflow\/libtensorflow_(cc|framework)\.so\.2$/.test(path) ||
     /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|xla\/tsl|tsl)\/.*\.h$/.test(
+      path,
+    ) ||
+    /^tensorflow\/include\/tensorflow\/core\/common_runtime\/next_pluggable_device\/c\/.*\.h$/.test(
       path,
     ) ||
     /^nvidia\/\w+\/lib\/[^/]+\.so[.\d]*$/.test(path) ||

@@ -1,0 +1,144 @@
+// TensorFlow's C interface for ops and kernels (tensorflow/c/kernels.h, ops.h) in a shorter form.
+#ifndef CRESCENDO_KERNEL_SUPPORT_H_
+#define CRESCENDO_KERNEL_SUPPORT_H_
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "tensorflow/c/kernels.h"
+#include "tensorflow/c/ops.h"
+
+namespace crescendo {
+
+struct Input {
+  const float* data = nullptr;
+  std::vector<int64_t> dims;
+  int64_t elements = 0;
+};
+
+// One computation: float inputs and outputs by index, until it ends.
+class Kernel {
+ public:
+  explicit Kernel(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
+  ~Kernel() {
+    if (!IsOk()) TF_OpKernelContext_Failure(context_, status_);
+    for (TF_Tensor* tensor : tensors_) TF_DeleteTensor(tensor);
+    TF_DeleteStatus(status_);
+  }
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  Input GetInput(int index) {
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status_);
+    Input input;
+    if (!Keep(tensor)) return input;
+    input.data = static_cast<const float*>(TF_TensorData(tensor));
+    for (int i = 0; i < TF_NumDims(tensor); i++) input.dims.push_back(TF_Dim(tensor, i));
+    input.elements = TF_TensorElementCount(tensor);
+    return input;
+  }
+
+  // Null when there is no memory; IsOk() says so.
+  float* Allocate(int index, const std::vector<int64_t>& dims) {
+    size_t bytes = sizeof(float);
+    for (const int64_t size : dims) bytes *= static_cast<size_t>(size);
+    return DataOf(TF_AllocateOutput(context_, index, TF_FLOAT, dims.data(),
+                                    static_cast<int>(dims.size()), bytes, status_));
+  }
+
+  // Takes over the memory of an input that nobody else needs, where it can.
+  float* ForwardOrAllocate(int input, int index, const std::vector<int64_t>& dims) {
+    int forwarded = -1;
+    return DataOf(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(),
+                                                  static_cast<int>(dims.size()), &forwarded,
+                                                  status_));
+  }
+
+  bool IsOk() const { return TF_GetCode(status_) == TF_OK; }
+  void Fail(const char* message) { TF_SetStatus(status_, TF_INVALID_ARGUMENT, message); }
+
+ private:
+  bool Keep(TF_Tensor* tensor) {
+    if (tensor != nullptr) tensors_.push_back(tensor);
+    return tensor != nullptr && IsOk();
+  }
+  float* DataOf(TF_Tensor* tensor) {
+    return Keep(tensor) ? static_cast<float*>(TF_TensorData(tensor)) : nullptr;
+  }
+
+  TF_OpKernelContext* context_;
+  TF_Status* status_;
+  std::vector<TF_Tensor*> tensors_;
+};
+
+inline float GetFloatAttribute(TF_OpKernelConstruction* construction, const char* name) {
+  float value = 0;
+  TF_Status* status = TF_NewStatus();
+  TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  TF_DeleteStatus(status);
+  return value;
+}
+
+inline bool GetBoolAttribute(TF_OpKernelConstruction* construction, const char* name) {
+  unsigned char value = 0;
+  TF_Status* status = TF_NewStatus();
+  TF_OpKernelConstruction_GetAttrBool(construction, name, &value, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  TF_DeleteStatus(status);
+  return value != 0;
+}
+
+// Output i has the shape of the input whose index stands at place i.
+template <int... kInputs>
+void SetShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
+  int output = 0;
+  for (const int input : {kInputs...}) {
+    TF_ShapeHandle* handle = TF_NewShapeHandle();
+    TF_ShapeInferenceContextGetInput(context, input, handle, status);
+    if (TF_GetCode(status) == TF_OK) {
+      TF_ShapeInferenceContextSetOutput(context, output++, handle, status);
+    }
+    TF_DeleteShapeHandle(handle);
+  }
+}
+
+inline void ReportRegistration(const char* op, TF_Status* status) {
+  if (TF_GetCode(status) != TF_OK) std::fprintf(stderr, "%s: %s\n", op, TF_Message(status));
+  TF_DeleteStatus(status);
+}
+
+inline void RegisterOp(const char* op, std::vector<const char*> inputs,
+                       std::vector<const char*> attributes, std::vector<const char*> outputs,
+                       void (*set_shapes)(TF_ShapeInferenceContext*, TF_Status*)) {
+  TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(op);
+  for (const char* one : inputs) TF_OpDefinitionBuilderAddInput(builder, one);
+  for (const char* one : attributes) TF_OpDefinitionBuilderAddAttr(builder, one);
+  for (const char* one : outputs) TF_OpDefinitionBuilderAddOutput(builder, one);
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, set_shapes);
+  TF_Status* status = TF_NewStatus();
+  TF_RegisterOpDefinition(builder, status);
+  ReportRegistration(op, status);
+}
+
+// A kernel for processors; `create` makes the Attributes that `kCompute` is given.
+template <typename Attributes, void (*kCompute)(const Attributes&, Kernel&)>
+void RegisterKernel(const char* op, void* (*create)(TF_OpKernelConstruction*)) {
+  TF_KernelBuilder* builder = TF_NewKernelBuilder(
+      op, "CPU", create,
+      [](void* attributes, TF_OpKernelContext* context) {
+        Kernel kernel(context);
+        kCompute(*static_cast<Attributes*>(attributes), kernel);
+      },
+      [](void* attributes) { delete static_cast<Attributes*>(attributes); });
+  TF_Status* status = TF_NewStatus();
+  TF_RegisterKernelBuilder(op, builder, status);
+  ReportRegistration(op, status);
+}
+
+}  // namespace crescendo
+
+#endif

@@ -1,0 +1,11 @@
+// The project's own TensorFlow ops; each is registered once per process.
+#ifndef CRESCENDO_KERNELS_H_
+#define CRESCENDO_KERNELS_H_
+
+namespace crescendo {
+
+void RegisterBatchNorm();
+
+}  // namespace crescendo
+
+#endif

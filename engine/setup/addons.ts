@@ -1,0 +1,140 @@
+/** tfjs's N-API binding and the project's own addon, compiled against the TensorFlow library. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { PROJECT_ROOT } from '../../base/project.ts';
+import { lastLine, runCommand } from './commands.ts';
+import { LIBRARIES } from './library.ts';
+import { madeFolder } from './made-folder.ts';
+import { setupError } from './setup-error.ts';
+
+export const BINDING_FILE = 'tfjs_binding.node';
+export const GRAPH_FILE = 'crescendo_graph.node';
+
+/**
+ * The folder of the compiled addons, made on first use.
+ * @param library the `tensorflow` folder that they are linked to
+ * @throws CRESCENDO_ENGINE_SETUP with the fix
+ */
+export async function builtAddons(
+  enginesFolder: string,
+  library: string,
+  environment: NodeJS.ProcessEnv,
+  print: (line: string) => void,
+): Promise<string> {
+  // Relative where possible, so that the cache can be moved.
+  const isFetched = library.startsWith(enginesFolder);
+  const place = isFetched ? relative(enginesFolder, library) : library;
+  const runPath = isFetched ? `$ORIGIN/../${place}` : library;
+  const final = join(enginesFolder, `addons-${buildKey(library, place)}`);
+  await madeFolder(final, print, async (scratch) => {
+    await compileAddons(scratch, library, runPath, environment, print);
+    await verifyAddons(scratch, environment);
+    print(`engine ready in ${final}`);
+  });
+  return final;
+}
+
+/** Changes with the library, and with the addons' sources or their build. */
+function buildKey(library: string, place: string): string {
+  const { size, mtimeMs } = statSync(join(library, LIBRARIES[0] as string));
+  const hash = createHash('sha256').update(`build 3 ${place} ${size} ${mtimeMs}`);
+  for (const file of [...bindingSources(), ...graphSources()]) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 12);
+}
+
+function nativeFolder(): string {
+  return join(PROJECT_ROOT, 'engine', 'native');
+}
+
+/** Sources and headers of the project's own addon. */
+function graphSources(): string[] {
+  return readdirSync(nativeFolder())
+    .filter((name) => /\.(cc|h)$/.test(name))
+    .sort()
+    .map((name) => join(nativeFolder(), name));
+}
+
+function bindingFolder(): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');
+}
+
+function bindingSources(): string[] {
+  const folder = bindingFolder();
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.cc'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Compiles the binding and the project's own addon side by side. */
+async function compileAddons(
+  scratch: string,
+  tensorflow: string,
+  runPath: string,
+  environment: NodeJS.ProcessEnv,
+  print: (line: string) => void,
+): Promise<void> {
+  const require = createRequire(import.meta.url);
+  const nodeHeaders = dirname(require.resolve('node-api-headers/package.json'));
+  const args = (sources: readonly string[], file: string): string[] => [
+    ...['-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
+    ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
+    ...[`-I${join(nodeHeaders, 'include')}`, ...sources, `-L${tensorflow}`],
+    ...LIBRARIES.map((name) => `-l:${name}`),
+    `-Wl,-rpath,${runPath}`,
+    ...['-o', join(scratch, file)],
+  ];
+  print('compiling the TensorFlow binding and kernels (about 20 s)');
+  const own = graphSources().filter((name) => name.endsWith('.cc'));
+  await Promise.all([
+    compile(environment, ['-O2', ...args(bindingSources(), BINDING_FILE)]),
+    // Without contraction a sum has the same bits on processors with and without fused multiply-add.
+    compile(environment, [
+      '-O3',
+      '-ffp-contract=off',
+      '-fno-trapping-math',
+      '-fno-math-errno',
+      '-pthread',
+      ...args(own, GRAPH_FILE),
+    ]),
+  ]);
+}
+
+/** @throws CRESCENDO_ENGINE_SETUP when there is no compiler, or it fails */
+async function compile(environment: NodeJS.ProcessEnv, args: readonly string[]): Promise<void> {
+  const chosen = environment['CXX'];
+  const compilers = chosen !== undefined && chosen !== '' ? [chosen] : ['c++', 'g++', 'clang++'];
+  for (const compiler of compilers) {
+    const result = await runCommand(compiler, args, environment);
+    if (result.exitCode === 0) return;
+    if (result.exitCode === undefined) continue;
+    const reason = result.output.split('\n').find((line) => line.includes('error'));
+    throw setupError(`${compiler} failed: ${reason ?? lastLine(result.output)}`);
+  }
+  throw setupError(
+    `no C++ compiler was found (tried ${compilers.join(', ')}): install one (on Debian: apt-get ` +
+      'install g++), or name yours in CXX',
+  );
+}
+
+/** Loads the fresh binding in a process of its own, so that a bad one cannot harm this one. */
+async function verifyAddons(scratch: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const script =
+    `const b = require(${JSON.stringify(join(scratch, BINDING_FILE))});` +
+    `require(${JSON.stringify(join(scratch, GRAPH_FILE))}).createGraph();` +
+    'const id = b.createTensor([2], b.TF_FLOAT, new Float32Array([3, 4]));' +
+    "const out = b.executeOp('Square', [{ name: 'T', type: b.TF_ATTR_TYPE, value: b.TF_FLOAT }], [id], 1);" +
+    'const v = b.tensorDataSync(out[0].id); process.exit(v[0] === 9 && v[1] === 16 ? 0 : 3);';
+  const result = await runCommand(process.execPath, ['-e', script], {
+    ...environment,
+    TF_CPP_MIN_LOG_LEVEL: '2',
+  });
+  if (result.exitCode === 0) return;
+  throw setupError(
+    `the compiled binding does not run here (exit code ${result.exitCode}): ` +
+      `${/^\w*Error: .*$/m.exec(result.output)?.[0] ?? lastLine(result.output)}. TensorFlow needs a processor with AVX and glibc 2.27`,
+  );
+}
