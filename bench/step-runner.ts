@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { RandomStream } from '../base/random.ts';
 import { parseRunText } from '../config/parse-run-file.ts';
+import type { RunConfig } from '../config/run-config.ts';
 import type { Engine, MicroShardInput } from '../engine/engine.ts';
 import { createGraphEngine } from '../engine/graph-engine.ts';
 import { loadTensorflow } from '../engine/load-tensorflow.ts';
@@ -23,40 +24,58 @@ export interface StepRunnerSettings {
 export const CLASS_COUNT = 1000;
 const LEARNING_RATE = 0.01;
 
-async function makeEngine(settings: StepRunnerSettings): Promise<Engine> {
+interface Engines {
+  /** What is timed. */
+  readonly timed: Engine;
+  /** What the gradients are compared of: by the same kernels, traced and eager. */
+  readonly compared: Engine;
+}
+
+function runConfig(settings: StepRunnerSettings): RunConfig {
   const { model, batch, imageSizePx: size, threads } = settings;
-  const run = parseRunText(
-    JSON.stringify({
-      model: { name: model, stochasticDepthRate: 0 },
-      dataset: { name: 'mnist' },
-      batch: { globalSize: batch, microShards: 1 },
-      training: {
-        optimizer: { name: 'sgd', momentum: 0.9 },
-        weightDecay: 0,
-        labelSmoothing: 0,
-        emaDecay: 0,
-      },
-      schedule: { phases: 1, imageSizePx: { min: size, max: size } },
-      evaluation: { imageSizePx: size },
-      engine: { name: 'tensorflow', intraOpThreads: threads },
-    }),
-    'bench',
-  );
+  const config = {
+    model: { name: model, stochasticDepthRate: 0 },
+    dataset: { name: 'mnist' },
+    batch: { globalSize: batch, microShards: 1 },
+    training: {
+      optimizer: { name: 'sgd', momentum: 0.9 },
+      weightDecay: 0,
+      labelSmoothing: 0,
+      emaDecay: 0,
+    },
+    schedule: { phases: 1, imageSizePx: { min: size, max: size } },
+    evaluation: { imageSizePx: size },
+    engine: { name: 'tensorflow', intraOpThreads: threads },
+  };
+  return parseRunText(JSON.stringify(config), 'bench');
+}
+
+async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
+  const run = runConfig(settings);
   const { description, native, device } = await loadTensorflow(run.engine);
   const options = { run, classCount: CLASS_COUNT, description };
   const kernels = device === 'cpu' ? 'own' : 'tensorflow';
-  const engine =
-    settings.engine === 'graph'
-      ? createGraphEngine({ ...options, native, kernels })
-      : createTfjsEngine({ ...options, kernels });
-  engine.enterPhase({
+  const engines = ((): Engines => {
+    if (settings.engine === 'graph') {
+      const engine = createGraphEngine({ ...options, native, kernels });
+      return { timed: engine, compared: engine };
+    }
+    // Timed as tfjs users have it, on TensorFlow's kernels, its fused batch norm included.
+    return {
+      timed: createTfjsEngine({ ...options, kernels: 'tensorflow' }),
+      compared: createTfjsEngine({ ...options, kernels }),
+    };
+  })();
+  const phase = {
     index: 0,
-    imageSizePx: size,
+    imageSizePx: settings.imageSizePx,
     dropoutRate: 0,
     randAugmentMagnitude: 0,
     mixupAlpha: 0,
-  });
-  return engine;
+  };
+  engines.timed.enterPhase(phase);
+  engines.compared.enterPhase(phase);
+  return engines;
 }
 
 function makeInput({ batch, imageSizePx }: StepRunnerSettings): MicroShardInput {
@@ -76,15 +95,15 @@ function makeInput({ batch, imageSizePx }: StepRunnerSettings): MicroShardInput 
 }
 
 const settings = JSON.parse(process.argv[2] as string) as StepRunnerSettings;
-const engine = await makeEngine(settings);
+const { timed, compared } = await makeEngines(settings);
 const input = makeInput(settings);
-const vector = new Float32Array(engine.layout.totalElements);
+const vector = new Float32Array(timed.layout.totalElements);
 let step = 0;
 
 async function timedStep(): Promise<number> {
   const start = performance.now();
-  await engine.computeMicroShard(step, input, vector);
-  await engine.applyUpdate(step, LEARNING_RATE, vector);
+  await timed.computeMicroShard(step, input, vector);
+  await timed.applyUpdate(step, LEARNING_RATE, vector);
   step++;
   return performance.now() - start;
 }
@@ -94,8 +113,8 @@ async function answerTo(line: string): Promise<unknown> {
   if (command === 'peak') return { bytes: process.resourceUsage().maxRSS * 1024 };
   if (command === 'gradient') {
     const start = performance.now();
-    await engine.computeMicroShard(0, input, vector);
-    writeFileSync(argument, vector.subarray(0, engine.layout.parameterElements));
+    await compared.computeMicroShard(0, input, vector);
+    writeFileSync(argument, vector.subarray(0, compared.layout.parameterElements));
     return { firstStepMs: performance.now() - start };
   }
   const ms: number[] = [];
@@ -103,7 +122,7 @@ async function answerTo(line: string): Promise<unknown> {
   return { ms };
 }
 
-process.stdout.write(JSON.stringify({ ready: engine.description }) + '\n');
+process.stdout.write(JSON.stringify({ ready: timed.description }) + '\n');
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(JSON.stringify(await answerTo(line)) + '\n');
 }

@@ -18,6 +18,7 @@ import {
   type NormalisedBatch,
 } from './batch-norm.ts';
 import type { MicroShardInput } from './engine.ts';
+import { nativeMatMul } from './mat-mul.ts';
 
 export interface StepTensors {
   /** [B, S, S, 3] */
@@ -108,6 +109,7 @@ export function inferenceStep(
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
   const logits = forward(spec, images, {
     parameter: named,
+    matMul: plainMatMul,
     swish: inferenceSwish,
     dropoutMask: undefined,
     residualMask: () => undefined,
@@ -126,6 +128,10 @@ export function inferenceStep(
   return { logits, lossSum: crossEntropySum(logits, oneHot) };
 }
 
+function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(a_MK, b_KN);
+}
+
 function inferenceSwish<T extends tf.Tensor>(x: T): T {
   return tf.mul(x, tf.sigmoid(x));
 }
@@ -140,6 +146,7 @@ function trainingContext(
   const normalise = BATCH_NORMS[kernels];
   return {
     parameter,
+    matMul: kernels === 'composed' ? plainMatMul : nativeMatMul,
     swish,
     dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],

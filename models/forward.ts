@@ -13,6 +13,8 @@ export interface ForwardContext {
   parameter(name: string): tf.Tensor;
   /** Normalises x_BHWC with the parameters and statistics under `name`, then activates. */
   batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
+  /** [M, K] times [K, N]. */
+  matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
   swish<T extends tf.Tensor>(x: T): T;
   /** [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts. */
   residualMask(blockIndex: number): tf.Tensor4D | undefined;
@@ -34,7 +36,7 @@ export function forward(
   let features_BC = tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
   if (context.dropoutMask !== undefined) features_BC = tf.mul(features_BC, context.dropoutMask);
   const kernel = context.parameter('head.dense.kernel') as tf.Tensor2D;
-  return tf.add(tf.matMul(features_BC, kernel), context.parameter('head.dense.bias'));
+  return tf.add(context.matMul(features_BC, kernel), context.parameter('head.dense.bias'));
 }
 
 function applyBlock(
@@ -82,7 +84,7 @@ function squeezeExcite(name: string, y_BHWC: tf.Tensor4D, context: ForwardContex
   const dense = (input_BC: tf.Tensor2D, layer: string): tf.Tensor2D => {
     const kernel = context.parameter(`${name}.${layer}.kernel`);
     const [, , inputs, outputs] = kernel.shape as [number, number, number, number];
-    const product = tf.matMul(input_BC, tf.reshape(kernel, [inputs, outputs]) as tf.Tensor2D);
+    const product = context.matMul(input_BC, tf.reshape(kernel, [inputs, outputs]) as tf.Tensor2D);
     return tf.add(product, context.parameter(`${name}.${layer}.bias`));
   };
   const pooled_BC = tf.mean(y_BHWC, [1, 2]) as tf.Tensor2D;
@@ -120,6 +122,6 @@ function conv1x1(context: ForwardContext, x_BHWC: tf.Tensor4D, name: string): tf
   const kernel = context.parameter(`${name}.kernel`);
   const outputs = kernel.shape[3] as number;
   const flat = tf.reshape(x_BHWC, [batch * height * width, channels]) as tf.Tensor2D;
-  const product = tf.matMul(flat, tf.reshape(kernel, [channels, outputs]) as tf.Tensor2D);
+  const product = context.matMul(flat, tf.reshape(kernel, [channels, outputs]) as tf.Tensor2D);
   return tf.reshape(product, [batch, height, width, outputs]) as tf.Tensor4D;
 }

@@ -103,67 +103,56 @@ inline float SwishSlope(float z) {
   return gate * (1.0f + z * (1.0f - gate));
 }
 
-// sum[C] of dz and product[C] of dz * (x - mean), where dz is the gradient before swish.
-template <bool kSwish>
-inline void GradientSums(const float* x, const float* dy, int64_t rows, int64_t channels,
-                         const Channels& by, float* sum, float* product) {
-  const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
-  std::memset(sum, 0, channels * sizeof(float));
-  std::memset(product, 0, channels * sizeof(float));
+// sum[C] of dz and product[C] of dz * (x - mean), where dz is the gradient before the activation.
+CRESCENDO_VECTORISED
+void Sums(const float* x, const float* dz, int64_t rows, int64_t channels, const Channels& by,
+          float* sum, float* product) {
+  const float* mean = by.mean;
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * channels;
-    const float* gradient = dy + row * channels;
+    const float* gradient = dz + row * channels;
     CRESCENDO_INDEPENDENT
     for (int64_t c = 0; c < channels; c++) {
-      const float distance = from[c] - mean[c];
-      const float slope = kSwish ? SwishSlope(distance * scale[c] + beta[c]) : 1.0f;
-      const float dz = gradient[c] * slope;
-      sum[c] += dz;
-      product[c] += dz * distance;
+      sum[c] += gradient[c];
+      product[c] += gradient[c] * (from[c] - mean[c]);
     }
   }
 }
 
-// dx = scale * (dz - shift - (x - mean) * tilt); dx may be dy.
-template <bool kSwish>
-inline void InputGradient(const float* x, const float* dy, int64_t rows, int64_t channels,
-                          const Channels& by, const float* shift, const float* tilt, float* dx) {
+// Likewise from dy, the gradient after swish; writes dz, which may be dy.
+CRESCENDO_VECTORISED
+void SumsSwish(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
+               float* sum, float* product, float* dz) {
   const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * channels;
     const float* gradient = dy + row * channels;
+    float* to = dz + row * channels;
+    CRESCENDO_INDEPENDENT
+    for (int64_t c = 0; c < channels; c++) {
+      const float distance = from[c] - mean[c];
+      const float before = gradient[c] * SwishSlope(distance * scale[c] + beta[c]);
+      to[c] = before;
+      sum[c] += before;
+      product[c] += before * distance;
+    }
+  }
+}
+
+// dx = scale * (dz - shift - (x - mean) * tilt); dx may be dz.
+CRESCENDO_VECTORISED
+void InputGradient(const float* x, const float* dz, int64_t rows, int64_t channels,
+                   const Channels& by, const float* shift, const float* tilt, float* dx) {
+  const float *mean = by.mean, *scale = by.scale;
+  for (int64_t row = 0; row < rows; row++) {
+    const float* from = x + row * channels;
+    const float* gradient = dz + row * channels;
     float* to = dx + row * channels;
     CRESCENDO_INDEPENDENT
     for (int64_t c = 0; c < channels; c++) {
-      const float distance = from[c] - mean[c];
-      const float slope = kSwish ? SwishSlope(distance * scale[c] + beta[c]) : 1.0f;
-      to[c] = scale[c] * (gradient[c] * slope - shift[c] - distance * tilt[c]);
+      to[c] = scale[c] * (gradient[c] - shift[c] - (from[c] - mean[c]) * tilt[c]);
     }
   }
-}
-
-CRESCENDO_VECTORISED
-void SumsPlain(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
-               float* sum, float* product) {
-  GradientSums<false>(x, dy, rows, channels, by, sum, product);
-}
-
-CRESCENDO_VECTORISED
-void SumsSwish(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
-               float* sum, float* product) {
-  GradientSums<true>(x, dy, rows, channels, by, sum, product);
-}
-
-CRESCENDO_VECTORISED
-void InputPlain(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
-                const float* shift, const float* tilt, float* dx) {
-  InputGradient<false>(x, dy, rows, channels, by, shift, tilt, dx);
-}
-
-CRESCENDO_VECTORISED
-void InputSwish(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
-                const float* shift, const float* tilt, float* dx) {
-  InputGradient<true>(x, dy, rows, channels, by, shift, tilt, dx);
 }
 
 struct Attributes {
@@ -248,11 +237,16 @@ void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
   for (int64_t c = 0; c < channels; c++) scale[c] = gamma.data[c] * deviation.data[c];
   const Channels by{mean.data, scale.data(), beta.data};
   std::vector<float> partial(2 * shape.blocks * channels);
-  const auto add_up = attributes.swish ? SumsSwish : SumsPlain;
+  const float* dz = attributes.swish ? dx : dy.data;
   ForBlocks(shape, [&](int64_t block, int64_t first, int64_t rows) {
-    float* sums = partial.data() + 2 * block * channels;
+    float* sum = partial.data() + 2 * block * channels;
+    float* product = sum + channels;
     const int64_t at = first * channels;
-    add_up(x.data + at, dy.data + at, rows, channels, by, sums, sums + channels);
+    if (attributes.swish) {
+      SumsSwish(x.data + at, dy.data + at, rows, channels, by, sum, product, dx + at);
+    } else {
+      Sums(x.data + at, dy.data + at, rows, channels, by, sum, product);
+    }
   });
   std::vector<double> sums(2 * channels, 0);
   for (int64_t block = 0; block < shape.blocks; block++) {
@@ -267,10 +261,9 @@ void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
     shift[c] = static_cast<float>(sums[c] / rows);
     tilt[c] = static_cast<float>(sums[channels + c] * inverse * inverse / rows);
   }
-  const auto finish = attributes.swish ? InputSwish : InputPlain;
   ForBlocks(shape, [&](int64_t, int64_t first, int64_t rows) {
     const int64_t at = first * channels;
-    finish(x.data + at, dy.data + at, rows, channels, by, shift.data(), tilt.data(), dx + at);
+    InputGradient(x.data + at, dz + at, rows, channels, by, shift.data(), tilt.data(), dx + at);
   });
 }
 

@@ -3,6 +3,8 @@
 // copying fetches straight to their destination. Optimiser updates are in update.cc.
 #include <node_api.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -248,6 +250,9 @@ struct Run {
   }
 };
 
+// Elements that one thread copies at a time.
+constexpr size_t kCopyElements = 1 << 18;
+
 // Whether all values are finite: an exponent of all ones means infinity or NaN.
 bool CopyFinite(uint32_t* to, const uint32_t* from, size_t count) {
   uint32_t found = 0;
@@ -257,6 +262,41 @@ bool CopyFinite(uint32_t* to, const uint32_t* from, size_t count) {
     found |= static_cast<uint32_t>((bits & 0x7f800000u) == 0x7f800000u);
   }
   return found == 0;
+}
+
+struct Piece {
+  uint32_t* to;
+  const uint32_t* from;
+  size_t count;
+};
+
+void CopyResults(Run& run, const std::vector<TF_Tensor*>& results) {
+  std::vector<Piece> pieces;
+  for (size_t i = 0; i < results.size(); i++) {
+    const Bytes to = run.destinations[i];
+    const size_t bytes = TF_TensorByteSize(results[i]);
+    if (bytes != to.size) {
+      run.error = "fetch " + std::to_string(i) + " has " + std::to_string(bytes) +
+                  " bytes, its destination " + std::to_string(to.size);
+      return;
+    }
+    const void* from = TF_TensorData(results[i]);
+    if (TF_TensorType(results[i]) != TF_FLOAT) {
+      std::memcpy(to.data, from, bytes);
+      continue;
+    }
+    for (size_t begin = 0; begin < bytes / 4; begin += kCopyElements) {
+      pieces.push_back({static_cast<uint32_t*>(to.data) + begin,
+                        static_cast<const uint32_t*>(from) + begin,
+                        std::min(kCopyElements, bytes / 4 - begin)});
+    }
+  }
+  std::atomic<bool> is_finite{true};
+  InParallel(static_cast<int64_t>(pieces.size()), [&](int64_t i) {
+    const Piece& piece = pieces[i];
+    if (!CopyFinite(piece.to, piece.from, piece.count)) is_finite.store(false);
+  });
+  run.is_finite = is_finite.load();
 }
 
 void ExecuteRun(napi_env, void* data) {
@@ -269,22 +309,7 @@ void ExecuteRun(napi_env, void* data) {
                 run.inputs.data(), run.feeds.data(),
                 static_cast<int>(run.feeds.size()), run.outputs.data(), results.data(),
                 static_cast<int>(run.outputs.size()), nullptr, 0, run.metadata, run.status.get());
-  for (size_t i = 0; i < results.size() && run.status.IsOk(); i++) {
-    const Bytes to = run.destinations[i];
-    const size_t bytes = TF_TensorByteSize(results[i]);
-    if (bytes != to.size) {
-      run.error = "fetch " + std::to_string(i) + " has " + std::to_string(bytes) +
-                  " bytes, its destination " + std::to_string(to.size);
-      break;
-    }
-    const void* from = TF_TensorData(results[i]);
-    if (TF_TensorType(results[i]) == TF_FLOAT) {
-      run.is_finite &= CopyFinite(static_cast<uint32_t*>(to.data),
-                                  static_cast<const uint32_t*>(from), bytes / 4);
-    } else {
-      std::memcpy(to.data, from, bytes);
-    }
-  }
+  if (run.status.IsOk()) CopyResults(run, results);
   for (TF_Tensor* result : results) {
     if (result != nullptr) TF_DeleteTensor(result);
   }
