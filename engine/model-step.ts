@@ -146,7 +146,7 @@ function trainingContext(
   const normalise = BATCH_NORMS[kernels];
   return {
     parameter,
-    matMul: kernels === 'composed' ? plainMatMul : nativeMatMul,
+    matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
     swish,
     dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],
