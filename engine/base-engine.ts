@@ -46,6 +46,8 @@ export abstract class BaseEngine implements Engine {
     this.phase = phase;
   }
 
+  abstract prepare(phase: PhaseSettings, batch: number): void;
+
   async computeMicroShard(
     step: number,
     input: MicroShardInput,

@@ -63,6 +63,9 @@ export interface Engine {
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;
 
+  /** Gets ready for micro-shards of `batch` samples in a phase to come; what it makes is kept. */
+  prepare(phase: PhaseSettings, batch: number): void;
+
   /**
    * Computes one micro-shard at `step`; writes layout.totalElements floats into `output`, whose
    * padding between parameters must be zero and stays so. One call at a time.

@@ -8,16 +8,12 @@ import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import { TAIL_ELEMENTS, type EvaluationCounts, type MicroShardInput } from './engine.ts';
 import type { FlatLayout } from './flat-layout.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
-import {
-  drawMasks,
-  inferenceStep,
-  trainingStep,
-  type Kernels,
-  type MaskValues,
-} from './model-step.ts';
+import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import type { GraphValues, NativeAddon } from './native/native.ts';
+import type { ApplyUpdate } from './training-state.ts';
 
 export interface GraphEngineOptions extends EngineOptions {
   readonly native: NativeAddon;
@@ -38,27 +34,14 @@ export class GraphEngine extends BaseEngine {
   readonly #native: NativeAddon;
   readonly #kernels: Kernels;
   readonly #session: SessionSettings;
-  /** Recorded steps of the present image size, by batch. */
-  readonly #steps = new Map<number, Program>();
-  #stepSizePx = 0;
+  /** Recorded steps of the present phase, and of the next once it is prepared, by stepKey. */
+  readonly #steps = new Map<string, Program>();
   /** Recorded evaluations of the last size and batch used. */
   #evaluation: { readonly key: string; readonly program: Program } | undefined;
 
   constructor(options: GraphEngineOptions) {
     const { native } = options;
-    super(
-      options,
-      (elements) => native.allocate(elements),
-      (settings, vectors) =>
-        native.update(
-          settings,
-          vectors.segments,
-          vectors.weights,
-          vectors.sum,
-          vectors.slots,
-          vectors.ema,
-        ),
-    );
+    super(options, (elements) => native.allocate(elements), nativeUpdate(native));
     this.#native = native;
     this.#kernels = options.kernels;
     this.#session = { intraOpThreads: options.run.engine.intraOpThreads, xla: false };
@@ -83,7 +66,7 @@ export class GraphEngine extends BaseEngine {
   #prepare(input: MicroShardInput, output: Float32Array): PreparedStep {
     const phase = defined(this.phase, 'phase');
     const masks = drawMasks(this.spec, this.run.seed, input, phase);
-    const program = this.#stepProgram(phase.imageSizePx, input.sampleCount, masks);
+    const program = this.#stepProgram(phase, input.sampleCount);
     const feeds = this.#weightFeeds('raw');
     feeds.set('images', input.images).set('targets', input.targets);
     if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
@@ -133,27 +116,33 @@ export class GraphEngine extends BaseEngine {
   }
 
   override dispose(): void {
-    this.#dropSteps();
+    for (const program of this.#steps.values()) program.dispose();
+    this.#steps.clear();
     this.#evaluation?.program.dispose();
     this.#evaluation = undefined;
   }
 
-  #dropSteps(): void {
-    for (const program of this.#steps.values()) program.dispose();
-    this.#steps.clear();
+  override enterPhase(phase: PhaseSettings): void {
+    super.enterPhase(phase);
+    for (const [key, program] of this.#steps) {
+      if (key.startsWith(`${phase.imageSizePx} `)) continue;
+      program.dispose();
+      this.#steps.delete(key);
+    }
   }
 
-  #stepProgram(sizePx: number, batch: number, masks: MaskValues): Program {
-    if (sizePx !== this.#stepSizePx) {
-      this.#dropSteps();
-      this.#stepSizePx = sizePx;
-    }
+  override prepare(phase: PhaseSettings, batch: number): void {
+    this.#stepProgram(phase, batch);
+  }
+
+  #stepProgram(phase: PhaseSettings, batch: number): Program {
     // A phase without dropout feeds no mask.
-    const key = masks.dropout === undefined ? -batch : batch;
+    const hasDropout = phase.dropoutRate > 0;
+    const key = `${phase.imageSizePx} ${batch} ${hasDropout}`;
     const known = this.#steps.get(key);
     if (known !== undefined) return known;
     const program = this.#record((placeholder) =>
-      this.#buildStep(placeholder, sizePx, batch, masks),
+      this.#buildStep(placeholder, phase.imageSizePx, batch, hasDropout),
     );
     this.#steps.set(key, program);
     return program;
@@ -163,7 +152,7 @@ export class GraphEngine extends BaseEngine {
     placeholder: Placeholder,
     sizePx: number,
     batch: number,
-    masks: MaskValues,
+    hasDropout: boolean,
   ): Map<string, tf.Tensor> {
     const { spec } = this;
     const outputs = trainingStep(
@@ -172,11 +161,13 @@ export class GraphEngine extends BaseEngine {
       {
         images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
         targets: placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D,
-        dropoutMask:
-          masks.dropout && (placeholder('dropout', [batch, spec.headChannels]) as tf.Tensor2D),
-        residualMasks: masks.residual.map(
-          (mask, index) =>
-            mask && (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
+        dropoutMask: hasDropout
+          ? (placeholder('dropout', [batch, spec.headChannels]) as tf.Tensor2D)
+          : undefined,
+        residualMasks: spec.blocks.map(({ survivalProbability }, index) =>
+          survivalProbability === 1
+            ? undefined
+            : (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
         ),
       },
     );
@@ -225,6 +216,12 @@ export class GraphEngine extends BaseEngine {
     addViews(feeds, 'weight', this.state.parameters, this.state.weightsOf(weights));
     return feeds;
   }
+}
+
+/** The optimiser step by the addon, off this thread. */
+export function nativeUpdate(native: NativeAddon): ApplyUpdate {
+  return (settings, { segments, weights, sum, slots, ema }) =>
+    native.update(settings, segments, weights, sum, slots, ema);
 }
 
 /** Views into a flat vector as `prefix.index`, in layout order. */

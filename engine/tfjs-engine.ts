@@ -8,17 +8,28 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
+import type { ApplyUpdate } from './training-state.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {
   readonly kernels: Kernels;
+  /** By default the one in JavaScript. */
+  readonly applyUpdate?: ApplyUpdate;
 }
 
 class TfjsEngine extends BaseEngine {
   readonly #kernels: Kernels;
 
   constructor(options: TfjsEngineOptions) {
-    super(options, (elements) => new Float32Array(elements), updateInJavaScript);
+    super(
+      options,
+      (elements) => new Float32Array(elements),
+      options.applyUpdate ?? updateInJavaScript,
+    );
     this.#kernels = options.kernels;
+  }
+
+  override prepare(): void {
+    // Nothing to prepare where each op runs by itself.
   }
 
   protected override compute(

@@ -14,7 +14,7 @@ import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
 import type { EvaluationChunk } from '../proto/control.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
-import type { PhaseSettings } from '../schedule/progressive.ts';
+import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './compute-messages.ts';
 
 const port = defined(parentPort, 'parent port of the compute thread');
@@ -24,6 +24,7 @@ class Compute {
   readonly #engine: Engine;
   readonly #source: BatchSource;
   readonly #totalSamples: number;
+  readonly #phases: readonly Phase[];
   readonly #sums: PartialSums;
   readonly #prefetched = new Map<string, Promise<MicroShardInput>>();
   #sumsStep = -1;
@@ -33,11 +34,9 @@ class Compute {
     this.#run = run;
     this.#engine = engine;
     this.#source = source;
-    this.#totalSamples = planLength(
-      source.trainSampleCount,
-      run.training.epochs,
-      run.batch.globalSize,
-    ).totalSamples;
+    const length = planLength(source.trainSampleCount, run.training.epochs, run.batch.globalSize);
+    this.#totalSamples = length.totalSamples;
+    this.#phases = planPhases(run.schedule, length.stepCount);
     this.#sums = new PartialSums(
       run.batch.microShards,
       () => new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4)),
@@ -114,6 +113,15 @@ class Compute {
     });
     const first = request.microShards[0];
     if (first !== undefined) this.#prefetch(request.step + 1, first, request.phase);
+    this.#prepareNextPhase(request.step + 1);
+  }
+
+  /** While the last sums of a phase travel, the next phase's step is built. */
+  #prepareNextPhase(step: number): void {
+    const next = phaseAt(this.#phases, step);
+    if (next.firstStep !== step || next.index === this.#phase?.index) return;
+    const { globalSize, microShards } = this.#run.batch;
+    this.#engine.prepare(next, globalSize / microShards);
   }
 
   async #apply(request: ComputeRequest & { kind: 'apply' }): Promise<void> {

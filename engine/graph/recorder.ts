@@ -23,6 +23,9 @@ const ATTRIBUTE_SHAPE = 5;
 /** Ops that draw at random: in a graph they would not repeat what an eager run draws. */
 const RANDOM_OP = /^(Stateless)?(Random|Truncated|Multinomial|ParameterizedTruncated)/;
 
+/** A larger constant is data that should be fed: it would stay as it is in every step. */
+const CONSTANT_ELEMENTS_MAX = 4096;
+
 /** How many trailing inputs stand for themselves after a list of tensors. */
 const LIST_INPUT_OPS: Readonly<Record<string, number>> = { ConcatV2: 1, AddN: 0, Pack: 0 };
 
@@ -58,11 +61,17 @@ export class GraphRecorder {
    */
   record<T>(build: () => T): T {
     const eager = this.#backend.binding;
+    const { random } = Math;
     this.#backend.binding = this.#binding;
+    // tfjs seeds its own generators with it (tf.randomNormal, tf.dropout).
+    Math.random = (): never => {
+      throw refused('it draws at random and would be frozen; feed a mask instead', 'Math.random');
+    };
     try {
       return build();
     } finally {
       this.#backend.binding = eager;
+      Math.random = random;
     }
   }
 
@@ -103,6 +112,10 @@ export class GraphRecorder {
       executeOp: (name: string, attributes: OpAttribute[], inputs: number[], count: number) =>
         this.#executeOp(name, attributes, inputs, count),
       createTensor: (shape: number[], dtype: number, values: GraphValues) => {
+        if (values.length > CONSTANT_ELEMENTS_MAX && !isUniform(values)) {
+          const bound = `${values.length} values would be frozen, at most ${CONSTANT_ELEMENTS_MAX} may`;
+          throw refused(`${bound}; feed them`, 'Const');
+        }
         const { id } = this.#native.addConstant(this.graph, dtype, shape, values);
         return FIRST_ID + id;
       },
@@ -144,6 +157,11 @@ export class GraphRecorder {
   }
 }
 
+/** Whether all are equal, as tfjs's gradients make zeros and ones. */
+function isUniform(values: GraphValues): boolean {
+  return values.every((value) => value === values[0]);
+}
+
 /** Inputs with those of a list op put together. */
 function grouped(op: string, ids: readonly number[]): (number | readonly number[])[] {
   const single = LIST_INPUT_OPS[op];
@@ -152,9 +170,15 @@ function grouped(op: string, ids: readonly number[]): (number | readonly number[
   return [ids.slice(0, listed), ...ids.slice(listed)];
 }
 
+/** Enough to get through tfjs's own frames. */
+const STACK_LINES = 60;
+
 /** Names the op and the first line outside tfjs and this file. */
 function refused(why: string, op: string): CrescendoError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = STACK_LINES;
   const lines = (new Error().stack ?? '').split('\n').slice(1);
+  Error.stackTraceLimit = stackTraceLimit;
   const place = lines.find((line) => !/node_modules|engine\/graph\/recorder/.test(line)) ?? '';
   return new CrescendoError(
     'CRESCENDO_TRACE_REFUSED',

@@ -1,0 +1,162 @@
+/** The traced step on TensorFlow, against the same ops run one by one. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Engine } from '../../engine/engine.ts';
+import { createGraphEngine, nativeUpdate } from '../../engine/graph-engine.ts';
+import { Program } from '../../engine/graph/program.ts';
+import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
+import type { Kernels } from '../../engine/model-step.ts';
+import { createTfjsEngine } from '../../engine/tfjs-engine.ts';
+import { aRun, anInput, CLASS_COUNT, compute } from '../support/engines.ts';
+import type { RunOverrides } from '../support/run-files.ts';
+
+const PHASE = {
+  index: 0,
+  imageSizePx: 12,
+  dropoutRate: 0.2,
+  randAugmentMagnitude: 0,
+  mixupAlpha: 0,
+};
+
+let loaded: LoadedTensorflow;
+
+before(async () => {
+  loaded = await loadTensorflow({ intraOpThreads: 1 });
+});
+
+function engines(kernels: Kernels, overrides: RunOverrides = {}): { graph: Engine; eager: Engine } {
+  const run = aRun({ ...overrides, engine: { name: 'tensorflow' } });
+  const options = { run, classCount: CLASS_COUNT, description: 'test', kernels };
+  const graph = createGraphEngine({ ...options, native: loaded.native });
+  const eager = createTfjsEngine({ ...options, applyUpdate: nativeUpdate(loaded.native) });
+  graph.enterPhase(PHASE);
+  eager.enterPhase(PHASE);
+  return { graph, eager };
+}
+
+function largestDifference(left: Float32Array, right: Float32Array): number {
+  let difference = 0;
+  let largest = 0;
+  for (const [index, value] of left.entries()) {
+    difference = Math.max(difference, Math.abs(value - (right[index] as number)));
+    largest = Math.max(largest, Math.abs(value));
+  }
+  return difference / largest;
+}
+
+for (const kernels of ['own', 'tensorflow'] as const) {
+  test(`traced gradients equal eager ones bit for bit (${kernels} kernels)`, async () => {
+    const { graph, eager } = engines(kernels, {
+      model: { name: 'efficientnetv2-b0', widthMultiplier: 0.25, stochasticDepthRate: 0.3 },
+    });
+    for (const [samples, position] of [
+      [4, 0],
+      [3, 40],
+    ] as const) {
+      const input = anInput(samples, position);
+      assert.deepEqual(await compute(graph, input), await compute(eager, input));
+    }
+    graph.dispose();
+  });
+}
+
+test("our kernels' gradients agree with TensorFlow's to 1e-5 of the largest", async () => {
+  const own = engines('own').graph;
+  const stock = engines('tensorflow').graph;
+  const input = anInput(8);
+  const difference = largestDifference(await compute(own, input), await compute(stock, input));
+  assert.ok(difference < 1e-5, `they differ by ${difference}`);
+  own.dispose();
+  stock.dispose();
+});
+
+test('200 traced steps have the loss curve of eager ones', async () => {
+  const { graph, eager } = engines('own', { training: { emaDecay: 0.9, clipNorm: 5 } });
+  for (let step = 0; step < 200; step++) {
+    const input = anInput(8, (step % 10) * 8);
+    const traced = await graph.applyUpdate(step, 0.01, await compute(graph, input));
+    const executed = await eager.applyUpdate(step, 0.01, await compute(eager, input));
+    assert.equal(traced.meanLoss, executed.meanLoss, `step ${step}`);
+  }
+  graph.dispose();
+});
+
+test('evaluation of a traced graph agrees with the eager one', async () => {
+  const { graph, eager } = engines('own');
+  const { images, labels } = anInput(6);
+  const traced = await graph.evaluate(images, labels, 6, 12, 'raw');
+  const executed = await eager.evaluate(images, labels, 6, 12, 'raw');
+  assert.equal(traced.top1Count, executed.top1Count);
+  assert.ok(Math.abs(traced.lossSum - executed.lossSum) < 1e-5 * executed.lossSum);
+  graph.dispose();
+});
+
+test('a phase prepared ahead gives the same bytes as one entered cold', async () => {
+  const next = { ...PHASE, index: 1, dropoutRate: 0 };
+  const { graph } = engines('own');
+  const cold = engines('own').graph;
+  await compute(graph, anInput(4));
+  graph.prepare(next, 4);
+  graph.enterPhase(next);
+  cold.enterPhase(next);
+  assert.deepEqual(await compute(graph, anInput(4)), await compute(cold, anInput(4)));
+  graph.dispose();
+  cold.dispose();
+});
+
+test('2,000 steps leave tensors and memory as they were', { timeout: 300_000 }, async () => {
+  const { graph } = engines('own');
+  const input = anInput(2);
+  const output = new Float32Array(graph.layout.totalElements);
+  const steps = async (count: number): Promise<void> => {
+    for (let step = 0; step < count; step++) {
+      await graph.computeMicroShard(step, input, output);
+      await graph.applyUpdate(step, 0.001, output);
+    }
+  };
+  await steps(300);
+  const { tensorCount } = graph.memory();
+  const before = process.memoryUsage.rss();
+  await steps(2000);
+  const grown = process.memoryUsage.rss() - before;
+  assert.equal(graph.memory().tensorCount, tensorCount);
+  assert.ok(grown < 10_000_000, `resident memory grew by ${grown} bytes in 2,000 steps`);
+  graph.dispose();
+});
+
+const FIVE_THOUSAND = Float32Array.from({ length: 5000 }, (_, index) => index);
+
+function record(build: (x: tf.Tensor) => tf.Tensor): Program {
+  const session = { intraOpThreads: 1, xla: false };
+  return new Program(loaded.native, session, (placeholder) => {
+    return new Map([['y', build(placeholder('x', [4]))]]);
+  });
+}
+
+test('what cannot be recorded is refused with the op and the line', () => {
+  const here = /graph-engine\.test\.js/;
+  const cases: [string, (x: tf.Tensor) => tf.Tensor, RegExp][] = [
+    ['a value that is read', (x) => tf.mul(x, x.dataSync()[0] as number), /dataSync.*read/],
+    ['a random draw', (x) => tf.add(x, tf.randomNormal([4])), /random/],
+    ['dropout of tfjs', (x) => tf.dropout(x, 0.5), /random/],
+    ['data as a constant', () => tf.neg(tf.tensor1d(FIVE_THOUSAND)), /5000 values.*frozen/],
+  ];
+  for (const [what, build, pattern] of cases) {
+    assert.throws(
+      () => record(build),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'CRESCENDO_TRACE_REFUSED', `${what}: ${error.message}`);
+        assert.match(error.message, pattern, what);
+        assert.match(error.message, here, what);
+        return true;
+      },
+    );
+  }
+});
+
+test('a tensor made before recording is refused, since it would be frozen', () => {
+  const outside = tf.neg(tf.tensor1d([1, 2, 3, 4]));
+  assert.throws(() => record((x) => tf.add(x, outside)), /TRACE_REFUSED|before recording/);
+  outside.dispose();
+});

@@ -1,0 +1,83 @@
+/** The optimisers in C++ against the same formulas in JavaScript. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RandomStream } from '../../base/random.ts';
+import type { OptimizerConfig } from '../../config/run-config.ts';
+import { nativeUpdate } from '../../engine/graph-engine.ts';
+import { loadTensorflow } from '../../engine/load-tensorflow.ts';
+import type { UpdateSettings } from '../../engine/native/native.ts';
+import {
+  initialSlotValues,
+  UPDATE_KINDS,
+  updateInJavaScript,
+  type UpdateVectors,
+} from '../../engine/optimizer.ts';
+
+/** More than one of the native code's chunks, and padding between the parameters. */
+const ELEMENTS = 150_000;
+const SEGMENTS = Int32Array.of(0, 70_001, 1, 70_016, 70_020, 0, 70_032, ELEMENTS, 1);
+
+const SETTINGS: Omit<UpdateSettings, 'kind'> = {
+  scale: 1 / 32,
+  learningRate: 0.02,
+  momentum: 0.9,
+  nesterov: false,
+  decay: 0.9,
+  epsilon: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  correction1: 1 - 0.9 ** 3,
+  correction2: 1 - 0.999 ** 3,
+  weightDecay: 0.01,
+  clipNorm: 0,
+  emaKeep: 0.95,
+};
+
+function vectors(slotValues: readonly number[]): UpdateVectors {
+  const random = new RandomStream(5, 'update');
+  const normal = (): Float32Array => Float32Array.from({ length: ELEMENTS }, () => random.normal());
+  return {
+    weights: normal(),
+    sum: normal(),
+    slots: slotValues.map((value) => normal().map((one) => value + 0.1 * Math.abs(one))),
+    ema: normal(),
+    segments: SEGMENTS,
+  };
+}
+
+function assertClose(actual: Float32Array, expected: Float32Array, what: string): void {
+  for (const [index, value] of expected.entries()) {
+    const difference = Math.abs((actual[index] as number) - value);
+    const bound = 2e-6 * Math.max(1, Math.abs(value));
+    assert.ok(difference <= bound, `${what}[${index}]: ${actual[index]}, not ${value}`);
+  }
+}
+
+const CASES: [OptimizerConfig['name'], Partial<UpdateSettings>][] = [
+  ['sgd', {}],
+  ['sgd', { nesterov: true, clipNorm: 1 }],
+  ['rmsprop', {}],
+  ['rmsprop-keras', { clipNorm: 2 }],
+  ['adamw', {}],
+  ['adamw', { clipNorm: 1 }],
+  ['lamb', {}],
+];
+
+for (const [name, changes] of CASES) {
+  test(`native ${name} with ${JSON.stringify(changes)} follows its formula`, async () => {
+    const { native } = await loadTensorflow({ intraOpThreads: 2 });
+    const settings = { ...SETTINGS, ...changes, kind: UPDATE_KINDS[name] };
+    const slotValues = initialSlotValues({ name } as OptimizerConfig);
+    const actual = vectors(slotValues);
+    const expected = vectors(slotValues);
+    const norm = await nativeUpdate(native)(settings, actual);
+    const expectedNorm = updateInJavaScript(settings, expected);
+    assert.ok(Math.abs(norm - expectedNorm) < 1e-6 * expectedNorm, `norm ${norm}`);
+    assertClose(actual.weights, expected.weights, 'weights');
+    assertClose(actual.ema, expected.ema, 'ema');
+    for (const [index, slot] of actual.slots.entries()) {
+      assertClose(slot, expected.slots[index] as Float32Array, `slot ${index}`);
+    }
+    assert.notDeepEqual(actual.weights, vectors(slotValues).weights);
+  });
+}
