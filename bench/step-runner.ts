@@ -1,7 +1,8 @@
 /**
  * The measured process of `bench step`: one engine, driven by lines on standard input.
  * `steps N` answers the milliseconds of N training steps, `gradient FILE` writes the vector of a
- * step at the initial weights, `peak` answers the most memory the process has held.
+ * step at the initial weights, `phase` the time of the first step of a new phase of that size, after
+ * one of another size, `peak` answers the most memory the process has held.
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -9,6 +10,7 @@ import { RandomStream } from '../base/random.ts';
 import { parseRunText } from '../config/parse-run-file.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { Engine, MicroShardInput } from '../engine/engine.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
 import { createGraphEngine } from '../engine/graph-engine.ts';
 import { loadTensorflow } from '../engine/load-tensorflow.ts';
 import { createTfjsEngine } from '../engine/tfjs-engine.ts';
@@ -66,16 +68,13 @@ async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
       compared: createTfjsEngine({ ...options, kernels }),
     };
   })();
-  const phase = {
-    index: 0,
-    imageSizePx: settings.imageSizePx,
-    dropoutRate: 0,
-    randAugmentMagnitude: 0,
-    mixupAlpha: 0,
-  };
-  engines.timed.enterPhase(phase);
-  engines.compared.enterPhase(phase);
+  engines.timed.enterPhase(phaseOf(settings));
+  engines.compared.enterPhase(phaseOf(settings));
   return engines;
+}
+
+function phaseOf({ imageSizePx }: StepRunnerSettings): PhaseSettings {
+  return { index: 0, imageSizePx, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 };
 }
 
 function makeInput({ batch, imageSizePx }: StepRunnerSettings): MicroShardInput {
@@ -108,6 +107,17 @@ async function timedStep(): Promise<number> {
   return performance.now() - start;
 }
 
+/** From leaving a phase of half the size to the end of the first step of this one. */
+async function phaseChange(): Promise<number> {
+  const other = { ...settings, imageSizePx: settings.imageSizePx / 2 };
+  timed.enterPhase(phaseOf(other));
+  await timed.computeMicroShard(step, makeInput(other), vector);
+  const start = performance.now();
+  timed.enterPhase(phaseOf(settings));
+  await timed.computeMicroShard(step, input, vector);
+  return performance.now() - start;
+}
+
 async function answerTo(line: string): Promise<unknown> {
   const [command, argument = ''] = line.split(' ', 2);
   if (command === 'peak') return { bytes: process.resourceUsage().maxRSS * 1024 };
@@ -117,6 +127,7 @@ async function answerTo(line: string): Promise<unknown> {
     writeFileSync(argument, vector.subarray(0, compared.layout.parameterElements));
     return { firstStepMs: performance.now() - start };
   }
+  if (command === 'phase') return { ms: await phaseChange() };
   const ms: number[] = [];
   for (let left = Number(argument); left > 0; left--) ms.push(await timedStep());
   return { ms };

@@ -42,6 +42,8 @@ export interface StepBenchResult {
   readonly maxGradDifference: number;
   /** Recording the step, and its first run. */
   readonly firstStepMs: number;
+  /** From the end of a phase of half the size to the end of the first step of this size. */
+  readonly phaseChangeMs: number;
   readonly peers: { readonly crescendo: string; readonly torch: string };
 }
 
@@ -86,6 +88,7 @@ export async function benchStep(
     const { firstStepMs, difference } = await compareGradients(graph, eager, scratch);
     const times = await interleaved({ graph, eager, torch }, settings.rounds, print);
     const peak = (await graph.ask('peak')) as { bytes: number };
+    const phaseChange = (await graph.ask('phase')) as { ms: number };
     const [crescendoMs, eagerMs, torchMs] = times.map(median) as [number, number, number];
     const [crescendo, eagerMin, torchMin] = times.map((ms) => round(Math.min(...ms)));
     return {
@@ -100,6 +103,7 @@ export async function benchStep(
       peakBytes: peak.bytes,
       maxGradDifference: difference,
       firstStepMs: round(firstStepMs),
+      phaseChangeMs: round(phaseChange.ms),
       peers: { crescendo: about[0]?.ready ?? '', torch: about[2]?.ready ?? '' },
     };
   } finally {

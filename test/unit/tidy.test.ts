@@ -11,7 +11,7 @@ import { runFileTemplate } from '../../config/template.ts';
 
 const FOLDERS = [
   ...['base', 'proto', 'collective', 'schedule', 'config', 'coordinator', 'worker'],
-  ...['models', 'engine', 'data', 'checkpoint', 'cli'],
+  ...['models', 'engine', 'data', 'checkpoint', 'cli', 'bench'],
 ];
 
 /** Folders that each folder may import from, besides itself and base. */
@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   coordinator: ['proto', 'config', 'schedule', 'collective'],
   worker: ['proto', 'config', 'schedule', 'collective', 'engine', 'data', 'checkpoint'],
   cli: FOLDERS,
+  bench: FOLDERS,
 };
 
 const PURE = [
