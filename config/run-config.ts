@@ -126,6 +126,14 @@ export interface EngineConfig {
   readonly name: 'tensorflow' | 'js';
   /** Fixed, because the thread count decides the order of sums inside TensorFlow's kernels. */
   readonly intraOpThreads: number;
+  /** bfloat16: products and convolutions in half the bits, weights and sums in float32. */
+  readonly precision: 'float32' | 'bfloat16';
+  /** Compiles clusters of ops with XLA. */
+  readonly xla: boolean;
+  /** Whether NVIDIA GPUs round the inputs of float32 products to 10 bits of mantissa. */
+  readonly tf32: boolean;
+  /** Only kernels that give the same bits each time; what equal weight bytes rest on. */
+  readonly deterministic: boolean;
 }
 
 export interface ClusterConfig {

@@ -21,6 +21,10 @@ function number(
   return { description, type: 'number', default: fallback, ...bounds };
 }
 
+function flag(description: string, fallback: boolean): Property {
+  return { description, type: 'boolean', default: fallback };
+}
+
 function integer(
   description: string,
   fallback: number,
@@ -186,7 +190,7 @@ const SCHEDULE = group('Progressive learning: all grow linearly from phase to ph
 });
 
 const AUGMENTATION = group('What training images go through, besides mixup.', {
-  horizontalFlip: { description: 'Mirror half of the images.', type: 'boolean', default: true },
+  horizontalFlip: flag('Mirror half of the images.', true),
   crop: choice('pad: shift by up to an eighth; resized: random area and aspect.', 'pad', [
     'none',
     'pad',
@@ -201,12 +205,20 @@ const EVALUATION = group('Validation.', {
     default: 384,
     ...SIZE,
   },
-  atPhaseEnd: { description: "Also evaluate at each phase's end.", type: 'boolean', default: true },
+  atPhaseEnd: flag("Also evaluate at each phase's end.", true),
 });
 
 const ENGINE = group('What computes.', {
   name: choice('js is slow, for tests without TensorFlow.', 'tensorflow', ['tensorflow', 'js']),
   intraOpThreads: integer('Threads inside one kernel; decides the order of sums.', 1, 1, 256),
+  precision: choice(
+    'bfloat16: products and convolutions in half the bits; processors with AVX-512.',
+    'float32',
+    ['float32', 'bfloat16'],
+  ),
+  xla: flag('Compile clusters of ops with XLA; slower on processors.', false),
+  tf32: flag('Let NVIDIA GPUs round the inputs of float32 products to 10 bits.', true),
+  deterministic: flag('Only kernels that give the same bits each time.', true),
 });
 
 const CLUSTER = group('Workers.', {

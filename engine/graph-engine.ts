@@ -44,7 +44,7 @@ export class GraphEngine extends BaseEngine {
     super(options, (elements) => native.allocate(elements), nativeUpdate(native));
     this.#native = native;
     this.#kernels = options.kernels;
-    this.#session = { intraOpThreads: options.run.engine.intraOpThreads, xla: false };
+    this.#session = options.run.engine;
   }
 
   protected override async compute(

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import type { EngineConfig } from '../config/run-config.ts';
 import { loadNativeAddon, type NativeAddon } from './native/native.ts';
 import { chosenVariant } from './setup/device.ts';
 import type { EngineVariant } from './setup/wheels.ts';
@@ -13,10 +14,9 @@ import { prepareTensorflow, type PreparedTensorflow } from './setup/prepare.ts';
 
 export { prepareTensorflow } from './setup/prepare.ts';
 
-export interface ThreadOptions {
-  /** Threads inside one kernel; decides the order of sums, so it is part of the run. */
-  readonly intraOpThreads: number;
-}
+/** Settings of the library as a whole; those left out are as in a run file that is silent. */
+export type LibrarySettings = Pick<EngineConfig, 'intraOpThreads'> &
+  Partial<Pick<EngineConfig, 'xla' | 'tf32' | 'deterministic'>>;
 
 export interface LoadedTensorflow {
   readonly tf: typeof TensorFlow;
@@ -26,25 +26,29 @@ export interface LoadedTensorflow {
   readonly tensorflowVersion: string;
 }
 
+const XLA_FLAGS = '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit';
+
 /**
  * What TensorFlow reads from the environment, to be set on the real process.env of the main thread
  * before the library is loaded: a worker thread's process.env is a copy that native code never sees.
  */
-export function tensorflowEnvironment(options: ThreadOptions): Record<string, string> {
+export function tensorflowEnvironment(options: LibrarySettings): Record<string, string> {
   return {
     TF_NUM_INTRAOP_THREADS: String(options.intraOpThreads),
     TF_NUM_INTEROP_THREADS: '1',
-    TF_DETERMINISTIC_OPS: '1',
+    TF_DETERMINISTIC_OPS: options.deterministic === false ? '0' : '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
     // Grows with need, so that several processes can share a GPU.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(options.tf32 === false ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
+    ...(options.xla === true ? { TF_XLA_FLAGS: XLA_FLAGS } : {}),
     ...(chosenVariant(process.env) === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
   };
 }
 
 /** @throws CRESCENDO_ENGINE_SETUP, or CRESCENDO_ENGINE_UNAVAILABLE when it does not load */
 export async function loadTensorflow(
-  options: ThreadOptions,
+  options: LibrarySettings,
   onProgress?: (line: string) => void,
 ): Promise<LoadedTensorflow> {
   const prepared = await prepareTensorflow({ onProgress });

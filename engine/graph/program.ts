@@ -2,16 +2,12 @@
 import protobuf from 'protobufjs/minimal.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../../base/errors.ts';
+import type { EngineConfig } from '../../config/run-config.ts';
 import type { Feed, Fetch, GraphValues, NativeAddon, NativeSession } from '../native/native.ts';
 import { opTimes, type OpTime } from './op-times.ts';
 import { GraphRecorder } from './recorder.ts';
 
-export interface SessionSettings {
-  /** Threads inside one kernel. */
-  readonly intraOpThreads: number;
-  /** Compiles clusters of ops with XLA. */
-  readonly xla: boolean;
-}
+export type SessionSettings = Pick<EngineConfig, 'intraOpThreads' | 'precision' | 'xla'>;
 
 type NamedValues = ReadonlyMap<string, GraphValues>;
 
@@ -104,10 +100,15 @@ function sessionConfig(settings: SessionSettings): Uint8Array {
   writer.uint32(field(6, MESSAGE)).fork(); // gpu_options
   writer.uint32(field(4, VARINT)).bool(true).ldelim(); // allow_growth
   writer.uint32(field(7, VARINT)).bool(true); // allow_soft_placement
+  writer.uint32(field(10, MESSAGE)).fork(); // graph_options
   if (settings.xla) {
-    writer.uint32(field(10, MESSAGE)).fork(); // graph_options
     writer.uint32(field(3, MESSAGE)).fork(); // optimizer_options
-    writer.uint32(field(5, VARINT)).int32(1).ldelim().ldelim(); // global_jit_level ON_1
+    writer.uint32(field(5, VARINT)).int32(1).ldelim(); // global_jit_level ON_1
   }
+  if (settings.precision === 'bfloat16') {
+    writer.uint32(field(10, MESSAGE)).fork(); // rewrite_options
+    writer.uint32(field(31, VARINT)).int32(1).ldelim(); // auto_mixed_precision_onednn_bfloat16 ON
+  }
+  writer.ldelim();
   return writer.finish();
 }

@@ -1,5 +1,6 @@
 /** The traced step on TensorFlow, against the same ops run one by one. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../engine/engine.ts';
@@ -26,7 +27,7 @@ before(async () => {
 });
 
 function engines(kernels: Kernels, overrides: RunOverrides = {}): { graph: Engine; eager: Engine } {
-  const run = aRun({ ...overrides, engine: { name: 'tensorflow' } });
+  const run = aRun({ ...overrides, engine: { name: 'tensorflow', ...overrides['engine'] } });
   const options = { run, classCount: CLASS_COUNT, description: 'test', kernels };
   const graph = createGraphEngine({ ...options, native: loaded.native });
   const eager = createTfjsEngine({ ...options, applyUpdate: nativeUpdate(loaded.native) });
@@ -70,6 +71,22 @@ test("our kernels' gradients agree with TensorFlow's to 1e-5 of the largest", as
   own.dispose();
   stock.dispose();
 });
+
+const HAS_AVX512 = readFileSync('/proc/cpuinfo', 'utf8').includes('avx512f');
+
+test(
+  'bfloat16 gives gradients near those of float32, and not the same',
+  { skip: HAS_AVX512 ? false : 'this processor has no AVX-512' },
+  async () => {
+    const full = engines('own').graph;
+    const half = engines('own', { engine: { precision: 'bfloat16' } }).graph;
+    const input = anInput(8);
+    const difference = largestDifference(await compute(full, input), await compute(half, input));
+    assert.ok(difference > 0 && difference < 0.1, `they differ by ${difference}`);
+    full.dispose();
+    half.dispose();
+  },
+);
 
 test('200 traced steps have the loss curve of eager ones', async () => {
   const { graph, eager } = engines('own', { training: { emaDecay: 0.9, clipNorm: 5 } });
@@ -128,7 +145,7 @@ test('2,000 steps leave tensors and memory as they were', { timeout: 300_000 }, 
 const FIVE_THOUSAND = Float32Array.from({ length: 5000 }, (_, index) => index);
 
 function record(build: (x: tf.Tensor) => tf.Tensor): Program {
-  const session = { intraOpThreads: 1, xla: false };
+  const session = { intraOpThreads: 1, precision: 'float32', xla: false } as const;
   return new Program(loaded.native, session, (placeholder) => {
     return new Map([['y', build(placeholder('x', [4]))]]);
   });

@@ -91,7 +91,14 @@ export function dataRun(
     },
     augmentation: parts.augmentation ?? { horizontalFlip: true, crop: 'resized' },
     evaluation: { imageSizePx: 8, atPhaseEnd: true },
-    engine: { name: 'js', intraOpThreads: 1 },
+    engine: {
+      name: 'js',
+      intraOpThreads: 1,
+      precision: 'float32',
+      xla: false,
+      tf32: true,
+      deterministic: true,
+    },
     cluster: { minWorkers: 1, heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 5_000 },
   };
 }
