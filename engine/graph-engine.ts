@@ -4,7 +4,7 @@
  * memory and gradients fetched straight into the micro-shard's vector.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { defined } from '../base/errors.ts';
+import { CrescendoError, defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import { TAIL_ELEMENTS, type EvaluationCounts, type MicroShardInput } from './engine.ts';
 import type { FlatLayout } from './flat-layout.ts';
@@ -53,7 +53,9 @@ export class GraphEngine extends BaseEngine {
     output: Float32Array,
   ): Promise<void> {
     const { program, feeds, fetches, lossSum, logits } = this.#prepare(input, output);
-    const isFinite = await program.run(feeds, fetches);
+    const isFinite = await program.run(feeds, fetches).catch(async (error: unknown) => {
+      throw isOutOfMemory(error) ? await this.#outOfMemory(input.sampleCount) : error;
+    });
     this.writeTail(output, input, { lossSum: lossSum[0] as number, logits, isFinite });
   }
 
@@ -61,6 +63,47 @@ export class GraphEngine extends BaseEngine {
   profile(input: MicroShardInput, output: Float32Array): Promise<OpTime[]> {
     const { program, feeds, fetches } = this.#prepare(input, output);
     return program.profile(feeds, fetches);
+  }
+
+  /** Looks for the number of samples that fits, halving. */
+  async #outOfMemory(sampleCount: number): Promise<CrescendoError> {
+    const phase = defined(this.phase, 'phase');
+    const { globalSize } = this.run.batch;
+    let fitting = sampleCount;
+    do fitting = Math.floor(fitting / 2);
+    while (fitting > 0 && !(await this.#fits(phase, fitting)));
+    const advice =
+      fitting === 0
+        ? 'not even one sample fits: choose smaller images or a smaller model'
+        : `${fitting} would fit: set batch.microShards to ${Math.ceil(globalSize / fitting)} or more`;
+    return new CrescendoError(
+      'CRESCENDO_OUT_OF_MEMORY',
+      `phase ${phase.index + 1} at ${phase.imageSizePx} px has no memory for micro-shards of ` +
+        `${sampleCount} samples; ${advice}`,
+    );
+  }
+
+  async #fits(phase: PhaseSettings, sampleCount: number): Promise<boolean> {
+    const { imageSizePx: size } = phase;
+    const input = {
+      microShard: 0,
+      images: new Float32Array(sampleCount * size * size * 3),
+      targets: new Float32Array(sampleCount * this.spec.classCount),
+      labels: new Int32Array(sampleCount),
+      firstPosition: 0,
+      sampleCount,
+    };
+    try {
+      const { program, feeds, fetches } = this.#prepare(
+        input,
+        new Float32Array(this.layout.totalElements),
+      );
+      await program.run(feeds, fetches);
+      return true;
+    } catch (error) {
+      if (isOutOfMemory(error)) return false;
+      throw error;
+    }
   }
 
   #prepare(input: MicroShardInput, output: Float32Array): PreparedStep {
@@ -216,6 +259,10 @@ export class GraphEngine extends BaseEngine {
     addViews(feeds, 'weight', this.state.parameters, this.state.weightsOf(weights));
     return feeds;
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTED';
 }
 
 /** The optimiser step by the addon, off this thread. */

@@ -330,7 +330,13 @@ void CompleteRun(napi_env env, napi_status, void* data) {
     return;
   }
   const std::string text = run->error.empty() ? run->status.Message() : run->error;
-  napi_reject_deferred(env, run->deferred, MakeError(env, text));
+  napi_value error = MakeError(env, text);
+  if (TF_GetCode(run->status.get()) == TF_RESOURCE_EXHAUSTED) {
+    napi_value code;
+    napi_create_string_utf8(env, "RESOURCE_EXHAUSTED", NAPI_AUTO_LENGTH, &code);
+    napi_set_named_property(env, error, "code", code);
+  }
+  napi_reject_deferred(env, run->deferred, error);
 }
 
 void KeepMemory(void*, size_t, void*) {}

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -59,6 +60,7 @@ class Kernel {
 
   bool IsOk() const { return TF_GetCode(status_) == TF_OK; }
   void Fail(const char* message) { TF_SetStatus(status_, TF_INVALID_ARGUMENT, message); }
+  void FailForMemory() { TF_SetStatus(status_, TF_RESOURCE_EXHAUSTED, "no memory for sums"); }
 
  private:
   bool Keep(TF_Tensor* tensor) {
@@ -131,7 +133,11 @@ void RegisterKernel(const char* op, void* (*create)(TF_OpKernelConstruction*)) {
       op, "CPU", create,
       [](void* attributes, TF_OpKernelContext* context) {
         Kernel kernel(context);
-        kCompute(*static_cast<Attributes*>(attributes), kernel);
+        try {
+          kCompute(*static_cast<Attributes*>(attributes), kernel);
+        } catch (const std::bad_alloc&) {
+          kernel.FailForMemory();
+        }
       },
       [](void* attributes) { delete static_cast<Attributes*>(attributes); });
   TF_Status* status = TF_NewStatus();

@@ -91,7 +91,10 @@ export interface NativeAddon {
   createSession(graph: NativeGraph, config: Uint8Array): NativeSession;
   /** Frees the session's memory; no run may be in flight. */
   closeSession(session: NativeSession): void;
-  /** Runs off this thread. @returns whether all fetched floats are finite */
+  /**
+   * Runs off this thread. The error has code RESOURCE_EXHAUSTED when the device has no memory left.
+   * @returns whether all fetched floats are finite
+   */
   run(
     session: NativeSession,
     feeds: readonly Feed[],

@@ -144,6 +144,31 @@ test('2,000 steps leave tensors and memory as they were', { timeout: 300_000 }, 
 
 const FIVE_THOUSAND = Float32Array.from({ length: 5000 }, (_, index) => index);
 
+test('a step without memory names the phase, the size, and the samples that fit', async () => {
+  // The addon as it is, but a run of more than two samples finds no memory.
+  const { native } = loaded;
+  const scarce = Object.create(native) as typeof native;
+  scarce.run = ((...args: Parameters<typeof native.run>) => {
+    const images = args[1].find(({ shape }) => shape[1] === PHASE.imageSizePx);
+    return (images?.shape[0] ?? 0) > 2
+      ? Promise.reject(Object.assign(new Error('OOM'), { code: 'RESOURCE_EXHAUSTED' }))
+      : native.run(...(args as unknown as Parameters<typeof native.run>));
+  }) as unknown as typeof native.run;
+  const run = aRun({ engine: { name: 'tensorflow' } });
+  const engine = createGraphEngine({
+    ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },
+    native: scarce,
+  });
+  engine.enterPhase(PHASE);
+  await assert.rejects(compute(engine, anInput(8)), {
+    code: 'CRESCENDO_OUT_OF_MEMORY',
+    message:
+      'phase 1 at 12 px has no memory for micro-shards of 8 samples; ' +
+      '2 would fit: set batch.microShards to 12 or more',
+  });
+  engine.dispose();
+});
+
 function record(build: (x: tf.Tensor) => tf.Tensor): Program {
   const session = { intraOpThreads: 1, precision: 'float32', xla: false } as const;
   return new Program(loaded.native, session, (placeholder) => {
