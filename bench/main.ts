@@ -1,7 +1,7 @@
-/** `npm run bench`: measurements against peers. Exit codes: 0 done, 1 failed, 2 a peer is missing. */
+/** `npm run bench`: measurements against peers. Exit codes: 0 done, 1 failed, 2 wrong use or a peer is missing. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { messageOf } from '../base/errors.ts';
+import { CrescendoError, messageOf } from '../base/errors.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import { PeerMissing } from './torch-environment.ts';
 
@@ -57,6 +57,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     process.stderr.write(`error: ${messageOf(error)}\n`);
-    process.exitCode = error instanceof PeerMissing ? 2 : 1;
+    const isWrongUse = error instanceof CrescendoError && error.code === 'CRESCENDO_CONFIG_INVALID';
+    process.exitCode = error instanceof PeerMissing || isWrongUse ? 2 : 1;
   }
 }

@@ -7,23 +7,14 @@
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { RandomStream } from '../base/random.ts';
-import { parseRunText } from '../config/parse-run-file.ts';
-import type { RunConfig } from '../config/run-config.ts';
 import type { Engine, MicroShardInput } from '../engine/engine.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import { createGraphEngine } from '../engine/graph-engine.ts';
 import { loadTensorflow } from '../engine/load-tensorflow.ts';
 import { createTfjsEngine } from '../engine/tfjs-engine.ts';
+import { stepRunConfig, type StepRunnerSettings } from './step-config.ts';
 
-export interface StepRunnerSettings {
-  readonly engine: 'graph' | 'eager';
-  readonly model: string;
-  readonly batch: number;
-  readonly imageSizePx: number;
-  readonly threads: number;
-}
-
-export const CLASS_COUNT = 1000;
+const CLASS_COUNT = 1000;
 const LEARNING_RATE = 0.01;
 
 interface Engines {
@@ -33,27 +24,8 @@ interface Engines {
   readonly compared: Engine;
 }
 
-function runConfig(settings: StepRunnerSettings): RunConfig {
-  const { model, batch, imageSizePx: size, threads } = settings;
-  const config = {
-    model: { name: model, stochasticDepthRate: 0 },
-    dataset: { name: 'mnist' },
-    batch: { globalSize: batch, microShards: 1 },
-    training: {
-      optimizer: { name: 'sgd', momentum: 0.9 },
-      weightDecay: 0,
-      labelSmoothing: 0,
-      emaDecay: 0,
-    },
-    schedule: { phases: 1, imageSizePx: { min: size, max: size } },
-    evaluation: { imageSizePx: size },
-    engine: { name: 'tensorflow', intraOpThreads: threads },
-  };
-  return parseRunText(JSON.stringify(config), 'bench');
-}
-
 async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
-  const run = runConfig(settings);
+  const run = stepRunConfig(settings);
   const { description, native, device } = await loadTensorflow(run.engine);
   const options = { run, classCount: CLASS_COUNT, description };
   const kernels = device === 'cpu' ? 'own' : 'tensorflow';

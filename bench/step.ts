@@ -2,12 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../base/errors.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
 import { chosenVariant } from '../engine/setup/device.ts';
 import { tensorflowEnvironment } from '../engine/load-tensorflow.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
-import type { StepRunnerSettings } from './step-runner.ts';
+import { stepRunConfig, type StepRunnerSettings } from './step-config.ts';
 import { PeerMissing, torchPython } from './torch-environment.ts';
 
 export interface StepBenchSettings {
@@ -58,7 +59,7 @@ const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 );
 
-/** @throws {PeerMissing} when PyTorch cannot be had */
+/** @throws {PeerMissing} when PyTorch cannot be had; CRESCENDO_CONFIG_INVALID for a wrong size */
 export async function benchStep(
   settings: StepBenchSettings,
   print: (line: string) => void,
@@ -67,6 +68,7 @@ export async function benchStep(
   if (timmName === undefined) {
     throw new PeerMissing(`timm has no equal of ${settings.model}, to be measured against`);
   }
+  stepRunConfig({ engine: 'graph', ...settings });
   const python = settings.torchPython ?? (await torchPython(print));
   const device = chosenVariant(process.env);
   const { model, batch, imageSizePx, threads } = settings;
@@ -84,7 +86,12 @@ export async function benchStep(
   const peers = [graph, eager, torch];
   const scratch = mkdtempSync(join(tmpdir(), 'crescendo-bench-'));
   try {
-    const about = (await Promise.all(peers.map((peer) => peer.answer()))) as { ready: string }[];
+    const torchReady = torch.answer().catch((error: unknown) => {
+      throw new PeerMissing(`${python} does not run PyTorch's step: ${messageOf(error)}`);
+    });
+    const about = (await Promise.all([graph.answer(), eager.answer(), torchReady])) as {
+      ready: string;
+    }[];
     const { firstStepMs, difference } = await compareGradients(graph, eager, scratch);
     const times = await interleaved({ graph, eager, torch }, settings.rounds, print);
     const peak = (await graph.ask('peak')) as { bytes: number };
