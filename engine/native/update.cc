@@ -9,6 +9,7 @@
 
 #include "napi_support.h"
 #include "parallel.h"
+#include "vector_math.h"
 
 namespace crescendo {
 
@@ -62,13 +63,26 @@ inline float Gradient(const Update& u, float decay, int32_t i) {
   return u.sum[i] * u.settings.scale + decay * u.weights[i];
 }
 
+// In lanes of their own, which a compiler turns into vectors and which no thread count changes.
+CRESCENDO_VECTORISED
 double SquaredNorm(const Update& u, float decay, int32_t begin, int32_t end) {
-  double sum = 0;
-  for (int32_t i = begin; i < end; i++) {
-    const double g = Gradient(u, decay, i);
-    sum += g * g;
+  constexpr int32_t kLanes = 16;
+  const float *sum = u.sum, *weights = u.weights, scale = u.settings.scale;
+  double lanes[kLanes] = {};
+  int32_t i = begin;
+  for (; i + kLanes <= end; i += kLanes) {
+    for (int32_t lane = 0; lane < kLanes; lane++) {
+      const double g = sum[i + lane] * scale + decay * weights[i + lane];
+      lanes[lane] += g * g;
+    }
   }
-  return sum;
+  double total = 0;
+  for (const double lane : lanes) total += lane;
+  for (; i < end; i++) {
+    const double g = sum[i] * scale + decay * weights[i];
+    total += g * g;
+  }
+  return total;
 }
 
 void ApplySgd(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
@@ -155,42 +169,52 @@ void ForPieces(const Update& u, int32_t chunk, const Apply& apply) {
 
 bool IsDecoupled(const Settings& s) { return s.kind == kAdamw || s.kind == kLamb; }
 
-double Norm(const Update& u, int32_t chunks) {
-  std::vector<double> squares(chunks, 0.0);
-  const float l2 = IsDecoupled(u.settings) ? 0 : u.settings.weight_decay;
-  InParallel(chunks, [&](int64_t chunk) {
-    ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
-      squares[chunk] += SquaredNorm(u, one.is_decayed ? l2 : 0, begin, end);
-    });
-  });
+double SumOf(const std::vector<double>& values) {
   double sum = 0;
-  for (const double square : squares) sum += square;
-  return std::sqrt(sum);
+  for (const double value : values) sum += value;
+  return sum;
+}
+
+// Applies LAMB, whose trust ratio needs whole parameters.
+void ApplyByParameter(const Update& u, float clip) {
+  InParallel(static_cast<int64_t>(u.segments.size()), [&](int64_t i) {
+    const Segment& one = u.segments[i];
+    ApplyLamb(u, one.is_decayed ? u.settings.weight_decay : 0.0f, clip, one);
+    if (u.ema != nullptr) ApplyEma(u, one.begin, one.end);
+  });
 }
 
 void ExecuteUpdate(napi_env, void* data) {
   Update& u = *static_cast<Update*>(data);
   const Settings& s = u.settings;
   const int32_t chunks = (u.elements + kChunk - 1) / kChunk;
-  u.norm = Norm(u, chunks);
+  const float l2 = IsDecoupled(s) ? 0.0f : s.weight_decay;
+  std::vector<double> squares(chunks, 0.0);
+  const auto add_squares = [&](int64_t chunk, const Segment& one, int32_t begin, int32_t end) {
+    squares[chunk] += SquaredNorm(u, one.is_decayed ? l2 : 0, begin, end);
+  };
+  // Clipping and LAMB need the norm first; else each chunk is squared while it is in the cache.
+  const bool is_norm_first = s.clip_norm > 0 || s.kind == kLamb;
+  if (is_norm_first) {
+    InParallel(chunks, [&](int64_t chunk) {
+      ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
+        add_squares(chunk, one, begin, end);
+      });
+    });
+    u.norm = std::sqrt(SumOf(squares));
+  }
   const bool is_clipped = s.clip_norm > 0 && u.norm > s.clip_norm;
   const float clip = is_clipped ? static_cast<float>(s.clip_norm / u.norm) : 1.0f;
-  const auto decay_of = [&](const Segment& one) { return one.is_decayed ? s.weight_decay : 0.0f; };
-  if (s.kind == kLamb) {
-    InParallel(static_cast<int64_t>(u.segments.size()), [&](int64_t i) {
-      const Segment& one = u.segments[i];
-      ApplyLamb(u, decay_of(one), clip, one);
-      if (u.ema != nullptr) ApplyEma(u, one.begin, one.end);
-    });
-    return;
-  }
+  if (s.kind == kLamb) return ApplyByParameter(u, clip);
   const auto apply = s.kind == kSgd ? ApplySgd : s.kind == kRmsprop ? ApplyRmsprop : ApplyAdamw;
   InParallel(chunks, [&](int64_t chunk) {
     ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
-      apply(u, decay_of(one), clip, begin, end);
+      if (!is_norm_first) add_squares(chunk, one, begin, end);
+      apply(u, one.is_decayed ? s.weight_decay : 0.0f, clip, begin, end);
       if (u.ema != nullptr) ApplyEma(u, begin, end);
     });
   });
+  if (!is_norm_first) u.norm = std::sqrt(SumOf(squares));
 }
 
 void CompleteUpdate(napi_env env, napi_status, void* data) {
