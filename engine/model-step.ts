@@ -17,6 +17,7 @@ import {
   type NormaliseBatch,
   type NormalisedBatch,
 } from './batch-norm.ts';
+import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
 import { nativeMatMul } from './mat-mul.ts';
 
@@ -110,6 +111,7 @@ export function inferenceStep(
   const logits = forward(spec, images, {
     parameter: named,
     matMul: plainMatMul,
+    depthwise: plainDepthwise,
     swish: inferenceSwish,
     dropoutMask: undefined,
     residualMask: () => undefined,
@@ -147,6 +149,7 @@ function trainingContext(
   return {
     parameter,
     matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
+    depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
     swish,
     dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],

@@ -15,6 +15,8 @@ export interface ForwardContext {
   batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
   /** [M, K] times [K, N]. */
   matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
+  /** With padding SAME; the kernel is [side, side, C, 1]. */
+  depthwise(x_BHWC: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D;
   swish<T extends tf.Tensor>(x: T): T;
   /** [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts. */
   residualMask(blockIndex: number): tf.Tensor4D | undefined;
@@ -73,7 +75,7 @@ function mbconvBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardCon
     y_BHWC = activated(context, conv1x1(context, y_BHWC, `${name}.expand`), `${name}.expand_norm`);
   }
   const kernel = context.parameter(`${name}.depthwise.kernel`) as tf.Tensor4D;
-  y_BHWC = tf.depthwiseConv2d(y_BHWC, kernel, stride, 'same');
+  y_BHWC = context.depthwise(y_BHWC, kernel, stride);
   y_BHWC = activated(context, y_BHWC, `${name}.depthwise_norm`);
   y_BHWC = tf.mul(y_BHWC, squeezeExcite(name, y_BHWC, context));
   return projected(context, y_BHWC, name);

@@ -422,7 +422,7 @@ napi_value SetThreadCount(napi_env env, napi_callback_info info) {
 
 napi_value Init(napi_env env, napi_value exports) {
   static std::once_flag registered;
-  std::call_once(registered, RegisterBatchNorm);
+  std::call_once(registered, RegisterKernels);
   Export(env, exports, "setThreads", SetThreadCount);
   Export(env, exports, "allocate", Allocate);
   Export(env, exports, "createGraph", CreateGraph);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -106,6 +107,37 @@ void SetShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
     }
     TF_DeleteShapeHandle(handle);
   }
+}
+
+// The only output has the first input's shape, with each size passed through `resize(i, size)`.
+template <typename Resize>
+void SetShape(TF_ShapeInferenceContext* context, TF_Status* status, const Resize& resize) {
+  TF_ShapeHandle* input = TF_NewShapeHandle();
+  TF_ShapeInferenceContextGetInput(context, 0, input, status);
+  TF_ShapeHandle* output = TF_ShapeInferenceContextVectorFromSize(context, 0);
+  bool is_known = TF_GetCode(status) == TF_OK && TF_ShapeInferenceContextRankKnown(context, input);
+  const int64_t rank = is_known ? TF_ShapeInferenceContextRank(context, input) : 0;
+  for (int i = 0; i < rank && is_known; i++) {
+    TF_DimensionHandle* dimension = TF_NewDimensionHandle();
+    TF_ShapeInferenceContextDim(context, input, i, dimension);
+    is_known = TF_DimensionHandleValueKnown(dimension) != 0;
+    const int64_t size = is_known ? resize(i, TF_DimensionHandleValue(dimension)) : 0;
+    TF_ShapeHandle* one = TF_ShapeInferenceContextVectorFromSize(context, size);
+    if (i == 0) {
+      std::swap(output, one);
+    } else {
+      TF_ShapeInferenceContextConcatenateShapes(context, output, one, output, status);
+    }
+    TF_DeleteShapeHandle(one);
+    TF_DeleteDimensionHandle(dimension);
+  }
+  if (is_known) {
+    TF_ShapeInferenceContextSetOutput(context, 0, output, status);
+  } else {
+    TF_ShapeInferenceContextSetUnknownShape(context, status);
+  }
+  TF_DeleteShapeHandle(output);
+  TF_DeleteShapeHandle(input);
 }
 
 inline void ReportRegistration(const char* op, TF_Status* status) {

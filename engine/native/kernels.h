@@ -5,6 +5,12 @@
 namespace crescendo {
 
 void RegisterBatchNorm();
+void RegisterDepthwise();
+
+inline void RegisterKernels() {
+  RegisterBatchNorm();
+  RegisterDepthwise();
+}
 
 }  // namespace crescendo
 
