@@ -13,35 +13,37 @@ interface NativeBackend {
   ): tf.Tensor2D;
 }
 
-/** a [M, K] times b [K, N]. */
+/** a [M, K] times b [K, N], with gradients. */
 export function nativeMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const { binding } = backend;
-  const product = (
-    left: tf.Tensor,
-    right: tf.Tensor,
-    transposeLeft: boolean,
-    transposeRight: boolean,
-  ): tf.Tensor2D =>
-    backend.executeSingleOutput(
-      'MatMul',
-      [
-        { name: 'transpose_a', type: binding.TF_ATTR_BOOL, value: transposeLeft },
-        { name: 'transpose_b', type: binding.TF_ATTR_BOOL, value: transposeRight },
-        { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-      ],
-      [left, right],
-    );
   const multiply = tf.customGrad((...args) => {
     const [left, right, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     save([left, right]);
     return {
-      value: product(left, right, false, false),
+      value: matrixProduct(left, right),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [a, b] = saved as [tf.Tensor, tf.Tensor];
-        return [product(dy, b, false, true), product(a, dy, true, false)];
+        return [matrixProduct(dy, b, 'right'), matrixProduct(a, dy, 'left')];
       },
     };
   });
   return multiply(a_MK, b_KN) as tf.Tensor2D;
+}
+
+/** Without gradients, for use within one. */
+export function matrixProduct(
+  left: tf.Tensor,
+  right: tf.Tensor,
+  transposed?: 'left' | 'right',
+): tf.Tensor2D {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const { binding } = backend;
+  return backend.executeSingleOutput(
+    'MatMul',
+    [
+      { name: 'transpose_a', type: binding.TF_ATTR_BOOL, value: transposed === 'left' },
+      { name: 'transpose_b', type: binding.TF_ATTR_BOOL, value: transposed === 'right' },
+      { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    ],
+    [left, right],
+  );
 }

@@ -13,13 +13,13 @@ import {
   composedBatchNorm,
   fusedBatchNorm,
   ownBatchNorm,
-  swish,
   type NormaliseBatch,
   type NormalisedBatch,
 } from './batch-norm.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
 import { nativeMatMul } from './mat-mul.ts';
+import { ownSqueezeExcite, plainSqueezeExcite } from './squeeze-excite.ts';
 
 export interface StepTensors {
   /** [B, S, S, 3] */
@@ -112,7 +112,7 @@ export function inferenceStep(
     parameter: named,
     matMul: plainMatMul,
     depthwise: plainDepthwise,
-    swish: inferenceSwish,
+    squeezeExcite: plainSqueezeExcite,
     dropoutMask: undefined,
     residualMask: () => undefined,
     batchNorm: (x_BHWC, name, activation) => {
@@ -150,7 +150,7 @@ function trainingContext(
     parameter,
     matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
     depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
-    swish,
+    squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
     dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],
     batchNorm: (x_BHWC, name, activation) => {

@@ -8,6 +8,20 @@ import type { BlockSpec, ModelSpec } from './efficientnetv2.ts';
 
 export type Activation = 'none' | 'swish';
 
+/** C channels, R after squeezing. */
+export interface SqueezeExciteWeights {
+  /** [C, R] */
+  readonly squeeze: tf.Tensor2D;
+  /** [R] */
+  readonly squeezeBias: tf.Tensor1D;
+  /** [R, C] */
+  readonly excite: tf.Tensor2D;
+  /** [C] */
+  readonly exciteBias: tf.Tensor1D;
+}
+
+export type SqueezeExcite = (x_BHWC: tf.Tensor4D, weights: SqueezeExciteWeights) => tf.Tensor4D;
+
 export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
   parameter(name: string): tf.Tensor;
@@ -17,7 +31,7 @@ export interface ForwardContext {
   matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
   /** With padding SAME; the kernel is [side, side, C, 1]. */
   depthwise(x_BHWC: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D;
-  swish<T extends tf.Tensor>(x: T): T;
+  readonly squeezeExcite: SqueezeExcite;
   /** [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts. */
   residualMask(blockIndex: number): tf.Tensor4D | undefined;
   /** [B, C], 0 or 1 / (1 - rate), before the classifier; undefined: no dropout. */
@@ -77,23 +91,22 @@ function mbconvBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardCon
   const kernel = context.parameter(`${name}.depthwise.kernel`) as tf.Tensor4D;
   y_BHWC = context.depthwise(y_BHWC, kernel, stride);
   y_BHWC = activated(context, y_BHWC, `${name}.depthwise_norm`);
-  y_BHWC = tf.mul(y_BHWC, squeezeExcite(name, y_BHWC, context));
+  y_BHWC = squeezeExcite(name, y_BHWC, context);
   return projected(context, y_BHWC, name);
 }
 
-/** Channel weights [B, 1, 1, C] from the spatial mean. */
+/** The channels of y_BHWC weighed by a gate that looks at all of them. */
 function squeezeExcite(name: string, y_BHWC: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
-  const dense = (input_BC: tf.Tensor2D, layer: string): tf.Tensor2D => {
+  const matrix = (layer: string): tf.Tensor2D => {
     const kernel = context.parameter(`${name}.${layer}.kernel`);
-    const [, , inputs, outputs] = kernel.shape as [number, number, number, number];
-    const product = context.matMul(input_BC, tf.reshape(kernel, [inputs, outputs]) as tf.Tensor2D);
-    return tf.add(product, context.parameter(`${name}.${layer}.bias`));
+    return tf.reshape(kernel, kernel.shape.slice(2) as [number, number]);
   };
-  const pooled_BC = tf.mean(y_BHWC, [1, 2]) as tf.Tensor2D;
-  const squeezed = context.swish(dense(pooled_BC, 'squeeze'));
-  const weights_BC = tf.sigmoid(dense(squeezed, 'excite'));
-  const [batch, channels] = weights_BC.shape;
-  return tf.reshape(weights_BC, [batch, 1, 1, channels]) as tf.Tensor4D;
+  return context.squeezeExcite(y_BHWC, {
+    squeeze: matrix('squeeze'),
+    squeezeBias: context.parameter(`${name}.squeeze.bias`) as tf.Tensor1D,
+    excite: matrix('excite'),
+    exciteBias: context.parameter(`${name}.excite.bias`) as tf.Tensor1D,
+  });
 }
 
 /** The linear end of a branch. */

@@ -6,10 +6,12 @@ namespace crescendo {
 
 void RegisterBatchNorm();
 void RegisterDepthwise();
+void RegisterGate();
 
 inline void RegisterKernels() {
   RegisterBatchNorm();
   RegisterDepthwise();
+  RegisterGate();
 }
 
 }  // namespace crescendo
