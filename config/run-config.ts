@@ -126,8 +126,11 @@ export interface EngineConfig {
   readonly name: 'tensorflow' | 'js';
   /** Fixed, because the thread count decides the order of sums inside TensorFlow's kernels. */
   readonly intraOpThreads: number;
-  /** bfloat16: products and convolutions in half the bits, weights and sums in float32. */
-  readonly precision: 'float32' | 'bfloat16';
+  /**
+   * Of products and convolutions; weights and sums stay in float32. bfloat16 is for processors,
+   * float16, with dynamic loss scaling, for GPUs.
+   */
+  readonly precision: 'float32' | 'bfloat16' | 'float16';
   /** Compiles clusters of ops with XLA. */
   readonly xla: boolean;
   /** Whether NVIDIA GPUs round the inputs of float32 products to 10 bits of mantissa. */

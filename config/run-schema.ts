@@ -212,9 +212,9 @@ const ENGINE = group('What computes.', {
   name: choice('js is slow, for tests without TensorFlow.', 'tensorflow', ['tensorflow', 'js']),
   intraOpThreads: integer('Threads inside one kernel; decides the order of sums.', 1, 1, 256),
   precision: choice(
-    'bfloat16: products and convolutions in half the bits; processors with AVX-512.',
+    'Of products and convolutions: bfloat16 on processors with AVX-512, float16 on GPUs.',
     'float32',
-    ['float32', 'bfloat16'],
+    ['float32', 'bfloat16', 'float16'],
   ),
   xla: flag('Compile clusters of ops with XLA; slower on processors.', false),
   tf32: flag('Let NVIDIA GPUs round the inputs of float32 products to 10 bits.', true),

@@ -42,6 +42,10 @@ export abstract class BaseEngine implements Engine {
     this.layout = this.state.layout;
   }
 
+  get lossScale(): number {
+    return this.state.lossScale;
+  }
+
   enterPhase(phase: PhaseSettings): void {
     this.phase = phase;
   }

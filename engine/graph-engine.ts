@@ -34,6 +34,7 @@ export class GraphEngine extends BaseEngine {
   readonly #native: NativeAddon;
   readonly #kernels: Kernels;
   readonly #session: SessionSettings;
+  readonly #isScaled: boolean;
   /** Recorded steps of the present phase, and of the next once it is prepared, by stepKey. */
   readonly #steps = new Map<string, Program>();
   /** Recorded evaluations of the last size and batch used. */
@@ -45,6 +46,7 @@ export class GraphEngine extends BaseEngine {
     this.#native = native;
     this.#kernels = options.kernels;
     this.#session = options.run.engine;
+    this.#isScaled = options.run.engine.precision === 'float16';
   }
 
   protected override async compute(
@@ -112,6 +114,7 @@ export class GraphEngine extends BaseEngine {
     const program = this.#stepProgram(phase, input.sampleCount);
     const feeds = this.#weightFeeds('raw');
     feeds.set('images', input.images).set('targets', input.targets);
+    if (this.#isScaled) feeds.set('lossScale', Float32Array.of(this.lossScale));
     if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
     for (const [index, mask] of masks.residual.entries()) {
       if (mask !== undefined) feeds.set(`residual.${index}`, mask);
@@ -207,6 +210,7 @@ export class GraphEngine extends BaseEngine {
         dropoutMask: hasDropout
           ? (placeholder('dropout', [batch, spec.headChannels]) as tf.Tensor2D)
           : undefined,
+        lossScale: this.#isScaled ? (placeholder('lossScale', []) as tf.Scalar) : undefined,
         residualMasks: spec.blocks.map(({ survivalProbability }, index) =>
           survivalProbability === 1
             ? undefined

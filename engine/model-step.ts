@@ -30,6 +30,8 @@ export interface StepTensors {
   readonly dropoutMask: tf.Tensor2D | undefined;
   /** [B, 1, 1, 1] by block index; undefined where the residual branch always counts. */
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
+  /** What the gradients are multiplied with; undefined: nothing. */
+  readonly lossScale: tf.Scalar | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface StepOutputs {
   readonly lossSum: tf.Scalar;
   /** [B, C] */
   readonly logits: tf.Tensor2D;
-  /** Of the loss sum, in layout order. */
+  /** Of the loss sum times the loss scale, in layout order. */
   readonly gradients: readonly tf.Tensor[];
   /** Batch means and variances in layout order, times B. */
   readonly statistics: readonly tf.Tensor1D[];
@@ -79,7 +81,7 @@ export function trainingStep(
     logits = tf.keep(tf.clone(output_BC));
     return crossEntropySum(output_BC, targets);
   };
-  const { value, grads } = tf.valueAndGrads(lossSum)([...parameters]);
+  const { value, grads } = tf.valueAndGrads(lossSum)([...parameters], tensors.lossScale);
   const batch = tensors.images.shape[0];
   const raw = normalised.flatMap((one) => [one.mean, one.variance]);
   const statistics = raw.map((one) => tf.mul<tf.Tensor1D>(one, batch));

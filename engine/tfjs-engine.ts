@@ -51,6 +51,7 @@ class TfjsEngine extends BaseEngine {
           images: tf.tensor4d(input.images, [batch, size, size, 3]),
           targets: tf.tensor2d(input.targets, [batch, spec.classCount]),
           dropoutMask: masks.dropout && tf.tensor2d(masks.dropout, [batch, spec.headChannels]),
+          lossScale: this.lossScale === 1 ? undefined : tf.scalar(this.lossScale),
           residualMasks: masks.residual.map((mask) => mask && tf.tensor4d(mask, [batch, 1, 1, 1])),
         },
       );

@@ -13,6 +13,7 @@ import {
 } from '../models/efficientnetv2.ts';
 import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
 import { FlatLayout } from './flat-layout.ts';
+import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from './native/native.ts';
 import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
 
@@ -44,6 +45,7 @@ export class TrainingState {
   /** Empty without EMA, like the next. */
   readonly #emaWeights: Float32Array;
   readonly #emaStatistics: Float32Array;
+  readonly #lossScale: LossScale;
 
   constructor(options: TrainingStateOptions) {
     const { run, spec, allocate } = options;
@@ -77,7 +79,13 @@ export class TrainingState {
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);
     this.#emaStatistics = allocate(hasEma ? m : 0);
+    this.#lossScale = new LossScale(run.engine.precision === 'float16');
     this.#resetEma();
+  }
+
+  /** What the next step's loss is multiplied with, and so its gradient. */
+  get lossScale(): number {
+    return this.#lossScale.value;
   }
 
   /** Weights or their EMA; the weights themselves where no EMA is kept. */
@@ -101,10 +109,12 @@ export class TrainingState {
       number,
     ];
     const result = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
+    const scale = 1 / samples / this.lossScale;
+    this.#lossScale.advance(nonFinite === 0);
     if (nonFinite > 0) return { ...result, gradientNorm: Number.NaN, skipped: true };
     const emaKeep = emaDecayAt(step, this.#run.training.emaDecay);
     const gradientNorm = await this.#applyUpdate(
-      this.#settings(step, learningRate, 1 / samples, emaKeep),
+      this.#settings(step, learningRate, scale, emaKeep),
       {
         weights: this.weights,
         sum: sum.subarray(0, p),
@@ -127,7 +137,7 @@ export class TrainingState {
 
   /** Everything in one vector, for a joiner. */
   export(): Float32Array {
-    const vectors = this.#vectors();
+    const vectors = [...this.#vectors(), this.#lossScale.export()];
     const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
     let offset = 0;
     for (const vector of vectors) {
@@ -139,7 +149,8 @@ export class TrainingState {
 
   /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
   import(state: Float32Array): void {
-    const vectors = this.#vectors();
+    const scale = this.#lossScale.export();
+    const vectors = [...this.#vectors(), scale];
     const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
     if (state.length !== expected) {
       throw new CrescendoError(
@@ -153,6 +164,7 @@ export class TrainingState {
       vector.set(state.subarray(offset, offset + vector.length));
       offset += vector.length;
     }
+    this.#lossScale.import(scale);
   }
 
   exportWeights(which: 'raw' | 'ema'): NamedTensor[] {

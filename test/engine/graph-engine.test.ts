@@ -202,3 +202,22 @@ test('a tensor made before recording is refused, since it would be frozen', () =
   assert.throws(() => record((x) => tf.add(x, outside)), /TRACE_REFUSED|before recording/);
   outside.dispose();
 });
+
+test('a scaled loss leaves every bit of the weights as it was', async () => {
+  const { graph: plain } = engines('own', { training: { clipNorm: 5 } });
+  // Without a GPU only the scaling remains of float16.
+  const { graph: scaled } = engines('own', {
+    training: { clipNorm: 5 },
+    engine: { precision: 'float16' },
+  });
+  for (let step = 0; step < 5; step++) {
+    const input = anInput(8, step * 8);
+    const [one, other] = [await compute(plain, input), await compute(scaled, input)];
+    assert.equal(other[0], (one[0] as number) * 2 ** 15);
+    await plain.applyUpdate(step, 0.01, one);
+    await scaled.applyUpdate(step, 0.01, other);
+  }
+  assert.deepEqual(scaled.exportWeights('ema'), plain.exportWeights('ema'));
+  plain.dispose();
+  scaled.dispose();
+});

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { requirePrecision } from '../../engine/create-engine.ts';
 import { emaDecayAt } from '../../engine/optimizer.ts';
 import { anEngine, anInput, compute } from '../support/engines.ts';
 
@@ -152,4 +153,15 @@ test('a weights file that lies about its offsets is refused', () => {
 test('the EMA warms up as (1 + n) / (10 + n) until its decay', () => {
   assert.equal(emaDecayAt(0, 0.99), 0.1);
   assert.equal(emaDecayAt(1_000_000, 0.99), 0.99);
+});
+
+test('a precision that the device does not have is refused with what to use instead', () => {
+  assert.throws(() => {
+    requirePrecision('float16', 'cpu');
+  }, /float16 works on GPUs and this worker computes on "cpu": use float32/);
+  assert.throws(() => {
+    requirePrecision('bfloat16', 'gpu');
+  }, /bfloat16 works on processors with AVX-512 .* use float16 or float32/);
+  requirePrecision('float16', 'gpu');
+  requirePrecision('float32', 'js');
 });
