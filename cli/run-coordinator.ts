@@ -13,7 +13,7 @@ import {
 } from '../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../coordinator/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { countParameters, modelSpec } from '../models/registry.ts';
+import { countParameters, buildNetwork } from '../models/registry.ts';
 import { ProgressView } from './progress-view.ts';
 
 export interface CoordinatorSettings {
@@ -43,7 +43,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   const dataset = await describeDataset(run, {
     onProgress: (line) => process.stderr.write(line + '\n'),
   });
-  const spec = modelSpec(run.model, dataset.classNames.length);
+  const network = buildNetwork(run.model, dataset.classNames.length);
   const plan = planRun(run, dataset.trainSampleCount, dataset.validationSampleCount);
   const runId = makeRunId();
   const fingerprint = fingerprintOf(run);
@@ -61,7 +61,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     observers: [metrics, summary, view],
     metricsText: () => metrics.text(),
     makeFolder: () => {
-      const weightsBytesMax = countParameters(spec).total * 4 + WEIGHTS_HEADER_BYTES_MAX;
+      const weightsBytesMax = countParameters(network).total * 4 + WEIGHTS_HEADER_BYTES_MAX;
       return new RunFolder(resolve(settings.runsFolder), runId, run, weightsBytesMax);
     },
   });

@@ -1,8 +1,8 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
 import { assert } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { ModelSpec } from '../models/efficientnetv2.ts';
-import { modelSpec } from '../models/registry.ts';
+import type { Network } from '../models/network.ts';
+import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
   TAIL_ELEMENTS,
@@ -26,7 +26,7 @@ export abstract class BaseEngine implements Engine {
   readonly layout: VectorLayout;
   readonly description: string;
   protected readonly run: RunConfig;
-  protected readonly spec: ModelSpec;
+  protected readonly network: Network;
   protected readonly state: TrainingState;
   protected phase: PhaseSettings | undefined;
 
@@ -37,8 +37,13 @@ export abstract class BaseEngine implements Engine {
   ) {
     this.run = options.run;
     this.description = options.description;
-    this.spec = modelSpec(options.run.model, options.classCount);
-    this.state = new TrainingState({ run: options.run, spec: this.spec, allocate, applyUpdate });
+    this.network = buildNetwork(options.run.model, options.classCount);
+    this.state = new TrainingState({
+      run: options.run,
+      network: this.network,
+      allocate,
+      applyUpdate,
+    });
     this.layout = this.state.layout;
   }
 
@@ -110,7 +115,7 @@ export abstract class BaseEngine implements Engine {
     result: { lossSum: number; logits: Float32Array; isFinite: boolean },
   ): void {
     const { labels, sampleCount } = input;
-    const correct = countCorrect(result.logits, labels, this.spec.classCount, sampleCount, 1);
+    const correct = countCorrect(result.logits, labels, this.network.classCount, sampleCount, 1);
     output.set(
       [result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1],
       this.layout.totalElements - TAIL_ELEMENTS,
@@ -123,7 +128,7 @@ export abstract class BaseEngine implements Engine {
     sampleCount: number,
     lossSum: number,
   ): EvaluationCounts {
-    const { classCount } = this.spec;
+    const { classCount } = this.network;
     return {
       sampleCount,
       top1Count: countCorrect(logits, labels, classCount, sampleCount, 1),

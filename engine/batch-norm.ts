@@ -4,7 +4,7 @@
  * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../models/forward.ts';
+import type { Activation } from '../models/network.ts';
 
 export const BATCH_NORM_EPSILON = 1e-3;
 

@@ -90,7 +90,7 @@ export class GraphEngine extends BaseEngine {
     const input = {
       microShard: 0,
       images: new Float32Array(sampleCount * size * size * 3),
-      targets: new Float32Array(sampleCount * this.spec.classCount),
+      targets: new Float32Array(sampleCount * this.network.classCount),
       labels: new Int32Array(sampleCount),
       firstPosition: 0,
       sampleCount,
@@ -110,7 +110,7 @@ export class GraphEngine extends BaseEngine {
 
   #prepare(input: MicroShardInput, output: Float32Array): PreparedStep {
     const phase = defined(this.phase, 'phase');
-    const masks = drawMasks(this.spec, this.run.seed, input, phase);
+    const masks = drawMasks(this.network, this.run.seed, input, phase);
     const program = this.#stepProgram(phase, input.sampleCount);
     const feeds = this.#weightFeeds('raw');
     feeds.set('images', input.images).set('targets', input.targets);
@@ -120,7 +120,7 @@ export class GraphEngine extends BaseEngine {
       if (mask !== undefined) feeds.set(`residual.${index}`, mask);
     }
     const lossSum = new Float32Array(1);
-    const logits = new Float32Array(input.sampleCount * this.spec.classCount);
+    const logits = new Float32Array(input.sampleCount * this.network.classCount);
     const fetches = new Map<string, GraphValues>([
       ['loss', lossSum],
       ['logits', logits],
@@ -140,7 +140,7 @@ export class GraphEngine extends BaseEngine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
-    const { classCount } = this.spec;
+    const { classCount } = this.network;
     const feeds = this.#weightFeeds(weights);
     addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
     feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
@@ -200,19 +200,19 @@ export class GraphEngine extends BaseEngine {
     batch: number,
     hasDropout: boolean,
   ): Map<string, tf.Tensor> {
-    const { spec } = this;
+    const { network } = this;
     const outputs = trainingStep(
-      { spec, labelSmoothing: this.run.training.labelSmoothing, kernels: this.#kernels },
+      { network, labelSmoothing: this.run.training.labelSmoothing, kernels: this.#kernels },
       this.#weightPlaceholders(placeholder),
       {
         images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
-        targets: placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D,
+        targets: placeholder('targets', [batch, network.classCount]) as tf.Tensor2D,
         dropoutMask: hasDropout
-          ? (placeholder('dropout', [batch, spec.headChannels]) as tf.Tensor2D)
+          ? (placeholder('dropout', [batch, network.featureChannels]) as tf.Tensor2D)
           : undefined,
         lossScale: this.#isScaled ? (placeholder('lossScale', []) as tf.Scalar) : undefined,
-        residualMasks: spec.blocks.map(({ survivalProbability }, index) =>
-          survivalProbability === 1
+        residualMasks: network.survivalProbabilities.map((survival, index) =>
+          survival === 1
             ? undefined
             : (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
         ),
@@ -230,15 +230,15 @@ export class GraphEngine extends BaseEngine {
     const key = `${sizePx} ${batch}`;
     if (this.#evaluation?.key === key) return this.#evaluation.program;
     this.#evaluation?.program.dispose();
-    const { spec } = this;
+    const { network } = this;
     const program = this.#record((placeholder) => {
       const parameters = this.#weightPlaceholders(placeholder);
       const statistics = this.state.statisticsLayout.placed.map(
         ({ entry }, i) => placeholder(`statistic.${i}`, entry.shape) as tf.Tensor1D,
       );
       const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
-      const targets = placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D;
-      const outputs = inferenceStep(spec, parameters, statistics, images, targets);
+      const targets = placeholder('targets', [batch, network.classCount]) as tf.Tensor2D;
+      const outputs = inferenceStep(network, parameters, statistics, images, targets);
       return new Map<string, tf.Tensor>([
         ['loss', outputs.lossSum],
         ['logits', outputs.logits],

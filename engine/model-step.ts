@@ -5,8 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { RandomStream } from '../base/random.ts';
-import { layoutOf, type ModelSpec } from '../models/efficientnetv2.ts';
-import { forward, type ForwardContext } from '../models/forward.ts';
+import type { ForwardContext, Network } from '../models/network.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
   BATCH_NORM_EPSILON,
@@ -26,9 +25,9 @@ export interface StepTensors {
   readonly images: tf.Tensor4D;
   /** [B, C], before label smoothing. */
   readonly targets: tf.Tensor2D;
-  /** [B, head channels] */
+  /** [B, features] */
   readonly dropoutMask: tf.Tensor2D | undefined;
-  /** [B, 1, 1, 1] by block index; undefined where the residual branch always counts. */
+  /** [B, 1, 1, 1] by branch index; undefined where the residual branch always counts. */
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
   /** What the gradients are multiplied with; undefined: nothing. */
   readonly lossScale: tf.Scalar | undefined;
@@ -47,7 +46,7 @@ const BATCH_NORMS: Readonly<Record<Kernels, NormaliseBatch>> = {
 };
 
 export interface StepOptions {
-  readonly spec: ModelSpec;
+  readonly network: Network;
   readonly labelSmoothing: number;
   readonly kernels: Kernels;
 }
@@ -69,15 +68,18 @@ export function trainingStep(
   parameters: readonly tf.Tensor[],
   tensors: StepTensors,
 ): StepOutputs {
-  const { spec } = options;
-  const names = layoutOf(spec).parameters.map((one) => one.name);
-  const targets = smoothed(tensors.targets, options.labelSmoothing, spec.classCount);
+  const { network } = options;
+  const names = network.parameters.map((one) => one.name);
+  const targets = smoothed(tensors.targets, options.labelSmoothing, network.classCount);
   const normalised: NormalisedBatch[] = [];
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
     const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
     const context = trainingContext(byName, tensors, normalised, options.kernels);
-    const output_BC = forward(spec, tensors.images, context);
+    const features_BF = network.features(tensors.images, context);
+    const { dropoutMask } = tensors;
+    const kept_BF = dropoutMask === undefined ? features_BF : tf.mul(features_BF, dropoutMask);
+    const output_BC = network.classify(kept_BF as tf.Tensor2D, context);
     logits = tf.keep(tf.clone(output_BC));
     return crossEntropySum(output_BC, targets);
   };
@@ -98,24 +100,22 @@ export interface InferenceOutputs {
 
 /** The forward pass with moving statistics; call inside tidy. `oneHot` is [B, C]. */
 export function inferenceStep(
-  spec: ModelSpec,
+  network: Network,
   parameters: readonly tf.Tensor[],
   statistics: readonly tf.Tensor1D[],
   images: tf.Tensor4D,
   oneHot: tf.Tensor2D,
 ): InferenceOutputs {
-  const layout = layoutOf(spec);
   const byName = new Map<string, tf.Tensor>([
-    ...layout.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
-    ...layout.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
+    ...network.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
+    ...network.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
   ]);
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
-  const logits = forward(spec, images, {
+  const context: ForwardContext = {
     parameter: named,
     matMul: plainMatMul,
     depthwise: plainDepthwise,
     squeezeExcite: plainSqueezeExcite,
-    dropoutMask: undefined,
     residualMask: () => undefined,
     batchNorm: (x_BHWC, name, activation) => {
       const z_BHWC = tf.batchNorm(
@@ -128,7 +128,8 @@ export function inferenceStep(
       ) as tf.Tensor4D;
       return activation === 'swish' ? inferenceSwish(z_BHWC) : z_BHWC;
     },
-  });
+  };
+  const logits = network.classify(network.features(images, context), context);
   return { logits, lossSum: crossEntropySum(logits, oneHot) };
 }
 
@@ -153,7 +154,6 @@ function trainingContext(
     matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
     depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
     squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
-    dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
@@ -177,14 +177,14 @@ function crossEntropySum(logits_BC: tf.Tensor2D, targets_BC: tf.Tensor2D): tf.Sc
 
 /** Masks of a micro-shard as values; each drawn per stream position, whoever computes it. */
 export interface MaskValues {
-  /** B x head channels; undefined when nothing is dropped. */
+  /** B x features; undefined when nothing is dropped. */
   readonly dropout: Float32Array | undefined;
-  /** B per block index; undefined where the branch always counts. */
+  /** B per branch index; undefined where the branch always counts. */
   readonly residual: readonly (Float32Array | undefined)[];
 }
 
 export function drawMasks(
-  spec: ModelSpec,
+  network: Network,
   seed: number,
   input: Pick<MicroShardInput, 'firstPosition' | 'sampleCount'>,
   phase: PhaseSettings,
@@ -197,7 +197,7 @@ export function drawMasks(
   let dropout: Float32Array | undefined;
   if (phase.dropoutRate > 0) {
     const keep = 1 - phase.dropoutRate;
-    const channels = spec.headChannels;
+    const channels = network.featureChannels;
     dropout = new Float32Array(batch * channels);
     for (let row = 0; row < batch; row++) {
       const random = stream('dropout', row);
@@ -207,8 +207,8 @@ export function drawMasks(
     }
   }
   const draws = Array.from({ length: batch }, (_, row) => stream('stochastic-depth', row));
-  const residual = spec.blocks.map(({ survivalProbability: keep }) => {
-    // Drawn also where it is not used, so that a block's draw depends on its index alone.
+  const residual = network.survivalProbabilities.map((keep) => {
+    // Drawn also where it is not used, so that a branch's draw depends on its index alone.
     const kept = Float32Array.from(draws, (random) => (random.uniform() < keep ? 1 / keep : 0));
     return keep === 1 ? undefined : kept;
   });

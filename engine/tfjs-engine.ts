@@ -37,20 +37,21 @@ class TfjsEngine extends BaseEngine {
     input: MicroShardInput,
     output: Float32Array,
   ): Promise<void> {
-    const { spec, state, run } = this;
+    const { network, state, run } = this;
     const phase = defined(this.phase, 'phase');
     const { sampleCount: batch } = input;
     const size = phase.imageSizePx;
-    const masks = drawMasks(spec, run.seed, input, phase);
+    const masks = drawMasks(network, run.seed, input, phase);
     output.fill(0);
     tf.tidy(() => {
       const step = trainingStep(
-        { spec, labelSmoothing: run.training.labelSmoothing, kernels: this.#kernels },
+        { network, labelSmoothing: run.training.labelSmoothing, kernels: this.#kernels },
         this.#parameters('raw'),
         {
           images: tf.tensor4d(input.images, [batch, size, size, 3]),
-          targets: tf.tensor2d(input.targets, [batch, spec.classCount]),
-          dropoutMask: masks.dropout && tf.tensor2d(masks.dropout, [batch, spec.headChannels]),
+          targets: tf.tensor2d(input.targets, [batch, network.classCount]),
+          dropoutMask:
+            masks.dropout && tf.tensor2d(masks.dropout, [batch, network.featureChannels]),
           lossScale: this.lossScale === 1 ? undefined : tf.scalar(this.lossScale),
           residualMasks: masks.residual.map((mask) => mask && tf.tensor4d(mask, [batch, 1, 1, 1])),
         },
@@ -76,10 +77,10 @@ class TfjsEngine extends BaseEngine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
-    const { classCount } = this.spec;
+    const { classCount } = this.network;
     const { logits, lossSum } = tf.tidy(() => {
       const result = inferenceStep(
-        this.spec,
+        this.network,
         this.#parameters(weights),
         this.#statistics(weights),
         tf.tensor4d(images, [sampleCount, imageSizePx, imageSizePx, 3]),

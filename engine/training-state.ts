@@ -5,12 +5,7 @@
 import { CrescendoError, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { initialValues } from '../models/initial-weights.ts';
-import {
-  layoutOf,
-  type ModelSpec,
-  type ParameterSpec,
-  type StatisticSpec,
-} from '../models/efficientnetv2.ts';
+import type { Network, ParameterSpec, StatisticSpec } from '../models/network.ts';
 import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
 import { FlatLayout } from './flat-layout.ts';
 import { LossScale } from './loss-scale.ts';
@@ -25,7 +20,7 @@ export type ApplyUpdate = (
 
 export interface TrainingStateOptions {
   readonly run: RunConfig;
-  readonly spec: ModelSpec;
+  readonly network: Network;
   /** Makes a zeroed vector. */
   readonly allocate: (elements: number) => Float32Array;
   readonly applyUpdate: ApplyUpdate;
@@ -38,7 +33,7 @@ export class TrainingState {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
   readonly #run: RunConfig;
-  readonly #spec: ModelSpec;
+  readonly #network: Network;
   readonly #applyUpdate: ApplyUpdate;
   readonly #segments: Int32Array;
   readonly #slots: readonly Float32Array[];
@@ -48,13 +43,12 @@ export class TrainingState {
   readonly #lossScale: LossScale;
 
   constructor(options: TrainingStateOptions) {
-    const { run, spec, allocate } = options;
+    const { run, network, allocate } = options;
     this.#run = run;
-    this.#spec = spec;
+    this.#network = network;
     this.#applyUpdate = options.applyUpdate;
-    const { parameters, statistics } = layoutOf(spec);
-    this.parameters = new FlatLayout(parameters);
-    this.statisticsLayout = new FlatLayout(statistics);
+    this.parameters = new FlatLayout(network.parameters);
+    this.statisticsLayout = new FlatLayout(network.statistics);
     const p = this.parameters.elements;
     const m = this.statisticsLayout.elements;
     this.layout = {
@@ -184,7 +178,7 @@ export class TrainingState {
     if (byName.size > 0) {
       throw new CrescendoError(
         'CRESCENDO_WEIGHTS_INVALID',
-        `the weights hold tensors that ${this.#spec.name} does not have: ` +
+        `the weights hold tensors that ${this.#network.name} does not have: ` +
           [...byName.keys()].slice(0, 5).join(', '),
       );
     }
