@@ -52,12 +52,13 @@ const STEPS_PER_ROUND = 2;
 const WARM_UP_STEPS = 4;
 
 /** Our model names as timm calls the same networks. */
-const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
-  ['b0', 'b1', 'b2', 'b3', 's', 'm', 'l', 'xl'].map((size) => [
+const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries([
+  ...['b0', 'b1', 'b2', 'b3', 's', 'm', 'l', 'xl'].map((size) => [
     `efficientnetv2-${size}`,
     `tf_efficientnetv2_${size}`,
   ]),
-);
+  ...['0', '1', '2', '3', '4', '5'].map((size) => [`coatnet-${size}`, `coatnet_${size}_224`]),
+]) as Readonly<Record<string, string>>;
 
 /** @throws {PeerMissing} when PyTorch cannot be had; CRESCENDO_CONFIG_INVALID for a wrong size */
 export async function benchStep(

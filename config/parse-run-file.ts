@@ -5,7 +5,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { closest } from '../base/did-you-mean.ts';
-import type { Range, RunConfig } from './run-config.ts';
+import type { ModelConfig, Range, RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -41,6 +41,11 @@ export function parseRunFile(path: string): RunConfig {
     );
   }
   return { ...run, dataset: { ...run.dataset, path: folder } };
+}
+
+/** A model as a run file that only names it has it. @throws CRESCENDO_CONFIG_INVALID */
+export function defaultModelConfig(name: string): ModelConfig {
+  return parseRunText(JSON.stringify({ model: { name } }), name).model;
 }
 
 /** @param name what to call the text in errors @throws CRESCENDO_CONFIG_INVALID */

@@ -75,6 +75,25 @@ const MODEL = group('The network.', {
     0.9,
     { minimum: 0, maximum: 0.9999 },
   ),
+  coatnet: group('For CoAtNet only: where published descriptions differ.', {
+    tableImageSizePx: {
+      description: 'Image size that the relative-bias tables are made for; others resize them.',
+      type: 'integer',
+      default: 224,
+      minimum: 32,
+      maximum: 1024,
+    },
+    pool: choice("How maps are halved: the paper's max, or MaxViT's avg.", 'max', ['max', 'avg']),
+    expandFrom: choice('MBConv widens from its output or its input channels.', 'output', [
+      'output',
+      'input',
+    ]),
+    stride: choice('Which convolution of MBConv halves.', 'expand', ['expand', 'depthwise']),
+    head: choice('A hidden tanh layer before the classifier, or none.', 'hidden', [
+      'hidden',
+      'linear',
+    ]),
+  }),
 });
 
 const DATASET = group('The images.', {

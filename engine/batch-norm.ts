@@ -4,6 +4,7 @@
  * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { plainGelu } from './gelu.ts';
 import type { Activation } from '../models/network.ts';
 
 export const BATCH_NORM_EPSILON = 1e-3;
@@ -135,8 +136,9 @@ export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activatio
   };
 };
 
-function activate(x_BHWC: tf.Tensor4D, activation: Activation): tf.Tensor4D {
-  return activation === 'swish' ? swish(x_BHWC) : x_BHWC;
+export function activate(x_BHWC: tf.Tensor4D, activation: Activation): tf.Tensor4D {
+  if (activation === 'none') return x_BHWC;
+  return activation === 'swish' ? swish(x_BHWC) : plainGelu(x_BHWC);
 }
 
 /** x * sigmoid(x) with a gradient of its own, which keeps half of what autodiff would. */

@@ -8,6 +8,7 @@ import { RandomStream } from '../base/random.ts';
 import type { ForwardContext, Network } from '../models/network.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
+  activate,
   BATCH_NORM_EPSILON,
   composedBatchNorm,
   fusedBatchNorm,
@@ -17,6 +18,8 @@ import {
 } from './batch-norm.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
+import { plainGelu } from './gelu.ts';
+import { plainLayerNorm } from './layer-norm.ts';
 import { nativeMatMul } from './mat-mul.ts';
 import { ownSqueezeExcite, plainSqueezeExcite } from './squeeze-excite.ts';
 
@@ -117,6 +120,8 @@ export function inferenceStep(
     depthwise: plainDepthwise,
     squeezeExcite: plainSqueezeExcite,
     residualMask: () => undefined,
+    layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(named, name)),
+    gelu: plainGelu,
     batchNorm: (x_BHWC, name, activation) => {
       const z_BHWC = tf.batchNorm(
         x_BHWC,
@@ -126,19 +131,23 @@ export function inferenceStep(
         named(`${name}.gamma`) as tf.Tensor1D,
         BATCH_NORM_EPSILON,
       ) as tf.Tensor4D;
-      return activation === 'swish' ? inferenceSwish(z_BHWC) : z_BHWC;
+      return activate(z_BHWC, activation);
     },
   };
   const logits = network.classify(network.features(images, context), context);
   return { logits, lossSum: crossEntropySum(logits, oneHot) };
 }
 
-function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(a_MK, b_KN);
+/** gamma and beta. */
+function normParameters(
+  parameter: (name: string) => tf.Tensor,
+  name: string,
+): [tf.Tensor1D, tf.Tensor1D] {
+  return [parameter(`${name}.gamma`) as tf.Tensor1D, parameter(`${name}.beta`) as tf.Tensor1D];
 }
 
-function inferenceSwish<T extends tf.Tensor>(x: T): T {
-  return tf.mul(x, tf.sigmoid(x));
+function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(a_MK, b_KN);
 }
 
 function trainingContext(
@@ -155,6 +164,8 @@ function trainingContext(
     depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
     squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
     residualMask: (index) => tensors.residualMasks[index],
+    layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(parameter, name)),
+    gelu: plainGelu,
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;

@@ -69,6 +69,9 @@ export interface ForwardContext {
   parameter(name: string): tf.Tensor;
   /** Normalises x_BHWC with the parameters and statistics under `name`, then activates. */
   batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
+  /** Normalises along the last axis with the parameters under `name`, epsilon 1e-5. */
+  layerNorm<T extends tf.Tensor>(x: T, name: string): T;
+  gelu<T extends tf.Tensor>(x: T): T;
   /** [M, K] times [K, N]. */
   matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
   /** With padding SAME; the kernel is [side, side, C, 1]. */

@@ -1,8 +1,10 @@
 /** Networks by name. */
 import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError } from '../base/errors.ts';
+import { defaultModelConfig } from '../config/parse-run-file.ts';
 import type { ModelConfig, ScheduleConfig } from '../config/run-config.ts';
 import { efficientNetV2Models } from './efficientnetv2-network.ts';
+import { coAtNetModels } from './coatnet-network.ts';
 import type { Network } from './network.ts';
 
 /** A network that a run file can name. */
@@ -23,7 +25,7 @@ export interface ModelListing extends Omit<Model, 'build'> {
   readonly multiplyAdds: number;
 }
 
-const MODELS: readonly Model[] = efficientNetV2Models();
+const MODELS: readonly Model[] = [...efficientNetV2Models(), ...coAtNetModels()];
 
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
 export function buildNetwork(config: ModelConfig, classCount: number): Network {
@@ -49,7 +51,7 @@ export function countParameters(network: Network): { trainable: number; total: n
 export function listModels(): ModelListing[] {
   return MODELS.map((model) => {
     const { name, trainImageSizePx, evaluationImageSizePx, schedule } = model;
-    const network = model.build(plainConfig(name), 1000);
+    const network = model.build(defaultModelConfig(name), 1000);
     const { trainable, total } = countParameters(network);
     return {
       name,
@@ -61,15 +63,4 @@ export function listModels(): ModelListing[] {
       schedule,
     };
   });
-}
-
-/** A model as published. */
-function plainConfig(name: string): ModelConfig {
-  return {
-    name,
-    widthMultiplier: 1,
-    depthMultiplier: 1,
-    stochasticDepthRate: 0.2,
-    batchNormMomentum: 0.9,
-  };
 }
