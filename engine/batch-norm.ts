@@ -20,7 +20,12 @@ export interface NormalisedBatch {
 interface NativeBackend {
   readonly binding: Readonly<
     Record<
-      'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_FLOAT',
+      | 'TF_ATTR_STRING'
+      | 'TF_ATTR_INT'
+      | 'TF_ATTR_FLOAT'
+      | 'TF_ATTR_TYPE'
+      | 'TF_ATTR_BOOL'
+      | 'TF_FLOAT',
       number
     >
   >;
@@ -39,11 +44,14 @@ export type NormaliseBatch = (
   activation: Activation,
 ) => NormalisedBatch;
 
+/** As native/activation.h numbers them. */
+const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, gelu: 2 };
+
 /** Our own op for processors: activation included, in both directions. */
 export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
-  const swish = { name: 'swish', type: binding.TF_ATTR_BOOL, value: activation === 'swish' };
+  const kind = { name: 'activation', type: binding.TF_ATTR_INT, value: ACTIVATIONS[activation] };
   const epsilon = { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: BATCH_NORM_EPSILON };
   const statistics: tf.Tensor1D[] = [];
   const normalise = tf.customGrad((...args) => {
@@ -55,7 +63,7 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) =>
     ];
     const [y, mean, variance, deviation] = backend.executeMultipleOutputs(
       'CrescendoBatchNorm',
-      [epsilon, swish],
+      [epsilon, kind],
       [x, scale, offset],
       4,
     ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
@@ -64,7 +72,7 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) =>
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs('CrescendoBatchNormGrad', [swish], [dy, ...saved], 3),
+        backend.executeMultipleOutputs('CrescendoBatchNormGrad', [kind], [dy, ...saved], 3),
     };
   });
   const y_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;

@@ -40,3 +40,37 @@ function gradients(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
   const centred = tf.sub(tf.sub(inner, tf.mean(inner, -1, true)), tf.mul(normal, tilt));
   return [tf.mul(centred, inverse), tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
 }
+
+interface NativeBackend {
+  readonly binding: Readonly<Record<'TF_ATTR_FLOAT', number>>;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly { name: string; type: number; value: unknown }[],
+    inputs: readonly tf.Tensor[],
+    outputCount: number,
+  ): tf.Tensor[];
+}
+
+/** By our own op (native/layer_norm.cc). */
+export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+): T => {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const type = backend.binding.TF_ATTR_FLOAT;
+  const attributes = [{ name: 'epsilon', type, value: LAYER_NORM_EPSILON }];
+  const normalise = tf.customGrad((...args) => {
+    const [input, scale, offset, save] = args as unknown as [
+      ...[x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, save: tf.GradSaveFunc],
+    ];
+    save([input, scale]);
+    const inputs = [input, scale, offset];
+    return {
+      value: backend.executeMultipleOutputs('CrescendoLayerNorm', attributes, inputs, 1)[0] as T,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend.executeMultipleOutputs('CrescendoLayerNormGrad', attributes, [dy, ...saved], 3),
+    };
+  });
+  return normalise(x, gamma, beta) as T;
+};

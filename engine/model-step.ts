@@ -16,10 +16,10 @@ import {
   type NormaliseBatch,
   type NormalisedBatch,
 } from './batch-norm.ts';
+import { ownBias, plainBias } from './bias.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
-import { plainGelu } from './gelu.ts';
-import { plainLayerNorm } from './layer-norm.ts';
+import { ownLayerNorm, plainLayerNorm } from './layer-norm.ts';
 import { nativeMatMul } from './mat-mul.ts';
 import { ownSqueezeExcite, plainSqueezeExcite } from './squeeze-excite.ts';
 
@@ -121,7 +121,7 @@ export function inferenceStep(
     squeezeExcite: plainSqueezeExcite,
     residualMask: () => undefined,
     layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(named, name)),
-    gelu: plainGelu,
+    addBias: plainBias,
     batchNorm: (x_BHWC, name, activation) => {
       const z_BHWC = tf.batchNorm(
         x_BHWC,
@@ -158,14 +158,15 @@ function trainingContext(
 ): ForwardContext {
   const parameter = (name: string): tf.Tensor => defined(byName.get(name), name);
   const normalise = BATCH_NORMS[kernels];
+  const layerNorm = kernels === 'own' ? ownLayerNorm : plainLayerNorm;
   return {
     parameter,
     matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
     depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
     squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
     residualMask: (index) => tensors.residualMasks[index],
-    layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(parameter, name)),
-    gelu: plainGelu,
+    layerNorm: (x, name) => layerNorm(x, ...normParameters(parameter, name)),
+    addBias: kernels === 'own' ? ownBias : plainBias,
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;

@@ -46,7 +46,8 @@ function mbconvBlock(
   y_BHWC = context.batchNorm(y_BHWC, `${name}.depthwise_norm`, 'gelu');
   y_BHWC = squeezeExcite(context, y_BHWC, name);
   y_BHWC = conv1x1(context, y_BHWC, `${name}.project`);
-  y_BHWC = tf.add(y_BHWC, context.parameter(`${name}.project.bias`));
+  const bias = context.parameter(`${name}.project.bias`) as tf.Tensor1D;
+  y_BHWC = tf.reshape(context.addBias(rows(y_BHWC), bias, 'none'), y_BHWC.shape);
   return residual(context, shortcut(spec, block, x_BHWC, context), y_BHWC, block.firstBranch);
 }
 
@@ -68,7 +69,7 @@ function attentionBlock(
     firstBranch,
   );
   const normalised = context.layerNorm(joined_BHWC, `${name}.feed_forward_norm`);
-  const hidden = context.gelu(dense(context, rows(normalised), `${name}.feed_forward_expand`));
+  const hidden = dense(context, rows(normalised), `${name}.feed_forward_expand`, 'gelu');
   const output = dense(context, hidden, `${name}.feed_forward_project`);
   return residual(context, joined_BHWC, tf.reshape(output, joined_BHWC.shape), firstBranch + 1);
 }

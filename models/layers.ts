@@ -22,10 +22,15 @@ export function conv1x1(context: ForwardContext, x_BHWC: tf.Tensor4D, name: stri
   return tf.reshape(product, [batch, height, width, outputs]);
 }
 
-/** x W + b on [M, K]. */
-export function dense(context: ForwardContext, x_MK: tf.Tensor2D, name: string): tf.Tensor2D {
+/** x W + b on [M, K], then the activation. */
+export function dense(
+  context: ForwardContext,
+  x_MK: tf.Tensor2D,
+  name: string,
+  activation: 'none' | 'gelu' = 'none',
+): tf.Tensor2D {
   const product = context.matMul(x_MK, context.parameter(`${name}.kernel`) as tf.Tensor2D);
-  return tf.add(product, context.parameter(`${name}.bias`));
+  return context.addBias(product, context.parameter(`${name}.bias`) as tf.Tensor1D, activation);
 }
 
 /** The channels of x_BHWC weighed by a gate that looks at all of them. */

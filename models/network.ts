@@ -63,6 +63,13 @@ export interface SqueezeExciteWeights {
 
 export type SqueezeExcite = (x_BHWC: tf.Tensor4D, weights: SqueezeExciteWeights) => tf.Tensor4D;
 
+/** x [M, N] + bias [N], then the activation. */
+export type AddBias = (
+  x_MN: tf.Tensor2D,
+  bias: tf.Tensor1D,
+  activation: 'none' | 'gelu',
+) => tf.Tensor2D;
+
 /** Weights, masks and the layers with kernels of their own: training, inference and tests differ. */
 export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
@@ -71,7 +78,7 @@ export interface ForwardContext {
   batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
   /** Normalises along the last axis with the parameters under `name`, epsilon 1e-5. */
   layerNorm<T extends tf.Tensor>(x: T, name: string): T;
-  gelu<T extends tf.Tensor>(x: T): T;
+  readonly addBias: AddBias;
   /** [M, K] times [K, N]. */
   matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
   /** With padding SAME; the kernel is [side, side, C, 1]. */

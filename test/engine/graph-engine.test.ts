@@ -9,7 +9,7 @@ import { Program } from '../../engine/graph/program.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
 import type { Kernels } from '../../engine/model-step.ts';
 import { createTfjsEngine } from '../../engine/tfjs-engine.ts';
-import { aRun, anInput, CLASS_COUNT, compute } from '../support/engines.ts';
+import { aRun, anInput, CLASS_COUNT, compute, SMALL_COATNET } from '../support/engines.ts';
 import type { RunOverrides } from '../support/run-files.ts';
 
 const PHASE = {
@@ -62,15 +62,31 @@ for (const kernels of ['own', 'tensorflow'] as const) {
   });
 }
 
-test("our kernels' gradients agree with TensorFlow's to 1e-5 of the largest", async () => {
-  const own = engines('own').graph;
-  const stock = engines('tensorflow').graph;
-  const input = anInput(8);
+for (const { model, sizePx } of [{ model: {}, sizePx: PHASE.imageSizePx }, SMALL_COATNET]) {
+  test(`our kernels agree with TensorFlow's to 1e-5 of the largest gradient (${sizePx} px)`, () =>
+    kernelsAgree(model, sizePx));
+}
+
+test('a traced CoAtNet agrees with the eager one to 1e-5 of the largest gradient', async () => {
+  const { model, sizePx } = SMALL_COATNET;
+  const { graph, eager } = engines('own', { model });
+  for (const engine of [graph, eager]) engine.enterPhase({ ...PHASE, imageSizePx: sizePx });
+  const input = anInput(8, 0, sizePx);
+  const difference = largestDifference(await compute(graph, input), await compute(eager, input));
+  assert.ok(difference < 1e-5, `they differ by ${difference}`);
+  graph.dispose();
+});
+
+async function kernelsAgree(model: object, sizePx: number): Promise<void> {
+  const own = engines('own', { model: { ...model } }).graph;
+  const stock = engines('tensorflow', { model: { ...model } }).graph;
+  for (const engine of [own, stock]) engine.enterPhase({ ...PHASE, imageSizePx: sizePx });
+  const input = anInput(8, 0, sizePx);
   const difference = largestDifference(await compute(own, input), await compute(stock, input));
   assert.ok(difference < 1e-5, `they differ by ${difference}`);
   own.dispose();
   stock.dispose();
-});
+}
 
 const HAS_AVX512 = readFileSync('/proc/cpuinfo', 'utf8').includes('avx512f');
 
