@@ -114,7 +114,7 @@ function describe(
   return {
     name,
     shape,
-    type: type ?? String(dataset.dtype),
+    type: type ?? JSON.stringify(dataset.dtype),
     isFloat: type !== undefined,
     read: () => {
       const elements = elementCount(shape);

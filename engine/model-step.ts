@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { RandomStream } from '../base/random.ts';
 import { layoutOf, type ModelSpec } from '../models/efficientnetv2.ts';
-import { forward, type ForwardContext } from '../models/forward.ts';
+import { classify, forward, forwardFeatures, type ForwardContext } from '../models/forward.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
   BATCH_NORM_EPSILON,
@@ -90,6 +90,9 @@ export function trainingStep(
 }
 
 export interface InferenceOutputs {
+  /** [B, head channels] */
+  readonly features: tf.Tensor2D;
+  /** [B, C] */
   readonly logits: tf.Tensor2D;
   readonly lossSum: tf.Scalar;
 }
@@ -108,7 +111,7 @@ export function inferenceStep(
     ...layout.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
   ]);
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
-  const logits = forward(spec, images, {
+  const context: ForwardContext = {
     parameter: named,
     matMul: plainMatMul,
     depthwise: plainDepthwise,
@@ -126,8 +129,10 @@ export function inferenceStep(
       ) as tf.Tensor4D;
       return activation === 'swish' ? inferenceSwish(z_BHWC) : z_BHWC;
     },
-  });
-  return { logits, lossSum: crossEntropySum(logits, oneHot) };
+  };
+  const features = forwardFeatures(spec, images, context);
+  const logits = classify(features, context);
+  return { features, logits, lossSum: crossEntropySum(logits, oneHot) };
 }
 
 function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {

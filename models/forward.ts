@@ -44,15 +44,30 @@ export function forward(
   images: tf.Tensor4D,
   context: ForwardContext,
 ): tf.Tensor2D {
+  return classify(forwardFeatures(spec, images, context), context);
+}
+
+/** What the classifier sees: [B, head channels] of images [B, S, S, 3], before dropout. */
+export function forwardFeatures(
+  spec: ModelSpec,
+  images: tf.Tensor4D,
+  context: ForwardContext,
+): tf.Tensor2D {
   let x_BHWC = activated(context, conv3x3(context, images, 'stem.conv', 2), 'stem.norm');
   for (const [index, block] of spec.blocks.entries()) {
     x_BHWC = applyBlock(block, index, x_BHWC, context);
   }
   x_BHWC = activated(context, conv1x1(context, x_BHWC, 'head.conv'), 'head.norm');
-  let features_BC = tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
-  if (context.dropoutMask !== undefined) features_BC = tf.mul(features_BC, context.dropoutMask);
+  return tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
+}
+
+/** Logits [B, classes] of features [B, head channels]. */
+export function classify(features_BC: tf.Tensor2D, context: ForwardContext): tf.Tensor2D {
+  const { dropoutMask } = context;
+  const kept_BC =
+    dropoutMask === undefined ? features_BC : tf.mul<tf.Tensor2D>(features_BC, dropoutMask);
   const kernel = context.parameter('head.dense.kernel') as tf.Tensor2D;
-  return tf.add(context.matMul(features_BC, kernel), context.parameter('head.dense.bias'));
+  return tf.add(context.matMul(kept_BC, kernel), context.parameter('head.dense.bias'));
 }
 
 function applyBlock(

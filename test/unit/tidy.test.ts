@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
   schedule: ['config'],
   models: ['config'],
-  checkpoint: ['engine'],
+  checkpoint: ['engine', 'models'],
   engine: ['config', 'models', 'schedule'],
   data: ['config', 'schedule', 'engine'],
   coordinator: ['proto', 'config', 'schedule', 'collective'],
