@@ -5,14 +5,14 @@ import type { ModelSpec } from '../models/efficientnetv2.ts';
 import { nameMap, type Format } from './names/formats.ts';
 import { inverse, shapeBefore, transpose } from './names/name-map.ts';
 
-/** Formats that are kept in safetensors files, which is what we write. */
+/** Formats whose frameworks read safetensors files, which is what we write. */
 export type ExportFormat = Extract<Format, 'crescendo' | 'timm'>;
 
 /** @param tensors all of the model's, in any order */
 export function exportedTensors(
   spec: ModelSpec,
   tensors: readonly NamedTensor[],
-  format: ExportFormat,
+  format: Format,
 ): NamedTensor[] {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return nameMap(format, spec).mappings.map(({ ours, shape, theirs, axes }) => {

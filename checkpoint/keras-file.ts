@@ -6,7 +6,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import h5wasm from 'h5wasm';
 import { messageOf } from '../base/errors.ts';
-import { widenFloat16 } from './half-precision.ts';
 import {
   elementCount,
   invalidWeights,
@@ -26,6 +25,8 @@ const MEMORY_FOLDER = '/crescendo';
 const ARCHIVED_WEIGHTS = 'model.weights.h5';
 /** Of H5T_class_t. */
 const FLOAT_CLASS = 1;
+/** The library reads no float16 on Node 20; Keras keeps variables in float32 by default. */
+const FLOAT_BYTES = 4;
 
 let opened = 0;
 
@@ -105,20 +106,15 @@ function describe(
 ): StoredTensor {
   const { type: typeClass, size, shape: stated } = dataset.metadata;
   const shape = stated ?? [];
-  const type =
-    typeClass === FLOAT_CLASS && (size === 2 || size === 4)
-      ? size === 2
-        ? 'float16'
-        : 'float32'
-      : undefined;
+  const isFloat = typeClass === FLOAT_CLASS && size === FLOAT_BYTES;
   return {
     name,
     shape,
-    type: type ?? JSON.stringify(dataset.dtype),
-    isFloat: type !== undefined,
+    type: isFloat ? 'float32' : JSON.stringify(dataset.dtype),
+    isFloat,
     read: () => {
       const elements = elementCount(shape);
-      if (elements === undefined || elements * size > TENSOR_BYTES_MAX) {
+      if (elements === undefined || elements * FLOAT_BYTES > TENSOR_BYTES_MAX) {
         throw invalidWeights(
           path,
           `gives ${name} the shape [${shape.join(', ')}]; at most ${TENSOR_BYTES_MAX} bytes are read`,
@@ -142,7 +138,6 @@ function readValues(
     throw damaged(path, error, name);
   }
   if (typeof values === 'number' && elements === 1) return Float32Array.of(values);
-  if (values instanceof Uint8Array && values.length === elements * 2) return widenFloat16(values);
   if (values instanceof Float32Array && values.length === elements) return values;
   throw invalidWeights(path, `has no ${elements} values for ${name}`);
 }

@@ -41,13 +41,13 @@ def randomise(model, size, random):
         elif getattr(layer, 'bias', None) is not None:
             layer.bias.assign(random.normal(0, 0.2, layer.bias.shape))
     # Moving statistics of real activations, then moved away from them.
-    model(random.normal(size=(8, size, size, 3)).astype('float32'), training=True)
+    model(random.normal(size=(32, size, size, 3)).astype('float32'), training=True)
     for layer in model.layers:
         if isinstance(layer, NORM):
             variance = layer.moving_variance.numpy()
-            shift = random.normal(0, 0.2, variance.shape) * np.sqrt(variance)
+            shift = random.normal(0, 0.1, variance.shape) * np.sqrt(variance)
             layer.moving_mean.assign(layer.moving_mean.numpy() + shift)
-            layer.moving_variance.assign(variance * random.uniform(0.8, 1.25, variance.shape) + 0.01)
+            layer.moving_variance.assign(variance * random.uniform(0.9, 1.2, variance.shape) + 0.01)
             layer.momentum = 0.9
 
 
