@@ -2,12 +2,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
-import { loadTensorflow } from '../engine/load-tensorflow.ts';
+import { loadTensorflow, prepareTensorflow } from '../engine/load-tensorflow.ts';
 import type {
   CheckpointFunctions,
   CheckpointVariable,
   NativeCheckpoint,
 } from '../engine/native/checkpoint.ts';
+import { lastLine, runCommand } from '../engine/setup/commands.ts';
 import { widenBfloat16, widenFloat16 } from './half-precision.ts';
 import {
   elementCount,
@@ -44,6 +45,7 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<TensorSo
     );
   }
   const dataBytes = dataSize(prefix);
+  await probe(prefix);
   const { native } = await loadTensorflow({ intraOpThreads: 1 });
   const { checkpoint, variables } = open(native, prefix);
   if (variables.length > TENSORS_MAX) {
@@ -62,6 +64,27 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<TensorSo
   };
 }
 
+/**
+ * TensorFlow ends its whole process over some kinds of damage, so another one opens the file first.
+ * @throws CRESCENDO_WEIGHTS_INVALID when it fails there
+ */
+async function probe(prefix: string): Promise<void> {
+  const { graphAddonPath } = await prepareTensorflow();
+  const [addon, name] = [JSON.stringify(graphAddonPath), JSON.stringify(prefix)];
+  const { exitCode, output } = await runCommand(
+    process.execPath,
+    ['-e', `require(${addon}).openCheckpoint(${name})`],
+    { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
+  );
+  if (exitCode === 0) return;
+  const reason = /Check failed: .*$/m.exec(output) ?? /^Error: (.*)$/m.exec(output);
+  throw unreadable(prefix, reason?.[1] ?? reason?.[0] ?? lastLine(output));
+}
+
+function unreadable(prefix: string, reason: string, options?: ErrorOptions): Error {
+  return invalidWeights(prefix, `is no readable checkpoint: ${reason}`, options);
+}
+
 function open(
   native: CheckpointFunctions,
   prefix: string,
@@ -69,9 +92,7 @@ function open(
   try {
     return native.openCheckpoint(prefix);
   } catch (error) {
-    throw invalidWeights(prefix, `is no readable checkpoint: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw unreadable(prefix, messageOf(error), { cause: error });
   }
 }
 
