@@ -1,5 +1,5 @@
 /** Commands around weights files: import, export, predict. */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { exportedTensors, type ExportFormat } from '../../checkpoint/export-weights.ts';
@@ -152,6 +152,9 @@ async function predict(flags: PredictFlags): Promise<void> {
     throw wrongUse('give either --input FILE with --output FILE, or --images FOLDER');
   }
   if (input !== undefined && output === undefined) throw wrongUse('--input needs --output FILE');
+  if (images !== undefined && !existsSync(images)) {
+    throw wrongUse(`there is no folder ${images} (--images)`);
+  }
   const array = input === undefined ? undefined : readNpy(input);
   const weights = await readWeightsFile(flags.weights, flags, { format: 'auto' });
   const classNames = classNamesFor(flags.classesFile, weights);
