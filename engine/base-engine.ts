@@ -11,6 +11,7 @@ import {
   type EvaluationCounts,
   type MicroShardInput,
   type NamedTensor,
+  type Prediction,
   type VectorLayout,
 } from './engine.ts';
 import { countCorrect } from './model-step.ts';
@@ -81,6 +82,13 @@ export abstract class BaseEngine implements Engine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts>;
+
+  abstract predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction>;
 
   exportState(): Float32Array {
     return this.state.export();

@@ -97,6 +97,9 @@ export function trainingStep(
 }
 
 export interface InferenceOutputs {
+  /** [B, head channels] */
+  readonly features: tf.Tensor2D;
+  /** [B, C] */
   readonly logits: tf.Tensor2D;
   readonly lossSum: tf.Scalar;
 }
@@ -134,8 +137,9 @@ export function inferenceStep(
       return activate(z_BHWC, activation);
     },
   };
-  const logits = network.classify(network.features(images, context), context);
-  return { logits, lossSum: crossEntropySum(logits, oneHot) };
+  const features = network.features(images, context);
+  const logits = network.classify(features, context);
+  return { features, logits, lossSum: crossEntropySum(logits, oneHot) };
 }
 
 /** gamma and beta. */
