@@ -4,7 +4,7 @@
  * links to, nothing outside it can be reached.
  */
 import { readFileSync, statSync } from 'node:fs';
-import h5wasm from 'h5wasm';
+import type { Dataset, File, Group } from 'h5wasm';
 import { messageOf } from '../base/errors.ts';
 import {
   elementCount,
@@ -50,33 +50,27 @@ async function openBytes(
   container: Container,
   bytes: Uint8Array,
 ): Promise<TensorSource> {
+  // Loaded here, since it starts the library, which few commands need.
+  const { default: h5wasm } = await import('h5wasm');
   const module = await h5wasm.ready;
   // Errors of the library become exceptions, instead of lines on standard error.
   module.activate_throwing_error_handler();
   const place = `${MEMORY_FOLDER}-${opened++}.h5`;
   module.FS.writeFile(place, bytes);
-  const forget = (): void => {
+  let file: File | undefined;
+  const close = (): void => {
+    file?.close();
     module.FS.unlink(place);
   };
   try {
-    const file = new h5wasm.File(place, 'r');
+    file = new h5wasm.File(place, 'r');
     const tensors = listDatasets(path, file);
-    return {
-      container,
-      tensors,
-      metadata: {},
-      close: () => {
-        file.close();
-        forget();
-      },
-    };
+    return { container, tensors, metadata: {}, close };
   } catch (error) {
-    forget();
+    close();
     throw damaged(path, error);
   }
 }
-
-type Group = InstanceType<typeof h5wasm.Group>;
 
 /** The datasets of all groups; links to other files, and endless nests of groups, are refused. */
 function listDatasets(path: string, root: Group): StoredTensor[] {
@@ -90,8 +84,8 @@ function listDatasets(path: string, root: Group): StoredTensor[] {
       const name = prefix + key;
       const entity = group.get(key);
       if (++visits > TENSORS_MAX) throw invalidWeights(path, `has over ${TENSORS_MAX} parts`);
-      if (entity instanceof h5wasm.Group) collect(entity, `${name}/`, depth + 1);
-      else if (entity instanceof h5wasm.Dataset) tensors.push(describe(path, name, entity));
+      if (isGroup(entity)) collect(entity, `${name}/`, depth + 1);
+      else if (isDataset(entity)) tensors.push(describe(path, name, entity));
       else throw invalidWeights(path, `holds ${name}, which is neither a group nor a tensor`);
     }
   };
@@ -99,11 +93,17 @@ function listDatasets(path: string, root: Group): StoredTensor[] {
   return tensors;
 }
 
-function describe(
-  path: string,
-  name: string,
-  dataset: InstanceType<typeof h5wasm.Dataset>,
-): StoredTensor {
+type Entity = ReturnType<Group['get']>;
+
+function isGroup(entity: Entity): entity is Group {
+  return entity !== null && 'type' in entity && (entity.type as string) === 'Group';
+}
+
+function isDataset(entity: Entity): entity is Dataset {
+  return entity !== null && 'type' in entity && (entity.type as string) === 'Dataset';
+}
+
+function describe(path: string, name: string, dataset: Dataset): StoredTensor {
   const { type: typeClass, size, shape: stated } = dataset.metadata;
   const shape = stated ?? [];
   const isFloat = typeClass === FLOAT_CLASS && size === FLOAT_BYTES;
@@ -125,12 +125,7 @@ function describe(
   };
 }
 
-function readValues(
-  path: string,
-  name: string,
-  dataset: InstanceType<typeof h5wasm.Dataset>,
-  elements: number,
-): Float32Array {
+function readValues(path: string, name: string, dataset: Dataset, elements: number): Float32Array {
   let values: unknown;
   try {
     values = dataset.value;

@@ -193,8 +193,8 @@ function describe(
   if (elements === undefined || !isInside || length !== expected) {
     throw invalidWeights(
       path,
-      `places ${name} (${String(entry.dtype)}, shape ${JSON.stringify(entry.shape)}) at ` +
-        `[${String(begin)}, ${String(end)}) of ${data.bytes} bytes`,
+      `places ${name} at [${String(begin)}, ${String(end)}) of ${data.bytes} bytes, as ` +
+        `${String(entry.dtype)} of shape ${JSON.stringify(entry.shape)}`,
     );
   }
   return {

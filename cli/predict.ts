@@ -133,8 +133,8 @@ export function ranked(
   const largest = logits.reduce((left, right) => Math.max(left, right), -Infinity);
   const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
   const sum = powers.reduce((left, right) => left + right, 0);
-  const order = [...powers.keys()].sort((left, right) => {
-    return (powers[right] as number) - (powers[left] as number) || left - right;
+  const order = [...logits.keys()].sort((left, right) => {
+    return (logits[right] as number) - (logits[left] as number) || left - right;
   });
   return order.slice(0, TOP_CLASSES).map((index) => ({
     index,

@@ -1,8 +1,9 @@
 """Random weights of an EfficientNetV2 in Keras's formats and as a TensorFlow 1 checkpoint.
 
-Writes into --out: weights.h5, keras.weights.h5, model.keras, automl/model.ckpt-1.*, layers.npz (the
-weights in the model's order, for make_timm.py), input.npy, logits-keras.npy, features-keras.npy, and
-keras.json with the versions that made them.
+Writes into --out: weights.h5, layers.npz (the weights in the model's order, for make_timm.py),
+input.npy, logits-keras.npy, features-keras.npy, and keras.json with the versions that made them. With
+--all also keras.weights.h5, model.keras, automl/model.ckpt-1.*, and of Keras 2 (where tf_keras is
+installed) keras2.h5, keras2-weights.h5, keras2.keras.
 """
 import argparse
 import json
@@ -120,6 +121,27 @@ def save_automl(model, variant, folder, random):
         saver.save(session, os.path.join(folder, 'model.ckpt'), 1, write_meta_graph=False)
 
 
+def save_keras2(model, variant, size, out):
+    """The same weights as Keras 2 writes them. @returns its version, or None where it is missing"""
+    try:
+        import tf_keras
+    except ImportError:
+        return None
+    make = getattr(tf_keras.applications, f'EfficientNetV2{variant.upper()}')
+    # As users have it: with the layers of preprocessing, of which B models have a normalization.
+    classes = model.output_shape[-1]
+    old = make(weights=None, classes=classes, input_shape=(size, size, 3))
+    sources = [layer for layer in model.layers if layer.weights]
+    targets = [layer for layer in old.layers if layer.weights]
+    sources = [layer for layer in sources if not isinstance(layer, keras.layers.Dropout)]
+    for source, target in zip(sources, targets, strict=True):
+        target.set_weights([weight.numpy() for weight in source.weights])
+    old.save(out('keras2.h5'))
+    old.save_weights(out('keras2-weights.h5'))
+    old.save(out('keras2.keras'))
+    return tf_keras.__version__
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--variant', required=True)
@@ -135,9 +157,11 @@ def main():
     randomise(model, args.size, random)
     out = lambda name: os.path.join(args.out, name)
     model.save(out('weights.h5'))
+    keras2 = None
     if args.all:
         model.save_weights(out('keras.weights.h5'))
         save_automl(model, args.variant, out('automl'), random)
+        keras2 = save_keras2(model, args.variant, args.size, out)
         # As after training: the archive also holds the optimiser's variables.
         model.compile(optimizer='adam', loss='mse')
         model.optimizer.build(model.trainable_variables)
@@ -152,7 +176,8 @@ def main():
     np.save(out('features-keras.npy'), features(images, training=False).numpy())
     versions = {
         'python': sys.version.split()[0], 'keras': keras.__version__, 'numpy': np.__version__,
-        'tensorflow': tf.__version__, 'h5py': h5py.__version__, 'arguments': vars(args),
+        'tensorflow': tf.__version__, 'h5py': h5py.__version__, 'tf_keras': keras2,
+        'arguments': vars(args),
     }
     with open(out('keras.json'), 'w') as file:
         json.dump(versions, file)

@@ -1,10 +1,10 @@
 /** Weights of timm, Keras and google/automl: the same tensors, and the logits of the framework. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { exportedTensors } from '../../checkpoint/export-weights.ts';
-import { readNpy } from '../../checkpoint/npy.ts';
+import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
 import { predictArray, predictingEngine } from '../../cli/predict.ts';
 import { readWeightsFile, writeWeightsFile, type WeightsFile } from '../../cli/weights-file.ts';
 import type { Prediction } from '../../engine/engine.ts';
@@ -88,6 +88,20 @@ test('B0 from every format has the same tensors and the logits of its framework'
     assert.deepEqual(tensors, first.tensors, name);
     if (format === 'automl') assert.ok(report.averagedCount > 200, `${report.averagedCount}`);
   }
+  await t.test('Keras 2', async (inner) => {
+    if (!existsSync(file('keras2.h5'))) {
+      inner.skip('this Python has no tf_keras');
+      return;
+    }
+    for (const name of ['keras2.h5', 'keras2-weights.h5', 'keras2.keras']) {
+      assert.deepEqual((await read('b0', file(name))).tensors, first.tensors, name);
+    }
+  });
+  // numpy and we write the same bytes.
+  assert.deepEqual(
+    Buffer.from(encodeNpy(readNpy(file('input.npy')))),
+    readFileSync(file('input.npy')),
+  );
   const { logits, features } = await predict('b0', first, file('input.npy'));
   assertNear(t, "Keras's logits", logits, file('logits-keras.npy'));
   assertNear(t, "Keras's features", features, file('features-keras.npy'));

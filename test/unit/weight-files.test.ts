@@ -86,11 +86,11 @@ test('damaged and lying safetensors files are refused', async (t) => {
   const huge = Buffer.from(good);
   huge.writeBigUInt64LE(2n ** 60n);
   const cases: [string, Uint8Array, RegExp][] = [
-    ['truncated', good.subarray(0, good.length - 1), /places a .* at \[0, 8\) of 7 bytes/],
+    ['truncated', good.subarray(0, good.length - 1), /places a at \[0, 8\) of 7 bytes/],
     ['cut in its header', good.subarray(0, 20), /announces a header of \d+ bytes in 20/],
     ['huge header', huge, /announces a header of 11529215046068\d+ bytes/],
     ['no JSON', safetensors('{"a": ', Buffer.alloc(8)), /header that is not JSON/],
-    ['beyond its end', at(4, 12), /places a .* at \[4, 12\) of 8 bytes/],
+    ['beyond its end', at(4, 12), /places a at \[4, 12\) of 8 bytes/],
     ['before its start', at(-8, 0), /places a/],
     ['backwards', at(8, 0), /places a/],
     ['fractional', at(0.5, 8.5), /places a/],

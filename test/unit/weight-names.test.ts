@@ -150,6 +150,29 @@ test('transposing follows numpy, and its inverse undoes it', () => {
   assert.deepEqual(transpose(moved, [4, 1, 3, 2], inverse([2, 3, 1, 0])), four);
 });
 
+test("timm's kernels are [out, in, height, width], depthwise ones [channels, 1, ...]", () => {
+  const theirs = new Map(timmTensors().map((tensor) => [tensor.name, tensor]));
+  const ours = new Map(TENSORS.map((tensor) => [tensor.name, tensor]));
+  const check = (name: string, timmName: string, ourIndex: number[], timmIndex: number[]): void => {
+    const [own, other] = [ours.get(name), theirs.get(timmName)];
+    assert.ok(own && other);
+    const at = (shape: readonly number[], index: number[]): number =>
+      index.reduce((place, step, axis) => place * (shape[axis] as number) + step, 0);
+    const found = other.read()[at(other.shape, timmIndex)];
+    assert.equal(found, own.values[at(own.shape, ourIndex)], name);
+  };
+  check('stem.conv.kernel', 'conv_stem.weight', [2, 0, 1, 5], [5, 1, 2, 0]);
+  const depthwise = SPEC.blocks.find((block) => block.kind === 'mbconv');
+  assert.ok(depthwise);
+  check(
+    `${depthwise.name}.depthwise.kernel`,
+    `blocks.${depthwise.stage}.${depthwise.layer}.conv_dw.weight`,
+    [2, 1, 7, 0],
+    [7, 0, 2, 1],
+  );
+  check('head.dense.kernel', 'classifier.weight', [9, 2], [2, 9]);
+});
+
 test('missing, extra and mis-shaped tensors are listed by name and refused', () => {
   const tensors = timmTensors()
     .filter((tensor) => tensor.name !== 'bn1.weight')
