@@ -11,8 +11,8 @@ import type { NamedTensor } from '../../engine/engine.ts';
 import { initialValues } from '../../models/initial-weights.ts';
 import { randomTensors, smallModel, sourceOf, stored } from '../support/weights.ts';
 
-const SPEC = smallModel(5);
-const TENSORS = randomTensors(SPEC);
+const NETWORK = smallModel(5);
+const TENSORS = randomTensors(NETWORK);
 const FIRST = TENSORS[0] as NamedTensor;
 
 function options(parts: Partial<ImportOptions> = {}): ImportOptions {
@@ -29,12 +29,12 @@ function options(parts: Partial<ImportOptions> = {}): ImportOptions {
 }
 
 function timmTensors(): StoredTensor[] {
-  return exportedTensors(SPEC, TENSORS, 'timm').map(stored);
+  return exportedTensors(NETWORK, TENSORS, 'timm').map(stored);
 }
 
 test('each format gives back what was written under its names, and is told from them', () => {
   for (const format of FORMATS) {
-    const source = sourceOf(exportedTensors(SPEC, TENSORS, format).map(stored));
+    const source = sourceOf(exportedTensors(NETWORK, TENSORS, format).map(stored));
     const { tensors, report } = importWeights(source, options());
     assert.equal(report.format, format);
     assert.equal(report.classCount, 5);
@@ -113,23 +113,23 @@ test('names are those of the frameworks, for every kind of block', () => {
 });
 
 test('names lose what carries no meaning: groups, scopes, output numbers', () => {
-  const keras = nameMap('keras', SPEC);
+  const keras = nameMap('keras', NETWORK);
   assert.equal(keras.canonical('model_weights/stem_conv/stem_conv/kernel:0'), 'stem_conv/kernel');
   assert.equal(keras.canonical('stem_bn/stem_bn/gamma:0'), 'stem_bn/gamma');
   assert.equal(
     keras.canonical('_layer_checkpoint_dependencies/conv2d_3/vars/0'),
     'conv2d_3/vars/0',
   );
-  const automl = nameMap('automl', SPEC);
+  const automl = nameMap('automl', NETWORK);
   assert.equal(automl.canonical('efficientnetv2-b0/stem/conv2d/kernel'), 'stem/conv2d/kernel');
   assert.ok(automl.isIgnored('stem/conv2d/kernel/RMSProp_1'));
   assert.ok(automl.isIgnored('global_step'));
   assert.ok(!automl.isIgnored('stem/conv2d/kernel'));
-  assert.equal(detectFormat(SPEC, ['something']), undefined);
+  assert.equal(detectFormat(NETWORK, ['something']), undefined);
 });
 
 test('a moving average is taken for its variable', () => {
-  const source = exportedTensors(SPEC, TENSORS, 'automl').map(stored);
+  const source = exportedTensors(NETWORK, TENSORS, 'automl').map(stored);
   const raw = source.map((tensor) => ({
     ...tensor,
     name: tensor.name.replace('/ExponentialMovingAverage', ''),
@@ -162,7 +162,8 @@ test("timm's kernels are [out, in, height, width], depthwise ones [channels, 1, 
     assert.equal(found, own.values[at(own.shape, ourIndex)], name);
   };
   check('stem.conv.kernel', 'conv_stem.weight', [2, 0, 1, 5], [5, 1, 2, 0]);
-  const depthwise = SPEC.blocks.find((block) => block.kind === 'mbconv');
+  assert.ok(NETWORK.family === 'efficientnetv2');
+  const depthwise = NETWORK.spec.blocks.find((block) => block.kind === 'mbconv');
   assert.ok(depthwise);
   check(
     `${depthwise.name}.depthwise.kernel`,
@@ -225,7 +226,7 @@ test('counters are ignored, and two tensors for one name are refused', () => {
   const counter = { ...stored(FIRST), name: 'bn1.num_batches_tracked', isFloat: false };
   const { report } = importWeights(sourceOf([...timmTensors(), counter]), options());
   assert.deepEqual(report.ignored, ['bn1.num_batches_tracked']);
-  const twice = exportedTensors(SPEC, TENSORS, 'automl').map(stored);
+  const twice = exportedTensors(NETWORK, TENSORS, 'automl').map(stored);
   const [again] = twice as [StoredTensor];
   const scoped = { ...again, name: `efficientnetv2-b0/${again.name}` };
   assert.throws(
