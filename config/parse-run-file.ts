@@ -19,19 +19,7 @@ const validate = new Ajv({
 
 /** @throws CRESCENDO_CONFIG_INVALID listing every problem */
 export function parseRunFile(path: string): RunConfig {
-  let text: string;
-  try {
-    const { size } = statSync(path);
-    if (size > FILE_BYTES_MAX) throw new Error(`${size} bytes; at most ${FILE_BYTES_MAX} are read`);
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CrescendoError(
-      'CRESCENDO_CONFIG_INVALID',
-      `run file ${path} cannot be read (${messageOf(error)}): crescendo init writes one`,
-      { cause: error },
-    );
-  }
-  const run = parseRunText(text, path);
+  const run = parseRunText(readRunFile(path), path);
   if (run.dataset.path === undefined) return run;
   const folder = resolve(dirname(path), run.dataset.path);
   if (!existsSync(folder)) {
@@ -41,6 +29,25 @@ export function parseRunFile(path: string): RunConfig {
     );
   }
   return { ...run, dataset: { ...run.dataset, path: folder } };
+}
+
+/** The model of a run file, whose dataset need not be here. @throws CRESCENDO_CONFIG_INVALID */
+export function parseModelOf(path: string): ModelConfig {
+  return parseRunText(readRunFile(path), path).model;
+}
+
+function readRunFile(path: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > FILE_BYTES_MAX) throw new Error(`${size} bytes; at most ${FILE_BYTES_MAX} are read`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `run file ${path} cannot be read (${messageOf(error)}): crescendo init writes one`,
+      { cause: error },
+    );
+  }
 }
 
 /** A model as a run file that only names it has it. @throws CRESCENDO_CONFIG_INVALID */

@@ -96,11 +96,14 @@ export function trainingStep(
   return { lossSum: value as tf.Scalar, logits: scores, gradients: grads, statistics };
 }
 
-export interface InferenceOutputs {
-  /** [B, head channels] */
+export interface Inference {
+  /** [B, F] before the classifier. */
   readonly features: tf.Tensor2D;
   /** [B, C] */
   readonly logits: tf.Tensor2D;
+}
+
+export interface InferenceOutputs extends Inference {
   readonly lossSum: tf.Scalar;
 }
 
@@ -116,6 +119,16 @@ export function inferenceStep(
     ...network.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
     ...network.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
   ]);
+  const outputs = infer(network, byName, images);
+  return { ...outputs, lossSum: crossEntropySum(outputs.logits, oneHot) };
+}
+
+/** Likewise with parameters and statistics by name, and without a loss. Plain tfjs ops only. */
+export function infer(
+  network: Network,
+  byName: ReadonlyMap<string, tf.Tensor>,
+  images: tf.Tensor4D,
+): Inference {
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
   const context: ForwardContext = {
     parameter: named,
@@ -138,8 +151,7 @@ export function inferenceStep(
     },
   };
   const features = network.features(images, context);
-  const logits = network.classify(features, context);
-  return { features, logits, lossSum: crossEntropySum(logits, oneHot) };
+  return { features, logits: network.classify(features, context) };
 }
 
 /** gamma and beta. */
