@@ -3,7 +3,7 @@ import { defined } from '../base/errors.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
 import { nameMap, type Format } from './names/formats.ts';
-import { inverse, shapeThere, transpose } from './names/name-map.ts';
+import { shapeThere, toTheirs } from './names/name-map.ts';
 
 /** Formats whose frameworks read safetensors files, which is what we write. */
 export type ExportFormat = Extract<Format, 'crescendo' | 'timm'>;
@@ -16,10 +16,9 @@ export function exportedTensors(
 ): NamedTensor[] {
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   return nameMap(format, network).mappings.map((mapping) => {
-    const { ours, shape, theirs, axes } = mapping;
+    const { ours, theirs } = mapping;
     const { values } = defined(byName.get(ours), ours);
     const name = defined(theirs[0], ours);
-    const turned = axes === undefined ? values : transpose(values, shape, inverse(axes));
-    return { name, shape: shapeThere(mapping), values: turned };
+    return { name, shape: shapeThere(mapping), values: toTheirs(mapping, values) };
   });
 }

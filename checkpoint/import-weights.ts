@@ -7,13 +7,7 @@ import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
 import { initialValues } from '../models/initial-weights.ts';
 import { detectFormat, nameMap, type Format } from './names/formats.ts';
-import {
-  shapeBefore,
-  shapeThere,
-  transpose,
-  type NameMap,
-  type NameMapping,
-} from './names/name-map.ts';
+import { shapeThere, toOurs, type NameMap } from './names/name-map.ts';
 import type { StoredTensor, TensorSource } from './tensor-source.ts';
 
 const CLASSIFIER = ['head.dense.kernel', 'head.dense.bias'];
@@ -89,7 +83,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
   const tensors = map.mappings.map((mapping): NamedTensor => {
     const { ours: name, shape } = mapping;
     const stored = matched.found.get(name);
-    if (stored !== undefined) return { name, shape, values: read(stored, mapping) };
+    if (stored !== undefined) return { name, shape, values: toOurs(mapping, stored.read()) };
     const parameter = initial.get(name);
     if (parameter !== undefined)
       return { name, shape, values: initialValues(parameter, options.seed) };
@@ -229,11 +223,6 @@ function refuse(path: string, network: Network, format: Format, matched: Match):
       problems.map((problem) => `  ${problem}\n`).join('') +
       'check --model and --format; --allow-missing and --allow-extra let through what they name',
   );
-}
-
-function read(stored: StoredTensor, { shape, axes }: NameMapping): Float32Array {
-  const values = stored.read();
-  return axes === undefined ? values : transpose(values, shapeBefore(shape, axes), axes);
 }
 
 function initialStatistic(name: string, channels: number): Float32Array {

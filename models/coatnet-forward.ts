@@ -8,7 +8,10 @@ import { conv1x1, conv3x3, dense, residual, squeezeExcite } from './layers.ts';
 import type { ForwardContext } from './network.ts';
 import { relativeBias } from './relative-bias.ts';
 
-/** Features [B, F] of images [B, S, S, 3]: the mean over the last map, normalised, a tanh layer. */
+/**
+ * Features [B, F] of images [B, S, S, 3]: the mean over the last map, normalised, and a tanh layer;
+ * with a linear head the mean of the normalised map.
+ */
 export function coAtNetFeatures(
   spec: CoAtNetSpec,
   images: tf.Tensor4D,
@@ -22,10 +25,11 @@ export function coAtNetFeatures(
         ? mbconvBlock(spec, block, x_BHWC, context)
         : attentionBlock(spec, block, x_BHWC, context);
   }
+  if (spec.options.head === 'linear') {
+    return tf.mean(context.layerNorm(x_BHWC, 'head.norm'), [1, 2]);
+  }
   const pooled_BC = tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
-  const normalised_BC = context.layerNorm(pooled_BC, 'head.norm');
-  if (spec.options.head === 'linear') return normalised_BC;
-  return tf.tanh(dense(context, normalised_BC, 'head.hidden'));
+  return tf.tanh(dense(context, context.layerNorm(pooled_BC, 'head.norm'), 'head.hidden'));
 }
 
 /** Pre-norm, expand, depthwise, squeeze-and-excitation, project with a bias. */

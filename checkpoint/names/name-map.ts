@@ -13,7 +13,9 @@ export interface NameMapping {
   readonly theirs: readonly string[];
   /** Axes of theirs that make ours, as numpy.transpose takes them; undefined: laid out alike. */
   readonly axes: readonly number[] | undefined;
-  /** Shape there where it is not just turned: axes of length one more or less. */
+  /** Our shape with axes cut apart, where `axes` takes them apart; else as `shape`. */
+  readonly view?: readonly number[];
+  /** Shape there where it is not just turned: axes joined, or of length one more or less. */
   readonly theirShape?: readonly number[];
 }
 
@@ -100,8 +102,18 @@ export function inverse(axes: readonly number[]): number[] {
 }
 
 /** Shape of a tensor in the other framework's file. */
-export function shapeThere({ shape, axes, theirShape }: NameMapping): readonly number[] {
-  return theirShape ?? (axes === undefined ? shape : shapeBefore(shape, axes));
+export function shapeThere({ shape, axes, view, theirShape }: NameMapping): readonly number[] {
+  return theirShape ?? (axes === undefined ? shape : shapeBefore(view ?? shape, axes));
+}
+
+/** Their values in our layout. */
+export function toOurs({ shape, axes, view }: NameMapping, values: Float32Array): Float32Array {
+  return axes === undefined ? values : transpose(values, shapeBefore(view ?? shape, axes), axes);
+}
+
+/** Our values in their layout. */
+export function toTheirs({ shape, axes, view }: NameMapping, values: Float32Array): Float32Array {
+  return axes === undefined ? values : transpose(values, view ?? shape, inverse(axes));
 }
 
 /** Shape of what `transpose` takes when it is to give `shape`. */

@@ -1,8 +1,8 @@
 /**
- * timm's names of CoAtNet (`timm.models.maxxvit`) in the layout of its TensorFlow-compatible
- * configurations (`rel_pos_type='bias_tf'`, `head_first=False`): queries, keys and values one after
- * another, bias tables [heads, rows, columns] of key minus query. Its own `coatnet_*_rw` models are
- * other networks. Dense layers on maps are 1x1 convolutions there, [out, in, 1, 1].
+ * timm's names of CoAtNet (`timm.models.maxxvit`), with the bias tables of its TensorFlow-compatible
+ * configurations (`rel_pos_type='bias_tf'`): [heads, rows, columns] of key minus query. Its own
+ * `coatnet_*_rw` models are other networks. Dense layers on maps are 1x1 convolutions there,
+ * [out, in, 1, 1], and queries, keys and values lie together by head.
  */
 import { defined } from '../../base/errors.ts';
 import type { BlockSpec, CoAtNetSpec } from '../../models/coatnet.ts';
@@ -20,18 +20,25 @@ const LEAVES: Readonly<Record<string, string>> = {
 
 export function timmCoAtNetNames(spec: CoAtNetSpec, tensors: readonly OurTensor[]): NameMap {
   const modules = modulesOf(spec);
+  const headsOf = new Map(spec.blocks.map(({ name, heads }) => [`${name}.qkv`, heads]));
   return {
-    mappings: tensors.map((tensor) => mappingOf(tensor, modules)),
+    mappings: tensors.map((tensor) => mappingOf(tensor, modules, headsOf)),
     canonical: (name) => name,
     isIgnored: (name) => name.endsWith('.num_batches_tracked'),
   };
 }
 
-function mappingOf(tensor: OurTensor, modules: ReadonlyMap<string, string>): NameMapping {
+function mappingOf(
+  tensor: OurTensor,
+  modules: ReadonlyMap<string, string>,
+  headsOf: ReadonlyMap<string, number>,
+): NameMapping {
   const { name: ours, shape, module, leaf } = tensor;
   const theirs = [`${defined(modules.get(module), module)}.${defined(LEAVES[leaf], leaf)}`];
   const plain = { ours, shape, theirs, axes: undefined };
   if (leaf === 'table') return { ...plain, axes: [1, 2, 0] };
+  const heads = headsOf.get(module);
+  if (heads !== undefined) return { ...plain, ...byHead(shape, heads) };
   if (leaf !== 'kernel') return plain;
   if (shape.length === 4) {
     return { ...plain, axes: module.endsWith('.depthwise') ? [2, 3, 0, 1] : [2, 3, 1, 0] };
@@ -41,18 +48,35 @@ function mappingOf(tensor: OurTensor, modules: ReadonlyMap<string, string>): Nam
   return { ...plain, axes, theirShape: [...shapeBefore(shape, axes), 1, 1] };
 }
 
+/** Ours: [..., 3, heads, channels of a head]; there [heads, 3, channels of a head, ...]. */
+function byHead(
+  shape: readonly number[],
+  heads: number,
+): Pick<NameMapping, 'axes' | 'view' | 'theirShape'> {
+  const [inputs, outputs] = shape.length === 2 ? shape : [undefined, shape[0]];
+  const parts = [3, heads, (outputs as number) / (3 * heads)];
+  if (inputs === undefined) return { view: parts, axes: [1, 0, 2], theirShape: shape };
+  return {
+    view: [inputs, ...parts],
+    axes: [3, 1, 0, 2],
+    theirShape: [outputs as number, inputs, 1, 1],
+  };
+}
+
 function modulesOf(spec: CoAtNetSpec): Map<string, string> {
   const modules = new Map([
     ['stem.conv1', 'stem.conv1'],
     ['stem.norm', 'stem.norm1'],
     ['stem.conv2', 'stem.conv2'],
-    ['head.norm', 'head.norm'],
+    ['head.norm', spec.options.head === 'hidden' ? 'head.norm' : 'norm'],
     ['head.hidden', 'head.pre_logits.fc'],
     ['head.dense', 'head.fc'],
   ]);
   for (const block of spec.blocks) {
     for (const [ours, theirs] of BLOCK_MODULES[block.kind]) {
-      modules.set(`${block.name}.${ours}`, `stages.${block.stage}.blocks.${block.layer}.${theirs}`);
+      // Where attention halves the map, its norm and pooling are one module.
+      const place = theirs === 'norm1.norm' && block.stride === 1 ? 'norm1' : theirs;
+      modules.set(`${block.name}.${ours}`, `stages.${block.stage}.blocks.${block.layer}.${place}`);
     }
   }
   return modules;

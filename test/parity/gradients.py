@@ -10,14 +10,19 @@ from safetensors.torch import save_file
 
 
 def save_gradients(model, images, classes, folder):
-    """Of the cross-entropy summed over the batch, sample i being of class i modulo `classes`."""
+    """Of the cross-entropy summed over the batch, sample i being of class i modulo `classes`.
+
+    Computed in float64, so that the rounding is all the other side's.
+    """
     labels = torch.arange(len(images)) % classes
-    model.train().zero_grad()
-    loss = torch.nn.functional.cross_entropy(model(images), labels, reduction='sum')
+    model.train().double().zero_grad()
+    loss = torch.nn.functional.cross_entropy(model(images.double()), labels, reduction='sum')
     loss.backward()
-    gradients = {name: one.grad.contiguous() for name, one in model.named_parameters()}
+    gradients = {name: one.grad.float().contiguous() for name, one in model.named_parameters()}
+    nhwc = np.ascontiguousarray(images.permute(0, 2, 3, 1).numpy())
+    np.save(os.path.join(folder, 'training-input.npy'), nhwc)
     save_file(gradients, os.path.join(folder, 'gradients.safetensors'), {'format': 'pt'})
-    np.save(os.path.join(folder, 'loss.npy'), loss.detach().numpy().reshape(1))
+    np.save(os.path.join(folder, 'loss.npy'), loss.detach().float().numpy().reshape(1))
 
 
 def describe(args, path):

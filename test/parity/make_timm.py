@@ -4,15 +4,15 @@ With --load FILE it loads that safetensors file strictly instead, and writes log
 The weights are handed over by the order of the modules, so that no table of names is involved.
 """
 import argparse
-import json
 import os
-import sys
 
 import numpy as np
 import timm
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+
+from gradients import describe, save_gradients
 
 
 def take(model, layers):
@@ -46,10 +46,12 @@ def main():
     parser.add_argument('--classes', type=int, required=True)
     parser.add_argument('--out', required=True)
     parser.add_argument('--halves', action='store_true', help='also in float16 and bfloat16')
+    parser.add_argument('--gradients', action='store_true', help='also those of a training step')
     parser.add_argument('--load')
     args = parser.parse_args()
     out = lambda name: os.path.join(args.out, name)
-    model = timm.create_model(f'tf_efficientnetv2_{args.variant}', num_classes=args.classes).eval()
+    model = timm.create_model(
+        f'tf_efficientnetv2_{args.variant}', num_classes=args.classes, drop_rate=0.0).eval()
     images = torch.from_numpy(np.load(out('input.npy'))).permute(0, 3, 1, 2)
     if args.load:
         model.load_state_dict(load_file(args.load), strict=True)
@@ -72,12 +74,12 @@ def main():
     # Else rounding alone decides, and the weights are no good for a comparison.
     keras = np.load(out('logits-keras.npy'))
     assert np.abs(logits - keras).max() < 2e-4 * keras.std(), 'the frameworks disagree'
-    versions = {
-        'python': sys.version.split()[0], 'timm': timm.__version__, 'torch': torch.__version__,
-        'numpy': np.__version__, 'arguments': vars(args),
-    }
-    with open(out('timm.json'), 'w') as file:
-        json.dump(versions, file)
+    if args.gradients:
+        # Larger than for logits: batch norm over a few values amplifies rounding.
+        generator = torch.Generator().manual_seed(3)
+        images = torch.randn((16, 3, 96, 96), generator=generator)
+        save_gradients(model, images, args.classes, args.out)
+    describe(args, out('timm.json'))
 
 
 main()

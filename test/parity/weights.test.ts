@@ -9,10 +9,9 @@ import { predictArray, predictingEngine } from '../../cli/predict.ts';
 import { readWeightsFile, writeWeightsFile, type WeightsFile } from '../../cli/weights-file.ts';
 import type { Prediction } from '../../engine/engine.ts';
 import { temporaryFolder } from '../support/run-files.ts';
+import { assertGradientsNear, assertNear } from './compare.ts';
 import { runPeer } from './python.ts';
-
-/** Of the standard deviation of the framework's values. */
-const TOLERANCE = 1e-3;
+import { trainingGradient } from './training.ts';
 
 function flagsOf(variant: string) {
   return { model: `efficientnetv2-${variant}`, widthMultiplier: 1, depthMultiplier: 1 };
@@ -31,28 +30,20 @@ async function predict(variant: string, weights: WeightsFile, input: string): Pr
   }
 }
 
-/** Largest difference over the standard deviation of what is expected. */
-function deviation(actual: Float32Array, expected: Float32Array): number {
-  assert.equal(actual.length, expected.length);
-  const mean = expected.reduce((sum, value) => sum + value, 0) / expected.length;
-  const variance = expected.reduce((sum, value) => sum + (value - mean) ** 2, 0) / expected.length;
-  let largest = 0;
-  for (const [index, value] of actual.entries()) {
-    largest = Math.max(largest, Math.abs(value - (expected[index] as number)));
-  }
-  assert.ok(variance > 0, 'all expected values are equal');
-  return largest / Math.sqrt(variance);
-}
-
-function assertNear(
+/** Of a training step: batch statistics, cross-entropy. */
+async function assertGradients(
   context: TestContext,
-  what: string,
-  actual: Float32Array,
-  expected: string,
-): void {
-  const difference = deviation(actual, readNpy(expected).values);
-  context.diagnostic(`${what}: ${difference.toExponential(1)} of the standard deviation`);
-  assert.ok(difference <= TOLERANCE, `${what} differ by ${difference} of the standard deviation`);
+  variant: string,
+  { network, tensors }: WeightsFile,
+  file: (name: string) => string,
+): Promise<void> {
+  const theirs = await readWeightsFile(file('gradients.safetensors'), flagsOf(variant), {
+    format: 'timm',
+    allowMissing: ['*.moving_*'],
+  });
+  const model = { name: `efficientnetv2-${variant}` };
+  const ours = await trainingGradient(model, network, tensors, file('training-input.npy'));
+  assertGradientsNear(context, ours.gradients, theirs.tensors);
 }
 
 /** Makes a variant's files. @returns their folder, and the path of one of them */
@@ -65,7 +56,12 @@ async function makeFiles(
   const folder = temporaryFolder(context);
   const args = ['--variant', variant, '--classes', String(classes), '--out', folder];
   await runPeer('keras', 'make_keras.py', [...args, ...(isAll ? ['--all'] : [])]);
-  await runPeer('torch', 'make_timm.py', [...args, ...(isAll ? ['--halves'] : [])]);
+  const isTrained = variant === 'b0' || variant === 's';
+  await runPeer('torch', 'make_timm.py', [
+    ...args,
+    ...(isAll ? ['--halves'] : []),
+    ...(isTrained ? ['--gradients'] : []),
+  ]);
   for (const name of ['keras.json', 'timm.json']) {
     context.diagnostic(readFileSync(join(folder, name), 'utf8'));
   }
@@ -106,6 +102,7 @@ test('B0 from every format has the same tensors and the logits of its framework'
   assertNear(t, "Keras's logits", logits, file('logits-keras.npy'));
   assertNear(t, "Keras's features", features, file('features-keras.npy'));
   assertNear(t, "timm's logits", logits, file('logits-timm.npy'));
+  await assertGradients(t, 'b0', first, file);
 
   for (const type of ['f16', 'bf16']) {
     const short = await read('b0', file(`timm-${type}.safetensors`));
@@ -139,5 +136,6 @@ for (const variant of ['b1', 'b2', 'b3', 's', 'm']) {
     const { logits } = await predict(variant, fromTimm, file('input.npy'));
     assertNear(t, "Keras's logits", logits, file('logits-keras.npy'));
     assertNear(t, "timm's logits", logits, file('logits-timm.npy'));
+    if (variant === 's') await assertGradients(t, variant, fromTimm, file);
   });
 }

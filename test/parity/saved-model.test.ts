@@ -1,0 +1,49 @@
+/** Exported SavedModels in TensorFlow itself. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
+import { exportGraph } from '../../cli/export-graph.ts';
+import { predictArray, predictingEngine } from '../../cli/predict.ts';
+import { readWeightsFile, writeWeightsFile } from '../../cli/weights-file.ts';
+import { buildNetwork } from '../../models/registry.ts';
+import { parseModelOf } from '../../config/parse-run-file.ts';
+import { SMALL_COATNET } from '../support/engines.ts';
+import { temporaryFolder } from '../support/run-files.ts';
+import { randomTensors, SMALL_MODEL } from '../support/weights.ts';
+import { assertNear } from './compare.ts';
+import { runPeer } from './python.ts';
+
+const CLASS_COUNT = 11;
+const SAMPLES = 5;
+
+const CASES = [
+  { model: { ...SMALL_MODEL, model: undefined, name: SMALL_MODEL.model }, sizePx: 64 },
+  SMALL_COATNET,
+];
+
+for (const { model, sizePx } of CASES) {
+  test(`TensorFlow gives our logits from a SavedModel of ${model.name}`, async (t) => {
+    const folder = temporaryFolder(t);
+    const file = (name: string): string => join(folder, name);
+    writeFileSync(file('run.json'), JSON.stringify({ model }));
+    const flags = { run: file('run.json'), widthMultiplier: 1, depthMultiplier: 1 };
+    const network = buildNetwork(parseModelOf(file('run.json')), CLASS_COUNT);
+    writeWeightsFile(file('weights.safetensors'), 'crescendo', network, randomTensors(network), {
+      preprocessing: 'whole',
+      classNames: undefined,
+    });
+    const shape = [SAMPLES, sizePx, sizePx, 3];
+    const values = Float32Array.from({ length: SAMPLES * sizePx ** 2 * 3 }, (_, i) => Math.sin(i));
+    writeFileSync(file('images.npy'), encodeNpy({ shape, values }));
+
+    const weights = await readWeightsFile(file('weights.safetensors'), flags, { format: 'auto' });
+    const engine = await predictingEngine(flags, weights, 'tensorflow');
+    const { logits } = await predictArray(engine, readNpy(file('images.npy')));
+    engine.dispose();
+    await exportGraph(weights, 'savedmodel', sizePx, file('saved'));
+    const args = [file('saved'), file('images.npy'), file('logits.npy')];
+    await runPeer('keras', 'run_saved_model.py', args);
+    assertNear(t, "TensorFlow's logits", logits, file('logits.npy'));
+  });
+}

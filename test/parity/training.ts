@@ -1,0 +1,49 @@
+/** The gradient of one micro-shard in training, for comparison with another framework's. */
+import { parseRunText } from '../../config/parse-run-file.ts';
+import { createEngine } from '../../engine/create-engine.ts';
+import type { NamedTensor } from '../../engine/engine.ts';
+import { FlatLayout } from '../../engine/flat-layout.ts';
+import type { Network } from '../../models/network.ts';
+import { readNpy } from '../../checkpoint/npy.ts';
+
+export interface TrainingResult {
+  readonly lossSum: number;
+  readonly gradients: readonly NamedTensor[];
+}
+
+/** Of the cross-entropy summed over the input's samples, sample i being of class i modulo classes. */
+export async function trainingGradient(
+  model: object,
+  network: Network,
+  weights: readonly NamedTensor[],
+  inputPath: string,
+): Promise<TrainingResult> {
+  const { shape, values: images } = readNpy(inputPath);
+  const [sampleCount, imageSizePx] = shape as [number, number];
+  const { classCount } = network;
+  const run = parseRunText(
+    JSON.stringify({
+      model: { ...model, stochasticDepthRate: 0 },
+      training: { labelSmoothing: 0, emaDecay: 0 },
+      engine: { intraOpThreads: 2 },
+    }),
+    'parity',
+  );
+  const engine = await createEngine(run, classCount);
+  engine.importWeights(weights);
+  engine.enterPhase({
+    ...{ index: 0, imageSizePx, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 },
+  });
+  const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % classCount);
+  const targets = new Float32Array(sampleCount * classCount);
+  for (const [row, label] of labels.entries()) targets[row * classCount + label] = 1;
+  const vector = new Float32Array(engine.layout.totalElements);
+  const input = { microShard: 0, images, targets, labels, firstPosition: 0, sampleCount };
+  await engine.computeMicroShard(0, input, vector);
+  const { parameterElements, statisticElements } = engine.layout;
+  engine.dispose();
+  return {
+    lossSum: vector[parameterElements + statisticElements] as number,
+    gradients: new FlatLayout(network.parameters).cut(vector.subarray(0, parameterElements)),
+  };
+}
