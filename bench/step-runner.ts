@@ -46,7 +46,8 @@ async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
 }
 
 function phaseOf({ imageSizePx }: StepRunnerSettings): PhaseSettings {
-  return { index: 0, imageSizePx, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 };
+  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
+  return { index: 0, imageSizePx, ...none };
 }
 
 function makeInput({ batch, imageSizePx }: StepRunnerSettings): MicroShardInput {

@@ -11,7 +11,7 @@ export interface ModelListing {
   readonly totalParameters: number;
   readonly trainImageSizePx: number;
   readonly evaluationImageSizePx: number;
-  readonly schedule: Omit<ScheduleConfig, 'phases'>;
+  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
 }
 
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */

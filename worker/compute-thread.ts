@@ -34,9 +34,9 @@ class Compute {
     this.#run = run;
     this.#engine = engine;
     this.#source = source;
-    const length = planLength(source.trainSampleCount, run.training.epochs, run.batch.globalSize);
+    const length = planLength(source.trainSampleCount, run.training, run.batch.globalSize);
     this.#totalSamples = length.totalSamples;
-    this.#phases = planPhases(run.schedule, length.stepCount);
+    this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
     this.#sums = new PartialSums(
       run.batch.microShards,
       () => new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4)),

@@ -254,6 +254,7 @@ export class WorkerSession {
         dropoutRate: order.dropoutRate,
         randAugmentMagnitude: order.randAugmentMagnitude,
         mixupAlpha: order.mixupAlpha,
+        cutmixAlpha: order.cutmixAlpha,
       },
     });
     const exchange = defined(this.#exchange, 'exchange');

@@ -21,6 +21,7 @@ export async function anEngine(overrides: RunOverrides = {}, dropoutRate = 0): P
     dropoutRate,
     randAugmentMagnitude: 0,
     mixupAlpha: 0,
+    cutmixAlpha: 0,
   });
   return engine;
 }

@@ -1,7 +1,7 @@
 /** Micro-shards: which samples they hold; they depend on nothing but seed, place and phase. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mixupRatio } from '../../data/augment.ts';
+import { mixupRatio } from '../../data/mixing.ts';
 import { describeDataset, makeBatchSource, sampleAt } from '../../data/open-batch-source.ts';
 import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
 
