@@ -18,6 +18,8 @@ import {
 } from './batch-norm.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
+import { frozenBatchNorm, type MovingStatistics } from './frozen-batch-norm.ts';
+import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
 import { nativeMatMul } from './mat-mul.ts';
 import { ownSqueezeExcite, plainSqueezeExcite } from './squeeze-excite.ts';
 
@@ -30,6 +32,8 @@ export interface StepTensors {
   readonly dropoutMask: tf.Tensor2D | undefined;
   /** [B, 1, 1, 1] by block index; undefined where the residual branch always counts. */
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
+  /** Of the batch norms that are not trained, by name. */
+  readonly frozenNorms: ReadonlyMap<string, MovingStatistics>;
 }
 
 /**
@@ -47,6 +51,7 @@ const BATCH_NORMS: Readonly<Record<Kernels, NormaliseBatch>> = {
 export interface StepOptions {
   readonly spec: ModelSpec;
   readonly labelSmoothing: number;
+  readonly loss: LossKind;
   readonly kernels: Kernels;
 }
 
@@ -69,7 +74,7 @@ export function trainingStep(
 ): StepOutputs {
   const { spec } = options;
   const names = layoutOf(spec).parameters.map((one) => one.name);
-  const targets = smoothed(tensors.targets, options.labelSmoothing, spec.classCount);
+  const targets = smoothed(tensors.targets, options.labelSmoothing, options.loss);
   const normalised: NormalisedBatch[] = [];
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
@@ -77,7 +82,7 @@ export function trainingStep(
     const context = trainingContext(byName, tensors, normalised, options.kernels);
     const output_BC = forward(spec, tensors.images, context);
     logits = tf.keep(tf.clone(output_BC));
-    return crossEntropySum(output_BC, targets);
+    return lossSumOf(output_BC, targets, options.loss);
   };
   const { value, grads } = tf.valueAndGrads(lossSum)([...parameters]);
   const batch = tensors.images.shape[0];
@@ -101,6 +106,7 @@ export function inferenceStep(
   statistics: readonly tf.Tensor1D[],
   images: tf.Tensor4D,
   oneHot: tf.Tensor2D,
+  loss: LossKind,
 ): InferenceOutputs {
   const layout = layoutOf(spec);
   const byName = new Map<string, tf.Tensor>([
@@ -127,7 +133,7 @@ export function inferenceStep(
       return activation === 'swish' ? inferenceSwish(z_BHWC) : z_BHWC;
     },
   });
-  return { logits, lossSum: crossEntropySum(logits, oneHot) };
+  return { logits, lossSum: lossSumOf(logits, oneHot, loss) };
 }
 
 function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
@@ -156,21 +162,15 @@ function trainingContext(
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;
-      const one = normalise(x_BHWC, gamma, beta, activation);
+      const frozen = tensors.frozenNorms.get(name);
+      const one =
+        frozen === undefined
+          ? normalise(x_BHWC, gamma, beta, activation)
+          : frozenBatchNorm(x_BHWC, gamma, beta, frozen, activation);
       normalised.push(one);
       return one.y_BHWC;
     },
   };
-}
-
-function smoothed(targets_BC: tf.Tensor2D, smoothing: number, classes: number): tf.Tensor2D {
-  if (smoothing === 0) return targets_BC;
-  return tf.add(tf.mul(targets_BC, 1 - smoothing), smoothing / classes);
-}
-
-/** Sum over the batch of -sum_k t_k log softmax(z)_k. */
-function crossEntropySum(logits_BC: tf.Tensor2D, targets_BC: tf.Tensor2D): tf.Scalar {
-  return tf.neg(tf.sum(tf.mul(targets_BC, tf.logSoftmax(logits_BC)))) as tf.Scalar;
 }
 
 /** Masks of a micro-shard as values; each drawn per stream position, whoever computes it. */

@@ -8,6 +8,7 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
+import type { StatisticSpec } from '../models/efficientnetv2.ts';
 import type { ApplyUpdate } from './training-state.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {
@@ -40,18 +41,20 @@ class TfjsEngine extends BaseEngine {
     const { spec, state, run } = this;
     const phase = defined(this.phase, 'phase');
     const { sampleCount: batch } = input;
+    const { labelSmoothing, loss } = run.training;
     const size = phase.imageSizePx;
     const masks = drawMasks(spec, run.seed, input, phase);
     output.fill(0);
     tf.tidy(() => {
       const step = trainingStep(
-        { spec, labelSmoothing: run.training.labelSmoothing, kernels: this.#kernels },
+        { spec, labelSmoothing, loss, kernels: this.#kernels },
         this.#parameters('raw'),
         {
           images: tf.tensor4d(input.images, [batch, size, size, 3]),
           targets: tf.tensor2d(input.targets, [batch, spec.classCount]),
           dropoutMask: masks.dropout && tf.tensor2d(masks.dropout, [batch, spec.headChannels]),
           residualMasks: masks.residual.map((mask) => mask && tf.tensor4d(mask, [batch, 1, 1, 1])),
+          frozenNorms: this.frozenNorms((entry) => this.#statistic(entry)),
         },
       );
       for (const [index, gradient] of step.gradients.entries()) {
@@ -83,6 +86,7 @@ class TfjsEngine extends BaseEngine {
         this.#statistics(weights),
         tf.tensor4d(images, [sampleCount, imageSizePx, imageSizePx, 3]),
         tf.tensor2d(oneHotRows(labels, classCount), [sampleCount, classCount]),
+        this.run.training.loss,
       );
       return { logits: read(result.logits), lossSum: read(result.lossSum)[0] as number };
     });
@@ -104,6 +108,15 @@ class TfjsEngine extends BaseEngine {
     return views.map((view, i) =>
       tf.tensor(view.slice(), [...(parameters.placed[i]?.entry.shape ?? [])]),
     );
+  }
+
+  #statistic(entry: StatisticSpec): tf.Tensor1D {
+    const { statistics, statisticsLayout } = this.state;
+    const { begin, end } = defined(
+      statisticsLayout.placed.find((one) => one.entry === entry),
+      entry.name,
+    );
+    return tf.tensor1d(statistics.slice(begin, end));
   }
 
   #statistics(weights: 'raw' | 'ema'): tf.Tensor1D[] {

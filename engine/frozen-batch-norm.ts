@@ -1,0 +1,26 @@
+/** Batch normalisation that is not trained: in training too it normalises with moving statistics. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Activation } from '../models/forward.ts';
+import { BATCH_NORM_EPSILON, type NormalisedBatch } from './batch-norm.ts';
+
+export interface MovingStatistics {
+  /** [C] */
+  readonly mean: tf.Tensor1D;
+  /** [C] */
+  readonly variance: tf.Tensor1D;
+}
+
+/** Gradients reach x, gamma and beta; the statistics that come back are the moving ones. */
+export function frozenBatchNorm(
+  x_BHWC: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  { mean, variance }: MovingStatistics,
+  activation: Activation,
+): NormalisedBatch {
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
+  const shift = tf.sub(beta, tf.mul(mean, scale));
+  const z_BHWC = tf.add<tf.Tensor4D>(tf.mul(x_BHWC, scale), shift);
+  const y_BHWC = activation === 'swish' ? tf.mul<tf.Tensor4D>(z_BHWC, tf.sigmoid(z_BHWC)) : z_BHWC;
+  return { y_BHWC, mean: tf.clone(mean), variance: tf.clone(variance) };
+}
