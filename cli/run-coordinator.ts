@@ -1,6 +1,8 @@
 /** Sets a coordinator up from a run file: dataset, plan, run folder, server, observers. */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { fitWeights } from '../checkpoint/fit-weights.ts';
+import { readInitialWeights } from '../checkpoint/initial-weights.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { fingerprintOf } from '../config/fingerprint.ts';
 import { MetricsObserver } from '../coordinator/metrics-observer.ts';
@@ -13,6 +15,9 @@ import {
 } from '../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../coordinator/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
+import { FlatLayout } from '../engine/flat-layout.ts';
+import { updateSegments } from '../engine/update-segments.ts';
+import { layoutOf, type ModelSpec } from '../models/efficientnetv2.ts';
 import { countParameters, modelSpec } from '../models/registry.ts';
 import { ProgressView } from './progress-view.ts';
 
@@ -44,6 +49,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     onProgress: (line) => process.stderr.write(line + '\n'),
   });
   const spec = modelSpec(run.model, dataset.classNames.length);
+  checkAgainstModel(run, spec);
   const plan = planRun(run, dataset.trainSampleCount, dataset.validationSampleCount);
   const runId = makeRunId();
   const fingerprint = fingerprintOf(run);
@@ -79,6 +85,15 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     return result;
   };
   return { server, port, runId, folderPath: server.folder.path, plan, finish };
+}
+
+/** Says what does not fit the model here, once, before anything is started. */
+function checkAgainstModel(run: RunConfig, spec: ModelSpec): void {
+  const { parameters, statistics } = layoutOf(spec);
+  updateSegments(new FlatLayout(parameters), run.training);
+  if (run.initialWeights === undefined) return;
+  const given = readInitialWeights(run.initialWeights, run.initialWeightsSha256);
+  fitWeights([...parameters, ...statistics], given);
 }
 
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */

@@ -321,6 +321,9 @@ export class WorkerSession {
           this.#fail(error);
         });
         break;
+      case 'notice':
+        this.#options.observer.onNotice?.(reply.text);
+        break;
       case 'stateImported':
       case 'failed':
         break;
