@@ -1,5 +1,6 @@
 /** The plan that `train --dry-run` prints: computed from the run file, and from what is measured. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -8,6 +9,8 @@ import {
   planDryRun,
   type DatasetCounts,
 } from '../../cli/dry-run.ts';
+import { PROJECT_ROOT } from '../../base/project.ts';
+import { parseRunFile } from '../../config/parse-run-file.ts';
 import { measurePhases } from '../../cli/measure-phases.ts';
 import { Exchange, type ExchangeFrame } from '../../collective/exchange.ts';
 import { PartialSums } from '../../collective/partial-sums.ts';
@@ -144,4 +147,25 @@ test('without the images a plan takes the expected counts, or says what is missi
     datasetCounts(aRun(aFolder({})), () => undefined),
     /dataset\.expected\.trainSampleCount/,
   );
+});
+
+test('every recipe under configs/ is planned from what it expects, and says what is reported', async () => {
+  const folder = join(PROJECT_ROOT, 'configs');
+  const recipes = readdirSync(folder).filter((name) => /-(imagenet|cifar|flowers|cars)/.test(name));
+  assert.ok(recipes.length >= 16);
+  for (const name of recipes) {
+    const run = parseRunFile(join(folder, name), true);
+    const counts = await datasetCounts(run, () => undefined);
+    const plan = planDryRun(run, counts, 8, undefined);
+    assert.ok(
+      plan.phases.every((phase) => phase.stepCount > 0),
+      name,
+    );
+    assert.ok(Number.isInteger(plan.microShardSamples), name);
+    const head = readFileSync(join(folder, name), 'utf8').split('seed:')[0] as string;
+    const comment = head.replace(/\n# /g, ' ');
+    assert.match(comment, /[Nn]ot run to its end here/, name);
+    assert.match(comment, /% top-1|reaches|% for S/, name);
+    assert.ok(comment.includes(`configs/${name}`), name);
+  }
 });
