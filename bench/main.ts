@@ -1,8 +1,10 @@
 /** `npm run bench`: measurements against peers. Exit codes: 0 done, 1 failed, 2 wrong use or a peer is missing. */
 import { availableParallelism } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import { benchOps, type OpsResult } from './ops.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
+import type { StepSettings } from './step-config.ts';
 import { PeerMissing } from './torch-environment.ts';
 
 function countFrom1(text: string): number {
@@ -11,43 +13,71 @@ function countFrom1(text: string): number {
   throw new InvalidArgumentError('a whole number from 1 to 4096.');
 }
 
-interface StepFlags {
-  readonly model: string;
-  readonly batch: number;
+interface SharedFlags extends Omit<StepSettings, 'imageSizePx'> {
   readonly size: number;
-  readonly threads: number;
+  readonly json?: boolean;
+}
+
+interface StepFlags extends SharedFlags {
   readonly rounds: number;
   readonly torchPython?: string;
-  readonly json?: boolean;
 }
 
 function describe(result: StepBenchResult): string {
   const { crescendoMs, eagerMs, torchMs, ratioToTorch, ratioToEager } = result;
   return (
-    `${result.model}, ${result.imageSizePx} px, batch ${result.batch}, ${result.device}: ` +
+    `${result.model}, ${result.imageSizePx} px, batch ${result.batch}, ${result.device}, ${result.precision}: ` +
     `${crescendoMs} ms a step; PyTorch ${torchMs} ms (ratio ${ratioToTorch}), ` +
     `eager tfjs ${eagerMs} ms (ratio ${ratioToEager})\n`
   );
 }
 
+function describeOps(result: OpsResult): string {
+  const lines = result.ops.map(
+    ({ op, count, ms }) => `${ms.toFixed(2).padStart(9)} ms  ${String(count).padStart(4)}  ${op}\n`,
+  );
+  return (
+    `${result.model}, ${result.imageSizePx} px, batch ${result.batch}, ${result.device}, ` +
+    `${result.kernels} kernels: milliseconds and number of each op\n${lines.join('')}`
+  );
+}
+
+/** Options that say what step is measured. */
+function addStepCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--model <name>', 'model, as in a run file', 'efficientnetv2-b0')
+    .option('--batch <samples>', 'samples of a step', countFrom1, 16)
+    .option('--size <pixels>', 'image side', countFrom1, 128)
+    .option('--threads <count>', 'threads inside one op', countFrom1, availableParallelism())
+    .addOption(
+      new Option('--precision <type>', 'of products and convolutions, here and in PyTorch')
+        .choices(['float32', 'bfloat16', 'float16'])
+        .default('float32'),
+    )
+    .option('--xla', 'compile clusters of ops with XLA', false)
+    .option('--no-deterministic', 'also kernels whose bits may differ from run to run')
+    .option('--json', 'the result as JSON')
+    .exitOverride();
+}
+
 const program = new Command('bench').exitOverride().showHelpAfterError();
-program
-  .command('step')
-  .description('one training step: this engine, eager tfjs, and PyTorch with timm')
-  .option('--model <name>', 'model, as in a run file', 'efficientnetv2-b0')
-  .option('--batch <samples>', 'samples of a step', countFrom1, 16)
-  .option('--size <pixels>', 'image side', countFrom1, 128)
-  .option('--threads <count>', 'threads inside one op', countFrom1, availableParallelism())
+addStepCommand('step', 'one training step: this engine, eager tfjs, and PyTorch with timm')
   .option('--rounds <count>', 'rounds of two steps', countFrom1, 8)
   .option('--torch-python <path>', 'a Python that has torch and timm already')
-  .option('--json', 'the result as JSON')
-  .exitOverride()
   .action(async (flags: StepFlags) => {
     const result = await benchStep(
       { ...flags, imageSizePx: flags.size, torchPython: flags.torchPython },
       (line) => process.stderr.write(line + '\n'),
     );
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describe(result));
+  });
+addStepCommand('ops', 'where the time of a training step goes, by op')
+  .option('--stock-kernels', "with TensorFlow's kernels alone", false)
+  .action(async (flags: SharedFlags & { readonly stockKernels: boolean }) => {
+    const result = await benchOps({ ...flags, imageSizePx: flags.size });
+    process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describeOps(result));
   });
 
 try {

@@ -1,18 +1,31 @@
-/** What the measured processes of `bench step` are told. */
+/** The step that `bench step` and `bench ops` measure: its run, phase and input. */
+import { RandomStream } from '../base/random.ts';
 import { parseRunText } from '../config/parse-run-file.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import type { EngineConfig, RunConfig } from '../config/run-config.ts';
+import type { MicroShardInput } from '../engine/engine.ts';
+import type { PhaseSettings } from '../schedule/progressive.ts';
 
-export interface StepRunnerSettings {
-  readonly engine: 'graph' | 'eager';
+export const CLASS_COUNT = 1000;
+
+export interface StepSettings {
   readonly model: string;
   readonly batch: number;
   readonly imageSizePx: number;
   readonly threads: number;
+  readonly precision: EngineConfig['precision'];
+  readonly xla: boolean;
+  readonly deterministic: boolean;
+}
+
+/** What a measured process of `bench step` is told. */
+export interface StepRunnerSettings extends StepSettings {
+  readonly engine: 'graph' | 'eager';
 }
 
 /** The run whose step is measured. @throws CRESCENDO_CONFIG_INVALID */
-export function stepRunConfig(settings: StepRunnerSettings): RunConfig {
+export function stepRunConfig(settings: StepSettings): RunConfig {
   const { model, batch, imageSizePx: size, threads } = settings;
+  const { precision, xla, deterministic } = settings;
   const config = {
     model: { name: model, stochasticDepthRate: 0 },
     dataset: { name: 'mnist' },
@@ -25,7 +38,28 @@ export function stepRunConfig(settings: StepRunnerSettings): RunConfig {
     },
     schedule: { phases: 1, imageSizePx: { min: size, max: size } },
     evaluation: { imageSizePx: size },
-    engine: { name: 'tensorflow', intraOpThreads: threads },
+    engine: { name: 'tensorflow', intraOpThreads: threads, precision, xla, deterministic },
   };
   return parseRunText(JSON.stringify(config), 'bench');
+}
+
+export function phaseOf({ imageSizePx }: StepSettings): PhaseSettings {
+  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
+  return { index: 0, imageSizePx, ...none };
+}
+
+export function makeInput({ batch, imageSizePx }: StepSettings): MicroShardInput {
+  const random = new RandomStream(1, 'bench');
+  const pixels = batch * imageSizePx * imageSizePx * 3;
+  const labels = Int32Array.from({ length: batch }, (_, index) => index % CLASS_COUNT);
+  const targets = new Float32Array(batch * CLASS_COUNT);
+  for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
+  return {
+    microShard: 0,
+    images: Float32Array.from({ length: pixels }, () => random.normal()),
+    targets,
+    labels,
+    firstPosition: 0,
+    sampleCount: batch,
+  };
 }

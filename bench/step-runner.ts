@@ -6,15 +6,19 @@
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { RandomStream } from '../base/random.ts';
-import type { Engine, MicroShardInput } from '../engine/engine.ts';
-import type { PhaseSettings } from '../schedule/progressive.ts';
+import type { Engine } from '../engine/engine.ts';
+import { kernelsFor } from '../engine/create-engine.ts';
 import { createGraphEngine } from '../engine/graph-engine.ts';
 import { loadTensorflow } from '../engine/load-tensorflow.ts';
 import { createTfjsEngine } from '../engine/tfjs-engine.ts';
-import { stepRunConfig, type StepRunnerSettings } from './step-config.ts';
+import {
+  CLASS_COUNT,
+  makeInput,
+  phaseOf,
+  stepRunConfig,
+  type StepRunnerSettings,
+} from './step-config.ts';
 
-const CLASS_COUNT = 1000;
 const LEARNING_RATE = 0.01;
 
 interface Engines {
@@ -28,7 +32,7 @@ async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
   const run = stepRunConfig(settings);
   const { description, native, device } = await loadTensorflow(run.engine);
   const options = { run, classCount: CLASS_COUNT, description };
-  const kernels = device === 'cpu' ? 'own' : 'tensorflow';
+  const kernels = kernelsFor(run.engine, device);
   const engines = ((): Engines => {
     if (settings.engine === 'graph') {
       const engine = createGraphEngine({ ...options, native, kernels });
@@ -43,27 +47,6 @@ async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
   engines.timed.enterPhase(phaseOf(settings));
   engines.compared.enterPhase(phaseOf(settings));
   return engines;
-}
-
-function phaseOf({ imageSizePx }: StepRunnerSettings): PhaseSettings {
-  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
-  return { index: 0, imageSizePx, ...none };
-}
-
-function makeInput({ batch, imageSizePx }: StepRunnerSettings): MicroShardInput {
-  const random = new RandomStream(1, 'bench');
-  const pixels = batch * imageSizePx * imageSizePx * 3;
-  const labels = Int32Array.from({ length: batch }, (_, index) => index % CLASS_COUNT);
-  const targets = new Float32Array(batch * CLASS_COUNT);
-  for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
-  return {
-    microShard: 0,
-    images: Float32Array.from({ length: pixels }, () => random.normal()),
-    targets,
-    labels,
-    firstPosition: 0,
-    sampleCount: batch,
-  };
 }
 
 const settings = JSON.parse(process.argv[2] as string) as StepRunnerSettings;
@@ -97,7 +80,12 @@ async function answerTo(line: string): Promise<unknown> {
   if (command === 'gradient') {
     const start = performance.now();
     await compared.computeMicroShard(0, input, vector);
-    writeFileSync(argument, vector.subarray(0, compared.layout.parameterElements));
+    const { parameterElements } = compared.layout;
+    const gradient = vector.subarray(0, parameterElements);
+    writeFileSync(
+      argument,
+      gradient.map((value) => value / compared.lossScale),
+    );
     return { firstStepMs: performance.now() - start };
   }
   if (command === 'phase') return { ms: await phaseChange() };

@@ -4,18 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
+import type { EngineConfig } from '../config/run-config.ts';
+import { requirePrecision } from '../engine/create-engine.ts';
 import { chosenVariant } from '../engine/setup/device.ts';
 import { tensorflowEnvironment } from '../engine/load-tensorflow.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
-import { stepRunConfig, type StepRunnerSettings } from './step-config.ts';
+import { stepRunConfig, type StepRunnerSettings, type StepSettings } from './step-config.ts';
 import { PeerMissing, torchPython } from './torch-environment.ts';
 
-export interface StepBenchSettings {
-  readonly model: string;
-  readonly batch: number;
-  readonly imageSizePx: number;
-  readonly threads: number;
+export interface StepBenchSettings extends StepSettings {
   /** Measured rounds of STEPS_PER_ROUND steps each. */
   readonly rounds: number;
   /** A Python with torch and timm; undefined: one is made. */
@@ -28,7 +26,9 @@ export interface StepBenchResult {
   readonly imageSizePx: number;
   readonly threads: number;
   readonly device: 'cpu' | 'gpu';
-  readonly precision: 'float32';
+  readonly precision: EngineConfig['precision'];
+  readonly xla: boolean;
+  readonly deterministic: boolean;
   readonly steps: number;
   /** Medians of one training step, optimiser included. */
   readonly crescendoMs: number;
@@ -52,12 +52,13 @@ const STEPS_PER_ROUND = 2;
 const WARM_UP_STEPS = 4;
 
 /** Our model names as timm calls the same networks. */
-const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
-  ['b0', 'b1', 'b2', 'b3', 's', 'm', 'l', 'xl'].map((size) => [
+const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries([
+  ...['b0', 'b1', 'b2', 'b3', 's', 'm', 'l', 'xl'].map((size) => [
     `efficientnetv2-${size}`,
     `tf_efficientnetv2_${size}`,
   ]),
-);
+  ...['0', '1', '2', '3', '4', '5'].map((size) => [`coatnet-${size}`, `coatnet_${size}_224`]),
+]) as Readonly<Record<string, string>>;
 
 /** @throws {PeerMissing} when PyTorch cannot be had; CRESCENDO_CONFIG_INVALID for a wrong size */
 export async function benchStep(
@@ -68,16 +69,17 @@ export async function benchStep(
   if (timmName === undefined) {
     throw new PeerMissing(`timm has no equal of ${settings.model}, to be measured against`);
   }
-  stepRunConfig({ engine: 'graph', ...settings });
+  stepRunConfig(settings);
   const python = settings.torchPython ?? (await torchPython(print));
   const device = chosenVariant(process.env);
-  const { model, batch, imageSizePx, threads } = settings;
+  const { model, batch, imageSizePx, threads, precision, xla, deterministic } = settings;
+  requirePrecision(precision, device);
   const torch = new LinePeer(
     'PyTorch',
     python,
     [
       join(PROJECT_ROOT, 'bench', 'peers', 'torch_step.py'),
-      ...[timmName, String(batch), String(imageSizePx), String(threads), device, 'float32'],
+      ...[timmName, String(batch), String(imageSizePx), String(threads), device, precision],
     ],
     process.env,
   );
@@ -99,7 +101,7 @@ export async function benchStep(
     const [crescendoMs, eagerMs, torchMs] = times.map(median) as [number, number, number];
     const [crescendo, eagerMin, torchMin] = times.map((ms) => round(Math.min(...ms)));
     return {
-      ...{ model, batch, imageSizePx, threads, device, precision: 'float32' as const },
+      ...{ model, batch, imageSizePx, threads, device, precision, xla, deterministic },
       steps: settings.rounds * STEPS_PER_ROUND,
       crescendoMs: round(crescendoMs),
       eagerMs: round(eagerMs),
@@ -120,13 +122,17 @@ export async function benchStep(
 }
 
 function startRunner(engine: 'graph' | 'eager', settings: StepBenchSettings): LinePeer {
-  const { model, batch, imageSizePx, threads } = settings;
-  const own: StepRunnerSettings = { engine, model, batch, imageSizePx, threads };
+  const { model, batch, imageSizePx, threads, deterministic } = settings;
+  const { precision, xla } =
+    engine === 'graph' ? settings : { precision: 'float32' as const, xla: false };
+  const own: StepRunnerSettings = {
+    ...{ engine, model, batch, imageSizePx, threads, precision, xla, deterministic },
+  };
   return new LinePeer(
     engine === 'graph' ? 'crescendo' : 'eager tfjs',
     process.execPath,
     [join(PROJECT_ROOT, 'dist', 'bench', 'step-runner.js'), JSON.stringify(own)],
-    { ...process.env, ...tensorflowEnvironment({ intraOpThreads: threads }) },
+    { ...process.env, ...tensorflowEnvironment({ intraOpThreads: threads, xla, deterministic }) },
   );
 }
 

@@ -13,8 +13,7 @@ import { describeDataset } from '../data/open-batch-source.ts';
 import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
-import { layoutOf } from '../models/efficientnetv2.ts';
-import { countParameters, modelSpec } from '../models/registry.ts';
+import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../schedule/progressive.ts';
 import type { Measurement } from './measure-phases.ts';
 
@@ -103,10 +102,9 @@ export function planDryRun(
   measurement: Measurement | undefined,
 ): DryRun {
   const plan = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
-  const spec = modelSpec(run.model, counts.classCount);
-  const { parameters, statistics } = layoutOf(spec);
-  const p = new FlatLayout(parameters).elements;
-  const m = new FlatLayout(statistics).elements;
+  const network = buildNetwork(run.model, counts.classCount);
+  const p = new FlatLayout(network.parameters).elements;
+  const m = new FlatLayout(network.statistics).elements;
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
   const slots = initialSlotValues(run.training.optimizer).length;
   const totalElements = p + m + TAIL_ELEMENTS;
@@ -114,7 +112,7 @@ export function planDryRun(
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
   return {
     model: run.model.name,
-    trainableParameters: countParameters(spec).trainable,
+    trainableParameters: countParameters(network).trainable,
     dataset: run.dataset.name,
     isDatasetPresent: counts.isPresent,
     classCount: counts.classCount,

@@ -17,8 +17,8 @@ import { SummaryBuilder, type RunSummary } from '../coordinator/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { updateSegments } from '../engine/update-segments.ts';
-import { layoutOf, type ModelSpec } from '../models/efficientnetv2.ts';
-import { countParameters, modelSpec } from '../models/registry.ts';
+import type { Network } from '../models/network.ts';
+import { buildNetwork, countParameters } from '../models/registry.ts';
 import { ProgressView } from './progress-view.ts';
 
 export interface CoordinatorSettings {
@@ -48,8 +48,8 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   const dataset = await describeDataset(run, {
     onProgress: (line) => process.stderr.write(line + '\n'),
   });
-  const spec = modelSpec(run.model, dataset.classNames.length);
-  checkAgainstModel(run, spec);
+  const network = buildNetwork(run.model, dataset.classNames.length);
+  checkAgainstModel(run, network);
   const plan = planRun(run, dataset.trainSampleCount, dataset.validationSampleCount);
   const runId = makeRunId();
   const fingerprint = fingerprintOf(run);
@@ -67,7 +67,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     observers: [metrics, summary, view],
     metricsText: () => metrics.text(),
     makeFolder: () => {
-      const weightsBytesMax = countParameters(spec).total * 4 + WEIGHTS_HEADER_BYTES_MAX;
+      const weightsBytesMax = countParameters(network).total * 4 + WEIGHTS_HEADER_BYTES_MAX;
       return new RunFolder(resolve(settings.runsFolder), runId, run, weightsBytesMax);
     },
   });
@@ -88,8 +88,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
 }
 
 /** Says what does not fit the model here, once, before anything is started. */
-function checkAgainstModel(run: RunConfig, spec: ModelSpec): void {
-  const { parameters, statistics } = layoutOf(spec);
+function checkAgainstModel(run: RunConfig, { parameters, statistics }: Network): void {
   updateSegments(new FlatLayout(parameters), run.training);
   if (run.initialWeights === undefined) return;
   const given = readInitialWeights(run.initialWeights, run.initialWeightsSha256);

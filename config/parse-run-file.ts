@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { closest } from '../base/did-you-mean.ts';
 import { sha256OfFile } from './file-hash.ts';
-import type { Range, RunConfig } from './run-config.ts';
+import type { ModelConfig, Range, RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -66,6 +66,11 @@ function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): 
     );
   }
   return { ...run, initialWeights, initialWeightsSha256: sha256OfFile(initialWeights) };
+}
+
+/** A model as a run file that only names it has it. @throws CRESCENDO_CONFIG_INVALID */
+export function defaultModelConfig(name: string): ModelConfig {
+  return parseRunText(JSON.stringify({ model: { name } }), name).model;
 }
 
 /** @param name what to call the text in errors @throws CRESCENDO_CONFIG_INVALID */

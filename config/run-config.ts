@@ -35,6 +35,22 @@ export interface ModelConfig {
   readonly stochasticDepthRate: number;
   /** Weight of the old value when a batch-norm moving average advances, 0 to 0.9999. */
   readonly batchNormMomentum: number;
+  /** For CoAtNet only. */
+  readonly coatnet: CoAtNetConfig;
+}
+
+/** Where the published descriptions of CoAtNet differ; the defaults are closest to the paper. */
+export interface CoAtNetConfig {
+  /** Image size that the relative-bias tables are made for; other sizes resize them. */
+  readonly tableImageSizePx: number;
+  /** How feature maps are halved: the paper's `max`, or MaxViT's `avg`. */
+  readonly pool: 'max' | 'avg';
+  /** Whether MBConv widens four times from its `output` channels or from its `input`. */
+  readonly expandFrom: 'output' | 'input';
+  /** Which convolution of MBConv halves: the first (`expand`), or the `depthwise` one. */
+  readonly stride: 'expand' | 'depthwise';
+  /** A `hidden` tanh layer before the classifier, or a `linear` head. */
+  readonly head: 'hidden' | 'linear';
 }
 
 export interface DatasetConfig {
@@ -172,8 +188,11 @@ export interface EngineConfig {
   readonly name: 'tensorflow' | 'js';
   /** Fixed, because the thread count decides the order of sums inside TensorFlow's kernels. */
   readonly intraOpThreads: number;
-  /** bfloat16: products and convolutions in half the bits, weights and sums in float32. */
-  readonly precision: 'float32' | 'bfloat16';
+  /**
+   * Of products and convolutions; weights and sums stay in float32. bfloat16 is for processors,
+   * float16, with dynamic loss scaling, for GPUs.
+   */
+  readonly precision: 'float32' | 'bfloat16' | 'float16';
   /** Compiles clusters of ops with XLA. */
   readonly xla: boolean;
   /** Whether NVIDIA GPUs round the inputs of float32 products to 10 bits of mantissa. */

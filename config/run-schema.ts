@@ -80,6 +80,25 @@ const MODEL = group('The network.', {
     0.9,
     { minimum: 0, maximum: 0.9999 },
   ),
+  coatnet: group('For CoAtNet only: where published descriptions differ.', {
+    tableImageSizePx: {
+      description: 'Image size that the relative-bias tables are made for; others resize them.',
+      type: 'integer',
+      default: 224,
+      minimum: 32,
+      maximum: 1024,
+    },
+    pool: choice("How maps are halved: the paper's max, or MaxViT's avg.", 'max', ['max', 'avg']),
+    expandFrom: choice('MBConv widens from its output or its input channels.', 'output', [
+      'output',
+      'input',
+    ]),
+    stride: choice('Which convolution of MBConv halves.', 'expand', ['expand', 'depthwise']),
+    head: choice('A hidden tanh layer before the classifier, or none.', 'hidden', [
+      'hidden',
+      'linear',
+    ]),
+  }),
 });
 
 const DATASET = group('The images.', {
@@ -253,9 +272,9 @@ const ENGINE = group('What computes.', {
   name: choice('js is slow, for tests without TensorFlow.', 'tensorflow', ['tensorflow', 'js']),
   intraOpThreads: integer('Threads inside one kernel; decides the order of sums.', 1, 1, 256),
   precision: choice(
-    'bfloat16: products and convolutions in half the bits; processors with AVX-512.',
+    'Of products and convolutions: bfloat16 on processors with AVX-512, float16 on GPUs.',
     'float32',
-    ['float32', 'bfloat16'],
+    ['float32', 'bfloat16', 'float16'],
   ),
   xla: flag('Compile clusters of ops with XLA; slower on processors.', false),
   tf32: flag('Let NVIDIA GPUs round the inputs of float32 products to 10 bits.', true),

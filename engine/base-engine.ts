@@ -2,8 +2,8 @@
 import { assert, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ModelSpec, StatisticSpec } from '../models/efficientnetv2.ts';
-import { modelSpec } from '../models/registry.ts';
+import type { Network, StatisticSpec } from '../models/network.ts';
+import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
   TAIL_ELEMENTS,
@@ -28,7 +28,7 @@ export abstract class BaseEngine implements Engine {
   readonly layout: VectorLayout;
   readonly description: string;
   protected readonly run: RunConfig;
-  protected readonly spec: ModelSpec;
+  protected readonly network: Network;
   protected readonly state: TrainingState;
   protected phase: PhaseSettings | undefined;
 
@@ -39,9 +39,18 @@ export abstract class BaseEngine implements Engine {
   ) {
     this.run = options.run;
     this.description = options.description;
-    this.spec = modelSpec(options.run.model, options.classCount);
-    this.state = new TrainingState({ run: options.run, spec: this.spec, allocate, applyUpdate });
+    this.network = buildNetwork(options.run.model, options.classCount);
+    this.state = new TrainingState({
+      run: options.run,
+      network: this.network,
+      allocate,
+      applyUpdate,
+    });
     this.layout = this.state.layout;
+  }
+
+  get lossScale(): number {
+    return this.state.lossScale;
   }
 
   enterPhase(phase: PhaseSettings): void {
@@ -108,7 +117,7 @@ export abstract class BaseEngine implements Engine {
     result: { lossSum: number; logits: Float32Array; isFinite: boolean },
   ): void {
     const { labels, sampleCount } = input;
-    const correct = countCorrect(result.logits, labels, this.spec.classCount, sampleCount, 1);
+    const correct = countCorrect(result.logits, labels, this.network.classCount, sampleCount, 1);
     output.set(
       [result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1],
       this.layout.totalElements - TAIL_ELEMENTS,
@@ -141,7 +150,7 @@ export abstract class BaseEngine implements Engine {
     sampleCount: number,
     lossSum: number,
   ): EvaluationCounts {
-    const { classCount } = this.spec;
+    const { classCount } = this.network;
     return {
       sampleCount,
       top1Count: countCorrect(logits, labels, classCount, sampleCount, 1),

@@ -4,7 +4,8 @@
  * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../models/forward.ts';
+import { plainGelu } from './gelu.ts';
+import type { Activation } from '../models/network.ts';
 
 export const BATCH_NORM_EPSILON = 1e-3;
 
@@ -19,7 +20,12 @@ export interface NormalisedBatch {
 interface NativeBackend {
   readonly binding: Readonly<
     Record<
-      'TF_ATTR_STRING' | 'TF_ATTR_FLOAT' | 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_FLOAT',
+      | 'TF_ATTR_STRING'
+      | 'TF_ATTR_INT'
+      | 'TF_ATTR_FLOAT'
+      | 'TF_ATTR_TYPE'
+      | 'TF_ATTR_BOOL'
+      | 'TF_FLOAT',
       number
     >
   >;
@@ -38,11 +44,14 @@ export type NormaliseBatch = (
   activation: Activation,
 ) => NormalisedBatch;
 
+/** As native/activation.h numbers them. */
+const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, gelu: 2 };
+
 /** Our own op for processors: activation included, in both directions. */
 export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
-  const swish = { name: 'swish', type: binding.TF_ATTR_BOOL, value: activation === 'swish' };
+  const kind = { name: 'activation', type: binding.TF_ATTR_INT, value: ACTIVATIONS[activation] };
   const epsilon = { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: BATCH_NORM_EPSILON };
   const statistics: tf.Tensor1D[] = [];
   const normalise = tf.customGrad((...args) => {
@@ -54,7 +63,7 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) =>
     ];
     const [y, mean, variance, deviation] = backend.executeMultipleOutputs(
       'CrescendoBatchNorm',
-      [epsilon, swish],
+      [epsilon, kind],
       [x, scale, offset],
       4,
     ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
@@ -63,7 +72,7 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) =>
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs('CrescendoBatchNormGrad', [swish], [dy, ...saved], 3),
+        backend.executeMultipleOutputs('CrescendoBatchNormGrad', [kind], [dy, ...saved], 3),
     };
   });
   const y_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
@@ -135,8 +144,9 @@ export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activatio
   };
 };
 
-function activate(x_BHWC: tf.Tensor4D, activation: Activation): tf.Tensor4D {
-  return activation === 'swish' ? swish(x_BHWC) : x_BHWC;
+export function activate(x_BHWC: tf.Tensor4D, activation: Activation): tf.Tensor4D {
+  if (activation === 'none') return x_BHWC;
+  return activation === 'swish' ? swish(x_BHWC) : plainGelu(x_BHWC);
 }
 
 /** x * sigmoid(x) with a gradient of its own, which keeps half of what autodiff would. */

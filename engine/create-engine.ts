@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import type { EngineConfig, RunConfig } from '../config/run-config.ts';
 import type { Engine } from './engine.ts';
 import { createGraphEngine } from './graph-engine.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
+import type { Kernels } from './model-step.ts';
 import type { EngineVariant } from './setup/wheels.ts';
 import { createTfjsEngine } from './tfjs-engine.ts';
 
@@ -14,27 +15,37 @@ import { createTfjsEngine } from './tfjs-engine.ts';
 export async function createEngine(run: RunConfig, classCount: number): Promise<Engine> {
   if (run.engine.name === 'tensorflow') {
     const { description, native, device } = await loadTensorflow(run.engine);
-    if (run.engine.precision === 'bfloat16') requireBfloat16(device);
-    // XLA cannot compile ops of ours.
-    const kernels = device === 'cpu' && !run.engine.xla ? 'own' : 'tensorflow';
+    requirePrecision(run.engine.precision, device);
+    const kernels = kernelsFor(run.engine, device);
     return createGraphEngine({ run, classCount, description, native, kernels });
   }
+  requirePrecision(run.engine.precision, 'js');
   const description = await loadPureJavaScript();
   return createTfjsEngine({ run, classCount, description, kernels: 'composed' });
 }
 
-/** TensorFlow leaves a graph in float32, silently, where it cannot rewrite it. */
-function requireBfloat16(device: EngineVariant): void {
-  const why =
-    device === 'gpu'
-      ? 'the engine has it on processors only, and this one uses a GPU'
-      : readFileSync('/proc/cpuinfo', 'utf8').includes('avx512f')
-        ? undefined
-        : 'this processor has no AVX-512';
-  if (why === undefined) return;
+/** Ours are for processors, and XLA cannot compile them. */
+export function kernelsFor(config: EngineConfig, device: EngineVariant): Kernels {
+  return device === 'cpu' && !config.xla ? 'own' : 'tensorflow';
+}
+
+/**
+ * TensorFlow leaves a graph in float32, silently, where it cannot rewrite it.
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE with what can be used instead
+ */
+export function requirePrecision(
+  precision: EngineConfig['precision'],
+  device: EngineVariant | 'js',
+): void {
+  if (precision === 'float32') return;
+  const home = precision === 'bfloat16' ? 'cpu' : 'gpu';
+  const hasAvx512 = (): boolean => readFileSync('/proc/cpuinfo', 'utf8').includes('avx512f');
+  if (device === home && (device === 'gpu' || hasAvx512())) return;
+  const where = { cpu: 'processors with AVX-512', gpu: 'GPUs' }[home];
   throw new CrescendoError(
     'CRESCENDO_ENGINE_UNAVAILABLE',
-    `engine.precision bfloat16 is not to be had: ${why}; use float32`,
+    `engine.precision ${precision} works on ${where} and this worker computes on "${device}": use ` +
+      (device === 'gpu' ? 'float16 or float32' : 'float32'),
   );
 }
 

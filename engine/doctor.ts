@@ -1,10 +1,11 @@
 /** What `crescendo doctor` finds out about this machine. */
-import { statfs } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
-import type { Rank } from '@tensorflow/tfjs-core';
-import { messageOf } from '../base/errors.ts';
+import { statfs } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import { CrescendoError, messageOf } from '../base/errors.ts';
 import { crescendoHome } from '../base/project.ts';
-import { loadTensorflow } from './load-tensorflow.ts';
+import { Program } from './graph/program.ts';
+import { loadTensorflow, type LoadedTensorflow } from './load-tensorflow.ts';
 import { lastLine, runCommand } from './setup/commands.ts';
 
 export interface DoctorReport {
@@ -15,16 +16,36 @@ export interface DoctorReport {
   readonly compiler: string;
   readonly home: string;
   readonly freeBytes: number;
+  /** As the driver lists them, TensorFlow or not. */
+  readonly gpus: readonly GpuReport[];
   readonly engine: string;
-  /** One convolution forward, after a first one; undefined when it does not run. */
-  readonly convolutionMs?: number;
+  /** Undefined when TensorFlow does not load. */
+  readonly tensorflow?: TensorflowReport;
   /** What is wrong, each with its fix. */
   readonly problems: readonly string[];
 }
 
+export interface GpuReport {
+  readonly name: string;
+  /** Such as `9.0`. */
+  readonly computeCapability: string;
+  readonly driver: string;
+  readonly memory: string;
+}
+
+export interface TensorflowReport {
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+  /** Versions of the libraries in use, such as `12.5`; null without a GPU. */
+  readonly cuda: string | null;
+  readonly cudnn: string | null;
+  /** Where a convolution of a graph really ran, and how long it took the second time. */
+  readonly convolutionDevice: string;
+  readonly convolutionMs: number;
+}
+
 /** Prepares the engine if it is not there yet, and runs a convolution on it. */
 export async function diagnose(onProgress: (line: string) => void): Promise<DoctorReport> {
-  const problems: string[] = [];
   const home = crescendoHome();
   mkdirSync(home, { recursive: true });
   const { bavail, bsize } = await statfs(home);
@@ -35,25 +56,93 @@ export async function diagnose(onProgress: (line: string) => void): Promise<Doct
     compiler: await versionOf(process.env['CXX'] ?? 'c++'),
     home,
     freeBytes: bavail * bsize,
+    gpus: await listGpus(),
   };
   try {
-    const { tf, description } = await loadTensorflow({ intraOpThreads: 1 }, onProgress);
-    const convolve = (): number => {
-      const started = performance.now();
-      tf.tidy(() =>
-        tf
-          .conv2d(tf.ones<Rank.R4>([8, 32, 32, 16]), tf.ones<Rank.R4>([3, 3, 16, 32]), 1, 'same')
-          .dataSync(),
-      );
-      return performance.now() - started;
-    };
-    convolve();
-    const convolutionMs = Math.round(convolve() * 100) / 100;
-    return { ok: true, ...report, engine: description, convolutionMs, problems };
+    const loaded = await loadTensorflow({ intraOpThreads: 1 }, onProgress);
+    const tensorflow = await inspectTensorflow(loaded);
+    return { ok: true, ...report, engine: loaded.description, tensorflow, problems: [] };
   } catch (error) {
-    problems.push(messageOf(error));
-    return { ok: false, ...report, engine: 'not usable', problems };
+    return { ok: false, ...report, engine: 'not usable', problems: [messageOf(error)] };
   }
+}
+
+/** @throws CRESCENDO_ENGINE_UNAVAILABLE when a convolution runs elsewhere than it should */
+async function inspectTensorflow(loaded: LoadedTensorflow): Promise<TensorflowReport> {
+  const { native, device, tensorflowVersion } = loaded;
+  const convolution = await runConvolution(loaded);
+  if (!convolution.device.includes(device === 'gpu' ? 'GPU' : 'CPU')) {
+    throw new CrescendoError(
+      'CRESCENDO_ENGINE_UNAVAILABLE',
+      `TensorFlow says it computes on "${device}", but a convolution ran on ` +
+        `${convolution.device}: check that the GPU's driver and cuDNN fit TensorFlow ` +
+        `${tensorflowVersion}, or train on the processor with CRESCENDO_DEVICE=cpu`,
+    );
+  }
+  const { cudaRuntime, cudnn } = native.gpuLibraries();
+  return {
+    version: tensorflowVersion,
+    device,
+    cuda: cudaRuntime === 0 ? null : libraryVersion(cudaRuntime, 1000, 10),
+    cudnn: cudnn === 0 ? null : libraryVersion(cudnn, 10_000, 100),
+    convolutionDevice: convolution.device,
+    convolutionMs: convolution.ms,
+  };
+}
+
+/** `12.5` of CUDA's 12050, `9.1` of cuDNN's 90100. */
+export function libraryVersion(number: number, major: number, minor: number): string {
+  return `${Math.floor(number / major)}.${Math.floor((number % major) / minor)}`;
+}
+
+async function runConvolution({
+  native,
+}: LoadedTensorflow): Promise<{ device: string; ms: number }> {
+  const settings = { intraOpThreads: 1, precision: 'float32', xla: false } as const;
+  const program = new Program(native, settings, (placeholder) => {
+    const images = placeholder('images', [8, 32, 32, 16]) as tf.Tensor4D;
+    const kernel = placeholder('kernel', [3, 3, 16, 32]) as tf.Tensor4D;
+    return new Map([['features', tf.conv2d(images, kernel, 1, 'same')]]);
+  });
+  const feeds = new Map([
+    ['images', new Float32Array(8 * 32 * 32 * 16).fill(1)],
+    ['kernel', new Float32Array(3 * 3 * 16 * 32).fill(1)],
+  ]);
+  const fetches = new Map([['features', new Float32Array(8 * 32 * 32 * 32)]]);
+  try {
+    await program.run(feeds, fetches);
+    const times = await program.profile(feeds, fetches);
+    const found = times.find(({ op }) => op === 'Conv2D' || op.endsWith('Conv2D'));
+    const started = performance.now();
+    await program.run(feeds, fetches);
+    const ms = Math.round((performance.now() - started) * 100) / 100;
+    return { device: found?.device.replace(/^.*device:/, '') ?? 'no device', ms };
+  } finally {
+    program.dispose();
+  }
+}
+
+/** By the driver's own tool; none where there is no driver. */
+async function listGpus(): Promise<GpuReport[]> {
+  const { exitCode, output } = await runCommand(
+    'nvidia-smi',
+    ['--query-gpu=name,compute_cap,driver_version,memory.total', '--format=csv,noheader'],
+    process.env,
+  );
+  return exitCode === 0 ? parseGpus(output) : [];
+}
+
+/** Lines of `name, compute capability, driver, memory`. */
+export function parseGpus(output: string): GpuReport[] {
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => line.split(',').map((cell) => cell.trim()))
+    .flatMap(([name, computeCapability, driver, memory]) =>
+      name !== undefined && computeCapability !== undefined && driver && memory
+        ? [{ name, computeCapability, driver, memory }]
+        : [],
+    );
 }
 
 async function versionOf(program: string): Promise<string> {

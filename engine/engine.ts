@@ -22,7 +22,7 @@ export interface MicroShardInput {
 
 /**
  * Layout of the vector that a micro-shard yields and the cluster sums:
- * [ gradient of the loss SUM (P) | batch-norm batch means and variances times B (M) | tail (4) ]
+ * [ gradient of the loss SUM times the loss scale (P) | batch-norm batch means and variances times B (M) | tail (4) ]
  * tail = loss sum, correct count, sample count, count of non-finite micro-shards.
  */
 export interface VectorLayout {
@@ -59,6 +59,9 @@ export interface Engine {
   readonly layout: VectorLayout;
   /** One line for logs and summary, such as `tensorflow 2.21.0 (cpu, 1 intra-op thread)`. */
   readonly description: string;
+
+  /** What the next step's gradients are multiplied with; 1 unless the precision is float16. */
+  readonly lossScale: number;
 
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;

@@ -1,7 +1,7 @@
 /** Batch normalisation that is not trained: in training too it normalises with moving statistics. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from '../models/forward.ts';
-import { BATCH_NORM_EPSILON, type NormalisedBatch } from './batch-norm.ts';
+import type { Activation } from '../models/network.ts';
+import { activate, BATCH_NORM_EPSILON, type NormalisedBatch } from './batch-norm.ts';
 
 export interface MovingStatistics {
   /** [C] */
@@ -21,6 +21,6 @@ export function frozenBatchNorm(
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
   const shift = tf.sub(beta, tf.mul(mean, scale));
   const z_BHWC = tf.add<tf.Tensor4D>(tf.mul(x_BHWC, scale), shift);
-  const y_BHWC = activation === 'swish' ? tf.mul<tf.Tensor4D>(z_BHWC, tf.sigmoid(z_BHWC)) : z_BHWC;
+  const y_BHWC = activate(z_BHWC, activation);
   return { y_BHWC, mean: tf.clone(mean), variance: tf.clone(variance) };
 }

@@ -15,7 +15,7 @@ import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-st
 import type { GraphValues, NativeAddon } from './native/native.ts';
 import type { ApplyUpdate } from './training-state.ts';
 import { normOf } from './update-segments.ts';
-import type { StatisticSpec } from '../models/efficientnetv2.ts';
+import type { StatisticSpec } from '../models/network.ts';
 
 export interface GraphEngineOptions extends EngineOptions {
   readonly native: NativeAddon;
@@ -36,6 +36,7 @@ export class GraphEngine extends BaseEngine {
   readonly #native: NativeAddon;
   readonly #kernels: Kernels;
   readonly #session: SessionSettings;
+  readonly #isScaled: boolean;
   /** Recorded steps of the present phase, and of the next once it is prepared, by stepKey. */
   readonly #steps = new Map<string, Program>();
   /** Recorded evaluations of the last size and batch used. */
@@ -47,6 +48,7 @@ export class GraphEngine extends BaseEngine {
     this.#native = native;
     this.#kernels = options.kernels;
     this.#session = options.run.engine;
+    this.#isScaled = options.run.engine.precision === 'float16';
   }
 
   protected override async compute(
@@ -90,7 +92,7 @@ export class GraphEngine extends BaseEngine {
     const input = {
       microShard: 0,
       images: new Float32Array(sampleCount * size * size * 3),
-      targets: new Float32Array(sampleCount * this.spec.classCount),
+      targets: new Float32Array(sampleCount * this.network.classCount),
       labels: new Int32Array(sampleCount),
       firstPosition: 0,
       sampleCount,
@@ -110,10 +112,11 @@ export class GraphEngine extends BaseEngine {
 
   #prepare(input: MicroShardInput, output: Float32Array): PreparedStep {
     const phase = defined(this.phase, 'phase');
-    const masks = drawMasks(this.spec, this.run.seed, input, phase);
+    const masks = drawMasks(this.network, this.run.seed, input, phase);
     const program = this.#stepProgram(phase, input.sampleCount);
     const feeds = this.#weightFeeds('raw');
     feeds.set('images', input.images).set('targets', input.targets);
+    if (this.#isScaled) feeds.set('lossScale', Float32Array.of(this.lossScale));
     if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
     for (const [index, mask] of masks.residual.entries()) {
       if (mask !== undefined) feeds.set(`residual.${index}`, mask);
@@ -122,7 +125,7 @@ export class GraphEngine extends BaseEngine {
       feeds.set(`frozen.${entry.name}`, this.state.statistics.subarray(begin, end));
     }
     const lossSum = new Float32Array(1);
-    const logits = new Float32Array(input.sampleCount * this.spec.classCount);
+    const logits = new Float32Array(input.sampleCount * this.network.classCount);
     const fetches = new Map<string, GraphValues>([
       ['loss', lossSum],
       ['logits', logits],
@@ -142,7 +145,7 @@ export class GraphEngine extends BaseEngine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
-    const { classCount } = this.spec;
+    const { classCount } = this.network;
     const feeds = this.#weightFeeds(weights);
     addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
     feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
@@ -202,19 +205,20 @@ export class GraphEngine extends BaseEngine {
     batch: number,
     hasDropout: boolean,
   ): Map<string, tf.Tensor> {
-    const { spec } = this;
+    const { network } = this;
     const { labelSmoothing, loss } = this.run.training;
     const outputs = trainingStep(
-      { spec, labelSmoothing, loss, kernels: this.#kernels },
+      { network, labelSmoothing, loss, kernels: this.#kernels },
       this.#weightPlaceholders(placeholder),
       {
         images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
-        targets: placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D,
+        targets: placeholder('targets', [batch, network.classCount]) as tf.Tensor2D,
         dropoutMask: hasDropout
-          ? (placeholder('dropout', [batch, spec.headChannels]) as tf.Tensor2D)
+          ? (placeholder('dropout', [batch, network.featureChannels]) as tf.Tensor2D)
           : undefined,
-        residualMasks: spec.blocks.map(({ survivalProbability }, index) =>
-          survivalProbability === 1
+        lossScale: this.#isScaled ? (placeholder('lossScale', []) as tf.Scalar) : undefined,
+        residualMasks: network.survivalProbabilities.map((survival, index) =>
+          survival === 1
             ? undefined
             : (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
         ),
@@ -235,16 +239,16 @@ export class GraphEngine extends BaseEngine {
     const key = `${sizePx} ${batch}`;
     if (this.#evaluation?.key === key) return this.#evaluation.program;
     this.#evaluation?.program.dispose();
-    const { spec } = this;
+    const { network } = this;
     const program = this.#record((placeholder) => {
       const parameters = this.#weightPlaceholders(placeholder);
       const statistics = this.state.statisticsLayout.placed.map(
         ({ entry }, i) => placeholder(`statistic.${i}`, entry.shape) as tf.Tensor1D,
       );
       const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
-      const targets = placeholder('targets', [batch, spec.classCount]) as tf.Tensor2D;
+      const targets = placeholder('targets', [batch, network.classCount]) as tf.Tensor2D;
       const { loss } = this.run.training;
-      const outputs = inferenceStep(spec, parameters, statistics, images, targets, loss);
+      const outputs = inferenceStep(network, parameters, statistics, images, targets, loss);
       return new Map<string, tf.Tensor>([
         ['loss', outputs.lossSum],
         ['logits', outputs.logits],

@@ -5,10 +5,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { RandomStream } from '../base/random.ts';
-import { layoutOf, type ModelSpec } from '../models/efficientnetv2.ts';
-import { forward, type ForwardContext } from '../models/forward.ts';
+import type { ForwardContext, Network } from '../models/network.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
+  activate,
   BATCH_NORM_EPSILON,
   composedBatchNorm,
   fusedBatchNorm,
@@ -16,10 +16,12 @@ import {
   type NormaliseBatch,
   type NormalisedBatch,
 } from './batch-norm.ts';
+import { ownBias, plainBias } from './bias.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
 import { frozenBatchNorm, type MovingStatistics } from './frozen-batch-norm.ts';
 import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
+import { ownLayerNorm, plainLayerNorm } from './layer-norm.ts';
 import { nativeMatMul } from './mat-mul.ts';
 import { ownSqueezeExcite, plainSqueezeExcite } from './squeeze-excite.ts';
 
@@ -28,12 +30,14 @@ export interface StepTensors {
   readonly images: tf.Tensor4D;
   /** [B, C], before label smoothing. */
   readonly targets: tf.Tensor2D;
-  /** [B, head channels] */
+  /** [B, features] */
   readonly dropoutMask: tf.Tensor2D | undefined;
-  /** [B, 1, 1, 1] by block index; undefined where the residual branch always counts. */
+  /** [B, 1, 1, 1] by branch index; undefined where the residual branch always counts. */
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
   /** Of the batch norms that are not trained, by name. */
   readonly frozenNorms: ReadonlyMap<string, MovingStatistics>;
+  /** What the gradients are multiplied with; undefined: nothing. */
+  readonly lossScale: tf.Scalar | undefined;
 }
 
 /**
@@ -49,7 +53,7 @@ const BATCH_NORMS: Readonly<Record<Kernels, NormaliseBatch>> = {
 };
 
 export interface StepOptions {
-  readonly spec: ModelSpec;
+  readonly network: Network;
   readonly labelSmoothing: number;
   readonly loss: LossKind;
   readonly kernels: Kernels;
@@ -60,7 +64,7 @@ export interface StepOutputs {
   readonly lossSum: tf.Scalar;
   /** [B, C] */
   readonly logits: tf.Tensor2D;
-  /** Of the loss sum, in layout order. */
+  /** Of the loss sum times the loss scale, in layout order. */
   readonly gradients: readonly tf.Tensor[];
   /** Batch means and variances in layout order, times B. */
   readonly statistics: readonly tf.Tensor1D[];
@@ -72,19 +76,22 @@ export function trainingStep(
   parameters: readonly tf.Tensor[],
   tensors: StepTensors,
 ): StepOutputs {
-  const { spec } = options;
-  const names = layoutOf(spec).parameters.map((one) => one.name);
+  const { network } = options;
+  const names = network.parameters.map((one) => one.name);
   const targets = smoothed(tensors.targets, options.labelSmoothing, options.loss);
   const normalised: NormalisedBatch[] = [];
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
     const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
     const context = trainingContext(byName, tensors, normalised, options.kernels);
-    const output_BC = forward(spec, tensors.images, context);
+    const features_BF = network.features(tensors.images, context);
+    const { dropoutMask } = tensors;
+    const kept_BF = dropoutMask === undefined ? features_BF : tf.mul(features_BF, dropoutMask);
+    const output_BC = network.classify(kept_BF as tf.Tensor2D, context);
     logits = tf.keep(tf.clone(output_BC));
     return lossSumOf(output_BC, targets, options.loss);
   };
-  const { value, grads } = tf.valueAndGrads(lossSum)([...parameters]);
+  const { value, grads } = tf.valueAndGrads(lossSum)([...parameters], tensors.lossScale);
   const batch = tensors.images.shape[0];
   const raw = normalised.flatMap((one) => [one.mean, one.variance]);
   const statistics = raw.map((one) => tf.mul<tf.Tensor1D>(one, batch));
@@ -101,26 +108,26 @@ export interface InferenceOutputs {
 
 /** The forward pass with moving statistics; call inside tidy. `oneHot` is [B, C]. */
 export function inferenceStep(
-  spec: ModelSpec,
+  network: Network,
   parameters: readonly tf.Tensor[],
   statistics: readonly tf.Tensor1D[],
   images: tf.Tensor4D,
   oneHot: tf.Tensor2D,
   loss: LossKind,
 ): InferenceOutputs {
-  const layout = layoutOf(spec);
   const byName = new Map<string, tf.Tensor>([
-    ...layout.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
-    ...layout.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
+    ...network.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
+    ...network.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
   ]);
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
-  const logits = forward(spec, images, {
+  const context: ForwardContext = {
     parameter: named,
     matMul: plainMatMul,
     depthwise: plainDepthwise,
     squeezeExcite: plainSqueezeExcite,
-    dropoutMask: undefined,
     residualMask: () => undefined,
+    layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(named, name)),
+    addBias: plainBias,
     batchNorm: (x_BHWC, name, activation) => {
       const z_BHWC = tf.batchNorm(
         x_BHWC,
@@ -130,18 +137,23 @@ export function inferenceStep(
         named(`${name}.gamma`) as tf.Tensor1D,
         BATCH_NORM_EPSILON,
       ) as tf.Tensor4D;
-      return activation === 'swish' ? inferenceSwish(z_BHWC) : z_BHWC;
+      return activate(z_BHWC, activation);
     },
-  });
+  };
+  const logits = network.classify(network.features(images, context), context);
   return { logits, lossSum: lossSumOf(logits, oneHot, loss) };
+}
+
+/** gamma and beta. */
+function normParameters(
+  parameter: (name: string) => tf.Tensor,
+  name: string,
+): [tf.Tensor1D, tf.Tensor1D] {
+  return [parameter(`${name}.gamma`) as tf.Tensor1D, parameter(`${name}.beta`) as tf.Tensor1D];
 }
 
 function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(a_MK, b_KN);
-}
-
-function inferenceSwish<T extends tf.Tensor>(x: T): T {
-  return tf.mul(x, tf.sigmoid(x));
 }
 
 function trainingContext(
@@ -152,13 +164,15 @@ function trainingContext(
 ): ForwardContext {
   const parameter = (name: string): tf.Tensor => defined(byName.get(name), name);
   const normalise = BATCH_NORMS[kernels];
+  const layerNorm = kernels === 'own' ? ownLayerNorm : plainLayerNorm;
   return {
     parameter,
     matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
     depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
     squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
-    dropoutMask: tensors.dropoutMask,
     residualMask: (index) => tensors.residualMasks[index],
+    layerNorm: (x, name) => layerNorm(x, ...normParameters(parameter, name)),
+    addBias: kernels === 'own' ? ownBias : plainBias,
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;
@@ -175,14 +189,14 @@ function trainingContext(
 
 /** Masks of a micro-shard as values; each drawn per stream position, whoever computes it. */
 export interface MaskValues {
-  /** B x head channels; undefined when nothing is dropped. */
+  /** B x features; undefined when nothing is dropped. */
   readonly dropout: Float32Array | undefined;
-  /** B per block index; undefined where the branch always counts. */
+  /** B per branch index; undefined where the branch always counts. */
   readonly residual: readonly (Float32Array | undefined)[];
 }
 
 export function drawMasks(
-  spec: ModelSpec,
+  network: Network,
   seed: number,
   input: Pick<MicroShardInput, 'firstPosition' | 'sampleCount'>,
   phase: PhaseSettings,
@@ -195,7 +209,7 @@ export function drawMasks(
   let dropout: Float32Array | undefined;
   if (phase.dropoutRate > 0) {
     const keep = 1 - phase.dropoutRate;
-    const channels = spec.headChannels;
+    const channels = network.featureChannels;
     dropout = new Float32Array(batch * channels);
     for (let row = 0; row < batch; row++) {
       const random = stream('dropout', row);
@@ -205,8 +219,8 @@ export function drawMasks(
     }
   }
   const draws = Array.from({ length: batch }, (_, row) => stream('stochastic-depth', row));
-  const residual = spec.blocks.map(({ survivalProbability: keep }) => {
-    // Drawn also where it is not used, so that a block's draw depends on its index alone.
+  const residual = network.survivalProbabilities.map((keep) => {
+    // Drawn also where it is not used, so that a branch's draw depends on its index alone.
     const kept = Float32Array.from(draws, (random) => (random.uniform() < keep ? 1 / keep : 0));
     return keep === 1 ? undefined : kept;
   });

@@ -3,7 +3,7 @@
  * spatial means, gate = sigmoid(swish(mean W + b) V + c).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { SqueezeExcite } from '../models/forward.ts';
+import type { SqueezeExcite } from '../models/network.ts';
 import { swish } from './batch-norm.ts';
 import { matrixProduct } from './mat-mul.ts';
 

@@ -8,7 +8,7 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
-import type { StatisticSpec } from '../models/efficientnetv2.ts';
+import type { StatisticSpec } from '../models/network.ts';
 import type { ApplyUpdate } from './training-state.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {
@@ -38,21 +38,23 @@ class TfjsEngine extends BaseEngine {
     input: MicroShardInput,
     output: Float32Array,
   ): Promise<void> {
-    const { spec, state, run } = this;
+    const { network, state, run } = this;
     const phase = defined(this.phase, 'phase');
     const { sampleCount: batch } = input;
     const { labelSmoothing, loss } = run.training;
     const size = phase.imageSizePx;
-    const masks = drawMasks(spec, run.seed, input, phase);
+    const masks = drawMasks(network, run.seed, input, phase);
     output.fill(0);
     tf.tidy(() => {
       const step = trainingStep(
-        { spec, labelSmoothing, loss, kernels: this.#kernels },
+        { network, labelSmoothing, loss, kernels: this.#kernels },
         this.#parameters('raw'),
         {
           images: tf.tensor4d(input.images, [batch, size, size, 3]),
-          targets: tf.tensor2d(input.targets, [batch, spec.classCount]),
-          dropoutMask: masks.dropout && tf.tensor2d(masks.dropout, [batch, spec.headChannels]),
+          targets: tf.tensor2d(input.targets, [batch, network.classCount]),
+          dropoutMask:
+            masks.dropout && tf.tensor2d(masks.dropout, [batch, network.featureChannels]),
+          lossScale: this.lossScale === 1 ? undefined : tf.scalar(this.lossScale),
           residualMasks: masks.residual.map((mask) => mask && tf.tensor4d(mask, [batch, 1, 1, 1])),
           frozenNorms: this.frozenNorms((entry) => this.#statistic(entry)),
         },
@@ -78,10 +80,10 @@ class TfjsEngine extends BaseEngine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
-    const { classCount } = this.spec;
+    const { classCount } = this.network;
     const { logits, lossSum } = tf.tidy(() => {
       const result = inferenceStep(
-        this.spec,
+        this.network,
         this.#parameters(weights),
         this.#statistics(weights),
         tf.tensor4d(images, [sampleCount, imageSizePx, imageSizePx, 3]),

@@ -5,14 +5,10 @@
 import { CrescendoError, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { initialValues } from '../models/initial-weights.ts';
-import {
-  layoutOf,
-  type ModelSpec,
-  type ParameterSpec,
-  type StatisticSpec,
-} from '../models/efficientnetv2.ts';
+import type { Network, ParameterSpec, StatisticSpec } from '../models/network.ts';
 import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
 import { FlatLayout } from './flat-layout.ts';
+import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from './native/native.ts';
 import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
@@ -25,7 +21,7 @@ export type ApplyUpdate = (
 
 export interface TrainingStateOptions {
   readonly run: RunConfig;
-  readonly spec: ModelSpec;
+  readonly network: Network;
   /** Makes a zeroed vector. */
   readonly allocate: (elements: number) => Float32Array;
   readonly applyUpdate: ApplyUpdate;
@@ -38,7 +34,7 @@ export class TrainingState {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
   readonly #run: RunConfig;
-  readonly #spec: ModelSpec;
+  readonly #network: Network;
   readonly #applyUpdate: ApplyUpdate;
   readonly #segments: Pick<UpdateVectors, 'segments' | 'rates'>;
   /** Batch norms whose statistics stay as they are. */
@@ -48,15 +44,15 @@ export class TrainingState {
   /** Empty without EMA, like the next. */
   readonly #emaWeights: Float32Array;
   readonly #emaStatistics: Float32Array;
+  readonly #lossScale: LossScale;
 
   constructor(options: TrainingStateOptions) {
-    const { run, spec, allocate } = options;
+    const { run, network, allocate } = options;
     this.#run = run;
-    this.#spec = spec;
+    this.#network = network;
     this.#applyUpdate = options.applyUpdate;
-    const { parameters, statistics } = layoutOf(spec);
-    this.parameters = new FlatLayout(parameters);
-    this.statisticsLayout = new FlatLayout(statistics);
+    this.parameters = new FlatLayout(network.parameters);
+    this.statisticsLayout = new FlatLayout(network.statistics);
     const p = this.parameters.elements;
     const m = this.statisticsLayout.elements;
     this.layout = {
@@ -80,7 +76,13 @@ export class TrainingState {
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);
     this.#emaStatistics = allocate(hasEma ? m : 0);
+    this.#lossScale = new LossScale(run.engine.precision === 'float16');
     this.#resetEma();
+  }
+
+  /** What the next step's loss is multiplied with, and so its gradient. */
+  get lossScale(): number {
+    return this.#lossScale.value;
   }
 
   /** Weights or their EMA; the weights themselves where no EMA is kept. */
@@ -104,10 +106,12 @@ export class TrainingState {
       number,
     ];
     const result = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
+    const scale = 1 / samples / this.lossScale;
+    this.#lossScale.advance(nonFinite === 0);
     if (nonFinite > 0) return { ...result, gradientNorm: Number.NaN, skipped: true };
     const emaKeep = emaDecayAt(step, this.#run.training.emaDecay);
     const gradientNorm = await this.#applyUpdate(
-      this.#settings(step, learningRate, 1 / samples, emaKeep),
+      this.#settings(step, learningRate, scale, emaKeep),
       {
         weights: this.weights,
         sum: sum.subarray(0, p),
@@ -136,7 +140,7 @@ export class TrainingState {
 
   /** Everything in one vector, for a joiner. */
   export(): Float32Array {
-    const vectors = this.#vectors();
+    const vectors = [...this.#vectors(), this.#lossScale.export()];
     const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
     let offset = 0;
     for (const vector of vectors) {
@@ -148,7 +152,8 @@ export class TrainingState {
 
   /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
   import(state: Float32Array): void {
-    const vectors = this.#vectors();
+    const scale = this.#lossScale.export();
+    const vectors = [...this.#vectors(), scale];
     const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
     if (state.length !== expected) {
       throw new CrescendoError(
@@ -162,6 +167,7 @@ export class TrainingState {
       vector.set(state.subarray(offset, offset + vector.length));
       offset += vector.length;
     }
+    this.#lossScale.import(scale);
   }
 
   exportWeights(which: 'raw' | 'ema'): NamedTensor[] {
@@ -181,7 +187,7 @@ export class TrainingState {
     if (byName.size > 0) {
       throw new CrescendoError(
         'CRESCENDO_WEIGHTS_INVALID',
-        `the weights hold tensors that ${this.#spec.name} does not have: ` +
+        `the weights hold tensors that ${this.#network.name} does not have: ` +
           [...byName.keys()].slice(0, 5).join(', '),
       );
     }

@@ -4,6 +4,7 @@
  * the parameters that follow from them.
  */
 import type { ScheduleConfig } from '../config/run-config.ts';
+import { NetworkLayout } from './network.ts';
 
 /** One row: block kind, stride of the first block, expansion, output channels, layers. */
 export interface StageSpec {
@@ -28,27 +29,12 @@ export interface BlockSpec {
   readonly survivalProbability: number;
 }
 
-export interface ModelSpec {
+export interface EfficientNetSpec {
   readonly name: string;
   readonly stemChannels: number;
   readonly blocks: readonly BlockSpec[];
   readonly headChannels: number;
   readonly classCount: number;
-}
-
-export type ParameterKind = 'kernel' | 'depthwise' | 'dense' | 'bias' | 'gamma' | 'beta';
-
-export interface ParameterSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly kind: ParameterKind;
-}
-
-/** Moving mean or variance of one batch normalisation. */
-export interface StatisticSpec {
-  readonly name: string;
-  readonly shape: readonly [number];
-  readonly kind: 'mean' | 'variance';
 }
 
 export interface VariantSpec {
@@ -158,7 +144,7 @@ export function buildSpec(
   variantSpec: VariantSpec,
   classCount: number,
   scale: { width: number; depth: number; stochasticDepthRate: number },
-): ModelSpec {
+): EfficientNetSpec {
   const width = variantSpec.width * scale.width;
   const depth = variantSpec.depth * scale.depth;
   const stemChannels = scaleChannels(variantSpec.stem, width);
@@ -195,63 +181,87 @@ export function buildSpec(
   };
 }
 
-/** Collects names and shapes in the order of the forward pass. */
-class Layout {
-  readonly parameters: ParameterSpec[] = [];
-  readonly statistics: StatisticSpec[] = [];
-
-  add(name: string, shape: readonly number[], kind: ParameterKind): void {
-    this.parameters.push({ name, shape, kind });
-  }
-
-  batchNorm(name: string, channels: number): void {
-    this.add(`${name}.gamma`, [channels], 'gamma');
-    this.add(`${name}.beta`, [channels], 'beta');
-    this.statistics.push({ name: `${name}.moving_mean`, shape: [channels], kind: 'mean' });
-    this.statistics.push({ name: `${name}.moving_variance`, shape: [channels], kind: 'variance' });
-  }
-}
-
 /** All trainable parameters and moving statistics, in the order of the forward pass. */
-export function layoutOf(spec: ModelSpec): {
-  readonly parameters: readonly ParameterSpec[];
-  readonly statistics: readonly StatisticSpec[];
-} {
-  const layout = new Layout();
-  layout.add('stem.conv.kernel', [3, 3, 3, spec.stemChannels], 'kernel');
+export function layoutOf(spec: EfficientNetSpec): NetworkLayout {
+  const layout = new NetworkLayout();
+  addKernel(layout, 'stem.conv', [3, 3, 3, spec.stemChannels]);
   layout.batchNorm('stem.norm', spec.stemChannels);
   for (const block of spec.blocks) addBlock(layout, block);
   const last = spec.blocks[spec.blocks.length - 1] as BlockSpec;
-  layout.add('head.conv.kernel', [1, 1, last.outputChannels, spec.headChannels], 'kernel');
+  addKernel(layout, 'head.conv', [1, 1, last.outputChannels, spec.headChannels]);
   layout.batchNorm('head.norm', spec.headChannels);
-  layout.add('head.dense.kernel', [spec.headChannels, spec.classCount], 'dense');
-  layout.add('head.dense.bias', [spec.classCount], 'bias');
+  const bound = 1 / Math.sqrt(Math.max(CLASSES_MIN, spec.classCount));
+  layout.add('head.dense.kernel', [spec.headChannels, spec.classCount], 'dense', {
+    uniform: bound,
+  });
+  layout.bias('head.dense', spec.classCount);
   return layout;
 }
 
-function addBlock(layout: Layout, block: BlockSpec): void {
+/**
+ * The classifier starts U(+-1 / sqrt(classes)) in the released code, made for ImageNet's classes:
+ * with ten, logits would start several units apart and the first steps would be lost.
+ */
+const CLASSES_MIN = 1000;
+
+/** N(0, sqrt(2 / fan out)), as the released code. */
+function addKernel(layout: NetworkLayout, name: string, shape: readonly number[]): void {
+  const [height = 1, width = 1, , outputs = 1] = shape;
+  const deviation = Math.sqrt(2 / (height * width * outputs));
+  layout.add(`${name}.kernel`, shape, 'kernel', { normal: deviation });
+}
+
+function addBlock(layout: NetworkLayout, block: BlockSpec): void {
   const { name, inputChannels, outputChannels, squeezeChannels } = block;
   const expanded = inputChannels * block.expandRatio;
   if (block.kind === 'fused') {
     if (block.expandRatio === 1) {
-      layout.add(`${name}.conv.kernel`, [3, 3, inputChannels, outputChannels], 'kernel');
+      addKernel(layout, `${name}.conv`, [3, 3, inputChannels, outputChannels]);
       layout.batchNorm(`${name}.norm`, outputChannels);
       return;
     }
-    layout.add(`${name}.expand.kernel`, [3, 3, inputChannels, expanded], 'kernel');
+    addKernel(layout, `${name}.expand`, [3, 3, inputChannels, expanded]);
     layout.batchNorm(`${name}.expand_norm`, expanded);
   } else {
     if (block.expandRatio !== 1) {
-      layout.add(`${name}.expand.kernel`, [1, 1, inputChannels, expanded], 'kernel');
+      addKernel(layout, `${name}.expand`, [1, 1, inputChannels, expanded]);
       layout.batchNorm(`${name}.expand_norm`, expanded);
     }
-    layout.add(`${name}.depthwise.kernel`, [3, 3, expanded, 1], 'depthwise');
+    // Its last axis is the channel multiplier, so fan out is the kernel's area.
+    layout.add(`${name}.depthwise.kernel`, [3, 3, expanded, 1], 'depthwise', {
+      normal: Math.sqrt(2 / 9),
+    });
     layout.batchNorm(`${name}.depthwise_norm`, expanded);
-    layout.add(`${name}.squeeze.kernel`, [1, 1, expanded, squeezeChannels], 'kernel');
-    layout.add(`${name}.squeeze.bias`, [squeezeChannels], 'bias');
-    layout.add(`${name}.excite.kernel`, [1, 1, squeezeChannels, expanded], 'kernel');
-    layout.add(`${name}.excite.bias`, [expanded], 'bias');
+    addKernel(layout, `${name}.squeeze`, [1, 1, expanded, squeezeChannels]);
+    layout.bias(`${name}.squeeze`, squeezeChannels);
+    addKernel(layout, `${name}.excite`, [1, 1, squeezeChannels, expanded]);
+    layout.bias(`${name}.excite`, expanded);
   }
-  layout.add(`${name}.project.kernel`, [1, 1, expanded, outputChannels], 'kernel');
+  addKernel(layout, `${name}.project`, [1, 1, expanded, outputChannels]);
   layout.batchNorm(`${name}.project_norm`, outputChannels);
+}
+
+/** Of convolutions and matrix products, squeeze-and-excitation included. */
+export function multiplyAdds(spec: EfficientNetSpec, imageSizePx: number): number {
+  let side = Math.ceil(imageSizePx / 2);
+  let sum = side ** 2 * 9 * 3 * spec.stemChannels;
+  for (const block of spec.blocks) {
+    const { kind, stride, inputChannels, outputChannels, squeezeChannels } = block;
+    const expanded = inputChannels * block.expandRatio;
+    const before = side ** 2;
+    side = Math.ceil(side / stride);
+    const after = side ** 2;
+    if (kind === 'fused') {
+      sum +=
+        block.expandRatio === 1
+          ? after * 9 * inputChannels * outputChannels
+          : after * (9 * inputChannels * expanded + expanded * outputChannels);
+      continue;
+    }
+    if (block.expandRatio !== 1) sum += before * inputChannels * expanded;
+    sum += after * (9 * expanded + expanded * outputChannels) + 2 * expanded * squeezeChannels;
+  }
+  const last = spec.blocks[spec.blocks.length - 1] as BlockSpec;
+  sum += side ** 2 * last.outputChannels * spec.headChannels;
+  return sum + spec.headChannels * spec.classCount;
 }

@@ -1,56 +1,66 @@
-/** Models by name. */
+/** Networks by name. */
+import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError } from '../base/errors.ts';
+import { defaultModelConfig } from '../config/parse-run-file.ts';
 import type { ModelConfig, ScheduleConfig } from '../config/run-config.ts';
-import { buildSpec, layoutOf, VARIANTS, type ModelSpec } from './efficientnetv2.ts';
+import { efficientNetV2Models } from './efficientnetv2-network.ts';
+import { coAtNetModels } from './coatnet-network.ts';
+import type { Network } from './network.ts';
 
-export interface ModelListing {
+/** A network that a run file can name. */
+export interface Model {
   readonly name: string;
+  readonly trainImageSizePx: number;
+  readonly evaluationImageSizePx: number;
+  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
+  build(config: ModelConfig, classCount: number): Network;
+}
+
+export interface ModelListing extends Omit<Model, 'build'> {
   /** For 1000 classes. */
   readonly trainableParameters: number;
   /** With batch-norm moving statistics. */
   readonly totalParameters: number;
-  readonly trainImageSizePx: number;
-  readonly evaluationImageSizePx: number;
-  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
+  /** For one image of the evaluation size. */
+  readonly multiplyAdds: number;
 }
 
+const MODELS: readonly Model[] = [...efficientNetV2Models(), ...coAtNetModels()];
+
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
-export function modelSpec(config: ModelConfig, classCount: number): ModelSpec {
-  const variant = VARIANTS.find((one) => one.name === config.name);
-  if (variant === undefined) {
-    const names = VARIANTS.map((one) => one.name).join(', ');
-    throw new CrescendoError(
-      'CRESCENDO_CONFIG_INVALID',
-      `model "${config.name}" is unknown (model.name): choose one of ${names}`,
-    );
-  }
-  return buildSpec(variant, classCount, {
-    width: config.widthMultiplier,
-    depth: config.depthMultiplier,
-    stochasticDepthRate: config.stochasticDepthRate,
-  });
+export function buildNetwork(config: ModelConfig, classCount: number): Network {
+  const model = MODELS.find((one) => one.name === config.name);
+  if (model !== undefined) return model.build(config, classCount);
+  const names = MODELS.map((one) => one.name);
+  const near = closest(config.name, names);
+  throw new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `model "${config.name}" is unknown (model.name)` +
+      `${near === undefined ? '' : `; did you mean ${near}?`}: choose one of ${names.join(', ')}`,
+  );
 }
 
 /** Parameter counts from the tables alone. */
-export function countParameters(spec: ModelSpec): { trainable: number; total: number } {
-  const size = (shape: readonly number[]): number => shape.reduce((left, right) => left * right, 1);
-  const { parameters, statistics } = layoutOf(spec);
-  const trainable = parameters.reduce((sum, one) => sum + size(one.shape), 0);
-  const total = trainable + statistics.reduce((sum, one) => sum + size(one.shape), 0);
-  return { trainable, total };
+export function countParameters(network: Network): { trainable: number; total: number } {
+  const count = (specs: readonly { readonly shape: readonly number[] }[]): number =>
+    specs.reduce((sum, { shape }) => sum + shape.reduce((left, right) => left * right, 1), 0);
+  const trainable = count(network.parameters);
+  return { trainable, total: trainable + count(network.statistics) };
 }
 
 export function listModels(): ModelListing[] {
-  return VARIANTS.map((variant) => {
-    const scale = { width: 1, depth: 1, stochasticDepthRate: 0.2 };
-    const { trainable, total } = countParameters(buildSpec(variant, 1000, scale));
+  return MODELS.map((model) => {
+    const { name, trainImageSizePx, evaluationImageSizePx, schedule } = model;
+    const network = model.build(defaultModelConfig(name), 1000);
+    const { trainable, total } = countParameters(network);
     return {
-      name: variant.name,
+      name,
       trainableParameters: trainable,
       totalParameters: total,
-      trainImageSizePx: variant.trainImageSizePx,
-      evaluationImageSizePx: variant.evaluationImageSizePx,
-      schedule: variant.schedule,
+      multiplyAdds: network.multiplyAdds(evaluationImageSizePx),
+      trainImageSizePx,
+      evaluationImageSizePx,
+      schedule,
     };
   });
 }

@@ -20,7 +20,16 @@ else:
     torch.backends.cudnn.benchmark = True
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
 torch.manual_seed(1)
-model = timm.create_model(model_name, num_classes=1000, drop_rate=0.0, drop_path_rate=0.0)
+options = {}
+if model_name.startswith("coatnet"):
+    # Crescendo's defaults: max pooling, the first convolution strided, the tanh form of GELU.
+    options = dict(
+        img_size=size,
+        conv_pool_type="max2", conv_stride_mode="1x1", conv_act_layer="gelu_tanh",
+        transformer_pool_type="max2", transformer_act_layer="gelu_tanh",
+    )
+model = timm.create_model(
+    model_name, num_classes=1000, drop_rate=0.0, drop_path_rate=0.0, **options)
 model = model.to(device, memory_format=torch.channels_last).train()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 images = torch.randn(batch, 3, size, size).to(device, memory_format=torch.channels_last)

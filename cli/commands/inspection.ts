@@ -42,7 +42,7 @@ export function addInspectionCommands(program: Command): void {
     .action(init);
   program
     .command('models')
-    .description('list the models with their parameter counts')
+    .description('list the models: parameters, multiply-adds at the evaluation size, image sizes')
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  crescendo models --json')
     .action(models);
@@ -128,24 +128,23 @@ function models(flags: { json?: boolean }): void {
     process.stdout.write(JSON.stringify(rows) + '\n');
     return;
   }
-  const line = (
-    name: string,
-    trainable: string,
-    total: string,
-    train: string,
-    evaluation: string,
-  ): string =>
-    `${name.padEnd(20)} ${trainable.padStart(13)} ${total.padStart(13)} ${train.padStart(9)} ${evaluation.padStart(8)}\n`;
-  process.stdout.write(line('model', 'trainable', 'total', 'train px', 'eval px'));
-  for (const row of rows) {
-    process.stdout.write(
-      line(
-        row.name,
-        row.trainableParameters.toLocaleString('en'),
-        row.totalParameters.toLocaleString('en'),
-        String(row.trainImageSizePx),
-        String(row.evaluationImageSizePx),
-      ),
-    );
+  const table = [
+    ['model', 'trainable', 'total', 'multiply-adds', 'train px', 'eval px'],
+    ...rows.map((row) => [
+      row.name,
+      row.trainableParameters.toLocaleString('en'),
+      row.totalParameters.toLocaleString('en'),
+      `${(row.multiplyAdds / 1e9).toFixed(2)} G`,
+      String(row.trainImageSizePx),
+      String(row.evaluationImageSizePx),
+    ]),
+  ];
+  const WIDTHS = [18, 14, 14, 14, 9, 8];
+  for (const cells of table) {
+    const padded = cells.map((cell, column) => {
+      const width = WIDTHS[column] ?? 0;
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    process.stdout.write(padded.join(' ') + '\n');
   }
 }

@@ -105,9 +105,11 @@ function sessionConfig(settings: SessionSettings): Uint8Array {
     writer.uint32(field(3, MESSAGE)).fork(); // optimizer_options
     writer.uint32(field(5, VARINT)).int32(1).ldelim(); // global_jit_level ON_1
   }
-  if (settings.precision === 'bfloat16') {
+  if (settings.precision !== 'float32') {
+    // auto_mixed_precision_onednn_bfloat16, or auto_mixed_precision (float16 on GPUs)
+    const rewriter = settings.precision === 'bfloat16' ? 31 : 23;
     writer.uint32(field(10, MESSAGE)).fork(); // rewrite_options
-    writer.uint32(field(31, VARINT)).int32(1).ldelim(); // auto_mixed_precision_onednn_bfloat16 ON
+    writer.uint32(field(rewriter, VARINT)).int32(1).ldelim(); // ON
   }
   writer.ldelim();
   return writer.finish();

@@ -1,49 +1,21 @@
-// Batch normalisation over the channels of [..., C] in training, with swish after it if asked, as
+// Batch normalisation over the channels of [..., C] in training, with an activation after it if asked, as
 // one TensorFlow op each way for processors: forward reads x twice and writes y, backward reads x
-// and dy twice and writes dx; what stock ops keep between normalisation and swish is recomputed.
+// and dy twice and writes dx; what stock ops keep between the two is recomputed.
 //
-// Statistics are taken over fixed blocks of rows and joined in their order, in double (Chan, Golub,
-// LeVeque 1983), so the number of threads does not change a bit.
+// Statistics of blocks of rows are joined in double (Chan, Golub, LeVeque 1983).
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
+#include "activation.h"
 #include "kernel_support.h"
 #include "kernels.h"
-#include "parallel.h"
+#include "row_blocks.h"
 #include "vector_math.h"
 
 namespace crescendo {
 namespace {
-
-// Floats of a block: it is read twice and should stay in a core's cache.
-constexpr int64_t kBlockElements = 16384;
-
-struct Shape {
-  int64_t rows = 0;
-  int64_t channels = 0;
-  int64_t block_rows = 1;
-  int64_t blocks = 0;
-};
-
-Shape ShapeOf(const Input& x) {
-  Shape shape;
-  shape.channels = x.dims.empty() ? 0 : x.dims.back();
-  shape.rows = shape.channels == 0 ? 0 : x.elements / shape.channels;
-  shape.block_rows = std::max<int64_t>(1, kBlockElements / std::max<int64_t>(1, shape.channels));
-  shape.blocks = (shape.rows + shape.block_rows - 1) / shape.block_rows;
-  return shape;
-}
-
-// Calls work(block, first row, row count) for all blocks, on several threads.
-template <typename Work>
-void ForBlocks(const Shape& shape, const Work& work) {
-  InParallel(shape.blocks, [&](int64_t block) {
-    const int64_t first = block * shape.block_rows;
-    work(block, first, std::min(shape.block_rows, shape.rows - first));
-  });
-}
 
 // sum[C] and squares[C] of the rows, the latter around the rows' own mean.
 CRESCENDO_VECTORISED
@@ -83,24 +55,29 @@ void Normalise(const float* x, int64_t rows, int64_t channels, const Channels& b
   }
 }
 
-CRESCENDO_VECTORISED
-void NormaliseSwish(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+template <typename Activation>
+inline void NormaliseAnd(const float* x, int64_t rows, int64_t channels, const Channels& by,
+                         float* y) {
   const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * channels;
     float* to = y + row * channels;
     CRESCENDO_INDEPENDENT
     for (int64_t c = 0; c < channels; c++) {
-      const float z = (from[c] - mean[c]) * scale[c] + beta[c];
-      to[c] = z * Sigmoid(z);
+      to[c] = Activation::Value((from[c] - mean[c]) * scale[c] + beta[c]);
     }
   }
 }
 
-// The derivative of z * sigmoid(z).
-inline float SwishSlope(float z) {
-  const float gate = Sigmoid(z);
-  return gate * (1.0f + z * (1.0f - gate));
+// Not templates themselves, since only functions can be compiled for several instruction sets.
+CRESCENDO_VECTORISED
+void NormaliseSwish(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+  NormaliseAnd<Swish>(x, rows, channels, by, y);
+}
+
+CRESCENDO_VECTORISED
+void NormaliseGelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+  NormaliseAnd<Gelu>(x, rows, channels, by, y);
 }
 
 // sum[C] of dz and product[C] of dz * (x - mean), where dz is the gradient before the activation.
@@ -119,10 +96,10 @@ void Sums(const float* x, const float* dz, int64_t rows, int64_t channels, const
   }
 }
 
-// Likewise from dy, the gradient after swish; writes dz, which may be dy.
-CRESCENDO_VECTORISED
-void SumsSwish(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
-               float* sum, float* product, float* dz) {
+// Likewise from dy, the gradient after the activation; writes dz, which may be dy.
+template <typename Activation>
+inline void SumsThrough(const float* x, const float* dy, int64_t rows, int64_t channels,
+                        const Channels& by, float* sum, float* product, float* dz) {
   const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * channels;
@@ -131,12 +108,24 @@ void SumsSwish(const float* x, const float* dy, int64_t rows, int64_t channels, 
     CRESCENDO_INDEPENDENT
     for (int64_t c = 0; c < channels; c++) {
       const float distance = from[c] - mean[c];
-      const float before = gradient[c] * SwishSlope(distance * scale[c] + beta[c]);
+      const float before = gradient[c] * Activation::Slope(distance * scale[c] + beta[c]);
       to[c] = before;
       sum[c] += before;
       product[c] += before * distance;
     }
   }
+}
+
+CRESCENDO_VECTORISED
+void SumsSwish(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
+               float* sum, float* product, float* dz) {
+  SumsThrough<Swish>(x, dy, rows, channels, by, sum, product, dz);
+}
+
+CRESCENDO_VECTORISED
+void SumsGelu(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
+              float* sum, float* product, float* dz) {
+  SumsThrough<Gelu>(x, dy, rows, channels, by, sum, product, dz);
 }
 
 // dx = scale * (dz - shift - (x - mean) * tilt); dx may be dz.
@@ -157,23 +146,22 @@ void InputGradient(const float* x, const float* dz, int64_t rows, int64_t channe
 
 struct Attributes {
   float epsilon = 0;
-  bool swish = false;
+  int activation = kNone;
 };
 
 // mean, the unbiased variance (Bessel), and 1 / sqrt(biased variance + epsilon).
-void Statistics(const Shape& shape, const float* x, float epsilon, float* mean, float* variance,
+void Statistics(const RowBlocks& blocks, const float* x, float epsilon, float* mean, float* variance,
                 float* deviation) {
-  const int64_t channels = shape.channels;
-  std::vector<float> partial(2 * shape.blocks * channels);
-  ForBlocks(shape, [&](int64_t block, int64_t first, int64_t rows) {
+  const int64_t channels = blocks.channels;
+  std::vector<float> partial(2 * blocks.blocks * channels);
+  blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
     float* sums = partial.data() + 2 * block * channels;
-    BlockMoments(x + first * channels, rows, channels, sums, sums + channels);
+    BlockMoments(x + at, rows, channels, sums, sums + channels);
   });
   std::vector<double> means(channels, 0), squares(channels, 0);
   double count = 0;
-  for (int64_t block = 0; block < shape.blocks; block++) {
-    const int64_t first = block * shape.block_rows;
-    const auto rows = static_cast<double>(std::min(shape.block_rows, shape.rows - first));
+  for (int64_t block = 0; block < blocks.blocks; block++) {
+    const auto rows = static_cast<double>(blocks.RowsOf(block));
     const float* sums = partial.data() + 2 * block * channels;
     const double share = rows / (count + rows);
     for (int64_t c = 0; c < channels; c++) {
@@ -195,23 +183,24 @@ void ComputeForward(const Attributes& attributes, Kernel& kernel) {
   const Input x = kernel.GetInput(0);
   const Input gamma = kernel.GetInput(1);
   const Input beta = kernel.GetInput(2);
-  const Shape shape = ShapeOf(x);
-  if (shape.rows == 0 || gamma.elements != shape.channels || beta.elements != shape.channels) {
+  const RowBlocks blocks(x);
+  if (blocks.rows == 0 || gamma.elements != blocks.channels || beta.elements != blocks.channels) {
     return kernel.Fail("gamma and beta must be [C] of x, and x not empty");
   }
   float* y = kernel.Allocate(0, x.dims);
-  float* mean = kernel.Allocate(1, {shape.channels});
-  float* variance = kernel.Allocate(2, {shape.channels});
-  float* deviation = kernel.Allocate(3, {shape.channels});
+  float* mean = kernel.Allocate(1, {blocks.channels});
+  float* variance = kernel.Allocate(2, {blocks.channels});
+  float* deviation = kernel.Allocate(3, {blocks.channels});
   if (!kernel.IsOk()) return;
-  Statistics(shape, x.data, attributes.epsilon, mean, variance, deviation);
-  std::vector<float> scale(shape.channels);
-  for (int64_t c = 0; c < shape.channels; c++) scale[c] = gamma.data[c] * deviation[c];
+  Statistics(blocks, x.data, attributes.epsilon, mean, variance, deviation);
+  std::vector<float> scale(blocks.channels);
+  for (int64_t c = 0; c < blocks.channels; c++) scale[c] = gamma.data[c] * deviation[c];
   const Channels by{mean, scale.data(), beta.data};
-  const auto normalise = attributes.swish ? NormaliseSwish : Normalise;
-  ForBlocks(shape, [&](int64_t, int64_t first, int64_t rows) {
-    const int64_t at = first * shape.channels;
-    normalise(x.data + at, rows, shape.channels, by, y + at);
+  const auto normalise = attributes.activation == kSwish  ? NormaliseSwish
+                         : attributes.activation == kGelu ? NormaliseGelu
+                                                          : Normalise;
+  blocks.ForEach([&](int64_t, int64_t at, int64_t rows) {
+    normalise(x.data + at, rows, blocks.channels, by, y + at);
   });
 }
 
@@ -219,9 +208,9 @@ void ComputeForward(const Attributes& attributes, Kernel& kernel) {
 void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
   const Input dy = kernel.GetInput(0);
   const Input x = kernel.GetInput(1);
-  const Shape shape = ShapeOf(x);
-  const int64_t channels = shape.channels;
-  bool is_right = shape.rows > 0 && dy.dims == x.dims;
+  const RowBlocks blocks(x);
+  const int64_t channels = blocks.channels;
+  bool is_right = blocks.rows > 0 && dy.dims == x.dims;
   Input small[4];
   for (int i = 0; i < 4; i++) {
     small[i] = kernel.GetInput(2 + i);
@@ -236,40 +225,35 @@ void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
   std::vector<float> scale(channels), shift(channels), tilt(channels);
   for (int64_t c = 0; c < channels; c++) scale[c] = gamma.data[c] * deviation.data[c];
   const Channels by{mean.data, scale.data(), beta.data};
-  std::vector<float> partial(2 * shape.blocks * channels);
-  const float* dz = attributes.swish ? dx : dy.data;
-  ForBlocks(shape, [&](int64_t block, int64_t first, int64_t rows) {
+  std::vector<float> partial(2 * blocks.blocks * channels);
+  const float* dz = attributes.activation == kNone ? dy.data : dx;
+  const auto sums_through = attributes.activation == kSwish ? SumsSwish : SumsGelu;
+  blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
     float* sum = partial.data() + 2 * block * channels;
     float* product = sum + channels;
-    const int64_t at = first * channels;
-    if (attributes.swish) {
-      SumsSwish(x.data + at, dy.data + at, rows, channels, by, sum, product, dx + at);
-    } else {
+    if (attributes.activation == kNone) {
       Sums(x.data + at, dy.data + at, rows, channels, by, sum, product);
+    } else {
+      sums_through(x.data + at, dy.data + at, rows, channels, by, sum, product, dx + at);
     }
   });
-  std::vector<double> sums(2 * channels, 0);
-  for (int64_t block = 0; block < shape.blocks; block++) {
-    const float* from = partial.data() + 2 * block * channels;
-    for (int64_t c = 0; c < 2 * channels; c++) sums[c] += from[c];
-  }
+  const std::vector<double> sums = blocks.Join(partial, 2 * channels);
   for (int64_t c = 0; c < channels; c++) {
     const double inverse = deviation.data[c];
-    const auto rows = static_cast<double>(shape.rows);
+    const auto rows = static_cast<double>(blocks.rows);
     dbeta[c] = static_cast<float>(sums[c]);
     dgamma[c] = static_cast<float>(sums[channels + c] * inverse);
     shift[c] = static_cast<float>(sums[c] / rows);
     tilt[c] = static_cast<float>(sums[channels + c] * inverse * inverse / rows);
   }
-  ForBlocks(shape, [&](int64_t, int64_t first, int64_t rows) {
-    const int64_t at = first * channels;
+  blocks.ForEach([&](int64_t, int64_t at, int64_t rows) {
     InputGradient(x.data + at, dz + at, rows, channels, by, shift.data(), tilt.data(), dx + at);
   });
 }
 
 Attributes* ReadAttributes(TF_OpKernelConstruction* construction, bool has_epsilon) {
   auto attributes = std::make_unique<Attributes>();
-  attributes->swish = GetBoolAttribute(construction, "swish");
+  attributes->activation = GetIntAttribute(construction, "activation");
   if (has_epsilon) attributes->epsilon = GetFloatAttribute(construction, "epsilon");
   return attributes.release();
 }
@@ -278,7 +262,7 @@ Attributes* ReadAttributes(TF_OpKernelConstruction* construction, bool has_epsil
 
 void RegisterBatchNorm() {
   RegisterOp("CrescendoBatchNorm", {"x: float", "gamma: float", "beta: float"},
-             {"epsilon: float", "swish: bool"},
+             {"epsilon: float", "activation: int"},
              {"y: float", "mean: float", "variance: float", "inverse_deviation: float"},
              SetShapes<0, 1, 1, 1>);
   RegisterKernel<Attributes, ComputeForward>(
@@ -287,7 +271,7 @@ void RegisterBatchNorm() {
   RegisterOp("CrescendoBatchNormGrad",
              {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float",
               "inverse_deviation: float"},
-             {"swish: bool"}, {"dx: float", "dgamma: float", "dbeta: float"}, SetShapes<1, 2, 2>);
+             {"activation: int"}, {"dx: float", "dgamma: float", "dbeta: float"}, SetShapes<1, 2, 2>);
   RegisterKernel<Attributes, ComputeGradient>(
       "CrescendoBatchNormGrad",
       [](TF_OpKernelConstruction* at) -> void* { return ReadAttributes(at, false); });

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "gpu_libraries.h"
 #include "kernels.h"
 #include "napi_support.h"
 #include "parallel.h"
@@ -432,6 +433,7 @@ napi_value Init(napi_env env, napi_value exports) {
   Export(env, exports, "closeSession", CloseSession);
   Export(env, exports, "run", RunSession);
   Export(env, exports, "update", UpdateWeights);
+  Export(env, exports, "gpuLibraries", GpuLibraries);
   return exports;
 }
 

@@ -86,13 +86,13 @@ inline float GetFloatAttribute(TF_OpKernelConstruction* construction, const char
   return value;
 }
 
-inline bool GetBoolAttribute(TF_OpKernelConstruction* construction, const char* name) {
-  unsigned char value = 0;
+inline int GetIntAttribute(TF_OpKernelConstruction* construction, const char* name) {
+  int64_t value = 0;
   TF_Status* status = TF_NewStatus();
-  TF_OpKernelConstruction_GetAttrBool(construction, name, &value, status);
+  TF_OpKernelConstruction_GetAttrInt64(construction, name, &value, status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);
-  return value != 0;
+  return static_cast<int>(value);
 }
 
 // Output i has the shape of the input whose index stands at place i.

@@ -5,13 +5,17 @@
 namespace crescendo {
 
 void RegisterBatchNorm();
+void RegisterBias();
 void RegisterDepthwise();
 void RegisterGate();
+void RegisterLayerNorm();
 
 inline void RegisterKernels() {
   RegisterBatchNorm();
+  RegisterBias();
   RegisterDepthwise();
   RegisterGate();
+  RegisterLayerNorm();
 }
 
 }  // namespace crescendo

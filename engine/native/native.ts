@@ -68,6 +68,14 @@ export interface UpdateSettings {
   readonly emaKeep: number;
 }
 
+/** Versions as the libraries number them (12050, 91000); 0 for one that is not loaded. */
+export interface GpuLibraryVersions {
+  readonly cudaRuntime: number;
+  /** The newest CUDA that the driver supports. */
+  readonly cudaDriver: number;
+  readonly cudnn: number;
+}
+
 export interface NativeAddon {
   /** Threads of the addon's own kernels and updates; once per process, before the first of them. */
   setThreads(count: number): void;
@@ -108,6 +116,8 @@ export interface NativeAddon {
     fetches: readonly Fetch[],
     isTraced: true,
   ): Promise<Uint8Array>;
+  /** Of this process; TensorFlow loads them with its first use of a GPU. */
+  gpuLibraries(): GpuLibraryVersions;
   /** One optimiser step in place, off this thread. @returns the norm of the gradient */
   update(
     settings: UpdateSettings,

@@ -9,7 +9,7 @@ import { Program } from '../../engine/graph/program.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
 import type { Kernels } from '../../engine/model-step.ts';
 import { createTfjsEngine } from '../../engine/tfjs-engine.ts';
-import { aRun, anInput, CLASS_COUNT, compute } from '../support/engines.ts';
+import { aRun, anInput, CLASS_COUNT, compute, SMALL_COATNET } from '../support/engines.ts';
 import {
   assertFreezes,
   assertFrozenNormsUseMovingStatistics,
@@ -68,15 +68,31 @@ for (const kernels of ['own', 'tensorflow'] as const) {
   });
 }
 
-test("our kernels' gradients agree with TensorFlow's to 1e-5 of the largest", async () => {
-  const own = engines('own').graph;
-  const stock = engines('tensorflow').graph;
-  const input = anInput(8);
+for (const { model, sizePx } of [{ model: {}, sizePx: PHASE.imageSizePx }, SMALL_COATNET]) {
+  test(`our kernels agree with TensorFlow's to 1e-5 of the largest gradient (${sizePx} px)`, () =>
+    kernelsAgree(model, sizePx));
+}
+
+test('a traced CoAtNet agrees with the eager one to 1e-5 of the largest gradient', async () => {
+  const { model, sizePx } = SMALL_COATNET;
+  const { graph, eager } = engines('own', { model });
+  for (const engine of [graph, eager]) engine.enterPhase({ ...PHASE, imageSizePx: sizePx });
+  const input = anInput(8, 0, sizePx);
+  const difference = largestDifference(await compute(graph, input), await compute(eager, input));
+  assert.ok(difference < 1e-5, `they differ by ${difference}`);
+  graph.dispose();
+});
+
+async function kernelsAgree(model: object, sizePx: number): Promise<void> {
+  const own = engines('own', { model: { ...model } }).graph;
+  const stock = engines('tensorflow', { model: { ...model } }).graph;
+  for (const engine of [own, stock]) engine.enterPhase({ ...PHASE, imageSizePx: sizePx });
+  const input = anInput(8, 0, sizePx);
   const difference = largestDifference(await compute(own, input), await compute(stock, input));
   assert.ok(difference < 1e-5, `they differ by ${difference}`);
   own.dispose();
   stock.dispose();
-});
+}
 
 const HAS_AVX512 = readFileSync('/proc/cpuinfo', 'utf8').includes('avx512f');
 
@@ -224,4 +240,23 @@ test('with frozen batch norms and the sigmoid loss, traced gradients equal eager
   const input = anInput(4);
   assert.deepEqual(await compute(graph, input), await compute(eager, input));
   graph.dispose();
+});
+
+test('a scaled loss leaves every bit of the weights as it was', async () => {
+  const { graph: plain } = engines('own', { training: { clipNorm: 5 } });
+  // Without a GPU only the scaling remains of float16.
+  const { graph: scaled } = engines('own', {
+    training: { clipNorm: 5 },
+    engine: { precision: 'float16' },
+  });
+  for (let step = 0; step < 5; step++) {
+    const input = anInput(8, step * 8);
+    const [one, other] = [await compute(plain, input), await compute(scaled, input)];
+    assert.equal(other[0], (one[0] as number) * 2 ** 15);
+    await plain.applyUpdate(step, 0.01, one);
+    await scaled.applyUpdate(step, 0.01, other);
+  }
+  assert.deepEqual(scaled.exportWeights('ema'), plain.exportWeights('ema'));
+  plain.dispose();
+  scaled.dispose();
 });

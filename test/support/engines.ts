@@ -12,12 +12,27 @@ export function aRun(overrides: RunOverrides = {}): RunConfig {
   return parseRunText(smallRun({ engine: { name: 'js' }, ...overrides }), 'test');
 }
 
+/** A small CoAtNet whose last map has four tokens at 40 px, and tables that are resized for it. */
+export const SMALL_COATNET = {
+  model: {
+    name: 'coatnet-0',
+    widthMultiplier: 0.3,
+    depthMultiplier: 0.2,
+    coatnet: { tableImageSizePx: 64 },
+  },
+  sizePx: 40,
+} as const;
+
 /** An engine in a phase of 12 px without dropout, unless told otherwise. */
-export async function anEngine(overrides: RunOverrides = {}, dropoutRate = 0): Promise<Engine> {
+export async function anEngine(
+  overrides: RunOverrides = {},
+  dropoutRate = 0,
+  sizePx = 12,
+): Promise<Engine> {
   const engine = await createEngine(aRun(overrides), CLASS_COUNT);
   engine.enterPhase({
     index: 0,
-    imageSizePx: 12,
+    imageSizePx: sizePx,
     dropoutRate,
     randAugmentMagnitude: 0,
     mixupAlpha: 0,
@@ -26,14 +41,14 @@ export async function anEngine(overrides: RunOverrides = {}, dropoutRate = 0): P
   return engine;
 }
 
-export function anInput(sampleCount: number, firstPosition = 0): MicroShardInput {
+export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): MicroShardInput {
   const random = new RandomStream(3, 'test-input', firstPosition);
   const targets = new Float32Array(sampleCount * CLASS_COUNT);
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % CLASS_COUNT);
   for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
   return {
     microShard: 0,
-    images: Float32Array.from({ length: sampleCount * 12 * 12 * 3 }, () => random.normal()),
+    images: Float32Array.from({ length: sampleCount * sizePx * sizePx * 3 }, () => random.normal()),
     targets,
     labels,
     firstPosition,

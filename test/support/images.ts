@@ -1,4 +1,5 @@
 /** Makes small image files and run configurations for tests of the data side. */
+import { defaultModelConfig } from '../../config/parse-run-file.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,13 +55,7 @@ export function dataRun(
   return {
     seed: parts.seed ?? 7,
     recipe: parts.recipe ?? 'paper',
-    model: {
-      name: 'efficientnetv2-b0',
-      widthMultiplier: 1,
-      depthMultiplier: 1,
-      stochasticDepthRate: 0,
-      batchNormMomentum: 0.9,
-    },
+    model: defaultModelConfig('efficientnetv2-b0'),
     dataset: {
       name: 'fashion-mnist',
       trainSamplesMax: 0,

@@ -2,14 +2,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { requirePrecision } from '../../engine/create-engine.ts';
 import { emaDecayAt } from '../../engine/optimizer.ts';
-import { anEngine, anInput, compute } from '../support/engines.ts';
+import { anEngine, anInput, compute, SMALL_COATNET } from '../support/engines.ts';
 
 const NO_DECAY = { weightDecay: 0, labelSmoothing: 0.1, emaDecay: 0.9 };
 
-test('the flat gradient agrees with finite differences of the loss sum', async () => {
-  const engine = await anEngine({ training: NO_DECAY }, 0.2);
-  const input = anInput(8);
+for (const { model, sizePx } of [
+  { model: { name: 'efficientnetv2-b0' }, sizePx: 12 },
+  SMALL_COATNET,
+]) {
+  test(`the flat gradient agrees with finite differences of the loss sum (${model.name})`, () =>
+    agreesWithDifferences(model, sizePx));
+}
+
+async function agreesWithDifferences(model: object, sizePx: number): Promise<void> {
+  const engine = await anEngine({ training: NO_DECAY, model: { ...model } }, 0.2, sizePx);
+  const input = anInput(8, 0, sizePx);
   const vector = await compute(engine, input);
   const { parameterElements: p, statisticElements: m } = engine.layout;
   const state = engine.exportState();
@@ -19,7 +28,7 @@ test('the flat gradient agrees with finite differences of the loss sum', async (
   };
   // Along the gradient itself, so that float32 noise in the loss is far below the difference.
   const gradient = vector.slice(0, p);
-  const norm = Math.hypot(...[...gradient.keys()].map((index) => gradient[index] as number));
+  const norm = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
   for (const keep of [0, 1, 2, 3]) {
     const direction = gradient.map((value, index) => (index % 4 === keep ? value / norm : 0));
     const expected = direction.reduce(
@@ -41,7 +50,7 @@ test('the flat gradient agrees with finite differences of the loss sum', async (
     );
   }
   engine.dispose();
-});
+}
 
 test('the same input gives the same bytes, and masks depend on the stream position', async () => {
   const engine = await anEngine({}, 0.3);
@@ -152,4 +161,15 @@ test('a weights file that lies about its offsets is refused', () => {
 test('the EMA warms up as (1 + n) / (10 + n) until its decay', () => {
   assert.equal(emaDecayAt(0, 0.99), 0.1);
   assert.equal(emaDecayAt(1_000_000, 0.99), 0.99);
+});
+
+test('a precision that the device does not have is refused with what to use instead', () => {
+  assert.throws(() => {
+    requirePrecision('float16', 'cpu');
+  }, /float16 works on GPUs and this worker computes on "cpu": use float32/);
+  assert.throws(() => {
+    requirePrecision('bfloat16', 'gpu');
+  }, /bfloat16 works on processors with AVX-512 .* use float16 or float32/);
+  requirePrecision('float16', 'gpu');
+  requirePrecision('float32', 'js');
 });

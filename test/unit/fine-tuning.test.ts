@@ -4,9 +4,8 @@ import { test } from 'node:test';
 import { matchesPattern } from '../../config/name-pattern.ts';
 import { FlatLayout } from '../../engine/flat-layout.ts';
 import { updateSegments } from '../../engine/update-segments.ts';
-import { layoutOf } from '../../models/efficientnetv2.ts';
 import { layerDepths } from '../../models/layer-depth.ts';
-import { listModels, modelSpec } from '../../models/registry.ts';
+import { buildNetwork, listModels } from '../../models/registry.ts';
 import { anEngine, anInput, aRun, compute } from '../support/engines.ts';
 import {
   assertFreezes,
@@ -60,7 +59,7 @@ test('layer-wise decay moves the classifier in full and the stem least', async (
 test('the default exclusions leave weight decay to kernels, in every model', () => {
   for (const { name } of listModels()) {
     const run = aRun({ model: { name } });
-    const layout = new FlatLayout(layoutOf(modelSpec(run.model, 10)).parameters);
+    const layout = new FlatLayout(buildNetwork(run.model, 10).parameters);
     const { segments } = updateSegments(layout, run.training);
     for (const [index, { entry }] of layout.placed.entries()) {
       const isKernel = entry.name.endsWith('.kernel');

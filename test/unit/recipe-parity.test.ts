@@ -10,9 +10,8 @@ import { FlatLayout } from '../../engine/flat-layout.ts';
 import { lossSum, smoothed, type LossKind } from '../../engine/loss.ts';
 import { updateInJavaScript } from '../../engine/optimizer.ts';
 import { updateSegments } from '../../engine/update-segments.ts';
-import { layoutOf } from '../../models/efficientnetv2.ts';
 import { initialValues } from '../../models/initial-weights.ts';
-import { modelSpec } from '../../models/registry.ts';
+import { buildNetwork } from '../../models/registry.ts';
 import { learningRateAt } from '../../schedule/learning-rate.ts';
 import { anEngine, aRun } from '../support/engines.ts';
 import {
@@ -122,7 +121,7 @@ test("initial values have the deviation of Keras's, for depthwise kernels too", 
   const run = aRun({
     model: { name: 'efficientnetv2-b0', widthMultiplier: 1, depthMultiplier: 1 },
   });
-  const { parameters } = layoutOf(modelSpec(run.model, 1000));
+  const { parameters } = buildNetwork(run.model, 1000);
   for (const [name, keras] of Object.entries(TENSORFLOW.deviations)) {
     const parameter = parameters.find((one) => one.name === name);
     assert.ok(parameter !== undefined, name);
@@ -153,20 +152,20 @@ test("stochastic depth drops each block as often as timm's", () => {
       stochasticDepthRate: 0.2,
     },
   });
-  const { blocks } = modelSpec(run.model, 1000);
-  assert.equal(blocks.length, TORCH.stochasticDepthRates.length);
-  for (const [index, block] of blocks.entries()) {
-    const hasResidual = block.stride === 1 && block.inputChannels === block.outputChannels;
-    // timm reports no rate for blocks without a residual branch, and Google's code uses none there.
-    if (!hasResidual) continue;
-    const rate = 1 - block.survivalProbability;
-    assert.ok(Math.abs(rate - (TORCH.stochasticDepthRates[index] as number)) < 1e-12, block.name);
+  const { survivalProbabilities } = buildNetwork(run.model, 1000);
+  assert.equal(survivalProbabilities.length, TORCH.stochasticDepthRates.length);
+  for (const [index, survival] of survivalProbabilities.entries()) {
+    const timm = TORCH.stochasticDepthRates[index] as number;
+    assert.ok(
+      Math.abs(1 - survival - timm) < 1e-12,
+      `block ${index}: ${1 - survival}, not ${timm}`,
+    );
   }
 });
 
 test("learning rates shrink towards the stem by timm's rule", () => {
   const run = aRun({ model: { name: 'efficientnetv2-s', widthMultiplier: 1, depthMultiplier: 1 } });
-  const layout = new FlatLayout(layoutOf(modelSpec(run.model, 1000)).parameters);
+  const layout = new FlatLayout(buildNetwork(run.model, 1000).parameters);
   const { factor, stem, blocks } = TORCH.layerScales;
   const { rates } = updateSegments(layout, {
     freeze: [],

@@ -36,7 +36,7 @@ const PURE = [
   /^schedule\//,
   /^coordinator\/(core|step-task|evaluation-task|run-plan|events)\.ts$/,
   /^data\/(augment|mixing|rand-augment|resample)\.ts$/,
-  /^models\/(efficientnetv2|initial-weights|layer-depth)\.ts$/,
+  /^models\/(efficientnetv2|network|initial-weights|layer-depth)\.ts$/,
 ];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;

@@ -1,0 +1,76 @@
+/** Layer normalisation along the last axis (Ba, Kiros, Hinton 2016), epsilon 1e-5. */
+import * as tf from '@tensorflow/tfjs-core';
+
+export const LAYER_NORM_EPSILON = 1e-5;
+
+export type LayerNorm = <T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: tf.Tensor1D) => T;
+
+/** By tfjs ops, with a gradient of its own that keeps less than autodiff would. */
+export const plainLayerNorm: LayerNorm = <T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+): T => {
+  const normalise = tf.customGrad((...args) => {
+    const [input, scale, offset, save] = args as unknown as [
+      tf.Tensor,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
+    const centred = tf.sub(input, tf.mean(input, -1, true));
+    const variance = tf.mean(tf.square(centred), -1, true);
+    const inverse = tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON));
+    const normal = tf.mul(centred, inverse);
+    save([normal, inverse, scale]);
+    return {
+      value: tf.add(tf.mul(normal, scale), offset),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradients(dy, saved),
+    };
+  });
+  return normalise(x, gamma, beta) as T;
+};
+
+/** Of x, gamma and beta. */
+function gradients(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
+  const [normal, inverse, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor1D];
+  const axes = Array.from({ length: dy.rank - 1 }, (_, axis) => axis);
+  const inner = tf.mul(dy, scale);
+  const tilt = tf.mean(tf.mul(inner, normal), -1, true);
+  const centred = tf.sub(tf.sub(inner, tf.mean(inner, -1, true)), tf.mul(normal, tilt));
+  return [tf.mul(centred, inverse), tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
+}
+
+interface NativeBackend {
+  readonly binding: Readonly<Record<'TF_ATTR_FLOAT', number>>;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly { name: string; type: number; value: unknown }[],
+    inputs: readonly tf.Tensor[],
+    outputCount: number,
+  ): tf.Tensor[];
+}
+
+/** By our own op (native/layer_norm.cc). */
+export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+): T => {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const type = backend.binding.TF_ATTR_FLOAT;
+  const attributes = [{ name: 'epsilon', type, value: LAYER_NORM_EPSILON }];
+  const normalise = tf.customGrad((...args) => {
+    const [input, scale, offset, save] = args as unknown as [
+      ...[x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, save: tf.GradSaveFunc],
+    ];
+    save([input, scale]);
+    const inputs = [input, scale, offset];
+    return {
+      value: backend.executeMultipleOutputs('CrescendoLayerNorm', attributes, inputs, 1)[0] as T,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend.executeMultipleOutputs('CrescendoLayerNormGrad', attributes, [dy, ...saved], 3),
+    };
+  });
+  return normalise(x, gamma, beta) as T;
+};

@@ -1,0 +1,37 @@
+/** EfficientNetV2 as networks: tables and forward pass put together. */
+import type { ModelConfig } from '../config/run-config.ts';
+import { efficientNetFeatures } from './efficientnetv2-forward.ts';
+import { buildSpec, layoutOf, multiplyAdds, VARIANTS, type VariantSpec } from './efficientnetv2.ts';
+import { dense } from './layers.ts';
+import type { Network } from './network.ts';
+import type { Model } from './registry.ts';
+
+export function efficientNetV2Models(): Model[] {
+  return VARIANTS.map((variant) => ({
+    name: variant.name,
+    trainImageSizePx: variant.trainImageSizePx,
+    evaluationImageSizePx: variant.evaluationImageSizePx,
+    schedule: variant.schedule,
+    build: (config, classCount) => buildNetwork(variant, config, classCount),
+  }));
+}
+
+function buildNetwork(variant: VariantSpec, config: ModelConfig, classCount: number): Network {
+  const spec = buildSpec(variant, classCount, {
+    width: config.widthMultiplier,
+    depth: config.depthMultiplier,
+    stochasticDepthRate: config.stochasticDepthRate,
+  });
+  const { parameters, statistics } = layoutOf(spec);
+  return {
+    name: spec.name,
+    classCount,
+    featureChannels: spec.headChannels,
+    parameters,
+    statistics,
+    survivalProbabilities: spec.blocks.map((block) => block.survivalProbability),
+    features: (images, context) => efficientNetFeatures(spec, images, context),
+    classify: (features_BF, context) => dense(context, features_BF, 'head.dense'),
+    multiplyAdds: (imageSizePx) => multiplyAdds(spec, imageSizePx),
+  };
+}

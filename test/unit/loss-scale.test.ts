@@ -1,0 +1,39 @@
+/** Dynamic loss scaling. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LossScale } from '../../engine/loss-scale.ts';
+
+test('the loss scale halves at a step that is not finite and doubles after 2,000 that are', () => {
+  const scale = new LossScale(true);
+  assert.equal(scale.value, 32_768);
+  scale.advance(false);
+  assert.equal(scale.value, 16_384);
+  for (let step = 0; step < 1999; step++) scale.advance(true);
+  assert.equal(scale.value, 16_384);
+  scale.advance(true);
+  assert.equal(scale.value, 32_768);
+});
+
+test('the loss scale stays between 1 and 2^24', () => {
+  const scale = new LossScale(true);
+  for (let step = 0; step < 40; step++) scale.advance(false);
+  assert.equal(scale.value, 1);
+  for (let step = 0; step < 2000 * 40; step++) scale.advance(true);
+  assert.equal(scale.value, 2 ** 24);
+});
+
+test('a joiner takes over the loss scale and how long it has held', () => {
+  const [old, joiner] = [new LossScale(true), new LossScale(true)];
+  old.advance(false);
+  for (let step = 0; step < 1999; step++) old.advance(true);
+  joiner.import(old.export());
+  joiner.advance(true);
+  assert.equal(joiner.value, 32_768);
+});
+
+test('without float16 the loss is not scaled and there is nothing to hand on', () => {
+  const scale = new LossScale(false);
+  scale.advance(false);
+  assert.equal(scale.value, 1);
+  assert.equal(scale.export().length, 0);
+});
