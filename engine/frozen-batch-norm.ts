@@ -10,7 +10,7 @@ export interface MovingStatistics {
   readonly variance: tf.Tensor1D;
 }
 
-/** Gradients reach x, gamma and beta; the statistics that come back are the moving ones. */
+/** Gradients reach x, gamma and beta. What comes back are copies of the moving statistics, kept. */
 export function frozenBatchNorm(
   x_BHWC: tf.Tensor4D,
   gamma: tf.Tensor1D,
@@ -22,5 +22,6 @@ export function frozenBatchNorm(
   const shift = tf.sub(beta, tf.mul(mean, scale));
   const z_BHWC = tf.add<tf.Tensor4D>(tf.mul(x_BHWC, scale), shift);
   const y_BHWC = activate(z_BHWC, activation);
-  return { y_BHWC, mean: tf.clone(mean), variance: tf.clone(variance) };
+  const kept = <T extends tf.Tensor>(one: T): T => tf.keep(tf.clone(one));
+  return { y_BHWC, mean: kept(mean), variance: kept(variance) };
 }

@@ -25,12 +25,14 @@ function byName(tensors: readonly NamedTensor[]): ReadonlyMap<string, Float32Arr
 export async function assertFreezes(engine: Engine): Promise<void> {
   const before = byName(engine.exportWeights('raw'));
   const { parameterElements: p, statisticElements: m } = engine.layout;
+  const { tensorCount } = engine.memory();
   for (let step = 0; step < 3; step++) {
     const sum = await compute(engine, anInput(4, 4 * step), step);
     // Whatever the statistics say.
     sum.fill(20, p, p + m);
     await engine.applyUpdate(step, 0.01, sum);
   }
+  assert.equal(engine.memory().tensorCount, tensorCount, 'tensors are left over');
   for (const which of ['raw', 'ema'] as const) {
     for (const [name, values] of byName(engine.exportWeights(which))) {
       const old = before.get(name);
