@@ -1,17 +1,39 @@
 /**
  * The safetensors format (Hugging Face): u64 length of a JSON header, the header, then the tensors'
- * bytes. Only float32 is written and read. Every length a file states is checked before use.
+ * bytes. Written as float32; float16 and bfloat16 are read too, and tensors of other types are only
+ * listed. Every length a file states is checked before use.
  */
-import { CrescendoError } from '../base/errors.ts';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { NamedTensor } from '../engine/engine.ts';
+import { widenBfloat16, widenFloat16 } from './half-precision.ts';
+import {
+  elementCount,
+  invalidWeights,
+  TENSORS_MAX,
+  type FloatType,
+  type StoredTensor,
+  type TensorSource,
+} from './tensor-source.ts';
 
 const HEADER_BYTES_MAX = 100_000_000;
+/** One call of readSync takes no more. */
+const READ_BYTES_MAX = 2 ** 30;
+
+const FLOAT_TYPES: Readonly<Record<string, FloatType>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
 
 interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
+
+/** Reads `length` bytes at `offset`; both are inside the file. */
+type ReadBytes = (offset: number, length: number) => Uint8Array;
 
 /** Bytes of a file; the same tensors in the same order give the same bytes. */
 export function encodeSafetensors(
@@ -38,54 +60,156 @@ export function encodeSafetensors(
   return file;
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when the bytes are no safetensors file of float32 tensors */
+/** @throws CRESCENDO_WEIGHTS_INVALID when the bytes are no safetensors file of float tensors */
 export function decodeSafetensors(bytes: Uint8Array): {
   tensors: NamedTensor[];
   metadata: Record<string, string>;
 } {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (file.length < 8) throw invalid(`has ${file.length} bytes, less than its header's length`);
-  const headerBytes = Number(file.readBigUInt64LE(0));
-  if (headerBytes > HEADER_BYTES_MAX || 8 + headerBytes > file.length) {
-    throw invalid(`announces a header of ${headerBytes} bytes in ${file.length}`);
-  }
-  let header: Record<string, unknown>;
-  try {
-    header = JSON.parse(file.toString('utf8', 8, 8 + headerBytes)) as Record<string, unknown>;
-  } catch (error) {
-    throw invalid('has a header that is not JSON', { cause: error });
-  }
-  const data = file.subarray(8 + headerBytes);
-  const metadata = (header['__metadata__'] ?? {}) as Record<string, string>;
-  const tensors = Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, entry]) => readTensor(name, entry as Entry, data));
-  return { tensors, metadata };
-}
-
-function readTensor(name: string, entry: Entry, data: Buffer): NamedTensor {
-  if (entry.dtype !== 'F32') throw invalid(`holds ${name} as ${entry.dtype}; only F32 is read`);
-  const elements = elementsOf(entry.shape);
-  const [begin, end] = Array.isArray(entry.data_offsets) ? entry.data_offsets : [-1, -1];
-  const isInside = Number.isSafeInteger(begin) && begin >= 0 && end <= data.length;
-  if (!isInside || end - begin !== elements * 4) {
-    throw invalid(`places ${name} at [${begin}, ${end}) of ${data.length} bytes`);
-  }
-  const values = new Float32Array(elements);
-  new Uint8Array(values.buffer).set(data.subarray(begin, end));
-  return { name, shape: entry.shape, values };
-}
-
-/** Product of a stated shape; -1 when it is none. */
-function elementsOf(shape: unknown): number {
-  if (!Array.isArray(shape)) return -1;
-  return (shape as unknown[]).reduce<number>(
-    (product, size) =>
-      Number.isSafeInteger(size) && (size as number) >= 0 ? product * (size as number) : Number.NaN,
-    1,
+  const what = 'the safetensors file';
+  const { tensors, metadata } = listTensors(what, bytes.length, (offset, length) =>
+    bytes.subarray(offset, offset + length),
   );
+  const other = tensors.find((tensor) => !tensor.isFloat);
+  if (other !== undefined) {
+    throw invalidWeights(
+      what,
+      `holds ${other.name} as ${other.type}; only F32, F16, BF16 are read`,
+    );
+  }
+  return {
+    tensors: tensors.map((tensor) => ({
+      name: tensor.name,
+      shape: tensor.shape,
+      values: tensor.read(),
+    })),
+    metadata,
+  };
 }
 
-function invalid(what: string, options?: ErrorOptions): CrescendoError {
-  return new CrescendoError('CRESCENDO_WEIGHTS_INVALID', `the safetensors file ${what}`, options);
+/** Lists a file's tensors. @throws CRESCENDO_WEIGHTS_INVALID when it is no safetensors file */
+export function openSafetensors(path: string): TensorSource {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const listed = listTensors(path, size, (offset, length) => readAt(path, file, offset, length));
+    return {
+      container: 'safetensors',
+      ...listed,
+      close: () => {
+        closeSync(file);
+      },
+    };
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function readAt(path: string, file: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const wanted = Math.min(READ_BYTES_MAX, length - done);
+    const count = readSync(file, bytes, done, wanted, offset + done);
+    if (count === 0) throw invalidWeights(path, 'became shorter while it was read');
+    done += count;
+  }
+  return bytes;
+}
+
+function listTensors(
+  path: string,
+  fileBytes: number,
+  read: ReadBytes,
+): { tensors: StoredTensor[]; metadata: Record<string, string> } {
+  const { header, dataStart } = readHeader(path, fileBytes, read);
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  if (entries.length > TENSORS_MAX) {
+    throw invalidWeights(path, `lists ${entries.length} tensors; at most ${TENSORS_MAX} are read`);
+  }
+  const data = { start: dataStart, bytes: fileBytes - dataStart };
+  const tensors = entries.map(([name, entry]) => describe(path, name, entry, data, read));
+  return { tensors, metadata: readMetadata(path, header['__metadata__']) };
+}
+
+function readHeader(
+  path: string,
+  fileBytes: number,
+  read: ReadBytes,
+): { header: Record<string, unknown>; dataStart: number } {
+  if (fileBytes < 8) {
+    throw invalidWeights(path, `has ${fileBytes} bytes, less than its header's length`);
+  }
+  const headerBytes = Number(Buffer.from(read(0, 8)).readBigUInt64LE(0));
+  if (headerBytes > HEADER_BYTES_MAX || 8 + headerBytes > fileBytes) {
+    throw invalidWeights(path, `announces a header of ${headerBytes} bytes in ${fileBytes}`);
+  }
+  let header: unknown;
+  try {
+    header = JSON.parse(Buffer.from(read(8, headerBytes)).toString('utf8'));
+  } catch (error) {
+    if (error instanceof CrescendoError) throw error;
+    throw invalidWeights(path, `has a header that is not JSON (${messageOf(error)})`, {
+      cause: error,
+    });
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw invalidWeights(path, 'has a header that is no JSON object');
+  }
+  return { header: header as Record<string, unknown>, dataStart: 8 + headerBytes };
+}
+
+function readMetadata(path: string, metadata: unknown): Record<string, string> {
+  if (metadata === undefined) return {};
+  const isMap =
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    Object.values(metadata).every((value) => typeof value === 'string');
+  if (!isMap) throw invalidWeights(path, 'has metadata that is no map of texts');
+  return metadata as Record<string, string>;
+}
+
+function describe(
+  path: string,
+  name: string,
+  stated: unknown,
+  data: { start: number; bytes: number },
+  read: ReadBytes,
+): StoredTensor {
+  const entry = (typeof stated === 'object' && stated !== null ? stated : {}) as Partial<Entry>;
+  const type = FLOAT_TYPES[String(entry.dtype)];
+  const elements = elementCount(entry.shape);
+  const [begin, end] = Array.isArray(entry.data_offsets)
+    ? (entry.data_offsets as unknown[])
+    : [-1, -1];
+  const isInside =
+    Number.isSafeInteger(begin) &&
+    Number.isSafeInteger(end) &&
+    (begin as number) >= 0 &&
+    (begin as number) <= (end as number) &&
+    (end as number) <= data.bytes;
+  const length = (end as number) - (begin as number);
+  const expected = type === undefined ? length : (elements ?? -1) * (type === 'float32' ? 4 : 2);
+  if (elements === undefined || !isInside || length !== expected) {
+    throw invalidWeights(
+      path,
+      `places ${name} at [${String(begin)}, ${String(end)}) of ${data.bytes} bytes, as ` +
+        `${String(entry.dtype)} of shape ${JSON.stringify(entry.shape)}`,
+    );
+  }
+  return {
+    name,
+    shape: entry.shape as readonly number[],
+    type: type ?? String(entry.dtype),
+    isFloat: type !== undefined,
+    read: () => widen(read(data.start + (begin as number), length), type as FloatType),
+  };
+}
+
+function widen(bytes: Uint8Array, type: FloatType): Float32Array {
+  if (type === 'bfloat16') return widenBfloat16(bytes);
+  if (type === 'float16') return widenFloat16(bytes);
+  const values = new Float32Array(bytes.length / 4);
+  new Uint8Array(values.buffer).set(bytes);
+  return values;
 }

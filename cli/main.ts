@@ -8,6 +8,7 @@ import { CrescendoError, messageOf } from '../base/errors.ts';
 import { PACKAGE_VERSION } from '../base/project.ts';
 import { addClusterCommands } from './commands/cluster.ts';
 import { addInspectionCommands } from './commands/inspection.ts';
+import { addWeightsCommands } from './commands/weights.ts';
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     .exitOverride();
   addClusterCommands(program);
   addInspectionCommands(program);
+  addWeightsCommands(program);
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync();
 }

@@ -178,15 +178,25 @@ function folderSplit(images: readonly IndexedImage[]): DatasetSplit {
   return { sampleCount: images.length, readNow: null, read };
 }
 
-/** Decodes to 8-bit RGB: transparent over white, orientation tags not applied, first frame only. */
-async function decode(image: IndexedImage, targetPx: number): Promise<Sample> {
+function decode(image: IndexedImage, targetPx: number): Promise<Sample> {
+  const shrink = image.size.format === 'jpeg' ? jpegShrink(image.size, targetPx) : 1;
+  return decodeImage(image.path, image.label, shrink > 1 ? shrunk(image.size, shrink) : undefined);
+}
+
+/**
+ * Decodes to 8-bit RGB: transparent over white, orientation tags not applied, first frame only.
+ * @param size of the result; undefined: the image's own
+ * @throws CRESCENDO_IMAGE_UNREADABLE naming the file
+ */
+export async function decodeImage(
+  path: string,
+  label: number,
+  size?: { readonly width: number; readonly height: number },
+): Promise<Sample> {
   try {
-    let pipeline = sharp(image.path);
-    const shrink = image.size.format === 'jpeg' ? jpegShrink(image.size, targetPx) : 1;
-    if (shrink > 1) {
-      const width = Math.ceil(image.size.widthPx / shrink);
-      const height = Math.ceil(image.size.heightPx / shrink);
-      pipeline = pipeline.resize({ width, height, fit: 'fill', fastShrinkOnLoad: true });
+    let pipeline = sharp(path);
+    if (size !== undefined) {
+      pipeline = pipeline.resize({ ...size, fit: 'fill', fastShrinkOnLoad: true });
     }
     const { data, info } = await pipeline
       .flatten({ background: '#ffffff' })
@@ -195,14 +205,34 @@ async function decode(image: IndexedImage, targetPx: number): Promise<Sample> {
       .toBuffer({ resolveWithObject: true });
     const { width: widthPx, height: heightPx, channels } = info;
     if (channels !== 3) throw new Error(`it decodes to ${channels} channels, not 3`);
-    return { pixels: data, heightPx, widthPx, channels, label: image.label };
+    return { pixels: data, heightPx, widthPx, channels, label };
   } catch (error) {
     throw new CrescendoError(
       'CRESCENDO_IMAGE_UNREADABLE',
-      `cannot decode ${image.path}: ${messageOf(error)}; repair or remove the file`,
+      `cannot decode ${path}: ${messageOf(error)}; repair or remove the file`,
       { cause: error },
     );
   }
+}
+
+/** Paths of all images below a folder, at any depth, in code-unit order. */
+export async function listImages(path: string): Promise<string[]> {
+  const names = await readNames(path);
+  const found: string[] = [];
+  for (const name of names) {
+    const inside = join(path, name);
+    if ((await stat(inside)).isDirectory()) found.push(...(await listImages(inside)));
+    else if (isImageName(name)) found.push(inside);
+  }
+  return found;
+}
+
+function isImageName(name: string): boolean {
+  return IMAGE_EXTENSIONS.has((name.split('.').pop() ?? '').toLowerCase());
+}
+
+function shrunk(size: ImageSize, shrink: number): { width: number; height: number } {
+  return { width: Math.ceil(size.widthPx / shrink), height: Math.ceil(size.heightPx / shrink) };
 }
 
 /** A factor of 1, 2, 4 or 8 that leaves the short side at least twice the wanted one. */

@@ -12,6 +12,7 @@ import {
   type EvaluationCounts,
   type MicroShardInput,
   type NamedTensor,
+  type Prediction,
   type VectorLayout,
 } from './engine.ts';
 import type { MovingStatistics } from './frozen-batch-norm.ts';
@@ -83,6 +84,13 @@ export abstract class BaseEngine implements Engine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts>;
+
+  abstract predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction>;
 
   exportState(): Float32Array {
     return this.state.export();

@@ -49,6 +49,13 @@ export interface EvaluationCounts {
   readonly lossSum: number;
 }
 
+export interface Prediction {
+  /** B x C */
+  readonly logits: Float32Array;
+  /** B x head channels: what the classifier sees. */
+  readonly features: Float32Array;
+}
+
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -86,6 +93,14 @@ export interface Engine {
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts>;
+
+  /** Forward pass in inference mode on B samples without labels. */
+  predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction>;
 
   /** Everything a joiner needs: weights, statistics, optimiser slots, EMA; one flat vector. */
   exportState(): Float32Array;

@@ -6,7 +6,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { CrescendoError, defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
-import { TAIL_ELEMENTS, type EvaluationCounts, type MicroShardInput } from './engine.ts';
+import {
+  TAIL_ELEMENTS,
+  type EvaluationCounts,
+  type MicroShardInput,
+  type Prediction,
+} from './engine.ts';
 import type { FlatLayout, Placed } from './flat-layout.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { OpTime } from './graph/op-times.ts';
@@ -146,8 +151,7 @@ export class GraphEngine extends BaseEngine {
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
     const { classCount } = this.network;
-    const feeds = this.#weightFeeds(weights);
-    addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
+    const feeds = this.#inferenceFeeds(weights);
     feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(sampleCount * classCount);
@@ -159,6 +163,28 @@ export class GraphEngine extends BaseEngine {
       ]),
     );
     return this.counts(logits, labels, sampleCount, lossSum[0] as number);
+  }
+
+  override async predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction> {
+    const { classCount, featureChannels } = this.network;
+    const logits = new Float32Array(sampleCount * classCount);
+    const features = new Float32Array(sampleCount * featureChannels);
+    const feeds = this.#inferenceFeeds(weights);
+    // The graph is that of evaluation; its loss is not asked for.
+    feeds.set('images', images).set('targets', new Float32Array(logits.length));
+    await this.#evaluationProgram(imageSizePx, sampleCount).run(
+      feeds,
+      new Map([
+        ['logits', logits],
+        ['features', features],
+      ]),
+    );
+    return { logits, features };
   }
 
   override memory(): { tensorCount: number; bytes: number } {
@@ -252,6 +278,7 @@ export class GraphEngine extends BaseEngine {
       return new Map<string, tf.Tensor>([
         ['loss', outputs.lossSum],
         ['logits', outputs.logits],
+        ['features', outputs.features],
       ]);
     });
     this.#evaluation = { key, program };
@@ -276,6 +303,12 @@ export class GraphEngine extends BaseEngine {
   #weightFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
     const feeds = new Map<string, GraphValues>();
     addViews(feeds, 'weight', this.state.parameters, this.state.weightsOf(weights));
+    return feeds;
+  }
+
+  #inferenceFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
+    const feeds = this.#weightFeeds(weights);
+    addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
     return feeds;
   }
 }

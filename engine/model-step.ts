@@ -102,6 +102,9 @@ export function trainingStep(
 }
 
 export interface InferenceOutputs {
+  /** [B, head channels] */
+  readonly features: tf.Tensor2D;
+  /** [B, C] */
   readonly logits: tf.Tensor2D;
   readonly lossSum: tf.Scalar;
 }
@@ -140,8 +143,9 @@ export function inferenceStep(
       return activate(z_BHWC, activation);
     },
   };
-  const logits = network.classify(network.features(images, context), context);
-  return { logits, lossSum: lossSumOf(logits, oneHot, loss) };
+  const features = network.features(images, context);
+  const logits = network.classify(features, context);
+  return { features, logits, lossSum: lossSumOf(logits, oneHot, loss) };
 }
 
 /** gamma and beta. */

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
-import type { Engine, EvaluationCounts, MicroShardInput } from './engine.ts';
+import type { Engine, EvaluationCounts, MicroShardInput, Prediction } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
 import type { StatisticSpec } from '../models/network.ts';
@@ -81,18 +81,43 @@ class TfjsEngine extends BaseEngine {
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
     const { classCount } = this.network;
-    const { logits, lossSum } = tf.tidy(() => {
+    const oneHot = oneHotRows(labels, classCount);
+    const { logits, lossSum } = this.#infer(images, oneHot, sampleCount, imageSizePx, weights);
+    return Promise.resolve(this.counts(logits, labels, sampleCount, lossSum));
+  }
+
+  override predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction> {
+    const noTargets = new Float32Array(sampleCount * this.network.classCount);
+    return Promise.resolve(this.#infer(images, noTargets, sampleCount, imageSizePx, weights));
+  }
+
+  #infer(
+    images: Float32Array,
+    oneHot: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Prediction & { readonly lossSum: number } {
+    return tf.tidy(() => {
       const result = inferenceStep(
         this.network,
         this.#parameters(weights),
         this.#statistics(weights),
         tf.tensor4d(images, [sampleCount, imageSizePx, imageSizePx, 3]),
-        tf.tensor2d(oneHotRows(labels, classCount), [sampleCount, classCount]),
+        tf.tensor2d(oneHot, [sampleCount, this.network.classCount]),
         this.run.training.loss,
       );
-      return { logits: read(result.logits), lossSum: read(result.lossSum)[0] as number };
+      return {
+        logits: read(result.logits),
+        features: read(result.features),
+        lossSum: read(result.lossSum)[0] as number,
+      };
     });
-    return Promise.resolve(this.counts(logits, labels, sampleCount, lossSum));
   }
 
   override memory(): { tensorCount: number; bytes: number } {

@@ -40,6 +40,8 @@ function buildNetwork(variant: CoAtNetVariant, config: ModelConfig, classCount: 
   const spec = buildSpec(variant, classCount, scale, config.coatnet);
   const { parameters, statistics } = layoutOf(spec);
   return {
+    family: 'coatnet',
+    spec,
     name: spec.name,
     classCount,
     featureChannels: spec.lastChannels,

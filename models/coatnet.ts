@@ -26,6 +26,9 @@ export interface CoAtNetVariant {
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
   readonly name: string;
+  /** Row of the variant's table, and place within it; from 0. */
+  readonly stage: number;
+  readonly layer: number;
   readonly kind: 'mbconv' | 'attention';
   readonly stride: 1 | 2;
   readonly inputChannels: number;
@@ -108,13 +111,15 @@ export function buildSpec(
   let inputChannels = stemChannels;
   let side = Math.ceil(options.tableImageSizePx / 2);
   let branches = 0;
-  for (const { kind, channels, layers, stride } of stages) {
+  for (const [stage, { kind, channels, layers, stride }] of stages.entries()) {
     side = Math.ceil(side / stride);
     for (let layer = 0; layer < layers; layer++) {
       const base = options.expandFrom === 'output' ? channels : inputChannels;
       const expandedChannels = base * EXPAND_RATIO;
       blocks.push({
         name: `blocks.${blocks.length}`,
+        stage,
+        layer,
         kind,
         stride: layer === 0 ? stride : 1,
         inputChannels,

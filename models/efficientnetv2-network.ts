@@ -24,6 +24,8 @@ function buildNetwork(variant: VariantSpec, config: ModelConfig, classCount: num
   });
   const { parameters, statistics } = layoutOf(spec);
   return {
+    family: 'efficientnetv2',
+    spec,
     name: spec.name,
     classCount,
     featureChannels: spec.headChannels,

@@ -18,6 +18,9 @@ export interface StageSpec {
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
   readonly name: string;
+  /** Row of the variant's table, and place within it; from 0. */
+  readonly stage: number;
+  readonly layer: number;
   readonly kind: 'fused' | 'mbconv';
   readonly stride: 1 | 2;
   readonly expandRatio: number;
@@ -157,10 +160,12 @@ export function buildSpec(
   const blockCount = rows.reduce((sum, row) => sum + row.layers, 0);
   const blocks: BlockSpec[] = [];
   let inputChannels = stemChannels;
-  for (const row of rows) {
+  for (const [stageIndex, row] of rows.entries()) {
     for (let layer = 0; layer < row.layers; layer++) {
       blocks.push({
         name: `blocks.${blocks.length}`,
+        stage: stageIndex,
+        layer,
         kind: row.kind,
         stride: layer === 0 ? row.stride : 1,
         expandRatio: row.expandRatio,

@@ -3,8 +3,16 @@
  * the forward pass itself. B batch, H height, W width, C channels, F features.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { CoAtNetSpec } from './coatnet.ts';
+import type { EfficientNetSpec } from './efficientnetv2.ts';
 
-export interface Network {
+export type Network = NetworkBase &
+  (
+    | { readonly family: 'efficientnetv2'; readonly spec: EfficientNetSpec }
+    | { readonly family: 'coatnet'; readonly spec: CoAtNetSpec }
+  );
+
+export interface NetworkBase {
   readonly name: string;
   readonly classCount: number;
   /** F: what dropout and the classifier see. */

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint.h"
 #include "gpu_libraries.h"
 #include "kernels.h"
 #include "napi_support.h"
@@ -434,6 +435,7 @@ napi_value Init(napi_env env, napi_value exports) {
   Export(env, exports, "run", RunSession);
   Export(env, exports, "update", UpdateWeights);
   Export(env, exports, "gpuLibraries", GpuLibraries);
+  ExportCheckpoint(env, exports);
   return exports;
 }
 

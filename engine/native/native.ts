@@ -1,6 +1,7 @@
 /** Types of the project's own addon (graph_addon.cc, update.cc) and its loading. */
 import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
+import type { CheckpointFunctions } from './checkpoint.ts';
 
 declare const graphBrand: unique symbol;
 declare const sessionBrand: unique symbol;
@@ -76,7 +77,7 @@ export interface GpuLibraryVersions {
   readonly cudnn: number;
 }
 
-export interface NativeAddon {
+export interface NativeAddon extends CheckpointFunctions {
   /** Threads of the addon's own kernels and updates; once per process, before the first of them. */
   setThreads(count: number): void;
   /** A zeroed vector in memory of its own, aligned to 64 bytes. */

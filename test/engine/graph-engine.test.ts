@@ -121,13 +121,17 @@ test('200 traced steps have the loss curve of eager ones', async () => {
   graph.dispose();
 });
 
-test('evaluation of a traced graph agrees with the eager one', async () => {
+test('evaluation and prediction of a traced graph agree with the eager ones', async () => {
   const { graph, eager } = engines('own');
   const { images, labels } = anInput(6);
   const traced = await graph.evaluate(images, labels, 6, 12, 'raw');
   const executed = await eager.evaluate(images, labels, 6, 12, 'raw');
   assert.equal(traced.top1Count, executed.top1Count);
   assert.ok(Math.abs(traced.lossSum - executed.lossSum) < 1e-5 * executed.lossSum);
+  const predicted = await graph.predict(images, 6, 12, 'raw');
+  const compared = await eager.predict(images, 6, 12, 'raw');
+  assert.ok(largestDifference(predicted.logits, compared.logits) < 1e-5);
+  assert.ok(largestDifference(predicted.features, compared.features) < 1e-5);
   graph.dispose();
 });
 

@@ -150,6 +150,37 @@ test('weights survive a safetensors file byte for byte', async () => {
   other.dispose();
 });
 
+test('a prediction is the evaluated pass: features times the classifier are its logits', async () => {
+  const engine = await anEngine();
+  const { images, labels } = anInput(3);
+  const { logits, features } = await engine.predict(images, 3, 12, 'raw');
+  const weights = new Map(engine.exportWeights('raw').map((one) => [one.name, one]));
+  const kernel = weights.get('head.dense.kernel');
+  const bias = weights.get('head.dense.bias');
+  assert.ok(kernel !== undefined && bias !== undefined);
+  const [channels = 0, classes = 0] = kernel.shape;
+  assert.equal(features.length, 3 * channels);
+  let lossSum = 0;
+  for (let row = 0; row < 3; row++) {
+    const expected = Array.from({ length: classes }, (_, column) =>
+      features
+        .subarray(row * channels, (row + 1) * channels)
+        .reduce(
+          (sum, value, index) => sum + value * (kernel.values[index * classes + column] as number),
+          bias.values[column] as number,
+        ),
+    );
+    for (const [column, value] of expected.entries()) {
+      assert.ok(Math.abs(value - (logits[row * classes + column] as number)) < 1e-4);
+    }
+    const sum = expected.reduce((total, value) => total + Math.exp(value), 0);
+    lossSum += Math.log(sum) - (expected[labels[row] as number] as number);
+  }
+  const evaluated = await engine.evaluate(images, labels, 3, 12, 'raw');
+  assert.ok(Math.abs(evaluated.lossSum - lossSum) < 1e-3 * lossSum);
+  engine.dispose();
+});
+
 test('a weights file that lies about its offsets is refused', () => {
   const file = encodeSafetensors([{ name: 'a', shape: [2], values: new Float32Array(2) }], {});
   assert.throws(() => decodeSafetensors(file.subarray(0, file.length - 1)), /places a at/);

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
   schedule: ['config'],
   models: ['config'],
-  checkpoint: ['engine'],
+  checkpoint: ['engine', 'models'],
   engine: ['config', 'models', 'schedule'],
   data: ['config', 'schedule', 'engine'],
   coordinator: ['proto', 'config', 'schedule', 'collective'],
@@ -35,8 +35,9 @@ const PURE = [
   /^collective\//,
   /^schedule\//,
   /^coordinator\/(core|step-task|evaluation-task|run-plan|events)\.ts$/,
-  /^data\/(augment|mixing|rand-augment|resample)\.ts$/,
+  /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
   /^models\/(efficientnetv2|network|initial-weights|layer-depth)\.ts$/,
+  /^checkpoint\/(names\/.*|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
 ];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;

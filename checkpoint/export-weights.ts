@@ -1,0 +1,25 @@
+/** Gives a model's tensors the names and layout of another framework. */
+import { defined } from '../base/errors.ts';
+import type { NamedTensor } from '../engine/engine.ts';
+import type { Network } from '../models/network.ts';
+import { nameMap, type Format } from './names/formats.ts';
+import { inverse, shapeThere, transpose } from './names/name-map.ts';
+
+/** Formats whose frameworks read safetensors files, which is what we write. */
+export type ExportFormat = Extract<Format, 'crescendo' | 'timm'>;
+
+/** @param tensors all of the model's, in any order */
+export function exportedTensors(
+  network: Network,
+  tensors: readonly NamedTensor[],
+  format: Format,
+): NamedTensor[] {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  return nameMap(format, network).mappings.map((mapping) => {
+    const { ours, shape, theirs, axes } = mapping;
+    const { values } = defined(byName.get(ours), ours);
+    const name = defined(theirs[0], ours);
+    const turned = axes === undefined ? values : transpose(values, shape, inverse(axes));
+    return { name, shape: shapeThere(mapping), values: turned };
+  });
+}

@@ -1,0 +1,264 @@
+/**
+ * Takes a model's tensors from a weights file of any known format. Whatever does not fit is listed
+ * by name and refused, unless it is allowed; a classifier for another number of classes is replaced.
+ */
+import { CrescendoError, defined } from '../base/errors.ts';
+import type { NamedTensor } from '../engine/engine.ts';
+import type { Network } from '../models/network.ts';
+import { initialValues } from '../models/initial-weights.ts';
+import { detectFormat, nameMap, type Format } from './names/formats.ts';
+import {
+  shapeBefore,
+  shapeThere,
+  transpose,
+  type NameMap,
+  type NameMapping,
+} from './names/name-map.ts';
+import type { StoredTensor, TensorSource } from './tensor-source.ts';
+
+const CLASSIFIER = ['head.dense.kernel', 'head.dense.bias'];
+const CLASSIFIER_BIAS = 'head.dense.bias';
+/** Stands for the unknown count while only names matter. */
+const ANY_CLASS_COUNT = 1000;
+/** More classes are taken for damage; ImageNet-21k has 21,843. */
+export const CLASS_COUNT_MAX = 1_000_000;
+const NAMES_LISTED_MAX = 20;
+
+export interface ImportOptions {
+  /** The file, for messages. */
+  readonly path: string;
+  readonly modelOf: (classCount: number) => Network;
+  readonly format: Format | 'auto';
+  /** undefined: as many as the file's classifier has. */
+  readonly classCount: number | undefined;
+  /** Our names, with * for any text: those missing or of another shape get initial values. */
+  readonly allowMissing: readonly string[];
+  /** The file's names, likewise: left out. */
+  readonly allowExtra: readonly string[];
+  /** Of initial values. */
+  readonly seed: number;
+}
+
+export interface ImportReport {
+  readonly format: Format;
+  readonly container: TensorSource['container'];
+  readonly model: string;
+  readonly classCount: number;
+  /** Classes of the file's classifier; null when it has none. */
+  readonly fileClassCount: number | null;
+  readonly tensorCount: number;
+  readonly parameterCount: number;
+  readonly isClassifierReplaced: boolean;
+  /** Tensors taken from a moving average. */
+  readonly averagedCount: number;
+  /** Our tensors that have initial values. */
+  readonly initialised: readonly string[];
+  /** The file's tensors that are no weights of a model, such as counters and optimiser slots. */
+  readonly ignored: readonly string[];
+  /** The file's tensors that were left out by permission. */
+  readonly leftOut: readonly string[];
+}
+
+export interface ImportedWeights {
+  readonly network: Network;
+  /** In layout order: parameters, then moving statistics. */
+  readonly tensors: NamedTensor[];
+  readonly report: ImportReport;
+}
+
+/** @throws CRESCENDO_WEIGHTS_INVALID listing what does not fit */
+export function importWeights(source: TensorSource, options: ImportOptions): ImportedWeights {
+  const { path, modelOf } = options;
+  const format = options.format === 'auto' ? formatOf(source, options) : options.format;
+  const fileClassCount = classCountOf(source, nameMap(format, modelOf(ANY_CLASS_COUNT)));
+  const classCount = options.classCount ?? fileClassCount;
+  if (classCount === undefined || classCount < 1 || classCount > CLASS_COUNT_MAX) {
+    throw invalid(
+      path,
+      classCount === undefined
+        ? 'has no classifier to tell the number of classes from: say it with --classes'
+        : `has a classifier of ${classCount} classes; 1 to ${CLASS_COUNT_MAX} are possible`,
+    );
+  }
+  const network = modelOf(classCount);
+  const map = nameMap(format, network);
+  const isClassifierReplaced = fileClassCount !== undefined && fileClassCount !== classCount;
+  const matched = match(source, map, options, isClassifierReplaced);
+  refuse(path, network, format, matched);
+  const initial = new Map(network.parameters.map((one) => [one.name, one]));
+  const tensors = map.mappings.map((mapping): NamedTensor => {
+    const { ours: name, shape } = mapping;
+    const stored = matched.found.get(name);
+    if (stored !== undefined) return { name, shape, values: read(stored, mapping) };
+    const parameter = initial.get(name);
+    if (parameter !== undefined)
+      return { name, shape, values: initialValues(parameter, options.seed) };
+    return { name, shape, values: initialStatistic(name, shape[0] as number) };
+  });
+  return {
+    network,
+    tensors,
+    report: {
+      format,
+      container: source.container,
+      model: network.name,
+      classCount,
+      fileClassCount: fileClassCount ?? null,
+      tensorCount: tensors.length,
+      parameterCount: tensors.reduce((sum, tensor) => sum + tensor.values.length, 0),
+      isClassifierReplaced,
+      averagedCount: [...matched.found.values()].filter((one) => isAverage(one.name)).length,
+      initialised: matched.initialised,
+      ignored: matched.ignored,
+      leftOut: matched.leftOut,
+    },
+  };
+}
+
+function formatOf(source: TensorSource, options: ImportOptions): Format {
+  const names = source.tensors.map((tensor) => tensor.name);
+  const network = options.modelOf(ANY_CLASS_COUNT);
+  const format = detectFormat(network, names);
+  if (format !== undefined) return format;
+  throw invalid(
+    options.path,
+    `holds no tensor of ${network.name} under the names of any known format; it has ` +
+      `${names.length} tensors: ${listed(names)}`,
+  );
+}
+
+function classCountOf(source: TensorSource, map: NameMap): number | undefined {
+  const bias = defined(
+    map.mappings.find((mapping) => mapping.ours === CLASSIFIER_BIAS),
+    CLASSIFIER_BIAS,
+  );
+  const found = source.tensors.find((tensor) => bias.theirs.includes(map.canonical(tensor.name)));
+  return found?.shape.length === 1 ? found.shape[0] : undefined;
+}
+
+interface Match {
+  /** By our names. */
+  readonly found: Map<string, StoredTensor>;
+  readonly missing: string[];
+  readonly misshapen: string[];
+  readonly extra: string[];
+  readonly initialised: string[];
+  readonly ignored: string[];
+  readonly leftOut: string[];
+}
+
+function match(
+  source: TensorSource,
+  map: NameMap,
+  options: ImportOptions,
+  isClassifierReplaced: boolean,
+): Match {
+  const byName = canonicalNames(source, map, options.path);
+  const [result, used] = [emptyMatch(), new Set<string>()];
+  const mayMiss = matcher(options.allowMissing);
+  for (const mapping of map.mappings) {
+    const { ours, theirs } = mapping;
+    for (const name of theirs) used.add(name);
+    const stored = theirs.map((name) => byName.get(name)).find((one) => one !== undefined);
+    const expected = shapeThere(mapping);
+    if (isClassifierReplaced && CLASSIFIER.includes(ours)) {
+      result.initialised.push(ours);
+    } else if (stored?.isFloat === true && stored.shape.join() === expected.join()) {
+      result.found.set(ours, stored);
+    } else if (mayMiss(ours)) {
+      result.initialised.push(ours);
+    } else if (stored === undefined) {
+      result.missing.push(`${ours} (there ${theirs.at(0) ?? ''})`);
+    } else {
+      result.misshapen.push(
+        `${stored.name} is ${stored.type} [${stored.shape.join(', ')}], ${ours} needs ` +
+          `[${expected.join(', ')}]`,
+      );
+    }
+  }
+  const mayBeExtra = matcher(options.allowExtra);
+  for (const [name, stored] of byName) {
+    if (used.has(name)) continue;
+    if (!stored.isFloat || map.isIgnored(name)) result.ignored.push(stored.name);
+    else (mayBeExtra(stored.name) ? result.leftOut : result.extra).push(stored.name);
+  }
+  return result;
+}
+
+function emptyMatch(): Match {
+  return {
+    found: new Map(),
+    missing: [],
+    misshapen: [],
+    extra: [],
+    initialised: [],
+    ignored: [],
+    leftOut: [],
+  };
+}
+
+function canonicalNames(
+  source: TensorSource,
+  map: NameMap,
+  path: string,
+): Map<string, StoredTensor> {
+  const byName = new Map<string, StoredTensor>();
+  for (const tensor of source.tensors) {
+    const name = map.canonical(tensor.name);
+    const other = byName.get(name);
+    if (other !== undefined) {
+      throw invalid(path, `has two tensors for ${name}: ${other.name} and ${tensor.name}`);
+    }
+    byName.set(name, tensor);
+  }
+  return byName;
+}
+
+/** @throws CRESCENDO_WEIGHTS_INVALID when anything is left that does not fit */
+function refuse(path: string, network: Network, format: Format, matched: Match): void {
+  const { missing, misshapen, extra } = matched;
+  const problems = [
+    ...(missing.length > 0 ? [`${missing.length} missing: ${listed(missing)}`] : []),
+    ...(misshapen.length > 0 ? [`${misshapen.length} of other shape: ${listed(misshapen)}`] : []),
+    ...(extra.length > 0 ? [`${extra.length} not of the model: ${listed(extra)}`] : []),
+  ];
+  if (problems.length === 0) return;
+  throw invalid(
+    path,
+    `does not fit ${network.name} with ${network.classCount} classes (format ${format}):\n` +
+      problems.map((problem) => `  ${problem}\n`).join('') +
+      'check --model and --format; --allow-missing and --allow-extra let through what they name',
+  );
+}
+
+function read(stored: StoredTensor, { shape, axes }: NameMapping): Float32Array {
+  const values = stored.read();
+  return axes === undefined ? values : transpose(values, shapeBefore(shape, axes), axes);
+}
+
+function initialStatistic(name: string, channels: number): Float32Array {
+  return new Float32Array(channels).fill(name.endsWith('variance') ? 1 : 0);
+}
+
+function isAverage(name: string): boolean {
+  return name.endsWith('/ExponentialMovingAverage');
+}
+
+/** Whether a name matches one of the patterns, in which * stands for any text. */
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`);
+  });
+  return (name) => expressions.some((expression) => expression.test(name));
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMES_LISTED_MAX;
+  const shown = names.slice(0, NAMES_LISTED_MAX).join(', ');
+  return more > 0 ? `${shown}, and ${more} more` : shown;
+}
+
+function invalid(path: string, what: string): CrescendoError {
+  return new CrescendoError('CRESCENDO_WEIGHTS_INVALID', `${path} ${what}`);
+}

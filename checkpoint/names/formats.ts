@@ -1,0 +1,71 @@
+/** The formats of weights by name, and how a file's is told from its tensors' names. */
+import { CrescendoError } from '../../base/errors.ts';
+import type { Network } from '../../models/network.ts';
+import { automlNames } from './automl.ts';
+import { kerasNames } from './keras.ts';
+import { ourTensors, type NameMap, type OurTensor } from './name-map.ts';
+import { timmCoAtNetNames } from './timm-coatnet.ts';
+import { timmNames } from './timm.ts';
+
+export const FORMATS = ['crescendo', 'timm', 'keras', 'automl'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/**
+ * How a format names a network's tensors.
+ * @throws CRESCENDO_WEIGHTS_INVALID when it has no names for the family
+ */
+export function nameMap(format: Format, network: Network): NameMap {
+  const map = knownNameMap(format, network);
+  if (map !== undefined) return map;
+  const known = FORMATS.filter((one) => knownNameMap(one, network) !== undefined);
+  throw new CrescendoError(
+    'CRESCENDO_WEIGHTS_INVALID',
+    `format ${format} has no names for ${network.name}: choose one of ${known.join(', ')}`,
+  );
+}
+
+function knownNameMap(format: Format, network: Network): NameMap | undefined {
+  const tensors = ourTensors(network);
+  if (format === 'crescendo') return crescendoNames(tensors);
+  if (network.family === 'coatnet') {
+    return format === 'timm' ? timmCoAtNetNames(network.spec, tensors) : undefined;
+  }
+  const { spec } = network;
+  switch (format) {
+    case 'timm':
+      return timmNames(spec, tensors);
+    case 'keras':
+      return kerasNames(spec, tensors);
+    case 'automl':
+      return automlNames(spec, tensors);
+  }
+}
+
+/** The format that knows most of a file's tensors; undefined when none knows any. */
+export function detectFormat(network: Network, names: readonly string[]): Format | undefined {
+  const known = FORMATS.map((format) => ({
+    format,
+    count: countKnown(knownNameMap(format, network), names),
+  }));
+  const best = known.reduce((left, right) => (right.count > left.count ? right : left));
+  return best.count > 0 ? best.format : undefined;
+}
+
+function countKnown(map: NameMap | undefined, names: readonly string[]): number {
+  if (map === undefined) return 0;
+  const theirs = new Set(map.mappings.flatMap((mapping) => mapping.theirs));
+  return names.filter((name) => theirs.has(map.canonical(name))).length;
+}
+
+function crescendoNames(tensors: readonly OurTensor[]): NameMap {
+  return {
+    mappings: tensors.map(({ name, shape }) => ({
+      ours: name,
+      shape,
+      theirs: [name],
+      axes: undefined,
+    })),
+    canonical: (name) => name,
+    isIgnored: () => false,
+  };
+}

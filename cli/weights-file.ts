@@ -1,0 +1,136 @@
+/** Weights files on disk: read in any known format, written as safetensors. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { importWeights, type ImportedWeights } from '../checkpoint/import-weights.ts';
+import type { Format } from '../checkpoint/names/formats.ts';
+import { openTensorSource } from '../checkpoint/open-tensor-source.ts';
+import { encodeSafetensors } from '../checkpoint/safetensors.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../data/preprocessing.ts';
+import { defaultModelConfig } from '../config/parse-run-file.ts';
+import type { NamedTensor } from '../engine/engine.ts';
+import type { Network } from '../models/network.ts';
+import { buildNetwork } from '../models/registry.ts';
+
+/** Which network; multipliers as in a run file. */
+export interface ModelFlags {
+  readonly model: string;
+  readonly widthMultiplier: number;
+  readonly depthMultiplier: number;
+}
+
+export interface ReadOptions {
+  readonly format: Format | 'auto';
+  readonly classes?: number;
+  readonly allowMissing?: readonly string[];
+  readonly allowExtra?: readonly string[];
+  readonly seed?: number;
+}
+
+/** What a weights file says about itself besides its tensors. */
+export interface WeightsDescription {
+  readonly preprocessing: Preprocessing;
+  /** In class order; undefined when the file does not say. */
+  readonly classNames: readonly string[] | undefined;
+}
+
+export type WeightsFile = ImportedWeights & { readonly description: WeightsDescription };
+
+/** @throws CRESCENDO_CONFIG_INVALID for an unknown model */
+export function modelOf(flags: ModelFlags): (classCount: number) => Network {
+  const { widthMultiplier, depthMultiplier } = flags;
+  const config = { ...defaultModelConfig(flags.model), widthMultiplier, depthMultiplier };
+  return (classCount) => buildNetwork(config, classCount);
+}
+
+/** @throws CRESCENDO_WEIGHTS_INVALID, CRESCENDO_CONFIG_INVALID */
+export async function readWeightsFile(
+  path: string,
+  flags: ModelFlags,
+  options: ReadOptions,
+): Promise<WeightsFile> {
+  const model = modelOf(flags);
+  model(1);
+  const source = await openTensorSource(path);
+  try {
+    const imported = importWeights(source, {
+      path,
+      modelOf: model,
+      format: options.format,
+      classCount: options.classes,
+      allowMissing: options.allowMissing ?? [],
+      allowExtra: options.allowExtra ?? [],
+      seed: options.seed ?? 0,
+    });
+    const { format, classCount, isClassifierReplaced } = imported.report;
+    const classNames = isClassifierReplaced ? undefined : classNamesOf(source.metadata, classCount);
+    const preprocessing = preprocessingOf(source.metadata, format, flags.model);
+    return { ...imported, description: { preprocessing, classNames } };
+  } finally {
+    source.close();
+  }
+}
+
+/** Writes a safetensors file, whole or not at all. */
+export function writeWeightsFile(
+  path: string,
+  format: 'crescendo' | 'timm',
+  network: Network,
+  tensors: readonly NamedTensor[],
+  description: WeightsDescription,
+): void {
+  const metadata: Record<string, string> = {
+    // What readers of timm's files look for.
+    format: format === 'timm' ? 'pt' : 'crescendo',
+    model: network.name,
+    classes: String(network.classCount),
+    preprocessing: description.preprocessing,
+  };
+  if (description.classNames !== undefined) {
+    metadata['class_names'] = JSON.stringify(description.classNames);
+  }
+  writeWhole(path, encodeSafetensors(tensors, metadata));
+}
+
+/** @throws CRESCENDO_CONFIG_INVALID when the place cannot be written */
+export function writeWhole(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(`${path}.partial`, bytes);
+    renameSync(`${path}.partial`, path);
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `${path} cannot be written (${messageOf(error)}): choose another place`,
+      { cause: error },
+    );
+  }
+}
+
+function preprocessingOf(
+  metadata: Readonly<Record<string, string>>,
+  format: Format,
+  model: string,
+): Preprocessing {
+  const stated = PREPROCESSINGS.find((one) => one === metadata['preprocessing']);
+  if (stated !== undefined) return stated;
+  if (format === 'crescendo') return 'whole';
+  return /^efficientnetv2-b\d$/.test(model) ? 'centre-crop-imagenet' : 'centre-crop';
+}
+
+function classNamesOf(
+  metadata: Readonly<Record<string, string>>,
+  classCount: number,
+): string[] | undefined {
+  const text = metadata['class_names'];
+  if (text === undefined) return undefined;
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const isRight =
+    Array.isArray(names) &&
+    names.length === classCount &&
+    names.every((name) => typeof name === 'string');
+  return isRight ? (names as string[]) : undefined;
+}

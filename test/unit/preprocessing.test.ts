@@ -1,0 +1,55 @@
+/** What images go through before a prediction, and how classes are ranked. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ranked } from '../../cli/predict.ts';
+import { preprocess, type Preprocessing } from '../../data/preprocessing.ts';
+import type { Sample } from '../../data/dataset.ts';
+import { makeSample } from '../support/images.ts';
+
+function run(image: Sample, preprocessing: Preprocessing, sidePx: number): Float32Array {
+  const output = new Float32Array(sidePx * sidePx * 3);
+  preprocess(image, preprocessing, sidePx, output, 0);
+  return output;
+}
+
+function ramp(widthPx: number, heightPx: number): Sample {
+  const pixels = Array.from({ length: widthPx * heightPx }, (_, at) => at % 251);
+  return makeSample(widthPx, heightPx, pixels);
+}
+
+test('below 320 px the centre is cut out: at size + 32 pixels, the middle ones as they are', () => {
+  const image = ramp(70, 64);
+  const cropped = run(image, 'centre-crop', 32);
+  for (const [x, y] of [
+    [0, 0],
+    [31, 0],
+    [16, 31],
+  ] as const) {
+    const pixel = image.pixels[(y + 16) * 70 + x + 19] as number;
+    assert.equal(cropped[(y * 32 + x) * 3], Math.fround((pixel - 128) / 128), `${x}, ${y}`);
+  }
+});
+
+test('from 320 px, and for weights of our own, the whole image is squashed', () => {
+  const large = ramp(40, 20);
+  assert.deepEqual(run(large, 'centre-crop', 320), run(large, 'whole', 320));
+  assert.notDeepEqual(run(large, 'centre-crop', 316), run(large, 'whole', 316));
+});
+
+test("ImageNet's mean and deviation are applied by colour", () => {
+  const image = makeSample(1, 1, [100, 150, 200]);
+  const [red, green, blue] = run(image, 'centre-crop-imagenet', 8).subarray(0, 3);
+  assert.ok(Math.abs((red as number) - (100 / 255 - 0.485) / 0.229) < 1e-5);
+  assert.ok(Math.abs((green as number) - (150 / 255 - 0.456) / 0.224) < 1e-5);
+  assert.ok(Math.abs((blue as number) - (200 / 255 - 0.406) / 0.225) < 1e-5);
+});
+
+test('the five most probable classes come first, with names and softmax', () => {
+  const top = ranked(Float32Array.of(0, 1000, 1000 + Math.log(3), -5, 1, 2), undefined);
+  assert.deepEqual(
+    top.map((one) => one.index),
+    [2, 1, 5, 4, 0],
+  );
+  assert.ok(Math.abs((top[0]?.probability ?? 0) - 0.75) < 1e-4);
+  assert.equal(ranked(Float32Array.of(1, 2), ['cat', 'dog'])[0]?.name, 'dog');
+});

@@ -1,0 +1,245 @@
+/** Name maps and the import: names, layouts, what is missing, extra, or for other classes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exportedTensors } from '../../checkpoint/export-weights.ts';
+import { importWeights, type ImportOptions } from '../../checkpoint/import-weights.ts';
+import { FORMATS, detectFormat, nameMap } from '../../checkpoint/names/formats.ts';
+import { inverse, transpose } from '../../checkpoint/names/name-map.ts';
+import type { StoredTensor } from '../../checkpoint/tensor-source.ts';
+import { modelOf } from '../../cli/weights-file.ts';
+import type { NamedTensor } from '../../engine/engine.ts';
+import { initialValues } from '../../models/initial-weights.ts';
+import { randomTensors, smallModel, sourceOf, stored } from '../support/weights.ts';
+
+const NETWORK = smallModel(5);
+const TENSORS = randomTensors(NETWORK);
+const FIRST = TENSORS[0] as NamedTensor;
+
+function options(parts: Partial<ImportOptions> = {}): ImportOptions {
+  return {
+    path: 'file',
+    modelOf: smallModel,
+    format: 'auto',
+    classCount: undefined,
+    allowMissing: [],
+    allowExtra: [],
+    seed: 3,
+    ...parts,
+  };
+}
+
+function timmTensors(): StoredTensor[] {
+  return exportedTensors(NETWORK, TENSORS, 'timm').map(stored);
+}
+
+test('each format gives back what was written under its names, and is told from them', () => {
+  for (const format of FORMATS) {
+    const source = sourceOf(exportedTensors(NETWORK, TENSORS, format).map(stored));
+    const { tensors, report } = importWeights(source, options());
+    assert.equal(report.format, format);
+    assert.equal(report.classCount, 5);
+    assert.deepEqual(tensors, TENSORS, format);
+  }
+});
+
+test('names are those of the frameworks, for every kind of block', () => {
+  const network = modelOf({ model: 'efficientnetv2-s', widthMultiplier: 1, depthMultiplier: 1 })(
+    10,
+  );
+  const named = (format: (typeof FORMATS)[number], ours: string): readonly string[] => {
+    const found = nameMap(format, network).mappings.find((mapping) => mapping.ours === ours);
+    assert.ok(found, ours);
+    return found.theirs;
+  };
+  // Blocks 0 and 1 are fused without expansion; 2 to 9 expand; from 10 with a squeeze.
+  const cases: [string, string, string, string, string][] = [
+    [
+      'stem.conv.kernel',
+      'conv_stem.weight',
+      'stem_conv/kernel',
+      'conv2d/vars/0',
+      'stem/conv2d/kernel',
+    ],
+    [
+      'blocks.1.conv.kernel',
+      'blocks.0.1.conv.weight',
+      'block1b_project_conv/kernel',
+      'conv2d_2/vars/0',
+      'blocks_1/conv2d/kernel',
+    ],
+    [
+      'blocks.2.project_norm.moving_variance',
+      'blocks.1.0.bn2.running_var',
+      'block2a_project_bn/moving_variance',
+      'batch_normalization_4/vars/3',
+      'blocks_2/tpu_batch_normalization_1/moving_variance',
+    ],
+    [
+      'blocks.10.depthwise.kernel',
+      'blocks.3.0.conv_dw.weight',
+      'block4a_dwconv2/kernel',
+      'depthwise_conv2d/vars/0',
+      'blocks_10/depthwise_conv2d/depthwise_kernel',
+    ],
+    [
+      'blocks.10.excite.bias',
+      'blocks.3.0.se.conv_expand.bias',
+      'block4a_se_expand/bias',
+      'conv2d_21/vars/1',
+      'blocks_10/se/conv2d_1/bias',
+    ],
+    [
+      'blocks.39.project.kernel',
+      'blocks.5.14.conv_pwl.weight',
+      'block6o_project_conv/kernel',
+      'conv2d_138/vars/0',
+      'blocks_39/conv2d_1/kernel',
+    ],
+    [
+      'head.dense.kernel',
+      'classifier.weight',
+      'predictions/kernel',
+      'dense/vars/0',
+      'head/dense/kernel',
+    ],
+  ];
+  for (const [ours, timm, kerasLayer, kerasNumber, automl] of cases) {
+    assert.deepEqual(named('timm', ours), [timm]);
+    assert.ok(named('keras', ours).includes(kerasLayer), `${ours}: ${kerasLayer}`);
+    assert.ok(named('keras', ours).includes(kerasNumber), `${ours}: ${kerasNumber}`);
+    assert.equal(named('automl', ours)[0], `${automl}/ExponentialMovingAverage`);
+    assert.ok(named('automl', ours).includes(automl), `${ours}: ${automl}`);
+  }
+});
+
+test('names lose what carries no meaning: groups, scopes, output numbers', () => {
+  const keras = nameMap('keras', NETWORK);
+  assert.equal(keras.canonical('model_weights/stem_conv/stem_conv/kernel:0'), 'stem_conv/kernel');
+  assert.equal(keras.canonical('stem_bn/stem_bn/gamma:0'), 'stem_bn/gamma');
+  assert.equal(
+    keras.canonical('_layer_checkpoint_dependencies/conv2d_3/vars/0'),
+    'conv2d_3/vars/0',
+  );
+  const automl = nameMap('automl', NETWORK);
+  assert.equal(automl.canonical('efficientnetv2-b0/stem/conv2d/kernel'), 'stem/conv2d/kernel');
+  assert.ok(automl.isIgnored('stem/conv2d/kernel/RMSProp_1'));
+  assert.ok(automl.isIgnored('global_step'));
+  assert.ok(!automl.isIgnored('stem/conv2d/kernel'));
+  assert.equal(detectFormat(NETWORK, ['something']), undefined);
+});
+
+test('a moving average is taken for its variable', () => {
+  const source = exportedTensors(NETWORK, TENSORS, 'automl').map(stored);
+  const raw = source.map((tensor) => ({
+    ...tensor,
+    name: tensor.name.replace('/ExponentialMovingAverage', ''),
+    read: () => new Float32Array(tensor.read().length),
+  }));
+  const { tensors, report } = importWeights(sourceOf([...raw, ...source]), options());
+  assert.deepEqual(tensors, TENSORS);
+  assert.equal(report.averagedCount, TENSORS.length);
+});
+
+test('transposing follows numpy, and its inverse undoes it', () => {
+  const values = Float32Array.from({ length: 6 }, (_, index) => index);
+  assert.deepEqual([...transpose(values, [2, 3], [1, 0])], [0, 3, 1, 4, 2, 5]);
+  // np.arange(24).reshape(2, 3, 4, 1).transpose(2, 3, 1, 0).ravel()[:8]
+  const four = Float32Array.from({ length: 24 }, (_, index) => index);
+  const moved = transpose(four, [2, 3, 4, 1], [2, 3, 1, 0]);
+  assert.deepEqual([...moved.slice(0, 8)], [0, 12, 4, 16, 8, 20, 1, 13]);
+  assert.deepEqual(transpose(moved, [4, 1, 3, 2], inverse([2, 3, 1, 0])), four);
+});
+
+test("timm's kernels are [out, in, height, width], depthwise ones [channels, 1, ...]", () => {
+  const theirs = new Map(timmTensors().map((tensor) => [tensor.name, tensor]));
+  const ours = new Map(TENSORS.map((tensor) => [tensor.name, tensor]));
+  const check = (name: string, timmName: string, ourIndex: number[], timmIndex: number[]): void => {
+    const [own, other] = [ours.get(name), theirs.get(timmName)];
+    assert.ok(own && other);
+    const at = (shape: readonly number[], index: number[]): number =>
+      index.reduce((place, step, axis) => place * (shape[axis] as number) + step, 0);
+    const found = other.read()[at(other.shape, timmIndex)];
+    assert.equal(found, own.values[at(own.shape, ourIndex)], name);
+  };
+  check('stem.conv.kernel', 'conv_stem.weight', [2, 0, 1, 5], [5, 1, 2, 0]);
+  assert.ok(NETWORK.family === 'efficientnetv2');
+  const depthwise = NETWORK.spec.blocks.find((block) => block.kind === 'mbconv');
+  assert.ok(depthwise);
+  check(
+    `${depthwise.name}.depthwise.kernel`,
+    `blocks.${depthwise.stage}.${depthwise.layer}.conv_dw.weight`,
+    [2, 1, 7, 0],
+    [7, 0, 2, 1],
+  );
+  check('head.dense.kernel', 'classifier.weight', [9, 2], [2, 9]);
+});
+
+test('missing, extra and mis-shaped tensors are listed by name and refused', () => {
+  const tensors = timmTensors()
+    .filter((tensor) => tensor.name !== 'bn1.weight')
+    .map((tensor) => (tensor.name === 'bn1.bias' ? { ...tensor, shape: [7] } : tensor));
+  const source = sourceOf([...tensors, stored({ ...FIRST, name: 'added' })]);
+  assert.throws(
+    () => importWeights(source, options()),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'CRESCENDO_WEIGHTS_INVALID');
+      assert.match(error.message, /1 missing: stem\.norm\.gamma \(there bn1\.weight\)/);
+      assert.match(error.message, /1 of other shape: bn1\.bias is float32 \[7\], stem\.norm\.beta/);
+      assert.match(error.message, /1 not of the model: added/);
+      return true;
+    },
+  );
+  const allowed = { allowMissing: ['stem.norm.*'], allowExtra: ['add*'] };
+  const { report, tensors: imported } = importWeights(source, options(allowed));
+  assert.deepEqual(report.initialised, ['stem.norm.gamma', 'stem.norm.beta']);
+  assert.deepEqual(report.leftOut, ['added']);
+  assert.ok(imported[1]?.values.every((value) => value === 1));
+});
+
+test('a classifier for other classes is replaced by initial values, and says so', () => {
+  const { report, tensors, network } = importWeights(
+    sourceOf(timmTensors()),
+    options({ classCount: 9 }),
+  );
+  assert.equal(report.isClassifierReplaced, true);
+  assert.equal(report.fileClassCount, 5);
+  assert.deepEqual(report.initialised, ['head.dense.kernel', 'head.dense.bias']);
+  const kernel = tensors.find((tensor) => tensor.name === 'head.dense.kernel');
+  const parameter = network.parameters.find((one) => one.name === 'head.dense.kernel');
+  assert.ok(kernel && parameter);
+  assert.deepEqual(kernel.values, initialValues(parameter, 3));
+});
+
+test('without a classifier the number of classes must be said', () => {
+  const headless = timmTensors().filter((tensor) => !tensor.name.startsWith('classifier'));
+  assert.throws(() => importWeights(sourceOf(headless), options()), /say it with --classes/);
+  assert.throws(
+    () => importWeights(sourceOf(headless), options({ classCount: 5 })),
+    /2 missing: head\.dense\.kernel/,
+  );
+  const parts = { classCount: 5, allowMissing: ['head.dense.*'] };
+  const { report } = importWeights(sourceOf(headless), options(parts));
+  assert.equal(report.fileClassCount, null);
+});
+
+test('counters are ignored, and two tensors for one name are refused', () => {
+  const counter = { ...stored(FIRST), name: 'bn1.num_batches_tracked', isFloat: false };
+  const { report } = importWeights(sourceOf([...timmTensors(), counter]), options());
+  assert.deepEqual(report.ignored, ['bn1.num_batches_tracked']);
+  const twice = exportedTensors(NETWORK, TENSORS, 'automl').map(stored);
+  const [again] = twice as [StoredTensor];
+  const scoped = { ...again, name: `efficientnetv2-b0/${again.name}` };
+  assert.throws(
+    () => importWeights(sourceOf([...twice, scoped]), options()),
+    /has two tensors for stem\/conv2d\/kernel/,
+  );
+});
+
+test('a model with other tensors is refused with the first of them', () => {
+  const wrong = {
+    modelOf: modelOf({ model: 'efficientnetv2-s', widthMultiplier: 1, depthMultiplier: 1 }),
+  };
+  assert.throws(() => importWeights(sourceOf(timmTensors()), options(wrong)), /missing: .* more/);
+  const none = sourceOf([stored({ name: 'x', shape: [1], values: new Float32Array(1) })]);
+  assert.throws(() => importWeights(none, options()), /under the names of any known format.*x/);
+});
