@@ -168,7 +168,7 @@ function match(
     } else if (mayMiss(ours)) {
       result.initialised.push(ours);
     } else if (stored === undefined) {
-      result.missing.push(`${ours} (there ${theirs.at(0) ?? ''})`);
+      result.missing.push(`${ours} (there ${theirs.join(' or ')})`);
     } else {
       result.misshapen.push(
         `${stored.name} is ${stored.type} [${stored.shape.join(', ')}], ${ours} needs ` +

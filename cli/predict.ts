@@ -10,7 +10,7 @@ import { decodeImage, listImages } from '../data/image-folder.ts';
 import { preprocess, type Preprocessing } from '../data/preprocessing.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, Prediction } from '../engine/engine.ts';
-import type { ModelFlags, WeightsFile } from './weights-file.ts';
+import { modelConfigOf, type ModelFlags, type WeightsFile } from './weights-file.ts';
 
 /** Samples of one forward pass. */
 const CHUNK_SAMPLES = 16;
@@ -39,11 +39,7 @@ export async function predictingEngine(
 ): Promise<Engine> {
   const run = parseRunText(
     stringify({
-      model: {
-        name: flags.model,
-        widthMultiplier: flags.widthMultiplier,
-        depthMultiplier: flags.depthMultiplier,
-      },
+      model: modelConfigOf(flags),
       // Nothing is trained: no slots, no averages.
       training: { optimizer: { name: 'sgd', momentum: 0 }, emaDecay: 0 },
       engine: { name: engineName, intraOpThreads: availableParallelism() },

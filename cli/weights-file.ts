@@ -6,14 +6,16 @@ import type { Format } from '../checkpoint/names/formats.ts';
 import { openTensorSource } from '../checkpoint/open-tensor-source.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../data/preprocessing.ts';
-import { defaultModelConfig } from '../config/parse-run-file.ts';
+import { defaultModelConfig, parseModelOf } from '../config/parse-run-file.ts';
+import type { ModelConfig } from '../config/run-config.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 
-/** Which network; multipliers as in a run file. */
+/** Which network: by its name, with multipliers as in a run file, or as a run file has it. */
 export interface ModelFlags {
-  readonly model: string;
+  readonly model?: string;
+  readonly run?: string;
   readonly widthMultiplier: number;
   readonly depthMultiplier: number;
 }
@@ -35,10 +37,22 @@ export interface WeightsDescription {
 
 export type WeightsFile = ImportedWeights & { readonly description: WeightsDescription };
 
+/** @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given */
+export function modelConfigOf(flags: ModelFlags): ModelConfig {
+  const { model, run, widthMultiplier, depthMultiplier } = flags;
+  if ((model === undefined) === (run === undefined)) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      'say which network it is: either --model NAME or --run FILE',
+    );
+  }
+  if (run !== undefined) return parseModelOf(run);
+  return { ...defaultModelConfig(model as string), widthMultiplier, depthMultiplier };
+}
+
 /** @throws CRESCENDO_CONFIG_INVALID for an unknown model */
 export function modelOf(flags: ModelFlags): (classCount: number) => Network {
-  const { widthMultiplier, depthMultiplier } = flags;
-  const config = { ...defaultModelConfig(flags.model), widthMultiplier, depthMultiplier };
+  const config = modelConfigOf(flags);
   return (classCount) => buildNetwork(config, classCount);
 }
 
@@ -49,7 +63,7 @@ export async function readWeightsFile(
   options: ReadOptions,
 ): Promise<WeightsFile> {
   const model = modelOf(flags);
-  model(1);
+  const { name } = model(1);
   const source = await openTensorSource(path);
   try {
     const imported = importWeights(source, {
@@ -63,7 +77,7 @@ export async function readWeightsFile(
     });
     const { format, classCount, isClassifierReplaced } = imported.report;
     const classNames = isClassifierReplaced ? undefined : classNamesOf(source.metadata, classCount);
-    const preprocessing = preprocessingOf(source.metadata, format, flags.model);
+    const preprocessing = preprocessingOf(source.metadata, format, name);
     return { ...imported, description: { preprocessing, classNames } };
   } finally {
     source.close();

@@ -23,23 +23,8 @@ const validate = new Ajv({
  * @throws CRESCENDO_CONFIG_INVALID listing every problem
  */
 export function parseRunFile(path: string, mayLack = false): RunConfig {
-  let text: string;
-  try {
-    const { size } = statSync(path);
-    if (size > FILE_BYTES_MAX) throw new Error(`${size} bytes; at most ${FILE_BYTES_MAX} are read`);
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CrescendoError(
-      'CRESCENDO_CONFIG_INVALID',
-      `run file ${path} cannot be read (${messageOf(error)}): crescendo init writes one`,
-      { cause: error },
-    );
-  }
-  return withInitialWeights(
-    withDatasetPath(parseRunText(text, path), path, mayLack),
-    path,
-    mayLack,
-  );
+  const run = parseRunText(readRunFile(path), path);
+  return withInitialWeights(withDatasetPath(run, path, mayLack), path, mayLack);
 }
 
 function withDatasetPath(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
@@ -66,6 +51,25 @@ function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): 
     );
   }
   return { ...run, initialWeights, initialWeightsSha256: sha256OfFile(initialWeights) };
+}
+
+/** The model of a run file, whose dataset need not be here. @throws CRESCENDO_CONFIG_INVALID */
+export function parseModelOf(path: string): ModelConfig {
+  return parseRunText(readRunFile(path), path).model;
+}
+
+function readRunFile(path: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > FILE_BYTES_MAX) throw new Error(`${size} bytes; at most ${FILE_BYTES_MAX} are read`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `run file ${path} cannot be read (${messageOf(error)}): crescendo init writes one`,
+      { cause: error },
+    );
+  }
 }
 
 /** A model as a run file that only names it has it. @throws CRESCENDO_CONFIG_INVALID */

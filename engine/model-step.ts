@@ -101,11 +101,14 @@ export function trainingStep(
   return { lossSum: value as tf.Scalar, logits: scores, gradients: grads, statistics };
 }
 
-export interface InferenceOutputs {
-  /** [B, head channels] */
+export interface Inference {
+  /** [B, F] before the classifier. */
   readonly features: tf.Tensor2D;
   /** [B, C] */
   readonly logits: tf.Tensor2D;
+}
+
+export interface InferenceOutputs extends Inference {
   readonly lossSum: tf.Scalar;
 }
 
@@ -122,6 +125,16 @@ export function inferenceStep(
     ...network.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
     ...network.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
   ]);
+  const outputs = infer(network, byName, images);
+  return { ...outputs, lossSum: lossSumOf(outputs.logits, oneHot, loss) };
+}
+
+/** Likewise with parameters and statistics by name, and without a loss. Plain tfjs ops only. */
+export function infer(
+  network: Network,
+  byName: ReadonlyMap<string, tf.Tensor>,
+  images: tf.Tensor4D,
+): Inference {
   const named = (name: string): tf.Tensor => defined(byName.get(name), name);
   const context: ForwardContext = {
     parameter: named,
@@ -144,8 +157,7 @@ export function inferenceStep(
     },
   };
   const features = network.features(images, context);
-  const logits = network.classify(features, context);
-  return { features, logits, lossSum: lossSumOf(logits, oneHot, loss) };
+  return { features, logits: network.classify(features, context) };
 }
 
 /** gamma and beta. */

@@ -2,7 +2,8 @@
  * How another framework names and lays out a model's tensors: a pure function of the model's network.
  * A new model family is a case in each format's `modules`; a new format is a file beside these.
  */
-import type { Network } from '../../models/network.ts';
+import { defined } from '../../base/errors.ts';
+import type { Network, ParameterKind } from '../../models/network.ts';
 
 /** One tensor of ours, and where it lies in the other framework's file. */
 export interface NameMapping {
@@ -24,8 +25,18 @@ export interface NameMap {
   isIgnored(canonicalName: string): boolean;
 }
 
-/** What a module of ours is: the kind of a parameter's owner decides names and layout. */
+/** What a module of ours is; it decides names and layout there. */
 export type ModuleKind = 'conv' | 'depthwise' | 'norm' | 'dense';
+
+/** A parameter that tells its module's kind. */
+const KIND_OF_PARAMETER: Readonly<Partial<Record<ParameterKind, ModuleKind>>> = {
+  kernel: 'conv',
+  depthwise: 'depthwise',
+  dense: 'dense',
+  gamma: 'norm',
+  // Told apart by its leaf.
+  table: 'dense',
+};
 
 /** Our name of a tensor is its module's and a leaf, such as `kernel` or `moving_mean`. */
 export interface OurTensor {
@@ -33,22 +44,26 @@ export interface OurTensor {
   readonly shape: readonly number[];
   readonly module: string;
   readonly leaf: string;
+  /** The module's. */
   readonly kind: ModuleKind;
 }
 
 /** All tensors of a model in layout order: parameters, then moving statistics. */
-export function ourTensors(network: Network): OurTensor[] {
-  return [...network.parameters, ...network.statistics].map(({ name, shape }) => {
-    const dot = name.lastIndexOf('.');
-    const module = name.slice(0, dot);
-    return { name, shape, module, leaf: name.slice(dot + 1), kind: kindOf(module) };
+export function ourTensors({ parameters, statistics }: Network): OurTensor[] {
+  const kinds = new Map<string, ModuleKind>();
+  for (const { name, kind } of parameters) {
+    const told = KIND_OF_PARAMETER[kind];
+    if (told !== undefined) kinds.set(moduleOf(name), told);
+  }
+  return [...parameters, ...statistics].map(({ name, shape }) => {
+    const module = moduleOf(name);
+    const leaf = name.slice(module.length + 1);
+    return { name, shape, module, leaf, kind: defined(kinds.get(module), module) };
   });
 }
 
-function kindOf(module: string): ModuleKind {
-  if (module.endsWith('norm')) return 'norm';
-  if (module.endsWith('.depthwise')) return 'depthwise';
-  return module.endsWith('.dense') ? 'dense' : 'conv';
+function moduleOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('.'));
 }
 
 /** Elements of `values`, of `shape`, in the order of `numpy.transpose(values, axes)`. */

@@ -8,6 +8,7 @@ import { FORMATS, type Format } from '../../checkpoint/names/formats.ts';
 import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../../data/preprocessing.ts';
 import { listModels } from '../../models/registry.ts';
+import { exportGraph, type GraphFormat } from '../export-graph.ts';
 import { predictArray, predictImages, predictingEngine } from '../predict.ts';
 import {
   readWeightsFile,
@@ -34,8 +35,9 @@ interface ImportFlags extends ReadFlags {
 }
 
 interface ExportFlags extends ModelFlags {
-  readonly format: ExportFormat;
+  readonly format: ExportFormat | GraphFormat;
   readonly output: string;
+  readonly size?: number;
   readonly json?: boolean;
 }
 
@@ -71,14 +73,16 @@ export function addWeightsCommands(program: Command): void {
     .action(importFile);
 
   withModel(program.command('export <file>'))
-    .description('write a weights file under the names of another framework')
-    .addOption(formatOption(['crescendo', 'timm'], 'timm'))
-    .requiredOption('-o, --output <file>', 'the safetensors file to write')
+    .description('write weights for another framework: tensors by its names, or a graph to run')
+    .addOption(formatOption(['crescendo', 'timm', 'savedmodel', 'tfjs'], 'timm'))
+    .requiredOption('-o, --output <path>', 'a safetensors file; for graphs a folder, to be made')
+    .option('--size <pixels>', "image side of the graph (default: the model's)", sizePx)
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  crescendo export runs/ID/weights.safetensors --model efficientnetv2-b0 ' +
-        '--format timm -o timm.safetensors',
+      '\nExamples:\n  crescendo export runs/ID/weights.safetensors --run runs/ID/config.json ' +
+        '--format timm -o timm.safetensors\n  crescendo export b0.safetensors ' +
+        '--model efficientnetv2-b0 --format savedmodel -o b0-serving/1',
     )
     .action(exportFile);
 
@@ -113,7 +117,8 @@ export function addWeightsCommands(program: Command): void {
 
 function withModel(command: Command): Command {
   return command
-    .requiredOption('--model <name>', 'such as efficientnetv2-b0; crescendo models lists them')
+    .option('--model <name>', 'such as efficientnetv2-b0; crescendo models lists them')
+    .option('--run <file>', 'a run file, or config.json of a run, that has the model')
     .option('--width-multiplier <factor>', 'as in the run file', multiplier, 1)
     .option('--depth-multiplier <factor>', 'as in the run file', multiplier, 1);
 }
@@ -136,9 +141,18 @@ async function importFile(path: string, flags: ImportFlags): Promise<void> {
 }
 
 async function exportFile(path: string, flags: ExportFlags): Promise<void> {
-  const { network, tensors, report, description } = await readWeightsFile(path, flags, {
-    format: 'auto',
-  });
+  const weights = await readWeightsFile(path, flags, { format: 'auto' });
+  const { network, tensors, report, description } = weights;
+  if (flags.format === 'savedmodel' || flags.format === 'tfjs') {
+    const size = flags.size ?? evaluationSizePx(network.name);
+    const nodeCount = await exportGraph(weights, flags.format, size, flags.output);
+    print(
+      flags.json === true
+        ? JSON.stringify({ ...report, exportedAs: flags.format, nodeCount, imageSizePx: size })
+        : `${flags.output} written: a graph of ${nodeCount} operations for images of ${size} px`,
+    );
+    return;
+  }
   const exported = exportedTensors(network, tensors, flags.format);
   writeWeightsFile(flags.output, flags.format, network, exported, description);
   if (flags.json === true) print(JSON.stringify({ ...report, exportedAs: flags.format }));
@@ -174,7 +188,7 @@ async function predict(flags: PredictFlags): Promise<void> {
       return;
     }
     const predictions = await predictImages(engine, images as string, {
-      sizePx: flags.size ?? evaluationSizePx(flags.model),
+      sizePx: flags.size ?? evaluationSizePx(weights.network.name),
       preprocessing: flags.preprocessing ?? weights.description.preprocessing,
       classNames,
       classCount: weights.network.classCount,

@@ -205,6 +205,36 @@ napi_value AddConstant(napi_env env, napi_callback_info info) {
   return DescribeOutput(env, graph, {operation, 0});
 }
 
+// graphDef(graph): a serialized GraphDef, whose nodes are named as outputName says.
+napi_value SerializeGraph(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  if (!GetArguments(env, info, 1, args)) return nullptr;
+  Status status;
+  TF_Buffer* const buffer = TF_NewBuffer();
+  TF_GraphToGraphDef((*Unbox<GraphBox>(env, args[0]))->graph, buffer, status.get());
+  napi_value bytes = nullptr;
+  if (!status.Throw(env, "the graph")) {
+    napi_create_buffer_copy(env, buffer->length, buffer->data, nullptr, &bytes);
+  }
+  TF_DeleteBuffer(buffer);
+  return bytes;
+}
+
+// outputName(graph, id): such as `n12:0`.
+napi_value OutputName(napi_env env, napi_callback_info info) {
+  napi_value args[2];
+  if (!GetArguments(env, info, 2, args)) return nullptr;
+  TF_Output output;
+  if (!OutputOf(env, **Unbox<GraphBox>(env, args[0]), GetNumber(env, args[1]), &output)) {
+    return nullptr;
+  }
+  const std::string name =
+      std::string(TF_OperationName(output.oper)) + ":" + std::to_string(output.index);
+  napi_value text;
+  napi_create_string_utf8(env, name.data(), name.size(), &text);
+  return text;
+}
+
 // createSession(graph, config): config is a serialized ConfigProto.
 napi_value CreateSession(napi_env env, napi_callback_info info) {
   napi_value args[2];
@@ -430,6 +460,8 @@ napi_value Init(napi_env env, napi_value exports) {
   Export(env, exports, "createGraph", CreateGraph);
   Export(env, exports, "addOperation", AddOperation);
   Export(env, exports, "addConstant", AddConstant);
+  Export(env, exports, "graphDef", SerializeGraph);
+  Export(env, exports, "outputName", OutputName);
   Export(env, exports, "createSession", CreateSession);
   Export(env, exports, "closeSession", CloseSession);
   Export(env, exports, "run", RunSession);

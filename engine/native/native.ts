@@ -96,6 +96,10 @@ export interface NativeAddon extends CheckpointFunctions {
     shape: readonly number[],
     values: GraphValues,
   ): GraphOutput;
+  /** A serialized GraphDef. */
+  graphDef(graph: NativeGraph): Uint8Array;
+  /** What the GraphDef calls an output, such as `n12:0`. */
+  outputName(graph: NativeGraph, id: number): string;
   /** @param config a serialized ConfigProto */
   createSession(graph: NativeGraph, config: Uint8Array): NativeSession;
   /** Frees the session's memory; no run may be in flight. */

@@ -6,11 +6,11 @@ import { modelOf, type ModelFlags } from '../../cli/weights-file.ts';
 import type { NamedTensor } from '../../engine/engine.ts';
 import type { Network } from '../../models/network.ts';
 
-export const SMALL_MODEL: ModelFlags = {
+export const SMALL_MODEL = {
   model: 'efficientnetv2-b0',
   widthMultiplier: 0.2,
   depthMultiplier: 0.2,
-};
+} satisfies ModelFlags;
 /** The flags of SMALL_MODEL. */
 export const SMALL_MODEL_ARGUMENTS = [
   ...['--model', SMALL_MODEL.model],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { crc32, deflateRawSync } from 'node:zlib';
 import h5wasm from 'h5wasm';
+import { RandomStream } from '../../base/random.ts';
 import { widenBfloat16, widenFloat16 } from '../../checkpoint/half-precision.ts';
 import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
 import { openTensorSource } from '../../checkpoint/open-tensor-source.ts';
@@ -153,6 +154,26 @@ test('hostile HDF5 files are refused', async (t) => {
   }
   // Nothing of them stays behind: the next file is read as before.
   assert.equal((await readAll(write(t, 'w.h5', good))).size, 1);
+});
+
+test('whatever bytes of an HDF5 file change, it is read or refused, and the next is read', async (t) => {
+  const good = await hdf5(addValues);
+  const random = new RandomStream(11, 'test/hdf5');
+  const path = write(t, 'w.h5', good);
+  let refusedCount = 0;
+  for (let round = 0; round < 300; round++) {
+    const bytes = Uint8Array.from(good);
+    for (let change = 0; change < 3; change++)
+      bytes[random.below(bytes.length)] = random.below(256);
+    writeFileSync(path, bytes);
+    await readAll(path).catch((error: unknown) => {
+      assert.equal((error as { code?: string }).code, 'CRESCENDO_WEIGHTS_INVALID', `${round}`);
+      refusedCount++;
+    });
+  }
+  assert.ok(refusedCount > 50, `${refusedCount} of 300 were refused`);
+  writeFileSync(path, good);
+  assert.deepEqual([...(await readAll(path))], [['layers/kernel', [1, 2, 3, 4]]]);
 });
 
 interface ZipParts {

@@ -1,0 +1,55 @@
+/**
+ * A model as TensorFlow's SavedModel: one graph with constant weights, tag `serve`, signature
+ * `serving_default` (images in, logits out). TensorFlow Serving, tf.saved_model.load and converters
+ * read it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CrescendoError } from '../base/errors.ts';
+import type { PortableGraph } from '../engine/graph/portable-graph.ts';
+import { DATA_TYPES, encodeMessage, type TensorShape } from '../engine/graph/tensorflow-formats.ts';
+
+/** Protocol buffers end at 2 GiB. */
+const BYTES_MAX = 2 ** 31 - 1;
+
+/** Writes the folder, which must not exist yet. @throws CRESCENDO_WEIGHTS_INVALID when too large */
+export function writeSavedModel(
+  folder: string,
+  portable: PortableGraph,
+  tensorflowVersion: string,
+): void {
+  const { graph, input, output, imageSizePx, classCount } = portable;
+  const bytes = encodeMessage('SavedModel', {
+    savedModelSchemaVersion: 1,
+    metaGraphs: [
+      {
+        metaInfoDef: { tags: ['serve'], tensorflowVersion },
+        graphDef: graph,
+        signatureDef: {
+          serving_default: {
+            inputs: { images: floats(`${input}:0`, [-1, imageSizePx, imageSizePx, 3]) },
+            outputs: { logits: floats(`${output}:0`, [-1, classCount]) },
+            methodName: 'tensorflow/serving/predict',
+          },
+        },
+      },
+    ],
+  });
+  if (bytes.length > BYTES_MAX) {
+    throw new CrescendoError(
+      'CRESCENDO_WEIGHTS_INVALID',
+      `a SavedModel of ${bytes.length} bytes is beyond the ${BYTES_MAX} of a protocol buffer: ` +
+        'export safetensors instead',
+    );
+  }
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'saved_model.pb'), bytes);
+}
+
+function floats(
+  name: string,
+  sizes: readonly number[],
+): { name: string; dtype: number; tensorShape: TensorShape } {
+  const tensorShape = { dim: sizes.map((size) => ({ size })) };
+  return { name, dtype: DATA_TYPES.DT_FLOAT, tensorShape };
+}

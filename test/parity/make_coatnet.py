@@ -1,0 +1,72 @@
+"""CoAtNet in timm (`timm.models.maxxvit`): random weights, logits, and gradients in training.
+
+Built from timm's blocks in the layout of its TensorFlow-compatible configurations, with the
+options that Crescendo has by default or that are given.
+"""
+import argparse
+import os
+from dataclasses import replace
+
+import numpy as np
+import timm
+import torch
+from safetensors.torch import save_file
+from timm.models.maxxvit import MaxxVit, _tf_cfg, model_cfgs
+
+from gradients import describe, save_gradients
+
+
+def randomise(model, generator):
+    """Every value is drawn: no bias is zero, no statistic that of a new layer."""
+    for name, value in {**dict(model.named_parameters()), **dict(model.named_buffers())}.items():
+        if not value.is_floating_point():
+            continue
+        draw = torch.randn(value.shape, generator=generator)
+        if name.endswith('running_var'):
+            value.data.copy_(0.5 + torch.rand(value.shape, generator=generator))
+        elif value.ndim >= 2 and 'bias_table' not in name:
+            value.data.copy_(draw / np.sqrt(np.prod(value.shape[1:])))
+        elif name.endswith('weight'):
+            value.data.copy_(1 + 0.1 * draw)
+        else:
+            value.data.copy_(0.2 * draw)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--variant', required=True, help='0 to 5')
+    parser.add_argument('--size', type=int, required=True)
+    parser.add_argument('--classes', type=int, required=True)
+    parser.add_argument('--pool', choices=('max', 'avg'), default='max')
+    parser.add_argument('--stride', choices=('expand', 'depthwise'), default='expand')
+    parser.add_argument('--expand-from', choices=('output', 'input'), default='output')
+    parser.add_argument('--head', choices=('hidden', 'linear'), default='hidden')
+    parser.add_argument('--gradients', action='store_true')
+    parser.add_argument('--out', required=True)
+    args = parser.parse_args()
+    out = lambda name: os.path.join(args.out, name)
+    pool = f'{args.pool}2'
+    layout = _tf_cfg()
+    config = replace(
+        model_cfgs[f'coatnet_{args.variant}'],
+        conv_cfg=replace(
+            layout['conv_cfg'], pool_type=pool, expand_output=args.expand_from == 'output',
+            stride_mode='1x1' if args.stride == 'expand' else 'dw'),
+        transformer_cfg=replace(layout['transformer_cfg'], pool_type=pool),
+    )
+    if args.head == 'linear':
+        config = replace(config, head_hidden_size=None)
+    model = MaxxVit(config, img_size=args.size, num_classes=args.classes)
+    generator = torch.Generator().manual_seed(7)
+    randomise(model, generator)
+    save_file(model.state_dict(), out('timm.safetensors'), {'format': 'pt'})
+    images = torch.randn((4, 3, args.size, args.size), generator=generator)
+    np.save(out('input.npy'), np.ascontiguousarray(images.permute(0, 2, 3, 1).numpy()))
+    with torch.no_grad():
+        np.save(out('logits-timm.npy'), model.eval()(images).numpy())
+    if args.gradients:
+        save_gradients(model, images, args.classes, args.out)
+    describe(args, out('timm.json'))
+
+
+main()
