@@ -44,7 +44,8 @@ export function stepRunConfig(settings: StepSettings): RunConfig {
 }
 
 export function phaseOf({ imageSizePx }: StepSettings): PhaseSettings {
-  return { index: 0, imageSizePx, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 };
+  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
+  return { index: 0, imageSizePx, ...none };
 }
 
 export function makeInput({ batch, imageSizePx }: StepSettings): MicroShardInput {

@@ -60,6 +60,7 @@ export class ProgressView implements RunObserver {
         `phase ${phase.index + 1}/${this.#plan.phases.length}: ${phase.imageSizePx} px, ` +
           `dropout ${round(phase.dropoutRate)}, RandAugment magnitude ` +
           `${round(phase.randAugmentMagnitude)}, mixup alpha ${round(phase.mixupAlpha)}, ` +
+          (phase.cutmixAlpha > 0 ? `CutMix alpha ${round(phase.cutmixAlpha)}, ` : '') +
           `${phase.stepCount} steps`,
       );
     }

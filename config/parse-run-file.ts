@@ -5,6 +5,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { closest } from '../base/did-you-mean.ts';
+import { sha256OfFile } from './file-hash.ts';
 import type { ModelConfig, Range, RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 
@@ -17,18 +18,39 @@ const validate = new Ajv({
   verbose: true,
 }).compile(RUN_SCHEMA);
 
-/** @throws CRESCENDO_CONFIG_INVALID listing every problem */
-export function parseRunFile(path: string): RunConfig {
+/**
+ * @param mayLack whether the images and the initial weights need not be there, as for a plan
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
+export function parseRunFile(path: string, mayLack = false): RunConfig {
   const run = parseRunText(readRunFile(path), path);
+  return withInitialWeights(withDatasetPath(run, path, mayLack), path, mayLack);
+}
+
+function withDatasetPath(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
   if (run.dataset.path === undefined) return run;
-  const folder = resolve(dirname(path), run.dataset.path);
-  if (!existsSync(folder)) {
+  const folder = resolve(dirname(runFile), run.dataset.path);
+  if (!existsSync(folder) && !mayLack) {
     throw new CrescendoError(
       'CRESCENDO_CONFIG_INVALID',
-      `${path}: dataset.path: there is no folder ${folder}`,
+      `${runFile}: dataset.path: there is no folder ${folder}`,
     );
   }
   return { ...run, dataset: { ...run.dataset, path: folder } };
+}
+
+/** With the file's content hash, by which all workers know that they start from the same weights. */
+function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
+  if (run.initialWeights === undefined) return run;
+  const initialWeights = resolve(dirname(runFile), run.initialWeights);
+  if (!existsSync(initialWeights)) {
+    if (mayLack) return { ...run, initialWeights };
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `${runFile}: initialWeights: there is no file ${initialWeights}`,
+    );
+  }
+  return { ...run, initialWeights, initialWeightsSha256: sha256OfFile(initialWeights) };
 }
 
 /** The model of a run file, whose dataset need not be here. @throws CRESCENDO_CONFIG_INVALID */
@@ -81,12 +103,22 @@ function crossChecks(run: RunConfig): string[] {
     ['dropoutRate', run.schedule.dropoutRate],
     ['randAugmentMagnitude', run.schedule.randAugmentMagnitude],
     ['mixupAlpha', run.schedule.mixupAlpha],
+    ['cutmixAlpha', run.schedule.cutmixAlpha],
   ];
   for (const [key, { min, max }] of ranges) {
     if (min > max) problems.push(`schedule.${key}: min (${min}) is above max (${max})`);
   }
   if (run.dataset.name === 'image-folder' && run.dataset.path === undefined) {
     problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
+  }
+  const { peak, minimum, warmupEpochs, warmupSteps } = run.training.learningRate;
+  if (minimum > peak) {
+    problems.push(`training.learningRate.minimum: ${minimum} is above the peak (${peak})`);
+  }
+  if (warmupEpochs > 0 && warmupSteps > 0) {
+    problems.push(
+      'training.learningRate.warmupSteps: warmupEpochs is given too; give one of the two',
+    );
   }
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {

@@ -2,6 +2,15 @@
 
 export interface RunConfig {
   readonly seed: number;
+  /**
+   * Whose rules hold where a paper and its released code differ (docs/models.md lists where): the
+   * paper's, or those of google/automl.
+   */
+  readonly recipe: Recipe;
+  /** Weights file (safetensors of this project) to start from; relative to the run file. */
+  readonly initialWeights?: string;
+  /** SHA-256 of that file, taken when the run file is read; not a key of it. */
+  readonly initialWeightsSha256?: string;
   readonly model: ModelConfig;
   readonly dataset: DatasetConfig;
   readonly batch: BatchConfig;
@@ -12,6 +21,8 @@ export interface RunConfig {
   readonly engine: EngineConfig;
   readonly cluster: ClusterConfig;
 }
+
+export type Recipe = 'paper' | 'automl';
 
 export interface ModelConfig {
   /** Such as `efficientnetv2-b0` or `efficientnetv2-s`. */
@@ -51,6 +62,14 @@ export interface DatasetConfig {
   readonly trainSamplesMax: number;
   /** Likewise for validation. */
   readonly validationSamplesMax: number;
+  /** What the recipe was made for, to plan with where the images are not there; 0 = not stated. */
+  readonly expected: ExpectedDataset;
+}
+
+export interface ExpectedDataset {
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+  readonly classCount: number;
 }
 
 export interface BatchConfig {
@@ -63,16 +82,29 @@ export interface BatchConfig {
 export interface TrainingConfig {
   /** Passes over the training samples; may be fractional. */
   readonly epochs: number;
+  /** Length in optimiser steps, in place of epochs; 0 = as epochs say. */
+  readonly steps: number;
+  /** softmax: one class per image; sigmoid: each class on its own, summed over the classes. */
+  readonly loss: 'softmax' | 'sigmoid';
   readonly optimizer: OptimizerConfig;
   readonly learningRate: LearningRateConfig;
-  /**
-   * On kernels only (no bias, no batch norm): a loss term 0.5 * weightDecay * |w|^2, or with adamw
-   * and lamb decoupled from the gradient.
-   */
+  /** A loss term 0.5 * weightDecay * |w|^2, or with adamw and lamb decoupled from the gradient. */
   readonly weightDecay: number;
+  /** Patterns of parameters without weight decay; * stands for any characters. */
+  readonly weightDecayExclude: readonly string[];
+  /**
+   * Patterns of parameters that keep their values. A batch norm whose scale is frozen keeps its
+   * moving statistics too, and normalises with them.
+   */
+  readonly freeze: readonly string[];
+  /** Learning-rate factor per layer from the classifier (1) down to the stem; 1 = the same for all. */
+  readonly layerDecay: number;
   /** Largest norm of the whole gradient, weight decay included; 0 turns clipping off. */
   readonly clipNorm: number;
-  /** 0 to below 1. */
+  /**
+   * e of 0 to below 1: targets t become t (1 - e) + e / K with softmax over K classes, and
+   * t (1 - e) + e / 2 with sigmoid, where each class is a question of its own.
+   */
   readonly labelSmoothing: number;
   /** EMA decay d; effective min(d, (1+n)/(10+n)) at step n; 0 turns EMA off. */
   readonly emaDecay: number;
@@ -96,9 +128,15 @@ export interface OptimizerConfig {
 
 export interface LearningRateConfig {
   readonly peak: number;
+  /** Linear rise from 0, in epochs or in steps: one of the two. */
   readonly warmupEpochs: number;
-  /** After warm-up: `cosine` to zero, `exponential` staircase, or `constant`. */
-  readonly decay: 'cosine' | 'exponential' | 'constant';
+  readonly warmupSteps: number;
+  /** After warm-up: `cosine` or `linear` to the minimum, `exponential` staircase, or `constant`. */
+  readonly decay: 'cosine' | 'linear' | 'exponential' | 'constant';
+  /** Whether the decay counts from step 0, so that warm-up hides its beginning, or after warm-up. */
+  readonly decayFrom: 'start' | 'warmup-end';
+  /** What cosine and linear end at, and exponential does not fall below. */
+  readonly minimum: number;
   /** Exponential only: factor per period. */
   readonly decayRate: number;
   readonly decayEpochs: number;
@@ -118,6 +156,7 @@ export interface ScheduleConfig {
   readonly dropoutRate: Range;
   readonly randAugmentMagnitude: Range;
   readonly mixupAlpha: Range;
+  readonly cutmixAlpha: Range;
 }
 
 export interface Range {
@@ -129,11 +168,18 @@ export interface AugmentationConfig {
   readonly horizontalFlip: boolean;
   /** `none`, `pad` (shift by up to 1/8 of the side), or `resized` (random area and aspect). */
   readonly crop: 'none' | 'pad' | 'resized';
+  /** Half the side of an erased square, as a share of the image's side; 0 = nothing is erased. */
+  readonly cutoutRatio: number;
 }
 
 export interface EvaluationConfig {
   /** Image size of the final evaluation; phase ends are evaluated at the phase's size. */
   readonly imageSizePx: number;
+  /**
+   * `none`: the whole image, squashed; `center`: a square of S / (S + 32) of the short side for S
+   * pixels; `center-below-320`: that below 320 px and none from there on.
+   */
+  readonly crop: 'none' | 'center' | 'center-below-320';
   readonly atPhaseEnd: boolean;
 }
 

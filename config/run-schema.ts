@@ -34,6 +34,11 @@ function integer(
   return { description, type: 'integer', default: fallback, minimum, maximum };
 }
 
+function patterns(description: string, fallback: readonly string[]): Property {
+  const items = { type: 'string', minLength: 1, maxLength: 200 };
+  return { description, type: 'array', default: fallback, maxItems: 100, items };
+}
+
 function choice(description: string, fallback: string, values: readonly string[]): Property {
   return { description, enum: values, default: fallback };
 }
@@ -114,6 +119,11 @@ const DATASET = group('The images.', {
     0,
     2 ** 31 - 1,
   ),
+  expected: group('What a recipe was made for, to plan with before the images are there.', {
+    trainSampleCount: integer('Training samples; 0: not stated.', 0, 0, 2 ** 31 - 1),
+    validationSampleCount: integer('Validation samples; 0: not stated.', 0, 0, 2 ** 31 - 1),
+    classCount: integer('Classes; 0: not stated.', 0, 0, 1_000_000),
+  }),
 });
 
 const BATCH = group('The global batch, the same for any number of workers.', {
@@ -126,6 +136,8 @@ const TRAINING = group('Length, optimiser and loss.', {
     exclusiveMinimum: 0,
     maximum: 100_000,
   }),
+  steps: integer('Length in steps, in place of epochs; 0: as epochs say.', 0, 0, 2 ** 31 - 1),
+  loss: choice('sigmoid takes each class on its own.', 'softmax', ['softmax', 'sigmoid']),
   optimizer: group('The optimiser.', {
     name: choice('rmsprop is the form of TensorFlow 1 (mean square starts at one).', 'sgd', [
       'sgd',
@@ -157,7 +169,18 @@ const TRAINING = group('Length, optimiser and loss.', {
   learningRate: group('The learning rate over the run.', {
     peak: number('Reached at the end of warm-up.', 0.1, { exclusiveMinimum: 0, maximum: 100 }),
     warmupEpochs: number('Linear rise from 0.', 0, { minimum: 0, maximum: 1000 }),
-    decay: choice('What follows warm-up.', 'cosine', ['cosine', 'exponential', 'constant']),
+    warmupSteps: integer('Likewise in steps, in place of epochs.', 0, 0, 2 ** 31 - 1),
+    decay: choice('What follows warm-up.', 'cosine', [
+      'cosine',
+      'linear',
+      'exponential',
+      'constant',
+    ]),
+    decayFrom: choice('Where the decay counts from.', 'start', ['start', 'warmup-end']),
+    minimum: number('What cosine and linear end at; exponential stays above.', 0, {
+      minimum: 0,
+      maximum: 100,
+    }),
     decayRate: number('Exponential only: factor per period.', 0.97, {
       exclusiveMinimum: 0,
       maximum: 1,
@@ -167,8 +190,16 @@ const TRAINING = group('Length, optimiser and loss.', {
       maximum: 1000,
     }),
   }),
-  weightDecay: number('On kernels only: L2, with adamw and lamb decoupled.', 0.00001, {
-    minimum: 0,
+  weightDecay: number('L2, with adamw and lamb decoupled.', 0.00001, { minimum: 0, maximum: 1 }),
+  weightDecayExclude: patterns('Parameters without weight decay; * is any characters.', [
+    '*bias*',
+    '*gamma*',
+    '*beta*',
+    '*relative*',
+  ]),
+  freeze: patterns('Parameters that keep their values; * is any characters.', []),
+  layerDecay: number("Learning-rate factor per layer below the classifier's.", 1, {
+    exclusiveMinimum: 0,
     maximum: 1,
   }),
   clipNorm: number('Largest norm of the gradient; 0: not clipped.', 0, {
@@ -185,6 +216,9 @@ const TRAINING = group('Length, optimiser and loss.', {
   }),
 });
 
+const NO_MIXING = { min: 0, max: 0 };
+const ALPHA = { minimum: 0, maximum: 10 };
+
 const SCHEDULE = group('Progressive learning: all grow linearly from phase to phase.', {
   phases: integer('Number of phases of equal length.', 4, 1, 100),
   imageSizePx: range('Image side.', { min: 128, max: 300 }, SIZE, 'integer'),
@@ -198,23 +232,25 @@ const SCHEDULE = group('Progressive learning: all grow linearly from phase to ph
     { min: 5, max: 15 },
     { minimum: 0, maximum: 30 },
   ),
-  mixupAlpha: range(
-    'Mixup draws from Beta(alpha, alpha); 0 is off.',
-    { min: 0, max: 0 },
-    {
-      minimum: 0,
-      maximum: 10,
-    },
+  mixupAlpha: range('Mixup draws from Beta(alpha, alpha); 0 is off.', NO_MIXING, ALPHA),
+  cutmixAlpha: range(
+    'CutMix likewise; with both, each takes half of a micro-shard.',
+    NO_MIXING,
+    ALPHA,
   ),
 });
 
-const AUGMENTATION = group('What training images go through, besides mixup.', {
+const AUGMENTATION = group('What training images go through, besides mixing.', {
   horizontalFlip: flag('Mirror half of the images.', true),
   crop: choice('pad: shift by up to an eighth; resized: random area and aspect.', 'pad', [
     'none',
     'pad',
     'resized',
   ]),
+  cutoutRatio: number("Half the side of an erased square, of the image's side; 0 is off.", 0, {
+    minimum: 0,
+    maximum: 0.5,
+  }),
 });
 
 const EVALUATION = group('Validation.', {
@@ -224,6 +260,11 @@ const EVALUATION = group('Validation.', {
     default: 384,
     ...SIZE,
   },
+  crop: choice('center: S / (S + 32) of the short side for S px.', 'none', [
+    'none',
+    'center',
+    'center-below-320',
+  ]),
   atPhaseEnd: flag("Also evaluate at each phase's end.", true),
 });
 
@@ -254,6 +295,15 @@ export const RUN_SCHEMA = {
   required: ['model'],
   properties: {
     seed: integer('Decides all randomness of the run.', 1, 0, 2 ** 32 - 1),
+    recipe: choice("Whose rules hold where papers and google/automl's code differ.", 'paper', [
+      'paper',
+      'automl',
+    ]),
+    initialWeights: {
+      description: 'Weights file to start from, relative to the run file.',
+      type: 'string',
+      minLength: 1,
+    },
     model: { ...MODEL, required: ['name'] },
     dataset: DATASET,
     batch: BATCH,

@@ -51,6 +51,7 @@ export class MetricsObserver implements RunObserver {
     'RandAugment magnitude in force',
   );
   readonly #mixup = this.#gauge('schedule_mixup_alpha', 'Mixup alpha in force');
+  readonly #cutmix = this.#gauge('schedule_cutmix_alpha', 'CutMix alpha in force');
   readonly #learningRate = this.#gauge('learning_rate', 'Learning rate of the last step');
   readonly #loss = this.#gauge('loss', 'Mean loss', ['split']);
   readonly #accuracy = this.#gauge('accuracy_ratio', 'Top-1 accuracy, 0 to 1', ['split']);
@@ -153,6 +154,7 @@ export class MetricsObserver implements RunObserver {
     this.#dropout.set(phase.dropoutRate);
     this.#magnitude.set(phase.randAugmentMagnitude);
     this.#mixup.set(phase.mixupAlpha);
+    this.#cutmix.set(phase.cutmixAlpha);
   }
 
   #observeWorkers(committed: CommittedStep): void {

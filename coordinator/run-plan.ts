@@ -26,8 +26,8 @@ export function planRun(
   trainSampleCount: number,
   validationSampleCount: number,
 ): RunPlan {
-  const length = planLength(trainSampleCount, run.training.epochs, run.batch.globalSize);
-  const phases = planPhases(run.schedule, length.stepCount);
+  const length = planLength(trainSampleCount, run.training, run.batch.globalSize);
+  const phases = planPhases(run.schedule, length.stepCount, run.recipe);
   return {
     ...length,
     microShards: run.batch.microShards,

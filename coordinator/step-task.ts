@@ -43,6 +43,7 @@ export class StepTask {
       dropoutRate: phase.dropoutRate,
       randAugmentMagnitude: phase.randAugmentMagnitude,
       mixupAlpha: phase.mixupAlpha,
+      cutmixAlpha: phase.cutmixAlpha,
       learningRate: this.#plan.learningRateOf(this.step),
       relayedPairs,
     };

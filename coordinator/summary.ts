@@ -9,6 +9,7 @@ export interface PhaseSummary {
   readonly dropoutRate: number;
   readonly randAugmentMagnitude: number;
   readonly mixupAlpha: number;
+  readonly cutmixAlpha: number;
   readonly steps: number;
   readonly imagesPerSecond: number;
   /** Evaluation at the phase's end; absent when the run file turned it off. */
@@ -119,6 +120,7 @@ export class SummaryBuilder implements RunObserver {
       dropoutRate: phase.dropoutRate,
       randAugmentMagnitude: phase.randAugmentMagnitude,
       mixupAlpha: phase.mixupAlpha,
+      cutmixAlpha: phase.cutmixAlpha,
       steps: seen?.steps ?? 0,
       imagesPerSecond:
         seen === undefined ? 0 : Math.round((seen.samples / seen.durationMs) * 10_000) / 10,

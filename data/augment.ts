@@ -1,9 +1,9 @@
 /**
- * Random views of training images: crop, flip, RandAugment, mixup. Every draw is a function of
+ * Random views of training images: crop, flip, RandAugment, cutout. Every draw is a function of
  * the run's seed and the sample's stream position, so any worker makes the same pixels. Pure.
  */
 import { RandomStream } from '../base/random.ts';
-import type { AugmentationConfig } from '../config/run-config.ts';
+import type { AugmentationConfig, EvaluationConfig, Recipe } from '../config/run-config.ts';
 import { randAugment } from './rand-augment.ts';
 import { resample } from './resample.ts';
 import type { Box } from './resample.ts';
@@ -12,8 +12,11 @@ import type { Sample } from './dataset.ts';
 const WORD = 0x1_0000_0000;
 /** `pad`: the largest shift, as a share of the side. */
 const PAD_SHIFT_RATIO = 1 / 8;
-/** `resized`: Inception-style limits (Szegedy et al., "Going deeper with convolutions", 2015). */
-const CROP_AREA_MIN = 0.08;
+/**
+ * `resized`: Inception-style limits (Szegedy et al., "Going deeper with convolutions", 2015); the
+ * released code of EfficientNetV2 begins at a smaller area.
+ */
+const CROP_AREA_MIN: Readonly<Record<Recipe, number>> = { paper: 0.08, automl: 0.05 };
 const CROP_ASPECT_MIN = 3 / 4;
 const CROP_ASPECT_MAX = 4 / 3;
 const CROP_ATTEMPTS = 10;
@@ -26,6 +29,7 @@ export function sampleStream(seed: number, purpose: string, position: number): R
 /** How the training images of a phase are varied. */
 export interface AugmentSettings {
   readonly seed: number;
+  readonly recipe: Recipe;
   readonly sidePx: number;
   readonly augmentation: AugmentationConfig;
   /** 0 turns RandAugment off. */
@@ -40,38 +44,88 @@ export function augmentSample(
   output: Float32Array,
   offset: number,
 ): void {
-  const { seed, sidePx, augmentation, randAugmentMagnitude } = settings;
+  const { seed, sidePx, augmentation } = settings;
   const stream = sampleStream(seed, 'augment', position);
   const flip = stream.uint32() % 2 === 1 && augmentation.horizontalFlip;
-  const box = cropBox(image, augmentation.crop, sidePx, stream);
+  const box = cropBox(image, settings, stream);
   resample(image, box, flip, sidePx, output, offset);
-  if (randAugmentMagnitude === 0) return;
+  if (settings.randAugmentMagnitude > 0) distort(settings, position, output, offset);
+  if (augmentation.cutoutRatio > 0) {
+    const pixels = output.subarray(offset, offset + sidePx * sidePx * 3);
+    cutOut(pixels, settings, sampleStream(seed, 'cutout', position));
+  }
+}
+
+/** RandAugment, which works on uint8 pixels. */
+function distort(
+  settings: AugmentSettings,
+  position: number,
+  output: Float32Array,
+  offset: number,
+): void {
+  const { seed, sidePx, recipe, randAugmentMagnitude: magnitude } = settings;
   const pixels = new Uint8Array(sidePx * sidePx * 3);
   for (let at = 0; at < pixels.length; at++) {
     pixels[at] = (output[offset + at] as number) * 128 + 128.5;
   }
-  const draws = sampleStream(seed, 'rand-augment', position);
-  randAugment({ pixels, sidePx, magnitude: randAugmentMagnitude, stream: draws });
+  const stream = sampleStream(seed, 'rand-augment', position);
+  randAugment({ pixels, sidePx, magnitude, stream, recipe });
   for (let at = 0; at < pixels.length; at++) {
     output[offset + at] = (pixels[at] as number) / 128 - 1;
+  }
+}
+
+/**
+ * Erases a square around a random pixel of the normalised image, cut off at the borders: to grey
+ * (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout",
+ * 2017), or in the released code's form to noise uniform in 0 to 1.
+ */
+function cutOut(pixels: Float32Array, settings: AugmentSettings, stream: RandomStream): void {
+  const { sidePx, recipe, augmentation } = settings;
+  const half = Math.floor(sidePx * augmentation.cutoutRatio);
+  const [centreX, centreY] = [stream.below(sidePx), stream.below(sidePx)];
+  const left = Math.max(0, centreX - half) * 3;
+  const right = Math.min(sidePx, centreX + half) * 3;
+  for (let y = Math.max(0, centreY - half); y < Math.min(sidePx, centreY + half); y++) {
+    const row = y * sidePx * 3;
+    for (let at = row + left; at < row + right; at++) {
+      pixels[at] = recipe === 'automl' ? stream.uniform() : 0;
+    }
   }
 }
 
 /** The box that a crop mode takes from an image. */
 export function cropBox(
   image: Sample,
-  crop: AugmentationConfig['crop'],
-  sidePx: number,
+  settings: Pick<AugmentSettings, 'augmentation' | 'recipe' | 'sidePx'>,
   stream: RandomStream,
 ): Box {
-  if (crop === 'pad') return shiftedBox(image, sidePx, stream);
-  if (crop === 'resized') return randomBox(image, stream);
-  return wholeBox(image);
+  switch (settings.augmentation.crop) {
+    case 'none':
+      return wholeBox(image);
+    case 'pad':
+      return shiftedBox(image, settings.sidePx, stream);
+    case 'resized':
+      return randomBox(image, CROP_AREA_MIN[settings.recipe], stream);
+  }
 }
 
 /** The whole image, squashed to a square by whoever resamples it. */
 export function wholeBox(image: Sample): Box {
   return { x: 0, y: 0, width: image.widthPx, height: image.heightPx };
+}
+
+/**
+ * What evaluation looks at: a centred square, or the whole image, squashed. The square's side is
+ * S / (S + 32) of the short side, in whole pixels, as in EfficientNetV2's released code.
+ */
+export function evaluationBox(image: Sample, crop: EvaluationConfig['crop'], sidePx: number): Box {
+  const isCropped = crop === 'center' || (crop === 'center-below-320' && sidePx < 320);
+  if (!isCropped) return wholeBox(image);
+  const shortSidePx = Math.min(image.widthPx, image.heightPx);
+  const side = Math.max(1, Math.floor((sidePx / (sidePx + 32)) * shortSidePx));
+  const start = (length: number): number => Math.floor((length - side) / 2);
+  return { x: start(image.widthPx), y: start(image.heightPx), width: side, height: side };
 }
 
 /** The whole image shifted by whole output pixels, so that the shift itself blurs nothing. */
@@ -87,13 +141,13 @@ function shiftedBox(image: Sample, sidePx: number, stream: RandomStream): Box {
   };
 }
 
-/** Area uniform in 0.08 to 1, log-uniform aspect 3/4 to 4/3; the whole image when none fits. */
-function randomBox(image: Sample, stream: RandomStream): Box {
+/** Area uniform up to all of it, log-uniform aspect 3/4 to 4/3; the whole image when none fits. */
+function randomBox(image: Sample, areaMin: number, stream: RandomStream): Box {
   const area = image.widthPx * image.heightPx;
   const logMin = Math.log(CROP_ASPECT_MIN);
   const logMax = Math.log(CROP_ASPECT_MAX);
   for (let attempt = 0; attempt < CROP_ATTEMPTS; attempt++) {
-    const boxArea = area * (CROP_AREA_MIN + (1 - CROP_AREA_MIN) * stream.uniform());
+    const boxArea = area * (areaMin + (1 - areaMin) * stream.uniform());
     const aspect = Math.exp(logMin + (logMax - logMin) * stream.uniform());
     const width = Math.sqrt(boxArea * aspect);
     const height = Math.sqrt(boxArea / aspect);
@@ -103,32 +157,4 @@ function randomBox(image: Sample, stream: RandomStream): Box {
     return { x, y, width, height };
   }
   return wholeBox(image);
-}
-
-/** Mixup's share of the sample itself: Beta(alpha, alpha), folded to 0.5 to 1; 1 for alpha 0. */
-export function mixupRatio(seed: number, position: number, alpha: number): number {
-  if (alpha === 0) return 1;
-  const ratio = sampleStream(seed, 'mixup', position).beta(alpha, alpha);
-  return Number.isNaN(ratio) ? 1 : Math.max(ratio, 1 - ratio);
-}
-
-/**
- * Mixes each row of `rows` (ratios.length rows of equal length) in place with the row that mirrors
- * it in the micro-shard: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as
- * EfficientNetV2's training does after Zhang et al., "mixup" (2018). For images and for targets.
- */
-export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
-  const count = ratios.length;
-  const length = rows.length / count;
-  for (let low = 0; low < count - 1 - low; low++) {
-    const high = count - 1 - low;
-    const ratioLow = ratios[low] as number;
-    const ratioHigh = ratios[high] as number;
-    for (let at = 0; at < length; at++) {
-      const a = rows[low * length + at] as number;
-      const b = rows[high * length + at] as number;
-      rows[low * length + at] = ratioLow * a + (1 - ratioLow) * b;
-      rows[high * length + at] = ratioHigh * b + (1 - ratioHigh) * a;
-    }
-  }
 }

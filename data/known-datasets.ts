@@ -19,6 +19,8 @@ const SUGGESTION_DISTANCE_MAX = 4;
 /** Names that `dataset.name` of a run file may have. */
 export const DATASET_NAMES: readonly string[] = [...PACKED.map(({ name }) => name), IMAGE_FOLDER];
 
+type DatasetPlace = Pick<DatasetConfig, 'name' | 'path'>;
+
 export interface OpenDatasetOptions {
   readonly onProgress?: ProgressListener;
   /** What a relative `dataset.path` is relative to; by default the working folder. */
@@ -35,7 +37,7 @@ export interface OpenDatasetOptions {
  * CRESCENDO_LABEL_OUT_OF_RANGE
  */
 export async function openDataset(
-  config: DatasetConfig,
+  config: DatasetPlace,
   options: OpenDatasetOptions = {},
 ): Promise<Dataset> {
   const onProgress = options.onProgress ?? (() => undefined);
@@ -51,7 +53,7 @@ export async function openDataset(
  * What is known in advance of a packed dataset; null for an image folder, which must be looked at.
  * @throws CRESCENDO_DATASET_UNKNOWN
  */
-export function findPackedSpec(config: DatasetConfig): PackedSpec | null {
+export function findPackedSpec(config: DatasetPlace): PackedSpec | null {
   return config.name === IMAGE_FOLDER ? null : packedSpec(config.name);
 }
 
@@ -69,7 +71,7 @@ function packedSpec(name: string): PackedSpec {
   );
 }
 
-function imageFolderPath(config: DatasetConfig, baseFolder = process.cwd()): string {
+function imageFolderPath(config: DatasetPlace, baseFolder = process.cwd()): string {
   if (config.path === undefined || config.path === '') {
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',

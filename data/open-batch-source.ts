@@ -4,12 +4,13 @@ import { permute } from '../base/random.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { MicroShardInput } from '../engine/engine.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
-import { augmentSample, mixRows, mixupRatio, wholeBox } from './augment.ts';
+import { augmentSample, evaluationBox } from './augment.ts';
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';
 import { limitedCount } from './dataset.ts';
 import type { Dataset, DatasetDescription, DatasetSplit, Sample } from './dataset.ts';
 import { findPackedSpec, openDataset } from './known-datasets.ts';
 import type { OpenDatasetOptions } from './known-datasets.ts';
+import { mixShard } from './mixing.ts';
 import { resample } from './resample.ts';
 
 /**
@@ -74,7 +75,7 @@ export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
         first >= 0 && first + sampleCount <= validationSampleCount,
         `validation samples ${first} + ${sampleCount} of ${validationSampleCount}`,
       );
-      return evaluationBatch(dataset, first, sampleCount, imageSizePx);
+      return evaluationBatch(run, dataset, { first, sampleCount }, imageSizePx);
     },
   };
 }
@@ -101,6 +102,7 @@ async function trainingShard(
   const sidePx = phase.imageSizePx;
   const settings = {
     seed: run.seed,
+    recipe: run.recipe,
     sidePx,
     augmentation: run.augmentation,
     randAugmentMagnitude: phase.randAugmentMagnitude,
@@ -120,21 +122,16 @@ async function trainingShard(
     const offset = at * imageFloats;
     augmentSample(sample, settings, position, images, offset);
   });
-  if (phase.mixupAlpha > 0) {
-    const ratios = indices.map((_, at) =>
-      mixupRatio(run.seed, firstPosition + at, phase.mixupAlpha),
-    );
-    mixRows(images, ratios);
-    mixRows(targets, ratios);
-  }
+  const { mixupAlpha, cutmixAlpha } = phase;
+  const mixing = { seed: run.seed, recipe: run.recipe, mixupAlpha, cutmixAlpha };
+  mixShard({ images, targets, sidePx }, firstPosition, mixing);
   return { ...shard, images, targets, labels };
 }
 
-/** Whole images squashed to a square, as EfficientNetV2's evaluation does from 320 px up. */
 async function evaluationBatch(
+  run: RunConfig,
   dataset: Dataset,
-  first: number,
-  sampleCount: number,
+  { first, sampleCount }: { readonly first: number; readonly sampleCount: number },
   sidePx: number,
 ): Promise<EvaluationBatch> {
   const imageFloats = sidePx * sidePx * 3;
@@ -143,7 +140,8 @@ async function evaluationBatch(
   const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
   await readAll(dataset.validation, indices, sidePx, (sample, at) => {
     labels[at] = checkedLabel(sample.label, dataset.classNames.length, dataset.name);
-    resample(sample, wholeBox(sample), false, sidePx, images, at * imageFloats);
+    const box = evaluationBox(sample, run.evaluation.crop, sidePx);
+    resample(sample, box, false, sidePx, images, at * imageFloats);
   });
   return { images, labels, sampleCount };
 }

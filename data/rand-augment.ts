@@ -1,12 +1,13 @@
 /**
  * RandAugment (Cubuk et al., 2020): two random distortions of a square uint8 RGB image, with the
- * sixteen operations and level scales of EfficientNetV2's published training. Three deviations:
- * distances in pixels, which fit images of 224 px, shrink with smaller images (else a picture of
- * 32 px would be moved out of itself); Contrast uses the true mean; levels that a pixel cannot
- * express (posterize to no bits or more than 8) are clamped. Pure.
+ * sixteen operations and level scales of EfficientNetV2's published training. Deviations, the first
+ * two not with `recipe: automl`: distances in pixels, which fit images of 224 px, shrink with smaller
+ * images (else a picture of 32 px would be moved out of itself); Contrast uses the true mean; levels
+ * that a pixel cannot express (posterize to no bits or more than 8) are clamped. Pure.
  */
 import type { RandomStream } from '../base/random.ts';
 import { assert } from '../base/errors.ts';
+import type { Recipe } from '../config/run-config.ts';
 
 const LAYERS = 2;
 const FILL = 128;
@@ -24,6 +25,7 @@ export interface Distortion {
   /** RandAugment magnitude, 0 to 30; may be fractional. */
   readonly magnitude: number;
   readonly stream: RandomStream;
+  readonly recipe: Recipe;
 }
 
 /** Source coordinates of an output pixel given from the image's centre. */
@@ -50,7 +52,7 @@ export const RAND_AUGMENT_OPERATIONS: Readonly<Record<string, (on: Distortion) =
   },
   color: (on) => blend(on, greys(on.pixels)),
   contrast: (on) => {
-    const mean = meanOf(greys(on.pixels));
+    const mean = on.recipe === 'automl' ? releasedMean(on.sidePx) : meanOf(greys(on.pixels));
     blend(on, new Uint8Array(on.pixels.length).fill(mean));
   },
   brightness: (on) => blend(on, new Uint8Array(on.pixels.length)),
@@ -90,12 +92,12 @@ function signed(on: Distortion, level: number): number {
   return on.stream.uint32() % 2 === 1 ? -level : level;
 }
 
-function distanceScale(sidePx: number): number {
-  return Math.min(1, sidePx / DISTANCE_SIDE_PX);
+function distanceScale({ sidePx, recipe }: Distortion): number {
+  return recipe === 'automl' ? 1 : Math.min(1, sidePx / DISTANCE_SIDE_PX);
 }
 
 function translationPx(on: Distortion): number {
-  return signed(on, TRANSLATE_PX_PER_LEVEL * on.magnitude * distanceScale(on.sidePx));
+  return signed(on, TRANSLATE_PX_PER_LEVEL * on.magnitude * distanceScale(on));
 }
 
 function mapValues(pixels: Uint8Array, map: (value: number) => number): void {
@@ -167,6 +169,11 @@ function greys(pixels: Uint8Array): Uint8Array {
   return grey;
 }
 
+/** google/automl's: the count of pixels over 256 levels, whatever the image, and not above 255. */
+function releasedMean(sidePx: number): number {
+  return Math.min(255, Math.floor((sidePx * sidePx) / 256));
+}
+
 function meanOf(values: Uint8Array): number {
   let sum = 0;
   for (let at = 0; at < values.length; at++) sum += values[at] as number;
@@ -214,8 +221,9 @@ function warp(on: Distortion, [xx, xy, x, yx, yy, y]: Mapping): void {
 }
 
 /** Greys out a square around a random pixel. */
-function cutout({ pixels, sidePx, magnitude, stream }: Distortion): void {
-  const half = Math.floor(CUTOUT_PX_PER_LEVEL * magnitude * distanceScale(sidePx));
+function cutout(on: Distortion): void {
+  const { pixels, sidePx, magnitude, stream } = on;
+  const half = Math.floor(CUTOUT_PX_PER_LEVEL * magnitude * distanceScale(on));
   const centreX = stream.below(sidePx);
   const centreY = stream.below(sidePx);
   const left = Math.max(0, centreX - half);

@@ -1,7 +1,8 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
-import { assert } from '../base/errors.ts';
+import { assert, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { Network } from '../models/network.ts';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Network, StatisticSpec } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Prediction,
   type VectorLayout,
 } from './engine.ts';
+import type { MovingStatistics } from './frozen-batch-norm.ts';
 import { countCorrect } from './model-step.ts';
 import { TrainingState, type ApplyUpdate } from './training-state.ts';
 
@@ -127,6 +129,26 @@ export abstract class BaseEngine implements Engine {
     output.set(
       [result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1],
       this.layout.totalElements - TAIL_ELEMENTS,
+    );
+  }
+
+  /** Tensors of the statistics that are not trained, by their batch norm. */
+  protected frozenNorms(
+    tensorOf: (entry: StatisticSpec) => tf.Tensor1D,
+  ): ReadonlyMap<string, MovingStatistics> {
+    const { statisticsLayout, frozenNorms } = this.state;
+    const statistic = (name: string): tf.Tensor1D =>
+      tensorOf(
+        defined(
+          statisticsLayout.placed.find((one) => one.entry.name === name),
+          name,
+        ).entry,
+      );
+    return new Map(
+      [...frozenNorms].map((name) => [
+        name,
+        { mean: statistic(`${name}.moving_mean`), variance: statistic(`${name}.moving_variance`) },
+      ]),
     );
   }
 

@@ -12,13 +12,15 @@ import {
   type MicroShardInput,
   type Prediction,
 } from './engine.ts';
-import type { FlatLayout } from './flat-layout.ts';
+import type { FlatLayout, Placed } from './flat-layout.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import type { GraphValues, NativeAddon } from './native/native.ts';
 import type { ApplyUpdate } from './training-state.ts';
+import { normOf } from './update-segments.ts';
+import type { StatisticSpec } from '../models/network.ts';
 
 export interface GraphEngineOptions extends EngineOptions {
   readonly native: NativeAddon;
@@ -124,6 +126,9 @@ export class GraphEngine extends BaseEngine {
     for (const [index, mask] of masks.residual.entries()) {
       if (mask !== undefined) feeds.set(`residual.${index}`, mask);
     }
+    for (const { entry, begin, end } of this.#frozenStatistics()) {
+      feeds.set(`frozen.${entry.name}`, this.state.statistics.subarray(begin, end));
+    }
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(input.sampleCount * this.network.classCount);
     const fetches = new Map<string, GraphValues>([
@@ -227,8 +232,9 @@ export class GraphEngine extends BaseEngine {
     hasDropout: boolean,
   ): Map<string, tf.Tensor> {
     const { network } = this;
+    const { labelSmoothing, loss } = this.run.training;
     const outputs = trainingStep(
-      { network, labelSmoothing: this.run.training.labelSmoothing, kernels: this.#kernels },
+      { network, labelSmoothing, loss, kernels: this.#kernels },
       this.#weightPlaceholders(placeholder),
       {
         images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
@@ -241,6 +247,9 @@ export class GraphEngine extends BaseEngine {
           survival === 1
             ? undefined
             : (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
+        ),
+        frozenNorms: this.frozenNorms(
+          (entry) => placeholder(`frozen.${entry.name}`, entry.shape) as tf.Tensor1D,
         ),
       },
     );
@@ -264,7 +273,8 @@ export class GraphEngine extends BaseEngine {
       );
       const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
       const targets = placeholder('targets', [batch, network.classCount]) as tf.Tensor2D;
-      const outputs = inferenceStep(network, parameters, statistics, images, targets);
+      const { loss } = this.run.training;
+      const outputs = inferenceStep(network, parameters, statistics, images, targets, loss);
       return new Map<string, tf.Tensor>([
         ['loss', outputs.lossSum],
         ['logits', outputs.logits],
@@ -273,6 +283,11 @@ export class GraphEngine extends BaseEngine {
     });
     this.#evaluation = { key, program };
     return program;
+  }
+
+  #frozenStatistics(): readonly Placed<StatisticSpec>[] {
+    const { statisticsLayout, frozenNorms } = this.state;
+    return statisticsLayout.placed.filter(({ entry }) => frozenNorms.has(normOf(entry.name)));
   }
 
   #record(build: (placeholder: Placeholder) => ReadonlyMap<string, tf.Tensor>): Program {
@@ -304,8 +319,8 @@ function isOutOfMemory(error: unknown): boolean {
 
 /** The optimiser step by the addon, off this thread. */
 export function nativeUpdate(native: NativeAddon): ApplyUpdate {
-  return (settings, { segments, weights, sum, slots, ema }) =>
-    native.update(settings, segments, weights, sum, slots, ema);
+  return (settings, { segments, rates, weights, sum, slots, ema }) =>
+    native.update(settings, segments, rates, weights, sum, slots, ema);
 }
 
 /** Views into a flat vector as `prefix.index`, in layout order. */

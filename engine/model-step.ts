@@ -19,6 +19,8 @@ import {
 import { ownBias, plainBias } from './bias.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
+import { frozenBatchNorm, type MovingStatistics } from './frozen-batch-norm.ts';
+import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
 import { ownLayerNorm, plainLayerNorm } from './layer-norm.ts';
 import { nativeMatMul } from './mat-mul.ts';
 import { ownSqueezeExcite, plainSqueezeExcite } from './squeeze-excite.ts';
@@ -32,6 +34,8 @@ export interface StepTensors {
   readonly dropoutMask: tf.Tensor2D | undefined;
   /** [B, 1, 1, 1] by branch index; undefined where the residual branch always counts. */
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
+  /** Of the batch norms that are not trained, by name. */
+  readonly frozenNorms: ReadonlyMap<string, MovingStatistics>;
   /** What the gradients are multiplied with; undefined: nothing. */
   readonly lossScale: tf.Scalar | undefined;
 }
@@ -51,6 +55,7 @@ const BATCH_NORMS: Readonly<Record<Kernels, NormaliseBatch>> = {
 export interface StepOptions {
   readonly network: Network;
   readonly labelSmoothing: number;
+  readonly loss: LossKind;
   readonly kernels: Kernels;
 }
 
@@ -73,7 +78,7 @@ export function trainingStep(
 ): StepOutputs {
   const { network } = options;
   const names = network.parameters.map((one) => one.name);
-  const targets = smoothed(tensors.targets, options.labelSmoothing, network.classCount);
+  const targets = smoothed(tensors.targets, options.labelSmoothing, options.loss);
   const normalised: NormalisedBatch[] = [];
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
@@ -84,7 +89,7 @@ export function trainingStep(
     const kept_BF = dropoutMask === undefined ? features_BF : tf.mul(features_BF, dropoutMask);
     const output_BC = network.classify(kept_BF as tf.Tensor2D, context);
     logits = tf.keep(tf.clone(output_BC));
-    return crossEntropySum(output_BC, targets);
+    return lossSumOf(output_BC, targets, options.loss);
   };
   const { value, grads } = tf.valueAndGrads(lossSum)([...parameters], tensors.lossScale);
   const batch = tensors.images.shape[0];
@@ -114,13 +119,14 @@ export function inferenceStep(
   statistics: readonly tf.Tensor1D[],
   images: tf.Tensor4D,
   oneHot: tf.Tensor2D,
+  loss: LossKind,
 ): InferenceOutputs {
   const byName = new Map<string, tf.Tensor>([
     ...network.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
     ...network.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
   ]);
   const outputs = infer(network, byName, images);
-  return { ...outputs, lossSum: crossEntropySum(outputs.logits, oneHot) };
+  return { ...outputs, lossSum: lossSumOf(outputs.logits, oneHot, loss) };
 }
 
 /** Likewise with parameters and statistics by name, and without a loss. Plain tfjs ops only. */
@@ -186,21 +192,15 @@ function trainingContext(
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;
-      const one = normalise(x_BHWC, gamma, beta, activation);
+      const frozen = tensors.frozenNorms.get(name);
+      const one =
+        frozen === undefined
+          ? normalise(x_BHWC, gamma, beta, activation)
+          : frozenBatchNorm(x_BHWC, gamma, beta, frozen, activation);
       normalised.push(one);
       return one.y_BHWC;
     },
   };
-}
-
-function smoothed(targets_BC: tf.Tensor2D, smoothing: number, classes: number): tf.Tensor2D {
-  if (smoothing === 0) return targets_BC;
-  return tf.add(tf.mul(targets_BC, 1 - smoothing), smoothing / classes);
-}
-
-/** Sum over the batch of -sum_k t_k log softmax(z)_k. */
-function crossEntropySum(logits_BC: tf.Tensor2D, targets_BC: tf.Tensor2D): tf.Scalar {
-  return tf.neg(tf.sum(tf.mul(targets_BC, tf.logSoftmax(logits_BC)))) as tf.Scalar;
 }
 
 /** Masks of a micro-shard as values; each drawn per stream position, whoever computes it. */

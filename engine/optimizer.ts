@@ -1,6 +1,7 @@
 /**
  * Optimisers on the flat parameter vector. g is the gradient of the mean loss, clipped to a norm of
- * clipNorm when that is set; wd is the weight decay where it applies (kernels), else 0.
+ * clipNorm when that is set; wd is the weight decay where it applies (kernels), else 0; lr is the
+ * step's learning rate times the parameter's factor.
  *
  *   sgd            g += wd w;  v = m v + g;             w -= lr v (nesterov: w -= lr (g + m v))
  *   rmsprop        g += wd w;  s = d s + (1 - d) g^2;   v = m v + lr g / sqrt(s + eps);   w -= v
@@ -10,7 +11,8 @@
  *                  w -= lr (v / (1 - b1^t)) / (sqrt(s / (1 - b2^t)) + eps)
  *                  (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019)
  *   lamb           u = Adam's direction + wd w;  w -= lr u |w| / |u| per parameter
- *                  (You et al., "Large Batch Optimization for Deep Learning", 2020)
+ *                  (You et al., "Large Batch Optimization for Deep Learning", 2020); what is not
+ *                  decayed takes Adam's step, as in the paper's published code and in timm
  *
  * Afterwards, where an EMA is kept: ema = k ema + (1 - k) w.
  */
@@ -43,8 +45,10 @@ export interface UpdateVectors {
   readonly slots: readonly Float32Array[];
   /** Empty when no EMA is kept. */
   readonly ema: Float32Array;
-  /** Triples (begin, end, 1 where weight decay applies) of the parameters. */
+  /** Triples (begin, end, 1 where weight decay applies) of what is trained; the rest stays. */
   readonly segments: Int32Array;
+  /** Of each segment, its learning rate as a factor of the step's. */
+  readonly rates: Float32Array;
 }
 
 /** The step in plain JavaScript, for the engine without TensorFlow. @returns the gradient's norm */
@@ -52,7 +56,7 @@ export function updateInJavaScript(settings: UpdateSettings, vectors: UpdateVect
   const { weights, ema } = vectors;
   const isDecoupled = settings.kind >= 2;
   const norm = Math.sqrt(
-    sumOverSegments(vectors, (begin, end, isDecayed) => {
+    sumOverSegments(vectors, ({ begin, end, isDecayed }) => {
       const l2 = isDecayed && !isDecoupled ? settings.weightDecay : 0;
       let squares = 0;
       for (let i = begin; i < end; i++) squares += gradientAt(settings, vectors, l2, i) ** 2;
@@ -61,12 +65,13 @@ export function updateInJavaScript(settings: UpdateSettings, vectors: UpdateVect
   );
   const isClipped = settings.clipNorm > 0 && norm > settings.clipNorm;
   const clip = isClipped ? settings.clipNorm / norm : 1;
-  sumOverSegments(vectors, (begin, end, isDecayed) => {
-    const decay = isDecayed ? settings.weightDecay : 0;
-    const segment = { begin, end, decay, clip };
-    if (isDecoupled) applyAdam(settings, vectors, segment);
-    else applyMomentum(settings, vectors, segment);
-    for (let i = begin; ema.length > 0 && i < end; i++) {
+  sumOverSegments(vectors, (segment) => {
+    const decay = segment.isDecayed ? settings.weightDecay : 0;
+    const learningRate = settings.learningRate * segment.rate;
+    const stepping = { ...segment, decay, clip, learningRate };
+    if (isDecoupled) applyAdam(settings, vectors, stepping);
+    else applyMomentum(settings, vectors, stepping);
+    for (let i = segment.begin; ema.length > 0 && i < segment.end; i++) {
       ema[i] =
         (ema[i] as number) * settings.emaKeep + (weights[i] as number) * (1 - settings.emaKeep);
     }
@@ -78,18 +83,26 @@ export function updateInJavaScript(settings: UpdateSettings, vectors: UpdateVect
 interface Segment {
   readonly begin: number;
   readonly end: number;
-  readonly decay: number;
-  readonly clip: number;
+  readonly isDecayed: boolean;
+  readonly rate: number;
 }
 
-function sumOverSegments(
-  vectors: UpdateVectors,
-  each: (begin: number, end: number, isDecayed: boolean) => number,
-): number {
-  const { segments } = vectors;
+interface Stepping extends Segment {
+  readonly decay: number;
+  readonly clip: number;
+  readonly learningRate: number;
+}
+
+function sumOverSegments(vectors: UpdateVectors, each: (segment: Segment) => number): number {
+  const { segments, rates } = vectors;
   let sum = 0;
-  for (let at = 0; at < segments.length; at += 3) {
-    sum += each(segments[at] as number, segments[at + 1] as number, segments[at + 2] === 1);
+  for (const [index, rate] of rates.entries()) {
+    const [begin, end, decayed] = segments.subarray(3 * index) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    sum += each({ begin, end, isDecayed: decayed === 1, rate });
   }
   return sum;
 }
@@ -104,7 +117,8 @@ function gradientAt(
 }
 
 /** SGD and RMSProp. */
-function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment: Segment): void {
+function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment: Stepping): void {
+  const { learningRate } = segment;
   const { weights, slots } = vectors;
   const [momentum, meanSquare] = slots as [Float32Array, Float32Array | undefined];
   for (let i = segment.begin; i < segment.end; i++) {
@@ -114,10 +128,10 @@ function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment
       const velocity = kept + g;
       const step = settings.nesterov ? g + settings.momentum * velocity : velocity;
       momentum[i] = velocity;
-      weights[i] = (weights[i] as number) - settings.learningRate * step;
+      weights[i] = (weights[i] as number) - learningRate * step;
     } else {
       const square = (meanSquare[i] as number) * settings.decay + (1 - settings.decay) * g * g;
-      const velocity = kept + (settings.learningRate * g) / Math.sqrt(square + settings.epsilon);
+      const velocity = kept + (learningRate * g) / Math.sqrt(square + settings.epsilon);
       meanSquare[i] = square;
       momentum[i] = velocity;
       weights[i] = (weights[i] as number) - velocity;
@@ -126,11 +140,11 @@ function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment
 }
 
 /** AdamW and LAMB. */
-function applyAdam(settings: UpdateSettings, vectors: UpdateVectors, segment: Segment): void {
+function applyAdam(settings: UpdateSettings, vectors: UpdateVectors, segment: Stepping): void {
   const { weights, slots } = vectors;
   const [momentum, meanSquare] = slots as [Float32Array, Float32Array];
-  const { begin, end, decay, clip } = segment;
-  const { beta1, beta2, learningRate } = settings;
+  const { begin, end, decay, clip, learningRate } = segment;
+  const { beta1, beta2 } = settings;
   const steps = new Float64Array(end - begin);
   let weightSquares = 0;
   let stepSquares = 0;
@@ -147,8 +161,9 @@ function applyAdam(settings: UpdateSettings, vectors: UpdateVectors, segment: Se
     weightSquares += weight * weight;
     stepSquares += step * step;
   }
-  const isLamb = settings.kind === UPDATE_KINDS.lamb && weightSquares > 0 && stepSquares > 0;
-  const trust = isLamb ? Math.sqrt(weightSquares / stepSquares) : 1;
+  const isLamb = settings.kind === UPDATE_KINDS.lamb && segment.isDecayed;
+  const isAdapted = isLamb && weightSquares > 0 && stepSquares > 0;
+  const trust = isAdapted ? Math.sqrt(weightSquares / stepSquares) : 1;
   for (let i = begin; i < end; i++) {
     weights[i] = (weights[i] as number) - learningRate * trust * (steps[i - begin] as number);
   }

@@ -8,6 +8,7 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput, Prediction } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
+import type { StatisticSpec } from '../models/network.ts';
 import type { ApplyUpdate } from './training-state.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {
@@ -40,12 +41,13 @@ class TfjsEngine extends BaseEngine {
     const { network, state, run } = this;
     const phase = defined(this.phase, 'phase');
     const { sampleCount: batch } = input;
+    const { labelSmoothing, loss } = run.training;
     const size = phase.imageSizePx;
     const masks = drawMasks(network, run.seed, input, phase);
     output.fill(0);
     tf.tidy(() => {
       const step = trainingStep(
-        { network, labelSmoothing: run.training.labelSmoothing, kernels: this.#kernels },
+        { network, labelSmoothing, loss, kernels: this.#kernels },
         this.#parameters('raw'),
         {
           images: tf.tensor4d(input.images, [batch, size, size, 3]),
@@ -54,6 +56,7 @@ class TfjsEngine extends BaseEngine {
             masks.dropout && tf.tensor2d(masks.dropout, [batch, network.featureChannels]),
           lossScale: this.lossScale === 1 ? undefined : tf.scalar(this.lossScale),
           residualMasks: masks.residual.map((mask) => mask && tf.tensor4d(mask, [batch, 1, 1, 1])),
+          frozenNorms: this.frozenNorms((entry) => this.#statistic(entry)),
         },
       );
       for (const [index, gradient] of step.gradients.entries()) {
@@ -107,6 +110,7 @@ class TfjsEngine extends BaseEngine {
         this.#statistics(weights),
         tf.tensor4d(images, [sampleCount, imageSizePx, imageSizePx, 3]),
         tf.tensor2d(oneHot, [sampleCount, this.network.classCount]),
+        this.run.training.loss,
       );
       return {
         logits: read(result.logits),
@@ -131,6 +135,15 @@ class TfjsEngine extends BaseEngine {
     return views.map((view, i) =>
       tf.tensor(view.slice(), [...(parameters.placed[i]?.entry.shape ?? [])]),
     );
+  }
+
+  #statistic(entry: StatisticSpec): tf.Tensor1D {
+    const { statistics, statisticsLayout } = this.state;
+    const { begin, end } = defined(
+      statisticsLayout.placed.find((one) => one.entry === entry),
+      entry.name,
+    );
+    return tf.tensor1d(statistics.slice(begin, end));
   }
 
   #statistics(weights: 'raw' | 'ema'): tf.Tensor1D[] {

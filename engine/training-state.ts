@@ -11,6 +11,7 @@ import { FlatLayout } from './flat-layout.ts';
 import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from './native/native.ts';
 import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
+import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
 
 /** Applies one optimiser step in place. @returns the gradient's norm */
 export type ApplyUpdate = (
@@ -35,7 +36,10 @@ export class TrainingState {
   readonly #run: RunConfig;
   readonly #network: Network;
   readonly #applyUpdate: ApplyUpdate;
-  readonly #segments: Int32Array;
+  readonly #segments: Pick<UpdateVectors, 'segments' | 'rates'>;
+  /** Batch norms whose statistics stay as they are. */
+  readonly frozenNorms: ReadonlySet<string>;
+  readonly #movingRanges: readonly { readonly begin: number; readonly end: number }[];
   readonly #slots: readonly Float32Array[];
   /** Empty without EMA, like the next. */
   readonly #emaWeights: Float32Array;
@@ -62,12 +66,11 @@ export class TrainingState {
     this.statisticsLayout.fill(this.statistics, (one) =>
       new Float32Array(one.shape[0]).fill(one.kind === 'variance' ? 1 : 0),
     );
-    this.#segments = Int32Array.from(
-      this.parameters.placed.flatMap(({ entry, begin, end }) => [
-        begin,
-        end,
-        isDecayed(entry.kind) ? 1 : 0,
-      ]),
+    this.#segments = updateSegments(this.parameters, run.training);
+    const frozen = frozenNorms(this.statisticsLayout, run.training.freeze);
+    this.frozenNorms = frozen;
+    this.#movingRanges = this.statisticsLayout.placed.filter(
+      ({ entry }) => !frozen.has(normOf(entry.name)),
     );
     this.#slots = initialSlotValues(run.training.optimizer).map((value) => allocate(p).fill(value));
     const hasEma = run.training.emaDecay > 0;
@@ -114,19 +117,25 @@ export class TrainingState {
         sum: sum.subarray(0, p),
         slots: this.#slots,
         ema: this.#emaWeights,
-        segments: this.#segments,
+        ...this.#segments,
       },
     );
+    this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
+    return { ...result, gradientNorm, skipped: false };
+  }
+
+  #moveStatistics(sum: Float32Array, samples: number, emaKeep: number): void {
     const momentum = this.#run.model.batchNormMomentum;
     const { statistics } = this;
     const ema = this.#emaStatistics;
-    for (let i = 0; i < m; i++) {
-      const batch = (sum[p + i] as number) / samples;
-      statistics[i] = (statistics[i] as number) * momentum + batch * (1 - momentum);
-      if (ema.length === 0) continue;
-      ema[i] = (ema[i] as number) * emaKeep + (statistics[i] as number) * (1 - emaKeep);
+    for (const { begin, end } of this.#movingRanges) {
+      for (let i = begin; i < end; i++) {
+        const batch = (sum[i] as number) / samples;
+        statistics[i] = (statistics[i] as number) * momentum + batch * (1 - momentum);
+        if (ema.length === 0) continue;
+        ema[i] = (ema[i] as number) * emaKeep + (statistics[i] as number) * (1 - emaKeep);
+      }
     }
-    return { ...result, gradientNorm, skipped: false };
   }
 
   /** Everything in one vector, for a joiner. */
@@ -222,9 +231,4 @@ export class TrainingState {
       emaKeep,
     };
   }
-}
-
-/** Weight decay applies to kernels, not to biases and batch norms. */
-function isDecayed(kind: ParameterSpec['kind']): boolean {
-  return kind === 'kernel' || kind === 'depthwise' || kind === 'dense';
 }

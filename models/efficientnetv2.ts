@@ -50,7 +50,7 @@ export interface VariantSpec {
   readonly trainImageSizePx: number;
   readonly evaluationImageSizePx: number;
   /** Table 6 of the paper; the B variants have none there and use S's. */
-  readonly schedule: Omit<ScheduleConfig, 'phases'>;
+  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
 }
 
 function stage(

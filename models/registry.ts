@@ -12,7 +12,7 @@ export interface Model {
   readonly name: string;
   readonly trainImageSizePx: number;
   readonly evaluationImageSizePx: number;
-  readonly schedule: Omit<ScheduleConfig, 'phases'>;
+  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
   build(config: ModelConfig, classCount: number): Network;
 }
 

@@ -165,6 +165,7 @@ export interface StepOrder {
   readonly dropoutRate: number;
   readonly randAugmentMagnitude: number;
   readonly mixupAlpha: number;
+  readonly cutmixAlpha: number;
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
 }

@@ -1,5 +1,5 @@
 /** How long a run is, and which samples each micro-shard takes from the stream. Pure. */
-import type { BatchConfig } from '../config/run-config.ts';
+import type { BatchConfig, TrainingConfig } from '../config/run-config.ts';
 
 export interface TrainingLength {
   /** Samples in the whole run; the last step takes what is left. */
@@ -11,10 +11,11 @@ export interface TrainingLength {
 
 export function planLength(
   trainSampleCount: number,
-  epochs: number,
+  { epochs, steps }: Pick<TrainingConfig, 'epochs' | 'steps'>,
   globalBatch: number,
 ): TrainingLength {
-  const totalSamples = Math.max(1, Math.round(epochs * trainSampleCount));
+  const totalSamples =
+    steps > 0 ? steps * globalBatch : Math.max(1, Math.round(epochs * trainSampleCount));
   return {
     totalSamples,
     stepCount: Math.ceil(totalSamples / globalBatch),

@@ -72,5 +72,7 @@ export type ComputeReply =
     }
   | { readonly kind: 'state'; readonly requestId: number; readonly state: Float32Array }
   | { readonly kind: 'stateImported' }
+  /** Something a person should see. */
+  | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'weights'; readonly raw: Uint8Array; readonly ema: Uint8Array }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };

@@ -16,6 +16,7 @@ import type { EvaluationChunk } from '../proto/control.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './compute-messages.ts';
+import { loadInitialWeights } from './initial-weights.ts';
 
 const port = defined(parentPort, 'parent port of the compute thread');
 
@@ -34,9 +35,9 @@ class Compute {
     this.#run = run;
     this.#engine = engine;
     this.#source = source;
-    const length = planLength(source.trainSampleCount, run.training.epochs, run.batch.globalSize);
+    const length = planLength(source.trainSampleCount, run.training, run.batch.globalSize);
     this.#totalSamples = length.totalSamples;
-    this.#phases = planPhases(run.schedule, length.stepCount);
+    this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
     this.#sums = new PartialSums(
       run.batch.microShards,
       () => new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4)),
@@ -217,6 +218,8 @@ async function main(): Promise<void> {
   const run = JSON.parse((workerData as ComputeStart).runConfigJson) as RunConfig;
   const source = await openBatchSource(run);
   const engine = await createEngine(run, source.classNames.length);
+  const notice = loadInitialWeights(run, engine);
+  if (notice !== undefined) reply({ kind: 'notice', text: notice });
   const compute = new Compute(run, engine, source);
   let tail = Promise.resolve();
   port.on('message', (request: ComputeRequest) => {

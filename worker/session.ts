@@ -254,6 +254,7 @@ export class WorkerSession {
         dropoutRate: order.dropoutRate,
         randAugmentMagnitude: order.randAugmentMagnitude,
         mixupAlpha: order.mixupAlpha,
+        cutmixAlpha: order.cutmixAlpha,
       },
     });
     const exchange = defined(this.#exchange, 'exchange');
@@ -319,6 +320,9 @@ export class WorkerSession {
         this.#onWeights(reply.raw, reply.ema).catch((error: unknown) => {
           this.#fail(error);
         });
+        break;
+      case 'notice':
+        this.#options.observer.onNotice?.(reply.text);
         break;
       case 'stateImported':
       case 'failed':

@@ -10,6 +10,7 @@ import { startCoordinator } from '../run-coordinator.ts';
 import { trainLocally } from '../train-local.ts';
 import { runWorkerPerGpu } from '../gpu-workers.ts';
 import { runWorker } from '../worker-process.ts';
+import { dryRun } from './dry-run.ts';
 
 const DEFAULT_PORT = 9464;
 
@@ -38,6 +39,8 @@ interface WorkerFlags {
 
 interface TrainFlags {
   workers: number;
+  dryRun?: boolean;
+  measure: boolean;
   port: number;
   runs: string;
   engine?: 'tensorflow' | 'js';
@@ -87,6 +90,8 @@ export function addClusterCommands(program: Command): void {
     .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
     .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
     .option('--json', 'print the summary as JSON at the end')
+    .option('--dry-run', 'print the plan of the run, with measured times, and do not train')
+    .option('--no-measure', 'with --dry-run: print the plan alone')
     .addHelpText('after', '\nExample:\n  crescendo train configs/quickstart.yaml --workers 2')
     .action(train);
 }
@@ -137,6 +142,10 @@ async function work(flags: WorkerFlags): Promise<void> {
 }
 
 async function train(runFile: string, flags: TrainFlags): Promise<void> {
+  if (flags.dryRun === true) {
+    await dryRun(withEngine(parseRunFile(runFile, true), flags.engine), flags);
+    return;
+  }
   const { summary, folderPath } = await trainLocally({
     run: withEngine(parseRunFile(runFile), flags.engine),
     workerCount: flags.workers,

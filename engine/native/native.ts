@@ -127,6 +127,7 @@ export interface NativeAddon extends CheckpointFunctions {
   update(
     settings: UpdateSettings,
     segments: Int32Array,
+    rates: Float32Array,
     weights: Float32Array,
     sum: Float32Array,
     slots: readonly Float32Array[],

@@ -22,6 +22,7 @@ struct Segment {
   int32_t begin;
   int32_t end;
   int32_t is_decayed;
+  float rate;  // Its learning rate, as a factor of the step's.
 };
 
 constexpr int32_t kChunk = 65536;
@@ -32,15 +33,15 @@ struct Settings {
   float learning_rate = 0;
   float momentum = 0;
   bool nesterov = false;
-  float decay = 0;
+  float decay_share = 1;  // 1 - decay, as the following
   float epsilon = 0;
-  float beta1 = 0;
-  float beta2 = 0;
+  float beta1_share = 1;
+  float beta2_share = 1;
   float correction1 = 1;  // 1 - beta1^t
   float correction2 = 1;
   float weight_decay = 0;
   float clip_norm = 0;  // 0: not clipped
-  float ema_keep = 0;
+  float ema_share = 1;
 };
 
 struct Update {
@@ -57,6 +58,10 @@ struct Update {
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
 };
+
+// Moving averages below are kept as old + (new - old) * share, where share is 1 - decay computed in
+// double: 1.0f - 0.999f is off by 1.3e-5 of itself, which would make Adam's early steps as wrong.
+inline float Moved(float old, float value, float share) { return old + (value - old) * share; }
 
 // The gradient of the mean loss, with L2 decay where the optimiser does not decay by itself.
 inline float Gradient(const Update& u, float decay, int32_t i) {
@@ -85,25 +90,32 @@ double SquaredNorm(const Update& u, float decay, int32_t begin, int32_t end) {
   return total;
 }
 
-void ApplySgd(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
+// How a segment is stepped.
+struct Stepping {
+  float decay;
+  float clip;
+  float learning_rate;
+};
+
+void ApplySgd(const Update& u, const Stepping& how, int32_t begin, int32_t end) {
   const Settings& s = u.settings;
   const float lookahead = s.nesterov ? s.momentum : 1.0f;
   const float direct = s.nesterov ? 1.0f : 0.0f;
   for (int32_t i = begin; i < end; i++) {
-    const float g = Gradient(u, decay, i) * clip;
+    const float g = Gradient(u, how.decay, i) * how.clip;
     const float velocity = u.first[i] * s.momentum + g;
     u.first[i] = velocity;
-    u.weights[i] -= s.learning_rate * (direct * g + lookahead * velocity);
+    u.weights[i] -= how.learning_rate * (direct * g + lookahead * velocity);
   }
 }
 
-void ApplyRmsprop(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
+void ApplyRmsprop(const Update& u, const Stepping& how, int32_t begin, int32_t end) {
   const Settings& s = u.settings;
   for (int32_t i = begin; i < end; i++) {
-    const float g = Gradient(u, decay, i) * clip;
-    const float square = u.second[i] * s.decay + (1.0f - s.decay) * g * g;
+    const float g = Gradient(u, how.decay, i) * how.clip;
+    const float square = Moved(u.second[i], g * g, s.decay_share);
     const float velocity =
-        u.first[i] * s.momentum + s.learning_rate * g / std::sqrt(square + s.epsilon);
+        u.first[i] * s.momentum + how.learning_rate * g / std::sqrt(square + s.epsilon);
     u.second[i] = square;
     u.first[i] = velocity;
     u.weights[i] -= velocity;
@@ -114,45 +126,43 @@ void ApplyRmsprop(const Update& u, float decay, float clip, int32_t begin, int32
 inline float AdamDirection(const Update& u, float clip, int32_t i) {
   const Settings& s = u.settings;
   const float g = Gradient(u, 0, i) * clip;
-  const float first = u.first[i] * s.beta1 + (1.0f - s.beta1) * g;
-  const float second = u.second[i] * s.beta2 + (1.0f - s.beta2) * g * g;
+  const float first = Moved(u.first[i], g, s.beta1_share);
+  const float second = Moved(u.second[i], g * g, s.beta2_share);
   u.first[i] = first;
   u.second[i] = second;
   return (first / s.correction1) / (std::sqrt(second / s.correction2) + s.epsilon);
 }
 
-void ApplyAdamw(const Update& u, float decay, float clip, int32_t begin, int32_t end) {
-  const Settings& s = u.settings;
+void ApplyAdamw(const Update& u, const Stepping& how, int32_t begin, int32_t end) {
   for (int32_t i = begin; i < end; i++) {
-    const float kept = u.weights[i] * (1.0f - s.learning_rate * decay);
-    u.weights[i] = kept - s.learning_rate * AdamDirection(u, clip, i);
+    const float kept = u.weights[i] * (1.0f - how.learning_rate * how.decay);
+    u.weights[i] = kept - how.learning_rate * AdamDirection(u, how.clip, i);
   }
 }
 
-// One whole parameter, because its trust ratio needs the norms of weights and direction.
-void ApplyLamb(const Update& u, float decay, float clip, const Segment& segment) {
+// One whole parameter, because its trust ratio needs the norms of weights and direction. What is
+// not decayed has none: a bias near zero would hardly move.
+void ApplyLamb(const Update& u, const Stepping& how, const Segment& segment) {
   std::vector<float> direction(segment.end - segment.begin);
   double weight_norm = 0;
   double direction_norm = 0;
   for (int32_t i = segment.begin; i < segment.end; i++) {
-    const float step = AdamDirection(u, clip, i) + decay * u.weights[i];
+    const float step = AdamDirection(u, how.clip, i) + how.decay * u.weights[i];
     direction[i - segment.begin] = step;
     weight_norm += static_cast<double>(u.weights[i]) * u.weights[i];
     direction_norm += static_cast<double>(step) * step;
   }
-  const bool is_defined = weight_norm > 0 && direction_norm > 0;
+  const bool is_adapted = segment.is_decayed != 0 && weight_norm > 0 && direction_norm > 0;
   const float trust =
-      is_defined ? static_cast<float>(std::sqrt(weight_norm) / std::sqrt(direction_norm)) : 1.0f;
+      is_adapted ? static_cast<float>(std::sqrt(weight_norm) / std::sqrt(direction_norm)) : 1.0f;
   for (int32_t i = segment.begin; i < segment.end; i++) {
-    u.weights[i] -= u.settings.learning_rate * trust * direction[i - segment.begin];
+    u.weights[i] -= how.learning_rate * trust * direction[i - segment.begin];
   }
 }
 
 void ApplyEma(const Update& u, int32_t begin, int32_t end) {
-  const float keep = u.settings.ema_keep;
-  for (int32_t i = begin; i < end; i++) {
-    u.ema[i] = u.ema[i] * keep + u.weights[i] * (1.0f - keep);
-  }
+  const float share = u.settings.ema_share;
+  for (int32_t i = begin; i < end; i++) u.ema[i] = Moved(u.ema[i], u.weights[i], share);
 }
 
 // Calls apply(segment, begin, end) for the pieces of segments that lie in one chunk, and per_chunk.
@@ -167,6 +177,10 @@ void ForPieces(const Update& u, int32_t chunk, const Apply& apply) {
   }
 }
 
+Stepping SteppingOf(const Settings& s, const Segment& segment, float clip) {
+  return {segment.is_decayed ? s.weight_decay : 0.0f, clip, s.learning_rate * segment.rate};
+}
+
 bool IsDecoupled(const Settings& s) { return s.kind == kAdamw || s.kind == kLamb; }
 
 double SumOf(const std::vector<double>& values) {
@@ -179,7 +193,7 @@ double SumOf(const std::vector<double>& values) {
 void ApplyByParameter(const Update& u, float clip) {
   InParallel(static_cast<int64_t>(u.segments.size()), [&](int64_t i) {
     const Segment& one = u.segments[i];
-    ApplyLamb(u, one.is_decayed ? u.settings.weight_decay : 0.0f, clip, one);
+    ApplyLamb(u, SteppingOf(u.settings, one, clip), one);
     if (u.ema != nullptr) ApplyEma(u, one.begin, one.end);
   });
 }
@@ -210,7 +224,7 @@ void ExecuteUpdate(napi_env, void* data) {
   InParallel(chunks, [&](int64_t chunk) {
     ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
       if (!is_norm_first) add_squares(chunk, one, begin, end);
-      apply(u, one.is_decayed ? s.weight_decay : 0.0f, clip, begin, end);
+      apply(u, SteppingOf(s, one, clip), begin, end);
       if (u.ema != nullptr) ApplyEma(u, begin, end);
     });
   });
@@ -230,39 +244,58 @@ Settings ReadSettings(napi_env env, napi_value object) {
   const auto number = [&](const char* name) {
     return static_cast<float>(GetNumber(env, GetProperty(env, object, name)));
   };
+  const auto share = [&](const char* name) {
+    return static_cast<float>(1.0 - GetNumber(env, GetProperty(env, object, name)));
+  };
   Settings s;
   s.kind = static_cast<int>(number("kind"));
   s.scale = number("scale");
   s.learning_rate = number("learningRate");
   s.momentum = number("momentum");
   s.nesterov = GetBool(env, GetProperty(env, object, "nesterov"));
-  s.decay = number("decay");
+  s.decay_share = share("decay");
   s.epsilon = number("epsilon");
-  s.beta1 = number("beta1");
-  s.beta2 = number("beta2");
+  s.beta1_share = share("beta1");
+  s.beta2_share = share("beta2");
   s.correction1 = number("correction1");
   s.correction2 = number("correction2");
   s.weight_decay = number("weightDecay");
   s.clip_norm = number("clipNorm");
-  s.ema_keep = number("emaKeep");
+  s.ema_share = share("emaKeep");
   return s;
 }
 
 }  // namespace
 
-// update(settings, segments, weights, sum, slots, ema): all float32 vectors of one length, segments
-// Int32Array of (begin, end, isDecayed). ema may be empty. @returns a promise of the gradient norm
+// Segments from an Int32Array of (begin, end, isDecayed) and a Float32Array of rates.
+bool ReadSegments(napi_env env, napi_value triples, napi_value rates, std::vector<Segment>* out) {
+  Bytes places, factors;
+  if (!GetTypedArray(env, triples, &places) || !GetTypedArray(env, rates, &factors)) return false;
+  const size_t count = factors.size / 4;
+  if (places.size != count * 12) {
+    Throw(env, std::to_string(places.size / 4) + " numbers for " + std::to_string(count) +
+                   " segments, which need three each");
+    return false;
+  }
+  const auto* place = static_cast<const int32_t*>(places.data);
+  const auto* rate = static_cast<const float*>(factors.data);
+  for (size_t i = 0; i < count; i++) {
+    out->push_back({place[3 * i], place[3 * i + 1], place[3 * i + 2], rate[i]});
+  }
+  return true;
+}
+
+// update(settings, segments, rates, weights, sum, slots, ema): all float32 vectors of one length,
+// segments Int32Array of (begin, end, isDecayed), rates Float32Array of one factor each. What lies in
+// no segment stays. ema may be empty. @returns a promise of the gradient norm
 napi_value UpdateWeights(napi_env env, napi_callback_info info) {
-  napi_value args[6];
-  if (!GetArguments(env, info, 6, args)) return nullptr;
+  napi_value args[7];
+  if (!GetArguments(env, info, 7, args)) return nullptr;
   auto update = std::make_unique<Update>();
   update->settings = ReadSettings(env, args[0]);
-  Bytes segments, weights;
-  if (!GetTypedArray(env, args[1], &segments) || !GetTypedArray(env, args[2], &weights)) {
-    return nullptr;
-  }
-  const auto* first = static_cast<const Segment*>(segments.data);
-  update->segments.assign(first, first + segments.size / sizeof(Segment));
+  Bytes weights;
+  if (!ReadSegments(env, args[1], args[2], &update->segments)) return nullptr;
+  if (!GetTypedArray(env, args[3], &weights)) return nullptr;
   update->elements = static_cast<int32_t>(weights.size / 4);
   update->weights = static_cast<float*>(weights.data);
   const auto keep = [&](napi_value values) {
@@ -284,12 +317,12 @@ napi_value UpdateWeights(napi_env env, napi_callback_info info) {
     return true;
   };
   float* sum = nullptr;
-  if (!vector(args[3], &sum, false) || !vector(args[5], &update->ema, true)) return nullptr;
+  if (!vector(args[4], &sum, false) || !vector(args[6], &update->ema, true)) return nullptr;
   update->sum = sum;
-  const std::vector<napi_value> slots = GetElements(env, args[4]);
+  const std::vector<napi_value> slots = GetElements(env, args[5]);
   if (slots.empty() || !vector(slots[0], &update->first, false)) return nullptr;
   if (slots.size() > 1 && !vector(slots[1], &update->second, false)) return nullptr;
-  keep(args[2]);
+  keep(args[3]);
   return StartWork(env, "crescendo update", ExecuteUpdate, CompleteUpdate, std::move(update));
 }
 

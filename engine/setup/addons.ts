@@ -39,7 +39,7 @@ export async function builtAddons(
 /** Changes with the library, and with the addons' sources or their build. */
 function buildKey(library: string, place: string): string {
   const { size, mtimeMs } = statSync(join(library, LIBRARIES[0] as string));
-  const hash = createHash('sha256').update(`build 3 ${place} ${size} ${mtimeMs}`);
+  const hash = createHash('sha256').update(`build 4 ${place} ${size} ${mtimeMs}`);
   for (const file of [...bindingSources(), ...graphSources()]) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 12);
 }
@@ -84,7 +84,9 @@ async function compileAddons(
     ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
     ...[`-I${join(nodeHeaders, 'include')}`, ...sources, `-L${tensorflow}`],
     ...LIBRARIES.map((name) => `-l:${name}`),
-    `-Wl,-rpath,${runPath}`,
+    // Node unloads addons with the thread that loaded them, but TensorFlow's exit handlers stay
+    // registered: a process whose compute thread had failed would crash when it ends.
+    ...[`-Wl,-rpath,${runPath}`, '-Wl,-z,nodelete'],
     ...['-o', join(scratch, file)],
   ];
   print('compiling the TensorFlow binding and kernels (about 20 s)');

@@ -1274,6 +1274,9 @@ export namespace crescendo {
         /** StepOrder relayedPairs. */
         relayedPairs: crescendo.RelayedPair.$Properties[];
 
+        /** StepOrder cutmixAlpha. */
+        cutmixAlpha: number;
+
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @param message StepOrder message or plain object to encode
@@ -1358,6 +1361,9 @@ export namespace crescendo {
 
             /** StepOrder relayedPairs */
             relayedPairs?: (crescendo.RelayedPair.$Properties[]|null);
+
+            /** StepOrder cutmixAlpha */
+            cutmixAlpha?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -3546,6 +3546,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [mixupAlpha] StepOrder mixupAlpha
          * @property {number|null} [learningRate] StepOrder learningRate
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
+         * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3668,6 +3669,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.relayedPairs = $util.emptyArray;
 
         /**
+         * StepOrder cutmixAlpha.
+         * @member {number} cutmixAlpha
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.cutmixAlpha = 0;
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -3707,6 +3716,8 @@ export const crescendo = $root.crescendo = (() => {
             if (message.relayedPairs != null && message.relayedPairs.length)
                 for (let i = 0; i < message.relayedPairs.length; ++i)
                     $root.crescendo.RelayedPair.encode(message.relayedPairs[i], writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+            if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha") && !$Object.is(message.cutmixAlpha, 0))
+                writer.uint32(/* id 12, wireType 1 =*/97).double(message.cutmixAlpha);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3848,6 +3859,15 @@ export const crescendo = $root.crescendo = (() => {
                         message.relayedPairs.push($root.crescendo.RelayedPair.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
+                case 12: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.cutmixAlpha = value;
+                        else
+                            delete message.cutmixAlpha;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -3930,6 +3950,9 @@ export const crescendo = $root.crescendo = (() => {
                     message.relayedPairs[i] = $root.crescendo.RelayedPair.fromObject(object.relayedPairs[i], _depth + 1);
                 }
             }
+            if (object.cutmixAlpha != null)
+                if (!$Object.is($Number(object.cutmixAlpha), 0))
+                    message.cutmixAlpha = $Number(object.cutmixAlpha);
             return message;
         };
 
@@ -3964,6 +3987,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.randAugmentMagnitude = 0;
                 object.mixupAlpha = 0;
                 object.learningRate = 0;
+                object.cutmixAlpha = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -3993,6 +4017,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.relayedPairs.length; ++j)
                     object.relayedPairs[j] = $root.crescendo.RelayedPair.toObject(message.relayedPairs[j], options, _depth + 1);
             }
+            if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha"))
+                object.cutmixAlpha = options.json && !$isFinite(message.cutmixAlpha) ? $String(message.cutmixAlpha) : message.cutmixAlpha;
             return object;
         };
 

@@ -10,6 +10,11 @@ import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorf
 import type { Kernels } from '../../engine/model-step.ts';
 import { createTfjsEngine } from '../../engine/tfjs-engine.ts';
 import { aRun, anInput, CLASS_COUNT, compute, SMALL_COATNET } from '../support/engines.ts';
+import {
+  assertFreezes,
+  assertFrozenNormsUseMovingStatistics,
+  FREEZING,
+} from '../support/freezing.ts';
 import type { RunOverrides } from '../support/run-files.ts';
 
 const PHASE = {
@@ -18,6 +23,7 @@ const PHASE = {
   dropoutRate: 0.2,
   randAugmentMagnitude: 0,
   mixupAlpha: 0,
+  cutmixAlpha: 0,
 };
 
 let loaded: LoadedTensorflow;
@@ -221,6 +227,23 @@ test('a tensor made before recording is refused, since it would be frozen', () =
   const outside = tf.neg(tf.tensor1d([1, 2, 3, 4]));
   assert.throws(() => record((x) => tf.add(x, outside)), /TRACE_REFUSED|before recording/);
   outside.dispose();
+});
+
+test('frozen weights keep their bytes, and frozen batch norms use moving statistics', async () => {
+  for (const kernels of ['own', 'tensorflow'] as const) {
+    const { graph } = engines(kernels, FREEZING);
+    await assertFrozenNormsUseMovingStatistics(graph);
+    await assertFreezes(graph);
+    graph.dispose();
+  }
+});
+
+test('with frozen batch norms and the sigmoid loss, traced gradients equal eager ones', async () => {
+  const training = { ...FREEZING['training'], loss: 'sigmoid', labelSmoothing: 1e-4 };
+  const { graph, eager } = engines('own', { training });
+  const input = anInput(4);
+  assert.deepEqual(await compute(graph, input), await compute(eager, input));
+  graph.dispose();
 });
 
 test('a scaled loss leaves every bit of the weights as it was', async () => {

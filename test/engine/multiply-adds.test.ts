@@ -71,7 +71,7 @@ function recordedMultiplyAdds(network: Network, sizePx: number): number {
       ) as [tf.Tensor[], tf.Tensor1D[]];
       const images = recorder.placeholder([1, sizePx, sizePx, 3]) as tf.Tensor4D;
       const targets = recorder.placeholder([1, network.classCount]) as tf.Tensor2D;
-      inferenceStep(network, parameters, statistics, images, targets);
+      inferenceStep(network, parameters, statistics, images, targets, 'softmax');
     });
   });
   return sum;

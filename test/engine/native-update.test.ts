@@ -16,6 +16,8 @@ import {
 /** More than one of the native code's chunks, and padding between the parameters. */
 const ELEMENTS = 150_000;
 const SEGMENTS = Int32Array.of(0, 70_001, 1, 70_016, 70_020, 0, 70_032, ELEMENTS, 1);
+/** Learning rates of the three, as layer-wise decay makes them differ. */
+const RATES = Float32Array.of(0.25, 1, 0.5);
 
 const SETTINGS: Omit<UpdateSettings, 'kind'> = {
   scale: 1 / 32,
@@ -42,6 +44,7 @@ function vectors(slotValues: readonly number[]): UpdateVectors {
     slots: slotValues.map((value) => normal().map((one) => value + 0.1 * Math.abs(one))),
     ema: normal(),
     segments: SEGMENTS,
+    rates: RATES,
   };
 }
 

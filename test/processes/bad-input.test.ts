@@ -127,6 +127,11 @@ const WRONG_RUN_FILES: [string, Parameters<typeof writeRunFile>[1], RegExp][] = 
     { model: { name: 'resnet' } },
     /model "resnet" is unknown.*efficientnetv2-b0/,
   ],
+  [
+    'a freeze pattern that fits nothing',
+    { training: { freeze: ['block.*'] } },
+    /training\.freeze: "block\.\*" fits no parameter.*stem\.conv\.kernel/,
+  ],
   ['micro-shards that do not divide the batch', { batch: { microShards: 5 } }, /5 does not divide/],
 ];
 

@@ -46,10 +46,10 @@ function assertSummaryOnDisk(printed: TrainedRun): void {
     summary.stepsCommitted,
   );
   assert.deepEqual(
-    summary.phases.map(({ index, mixupAlpha }) => [index, mixupAlpha]),
+    summary.phases.map(({ index, mixupAlpha, cutmixAlpha }) => [index, mixupAlpha, cutmixAlpha]),
     [
-      [0, 0.1],
-      [1, 0.2],
+      [0, 0.1, 0],
+      [1, 0.2, 1],
     ],
   );
   for (const phase of summary.phases) {

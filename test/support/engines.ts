@@ -36,6 +36,7 @@ export async function anEngine(
     dropoutRate,
     randAugmentMagnitude: 0,
     mixupAlpha: 0,
+    cutmixAlpha: 0,
   });
   return engine;
 }

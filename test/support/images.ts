@@ -4,7 +4,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import type { AugmentationConfig, DatasetConfig, RunConfig } from '../../config/run-config.ts';
+import type {
+  AugmentationConfig,
+  DatasetConfig,
+  EvaluationConfig,
+  Recipe,
+  RunConfig,
+} from '../../config/run-config.ts';
 import type { Dataset, DatasetSplit, Sample } from '../../data/dataset.ts';
 import type { PhaseSettings } from '../../schedule/progressive.ts';
 
@@ -39,23 +45,29 @@ export async function writeTextFile(path: string, content: string): Promise<void
 export function dataRun(
   parts: {
     seed?: number;
+    recipe?: Recipe;
     dataset?: Partial<DatasetConfig>;
-    augmentation?: AugmentationConfig;
+    augmentation?: Partial<AugmentationConfig>;
+    evaluation?: Partial<EvaluationConfig>;
   } = {},
 ): RunConfig {
   const range = { min: 0, max: 0 };
   return {
     seed: parts.seed ?? 7,
+    recipe: parts.recipe ?? 'paper',
     model: defaultModelConfig('efficientnetv2-b0'),
     dataset: {
       name: 'fashion-mnist',
       trainSamplesMax: 0,
       validationSamplesMax: 0,
+      expected: { trainSampleCount: 0, validationSampleCount: 0, classCount: 0 },
       ...parts.dataset,
     },
     batch: { globalSize: 8, microShards: 2 },
     training: {
       epochs: 1,
+      steps: 0,
+      loss: 'softmax',
       optimizer: {
         name: 'sgd',
         momentum: 0,
@@ -68,11 +80,17 @@ export function dataRun(
       learningRate: {
         peak: 0.1,
         warmupEpochs: 0,
+        warmupSteps: 0,
         decay: 'constant',
+        decayFrom: 'start',
+        minimum: 0,
         decayRate: 1,
         decayEpochs: 1,
       },
       weightDecay: 0,
+      weightDecayExclude: [],
+      freeze: [],
+      layerDecay: 1,
       clipNorm: 0,
       labelSmoothing: 0,
       emaDecay: 0,
@@ -83,9 +101,15 @@ export function dataRun(
       dropoutRate: range,
       randAugmentMagnitude: range,
       mixupAlpha: range,
+      cutmixAlpha: range,
     },
-    augmentation: parts.augmentation ?? { horizontalFlip: true, crop: 'resized' },
-    evaluation: { imageSizePx: 8, atPhaseEnd: true },
+    augmentation: {
+      horizontalFlip: true,
+      crop: 'resized',
+      cutoutRatio: 0,
+      ...parts.augmentation,
+    },
+    evaluation: { imageSizePx: 8, crop: 'none', atPhaseEnd: true, ...parts.evaluation },
     engine: {
       name: 'js',
       intraOpThreads: 1,
@@ -100,7 +124,7 @@ export function dataRun(
 
 /** A phase of `imageSizePx` without regularisation but for what `parts` says. */
 export function dataPhase(imageSizePx: number, parts: Partial<PhaseSettings> = {}): PhaseSettings {
-  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 };
+  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
   return { index: 0, imageSizePx, ...none, ...parts };
 }
 

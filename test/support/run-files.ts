@@ -19,6 +19,7 @@ export function smallRun(overrides: RunOverrides = {}): string {
       phases: 2,
       imageSizePx: { min: 8, max: 16 },
       mixupAlpha: { min: 0.1, max: 0.2 },
+      cutmixAlpha: { min: 0, max: 1 },
     },
     evaluation: { imageSizePx: 16 },
     engine: { name: 'tensorflow', intraOpThreads: 1 },

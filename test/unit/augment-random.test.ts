@@ -1,6 +1,7 @@
 /** RandAugment's operations against small cases worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Recipe } from '../../config/run-config.ts';
 import { sampleStream } from '../../data/augment.ts';
 import { RAND_AUGMENT_OPERATIONS, randAugment } from '../../data/rand-augment.ts';
 
@@ -10,11 +11,12 @@ function applied(
   sidePx: number,
   grey: readonly number[],
   magnitude: number,
+  recipe: Recipe = 'paper',
 ): number[] {
   const pixels = Uint8Array.from(grey.flatMap((value) => [value, value, value]));
   const operation = RAND_AUGMENT_OPERATIONS[name];
   assert.ok(operation !== undefined, name);
-  operation({ pixels, sidePx, magnitude, stream: sampleStream(1, 'test', 0) });
+  operation({ pixels, sidePx, magnitude, stream: sampleStream(1, 'test', 0), recipe });
   return grey.map((_, at) => pixels[at * 3] as number);
 }
 
@@ -60,6 +62,20 @@ test('contrast moves away from the true mean', () => {
   });
 });
 
+test("the released code's contrast moves away from a count of pixels", () => {
+  // 16 x 16 / 256 = 1, factor 1.9: 1 + 1.9 * (60 - 1) = 113.1 and 1 + 1.9 * 59 above 255 clips.
+  const grey = Array.from({ length: 256 }, (_, at) => (at % 2 === 0 ? 60 : 200));
+  assert.deepEqual(applied('contrast', 16, grey, 10, 'automl').slice(0, 2), [113, 255]);
+});
+
+test("the released code's distances do not shrink with the image", () => {
+  const grey = Array.from({ length: 56 * 56 }, () => 200);
+  // Level 2 is 20 px at any size; here 5 px of 56 by the paper's rule of ours.
+  const cleared = (recipe: Recipe): number =>
+    applied('translateX', 56, grey, 2, recipe).filter((value) => value === 128).length / 56;
+  assert.deepEqual([cleared('automl'), cleared('paper')], [20, 5]);
+});
+
 test('a translation moves in from grey, by a distance that shrinks with the image', () => {
   const sidePx = 28;
   const grey = Array.from({ length: sidePx * sidePx }, () => 200);
@@ -80,7 +96,7 @@ test('which operations are drawn depends on the position alone', () => {
   const distorted = (position: number): Uint8Array => {
     const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => (at * 29) % 256);
     const stream = sampleStream(4, 'rand-augment', position);
-    randAugment({ pixels, sidePx: 8, magnitude: 9, stream });
+    randAugment({ pixels, sidePx: 8, magnitude: 9, stream, recipe: 'paper' });
     return pixels;
   };
   assert.deepEqual(distorted(11), distorted(11));

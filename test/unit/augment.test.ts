@@ -1,16 +1,17 @@
 /** Crops, flips, resampling and mixup against small cases worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AugmentationConfig, Recipe } from '../../config/run-config.ts';
 import {
   augmentSample,
   cropBox,
-  mixRows,
-  mixupRatio,
+  evaluationBox,
   sampleStream,
   wholeBox,
 } from '../../data/augment.ts';
 import type { AugmentSettings } from '../../data/augment.ts';
 import type { Sample } from '../../data/dataset.ts';
+import { mixRows, mixupRatio } from '../../data/mixing.ts';
 import { resample } from '../../data/resample.ts';
 import type { Box } from '../../data/resample.ts';
 import { makeSample } from '../support/images.ts';
@@ -92,8 +93,9 @@ test('flipping happens to about half of the samples, and never when it is off', 
   const output = new Float32Array(2 * 2 * 3);
   const settings = (horizontalFlip: boolean): AugmentSettings => ({
     seed: 5,
+    recipe: 'paper',
     sidePx: 2,
-    augmentation: { horizontalFlip, crop: 'none' },
+    augmentation: { horizontalFlip, crop: 'none', cutoutRatio: 0 },
     randAugmentMagnitude: 0,
   });
   let flips = 0;
@@ -106,11 +108,18 @@ test('flipping happens to about half of the samples, and never when it is off', 
   assert.ok(flips > 160 && flips < 240, `${flips} of 400 flipped`);
 });
 
+function cropping(
+  crop: AugmentationConfig['crop'],
+  recipe: Recipe = 'paper',
+): Pick<AugmentSettings, 'augmentation' | 'recipe' | 'sidePx'> {
+  return { augmentation: { horizontalFlip: true, crop, cutoutRatio: 0 }, recipe, sidePx: 16 };
+}
+
 test('padded crops shift by whole output pixels, at most an eighth of the side', () => {
   const image = makeSample(4, 4, new Array<number>(16).fill(0));
   const shifts = new Set<number>();
   for (let position = 0; position < 300; position++) {
-    const box = cropBox(image, 'pad', 16, sampleStream(1, 'augment', position));
+    const box = cropBox(image, cropping('pad'), sampleStream(1, 'augment', position));
     assert.deepEqual([box.width, box.height], [4, 4]);
     shifts.add((box.x * 16) / 4);
   }
@@ -123,7 +132,7 @@ test('padded crops shift by whole output pixels, at most an eighth of the side',
 test('resized crops lie inside the image, within the limits of area and aspect', () => {
   const image = makeSample(40, 20, new Array<number>(800).fill(0));
   for (let position = 0; position < 500; position++) {
-    const box = cropBox(image, 'resized', 16, sampleStream(1, 'augment', position));
+    const box = cropBox(image, cropping('resized'), sampleStream(1, 'augment', position));
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 40 && box.y + box.height <= 20);
     const area = (box.width * box.height) / 800;
     assert.ok(area >= 0.08 - 1e-9 && area <= 1 + 1e-9, `area ${area}`);
@@ -131,6 +140,50 @@ test('resized crops lie inside the image, within the limits of area and aspect',
     const whole = box.width === 40;
     assert.ok(whole || (aspect > 0.749 && aspect < 1.334), `aspect ${aspect}`);
   }
+});
+
+test("the released code's crops begin at 5 % of the area, the paper's at 8 %", () => {
+  const image = makeSample(100, 100, new Array<number>(10_000).fill(0));
+  const smallest = (recipe: Recipe): number =>
+    Math.min(
+      ...Array.from({ length: 2000 }, (_, position) => {
+        const stream = sampleStream(2, 'augment', position);
+        const box = cropBox(image, cropping('resized', recipe), stream);
+        return (box.width * box.height) / 10_000;
+      }),
+    );
+  const [paper, automl] = [smallest('paper'), smallest('automl')];
+  assert.ok(paper >= 0.08 && paper < 0.085, `paper ${paper}`);
+  assert.ok(automl >= 0.05 && automl < 0.055, `automl ${automl}`);
+});
+
+test('evaluation below 320 px looks at a centred square of S / (S + 32) of the short side', () => {
+  const image = makeSample(500, 400, new Array<number>(200_000).fill(0));
+  // 224 / 256 of 400 is 350; from 320 px up the whole image is squashed.
+  const cropped = { x: 75, y: 25, width: 350, height: 350 };
+  const whole = { x: 0, y: 0, width: 500, height: 400 };
+  assert.deepEqual(evaluationBox(image, 'center-below-320', 224), cropped);
+  assert.deepEqual(evaluationBox(image, 'center-below-320', 320), whole);
+  assert.deepEqual(evaluationBox(image, 'center', 480).width, 375);
+  assert.deepEqual(evaluationBox(image, 'none', 224), whole);
+});
+
+test('cutout erases a square of half the side, to grey or in the released form to noise', () => {
+  const image = makeSample(1, 1, [255]);
+  const erased = (recipe: Recipe, position: number): Float32Array => {
+    const output = new Float32Array(16 * 16 * 3).fill(9);
+    const augmentation = { horizontalFlip: false, crop: 'none', cutoutRatio: 0.25 } as const;
+    const settings = { seed: 1, recipe, sidePx: 16, augmentation, randAugmentMagnitude: 0 };
+    augmentSample(image, settings, position, output, 0);
+    return output.filter((value) => Math.abs(value - 127 / 128) > 1e-6);
+  };
+  const counts = Array.from({ length: 60 }, (_, position) => erased('paper', position).length / 3);
+  assert.equal(Math.max(...counts), 64);
+  assert.ok(Math.min(...counts) >= 16 && Math.min(...counts) < 64);
+  assert.ok(erased('paper', 0).every((value) => value === 0));
+  const noise = erased('automl', 0);
+  assert.ok(new Set(noise).size > 40, `${new Set(noise).size} values`);
+  assert.ok(noise.every((value) => value >= 0 && value <= 1));
 });
 
 test('draws differ between positions that share their low 32 bits', () => {

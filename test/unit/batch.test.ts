@@ -1,7 +1,7 @@
 /** Micro-shards: which samples they hold; they depend on nothing but seed, place and phase. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mixupRatio } from '../../data/augment.ts';
+import { mixupRatio } from '../../data/mixing.ts';
 import { describeDataset, makeBatchSource, sampleAt } from '../../data/open-batch-source.ts';
 import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
 
@@ -142,4 +142,19 @@ test('an unknown dataset is refused with the known ones and the nearest name', a
     code: 'CRESCENDO_DATASET_UNKNOWN',
     message: /known are fashion-mnist, mnist, image-folder; did you mean 'fashion-mnist'\?/,
   });
+});
+
+test('validation images are cropped as the run asks, training images erased', async () => {
+  const dataset = countingDataset(50, 20, 50);
+  const validated = async (crop: 'none' | 'center' | 'center-below-320'): Promise<Float32Array> =>
+    (await makeBatchSource(dataRun({ evaluation: { crop } }), dataset).validation(0, 4, 6)).images;
+  const whole = await validated('none');
+  assert.notDeepEqual(await validated('center'), whole);
+  assert.deepEqual(await validated('center-below-320'), await validated('center'));
+  const plain = dataRun({ augmentation: { crop: 'none', horizontalFlip: false } });
+  const erasing = { ...plain, augmentation: { ...plain.augmentation, cutoutRatio: 0.25 } };
+  const kept = await makeBatchSource(plain, dataset).microShard(0, 0, 0, 8, dataPhase(8));
+  const erased = await makeBatchSource(erasing, dataset).microShard(0, 0, 0, 8, dataPhase(8));
+  const changed = erased.images.filter((value, at) => value !== kept.images[at]);
+  assert.ok(changed.length > 0 && changed.every((value) => value === 0));
 });

@@ -16,8 +16,9 @@ function aPlan(stepCount: number): RunPlan {
     dropoutRate: { min: 0.1, max: 0.3 },
     randAugmentMagnitude: RANGE,
     mixupAlpha: RANGE,
+    cutmixAlpha: RANGE,
   };
-  const phases = planPhases(schedule, stepCount);
+  const phases = planPhases(schedule, stepCount, 'paper');
   return {
     stepCount,
     totalSamples: stepCount * 16,

@@ -66,8 +66,10 @@ test('phases grow linearly from the minimum to exactly the maximum and cover eve
       dropoutRate: { min: 0.1, max: 0.3 },
       randAugmentMagnitude: { min: 5, max: 15 },
       mixupAlpha: { min: 0, max: 0.5 },
+      cutmixAlpha: { min: 0, max: 0 },
     },
     103,
+    'paper',
   );
   assert.deepEqual(
     phases.map((phase) => phase.imageSizePx),
@@ -81,11 +83,42 @@ test('phases grow linearly from the minimum to exactly the maximum and cover eve
   );
 });
 
+test("the released code's phases begin a step above the minimum, in whole pixels", () => {
+  const none = { min: 0, max: 0 };
+  const sizesOf = (max: number): number[] =>
+    planPhases(
+      {
+        phases: 4,
+        imageSizePx: { min: 128, max },
+        dropoutRate: none,
+        randAugmentMagnitude: { min: 5, max: 10 },
+        mixupAlpha: none,
+        cutmixAlpha: none,
+      },
+      100,
+      'automl',
+    ).map((phase) => phase.imageSizePx);
+  assert.deepEqual(sizesOf(300), [171, 214, 257, 300]);
+  assert.deepEqual(sizesOf(384), [192, 256, 320, 384]);
+  assert.deepEqual(sizesOf(240), [156, 184, 212, 240]);
+});
+
+test('a length in steps is taken in place of epochs', () => {
+  const length = planLength(50_000, { epochs: 3, steps: 10_000 }, 512);
+  assert.equal(length.stepCount, 10_000);
+  assert.equal(length.totalSamples, 5_120_000);
+  // ImageNet-1k's 350 epochs of the released code's split (their log prints 107,336 steps).
+  assert.equal(planLength(1_256_144, { epochs: 350, steps: 0 }, 4096).stepCount, 107_337);
+});
+
 test('the exponential schedule is counted from step 0, so it drops at the end of warm-up', () => {
   const config = {
     peak: 0.256,
     warmupEpochs: 5,
+    warmupSteps: 0,
     decay: 'exponential',
+    decayFrom: 'start',
+    minimum: 0,
     decayRate: 0.97,
     decayEpochs: 2.4,
   } as const;
@@ -95,7 +128,7 @@ test('the exponential schedule is counted from step 0, so it drops at the end of
 });
 
 test('micro-shards tile every sample of the run once, the last step being partial', () => {
-  const { totalSamples, stepCount } = planLength(50, 2.5, 24);
+  const { totalSamples, stepCount } = planLength(50, { epochs: 2.5, steps: 0 }, 24);
   let position = 0;
   for (let step = 0; step < stepCount; step++) {
     for (let shard = 0; shard < 6; shard++) {

@@ -18,6 +18,7 @@ function order(step: number): StepOrder {
     dropoutRate: 0,
     randAugmentMagnitude: 0,
     mixupAlpha: 0,
+    cutmixAlpha: 0,
     learningRate: 0.1,
     relayedPairs: [],
   };

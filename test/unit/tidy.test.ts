@@ -35,9 +35,9 @@ const PURE = [
   /^collective\//,
   /^schedule\//,
   /^coordinator\/(core|step-task|evaluation-task|run-plan|events)\.ts$/,
-  /^data\/(augment|preprocessing|rand-augment|resample)\.ts$/,
-  /^models\/(efficientnetv2|network|initial-weights)\.ts$/,
-  /^checkpoint\/(names\/.*|half-precision|export-weights|import-weights)\.ts$/,
+  /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
+  /^models\/(efficientnetv2|network|initial-weights|layer-depth)\.ts$/,
+  /^checkpoint\/(names\/.*|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
 ];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;

@@ -29,6 +29,7 @@ test('control messages come back as they were sent', () => {
     dropoutRate: 0.1,
     randAugmentMagnitude: 5,
     mixupAlpha: 0,
+    cutmixAlpha: 0.25,
     learningRate: 0.015625,
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
   } as const;

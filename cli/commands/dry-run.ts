@@ -1,0 +1,80 @@
+/** `crescendo train --dry-run`: prints the plan of a run. */
+import type { RunConfig } from '../../config/run-config.ts';
+import { planRun } from '../../coordinator/run-plan.ts';
+import { datasetCounts, planDryRun, type DryRun, type PlannedPhase } from '../dry-run.ts';
+import { measurePhases } from '../measure-phases.ts';
+import { formatSeconds } from '../progress-view.ts';
+
+export interface DryRunFlags {
+  readonly workers: number;
+  readonly measure: boolean;
+  readonly json?: boolean;
+}
+
+/** @throws CRESCENDO_CONFIG_INVALID, and what the engine throws when it measures */
+export async function dryRun(run: RunConfig, flags: DryRunFlags): Promise<void> {
+  const print = (line: string): void => void process.stderr.write(line + '\n');
+  const counts = await datasetCounts(run, print);
+  const { phases } = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
+  const measurement = flags.measure
+    ? await measurePhases(run, phases, counts.classCount, print)
+    : undefined;
+  const plan = planDryRun(run, counts, flags.workers, measurement);
+  process.stdout.write(flags.json === true ? JSON.stringify(plan) + '\n' : describe(plan, run));
+}
+
+function describe(plan: DryRun, run: RunConfig): string {
+  const count = (value: number): string => Math.round(value).toLocaleString('en');
+  return [
+    `${plan.model}: ${count(plan.trainableParameters)} trainable parameters, ` +
+      `${count(plan.classCount)} classes, recipe of ${recipeName(run)}`,
+    `${plan.dataset}: ${count(plan.trainSampleCount)} training and ` +
+      `${count(plan.validationSampleCount)} validation images` +
+      (plan.isDatasetPresent ? '' : ' (as the run file expects; the folder is not there)'),
+    `${count(plan.steps)} steps of ${count(plan.globalSize)} images ` +
+      `(${count(plan.microShards)} micro-shards of ${count(plan.microShardSamples)}), ` +
+      `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
+    ...plan.phases.map(describePhase),
+    `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and receives ` +
+      `up to ${bytes(plan.receivedBytesPerStep)} per step`,
+    `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
+    plan.engine === null || plan.hours === null
+      ? 'time and memory: not measured'
+      : `about ${formatSeconds(plan.hours * 3600)} of computing on workers like this machine with ` +
+        `${plan.engine}; exchange, evaluation and reading of images come on top`,
+    '',
+  ].join('\n');
+}
+
+function recipeName(run: RunConfig): string {
+  return run.recipe === 'paper' ? 'the paper' : 'google/automl';
+}
+
+function describePhase(phase: PlannedPhase): string {
+  const mixing = [
+    phase.mixupAlpha > 0 ? `mixup ${short(phase.mixupAlpha)}, ` : '',
+    phase.cutmixAlpha > 0 ? `CutMix ${short(phase.cutmixAlpha)}, ` : '',
+  ].join('');
+  const { microShardSeconds, peakMemoryBytes, hours } = phase;
+  const measured =
+    microShardSeconds === null || peakMemoryBytes === null || hours === null
+      ? ''
+      : `; ${short(microShardSeconds)} s a micro-shard, ${bytes(peakMemoryBytes)} of memory, ` +
+        formatSeconds(hours * 3600);
+  return (
+    `  phase ${phase.index + 1}: ${phase.imageSizePx} px, ` +
+    `${phase.stepCount.toLocaleString('en')} steps, dropout ${short(phase.dropoutRate)}, ` +
+    `RandAugment ${short(phase.randAugmentMagnitude)}, ${mixing}learning rate ` +
+    `${short(phase.firstLearningRate)} to ${short(phase.lastLearningRate)}${measured}`
+  );
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+  return `${short(count / 1000 ** power)} ${units[power] ?? ''}`;
+}

@@ -1,0 +1,179 @@
+/**
+ * `crescendo train --dry-run`: what a run would do, computed and measured before it starts. The
+ * plan is the coordinator's own; times come from one micro-shard per image size on this machine.
+ */
+import { existsSync } from 'node:fs';
+import { CrescendoError } from '../base/errors.ts';
+import { segmentOf } from '../collective/exchange.ts';
+import { coverNodes, shareOf } from '../collective/tree.ts';
+import type { RunConfig } from '../config/run-config.ts';
+import { planRun, type RunPlan } from '../coordinator/run-plan.ts';
+import { limitedCount } from '../data/dataset.ts';
+import { describeDataset } from '../data/open-batch-source.ts';
+import { TAIL_ELEMENTS } from '../engine/engine.ts';
+import { FlatLayout } from '../engine/flat-layout.ts';
+import { initialSlotValues } from '../engine/optimizer.ts';
+import { buildNetwork, countParameters } from '../models/registry.ts';
+import type { Phase } from '../schedule/progressive.ts';
+import type { Measurement } from './measure-phases.ts';
+
+export interface PlannedPhase extends Phase {
+  readonly samples: number;
+  readonly firstLearningRate: number;
+  readonly lastLearningRate: number;
+  /** Seconds of one micro-shard on this machine; null where nothing was measured, like the next. */
+  readonly microShardSeconds: number | null;
+  /** Most memory that this process has held up to and in this phase. */
+  readonly peakMemoryBytes: number | null;
+  readonly hours: number | null;
+}
+
+export interface DryRun {
+  readonly model: string;
+  readonly trainableParameters: number;
+  readonly dataset: string;
+  /** False when its folder is not there and the counts are those that the run file expects. */
+  readonly isDatasetPresent: boolean;
+  readonly classCount: number;
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+  readonly workers: number;
+  readonly steps: number;
+  readonly samples: number;
+  readonly epochs: number;
+  readonly globalSize: number;
+  readonly microShards: number;
+  readonly microShardSamples: number;
+  /** Of the worker that has most to send, without frame headers. */
+  readonly sentBytesPerStep: number;
+  readonly receivedBytesPerStep: number;
+  /** Weights, statistics, optimiser slots and EMA on each worker. */
+  readonly stateBytes: number;
+  /** One gradient vector; a worker holds about log2(micro-shards) + 2 of them. */
+  readonly vectorBytes: number;
+  readonly phases: readonly PlannedPhase[];
+  /** What measured; null when nothing was. */
+  readonly engine: string | null;
+  /** Computing alone: without exchange, evaluation, and waiting for images. */
+  readonly hours: number | null;
+}
+
+export interface DatasetCounts {
+  readonly isPresent: boolean;
+  readonly classCount: number;
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+}
+
+/**
+ * The dataset's counts, or those that the run file expects where its folder is not there.
+ * @throws CRESCENDO_CONFIG_INVALID when there is neither
+ */
+export async function datasetCounts(
+  run: RunConfig,
+  print: (line: string) => void,
+): Promise<DatasetCounts> {
+  const { path, expected, trainSamplesMax, validationSamplesMax } = run.dataset;
+  if (path === undefined || existsSync(path)) {
+    const dataset = await describeDataset(run, { onProgress: print });
+    return { ...dataset, isPresent: true, classCount: dataset.classNames.length };
+  }
+  if (expected.trainSampleCount === 0 || expected.classCount === 0) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `there is no folder ${path} (dataset.path), and the run file does not say what would be in ` +
+        'it: set dataset.expected.trainSampleCount and classCount to plan without the images',
+    );
+  }
+  print(`there is no folder ${path}: planning with the counts of dataset.expected`);
+  return {
+    isPresent: false,
+    classCount: expected.classCount,
+    trainSampleCount: limitedCount(expected.trainSampleCount, trainSamplesMax),
+    validationSampleCount: limitedCount(expected.validationSampleCount, validationSamplesMax),
+  };
+}
+
+/** @param measurement of planned phases, by image size; undefined when nothing is measured */
+export function planDryRun(
+  run: RunConfig,
+  counts: DatasetCounts,
+  workers: number,
+  measurement: Measurement | undefined,
+): DryRun {
+  const plan = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
+  const network = buildNetwork(run.model, counts.classCount);
+  const p = new FlatLayout(network.parameters).elements;
+  const m = new FlatLayout(network.statistics).elements;
+  const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
+  const slots = initialSlotValues(run.training.optimizer).length;
+  const totalElements = p + m + TAIL_ELEMENTS;
+  const shardsOfOne = Math.ceil(plan.microShards / workers);
+  const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
+  return {
+    model: run.model.name,
+    trainableParameters: countParameters(network).trainable,
+    dataset: run.dataset.name,
+    isDatasetPresent: counts.isPresent,
+    classCount: counts.classCount,
+    trainSampleCount: counts.trainSampleCount,
+    validationSampleCount: counts.validationSampleCount,
+    workers,
+    steps: plan.stepCount,
+    samples: plan.totalSamples,
+    epochs: plan.totalSamples / counts.trainSampleCount,
+    globalSize: plan.globalSize,
+    microShards: plan.microShards,
+    microShardSamples: plan.globalSize / plan.microShards,
+    ...exchangedBytes(plan.microShards, workers, totalElements),
+    stateBytes: 4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies)),
+    vectorBytes: 4 * totalElements,
+    phases,
+    engine: measurement?.engine ?? null,
+    hours:
+      measurement === undefined ? null : phases.reduce((sum, one) => sum + (one.hours ?? 0), 0),
+  };
+}
+
+function plannedPhase(
+  plan: RunPlan,
+  phase: Phase,
+  shardsOfOne: number,
+  measurement: Measurement | undefined,
+): PlannedPhase {
+  const end = phase.firstStep + phase.stepCount;
+  const measured = measurement?.bySizePx.get(phase.imageSizePx);
+  const stepSeconds =
+    measured === undefined
+      ? null
+      : measured.microShardSeconds * shardsOfOne + (measurement?.updateSeconds ?? 0);
+  return {
+    ...phase,
+    samples: Math.min(plan.totalSamples, end * plan.globalSize) - phase.firstStep * plan.globalSize,
+    firstLearningRate: plan.learningRateOf(phase.firstStep),
+    lastLearningRate: plan.learningRateOf(Math.max(phase.firstStep, end - 1)),
+    microShardSeconds: measured?.microShardSeconds ?? null,
+    peakMemoryBytes: measured?.peakMemoryBytes ?? null,
+    hours: stepSeconds === null ? null : (stepSeconds * phase.stepCount) / 3600,
+  };
+}
+
+/** Payload that the busiest worker sends and receives in a step (collective/exchange.ts). */
+export function exchangedBytes(
+  microShards: number,
+  workers: number,
+  totalElements: number,
+): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
+  const members = Array.from({ length: workers }, (_, index) => {
+    const { begin, end } = segmentOf(totalElements, index, workers);
+    const share = new Set(shareOf(microShards, index, workers));
+    return { own: end - begin, sums: coverNodes(share, microShards).length };
+  });
+  const allSums = members.reduce((total, { sums }) => total + sums, 0);
+  const most = (elementsOf: (member: { own: number; sums: number }) => number): number =>
+    4 * Math.max(...members.map(elementsOf));
+  return {
+    sentBytesPerStep: most(({ own, sums }) => sums * (totalElements - own) + own * (workers - 1)),
+    receivedBytesPerStep: most(({ own, sums }) => (allSums - sums) * own + totalElements - own),
+  };
+}

@@ -1,0 +1,40 @@
+/** `crescendo train --dry-run` as users start it. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PROJECT_ROOT } from '../../base/project.ts';
+import type { DryRun } from '../../cli/dry-run.ts';
+import { runCommand } from '../support/processes.ts';
+import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
+
+const DEADLINE = { timeout: 240_000 };
+
+test(
+  'a dry run measures each size with TensorFlow and trains nothing',
+  DEADLINE,
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const runs = join(folder, 'runs');
+    const file = writeRunFile(folder);
+    const args = ['train', file, '--workers', '2', '--runs', runs, '--dry-run', '--json'];
+    const result = await runCommand(context, args);
+    assert.equal(result.exitCode, 0, result.stderr);
+    const plan = JSON.parse(result.stdout) as DryRun;
+    assert.equal(plan.steps, 9);
+    assert.match(plan.engine as string, /^tensorflow/);
+    assert.ok(plan.phases.every((phase) => (phase.microShardSeconds ?? 0) > 0));
+    assert.ok((plan.hours as number) > 0);
+    assert.ok(!existsSync(runs));
+  },
+);
+
+test('a recipe is planned without its images', DEADLINE, async (context) => {
+  const file = join(PROJECT_ROOT, 'configs', 'efficientnetv2-s-imagenet1k.yaml');
+  const args = ['train', file, '--workers', '8', '--dry-run', '--no-measure'];
+  const result = await runCommand(context, args);
+  assert.equal(result.exitCode, 0, result.stderr);
+  assert.match(result.stdout, /phase 4: 300 px/);
+  assert.match(result.stdout, /1,281,167 training .*the folder is not there/);
+  assert.match(result.stdout, /not measured/);
+});

@@ -1,0 +1,89 @@
+/** Runs that start from weights, on real processes. */
+import assert from 'node:assert/strict';
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { decodeSafetensors } from '../../checkpoint/safetensors.ts';
+import type { RunSummary } from '../../coordinator/summary.ts';
+import type { NamedTensor } from '../../engine/engine.ts';
+import { CommandProcess, runCommand } from '../support/processes.ts';
+import { smallRun, temporaryFolder, writeRunFile } from '../support/run-files.ts';
+
+const DEADLINE = { timeout: 240_000 };
+const FROZEN = ['stem.*', 'blocks.*', 'head.conv.*', 'head.norm.*'];
+
+interface TrainedRun extends RunSummary {
+  readonly folder: string;
+  readonly log: string;
+}
+
+async function train(context: TestContext, file: string, workers: number): Promise<TrainedRun> {
+  const runs = join(temporaryFolder(context), 'runs');
+  const args = ['train', file, '--workers', String(workers), '--runs', runs, '--json'];
+  const result = await runCommand(context, args);
+  assert.equal(result.exitCode, 0, result.stderr);
+  return { ...(JSON.parse(result.stdout) as TrainedRun), log: result.stderr };
+}
+
+function weightsIn(path: string): Map<string, NamedTensor> {
+  return new Map(decodeSafetensors(readFileSync(path)).tensors.map((one) => [one.name, one]));
+}
+
+/** A fine-tuning run file beside weights that a first run made. */
+async function prepare(context: TestContext): Promise<{ file: string; weights: string }> {
+  const folder = temporaryFolder(context);
+  const first = await train(context, writeRunFile(folder, { training: { epochs: 0.5 } }), 1);
+  const weights = join(folder, 'initial.safetensors');
+  copyFileSync(join(first.folder, 'weights.safetensors'), weights);
+  const file = join(folder, 'fine-tuning.yaml');
+  const training = { epochs: 1, freeze: FROZEN, layerDecay: 0.9 };
+  writeFileSync(file, `${smallRun({ training })}initialWeights: initial.safetensors\n`);
+  return { file, weights };
+}
+
+test(
+  'fine-tuning keeps the frozen bytes and gives the same weights from 1 and 2 workers',
+  DEADLINE,
+  async (context) => {
+    const { file, weights } = await prepare(context);
+    const one = await train(context, file, 1);
+    const two = await train(context, file, 2);
+    assert.equal(one.weightsSha256, two.weightsSha256);
+    assert.match(two.log, /starting from .*initial\.safetensors/);
+    const before = weightsIn(weights);
+    for (const name of ['weights.safetensors', 'weights-ema.safetensors']) {
+      for (const [tensor, { values }] of weightsIn(join(two.folder, name))) {
+        const old = before.get(tensor)?.values;
+        if (tensor.startsWith('head.dense.')) assert.notDeepEqual(values, old, tensor);
+        else assert.deepEqual(values, old, tensor);
+      }
+    }
+  },
+);
+
+test('a worker that finds another weights file is refused', DEADLINE, async (context) => {
+  const { file, weights } = await prepare(context);
+  const coordinator = new CommandProcess(context, [
+    ...['coordinator', file, '--port', '0', '--runs', join(temporaryFolder(context), 'runs')],
+  ]);
+  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+  appendFileSync(weights, 'x');
+  const result = await runCommand(context, ['worker', '--coordinator', url]);
+  assert.equal(result.exitCode, 1);
+  assert.match(result.stderr, /CRESCENDO_WEIGHTS_INVALID.*SHA-256 \w{64} here/);
+  const named = await runCommand(context, ['worker', '--coordinator', url, '--config', file]);
+  assert.match(named.stderr, /CRESCENDO_CONFIG_MISMATCH/);
+});
+
+test('weights that do not fit are refused before anything starts', DEADLINE, async (context) => {
+  const { file } = await prepare(context);
+  const text = readFileSync(file, 'utf8').replace(
+    /widthMultiplier: [\d.]+/,
+    'widthMultiplier: 0.4',
+  );
+  writeFileSync(file, text);
+  const runs = join(temporaryFolder(context), 'runs');
+  const result = await runCommand(context, ['train', file, '--runs', runs]);
+  assert.equal(result.exitCode, 1);
+  assert.match(result.stderr, /CRESCENDO_WEIGHTS_INVALID.*do not fit[\s\S]*stem\.conv\.kernel is/);
+});

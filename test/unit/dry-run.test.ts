@@ -1,0 +1,171 @@
+/** The plan that `train --dry-run` prints: computed from the run file, and from what is measured. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  datasetCounts,
+  exchangedBytes,
+  planDryRun,
+  type DatasetCounts,
+} from '../../cli/dry-run.ts';
+import { PROJECT_ROOT } from '../../base/project.ts';
+import { parseRunFile } from '../../config/parse-run-file.ts';
+import { measurePhases } from '../../cli/measure-phases.ts';
+import { Exchange, type ExchangeFrame } from '../../collective/exchange.ts';
+import { PartialSums } from '../../collective/partial-sums.ts';
+import { shareOf } from '../../collective/tree.ts';
+import { planRun } from '../../coordinator/run-plan.ts';
+import { anEngine, aRun } from '../support/engines.ts';
+import type { RunOverrides } from '../support/run-files.ts';
+
+const COUNTS: DatasetCounts = {
+  isPresent: false,
+  classCount: 4,
+  trainSampleCount: 100,
+  validationSampleCount: 60,
+};
+
+/** Payload bytes that each of the workers sends and receives in a real round. */
+function realBytes(microShards: number, workers: number, totalElements: number): number[][] {
+  const leases = Array.from({ length: workers }, (_, slot) => ({
+    slot,
+    microShards: shareOf(microShards, slot, workers),
+  }));
+  const sent = new Array<number>(workers).fill(0);
+  const received = new Array<number>(workers).fill(0);
+  const inFlight: [number, number, ExchangeFrame, Uint8Array][] = [];
+  const exchanges = leases.map(
+    ({ slot }) =>
+      new Exchange(
+        { mySlot: slot, microShards, totalElements, leases },
+        new Float32Array(totalElements),
+        (target, frame, values) => {
+          sent[slot] = (sent[slot] as number) + values.byteLength;
+          received[target] = (received[target] as number) + values.byteLength;
+          inFlight.push([slot, target, frame, new Uint8Array(values.slice().buffer)]);
+        },
+      ),
+  );
+  for (const { slot, microShards: share } of leases) {
+    const sums = new PartialSums(microShards, () => new Float32Array(totalElements));
+    for (const shard of share) sums.add(shard, sums.take());
+    exchanges[slot]?.contribute(sums.list());
+  }
+  for (let next = inFlight.shift(); next !== undefined; next = inFlight.shift()) {
+    exchanges[next[1]]?.receive(next[0], next[2], next[3]);
+  }
+  return [sent, received];
+}
+
+test('the bytes planned for the exchange are those that the busiest worker moves', () => {
+  for (const microShards of [6, 8, 13]) {
+    for (let workers = 1; workers <= 6; workers++) {
+      const [sent, received] = realBytes(microShards, workers, 1003) as [number[], number[]];
+      assert.deepEqual(
+        exchangedBytes(microShards, workers, 1003),
+        { sentBytesPerStep: Math.max(...sent), receivedBytesPerStep: Math.max(...received) },
+        `${microShards} micro-shards, ${workers} workers`,
+      );
+    }
+  }
+});
+
+test('a plan has the steps, samples, sizes and learning rates of the run', () => {
+  const run = aRun({ training: { epochs: 2, learningRate: { peak: 0.02 } } });
+  const plan = planDryRun(run, COUNTS, 2, undefined);
+  assert.deepEqual(
+    plan.phases.map(({ imageSizePx, stepCount, samples }) => [imageSizePx, stepCount, samples]),
+    [
+      [8, 4, 96],
+      [16, 5, 104],
+    ],
+  );
+  assert.equal(plan.samples, 200);
+  assert.equal(plan.phases[0]?.firstLearningRate, 0.02);
+  const last = 0.01 * (1 + Math.cos((Math.PI * 8) / 9));
+  assert.ok(Math.abs((plan.phases[1]?.lastLearningRate as number) - last) < 1e-15);
+  assert.equal(plan.hours, null);
+});
+
+test('the planned state is what an engine holds', async () => {
+  const cases: RunOverrides[] = [
+    { training: { optimizer: { name: 'sgd' }, emaDecay: 0 } },
+    { training: { optimizer: { name: 'adamw' }, emaDecay: 0.99 } },
+  ];
+  for (const overrides of cases) {
+    const engine = await anEngine(overrides);
+    const plan = planDryRun(aRun(overrides), COUNTS, 1, undefined);
+    assert.equal(plan.stateBytes, engine.exportState().byteLength);
+    assert.equal(plan.vectorBytes, engine.layout.totalElements * 4);
+    engine.dispose();
+  }
+});
+
+test('hours follow from one measured micro-shard per size and the most that one worker has', () => {
+  const measurement = {
+    engine: 'test',
+    updateSeconds: 1,
+    bySizePx: new Map([
+      [8, { microShardSeconds: 10, peakMemoryBytes: 1 }],
+      [16, { microShardSeconds: 20, peakMemoryBytes: 2 }],
+    ]),
+  };
+  // Of 6 micro-shards two of four workers have two.
+  const plan = planDryRun(aRun({ training: { epochs: 2 } }), COUNTS, 4, measurement);
+  const seconds = 4 * (2 * 10 + 1) + 5 * (2 * 20 + 1);
+  assert.ok(Math.abs((plan.hours as number) - seconds / 3600) < 1e-12);
+});
+
+test('measuring runs a micro-shard of each image size with the run’s engine', async () => {
+  const run = aRun({ model: { name: 'efficientnetv2-b0', widthMultiplier: 0.1 } });
+  const { phases } = planRun(run, 100, 60);
+  const lines: string[] = [];
+  const measured = await measurePhases(run, phases, 4, (line) => lines.push(line));
+  assert.deepEqual([...measured.bySizePx.keys()], [8, 16]);
+  assert.ok([...measured.bySizePx.values()].every((one) => one.microShardSeconds > 0));
+  assert.ok(measured.updateSeconds > 0 && measured.engine.startsWith('js'));
+  assert.match(lines[1] as string, /4 images at 16 px/);
+});
+
+test('without the images a plan takes the expected counts, or says what is missing', async () => {
+  const path = join('nowhere', 'images');
+  const expected = { trainSampleCount: 1000, validationSampleCount: 10, classCount: 7 };
+  const aFolder = (more: object): RunOverrides => ({
+    dataset: { name: 'image-folder', path, trainSamplesMax: 800, ...more },
+  });
+  const lines: string[] = [];
+  const counts = await datasetCounts(aRun(aFolder({ expected })), (line) => lines.push(line));
+  assert.deepEqual(counts, {
+    isPresent: false,
+    classCount: 7,
+    trainSampleCount: 800,
+    validationSampleCount: 10,
+  });
+  assert.match(lines[0] as string, /no folder .*images/);
+  await assert.rejects(
+    datasetCounts(aRun(aFolder({})), () => undefined),
+    /dataset\.expected\.trainSampleCount/,
+  );
+});
+
+test('every recipe under configs/ is planned from what it expects, and says what is reported', async () => {
+  const folder = join(PROJECT_ROOT, 'configs');
+  const recipes = readdirSync(folder).filter((name) => /-(imagenet|cifar|flowers|cars)/.test(name));
+  assert.ok(recipes.length >= 16);
+  for (const name of recipes) {
+    const run = parseRunFile(join(folder, name), true);
+    const counts = await datasetCounts(run, () => undefined);
+    const plan = planDryRun(run, counts, 8, undefined);
+    assert.ok(
+      plan.phases.every((phase) => phase.stepCount > 0),
+      name,
+    );
+    assert.ok(Number.isInteger(plan.microShardSamples), name);
+    const head = readFileSync(join(folder, name), 'utf8').split('seed:')[0] as string;
+    const comment = head.replace(/\n# /g, ' ');
+    assert.match(comment, /[Nn]ot run to its end here/, name);
+    assert.match(comment, /% top-1|reaches|% for S/, name);
+    assert.ok(comment.includes(`configs/${name}`), name);
+  }
+});
