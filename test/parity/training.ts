@@ -32,7 +32,14 @@ export async function trainingGradient(
   const engine = await createEngine(run, classCount);
   engine.importWeights(weights);
   engine.enterPhase({
-    ...{ index: 0, imageSizePx, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 },
+    ...{
+      index: 0,
+      imageSizePx,
+      dropoutRate: 0,
+      randAugmentMagnitude: 0,
+      mixupAlpha: 0,
+      cutmixAlpha: 0,
+    },
   });
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % classCount);
   const targets = new Float32Array(sampleCount * classCount);
