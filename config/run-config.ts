@@ -58,6 +58,8 @@ export interface DatasetConfig {
   readonly name: string;
   /** Folder of an image-folder dataset; relative paths are taken from the run file's folder. */
   readonly path?: string;
+  /** Names of the classes to use, in the order of their labels; all where it is not set. */
+  readonly classes?: readonly string[];
   /** Use only the first so many training samples (in the dataset's own order); 0 = all. */
   readonly trainSamplesMax: number;
   /** Likewise for validation. */

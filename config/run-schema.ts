@@ -112,6 +112,13 @@ const DATASET = group('The images.', {
     type: 'string',
     minLength: 1,
   },
+  classes: {
+    description: 'Use only these classes, labelled in this order.',
+    type: 'array',
+    items: { type: 'string', minLength: 1 },
+    minItems: 2,
+    uniqueItems: true,
+  },
   trainSamplesMax: integer('Use only so many training samples; 0 is all.', 0, 0, 2 ** 31 - 1),
   validationSamplesMax: integer(
     'Use only so many validation samples; 0 is all.',

@@ -14,6 +14,8 @@ export interface Sample {
 /** A fixed sequence of samples. The order is the dataset's own and never changes. */
 export interface DatasetSplit {
   readonly sampleCount: number;
+  /** Class of a sample, without decoding it. */
+  labelOf(index: number): number;
   /** Synchronous reading, where the split lies decoded in memory; otherwise null. */
   readonly readNow: ((index: number) => Sample) | null;
   /**

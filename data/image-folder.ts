@@ -169,13 +169,17 @@ async function readNames(path: string): Promise<string[]> {
 
 function folderSplit(images: readonly IndexedImage[]): DatasetSplit {
   const limited = limitConcurrency(DECODES_MAX);
-  const read = (index: number, targetPx: number): Promise<Sample> => {
+  const imageAt = (index: number): IndexedImage => {
     assert(index >= 0 && index < images.length, `sample ${index} of ${images.length}`);
     const image = images[permute(index, images.length, ORDER_SEED, 0)];
     assert(image !== undefined, `no image for sample ${index}`);
+    return image;
+  };
+  const read = (index: number, targetPx: number): Promise<Sample> => {
+    const image = imageAt(index);
     return limited(() => decode(image, targetPx));
   };
-  return { sampleCount: images.length, readNow: null, read };
+  return { sampleCount: images.length, labelOf: (at) => imageAt(at).label, readNow: null, read };
 }
 
 function decode(image: IndexedImage, targetPx: number): Promise<Sample> {

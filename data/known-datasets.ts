@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { CrescendoError } from '../base/errors.ts';
 import { crescendoHome } from '../base/project.ts';
 import type { DatasetConfig } from '../config/run-config.ts';
+import { withClasses } from './class-subset.ts';
 import type { Dataset, ProgressListener } from './dataset.ts';
 import { FASHION_MNIST } from './fashion-mnist.ts';
 import { openImageFolder } from './image-folder.ts';
@@ -19,7 +20,7 @@ const SUGGESTION_DISTANCE_MAX = 4;
 /** Names that `dataset.name` of a run file may have. */
 export const DATASET_NAMES: readonly string[] = [...PACKED.map(({ name }) => name), IMAGE_FOLDER];
 
-type DatasetPlace = Pick<DatasetConfig, 'name' | 'path'>;
+type DatasetPlace = Pick<DatasetConfig, 'name' | 'path' | 'classes'>;
 
 export interface OpenDatasetOptions {
   readonly onProgress?: ProgressListener;
@@ -40,6 +41,11 @@ export async function openDataset(
   config: DatasetPlace,
   options: OpenDatasetOptions = {},
 ): Promise<Dataset> {
+  const dataset = await openWhole(config, options);
+  return config.classes === undefined ? dataset : withClasses(dataset, config.classes);
+}
+
+async function openWhole(config: DatasetPlace, options: OpenDatasetOptions): Promise<Dataset> {
   const onProgress = options.onProgress ?? (() => undefined);
   const homeFolder = options.homeFolder ?? crescendoHome();
   if (config.name === IMAGE_FOLDER) {
@@ -50,11 +56,13 @@ export async function openDataset(
 }
 
 /**
- * What is known in advance of a packed dataset; null for an image folder, which must be looked at.
+ * What is known in advance of a packed dataset; null for an image folder, or for some classes of any
+ * dataset, which must be looked at.
  * @throws CRESCENDO_DATASET_UNKNOWN
  */
 export function findPackedSpec(config: DatasetPlace): PackedSpec | null {
-  return config.name === IMAGE_FOLDER ? null : packedSpec(config.name);
+  const isKnown = config.name !== IMAGE_FOLDER && config.classes === undefined;
+  return isKnown ? packedSpec(config.name) : null;
 }
 
 function packedSpec(name: string): PackedSpec {

@@ -278,5 +278,6 @@ function packedSplit(spec: PackedSpec, sampleCount: number, shard: Uint8Array): 
       label,
     };
   };
-  return { sampleCount, readNow, read: (index) => Promise.resolve(readNow(index)) };
+  const labelOf = (index: number): number => readNow(index).label;
+  return { sampleCount, labelOf, readNow, read: (index) => Promise.resolve(readNow(index)) };
 }

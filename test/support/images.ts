@@ -153,7 +153,8 @@ export function countingDataset(
         Array.from({ length: 16 }, (_, at) => (index * 16 + at) % 251),
         index % classCount,
       );
-    return { sampleCount, readNow, read: (index) => Promise.resolve(readNow(index)) };
+    const labelOf = (index: number): number => readNow(index).label;
+    return { sampleCount, labelOf, readNow, read: (index) => Promise.resolve(readNow(index)) };
   };
   return {
     name: 'counting',

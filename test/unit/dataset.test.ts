@@ -4,10 +4,11 @@ import { mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
+import { withClasses } from '../../data/class-subset.ts';
 import { DATASET_NAMES, openDataset } from '../../data/known-datasets.ts';
 import { openPackedDataset, packedFolder, packShard, sha256Of } from '../../data/packed-dataset.ts';
 import type { PackedOptions, PackedSpec } from '../../data/packed-dataset.ts';
-import { withTemporaryFolder } from '../support/images.ts';
+import { countingDataset, withTemporaryFolder } from '../support/images.ts';
 
 const SHAPE = { heightPx: 2, widthPx: 3, channels: 1 } as const;
 
@@ -194,3 +195,21 @@ for (const name of DATASET_NAMES.filter((known) => known !== 'image-folder')) {
     );
   });
 }
+
+test('a dataset cut down to some classes keeps their samples, in order, with new labels', async () => {
+  const whole = countingDataset(12, 6, 3);
+  const cut = withClasses(whole, ['class-2', 'class-0']);
+  assert.deepEqual(cut.classNames, ['class-2', 'class-0']);
+  assert.equal(cut.train.sampleCount, 8);
+  assert.equal(cut.validation.sampleCount, 4);
+  // Samples 0, 2, 3, 5, ... of classes 0, 2, 0, 2, ...
+  for (let index = 0; index < 8; index++) {
+    assert.equal(cut.train.labelOf(index), index % 2 === 0 ? 1 : 0);
+    assert.equal((await cut.train.read(index, 8)).label, cut.train.labelOf(index));
+  }
+  assert.deepEqual((await cut.train.read(1, 8)).pixels, (await whole.train.read(2, 8)).pixels);
+  assert.throws(
+    () => withClasses(whole, ['class-0', 'class-7']),
+    /no class "class-7" .*its 3 classes are class-0, class-1, class-2/,
+  );
+});
