@@ -1,0 +1,92 @@
+/**
+ * Runs one of our kernels, or an update, with little memory; a process of its own, since one of the
+ * ways to end is to die. Writes what came of it as JSON.
+ */
+import { readFileSync } from 'node:fs';
+import { loadTensorflow } from '../../engine/load-tensorflow.ts';
+import type { GraphOutput, NativeAddon, NativeGraph } from '../../engine/native/native.ts';
+
+const FLOAT = 1;
+const CHANNELS = 64;
+/** 64 MiB of x, beyond the memory that the test gives TensorFlow; the statistics are small. */
+const ROWS = 2 ** 18;
+
+function add(
+  native: NativeAddon,
+  graph: NativeGraph,
+  op: string,
+  attributes: readonly [string, number, unknown][],
+  inputs: readonly GraphOutput[],
+): GraphOutput[] {
+  return native.addOperation(
+    graph,
+    op,
+    attributes.map(([name, type, value]) => ({ name, type, value })),
+    inputs.map(({ id }) => id),
+  );
+}
+
+/** Batch norm of an x that is fed, so that its output is the first large thing to be allocated. */
+async function batchNorm(native: NativeAddon): Promise<void> {
+  // TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_TYPE, TF_ATTR_SHAPE
+  const [INT, FLOATING, TYPE, SHAPE] = [1, 2, 4, 5] as const;
+  const graph = native.createGraph();
+  const placeholder = (shape: number[]): GraphOutput =>
+    add(
+      native,
+      graph,
+      'Placeholder',
+      [
+        ['dtype', TYPE, FLOAT],
+        ['shape', SHAPE, shape],
+      ],
+      [],
+    )[0] as GraphOutput;
+  const shapes = [[ROWS, CHANNELS], [CHANNELS], [CHANNELS]];
+  const inputs = shapes.map(placeholder);
+  const outputs = add(
+    native,
+    graph,
+    'CrescendoBatchNorm',
+    [
+      ['epsilon', FLOATING, 1e-3],
+      ['activation', INT, 1],
+    ],
+    inputs,
+  );
+  const session = native.createSession(graph, new Uint8Array());
+  const feeds = inputs.map(({ id }, index) => {
+    const shape = shapes[index] as number[];
+    return { id, shape, values: native.allocate(shape.reduce((left, right) => left * right)) };
+  });
+  const [y] = outputs as [GraphOutput];
+  const fetches = [{ id: y.id, values: native.allocate(ROWS * CHANNELS) }];
+  await native.run(session, feeds, fetches, false);
+}
+
+/** Segments as large as what is left of the addresses, so that there is no room for their copy. */
+async function update(native: NativeAddon): Promise<void> {
+  const read = (path: string, pattern: RegExp): number =>
+    Number(pattern.exec(readFileSync(path, 'utf8'))?.[1]);
+  const limit = read('/proc/self/limits', /^Max address space\s+(\d+)/m);
+  const used = read('/proc/self/status', /^VmSize:\s+(\d+)/m) * 1024;
+  const segments = new Int32Array(Math.floor(((limit - used) * 0.6) / 12) * 3);
+  const one = new Float32Array(1);
+  const settings = {
+    kind: 0,
+    ...{ scale: 1, learningRate: 1, momentum: 0, nesterov: false, decay: 0, epsilon: 0 },
+    ...{ beta1: 0, beta2: 0, correction1: 1, correction2: 1, weightDecay: 0, clipNorm: 0 },
+    emaKeep: 0,
+  } as const;
+  await native.update(settings, segments, one, one, [one], new Float32Array(0));
+}
+
+const { native } = await loadTensorflow({ intraOpThreads: 1 });
+try {
+  await (process.argv[2] === 'update' ? update(native) : batchNorm(native));
+  process.stdout.write(JSON.stringify({ code: 'none' }));
+} catch (error) {
+  const { code, message } = error as Error & { code?: string };
+  process.stdout.write(JSON.stringify({ code, message }));
+}
+process.exit(0);
