@@ -12,6 +12,7 @@
  *   lamb           u = Adam's direction + wd w;  w -= lr u |w| / |u| per parameter
  *                  (You et al., "Large Batch Optimization for Deep Learning", 2020)
  *
+ * t counts the updates, from 1; a step that is skipped is none, as in PyTorch's GradScaler.
  * Afterwards, where an EMA is kept: ema = k ema + (1 - k) w.
  */
 import type { OptimizerConfig } from '../config/run-config.ts';
@@ -31,9 +32,9 @@ export function initialSlotValues(config: OptimizerConfig): number[] {
   return [0, config.name === 'rmsprop' ? 1 : 0];
 }
 
-/** Effective EMA decay after `step` (0-based) updates: min(d, (1 + n) / (10 + n)). */
-export function emaDecayAt(step: number, decay: number): number {
-  return Math.min(decay, (1 + step) / (10 + step));
+/** Effective EMA decay after n updates: min(d, (1 + n) / (10 + n)). */
+export function emaDecayAt(updateCount: number, decay: number): number {
+  return Math.min(decay, (1 + updateCount) / (10 + updateCount));
 }
 
 /** Vectors of one optimiser step, all changed in place but `sum`. */
