@@ -5,7 +5,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { closest } from '../base/did-you-mean.ts';
-import type { ModelConfig, Range, RunConfig } from './run-config.ts';
+import type { EngineConfig, ModelConfig, Range, RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -81,6 +81,7 @@ function crossChecks(run: RunConfig): string[] {
   if (run.dataset.name === 'image-folder' && run.dataset.path === undefined) {
     problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
   }
+  problems.push(...engineProblems(run.engine));
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
     problems.push(
@@ -89,6 +90,17 @@ function crossChecks(run: RunConfig): string[] {
     );
   }
   return problems;
+}
+
+/** What this engine would ignore. */
+export function engineProblems({ name, precision, xla }: EngineConfig): string[] {
+  if (name !== 'js') return [];
+  return [
+    ...(xla ? ['engine.xla: true is for the tensorflow engine; js has no XLA'] : []),
+    ...(precision === 'float32'
+      ? []
+      : [`engine.precision: ${precision} is for the tensorflow engine; js computes in float32`]),
+  ];
 }
 
 function describe(error: ErrorObject): string {
