@@ -112,16 +112,13 @@ export class TrainingState {
     this.#lossScale.advance(nonFinite === 0);
     if (nonFinite > 0) return { ...result, gradientNorm: Number.NaN, skipped: true };
     const emaKeep = emaDecayAt(this.#updateCount, this.#run.training.emaDecay);
-    const gradientNorm = await this.#applyUpdate(
-      this.#settings(learningRate, scale, emaKeep),
-      {
-        weights: this.weights,
-        sum: sum.subarray(0, p),
-        slots: this.#slots,
-        ema: this.#emaWeights,
-        segments: this.#segments,
-      },
-    );
+    const gradientNorm = await this.#applyUpdate(this.#settings(learningRate, scale, emaKeep), {
+      weights: this.weights,
+      sum: sum.subarray(0, p),
+      slots: this.#slots,
+      ema: this.#emaWeights,
+      segments: this.#segments,
+    });
     this.#updateCount++;
     const momentum = this.#run.model.batchNormMomentum;
     const { statistics } = this;
