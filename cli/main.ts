@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The `crescendo` command. Exit codes: 0 done, 1 failed, 2 wrong use (arguments or run file),
+ * The `crescendo` command. Exit codes: 0 done, 1 failed, 2 wrong use (arguments, run file, device),
  * 130 killed by a second Ctrl-C.
  */
 import { Command, CommanderError } from 'commander';
