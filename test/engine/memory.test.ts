@@ -24,7 +24,7 @@ function child(prefix: string, what: string, environment: object): SpawnSyncRetu
 
 test('a kernel of ours without memory for its output says so', DEADLINE, () => {
   // Only the first of the kernel's outputs finds no memory.
-  const result = child('', 'kernel', { TF_MKL_ALLOC_MAX_BYTES: String(32 * 2 ** 20) });
+  const result = child('', 'batchNorm', { TF_MKL_ALLOC_MAX_BYTES: String(32 * 2 ** 20) });
   assert.equal(result.status, 0, `signal ${result.signal}: ${result.stderr}`);
   const { code, message } = JSON.parse(result.stdout) as { code: string; message: string };
   assert.equal(code, 'RESOURCE_EXHAUSTED', message);
@@ -34,4 +34,10 @@ test('an exception for want of memory ends the process with a message', DEADLINE
   const result = child('ulimit -c 0; ulimit -v 6291456;', 'update', {});
   assert.equal(result.signal, 'SIGABRT', result.stdout);
   assert.match(result.stderr, /error CRESCENDO_OUT_OF_MEMORY: .*batch\.microShards/);
+});
+
+test('a gradient takes the place of the one it is made from', DEADLINE, () => {
+  // Room for one of the two, 64 MiB each.
+  const result = child('', 'gateGradient', { TF_MKL_ALLOC_MAX_BYTES: String(100 * 2 ** 20) });
+  assert.equal(result.stdout, '{"code":"none"}', result.stderr);
 });

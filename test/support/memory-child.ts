@@ -26,42 +26,52 @@ function add(
   );
 }
 
-/** Batch norm of an x that is fed, so that its output is the first large thing to be allocated. */
-async function batchNorm(native: NativeAddon): Promise<void> {
-  // TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_TYPE, TF_ATTR_SHAPE
-  const [INT, FLOATING, TYPE, SHAPE] = [1, 2, 4, 5] as const;
+// TF_AttrType of tensorflow/c/c_api.h
+const [INT, FLOATING, TYPE, SHAPE] = [1, 2, 4, 5] as const;
+
+/** Runs what `build` makes of placeholders of these shapes, all fed with zeros. */
+async function runGraph(
+  native: NativeAddon,
+  shapes: readonly number[][],
+  build: (graph: NativeGraph, inputs: readonly GraphOutput[]) => GraphOutput,
+): Promise<void> {
   const graph = native.createGraph();
-  const placeholder = (shape: number[]): GraphOutput =>
-    add(
-      native,
-      graph,
-      'Placeholder',
-      [
-        ['dtype', TYPE, FLOAT],
-        ['shape', SHAPE, shape],
-      ],
-      [],
-    )[0] as GraphOutput;
-  const shapes = [[ROWS, CHANNELS], [CHANNELS], [CHANNELS]];
-  const inputs = shapes.map(placeholder);
-  const outputs = add(
-    native,
-    graph,
-    'CrescendoBatchNorm',
-    [
-      ['epsilon', FLOATING, 1e-3],
-      ['activation', INT, 1],
-    ],
-    inputs,
-  );
+  const inputs = shapes.map((shape) => {
+    const attributes: [string, number, unknown][] = [
+      ['dtype', TYPE, FLOAT],
+      ['shape', SHAPE, shape],
+    ];
+    return add(native, graph, 'Placeholder', attributes, [])[0] as GraphOutput;
+  });
+  const y = build(graph, inputs);
   const session = native.createSession(graph, new Uint8Array());
+  const sizeOf = (shape: readonly number[]): number => shape.reduce((size, one) => size * one, 1);
   const feeds = inputs.map(({ id }, index) => {
     const shape = shapes[index] as number[];
-    return { id, shape, values: native.allocate(shape.reduce((left, right) => left * right)) };
+    return { id, shape, values: native.allocate(sizeOf(shape)) };
   });
-  const [y] = outputs as [GraphOutput];
-  const fetches = [{ id: y.id, values: native.allocate(ROWS * CHANNELS) }];
+  const fetches = [{ id: y.id, values: native.allocate(sizeOf(y.shape)) }];
   await native.run(session, feeds, fetches, false);
+}
+
+/** Batch norm of an x that is fed, so that its output is the first large thing to be allocated. */
+function batchNorm(native: NativeAddon): Promise<void> {
+  return runGraph(native, [[ROWS, CHANNELS], [CHANNELS], [CHANNELS]], (graph, inputs) => {
+    const attributes: [string, number, unknown][] = [
+      ['epsilon', FLOATING, 1e-3],
+      ['activation', INT, 1],
+    ];
+    return add(native, graph, 'CrescendoBatchNorm', attributes, inputs)[0] as GraphOutput;
+  });
+}
+
+/** A gradient that nobody else needs, and the gate's input gradient, which may take its place. */
+function gateGradient(native: NativeAddon): Promise<void> {
+  const gate = [4, CHANNELS];
+  return runGraph(native, [[4, ROWS / 4, CHANNELS], gate, gate], (graph, [x, ...gates]) => {
+    const dy = add(native, graph, 'Neg', [['T', TYPE, FLOAT]], [x as GraphOutput]);
+    return add(native, graph, 'CrescendoGateInputGrad', [], [...dy, ...gates])[0] as GraphOutput;
+  });
 }
 
 /** Segments as large as what is left of the addresses, so that there is no room for their copy. */
@@ -83,7 +93,8 @@ async function update(native: NativeAddon): Promise<void> {
 
 const { native } = await loadTensorflow({ intraOpThreads: 1 });
 try {
-  await (process.argv[2] === 'update' ? update(native) : batchNorm(native));
+  const run = { update, batchNorm, gateGradient }[process.argv[2] as string];
+  await run?.(native);
   process.stdout.write(JSON.stringify({ code: 'none' }));
 } catch (error) {
   const { code, message } = error as Error & { code?: string };
