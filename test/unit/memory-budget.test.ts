@@ -9,7 +9,7 @@ test('the tightest limit decides, less what the rest of the process takes', () =
   const none = { addressSpace: undefined, addressSpaceInUse: GIB, container: undefined };
   assert.equal(memoryBudgetBytes(none), undefined);
   assert.equal(memoryBudgetBytes({ ...none, container: 4 * GIB }), 3.5 * GIB);
-  assert.equal(memoryBudgetBytes({ ...none, addressSpace: 8 * GIB }), 5 * GIB);
+  assert.equal(memoryBudgetBytes({ ...none, addressSpace: 8 * GIB }), 4.5 * GIB);
   const both = { addressSpace: 8 * GIB, addressSpaceInUse: GIB, container: 4 * GIB };
   assert.equal(memoryBudgetBytes(both), 3.5 * GIB);
 });
