@@ -39,6 +39,16 @@ export class CrescendoError extends Error {
   }
 }
 
+/** Errors of what the user wrote, rather than of what happened; commands end with exit code 2. */
+const WRONG_USE: ReadonlySet<ErrorCode> = new Set([
+  'CRESCENDO_CONFIG_INVALID',
+  'CRESCENDO_TOKEN_REQUIRED',
+]);
+
+export function isWrongUse(error: unknown): boolean {
+  return error instanceof CrescendoError && WRONG_USE.has(error.code);
+}
+
 /** A broken invariant: a bug in this project. Never caught; the process ends. */
 export class InvariantError extends CrescendoError {
   constructor(message: string) {

@@ -1,14 +1,20 @@
 /** A measured process: takes lines on its standard input, answers each with a line of JSON. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
+import { describeExit } from '../base/process.ts';
+import { lastErrorLine } from '../engine/setup/commands.ts';
 
 const ERROR_CHARACTERS_MAX = 4000;
+/** Of one answer, which is at most a few steps, or the start with its compiling. */
+const ANSWER_MS_MAX = 600_000;
 
 export class LinePeer {
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
+  readonly #exited: Promise<string>;
+  readonly #answerMsMax: number;
   #errors = '';
 
   constructor(
@@ -16,13 +22,22 @@ export class LinePeer {
     program: string,
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
+    answerMsMax = ANSWER_MS_MAX,
   ) {
     this.#name = name;
+    this.#answerMsMax = answerMsMax;
     const child = spawn(program, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
-    child.on('error', (error) => {
-      this.#errors += error.message;
+    this.#exited = new Promise((resolve) => {
+      child.once('error', (error) => {
+        resolve(error.message);
+      });
+      child.once('close', (code, signal) => {
+        resolve(describeExit(code, signal));
+      });
     });
+    // Writing to a process that has ended; its end is told with the answer that does not come.
+    child.stdin.on('error', () => undefined);
     child.stderr.on('data', (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-ERROR_CHARACTERS_MAX);
     });
@@ -34,11 +49,25 @@ export class LinePeer {
     return this.#child.pid ?? 0;
   }
 
-  /** The next answer. @throws with the end of its error output when the process has ended */
+  /** The next answer. @throws with how the process ended and its error, or after the deadline */
   async answer(): Promise<unknown> {
-    const line = await this.#lines.next();
-    if (line.done === true) throw new Error(`${this.#name} has ended: ${this.#errors.trim()}`);
-    return JSON.parse(line.value);
+    const seconds = this.#answerMsMax / 1000;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#child.kill('SIGKILL');
+        reject(new Error(`${this.#name} gave no answer within ${seconds} s and was ended`));
+      }, this.#answerMsMax);
+    });
+    try {
+      const line = await Promise.race([this.#lines.next(), deadline]);
+      if (line.done !== true) return JSON.parse(line.value);
+      const how = await Promise.race([this.#exited, deadline]);
+      const error = lastErrorLine(this.#errors);
+      throw new Error(`${this.#name} has ended (${how})${error === '' ? '' : `: ${error}`}`);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   ask(line: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** `npm run bench`: measurements against peers. Exit codes: 0 done, 1 failed, 2 wrong use or a peer is missing. */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { CrescendoError, messageOf } from '../base/errors.ts';
+import { isWrongUse, messageOf } from '../base/errors.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
@@ -21,6 +21,10 @@ interface SharedFlags extends Omit<StepSettings, 'imageSizePx'> {
 interface StepFlags extends SharedFlags {
   readonly rounds: number;
   readonly torchPython?: string;
+}
+
+function print(line: string): void {
+  process.stderr.write(line + '\n');
 }
 
 function describe(result: StepBenchResult): string {
@@ -67,16 +71,14 @@ addStepCommand('step', 'one training step: this engine, eager tfjs, and PyTorch 
   .option('--rounds <count>', 'rounds of two steps', countFrom1, 8)
   .option('--torch-python <path>', 'a Python that has torch and timm already')
   .action(async (flags: StepFlags) => {
-    const result = await benchStep(
-      { ...flags, imageSizePx: flags.size, torchPython: flags.torchPython },
-      (line) => process.stderr.write(line + '\n'),
-    );
+    const settings = { ...flags, imageSizePx: flags.size, torchPython: flags.torchPython };
+    const result = await benchStep(settings, print);
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describe(result));
   });
 addStepCommand('ops', 'where the time of a training step goes, by op')
   .option('--stock-kernels', "with TensorFlow's kernels alone", false)
   .action(async (flags: SharedFlags & { readonly stockKernels: boolean }) => {
-    const result = await benchOps({ ...flags, imageSizePx: flags.size });
+    const result = await benchOps({ ...flags, imageSizePx: flags.size }, print);
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describeOps(result));
   });
 
@@ -87,7 +89,6 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     process.stderr.write(`error: ${messageOf(error)}\n`);
-    const isWrongUse = error instanceof CrescendoError && error.code === 'CRESCENDO_CONFIG_INVALID';
-    process.exitCode = error instanceof PeerMissing || isWrongUse ? 2 : 1;
+    process.exitCode = error instanceof PeerMissing || isWrongUse(error) ? 2 : 1;
   }
 }

@@ -2,6 +2,7 @@
 import type { OpTime } from '../engine/graph/op-times.ts';
 import { createGraphEngine } from '../engine/graph-engine.ts';
 import { kernelsFor, requirePrecision } from '../engine/create-engine.ts';
+import { chosenVariant } from '../engine/setup/device.ts';
 import { loadTensorflow } from '../engine/load-tensorflow.ts';
 import type { Kernels } from '../engine/model-step.ts';
 import { median } from './statistics.ts';
@@ -9,6 +10,7 @@ import {
   CLASS_COUNT,
   makeInput,
   phaseOf,
+  requireModel,
   stepRunConfig,
   type StepSettings,
 } from './step-config.ts';
@@ -32,11 +34,15 @@ export interface OpsResult {
 const WARM_UP_STEPS = 3;
 const MEASURED_STEPS = 10;
 
-/** @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_ENGINE_UNAVAILABLE */
-export async function benchOps(settings: OpsSettings): Promise<OpsResult> {
+/** @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE */
+export async function benchOps(
+  settings: OpsSettings,
+  print: (line: string) => void,
+): Promise<OpsResult> {
   const run = stepRunConfig(settings);
-  const { description, native, device } = await loadTensorflow(run.engine);
-  requirePrecision(run.engine.precision, device);
+  requireModel(run);
+  requirePrecision(run.engine.precision, chosenVariant(process.env));
+  const { description, native, device } = await loadTensorflow(run.engine, print);
   const kernels = settings.stockKernels ? 'tensorflow' : kernelsFor(run.engine, device);
   const engine = createGraphEngine({ run, classCount: CLASS_COUNT, description, native, kernels });
   engine.enterPhase(phaseOf(settings));

@@ -3,6 +3,7 @@ import { RandomStream } from '../base/random.ts';
 import { parseRunText } from '../config/parse-run-file.ts';
 import type { EngineConfig, RunConfig } from '../config/run-config.ts';
 import type { MicroShardInput } from '../engine/engine.ts';
+import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
 export const CLASS_COUNT = 1000;
@@ -41,6 +42,11 @@ export function stepRunConfig(settings: StepSettings): RunConfig {
     engine: { name: 'tensorflow', intraOpThreads: threads, precision, xla, deterministic },
   };
   return parseRunText(JSON.stringify(config), 'bench');
+}
+
+/** @throws CRESCENDO_CONFIG_INVALID with the models there are */
+export function requireModel(run: RunConfig): void {
+  buildNetwork(run.model, CLASS_COUNT);
 }
 
 export function phaseOf({ imageSizePx }: StepSettings): PhaseSettings {

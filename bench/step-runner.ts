@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { kernelsFor } from '../engine/create-engine.ts';
 import { createGraphEngine } from '../engine/graph-engine.ts';
@@ -48,6 +49,17 @@ async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
   engines.compared.enterPhase(phaseOf(settings));
   return engines;
 }
+
+/** One line, which the parent shows; a stack only for what is a fault of this project. */
+function endWith(error: unknown): never {
+  const isExpected = error instanceof CrescendoError && error.code !== 'CRESCENDO_INVARIANT';
+  const text = isExpected
+    ? `error ${error.code}: ${messageOf(error)}`
+    : String((error as Error).stack);
+  process.stderr.write(text + '\n');
+  process.exit(1);
+}
+process.on('uncaughtException', endWith);
 
 const settings = JSON.parse(process.argv[2] as string) as StepRunnerSettings;
 const { timed, compared } = await makeEngines(settings);

@@ -2,15 +2,20 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '../base/errors.ts';
+import { CrescendoError, messageOf } from '../base/errors.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
 import type { EngineConfig } from '../config/run-config.ts';
 import { requirePrecision } from '../engine/create-engine.ts';
 import { chosenVariant } from '../engine/setup/device.ts';
-import { tensorflowEnvironment } from '../engine/load-tensorflow.ts';
+import { prepareTensorflow, tensorflowEnvironment } from '../engine/load-tensorflow.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
-import { stepRunConfig, type StepRunnerSettings, type StepSettings } from './step-config.ts';
+import {
+  requireModel,
+  stepRunConfig,
+  type StepRunnerSettings,
+  type StepSettings,
+} from './step-config.ts';
 import { PeerMissing, torchPython } from './torch-environment.ts';
 
 export interface StepBenchSettings extends StepSettings {
@@ -65,15 +70,18 @@ export async function benchStep(
   settings: StepBenchSettings,
   print: (line: string) => void,
 ): Promise<StepBenchResult> {
-  const timmName = TIMM_NAMES[settings.model];
-  if (timmName === undefined) {
-    throw new PeerMissing(`timm has no equal of ${settings.model}, to be measured against`);
-  }
-  stepRunConfig(settings);
-  const python = settings.torchPython ?? (await torchPython(print));
-  const device = chosenVariant(process.env);
   const { model, batch, imageSizePx, threads, precision, xla, deterministic } = settings;
+  requireModel(stepRunConfig(settings));
+  const timmName = TIMM_NAMES[model];
+  if (timmName === undefined) {
+    throw new PeerMissing(`timm has no equal of ${model}, to be measured against`);
+  }
+  requireValuesToNormalise(settings);
+  const device = chosenVariant(process.env);
   requirePrecision(precision, device);
+  // Here, so that it is told what is fetched and compiled.
+  await prepareTensorflow({ onProgress: print });
+  const python = settings.torchPython ?? (await torchPython(print));
   const torch = new LinePeer(
     'PyTorch',
     python,
@@ -119,6 +127,17 @@ export async function benchStep(
     for (const peer of peers) peer.close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** PyTorch refuses to train a batch norm that sees one value per channel; ours takes it. */
+function requireValuesToNormalise({ model, batch, imageSizePx }: StepBenchSettings): void {
+  // The last stages of an EfficientNetV2 see a 32nd of the image.
+  if (!model.startsWith('efficientnetv2') || batch > 1 || imageSizePx > 32) return;
+  throw new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `PyTorch refuses batch norm over one value, which is all that --batch ${batch} --size ` +
+      `${imageSizePx} leave: choose --batch 2 or more, or --size above 32`,
+  );
 }
 
 function startRunner(engine: 'graph' | 'eager', settings: StepBenchSettings): LinePeer {

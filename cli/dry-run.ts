@@ -11,6 +11,8 @@ import { planRun, type RunPlan } from '../coordinator/run-plan.ts';
 import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { TAIL_ELEMENTS } from '../engine/engine.ts';
+import { LossScale } from '../engine/loss-scale.ts';
+import { UPDATE_COUNT_ELEMENTS } from '../engine/training-state.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
@@ -107,6 +109,8 @@ export function planDryRun(
   const m = new FlatLayout(network.statistics).elements;
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
   const slots = initialSlotValues(run.training.optimizer).length;
+  const scale = new LossScale(run.engine.precision === 'float16');
+  const counterElements = scale.export().length + UPDATE_COUNT_ELEMENTS;
   const totalElements = p + m + TAIL_ELEMENTS;
   const shardsOfOne = Math.ceil(plan.microShards / workers);
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
@@ -126,7 +130,7 @@ export function planDryRun(
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
     ...exchangedBytes(plan.microShards, workers, totalElements),
-    stateBytes: 4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies)),
+    stateBytes: 4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements),
     vectorBytes: 4 * totalElements,
     phases,
     engine: measurement?.engine ?? null,

@@ -1,13 +1,14 @@
 /** `crescendo worker --gpus`: one worker process per GPU, each seeing only its own. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { CrescendoError } from '../base/errors.ts';
+import { describeExit } from '../base/process.ts';
 import { gpuCount } from '../engine/setup/device.ts';
 
 /**
  * The GPU indices that `list` names: `all`, or numbers between commas.
- * @throws CRESCENDO_ENGINE_UNAVAILABLE when there are none, or one does not exist
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE when there are none, CRESCENDO_CONFIG_INVALID for others
  */
 export function gpuIndices(list: string, count: number): number[] {
   if (count === 0) {
@@ -22,7 +23,7 @@ export function gpuIndices(list: string, count: number): number[] {
   const isRight = indices.every((index) => index >= 0 && index < count);
   if (isRight && new Set(indices).size === indices.length) return indices;
   throw new CrescendoError(
-    'CRESCENDO_ENGINE_UNAVAILABLE',
+    'CRESCENDO_CONFIG_INVALID',
     `--gpus ${list}: write all, or different indices from 0 to ${count - 1} between commas`,
   );
 }
@@ -37,7 +38,8 @@ function workerArguments(): string[] {
 
 /** Runs until all workers have ended. @returns the first exit code that is not 0, else 0 */
 export async function runWorkerPerGpu(list: string): Promise<number> {
-  const children = gpuIndices(list, gpuCount()).map((gpu) => {
+  const indices = gpuIndices(list, gpuCount());
+  const children = indices.map((gpu) => {
     const child = spawn(process.execPath, workerArguments(), {
       env: {
         ...process.env,
@@ -58,11 +60,14 @@ export async function runWorkerPerGpu(list: string): Promise<number> {
     for (const child of children) child.kill(signal);
   };
   process.on('SIGINT', passOn).on('SIGTERM', passOn);
-  const codes = await Promise.all(children.map(exitCodeOf));
+  const codes = await Promise.all(
+    children.map(async (child, index) => {
+      const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+      if (code !== 0) {
+        process.stderr.write(`[gpu ${indices[index]}] ended with ${describeExit(code, signal)}\n`);
+      }
+      return code ?? 1;
+    }),
+  );
   return codes.find((code) => code !== 0) ?? 0;
-}
-
-async function exitCodeOf(child: ChildProcess): Promise<number> {
-  const [code] = (await once(child, 'close')) as [number | null];
-  return code ?? 1;
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * The `crescendo` command. Exit codes: 0 done, 1 failed, 2 wrong use (arguments or run file),
+ * The `crescendo` command. Exit codes: 0 done, 1 failed, 2 wrong use (arguments, run file, device),
  * 130 killed by a second Ctrl-C.
  */
 import { Command, CommanderError } from 'commander';
-import { CrescendoError, messageOf } from '../base/errors.ts';
+import { CrescendoError, isWrongUse, messageOf } from '../base/errors.ts';
 import { PACKAGE_VERSION } from '../base/project.ts';
 import { addClusterCommands } from './commands/cluster.ts';
 import { addInspectionCommands } from './commands/inspection.ts';
@@ -12,7 +12,7 @@ import { addWeightsCommands } from './commands/weights.ts';
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof CrescendoError && error.code === 'CRESCENDO_CONFIG_INVALID' ? 2 : 1;
+  return isWrongUse(error) ? 2 : 1;
 }
 
 function report(error: unknown): void {

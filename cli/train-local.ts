@@ -2,14 +2,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { describeExit } from '../base/process.ts';
+import { NATIVE_NOTICE } from '../engine/setup/commands.ts';
 import { prepareTensorflow } from '../engine/load-tensorflow.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { RunSummary } from '../coordinator/summary.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
 import { startCoordinator } from './run-coordinator.ts';
-
-/** What TensorFlow logs at start although nothing is wrong; errors begin with E or F. */
-const NATIVE_NOTICE = /^(WARNING: All log messages before absl|[IW]0000 |To enable the following)/;
 
 export interface TrainSettings {
   readonly run: RunConfig;
@@ -46,12 +45,16 @@ export async function trainLocally(settings: TrainSettings): Promise<TrainResult
   const stop = stopOnSignal(children, () => {
     coordinator.server.requestStop('stopped by a signal');
   });
-  const gone = new Set<ChildProcess>();
+  let left = children.length;
   for (const child of children) {
-    child.once('exit', () => {
-      gone.add(child);
-      if (gone.size < children.length) return;
-      coordinator.server.requestStop('all workers have ended');
+    child.once('exit', (code, signal) => {
+      left--;
+      const how = describeExit(code, signal);
+      // Those that this process killed are no news.
+      if (code !== 0 && !child.killed) print(`worker pid ${child.pid} ended with ${how}`);
+      if (left > 0) return;
+      const last = code === 0 ? '' : `, the last with ${how}`;
+      coordinator.server.requestStop(`all workers have ended${last}`);
     });
   }
   try {

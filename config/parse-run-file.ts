@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { closest } from '../base/did-you-mean.ts';
 import { sha256OfFile } from './file-hash.ts';
-import type { ModelConfig, Range, RunConfig } from './run-config.ts';
+import type { EngineConfig, ModelConfig, Range, RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -120,6 +120,7 @@ function crossChecks(run: RunConfig): string[] {
       'training.learningRate.warmupSteps: warmupEpochs is given too; give one of the two',
     );
   }
+  problems.push(...engineProblems(run.engine));
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
     problems.push(
@@ -128,6 +129,17 @@ function crossChecks(run: RunConfig): string[] {
     );
   }
   return problems;
+}
+
+/** What this engine would ignore. */
+export function engineProblems({ name, precision, xla }: EngineConfig): string[] {
+  if (name !== 'js') return [];
+  return [
+    ...(xla ? ['engine.xla: true is for the tensorflow engine; js has no XLA'] : []),
+    ...(precision === 'float32'
+      ? []
+      : [`engine.precision: ${precision} is for the tensorflow engine; js computes in float32`]),
+  ];
 }
 
 function describe(error: ErrorObject): string {

@@ -151,6 +151,9 @@ export interface LearningRateConfig {
  */
 export const IMAGE_SIZE_MULTIPLE_PX = 4;
 
+/** Most micro-shards of a global batch. */
+export const MICRO_SHARDS_MAX = 4096;
+
 /** Progressive learning (EfficientNetV2, Algorithm 1): linear from min to max over the phases. */
 export interface ScheduleConfig {
   readonly phases: number;

@@ -2,7 +2,7 @@
  * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
  * is this, written out for editors. Defaults here are the only ones.
  */
-import { IMAGE_SIZE_MULTIPLE_PX } from './run-config.ts';
+import { IMAGE_SIZE_MULTIPLE_PX, MICRO_SHARDS_MAX } from './run-config.ts';
 
 interface Property {
   readonly description: string;
@@ -135,7 +135,12 @@ const DATASET = group('The images.', {
 
 const BATCH = group('The global batch, the same for any number of workers.', {
   globalSize: integer('Samples per step over the whole cluster.', 256, 1, 1_048_576),
-  microShards: integer('Equal parts it is cut into; must divide globalSize.', 8, 1, 4096),
+  microShards: integer(
+    'Equal parts it is cut into; must divide globalSize.',
+    8,
+    1,
+    MICRO_SHARDS_MAX,
+  ),
 });
 
 const TRAINING = group('Length, optimiser and loss.', {

@@ -73,8 +73,8 @@ export abstract class BaseEngine implements Engine {
     else await this.compute(step, input, output);
   }
 
-  applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
-    return this.state.apply(step, learningRate, sum);
+  applyUpdate(_step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
+    return this.state.apply(learningRate, sum);
   }
 
   abstract evaluate(

@@ -11,7 +11,10 @@ import type { Kernels } from './model-step.ts';
 import type { EngineVariant } from './setup/wheels.ts';
 import { createTfjsEngine } from './tfjs-engine.ts';
 
-/** @throws CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE when it cannot be had */
+/**
+ * @throws CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE when it cannot be had;
+ *   CRESCENDO_CONFIG_INVALID when this machine does not compute as the run file asks
+ */
 export async function createEngine(run: RunConfig, classCount: number): Promise<Engine> {
   if (run.engine.name === 'tensorflow') {
     const { description, native, device } = await loadTensorflow(run.engine);
@@ -31,7 +34,7 @@ export function kernelsFor(config: EngineConfig, device: EngineVariant): Kernels
 
 /**
  * TensorFlow leaves a graph in float32, silently, where it cannot rewrite it.
- * @throws CRESCENDO_ENGINE_UNAVAILABLE with what can be used instead
+ * @throws CRESCENDO_CONFIG_INVALID with what can be used instead
  */
 export function requirePrecision(
   precision: EngineConfig['precision'],
@@ -43,7 +46,7 @@ export function requirePrecision(
   if (device === home && (device === 'gpu' || hasAvx512())) return;
   const where = { cpu: 'processors with AVX-512', gpu: 'GPUs' }[home];
   throw new CrescendoError(
-    'CRESCENDO_ENGINE_UNAVAILABLE',
+    'CRESCENDO_CONFIG_INVALID',
     `engine.precision ${precision} works on ${where} and this worker computes on "${device}": use ` +
       (device === 'gpu' ? 'float16 or float32' : 'float32'),
   );

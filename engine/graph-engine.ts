@@ -13,6 +13,7 @@ import {
   type Prediction,
 } from './engine.ts';
 import type { FlatLayout, Placed } from './flat-layout.ts';
+import { MICRO_SHARDS_MAX } from '../config/run-config.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
@@ -62,9 +63,12 @@ export class GraphEngine extends BaseEngine {
     output: Float32Array,
   ): Promise<void> {
     const { program, feeds, fetches, lossSum, logits } = this.#prepare(input, output);
-    const isFinite = await program.run(feeds, fetches).catch(async (error: unknown) => {
+    let isFinite: boolean;
+    try {
+      isFinite = await program.run(feeds, fetches);
+    } catch (error) {
       throw isOutOfMemory(error) ? await this.#outOfMemory(input.sampleCount) : error;
-    });
+    }
     this.writeTail(output, input, { lossSum: lossSum[0] as number, logits, isFinite });
   }
 
@@ -74,35 +78,30 @@ export class GraphEngine extends BaseEngine {
     return program.profile(feeds, fetches);
   }
 
-  /** Looks for the number of samples that fits, halving. */
+  /** Looks for the number of samples that fits, halving; TensorFlow waits 10 s for what does not. */
   async #outOfMemory(sampleCount: number): Promise<CrescendoError> {
     const phase = defined(this.phase, 'phase');
-    const { globalSize } = this.run.batch;
     let fitting = sampleCount;
     do fitting = Math.floor(fitting / 2);
     while (fitting > 0 && !(await this.#fits(phase, fitting)));
-    const advice =
-      fitting === 0
-        ? 'not even one sample fits: choose smaller images or a smaller model'
-        : `${fitting} would fit: set batch.microShards to ${Math.ceil(globalSize / fitting)} or more`;
     return new CrescendoError(
       'CRESCENDO_OUT_OF_MEMORY',
       `phase ${phase.index + 1} at ${phase.imageSizePx} px has no memory for micro-shards of ` +
-        `${sampleCount} samples; ${advice}`,
+        `${sampleCount} samples; ${microShardAdvice(this.run.batch.globalSize, fitting)}`,
     );
   }
 
   async #fits(phase: PhaseSettings, sampleCount: number): Promise<boolean> {
     const { imageSizePx: size } = phase;
-    const input = {
-      microShard: 0,
-      images: new Float32Array(sampleCount * size * size * 3),
-      targets: new Float32Array(sampleCount * this.network.classCount),
-      labels: new Int32Array(sampleCount),
-      firstPosition: 0,
-      sampleCount,
-    };
     try {
+      const input = {
+        microShard: 0,
+        images: new Float32Array(sampleCount * size * size * 3),
+        targets: new Float32Array(sampleCount * this.network.classCount),
+        labels: new Int32Array(sampleCount),
+        firstPosition: 0,
+        sampleCount,
+      };
       const { program, feeds, fetches } = this.#prepare(
         input,
         new Float32Array(this.layout.totalElements),
@@ -155,13 +154,11 @@ export class GraphEngine extends BaseEngine {
     feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(sampleCount * classCount);
-    await this.#evaluationProgram(imageSizePx, sampleCount).run(
-      feeds,
-      new Map([
-        ['loss', lossSum],
-        ['logits', logits],
-      ]),
-    );
+    const fetches = new Map([
+      ['loss', lossSum],
+      ['logits', logits],
+    ]);
+    await this.#infer('evaluation', imageSizePx, sampleCount, feeds, fetches);
     return this.counts(logits, labels, sampleCount, lossSum[0] as number);
   }
 
@@ -177,14 +174,33 @@ export class GraphEngine extends BaseEngine {
     const feeds = this.#inferenceFeeds(weights);
     // The graph is that of evaluation; its loss is not asked for.
     feeds.set('images', images).set('targets', new Float32Array(logits.length));
-    await this.#evaluationProgram(imageSizePx, sampleCount).run(
-      feeds,
-      new Map([
-        ['logits', logits],
-        ['features', features],
-      ]),
-    );
+    const fetches = new Map([
+      ['logits', logits],
+      ['features', features],
+    ]);
+    await this.#infer('prediction', imageSizePx, sampleCount, feeds, fetches);
     return { logits, features };
+  }
+
+  async #infer(
+    what: 'evaluation' | 'prediction',
+    imageSizePx: number,
+    sampleCount: number,
+    feeds: Map<string, GraphValues>,
+    fetches: Map<string, GraphValues>,
+  ): Promise<void> {
+    try {
+      await this.#evaluationProgram(imageSizePx, sampleCount).run(feeds, fetches);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      throw new CrescendoError(
+        'CRESCENDO_OUT_OF_MEMORY',
+        `${what} at ${imageSizePx} px has no memory for ${sampleCount} samples: choose smaller ` +
+          `images (${what === 'evaluation' ? 'evaluation.imageSizePx' : '--size'}) or a smaller ` +
+          'model, or give the process more memory',
+        { cause: error },
+      );
+    }
   }
 
   override memory(): { tensorCount: number; bytes: number } {
@@ -313,8 +329,21 @@ export class GraphEngine extends BaseEngine {
   }
 }
 
+/** Of TensorFlow, or of JavaScript's own vectors. */
 function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof RangeError) return error.message.includes('allocation failed');
   return (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTED';
+}
+
+/** @param fitting samples of the largest micro-shard that fits; 0: none does */
+export function microShardAdvice(globalSize: number, fitting: number): string {
+  if (fitting === 0) return 'not even one sample fits: choose smaller images or a smaller model';
+  let microShards = Math.ceil(globalSize / fitting);
+  while (globalSize % microShards !== 0) microShards++;
+  return microShards <= MICRO_SHARDS_MAX
+    ? `${fitting} would fit: set batch.microShards to ${microShards} or more`
+    : `${fitting} would fit, which no batch.microShards up to ${MICRO_SHARDS_MAX} makes of ` +
+        `batch.globalSize ${globalSize}: choose smaller images or another batch.globalSize`;
 }
 
 /** The optimiser step by the addon, off this thread. */

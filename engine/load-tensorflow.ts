@@ -7,6 +7,7 @@ import util from 'node:util';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { EngineConfig } from '../config/run-config.ts';
+import { memoryBudgetBytes, memoryLimits } from './memory-budget.ts';
 import { loadNativeAddon, type NativeAddon } from './native/native.ts';
 import { chosenVariant } from './setup/device.ts';
 import type { EngineVariant } from './setup/wheels.ts';
@@ -26,6 +27,8 @@ export interface LoadedTensorflow {
   readonly tensorflowVersion: string;
 }
 
+/** Bytes that TensorFlow's allocator for processors gives out at most. */
+const MEMORY_VARIABLE = 'TF_MKL_ALLOC_MAX_BYTES';
 const XLA_FLAGS = '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit';
 
 /**
@@ -33,6 +36,7 @@ const XLA_FLAGS = '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit';
  * before the library is loaded: a worker thread's process.env is a copy that native code never sees.
  */
 export function tensorflowEnvironment(options: LibrarySettings): Record<string, string> {
+  const budgetBytes = memoryBudgetBytes(memoryLimits());
   return {
     TF_NUM_INTRAOP_THREADS: String(options.intraOpThreads),
     TF_NUM_INTEROP_THREADS: '1',
@@ -42,6 +46,9 @@ export function tensorflowEnvironment(options: LibrarySettings): Record<string, 
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...(options.tf32 === false ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
     ...(options.xla === true ? { TF_XLA_FLAGS: XLA_FLAGS } : {}),
+    ...(budgetBytes === undefined || process.env[MEMORY_VARIABLE] !== undefined
+      ? {}
+      : { [MEMORY_VARIABLE]: String(budgetBytes) }),
     ...(chosenVariant(process.env) === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),
   };
 }

@@ -14,6 +14,7 @@
  *                  (You et al., "Large Batch Optimization for Deep Learning", 2020); what is not
  *                  decayed takes Adam's step, as in the paper's published code and in timm
  *
+ * t counts the updates, from 1; a step that is skipped is none, as in PyTorch's GradScaler.
  * Afterwards, where an EMA is kept: ema = k ema + (1 - k) w.
  */
 import type { OptimizerConfig } from '../config/run-config.ts';
@@ -33,9 +34,9 @@ export function initialSlotValues(config: OptimizerConfig): number[] {
   return [0, config.name === 'rmsprop' ? 1 : 0];
 }
 
-/** Effective EMA decay after `step` (0-based) updates: min(d, (1 + n) / (10 + n)). */
-export function emaDecayAt(step: number, decay: number): number {
-  return Math.min(decay, (1 + step) / (10 + step));
+/** Effective EMA decay after n updates: min(d, (1 + n) / (10 + n)). */
+export function emaDecayAt(updateCount: number, decay: number): number {
+  return Math.min(decay, (1 + updateCount) / (10 + updateCount));
 }
 
 /** Vectors of one optimiser step, all changed in place but `sum`. */

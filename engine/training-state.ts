@@ -13,6 +13,12 @@ import type { UpdateSettings } from './native/native.ts';
 import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
 
+/** float32 holds whole numbers exactly below 2^24 only, so the count travels in two parts. */
+const COUNT_BASE = 2 ** 20;
+
+/** Of the state: the count of updates in two parts. */
+export const UPDATE_COUNT_ELEMENTS = 2;
+
 /** Applies one optimiser step in place. @returns the gradient's norm */
 export type ApplyUpdate = (
   settings: UpdateSettings,
@@ -45,6 +51,8 @@ export class TrainingState {
   readonly #emaWeights: Float32Array;
   readonly #emaStatistics: Float32Array;
   readonly #lossScale: LossScale;
+  /** Updates so far, those skipped not counted: what Adam's corrections and EMA's warm-up go by. */
+  #updateCount = 0;
 
   constructor(options: TrainingStateOptions) {
     const { run, network, allocate } = options;
@@ -96,8 +104,8 @@ export class TrainingState {
       : this.statistics;
   }
 
-  /** Applies the cluster's sum for `step`; a sum that is not finite changes nothing. */
-  async apply(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
+  /** Applies the cluster's sum; one that is not finite changes nothing but the loss scale. */
+  async apply(learningRate: number, sum: Float32Array): Promise<AppliedStep> {
     const { parameterElements: p, statisticElements: m } = this.layout;
     const [lossSum, correct, samples, nonFinite] = sum.subarray(p + m) as unknown as [
       number,
@@ -109,17 +117,15 @@ export class TrainingState {
     const scale = 1 / samples / this.lossScale;
     this.#lossScale.advance(nonFinite === 0);
     if (nonFinite > 0) return { ...result, gradientNorm: Number.NaN, skipped: true };
-    const emaKeep = emaDecayAt(step, this.#run.training.emaDecay);
-    const gradientNorm = await this.#applyUpdate(
-      this.#settings(step, learningRate, scale, emaKeep),
-      {
-        weights: this.weights,
-        sum: sum.subarray(0, p),
-        slots: this.#slots,
-        ema: this.#emaWeights,
-        ...this.#segments,
-      },
-    );
+    const emaKeep = emaDecayAt(this.#updateCount, this.#run.training.emaDecay);
+    const gradientNorm = await this.#applyUpdate(this.#settings(learningRate, scale, emaKeep), {
+      weights: this.weights,
+      sum: sum.subarray(0, p),
+      slots: this.#slots,
+      ema: this.#emaWeights,
+      ...this.#segments,
+    });
+    this.#updateCount++;
     this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
     return { ...result, gradientNorm, skipped: false };
   }
@@ -140,7 +146,7 @@ export class TrainingState {
 
   /** Everything in one vector, for a joiner. */
   export(): Float32Array {
-    const vectors = [...this.#vectors(), this.#lossScale.export()];
+    const vectors = [...this.#vectors(), this.#lossScale.export(), this.#exportCount()];
     const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
     let offset = 0;
     for (const vector of vectors) {
@@ -153,7 +159,8 @@ export class TrainingState {
   /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
   import(state: Float32Array): void {
     const scale = this.#lossScale.export();
-    const vectors = [...this.#vectors(), scale];
+    const count = this.#exportCount();
+    const vectors = [...this.#vectors(), scale, count];
     const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
     if (state.length !== expected) {
       throw new CrescendoError(
@@ -168,6 +175,8 @@ export class TrainingState {
       offset += vector.length;
     }
     this.#lossScale.import(scale);
+    const [low, high] = count as unknown as [number, number];
+    this.#updateCount = high * COUNT_BASE + low;
   }
 
   exportWeights(which: 'raw' | 'ema'): NamedTensor[] {
@@ -201,6 +210,11 @@ export class TrainingState {
     if (this.#emaStatistics.length > 0) this.#emaStatistics.set(this.statistics);
   }
 
+  #exportCount(): Float32Array {
+    const count = this.#updateCount;
+    return Float32Array.of(count % COUNT_BASE, Math.floor(count / COUNT_BASE));
+  }
+
   #vectors(): Float32Array[] {
     return [
       this.weights,
@@ -211,9 +225,10 @@ export class TrainingState {
     ];
   }
 
-  #settings(step: number, learningRate: number, scale: number, emaKeep: number): UpdateSettings {
+  #settings(learningRate: number, scale: number, emaKeep: number): UpdateSettings {
     const { training } = this.#run;
     const { optimizer } = training;
+    const update = this.#updateCount + 1;
     return {
       kind: UPDATE_KINDS[optimizer.name],
       scale,
@@ -224,8 +239,8 @@ export class TrainingState {
       epsilon: optimizer.epsilon,
       beta1: optimizer.beta1,
       beta2: optimizer.beta2,
-      correction1: 1 - optimizer.beta1 ** (step + 1),
-      correction2: 1 - optimizer.beta2 ** (step + 1),
+      correction1: 1 - optimizer.beta1 ** update,
+      correction2: 1 - optimizer.beta2 ** update,
       weightDecay: training.weightDecay,
       clipNorm: training.clipNorm,
       emaKeep,

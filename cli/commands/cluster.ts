@@ -1,8 +1,10 @@
 /** Commands that take part in a run: coordinator, worker, train. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { CrescendoError } from '../../base/errors.ts';
 import { fingerprintOf } from '../../config/fingerprint.ts';
-import { parseRunFile } from '../../config/parse-run-file.ts';
+import { engineProblems, parseRunFile } from '../../config/parse-run-file.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import type { RunSummary } from '../../coordinator/summary.ts';
 import { formatSeconds } from '../progress-view.ts';
@@ -13,6 +15,13 @@ import { runWorker } from '../worker-process.ts';
 import { dryRun } from './dry-run.ts';
 
 const DEFAULT_PORT = 9464;
+const RUN_FILES = [
+  'summary.json',
+  'metrics.jsonl',
+  'journal.bin',
+  'weights.safetensors',
+  'weights-ema.safetensors',
+];
 
 interface CoordinatorFlags {
   host: string;
@@ -180,15 +189,24 @@ function describe(summary: RunSummary, folderPath: string): string {
     ...phases,
     `validation top-1 ${percent(summary.valTop1)}, top-5 ${percent(summary.valTop5)}, ` +
       `EMA top-1 ${percent(summary.emaValTop1)}`,
-    `weights SHA-256 ${summary.weightsSha256}`,
-    `results in ${folderPath}: summary.json, metrics.jsonl, journal.bin, weights.safetensors, ` +
-      'weights-ema.safetensors',
+    ...(summary.weightsSha256 === '' ? [] : [`weights SHA-256 ${summary.weightsSha256}`]),
+    `results in ${folderPath}: ${presentFiles(folderPath).join(', ')}`,
     '',
   ].join('\n');
 }
 
+/** Files of the run that are there: one that failed early has no weights. */
+function presentFiles(folderPath: string): string[] {
+  return RUN_FILES.filter((name) => existsSync(join(folderPath, name)));
+}
+
+/** @throws CRESCENDO_CONFIG_INVALID when the engine cannot do what the run file asks */
 function withEngine(run: RunConfig, name: RunConfig['engine']['name'] | undefined): RunConfig {
-  return name === undefined ? run : { ...run, engine: { ...run.engine, name } };
+  if (name === undefined) return run;
+  const engine = { ...run.engine, name };
+  const problems = engineProblems(engine);
+  if (problems.length === 0) return { ...run, engine };
+  throw new CrescendoError('CRESCENDO_CONFIG_INVALID', `--engine ${name}: ${problems.join('; ')}`);
 }
 
 function portNumber(text: string): number {

@@ -54,8 +54,8 @@ export class Program {
   }
 
   /** Feeds are read and fetches written in place. @returns whether all fetched floats are finite */
-  run(feeds: NamedValues, fetches: NamedValues): Promise<boolean> {
-    return this.#native.run(this.#session, this.#fed(feeds), this.#fetched(fetches), false);
+  async run(feeds: NamedValues, fetches: NamedValues): Promise<boolean> {
+    return await this.#native.run(this.#session, this.#fed(feeds), this.#fetched(fetches), false);
   }
 
   /** Likewise, and measures. @returns the time of each op */

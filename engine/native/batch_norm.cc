@@ -150,19 +150,19 @@ struct Attributes {
 };
 
 // mean, the unbiased variance (Bessel), and 1 / sqrt(biased variance + epsilon).
-void Statistics(const RowBlocks& blocks, const float* x, float epsilon, float* mean, float* variance,
-                float* deviation) {
+// `partial` holds the blocks' sums meanwhile.
+void Statistics(const RowBlocks& blocks, const float* x, float epsilon, float* partial, float* mean,
+                float* variance, float* deviation) {
   const int64_t channels = blocks.channels;
-  std::vector<float> partial(2 * blocks.blocks * channels);
   blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
-    float* sums = partial.data() + 2 * block * channels;
+    float* sums = partial + 2 * block * channels;
     BlockMoments(x + at, rows, channels, sums, sums + channels);
   });
   std::vector<double> means(channels, 0), squares(channels, 0);
   double count = 0;
   for (int64_t block = 0; block < blocks.blocks; block++) {
     const auto rows = static_cast<double>(blocks.RowsOf(block));
-    const float* sums = partial.data() + 2 * block * channels;
+    const float* sums = partial + 2 * block * channels;
     const double share = rows / (count + rows);
     for (int64_t c = 0; c < channels; c++) {
       const double distance = sums[c] / rows - means[c];
@@ -191,8 +191,9 @@ void ComputeForward(const Attributes& attributes, Kernel& kernel) {
   float* mean = kernel.Allocate(1, {blocks.channels});
   float* variance = kernel.Allocate(2, {blocks.channels});
   float* deviation = kernel.Allocate(3, {blocks.channels});
+  float* partial = blocks.AllocateSums(kernel, 2 * blocks.channels);
   if (!kernel.IsOk()) return;
-  Statistics(blocks, x.data, attributes.epsilon, mean, variance, deviation);
+  Statistics(blocks, x.data, attributes.epsilon, partial, mean, variance, deviation);
   std::vector<float> scale(blocks.channels);
   for (int64_t c = 0; c < blocks.channels; c++) scale[c] = gamma.data[c] * deviation[c];
   const Channels by{mean, scale.data(), beta.data};
@@ -221,15 +222,15 @@ void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
   float* dx = kernel.ForwardOrAllocate(0, 0, x.dims);
   float* dgamma = kernel.Allocate(1, {channels});
   float* dbeta = kernel.Allocate(2, {channels});
+  float* partial = blocks.AllocateSums(kernel, 2 * channels);
   if (!kernel.IsOk()) return;
   std::vector<float> scale(channels), shift(channels), tilt(channels);
   for (int64_t c = 0; c < channels; c++) scale[c] = gamma.data[c] * deviation.data[c];
   const Channels by{mean.data, scale.data(), beta.data};
-  std::vector<float> partial(2 * blocks.blocks * channels);
   const float* dz = attributes.activation == kNone ? dy.data : dx;
   const auto sums_through = attributes.activation == kSwish ? SumsSwish : SumsGelu;
   blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
-    float* sum = partial.data() + 2 * block * channels;
+    float* sum = partial + 2 * block * channels;
     float* product = sum + channels;
     if (attributes.activation == kNone) {
       Sums(x.data + at, dy.data + at, rows, channels, by, sum, product);

@@ -47,7 +47,7 @@ void AddColumns(const float* x, int64_t rows, int64_t columns, float* sum) {
   }
 }
 
-void Join(const RowBlocks& blocks, const std::vector<float>& partial, float* result) {
+void Join(const RowBlocks& blocks, const float* partial, float* result) {
   const std::vector<double> sums = blocks.Join(partial, blocks.channels);
   for (int64_t c = 0; c < blocks.channels; c++) result[c] = static_cast<float>(sums[c]);
 }
@@ -80,11 +80,11 @@ void ComputeGradient(const Attributes&, Kernel& kernel) {
   }
   float* dx = kernel.ForwardOrAllocate(0, 0, x.dims);
   float* dbias = kernel.Allocate(1, {blocks.channels});
+  float* partial = blocks.AllocateSums(kernel, blocks.channels);
   if (!kernel.IsOk()) return;
-  std::vector<float> partial(blocks.blocks * blocks.channels, 0);
   blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
     BiasGeluGradient(dy.data + at, x.data + at, bias.data, rows, blocks.channels, dx + at,
-                     partial.data() + block * blocks.channels);
+                     partial + block * blocks.channels);
   });
   Join(blocks, partial, dbias);
 }
@@ -98,10 +98,10 @@ void ComputeColumnSums(const Attributes&, Kernel& kernel) {
     return kernel.Fail("bias must be [N] of x, and x not empty");
   }
   float* sums = kernel.Allocate(0, {blocks.channels});
+  float* partial = blocks.AllocateSums(kernel, blocks.channels);
   if (!kernel.IsOk()) return;
-  std::vector<float> partial(blocks.blocks * blocks.channels, 0);
   blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
-    AddColumns(x.data + at, rows, blocks.channels, partial.data() + block * blocks.channels);
+    AddColumns(x.data + at, rows, blocks.channels, partial + block * blocks.channels);
   });
   Join(blocks, partial, sums);
 }

@@ -137,9 +137,10 @@ void Convolve(const Window& by, const float* in, const float* filter, const floa
   }
 }
 
-// dy [H', W', C] with stride - 1 pixels between its own, which stay as they are, to [H, W, C].
+// dy [H', W', C] with stride - 1 pixels of zeros between its own, to [H, W, C].
 void Dilate(const Window& by, const float* dy, float* dilated) {
   const int64_t channels = by.channels;
+  std::fill_n(dilated, by.in_height * by.in_width * channels, 0.0f);
   for (int64_t row = 0; row < by.out_height; row++) {
     for (int64_t column = 0; column < by.out_width; column++) {
       const int64_t to = row * by.stride * by.in_width + column * by.stride;
@@ -184,7 +185,9 @@ void ComputeForward(const Attributes&, Kernel& kernel) {
 }
 
 // The gradient of the input is the convolution of the dilated dy with the filter turned around.
-void InputGradient(const Shape& shape, const float* dy, const float* filter, float* dx) {
+// `dilated` is room for it, as large as dx; not used at stride 1.
+void InputGradient(const Shape& shape, const float* dy, const float* filter, float* dilated,
+                   float* dx) {
   const Window& by = shape.window;
   std::vector<float> turned(kTaps * by.channels);
   for (int tap = 0; tap < kTaps; tap++) {
@@ -194,11 +197,10 @@ void InputGradient(const Shape& shape, const float* dy, const float* filter, flo
   const std::vector<float> zeros(by.in_width * by.channels, 0);
   const Window back{by.in_height, by.in_width, by.in_height, by.in_width, by.channels, 1,
                     kSide - 1 - by.pad_top, kSide - 1 - by.pad_left};
-  std::vector<float> dilated(by.stride > 1 ? shape.images * shape.InElements() : 0, 0);
   InParallel(shape.images, [&](int64_t image) {
     const float* from = dy + image * shape.OutElements();
     if (by.stride > 1) {
-      float* to = dilated.data() + image * shape.InElements();
+      float* to = dilated + image * shape.InElements();
       Dilate(by, from, to);
       from = to;
     }
@@ -206,23 +208,25 @@ void InputGradient(const Shape& shape, const float* dy, const float* filter, flo
   });
 }
 
-void FilterGradient(const Shape& shape, const float* x, const float* dy, float* dfilter) {
+// `partial` is room for the sums of each image.
+void FilterGradient(const Shape& shape, const float* x, const float* dy, float* partial,
+                    float* dfilter) {
   const Window& by = shape.window;
   const int64_t weights = kTaps * by.channels;
   const std::vector<float> zeros(by.in_width * by.channels, 0);
-  std::vector<float> partial(shape.images * weights, 0);
+  std::fill_n(partial, shape.images * weights, 0.0f);
   InParallel(shape.images, [&](int64_t image) {
     const float* from = x + image * shape.InElements();
     const float* gradient = dy + image * shape.OutElements();
     for (int64_t row = 0; row < by.out_height; row++) {
       AddFilterGradient(by, InputRows(by, from, zeros.data(), row),
                         gradient + row * by.out_width * by.channels,
-                        partial.data() + image * weights);
+                        partial + image * weights);
     }
   });
-  std::memcpy(dfilter, partial.data(), weights * sizeof(float));
+  std::memcpy(dfilter, partial, weights * sizeof(float));
   for (int64_t image = 1; image < shape.images; image++) {
-    const float* from = partial.data() + image * weights;
+    const float* from = partial + image * weights;
     for (int64_t i = 0; i < weights; i++) dfilter[i] += from[i];
   }
 }
@@ -240,9 +244,11 @@ void ComputeGradient(const Attributes&, Kernel& kernel) {
   }
   float* dx = kernel.Allocate(0, x.dims);
   float* dfilter = kernel.Allocate(1, filter.dims);
+  float* dilated = kStride > 1 ? kernel.AllocateScratch(x.elements) : nullptr;
+  float* partial = kernel.AllocateScratch(shape.images * filter.elements);
   if (!kernel.IsOk()) return;
-  InputGradient(shape, dy.data, filter.data, dx);
-  FilterGradient(shape, x.data, dy.data, dfilter);
+  InputGradient(shape, dy.data, filter.data, dilated, dx);
+  FilterGradient(shape, x.data, dy.data, partial, dfilter);
 }
 
 template <int kStride>

@@ -17,6 +17,7 @@
 #include "gpu_libraries.h"
 #include "kernels.h"
 #include "napi_support.h"
+#include "out_of_memory.h"
 #include "parallel.h"
 #include "tensorflow/c/c_api.h"
 #include "update.h"
@@ -192,6 +193,11 @@ napi_value AddConstant(napi_env env, napi_callback_info info) {
   }
   TF_Tensor* tensor =
       TF_AllocateTensor(dtype, shape.data(), static_cast<int>(shape.size()), bytes);
+  if (TF_TensorData(tensor) == nullptr && bytes > 0) {
+    TF_DeleteTensor(tensor);
+    ThrowForMemory(env, bytes);
+    return nullptr;
+  }
   std::memcpy(TF_TensorData(tensor), values.data, bytes);
   const std::string name = "n" + std::to_string(graph.operations.size());
   TF_OperationDescription* description = TF_NewOperation(graph.graph, "Const", name.c_str());
@@ -268,7 +274,7 @@ struct Run {
   std::vector<TF_Tensor*> feeds;
   std::vector<TF_Output> outputs;
   std::vector<Bytes> destinations;
-  std::vector<napi_ref> references;
+  References references;
   Status status;
   std::string error;
   bool is_finite = true;
@@ -349,7 +355,6 @@ void ExecuteRun(napi_env, void* data) {
 
 void CompleteRun(napi_env env, napi_status, void* data) {
   std::unique_ptr<Run> run(static_cast<Run*>(data));
-  for (const napi_ref reference : run->references) napi_delete_reference(env, reference);
   napi_delete_async_work(env, run->work);
   if (run->status.IsOk() && run->error.empty()) {
     napi_value result;
@@ -371,7 +376,26 @@ void CompleteRun(napi_env env, napi_status, void* data) {
   napi_reject_deferred(env, run->deferred, error);
 }
 
-void KeepMemory(void*, size_t, void*) {}
+// What TensorFlow wants of a feed, else it copies it, and dies when it has no memory for that.
+constexpr size_t kAlignment = 64;
+
+// A feed that reads `bytes` in place where they are aligned; null after an error was thrown.
+TF_Tensor* MakeFeed(napi_env env, TF_DataType dtype, const std::vector<int64_t>& shape,
+                    const Bytes& bytes) {
+  const auto rank = static_cast<int>(shape.size());
+  if (reinterpret_cast<uintptr_t>(bytes.data) % kAlignment == 0) {
+    return TF_NewTensor(dtype, shape.data(), rank, bytes.data, bytes.size,
+                        [](void*, size_t, void*) {}, nullptr);
+  }
+  void* copy = std::aligned_alloc(kAlignment, (bytes.size + kAlignment) / kAlignment * kAlignment);
+  if (copy == nullptr) {
+    ThrowForMemory(env, bytes.size);
+    return nullptr;
+  }
+  std::memcpy(copy, bytes.data, bytes.size);
+  return TF_NewTensor(dtype, shape.data(), rank, copy, bytes.size,
+                      [](void* memory, size_t, void*) { std::free(memory); }, nullptr);
+}
 
 // run(session, feeds, fetches, isTraced): feeds are { id, shape, values }, fetches { id, values }.
 // @returns a promise of whether all fetched floats are finite; traced, of the RunMetadata's bytes
@@ -384,11 +408,6 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
   if (is_traced) run->metadata = TF_NewBuffer();
   run->session = *Unbox<SessionBox>(env, args[0]);
   const Graph& graph = *run->session->graph;
-  const auto add_reference = [&](napi_value values) {
-    napi_ref reference;
-    napi_create_reference(env, values, 1, &reference);
-    run->references.push_back(reference);
-  };
   for (const napi_value feed : GetElements(env, args[1])) {
     TF_Output input;
     Bytes bytes;
@@ -405,10 +424,11 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
                      std::to_string(bytes.size));
       return nullptr;
     }
-    add_reference(values);
+    run->references.Keep(env, values);
+    TF_Tensor* tensor = MakeFeed(env, dtype, shape, bytes);
+    if (tensor == nullptr) return nullptr;
     run->inputs.push_back(input);
-    run->feeds.push_back(TF_NewTensor(dtype, shape.data(), static_cast<int>(shape.size()),
-                                      bytes.data, bytes.size, KeepMemory, nullptr));
+    run->feeds.push_back(tensor);
   }
   for (const napi_value fetch : GetElements(env, args[2])) {
     TF_Output output;
@@ -418,7 +438,7 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
       return nullptr;
     }
     if (!GetTypedArray(env, values, &bytes)) return nullptr;
-    add_reference(values);
+    run->references.Keep(env, values);
     run->outputs.push_back(output);
     run->destinations.push_back(bytes);
   }
@@ -429,12 +449,11 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
 napi_value Allocate(napi_env env, napi_callback_info info) {
   napi_value args[1];
   if (!GetArguments(env, info, 1, args)) return nullptr;
-  constexpr size_t kAlignment = 64;
   const auto elements = static_cast<size_t>(GetNumber(env, args[0]));
   const size_t bytes = (elements * 4 + kAlignment) / kAlignment * kAlignment;
   void* data = std::aligned_alloc(kAlignment, bytes);
   if (data == nullptr) {
-    Throw(env, "no memory for " + std::to_string(bytes) + " bytes");
+    ThrowForMemory(env, bytes);
     return nullptr;
   }
   std::memset(data, 0, bytes);
@@ -454,7 +473,10 @@ napi_value SetThreadCount(napi_env env, napi_callback_info info) {
 
 napi_value Init(napi_env env, napi_value exports) {
   static std::once_flag registered;
-  std::call_once(registered, RegisterKernels);
+  std::call_once(registered, [] {
+    DieWhenOutOfMemory();
+    RegisterKernels();
+  });
   Export(env, exports, "setThreads", SetThreadCount);
   Export(env, exports, "allocate", Allocate);
   Export(env, exports, "createGraph", CreateGraph);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -20,61 +19,92 @@ struct Input {
   int64_t elements = 0;
 };
 
-// One computation: float inputs and outputs by index, until it ends.
+// One computation: float inputs and outputs by index, until it ends. The first failure counts: each
+// call of TensorFlow sets its status anew, also to success.
+//
+// Nothing may throw through TensorFlow, which is compiled without the clean-up of exceptions: its
+// locks would stay locked, and the next allocation would wait for ever.
 class Kernel {
  public:
-  explicit Kernel(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
+  explicit Kernel(TF_OpKernelContext* context)
+      : context_(context), first_failure_(TF_NewStatus()), call_(TF_NewStatus()) {}
   ~Kernel() {
-    if (!IsOk()) TF_OpKernelContext_Failure(context_, status_);
-    for (TF_Tensor* tensor : tensors_) TF_DeleteTensor(tensor);
-    TF_DeleteStatus(status_);
+    if (!IsOk()) TF_OpKernelContext_Failure(context_, first_failure_);
+    for (TF_Tensor* tensor : inputs_) TF_DeleteTensor(tensor);
+    for (TF_Tensor* tensor : made_) TF_DeleteTensor(tensor);
+    TF_DeleteStatus(call_);
+    TF_DeleteStatus(first_failure_);
   }
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
   Input GetInput(int index) {
     TF_Tensor* tensor = nullptr;
-    TF_GetInput(context_, index, &tensor, status_);
+    TF_GetInput(context_, index, &tensor, call_);
+    if (static_cast<int>(inputs_.size()) <= index) inputs_.resize(index + 1, nullptr);
+    inputs_[index] = tensor;
     Input input;
-    if (!Keep(tensor)) return input;
+    if (!Succeeded() || tensor == nullptr) return input;
     input.data = static_cast<const float*>(TF_TensorData(tensor));
     for (int i = 0; i < TF_NumDims(tensor); i++) input.dims.push_back(TF_Dim(tensor, i));
     input.elements = TF_TensorElementCount(tensor);
     return input;
   }
 
-  // Null when there is no memory; IsOk() says so.
+  // Null when there is no memory; IsOk() says so. After a failure nothing is asked for any more:
+  // TensorFlow waits ten seconds for memory before it says that there is none.
   float* Allocate(int index, const std::vector<int64_t>& dims) {
+    if (!IsOk()) return nullptr;
     size_t bytes = sizeof(float);
     for (const int64_t size : dims) bytes *= static_cast<size_t>(size);
     return DataOf(TF_AllocateOutput(context_, index, TF_FLOAT, dims.data(),
-                                    static_cast<int>(dims.size()), bytes, status_));
+                                    static_cast<int>(dims.size()), bytes, call_));
   }
 
-  // Takes over the memory of an input that nobody else needs, where it can.
+  // Takes over the memory of an input that nobody else needs, where it can: what is written at a
+  // place must come after the last read of the input there.
   float* ForwardOrAllocate(int input, int index, const std::vector<int64_t>& dims) {
+    if (!IsOk()) return nullptr;
+    // Our own reference would make us somebody else. The executor holds the input until we end.
+    TF_DeleteTensor(std::exchange(inputs_[input], nullptr));
     int forwarded = -1;
     return DataOf(TF_ForwardInputOrAllocateOutput(context_, &input, 1, index, dims.data(),
                                                   static_cast<int>(dims.size()), &forwarded,
-                                                  status_));
+                                                  call_));
   }
 
-  bool IsOk() const { return TF_GetCode(status_) == TF_OK; }
-  void Fail(const char* message) { TF_SetStatus(status_, TF_INVALID_ARGUMENT, message); }
-  void FailForMemory() { TF_SetStatus(status_, TF_RESOURCE_EXHAUSTED, "no memory for sums"); }
+  // Memory until the end of the computation, not zeroed; null as above. For what grows with the
+  // input: a failure becomes an error, which that of a vector would not.
+  float* AllocateScratch(int64_t elements) {
+    if (!IsOk()) return nullptr;
+    TF_AllocatorAttributes attributes{TF_ALLOCATOR_ATTRIBUTES_STRUCT_SIZE, 0};
+    return DataOf(TF_AllocateTemp(context_, TF_FLOAT, &elements, 1, &attributes, call_));
+  }
+
+  // All calls so far.
+  bool IsOk() const { return TF_GetCode(first_failure_) == TF_OK; }
+  void Fail(const char* message) { Fail(TF_INVALID_ARGUMENT, message); }
 
  private:
-  bool Keep(TF_Tensor* tensor) {
-    if (tensor != nullptr) tensors_.push_back(tensor);
-    return tensor != nullptr && IsOk();
+  void Fail(TF_Code code, const char* message) {
+    if (IsOk()) TF_SetStatus(first_failure_, code, message);
+  }
+  // Of the last call.
+  bool Succeeded() {
+    if (TF_GetCode(call_) == TF_OK) return true;
+    Fail(TF_GetCode(call_), TF_Message(call_));
+    return false;
   }
   float* DataOf(TF_Tensor* tensor) {
-    return Keep(tensor) ? static_cast<float*>(TF_TensorData(tensor)) : nullptr;
+    if (tensor != nullptr) made_.push_back(tensor);
+    return Succeeded() && tensor != nullptr ? static_cast<float*>(TF_TensorData(tensor)) : nullptr;
   }
 
   TF_OpKernelContext* context_;
-  TF_Status* status_;
-  std::vector<TF_Tensor*> tensors_;
+  TF_Status* first_failure_;
+  TF_Status* call_;
+  std::vector<TF_Tensor*> inputs_;  // null: let go
+  std::vector<TF_Tensor*> made_;
 };
 
 inline float GetFloatAttribute(TF_OpKernelConstruction* construction, const char* name) {
@@ -163,13 +193,9 @@ template <typename Attributes, void (*kCompute)(const Attributes&, Kernel&)>
 void RegisterKernel(const char* op, void* (*create)(TF_OpKernelConstruction*)) {
   TF_KernelBuilder* builder = TF_NewKernelBuilder(
       op, "CPU", create,
-      [](void* attributes, TF_OpKernelContext* context) {
+      [](void* attributes, TF_OpKernelContext* context) noexcept {
         Kernel kernel(context);
-        try {
-          kCompute(*static_cast<Attributes*>(attributes), kernel);
-        } catch (const std::bad_alloc&) {
-          kernel.FailForMemory();
-        }
+        kCompute(*static_cast<Attributes*>(attributes), kernel);
       },
       [](void* attributes) { delete static_cast<Attributes*>(attributes); });
   TF_Status* status = TF_NewStatus();

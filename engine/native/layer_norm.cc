@@ -121,10 +121,10 @@ void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
   float* dx = kernel.ForwardOrAllocate(0, 0, x.dims);
   float* dgamma = kernel.Allocate(1, {channels});
   float* dbeta = kernel.Allocate(2, {channels});
+  float* partial = blocks.AllocateSums(kernel, 2 * channels);
   if (!kernel.IsOk()) return;
-  std::vector<float> partial(2 * blocks.blocks * channels, 0);
   blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
-    float* sums = partial.data() + 2 * block * channels;
+    float* sums = partial + 2 * block * channels;
     GradientRows(dy.data + at, x.data + at, gamma.data, attributes.epsilon, rows, channels,
                  dx + at, sums, sums + channels);
   });

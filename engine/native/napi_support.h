@@ -27,6 +27,12 @@ inline void Throw(napi_env env, const std::string& text) {
   napi_throw_error(env, nullptr, text.c_str());
 }
 
+// An error like that of a run for which TensorFlow finds no memory.
+inline void ThrowForMemory(napi_env env, size_t bytes) {
+  const std::string text = "no memory for " + std::to_string(bytes) + " bytes";
+  napi_throw_error(env, "RESOURCE_EXHAUSTED", text.c_str());
+}
+
 class Status {
  public:
   ~Status() { TF_DeleteStatus(status_); }
@@ -144,6 +150,26 @@ inline void Export(napi_env env, napi_value exports, const char* name, napi_call
   napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
   napi_set_named_property(env, exports, name, value);
 }
+
+// Values that the garbage collector must leave; made, filled and ended on the JavaScript thread.
+class References {
+ public:
+  References() = default;
+  References(const References&) = delete;
+  ~References() {
+    for (const napi_ref reference : references_) napi_delete_reference(env_, reference);
+  }
+  void Keep(napi_env env, napi_value value) {
+    env_ = env;
+    napi_ref reference;
+    napi_create_reference(env, value, 1, &reference);
+    references_.push_back(reference);
+  }
+
+ private:
+  napi_env env_ = nullptr;
+  std::vector<napi_ref> references_;
+};
 
 // Queues work off the JavaScript thread; T has `deferred` and `work`. @returns its promise
 template <typename T>

@@ -38,11 +38,18 @@ struct RowBlocks {
     });
   }
 
+  // Memory for sums of all blocks, `width` each, zeroed; null when there is none.
+  float* AllocateSums(Kernel& kernel, int64_t width) const {
+    float* sums = kernel.AllocateScratch(blocks * width);
+    if (sums != nullptr) std::fill_n(sums, blocks * width, 0.0f);
+    return sums;
+  }
+
   // The blocks' sums, `width` each, joined in order, in double.
-  std::vector<double> Join(const std::vector<float>& partial, int64_t width) const {
+  std::vector<double> Join(const float* partial, int64_t width) const {
     std::vector<double> sums(width, 0);
     for (int64_t block = 0; block < blocks; block++) {
-      const float* from = partial.data() + block * width;
+      const float* from = partial + block * width;
       for (int64_t i = 0; i < width; i++) sums[i] += from[i];
     }
     return sums;

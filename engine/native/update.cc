@@ -53,7 +53,9 @@ struct Update {
   float* ema = nullptr;     // null: no EMA
   int32_t elements = 0;
   std::vector<Segment> segments;
-  std::vector<napi_ref> references;
+  // LAMB's directions, as long as the weights, made before the update starts.
+  std::vector<float> directions;
+  References references;
   double norm = 0;
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
@@ -142,8 +144,8 @@ void ApplyAdamw(const Update& u, const Stepping& how, int32_t begin, int32_t end
 
 // One whole parameter, because its trust ratio needs the norms of weights and direction. What is
 // not decayed has none: a bias near zero would hardly move.
-void ApplyLamb(const Update& u, const Stepping& how, const Segment& segment) {
-  std::vector<float> direction(segment.end - segment.begin);
+void ApplyLamb(Update& u, const Stepping& how, const Segment& segment) {
+  float* direction = u.directions.data() + segment.begin;
   double weight_norm = 0;
   double direction_norm = 0;
   for (int32_t i = segment.begin; i < segment.end; i++) {
@@ -190,7 +192,7 @@ double SumOf(const std::vector<double>& values) {
 }
 
 // Applies LAMB, whose trust ratio needs whole parameters.
-void ApplyByParameter(const Update& u, float clip) {
+void ApplyByParameter(Update& u, float clip) {
   InParallel(static_cast<int64_t>(u.segments.size()), [&](int64_t i) {
     const Segment& one = u.segments[i];
     ApplyLamb(u, SteppingOf(u.settings, one, clip), one);
@@ -233,7 +235,6 @@ void ExecuteUpdate(napi_env, void* data) {
 
 void CompleteUpdate(napi_env env, napi_status, void* data) {
   std::unique_ptr<Update> update(static_cast<Update*>(data));
-  for (const napi_ref reference : update->references) napi_delete_reference(env, reference);
   napi_delete_async_work(env, update->work);
   napi_value norm;
   napi_create_double(env, update->norm, &norm);
@@ -298,11 +299,7 @@ napi_value UpdateWeights(napi_env env, napi_callback_info info) {
   if (!GetTypedArray(env, args[3], &weights)) return nullptr;
   update->elements = static_cast<int32_t>(weights.size / 4);
   update->weights = static_cast<float*>(weights.data);
-  const auto keep = [&](napi_value values) {
-    napi_ref reference;
-    napi_create_reference(env, values, 1, &reference);
-    update->references.push_back(reference);
-  };
+  if (update->settings.kind == kLamb) update->directions.resize(update->elements);
   const auto vector = [&](napi_value values, float** data, bool may_be_empty) {
     Bytes bytes;
     if (!GetTypedArray(env, values, &bytes)) return false;
@@ -313,7 +310,7 @@ napi_value UpdateWeights(napi_env env, napi_callback_info info) {
       return false;
     }
     *data = static_cast<float*>(bytes.data);
-    keep(values);
+    update->references.Keep(env, values);
     return true;
   };
   float* sum = nullptr;
@@ -322,7 +319,7 @@ napi_value UpdateWeights(napi_env env, napi_callback_info info) {
   const std::vector<napi_value> slots = GetElements(env, args[5]);
   if (slots.empty() || !vector(slots[0], &update->first, false)) return nullptr;
   if (slots.size() > 1 && !vector(slots[1], &update->second, false)) return nullptr;
-  keep(args[3]);
+  update->references.Keep(env, args[3]);
   return StartWork(env, "crescendo update", ExecuteUpdate, CompleteUpdate, std::move(update));
 }
 

@@ -31,6 +31,22 @@ export function runCommand(
   });
 }
 
+/** What TensorFlow logs at start although nothing is wrong; errors begin with E or F. */
+export const NATIVE_NOTICE =
+  /^(WARNING: All log messages before absl|[IW]0000 |To enable the following)/;
+
+/** The last line of a program's output that is of an error, or that says something. */
+export function lastErrorLine(output: string): string {
+  const lines = output.split('\n').filter((line) => {
+    return line.trim() !== '' && !NATIVE_NOTICE.test(line) && !/^(\s|Node\.js v)/.test(line);
+  });
+  return (
+    lines.findLast((line) => /error|exception|fatal/i.test(line)) ??
+    lines.at(-1) ??
+    ''
+  ).trim();
+}
+
 /** The last line that says something, for an error message. */
 export function lastLine(output: string): string {
   return output.trim().split('\n').at(-1)?.trim() ?? '';

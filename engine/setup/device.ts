@@ -11,13 +11,13 @@ export function gpuCount(driverFolder: string = DRIVER_FOLDER): number {
   return existsSync(driverFolder) ? readdirSync(driverFolder).length : 0;
 }
 
-/** What CRESCENDO_DEVICE asks for, undefined when unset. @throws CRESCENDO_ENGINE_SETUP */
+/** What CRESCENDO_DEVICE asks for, undefined when unset. @throws CRESCENDO_CONFIG_INVALID */
 export function askedDevice(environment: NodeJS.ProcessEnv): EngineVariant | undefined {
   const asked = environment['CRESCENDO_DEVICE'] ?? '';
   if (asked === '') return undefined;
   if (asked === 'cpu' || asked === 'gpu') return asked;
   throw new CrescendoError(
-    'CRESCENDO_ENGINE_SETUP',
+    'CRESCENDO_CONFIG_INVALID',
     `CRESCENDO_DEVICE=${asked} is not a device: set it to cpu or gpu, or unset it`,
   );
 }

@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../engine/engine.ts';
-import { createGraphEngine, nativeUpdate } from '../../engine/graph-engine.ts';
+import {
+  createGraphEngine,
+  microShardAdvice,
+  nativeUpdate,
+  type GraphEngine,
+} from '../../engine/graph-engine.ts';
 import { Program } from '../../engine/graph/program.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
 import type { Kernels } from '../../engine/model-step.ts';
@@ -170,13 +175,13 @@ test('2,000 steps leave tensors and memory as they were', { timeout: 300_000 }, 
 
 const FIVE_THOUSAND = Float32Array.from({ length: 5000 }, (_, index) => index);
 
-test('a step without memory names the phase, the size, and the samples that fit', async () => {
-  // The addon as it is, but a run of more than two samples finds no memory.
+/** An engine on the addon as it is, but a run of more than `samplesMax` finds no memory. */
+function scarceEngine(samplesMax: number): GraphEngine {
   const { native } = loaded;
   const scarce = Object.create(native) as typeof native;
   scarce.run = ((...args: Parameters<typeof native.run>) => {
     const images = args[1].find(({ shape }) => shape[1] === PHASE.imageSizePx);
-    return (images?.shape[0] ?? 0) > 2
+    return (images?.shape[0] ?? 0) > samplesMax
       ? Promise.reject(Object.assign(new Error('OOM'), { code: 'RESOURCE_EXHAUSTED' }))
       : native.run(...(args as unknown as Parameters<typeof native.run>));
   }) as unknown as typeof native.run;
@@ -186,11 +191,38 @@ test('a step without memory names the phase, the size, and the samples that fit'
     native: scarce,
   });
   engine.enterPhase(PHASE);
+  return engine;
+}
+
+test('a step without memory names the phase, the size, and the samples that fit', async () => {
+  const engine = scarceEngine(2);
   await assert.rejects(compute(engine, anInput(8)), {
     code: 'CRESCENDO_OUT_OF_MEMORY',
     message:
       'phase 1 at 12 px has no memory for micro-shards of 8 samples; ' +
       '2 would fit: set batch.microShards to 12 or more',
+  });
+  engine.dispose();
+});
+
+test('the advised number of micro-shards divides the global batch', () => {
+  assert.match(microShardAdvice(24, 5), /^5 would fit: set batch.microShards to 6 or more$/);
+  assert.match(microShardAdvice(100, 30), /to 4 or more$/);
+  assert.match(microShardAdvice(97, 30), /to 97 or more$/);
+  assert.match(microShardAdvice(100_003, 64), /no batch.microShards up to 4096/);
+  assert.match(microShardAdvice(24, 0), /not even one sample/);
+});
+
+test('evaluation and prediction without memory say what to make smaller', async () => {
+  const engine = scarceEngine(2);
+  const { images, labels } = anInput(4);
+  await assert.rejects(engine.evaluate(images, labels, 4, PHASE.imageSizePx, 'raw'), {
+    code: 'CRESCENDO_OUT_OF_MEMORY',
+    message: /^evaluation at 12 px has no memory for 4 samples: .*evaluation\.imageSizePx/,
+  });
+  await assert.rejects(engine.predict(images, 4, PHASE.imageSizePx, 'raw'), {
+    code: 'CRESCENDO_OUT_OF_MEMORY',
+    message: /^prediction at 12 px has no memory for 4 samples: .*--size/,
   });
   engine.dispose();
 });

@@ -90,7 +90,7 @@ test('listening for other machines without a token is refused', DEADLINE, async 
   const args = ['coordinator', writeRunFile(folder), '--host', '0.0.0.0', '--port', '0'];
   const runs = join(folder, 'runs');
   const result = await runCommand(context, [...args, '--runs', runs]);
-  assert.equal(result.exitCode, 1);
+  assert.equal(result.exitCode, 2);
   assert.match(result.stderr, /CRESCENDO_TOKEN_REQUIRED.*0\.0\.0\.0/);
   assert.equal(existsSync(runs), false);
 });

@@ -109,6 +109,27 @@ test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's a
   }
 });
 
+test('a skipped step does not count for Adam and the EMA, and a joiner has the same count', async () => {
+  const adam = { training: { emaDecay: 0.9, optimizer: { name: 'adamw' } } };
+  const [skipping, plain, joiner] = [
+    await anEngine(adam),
+    await anEngine(adam),
+    await anEngine(adam),
+  ];
+  const sum = await compute(plain, anInput(4));
+  const broken = sum.slice();
+  broken[broken.length - 1] = 1;
+  await skipping.applyUpdate(0, 0.1, broken);
+  await skipping.applyUpdate(1, 0.1, sum);
+  await plain.applyUpdate(0, 0.1, sum);
+  assert.deepEqual(skipping.exportWeights('raw'), plain.exportWeights('raw'));
+  assert.deepEqual(skipping.exportWeights('ema'), plain.exportWeights('ema'));
+  joiner.importState(skipping.exportState());
+  for (const engine of [skipping, plain, joiner]) await engine.applyUpdate(2, 0.1, sum);
+  assert.deepEqual(joiner.exportState(), skipping.exportState());
+  assert.deepEqual(plain.exportState(), skipping.exportState());
+});
+
 test('a non-finite sum is skipped and changes nothing', async () => {
   const engine = await anEngine();
   const before = engine.exportState();
