@@ -16,6 +16,7 @@ import {
   type NormaliseBatch,
   type NormalisedBatch,
 } from './batch-norm.ts';
+import { ownAttentionWeights, plainAttentionWeights } from './attention-weights.ts';
 import { ownBias, plainBias } from './bias.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
 import type { MicroShardInput } from './engine.ts';
@@ -144,6 +145,7 @@ export function infer(
     residualMask: () => undefined,
     layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(named, name)),
     addBias: plainBias,
+    attentionWeights: plainAttentionWeights,
     batchNorm: (x_BHWC, name, activation) => {
       const z_BHWC = tf.batchNorm(
         x_BHWC,
@@ -189,6 +191,7 @@ function trainingContext(
     residualMask: (index) => tensors.residualMasks[index],
     layerNorm: (x, name) => layerNorm(x, ...normParameters(parameter, name)),
     addBias: kernels === 'own' ? ownBias : plainBias,
+    attentionWeights: kernels === 'own' ? ownAttentionWeights : plainAttentionWeights,
     batchNorm: (x_BHWC, name, activation) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;

@@ -3,6 +3,7 @@
  * spatial means, gate = sigmoid(swish(mean W + b) V + c).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { spatialMean } from '../models/layers.ts';
 import type { SqueezeExcite } from '../models/network.ts';
 import { swish } from './batch-norm.ts';
 import { matrixProduct } from './mat-mul.ts';
@@ -17,7 +18,7 @@ interface NativeBackend {
 
 export const plainSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
   const { squeeze, squeezeBias, excite, exciteBias } = weights;
-  const pooled_BC = tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
+  const pooled_BC = spatialMean(x_BHWC);
   const squeezed_BR = swish<tf.Tensor2D>(tf.add(tf.matMul(pooled_BC, squeeze), squeezeBias));
   const gate_BC = tf.sigmoid(tf.add(tf.matMul(squeezed_BR, excite), exciteBias));
   const [batch, channels] = gate_BC.shape as [number, number];
@@ -70,7 +71,7 @@ function ownGradients(
   const dPooled = matrixProduct(dLinear, squeeze, 'right');
   const [, height, width] = x.shape;
   return [
-    execute('CrescendoGateInputGrad', [dy, gate, tf.div(dPooled, height * width)]),
+    execute('CrescendoGateInputGrad', [dy, gate, tf.mul(dPooled, 1 / (height * width))]),
     matrixProduct(pooled, dLinear, 'left'),
     tf.sum(dLinear, 0),
     matrixProduct(squeezed, dExcited, 'left'),

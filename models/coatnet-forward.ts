@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockSpec, CoAtNetSpec } from './coatnet.ts';
-import { conv1x1, conv3x3, dense, residual, squeezeExcite } from './layers.ts';
+import { conv1x1, conv3x3, dense, residual, spatialMean, squeezeExcite } from './layers.ts';
 import type { ForwardContext } from './network.ts';
 import { relativeBias } from './relative-bias.ts';
 
@@ -26,9 +26,9 @@ export function coAtNetFeatures(
         : attentionBlock(spec, block, x_BHWC, context);
   }
   if (spec.options.head === 'linear') {
-    return tf.mean(context.layerNorm(x_BHWC, 'head.norm'), [1, 2]);
+    return spatialMean(context.layerNorm(x_BHWC, 'head.norm'));
   }
-  const pooled_BC = tf.mean(x_BHWC, [1, 2]) as tf.Tensor2D;
+  const pooled_BC = spatialMean(x_BHWC);
   return tf.tanh(dense(context, context.layerNorm(pooled_BC, 'head.norm'), 'head.hidden'));
 }
 
@@ -90,10 +90,10 @@ function attention(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContex
     [2, 0, 3, 1, 4],
   );
   const [query, key, value] = tf.unstack(split) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const scaled = tf.mul(query, 1 / Math.sqrt(headChannels));
   const table = context.parameter(`${name}.relative_bias.table`) as tf.Tensor3D;
-  const bias_1hNN = tf.expandDims(relativeBias(table, height, width, context), 0);
-  const weights = tf.softmax(tf.add(tf.matMul(scaled, key, false, true), bias_1hNN));
+  const bias_hNN = relativeBias(table, height, width, context);
+  const scores: tf.Tensor4D = tf.matMul(query, key, false, true);
+  const weights = context.attentionWeights(scores, 1 / Math.sqrt(headChannels), bias_hNN);
   const mixed = tf.transpose(tf.matMul(weights, value), [0, 2, 1, 3]);
   const flat = tf.reshape(mixed, [batch * tokens, channels]) as tf.Tensor2D;
   const output = dense(context, flat, `${name}.attention_project`);

@@ -2,9 +2,9 @@
  * The forward pass of EfficientNetV2 on tensors (paper section 3.2, blocks of Figure 2).
  * B batch, H height, W width, C channels. Pure in its inputs.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { BlockSpec, EfficientNetSpec } from './efficientnetv2.ts';
-import { conv1x1, conv3x3, residual, squeezeExcite } from './layers.ts';
+import { conv1x1, conv3x3, residual, spatialMean, squeezeExcite } from './layers.ts';
 import type { ForwardContext } from './network.ts';
 
 /** Features [B, F] of images [B, S, S, 3]. */
@@ -18,7 +18,7 @@ export function efficientNetFeatures(
     x_BHWC = applyBlock(block, index, x_BHWC, context);
   }
   x_BHWC = activated(context, conv1x1(context, x_BHWC, 'head.conv'), 'head.norm');
-  return tf.mean(x_BHWC, [1, 2]);
+  return spatialMean(x_BHWC);
 }
 
 function applyBlock(

@@ -33,6 +33,22 @@ export function dense(
   return context.addBias(product, context.parameter(`${name}.bias`) as tf.Tensor1D, activation);
 }
 
+/**
+ * [B, C] over all positions. Its gradient is multiplied by 1 / (H W): tfjs's own divides by H W, which
+ * TensorFlow's constant folding turns into that in a graph, and then no longer rounds as an eager run.
+ */
+export function spatialMean(x_BHWC: tf.Tensor4D): tf.Tensor2D {
+  const [batch, height, width, channels] = x_BHWC.shape;
+  const average = tf.customGrad((x) => ({
+    value: tf.mean(x as tf.Tensor, [1, 2]),
+    gradFunc: (dy: tf.Tensor) => {
+      const share = tf.mul(dy, 1 / (height * width));
+      return tf.mul(tf.reshape(share, [batch, 1, 1, channels]), tf.ones([1, height, width, 1]));
+    },
+  }));
+  return average(x_BHWC) as tf.Tensor2D;
+}
+
 /** The channels of x_BHWC weighed by a gate that looks at all of them. */
 export function squeezeExcite(
   context: ForwardContext,

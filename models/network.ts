@@ -71,6 +71,15 @@ export interface SqueezeExciteWeights {
 
 export type SqueezeExcite = (x_BHWC: tf.Tensor4D, weights: SqueezeExciteWeights) => tf.Tensor4D;
 
+/**
+ * softmax(scale scores + bias) along the last axis: scores [B, heads, N, N], bias [heads, N, N].
+ */
+export type AttentionWeights = (
+  scores_BhNN: tf.Tensor4D,
+  scale: number,
+  bias_hNN: tf.Tensor3D | undefined,
+) => tf.Tensor4D;
+
 /** x [M, N] + bias [N], then the activation. */
 export type AddBias = (
   x_MN: tf.Tensor2D,
@@ -87,6 +96,7 @@ export interface ForwardContext {
   /** Normalises along the last axis with the parameters under `name`, epsilon 1e-5. */
   layerNorm<T extends tf.Tensor>(x: T, name: string): T;
   readonly addBias: AddBias;
+  readonly attentionWeights: AttentionWeights;
   /** [M, K] times [K, N]. */
   matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
   /** With padding SAME; the kernel is [side, side, C, 1]. */

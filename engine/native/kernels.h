@@ -4,6 +4,7 @@
 
 namespace crescendo {
 
+void RegisterAttention();
 void RegisterBatchNorm();
 void RegisterBias();
 void RegisterDepthwise();
@@ -11,6 +12,7 @@ void RegisterGate();
 void RegisterLayerNorm();
 
 inline void RegisterKernels() {
+  RegisterAttention();
   RegisterBatchNorm();
   RegisterBias();
   RegisterDepthwise();

@@ -6,31 +6,12 @@
 
 #include "kernel_support.h"
 #include "kernels.h"
+#include "lanes.h"
 #include "row_blocks.h"
 #include "vector_math.h"
 
 namespace crescendo {
 namespace {
-
-constexpr int64_t kLanes = 16;
-inline float Total(const float* lanes) {
-  float total = 0;
-  for (int64_t lane = 0; lane < kLanes; lane++) total += lanes[lane];
-  return total;
-}
-
-// Sum over i < count of value(i).
-template <typename Value>
-inline float SumOf(int64_t count, const Value& value) {
-  float lanes[kLanes] = {};
-  const int64_t whole = count / kLanes * kLanes;
-  for (int64_t i = 0; i < whole; i += kLanes) {
-    CRESCENDO_INDEPENDENT
-    for (int64_t lane = 0; lane < kLanes; lane++) lanes[lane] += value(i + lane);
-  }
-  for (int64_t i = whole; i < count; i++) lanes[i - whole] += value(i);
-  return Total(lanes);
-}
 
 struct Moments {
   float mean;
