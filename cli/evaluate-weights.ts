@@ -1,11 +1,12 @@
 /** `crescendo evaluate`: a weights file on the validation split, in one process. */
-import { readFileSync } from 'node:fs';
-import { decodeSafetensors } from '../checkpoint/safetensors.ts';
-import { CrescendoError, messageOf } from '../base/errors.ts';
+import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { EVALUATION_CHUNK_SAMPLES } from '../coordinator/evaluation-task.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
+import type { Network } from '../models/network.ts';
+import { buildNetwork } from '../models/registry.ts';
+import { readWeightsOf } from './weights-file.ts';
 
 export interface WeightsEvaluation {
   readonly top1: number;
@@ -17,9 +18,18 @@ export interface WeightsEvaluation {
 
 /** @throws CRESCENDO_WEIGHTS_INVALID when the file does not hold this model's tensors */
 export async function evaluateWeights(run: RunConfig, path: string): Promise<WeightsEvaluation> {
-  const { tensors } = decodeSafetensors(readWeights(path));
+  const model = (classCount: number): Network => buildNetwork(run.model, classCount);
+  const { network, tensors } = await readWeightsOf(path, model, { format: 'auto' });
   const source = await openBatchSource(run);
-  const engine = await createEngine(run, source.classNames.length);
+  const { length: classCount } = source.classNames;
+  if (network.classCount !== classCount) {
+    throw new CrescendoError(
+      'CRESCENDO_WEIGHTS_INVALID',
+      `${path} tells ${network.classCount} classes apart and the dataset has ${classCount}: ` +
+        'evaluate on the classes that it was trained on (dataset.classes)',
+    );
+  }
+  const engine = await createEngine(run, classCount);
   engine.importWeights(tensors);
   const imageSizePx = run.evaluation.imageSizePx;
   const total = { top1: 0, top5: 0, loss: 0 };
@@ -46,16 +56,4 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
     sampleCount: count,
     imageSizePx,
   };
-}
-
-function readWeights(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new CrescendoError(
-      'CRESCENDO_WEIGHTS_INVALID',
-      `${path} cannot be read (${messageOf(error)}): give a safetensors file with --weights`,
-      { cause: error },
-    );
-  }
 }

@@ -57,12 +57,20 @@ export function modelOf(flags: ModelFlags): (classCount: number) => Network {
 }
 
 /** @throws CRESCENDO_WEIGHTS_INVALID, CRESCENDO_CONFIG_INVALID */
-export async function readWeightsFile(
+export function readWeightsFile(
   path: string,
   flags: ModelFlags,
   options: ReadOptions,
 ): Promise<WeightsFile> {
-  const model = modelOf(flags);
+  return readWeightsOf(path, modelOf(flags), options);
+}
+
+/** @throws CRESCENDO_WEIGHTS_INVALID */
+export async function readWeightsOf(
+  path: string,
+  model: (classCount: number) => Network,
+  options: ReadOptions,
+): Promise<WeightsFile> {
   const { name } = model(1);
   const source = await openTensorSource(path);
   try {

@@ -21,7 +21,10 @@ export function addInspectionCommands(program: Command): void {
   program
     .command('evaluate <run-file>')
     .description('evaluate a weights file on the validation split')
-    .requiredOption('--weights <file>', 'a safetensors file, such as runs/<id>/weights.safetensors')
+    .requiredOption(
+      '--weights <file>',
+      'a weights file of any known format, such as runs/<id>/weights.safetensors',
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
