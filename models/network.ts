@@ -4,11 +4,11 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CoAtNetSpec } from './coatnet.ts';
-import type { EfficientNetSpec } from './efficientnetv2.ts';
+import type { EfficientNetSpec } from './efficientnet.ts';
 
 export type Network = NetworkBase &
   (
-    | { readonly family: 'efficientnetv2'; readonly spec: EfficientNetSpec }
+    | { readonly family: 'efficientnet'; readonly spec: EfficientNetSpec }
     | { readonly family: 'coatnet'; readonly spec: CoAtNetSpec }
   );
 

@@ -1,9 +1,9 @@
 /**
- * timm's names (`tf_efficientnetv2_*` of PyTorch Image Models, whose padding and epsilon are
- * TensorFlow's). Convolutions are [out, in, height, width] there, linear layers [out, in].
+ * timm's names of EfficientNets (`tf_efficientnet_*` and `tf_efficientnetv2_*` of PyTorch Image
+ * Models, whose padding and epsilon are TensorFlow's). Convolutions are [out, in, height, width] there, linear layers [out, in].
  */
 import { defined } from '../../base/errors.ts';
-import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnetv2.ts';
+import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnet.ts';
 import type { ModuleKind, NameMap, OurTensor } from './name-map.ts';
 
 const NORM_LEAVES: Readonly<Record<string, string>> = {
@@ -56,6 +56,16 @@ function timmModules(spec: EfficientNetSpec): Map<string, string> {
 }
 
 function blockModules({ kind, expandRatio }: BlockSpec): readonly (readonly [string, string])[] {
+  if (kind === 'mbconv' && expandRatio === 1) {
+    return [
+      ['depthwise', 'conv_dw'],
+      ['depthwise_norm', 'bn1'],
+      ['squeeze', 'se.conv_reduce'],
+      ['excite', 'se.conv_expand'],
+      ['project', 'conv_pw'],
+      ['project_norm', 'bn2'],
+    ];
+  }
   if (kind === 'mbconv') {
     return [
       ['expand', 'conv_pw'],

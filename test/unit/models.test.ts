@@ -21,11 +21,28 @@ const COUNTS: [string, number, number][] = [
 ];
 
 test('parameter counts of EfficientNetV2 equal the released ones', () => {
-  const rows = listModels().filter(({ name }) => name.startsWith('efficientnetv2'));
+  assertCounts('efficientnetv2-', COUNTS);
+});
+
+function assertCounts(prefix: string, counts: readonly [string, number, number][]): void {
+  const rows = listModels().filter(({ name }) => name.startsWith(prefix));
   assert.deepEqual(
     rows.map((row) => [row.name, row.trainableParameters, row.totalParameters]),
-    COUNTS,
+    counts,
   );
+}
+
+test('parameter counts of EfficientNet equal those of timm and Keras', () => {
+  assertCounts('efficientnet-', [
+    ['efficientnet-b0', 5_288_548, 5_330_564],
+    ['efficientnet-b1', 7_794_184, 7_856_232],
+    ['efficientnet-b2', 9_109_994, 9_177_562],
+    ['efficientnet-b3', 12_233_232, 12_320_528],
+    ['efficientnet-b4', 19_341_616, 19_466_816],
+    ['efficientnet-b5', 30_389_784, 30_562_520],
+    ['efficientnet-b6', 43_040_704, 43_265_136],
+    ['efficientnet-b7', 66_347_960, 66_658_680],
+  ]);
 });
 
 // Trainable parameters at 224 px, which the paper rounds to 25, 42, 75, 168, 275, 688, 1470 and

@@ -162,7 +162,7 @@ test("timm's kernels are [out, in, height, width], depthwise ones [channels, 1, 
     assert.equal(found, own.values[at(own.shape, ourIndex)], name);
   };
   check('stem.conv.kernel', 'conv_stem.weight', [2, 0, 1, 5], [5, 1, 2, 0]);
-  assert.ok(NETWORK.family === 'efficientnetv2');
+  assert.ok(NETWORK.family === 'efficientnet');
   const depthwise = NETWORK.spec.blocks.find((block) => block.kind === 'mbconv');
   assert.ok(depthwise);
   check(

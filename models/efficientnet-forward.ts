@@ -1,9 +1,9 @@
 /**
- * The forward pass of EfficientNetV2 on tensors (paper section 3.2, blocks of Figure 2).
+ * The forward pass of EfficientNets on tensors (blocks of Figure 2 in EfficientNetV2's paper).
  * B batch, H height, W width, C channels. Pure in its inputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { BlockSpec, EfficientNetSpec } from './efficientnetv2.ts';
+import type { BlockSpec, EfficientNetSpec } from './efficientnet.ts';
 import { conv1x1, conv3x3, residual, squeezeExcite } from './layers.ts';
 import type { ForwardContext } from './network.ts';
 

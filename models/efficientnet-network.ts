@@ -1,13 +1,15 @@
-/** EfficientNetV2 as networks: tables and forward pass put together. */
+/** EfficientNets as networks: tables and forward pass put together. */
 import type { ModelConfig } from '../config/run-config.ts';
-import { efficientNetFeatures } from './efficientnetv2-forward.ts';
-import { buildSpec, layoutOf, multiplyAdds, VARIANTS, type VariantSpec } from './efficientnetv2.ts';
+import { efficientNetFeatures } from './efficientnet-forward.ts';
+import { buildSpec, layoutOf, multiplyAdds, type VariantSpec } from './efficientnet.ts';
+import { EFFICIENTNETV1_VARIANTS } from './efficientnetv1.ts';
+import { EFFICIENTNETV2_VARIANTS } from './efficientnetv2.ts';
 import { dense } from './layers.ts';
 import type { Network } from './network.ts';
 import type { Model } from './registry.ts';
 
-export function efficientNetV2Models(): Model[] {
-  return VARIANTS.map((variant) => ({
+export function efficientNetModels(): Model[] {
+  return [...EFFICIENTNETV2_VARIANTS, ...EFFICIENTNETV1_VARIANTS].map((variant) => ({
     name: variant.name,
     trainImageSizePx: variant.trainImageSizePx,
     evaluationImageSizePx: variant.evaluationImageSizePx,
@@ -24,7 +26,7 @@ function buildNetwork(variant: VariantSpec, config: ModelConfig, classCount: num
   });
   const { parameters, statistics } = layoutOf(spec);
   return {
-    family: 'efficientnetv2',
+    family: 'efficientnet',
     spec,
     name: spec.name,
     classCount,
