@@ -4,7 +4,7 @@ import { efficientNetFeatures } from './efficientnet-forward.ts';
 import { buildSpec, layoutOf, multiplyAdds, type VariantSpec } from './efficientnet.ts';
 import { EFFICIENTNETV1_VARIANTS } from './efficientnetv1.ts';
 import { EFFICIENTNETV2_VARIANTS } from './efficientnetv2.ts';
-import { dense } from './layers.ts';
+import { networkBase, scaleOf } from './network-base.ts';
 import type { Network } from './network.ts';
 import type { Model } from './registry.ts';
 
@@ -19,23 +19,12 @@ export function efficientNetModels(): Model[] {
 }
 
 function buildNetwork(variant: VariantSpec, config: ModelConfig, classCount: number): Network {
-  const spec = buildSpec(variant, classCount, {
-    width: config.widthMultiplier,
-    depth: config.depthMultiplier,
-    stochasticDepthRate: config.stochasticDepthRate,
-  });
-  const { parameters, statistics } = layoutOf(spec);
-  return {
-    family: 'efficientnet',
-    spec,
-    name: spec.name,
-    classCount,
+  const spec = buildSpec(variant, classCount, scaleOf(config));
+  const base = networkBase(spec, layoutOf(spec), {
     featureChannels: spec.headChannels,
-    parameters,
-    statistics,
     survivalProbabilities: spec.blocks.map((block) => block.survivalProbability),
     features: (images, context) => efficientNetFeatures(spec, images, context),
-    classify: (features_BF, context) => dense(context, features_BF, 'head.dense'),
     multiplyAdds: (imageSizePx) => multiplyAdds(spec, imageSizePx),
-  };
+  });
+  return { family: 'efficientnet', spec, ...base };
 }

@@ -3,7 +3,7 @@
  * efficientnetv2.ts), and the parameters and multiply-adds that follow from it.
  */
 import type { ScheduleConfig } from '../config/run-config.ts';
-import { NetworkLayout } from './network.ts';
+import { NetworkLayout, scaledLayers, type Scale } from './network.ts';
 
 /** One row: block kind, side of the kernel, stride of the first block, expansion, channels, layers. */
 export interface StageSpec {
@@ -72,7 +72,7 @@ function scaleChannels(channels: number, width: number, version: 1 | 2): number 
 export function buildSpec(
   variantSpec: VariantSpec,
   classCount: number,
-  scale: { width: number; depth: number; stochasticDepthRate: number },
+  scale: Scale,
 ): EfficientNetSpec {
   const width = variantSpec.width * scale.width;
   const depth = variantSpec.depth * scale.depth;
@@ -82,8 +82,7 @@ export function buildSpec(
   const rows = variantSpec.stages.map((row) => ({
     ...row,
     channels: scaled(row.channels),
-    // Guards against 1.1 * 10 = 11.000000000000002.
-    layers: Math.ceil(row.layers * depth - 1e-9),
+    layers: scaledLayers(row.layers, depth),
   }));
   const blockCount = rows.reduce((sum, row) => sum + row.layers, 0);
   const blocks: BlockSpec[] = [];
@@ -119,17 +118,14 @@ export function buildSpec(
 /** All trainable parameters and moving statistics, in the order of the forward pass. */
 export function layoutOf(spec: EfficientNetSpec): NetworkLayout {
   const layout = new NetworkLayout();
-  addKernel(layout, 'stem.conv', [3, 3, 3, spec.stemChannels]);
+  layout.convolution('stem.conv', [3, 3, 3, spec.stemChannels]);
   layout.batchNorm('stem.norm', spec.stemChannels);
   for (const block of spec.blocks) addBlock(layout, block);
   const last = spec.blocks[spec.blocks.length - 1] as BlockSpec;
-  addKernel(layout, 'head.conv', [1, 1, last.outputChannels, spec.headChannels]);
+  layout.convolution('head.conv', [1, 1, last.outputChannels, spec.headChannels]);
   layout.batchNorm('head.norm', spec.headChannels);
   const bound = 1 / Math.sqrt(Math.max(CLASSES_MIN, spec.classCount));
-  layout.add('head.dense.kernel', [spec.headChannels, spec.classCount], 'dense', {
-    uniform: bound,
-  });
-  layout.bias('head.dense', spec.classCount);
+  layout.dense('head.dense', spec.headChannels, spec.classCount, { uniform: bound });
   return layout;
 }
 
@@ -139,27 +135,20 @@ export function layoutOf(spec: EfficientNetSpec): NetworkLayout {
  */
 const CLASSES_MIN = 1000;
 
-/** N(0, sqrt(2 / fan out)), as the released code. */
-function addKernel(layout: NetworkLayout, name: string, shape: readonly number[]): void {
-  const [height = 1, width = 1, , outputs = 1] = shape;
-  const deviation = Math.sqrt(2 / (height * width * outputs));
-  layout.add(`${name}.kernel`, shape, 'kernel', { normal: deviation });
-}
-
 function addBlock(layout: NetworkLayout, block: BlockSpec): void {
   const { name, kernelSide: side, inputChannels, outputChannels, squeezeChannels } = block;
   const expanded = inputChannels * block.expandRatio;
   if (block.kind === 'fused') {
     if (block.expandRatio === 1) {
-      addKernel(layout, `${name}.conv`, [side, side, inputChannels, outputChannels]);
+      layout.convolution(`${name}.conv`, [side, side, inputChannels, outputChannels]);
       layout.batchNorm(`${name}.norm`, outputChannels);
       return;
     }
-    addKernel(layout, `${name}.expand`, [side, side, inputChannels, expanded]);
+    layout.convolution(`${name}.expand`, [side, side, inputChannels, expanded]);
     layout.batchNorm(`${name}.expand_norm`, expanded);
   } else {
     if (block.expandRatio !== 1) {
-      addKernel(layout, `${name}.expand`, [1, 1, inputChannels, expanded]);
+      layout.convolution(`${name}.expand`, [1, 1, inputChannels, expanded]);
       layout.batchNorm(`${name}.expand_norm`, expanded);
     }
     // Its last axis is the channel multiplier, so fan out is the kernel's area.
@@ -167,12 +156,12 @@ function addBlock(layout: NetworkLayout, block: BlockSpec): void {
       normal: Math.sqrt(2 / side ** 2),
     });
     layout.batchNorm(`${name}.depthwise_norm`, expanded);
-    addKernel(layout, `${name}.squeeze`, [1, 1, expanded, squeezeChannels]);
+    layout.convolution(`${name}.squeeze`, [1, 1, expanded, squeezeChannels]);
     layout.bias(`${name}.squeeze`, squeezeChannels);
-    addKernel(layout, `${name}.excite`, [1, 1, squeezeChannels, expanded]);
+    layout.convolution(`${name}.excite`, [1, 1, squeezeChannels, expanded]);
     layout.bias(`${name}.excite`, expanded);
   }
-  addKernel(layout, `${name}.project`, [1, 1, expanded, outputChannels]);
+  layout.convolution(`${name}.project`, [1, 1, expanded, outputChannels]);
   layout.batchNorm(`${name}.project_norm`, outputChannels);
 }
 

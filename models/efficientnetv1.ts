@@ -3,6 +3,7 @@
  * Neural Networks", 2019, Table 1, scaled as in the released code). B0 to B7 are one table.
  */
 import type { StageSpec, VariantSpec } from './efficientnet.ts';
+import { constantSchedule } from './network-base.ts';
 
 type Row = readonly [kernelSide: 3 | 5, stride: 1 | 2, expand: number, channels: number, n: number];
 
@@ -36,14 +37,7 @@ function variant(
   return {
     ...{ name: `efficientnet-${suffix}`, stem: 32, head: 1280, stages: STAGES, width, depth },
     version: 1,
-    trainImageSizePx: sizePx,
-    evaluationImageSizePx: sizePx,
-    // One size throughout. The paper's AutoAugment is another policy: RandAugment is left at 0.
-    schedule: {
-      imageSizePx: { min: sizePx, max: sizePx },
-      randAugmentMagnitude: { min: 0, max: 0 },
-      mixupAlpha: { min: 0, max: 0 },
-      dropoutRate: { min: dropoutRate, max: dropoutRate },
-    },
+    // The paper's AutoAugment is another policy: RandAugment is left at 0.
+    ...constantSchedule(sizePx, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate }),
   };
 }

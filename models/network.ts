@@ -5,11 +5,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CoAtNetSpec } from './coatnet.ts';
 import type { EfficientNetSpec } from './efficientnet.ts';
+import type { ResNetSpec } from './resnet.ts';
 
 export type Network = NetworkBase &
   (
     | { readonly family: 'efficientnet'; readonly spec: EfficientNetSpec }
     | { readonly family: 'coatnet'; readonly spec: CoAtNetSpec }
+    | { readonly family: 'resnet'; readonly spec: ResNetSpec }
   );
 
 export interface NetworkBase {
@@ -55,7 +57,7 @@ export interface StatisticSpec {
 }
 
 /** `gelu` in its tanh form (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016). */
-export type Activation = 'none' | 'swish' | 'gelu';
+export type Activation = 'none' | 'swish' | 'gelu' | 'relu';
 
 /** C channels, R after squeezing. */
 export interface SqueezeExciteWeights {
@@ -82,10 +84,18 @@ export type AddBias = (
 export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
   parameter(name: string): tf.Tensor;
-  /** Normalises x_BHWC with the parameters and statistics under `name`, then activates. */
-  batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
-  /** Normalises along the last axis with the parameters under `name`, epsilon 1e-5. */
-  layerNorm<T extends tf.Tensor>(x: T, name: string): T;
+  /**
+   * Normalises x_BHWC with the parameters and statistics under `name`, then activates. Epsilon is
+   * what is added to the variance.
+   */
+  batchNorm(
+    x_BHWC: tf.Tensor4D,
+    name: string,
+    activation: Activation,
+    epsilon: number,
+  ): tf.Tensor4D;
+  /** Normalises along the last axis with the parameters under `name`. */
+  layerNorm<T extends tf.Tensor>(x: T, name: string, epsilon: number): T;
   readonly addBias: AddBias;
   /** [M, K] times [K, N]. */
   matMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D;
@@ -96,6 +106,25 @@ export interface ForwardContext {
   residualMask(branchIndex: number): tf.Tensor4D | undefined;
 }
 
+/** What a run multiplies a variant's table with, and how often it drops the last branch. */
+export interface Scale {
+  readonly width: number;
+  readonly depth: number;
+  readonly stochasticDepthRate: number;
+}
+
+/** Channels times width, to a multiple of `unit` and at least that; as they are where width is 1. */
+export function scaledChannels(channels: number, width: number, unit: number): number {
+  if (width === 1) return channels;
+  return Math.max(unit, Math.round((channels * width) / unit) * unit);
+}
+
+/** Layers times depth, rounded up. */
+export function scaledLayers(layers: number, depth: number): number {
+  // Guards against 1.1 * 10 = 11.000000000000002.
+  return Math.ceil(layers * depth - 1e-9);
+}
+
 /** Collects parameters and statistics in the order of the forward pass. */
 export class NetworkLayout {
   readonly parameters: ParameterSpec[] = [];
@@ -103,6 +132,19 @@ export class NetworkLayout {
 
   add(name: string, shape: readonly number[], kind: ParameterKind, initial: InitialRule): void {
     this.parameters.push({ name, shape, kind, initial });
+  }
+
+  /** A convolution: N(0, sqrt(2 / fan out)) (He et al., "Delving Deep into Rectifiers", 2015). */
+  convolution(name: string, shape: readonly [number, number, number, number]): void {
+    const [height, width, , outputs] = shape;
+    const deviation = Math.sqrt(2 / (height * width * outputs));
+    this.add(`${name}.kernel`, shape, 'kernel', { normal: deviation });
+  }
+
+  /** With a bias of 0. */
+  dense(name: string, inputs: number, outputs: number, initial: InitialRule): void {
+    this.add(`${name}.kernel`, [inputs, outputs], 'dense', initial);
+    this.bias(name, outputs);
   }
 
   /** gamma 1, beta 0. */

@@ -6,6 +6,7 @@ import type { ModelConfig, ScheduleConfig } from '../config/run-config.ts';
 import { efficientNetModels } from './efficientnet-network.ts';
 import { coAtNetModels } from './coatnet-network.ts';
 import type { Network } from './network.ts';
+import { resNetModels } from './resnet-network.ts';
 
 /** A network that a run file can name. */
 export interface Model {
@@ -25,7 +26,7 @@ export interface ModelListing extends Omit<Model, 'build'> {
   readonly multiplyAdds: number;
 }
 
-const MODELS: readonly Model[] = [...efficientNetModels(), ...coAtNetModels()];
+const MODELS: readonly Model[] = [...efficientNetModels(), ...coAtNetModels(), ...resNetModels()];
 
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
 export function buildNetwork(config: ModelConfig, classCount: number): Network {

@@ -9,7 +9,14 @@ import { Program } from '../../engine/graph/program.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
 import type { Kernels } from '../../engine/model-step.ts';
 import { createTfjsEngine } from '../../engine/tfjs-engine.ts';
-import { aRun, anInput, CLASS_COUNT, compute, SMALL_COATNET } from '../support/engines.ts';
+import {
+  aRun,
+  anInput,
+  CLASS_COUNT,
+  compute,
+  SMALL_COATNET,
+  SMALL_RESNET,
+} from '../support/engines.ts';
 import {
   assertFreezes,
   assertFrozenNormsUseMovingStatistics,
@@ -68,8 +75,15 @@ for (const kernels of ['own', 'tensorflow'] as const) {
   });
 }
 
-for (const { model, sizePx } of [{ model: {}, sizePx: PHASE.imageSizePx }, SMALL_COATNET]) {
-  test(`our kernels agree with TensorFlow's to 1e-5 of the largest gradient (${sizePx} px)`, () =>
+const SMALL_MODELS = [
+  { model: { name: 'efficientnetv2-b0' }, sizePx: PHASE.imageSizePx },
+  { model: { name: 'efficientnet-b0' }, sizePx: PHASE.imageSizePx },
+  SMALL_COATNET,
+  SMALL_RESNET,
+];
+
+for (const { model, sizePx } of SMALL_MODELS) {
+  test(`our kernels agree with TensorFlow's to 1e-5 of the largest gradient (${model.name})`, () =>
     kernelsAgree(model, sizePx));
 }
 

@@ -23,6 +23,12 @@ export const SMALL_COATNET = {
   sizePx: 40,
 } as const;
 
+/** A small ResNet with two pixels left on the last map's side at 40 px. */
+export const SMALL_RESNET = {
+  model: { name: 'resnet-50', widthMultiplier: 0.125, depthMultiplier: 0.4 },
+  sizePx: 40,
+} as const;
+
 /** An engine in a phase of 12 px without dropout, unless told otherwise. */
 export async function anEngine(
   overrides: RunOverrides = {},

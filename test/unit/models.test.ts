@@ -45,6 +45,13 @@ test('parameter counts of EfficientNet equal those of timm and Keras', () => {
   ]);
 });
 
+test('parameter counts of ResNet equal those of timm', () => {
+  assertCounts('resnet-', [
+    ['resnet-50', 25_557_032, 25_610_152],
+    ['resnet-152', 60_192_808, 60_344_232],
+  ]);
+});
+
 // Trainable parameters at 224 px, which the paper rounds to 25, 42, 75, 168, 275, 688, 1470 and
 // 2440 million; docs/models.md says why CoAtNet-6 differs.
 const COATNET_COUNTS: [string, number][] = [
