@@ -6,12 +6,14 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { CoAtNetSpec } from './coatnet.ts';
 import type { EfficientNetSpec } from './efficientnet.ts';
 import type { ResNetSpec } from './resnet.ts';
+import type { ViTSpec } from './vit.ts';
 
 export type Network = NetworkBase &
   (
     | { readonly family: 'efficientnet'; readonly spec: EfficientNetSpec }
     | { readonly family: 'coatnet'; readonly spec: CoAtNetSpec }
     | { readonly family: 'resnet'; readonly spec: ResNetSpec }
+    | { readonly family: 'vit'; readonly spec: ViTSpec }
   );
 
 export interface NetworkBase {
@@ -38,9 +40,15 @@ export interface NetworkBase {
 
 export type ParameterKind = 'kernel' | 'depthwise' | 'dense' | 'bias' | 'gamma' | 'beta' | 'table';
 
-/** What a parameter starts with; normal is N(0, deviation^2), uniform U(-bound, bound). */
+/**
+ * What a parameter starts with: normal is N(0, deviation^2), truncatedNormal likewise and of that
+ * deviation, but drawn within two deviations of the curve that is cut; uniform is U(-bound, bound).
+ */
 export type InitialRule =
-  { readonly normal: number } | { readonly uniform: number } | { readonly constant: number };
+  | { readonly normal: number }
+  | { readonly truncatedNormal: number }
+  | { readonly uniform: number }
+  | { readonly constant: number };
 
 export interface ParameterSpec {
   readonly name: string;

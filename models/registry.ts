@@ -7,6 +7,7 @@ import { efficientNetModels } from './efficientnet-network.ts';
 import { coAtNetModels } from './coatnet-network.ts';
 import type { Network } from './network.ts';
 import { resNetModels } from './resnet-network.ts';
+import { viTModels } from './vit-network.ts';
 
 /** A network that a run file can name. */
 export interface Model {
@@ -26,7 +27,12 @@ export interface ModelListing extends Omit<Model, 'build'> {
   readonly multiplyAdds: number;
 }
 
-const MODELS: readonly Model[] = [...efficientNetModels(), ...coAtNetModels(), ...resNetModels()];
+const MODELS: readonly Model[] = [
+  ...efficientNetModels(),
+  ...coAtNetModels(),
+  ...resNetModels(),
+  ...viTModels(),
+];
 
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
 export function buildNetwork(config: ModelConfig, classCount: number): Network {

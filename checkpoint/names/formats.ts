@@ -7,6 +7,7 @@ import { ourTensors, type NameMap, type OurTensor } from './name-map.ts';
 import { timmCoAtNetNames } from './timm-coatnet.ts';
 import { efficientNetModules } from './timm-efficientnet.ts';
 import { resNetModules } from './timm-resnet.ts';
+import { timmViTNames } from './timm-vit.ts';
 import { timmNames } from './timm.ts';
 
 export const FORMATS = ['crescendo', 'timm', 'keras', 'automl'] as const;
@@ -49,6 +50,8 @@ function timmNameMap(network: Network, tensors: readonly OurTensor[]): NameMap {
       return timmCoAtNetNames(network.spec, tensors);
     case 'resnet':
       return timmNames(resNetModules(network.spec), tensors, plain);
+    case 'vit':
+      return timmViTNames(network.spec, tensors);
   }
 }
 

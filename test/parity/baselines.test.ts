@@ -1,4 +1,4 @@
-/** ResNet against timm: logits, gradients in training, and timm's logits with our export. */
+/** ResNet and ViT against timm: logits, gradients in training, and timm's logits with our export. */
 import { test } from 'node:test';
 import { assertAsTimm, type TimmCase } from './timm.ts';
 
@@ -10,6 +10,10 @@ interface Case {
   readonly batch: number;
   readonly hasGradients: boolean;
 }
+
+const GELU = { act_layer: 'gelu_tanh' };
+const RESIZED = { dynamic_img_size: true };
+const SMALL = { embed_dim: 192, num_heads: 3, depth: 3 };
 
 const CASES: readonly Case[] = [
   {
@@ -24,6 +28,20 @@ const CASES: readonly Case[] = [
   {
     ...{ model: { name: 'resnet-152' }, timm: 'resnet152', settings: {} },
     ...{ sizePx: 64, batch: 2, hasGradients: false },
+  },
+  {
+    ...{ model: { name: 'vit-b16' }, timm: 'vit_base_patch16_224', settings: GELU },
+    ...{ sizePx: 224, batch: 2, hasGradients: false },
+  },
+  {
+    ...{ model: { name: 'vit-b16', widthMultiplier: 0.25, depthMultiplier: 0.25 } },
+    ...{ timm: 'vit_base_patch16_224', settings: { ...GELU, ...RESIZED, ...SMALL } },
+    ...{ sizePx: 80, batch: 4, hasGradients: true },
+  },
+  {
+    ...{ model: { name: 'vit-l16', widthMultiplier: 0.1875, depthMultiplier: 0.125 } },
+    ...{ timm: 'vit_large_patch16_224', settings: { ...GELU, ...RESIZED, ...SMALL } },
+    ...{ sizePx: 256, batch: 2, hasGradients: true },
   },
 ];
 

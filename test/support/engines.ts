@@ -29,6 +29,12 @@ export const SMALL_RESNET = {
   sizePx: 40,
 } as const;
 
+/** A small ViT with four patches at 40 px, and position embeddings that are resized for them. */
+export const SMALL_VIT = {
+  model: { name: 'vit-b16', widthMultiplier: 0.15, depthMultiplier: 0.15 },
+  sizePx: 40,
+} as const;
+
 /** An engine in a phase of 12 px without dropout, unless told otherwise. */
 export async function anEngine(
   overrides: RunOverrides = {},
@@ -45,6 +51,16 @@ export async function anEngine(
     cutmixAlpha: 0,
   });
   return engine;
+}
+
+/** Draws kernels that start at zero, since gradients do not get past them. */
+export function withoutZeroKernels(engine: Engine): void {
+  const drawn = engine.exportWeights('raw').map((one) => {
+    if (!one.name.endsWith('.kernel') || one.values.some((value) => value !== 0)) return one;
+    const random = new RandomStream(3, `test/${one.name}`);
+    return { ...one, values: one.values.map(() => 0.1 * random.normal()) };
+  });
+  engine.importWeights(drawn);
 }
 
 export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): MicroShardInput {

@@ -4,7 +4,15 @@ import { test } from 'node:test';
 import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
 import { requirePrecision } from '../../engine/create-engine.ts';
 import { emaDecayAt } from '../../engine/optimizer.ts';
-import { anEngine, anInput, compute, SMALL_COATNET, SMALL_RESNET } from '../support/engines.ts';
+import {
+  anEngine,
+  anInput,
+  compute,
+  SMALL_COATNET,
+  SMALL_RESNET,
+  SMALL_VIT,
+  withoutZeroKernels,
+} from '../support/engines.ts';
 
 const NO_DECAY = { weightDecay: 0, labelSmoothing: 0.1, emaDecay: 0.9 };
 
@@ -14,6 +22,7 @@ const CASES: readonly { model: { name: string }; sizePx: number; distance?: numb
   SMALL_COATNET,
   // Its gradient is larger, and has kinks.
   { ...SMALL_RESNET, distance: 2e-4 },
+  SMALL_VIT,
 ];
 
 for (const { model, sizePx, distance } of CASES) {
@@ -23,6 +32,7 @@ for (const { model, sizePx, distance } of CASES) {
 
 async function agreesWithDifferences(model: object, sizePx: number, h: number): Promise<void> {
   const engine = await anEngine({ training: NO_DECAY, model: { ...model } }, 0.2, sizePx);
+  withoutZeroKernels(engine);
   const input = anInput(8, 0, sizePx);
   const vector = await compute(engine, input);
   const { parameterElements: p, statisticElements: m } = engine.layout;
