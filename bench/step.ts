@@ -62,6 +62,11 @@ const TIMM_NAMES: Readonly<Record<string, string>> = Object.fromEntries([
     `efficientnetv2-${size}`,
     `tf_efficientnetv2_${size}`,
   ]),
+  ...['0', '1', '2', '3', '4', '5', '6', '7'].map((size) => [
+    `efficientnet-b${size}`,
+    `tf_efficientnet_b${size}`,
+  ]),
+  ...['50', '152'].map((size) => [`resnet-${size}`, `resnet${size}`]),
   ...['0', '1', '2', '3', '4', '5'].map((size) => [`coatnet-${size}`, `coatnet_${size}_224`]),
 ]) as Readonly<Record<string, string>>;
 

@@ -135,7 +135,9 @@ function preprocessingOf(
   const stated = PREPROCESSINGS.find((one) => one === metadata['preprocessing']);
   if (stated !== undefined) return stated;
   if (format === 'crescendo') return 'whole';
-  return /^efficientnetv2-b\d$/.test(model) ? 'centre-crop-imagenet' : 'centre-crop';
+  return /^(efficientnetv2-b|efficientnet-|resnet-)/.test(model)
+    ? 'centre-crop-imagenet'
+    : 'centre-crop';
 }
 
 function classNamesOf(

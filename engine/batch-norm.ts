@@ -1,13 +1,11 @@
 /**
- * Batch normalisation in training with the activation after it, epsilon 1e-3: by our own op
+ * Batch normalisation in training with the activation after it: by our own op
  * (native/batch_norm.cc), by TensorFlow's fused one, or composed of its parts. The variance for the
  * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { plainGelu } from './gelu.ts';
 import type { Activation } from '../models/network.ts';
-
-export const BATCH_NORM_EPSILON = 1e-3;
 
 export interface NormalisedBatch {
   readonly y_BHWC: tf.Tensor4D;
@@ -42,17 +40,18 @@ export type NormaliseBatch = (
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
   activation: Activation,
+  epsilon: number,
 ) => NormalisedBatch;
 
 /** As native/activation.h numbers them. */
-const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, gelu: 2 };
+const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, gelu: 2, relu: 3 };
 
 /** Our own op for processors: activation included, in both directions. */
-export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
+export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
   const kind = { name: 'activation', type: binding.TF_ATTR_INT, value: ACTIVATIONS[activation] };
-  const epsilon = { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: BATCH_NORM_EPSILON };
+  const addend = { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon };
   const statistics: tf.Tensor1D[] = [];
   const normalise = tf.customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [
@@ -63,7 +62,7 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) =>
     ];
     const [y, mean, variance, deviation] = backend.executeMultipleOutputs(
       'CrescendoBatchNorm',
-      [epsilon, kind],
+      [addend, kind],
       [x, scale, offset],
       4,
     ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
@@ -80,13 +79,13 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) =>
 };
 
 /** Fused batch norm of TensorFlow, with its fused gradient. */
-export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
+export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
   const backend = tf.backend() as unknown as NativeBackend;
   const { binding } = backend;
   const attributes = [
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
     { name: 'U', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: BATCH_NORM_EPSILON },
+    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
     { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
     { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
   ];
@@ -125,7 +124,7 @@ export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) 
 };
 
 /** The same from moments, for backends without the fused op. */
-export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation) => {
+export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
   const { mean, variance } = tf.moments(x_BHWC, [0, 1, 2]);
   const y_BHWC = tf.batchNorm(
     x_BHWC,
@@ -133,7 +132,7 @@ export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activatio
     variance as tf.Tensor1D,
     beta,
     gamma,
-    BATCH_NORM_EPSILON,
+    epsilon,
   );
   const count = x_BHWC.size / (x_BHWC.shape[3] as number);
   const correction = count > 1 ? count / (count - 1) : 1;
@@ -145,8 +144,16 @@ export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activatio
 };
 
 export function activate(x_BHWC: tf.Tensor4D, activation: Activation): tf.Tensor4D {
-  if (activation === 'none') return x_BHWC;
-  return activation === 'swish' ? swish(x_BHWC) : plainGelu(x_BHWC);
+  switch (activation) {
+    case 'none':
+      return x_BHWC;
+    case 'swish':
+      return swish(x_BHWC);
+    case 'gelu':
+      return plainGelu(x_BHWC);
+    case 'relu':
+      return tf.relu(x_BHWC);
+  }
 }
 
 /** x * sigmoid(x) with a gradient of its own, which keeps half of what autodiff would. */

@@ -1,7 +1,7 @@
 /** Batch normalisation that is not trained: in training too it normalises with moving statistics. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from '../models/network.ts';
-import { activate, BATCH_NORM_EPSILON, type NormalisedBatch } from './batch-norm.ts';
+import { activate, type NormalisedBatch } from './batch-norm.ts';
 
 export interface MovingStatistics {
   /** [C] */
@@ -17,8 +17,9 @@ export function frozenBatchNorm(
   beta: tf.Tensor1D,
   { mean, variance }: MovingStatistics,
   activation: Activation,
+  epsilon: number,
 ): NormalisedBatch {
-  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
   const shift = tf.sub(beta, tf.mul(mean, scale));
   const z_BHWC = tf.add<tf.Tensor4D>(tf.mul(x_BHWC, scale), shift);
   const y_BHWC = activate(z_BHWC, activation);

@@ -1,15 +1,19 @@
-/** Layer normalisation along the last axis (Ba, Kiros, Hinton 2016), epsilon 1e-5. */
+/** Layer normalisation along the last axis (Ba, Kiros, Hinton 2016). */
 import * as tf from '@tensorflow/tfjs-core';
 
-export const LAYER_NORM_EPSILON = 1e-5;
-
-export type LayerNorm = <T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: tf.Tensor1D) => T;
+export type LayerNorm = <T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+) => T;
 
 /** By tfjs ops, with a gradient of its own that keeps less than autodiff would. */
 export const plainLayerNorm: LayerNorm = <T extends tf.Tensor>(
   x: T,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
+  epsilon: number,
 ): T => {
   const normalise = tf.customGrad((...args) => {
     const [input, scale, offset, save] = args as unknown as [
@@ -20,7 +24,7 @@ export const plainLayerNorm: LayerNorm = <T extends tf.Tensor>(
     ];
     const centred = tf.sub(input, tf.mean(input, -1, true));
     const variance = tf.mean(tf.square(centred), -1, true);
-    const inverse = tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON));
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const normal = tf.mul(centred, inverse);
     save([normal, inverse, scale]);
     return {
@@ -56,10 +60,11 @@ export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
   x: T,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
+  epsilon: number,
 ): T => {
   const backend = tf.backend() as unknown as NativeBackend;
   const type = backend.binding.TF_ATTR_FLOAT;
-  const attributes = [{ name: 'epsilon', type, value: LAYER_NORM_EPSILON }];
+  const attributes = [{ name: 'epsilon', type, value: epsilon }];
   const normalise = tf.customGrad((...args) => {
     const [input, scale, offset, save] = args as unknown as [
       ...[x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, save: tf.GradSaveFunc],

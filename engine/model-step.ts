@@ -9,7 +9,6 @@ import type { ForwardContext, Network } from '../models/network.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
   activate,
-  BATCH_NORM_EPSILON,
   composedBatchNorm,
   fusedBatchNorm,
   ownBatchNorm,
@@ -143,17 +142,17 @@ export function infer(
     depthwise: plainDepthwise,
     squeezeExcite: plainSqueezeExcite,
     residualMask: () => undefined,
-    layerNorm: (x, name) => plainLayerNorm(x, ...normParameters(named, name)),
+    layerNorm: (x, name, epsilon) => plainLayerNorm(x, ...normParameters(named, name), epsilon),
     addBias: plainBias,
     attentionWeights: plainAttentionWeights,
-    batchNorm: (x_BHWC, name, activation) => {
+    batchNorm: (x_BHWC, name, activation, epsilon) => {
       const z_BHWC = tf.batchNorm(
         x_BHWC,
         named(`${name}.moving_mean`) as tf.Tensor1D,
         named(`${name}.moving_variance`) as tf.Tensor1D,
         named(`${name}.beta`) as tf.Tensor1D,
         named(`${name}.gamma`) as tf.Tensor1D,
-        BATCH_NORM_EPSILON,
+        epsilon,
       ) as tf.Tensor4D;
       return activate(z_BHWC, activation);
     },
@@ -189,17 +188,17 @@ function trainingContext(
     depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
     squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
     residualMask: (index) => tensors.residualMasks[index],
-    layerNorm: (x, name) => layerNorm(x, ...normParameters(parameter, name)),
+    layerNorm: (x, name, epsilon) => layerNorm(x, ...normParameters(parameter, name), epsilon),
     addBias: kernels === 'own' ? ownBias : plainBias,
     attentionWeights: kernels === 'own' ? ownAttentionWeights : plainAttentionWeights,
-    batchNorm: (x_BHWC, name, activation) => {
+    batchNorm: (x_BHWC, name, activation, epsilon) => {
       const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
       const beta = parameter(`${name}.beta`) as tf.Tensor1D;
       const frozen = tensors.frozenNorms.get(name);
       const one =
         frozen === undefined
-          ? normalise(x_BHWC, gamma, beta, activation)
-          : frozenBatchNorm(x_BHWC, gamma, beta, frozen, activation);
+          ? normalise(x_BHWC, gamma, beta, activation, epsilon)
+          : frozenBatchNorm(x_BHWC, gamma, beta, frozen, activation, epsilon);
       normalised.push(one);
       return one.y_BHWC;
     },

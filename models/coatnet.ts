@@ -6,7 +6,7 @@
  * tanh layer. Widths of heads in 5 to 7 and CoAtNet-6's layout are not published; docs/models.md.
  */
 import type { CoAtNetConfig } from '../config/run-config.ts';
-import { NetworkLayout } from './network.ts';
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './network.ts';
 
 /** One row: block kind, output channels, layers; halves the image in its first layer or not. */
 interface StageSpec {
@@ -92,18 +92,15 @@ export const VARIANTS: readonly CoAtNetVariant[] = [
 export function buildSpec(
   row: CoAtNetVariant,
   classCount: number,
-  scale: { width: number; depth: number; stochasticDepthRate: number },
+  scale: Scale,
   options: CoAtNetConfig,
 ): CoAtNetSpec {
-  const channelsOf = (channels: number): number => {
-    if (scale.width === 1) return channels;
-    const unit = row.headChannels;
-    return Math.max(unit, Math.round((channels * scale.width) / unit) * unit);
-  };
+  const channelsOf = (channels: number): number =>
+    scaledChannels(channels, scale.width, row.headChannels);
   const stages = row.stages.map((stage) => ({
     ...stage,
     channels: channelsOf(stage.channels),
-    layers: Math.ceil(stage.layers * scale.depth - 1e-9),
+    layers: scaledLayers(stage.layers, scale.depth),
   }));
   const blockCount = stages.reduce((sum, { layers }) => sum + layers, 0);
   const blocks: BlockSpec[] = [];
@@ -159,14 +156,9 @@ export function layoutOf(spec: CoAtNetSpec): NetworkLayout {
     else addAttention(layout, block);
   }
   layout.norm('head.norm', last);
-  if (spec.options.head === 'hidden') addDense(layout, 'head.hidden', last, last);
-  addDense(layout, 'head.dense', last, classCount);
+  if (spec.options.head === 'hidden') layout.dense('head.hidden', last, last, INITIAL);
+  layout.dense('head.dense', last, classCount, INITIAL);
   return layout;
-}
-
-function addDense(layout: NetworkLayout, name: string, inputs: number, outputs: number): void {
-  layout.add(`${name}.kernel`, [inputs, outputs], 'dense', INITIAL);
-  layout.bias(name, outputs);
 }
 
 function addMbconv(layout: NetworkLayout, block: BlockSpec): void {
@@ -193,18 +185,28 @@ function addAttention(layout: NetworkLayout, block: BlockSpec): void {
   const table = 2 * block.tableSide - 1;
   addShortcut(layout, block);
   layout.norm(`${name}.attention_norm`, inputChannels);
-  addDense(layout, `${name}.qkv`, inputChannels, 3 * outputChannels);
+  layout.dense(`${name}.qkv`, inputChannels, 3 * outputChannels, INITIAL);
   layout.add(`${name}.relative_bias.table`, [table, table, heads], 'table', INITIAL);
-  addDense(layout, `${name}.attention_project`, outputChannels, outputChannels);
+  layout.dense(`${name}.attention_project`, outputChannels, outputChannels, INITIAL);
   layout.norm(`${name}.feed_forward_norm`, outputChannels);
-  addDense(layout, `${name}.feed_forward_expand`, outputChannels, EXPAND_RATIO * outputChannels);
-  addDense(layout, `${name}.feed_forward_project`, EXPAND_RATIO * outputChannels, outputChannels);
+  layout.dense(
+    `${name}.feed_forward_expand`,
+    outputChannels,
+    EXPAND_RATIO * outputChannels,
+    INITIAL,
+  );
+  layout.dense(
+    `${name}.feed_forward_project`,
+    EXPAND_RATIO * outputChannels,
+    outputChannels,
+    INITIAL,
+  );
 }
 
 /** A projection where the width changes. */
 function addShortcut(layout: NetworkLayout, block: BlockSpec): void {
   if (block.inputChannels === block.outputChannels) return;
-  addDense(layout, `${block.name}.shortcut`, block.inputChannels, block.outputChannels);
+  layout.dense(`${block.name}.shortcut`, block.inputChannels, block.outputChannels, INITIAL);
 }
 
 /** Of convolutions and matrix products, squeeze-and-excitation and attention included. */

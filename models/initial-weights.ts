@@ -12,10 +12,19 @@ export function initialValues(parameter: ParameterSpec, seed: number): Float32Ar
   if ('constant' in initial) return values.fill(initial.constant);
   const random = new RandomStream(seed, `init/${parameter.name}`);
   for (let index = 0; index < size; index++) {
-    values[index] =
-      'normal' in initial
-        ? random.normal() * initial.normal
-        : (2 * random.uniform() - 1) * initial.uniform;
+    if ('normal' in initial) values[index] = random.normal() * initial.normal;
+    else if ('uniform' in initial) values[index] = (2 * random.uniform() - 1) * initial.uniform;
+    else values[index] = (truncated(random) * initial.truncatedNormal) / TRUNCATED_DEVIATION;
   }
   return values;
+}
+
+/** Of a standard normal within two deviations. */
+const TRUNCATED_DEVIATION = 0.879_625_661_034_239_8;
+
+function truncated(random: RandomStream): number {
+  for (;;) {
+    const value = random.normal();
+    if (Math.abs(value) < 2) return value;
+  }
 }

@@ -17,8 +17,10 @@ export function conv1x1(context: ForwardContext, x_BHWC: tf.Tensor4D, name: stri
   const [batch, height, width, channels] = x_BHWC.shape;
   const kernel = context.parameter(`${name}.kernel`);
   const outputs = kernel.shape[3] as number;
-  const flat = tf.reshape(x_BHWC, [batch * height * width, channels]) as tf.Tensor2D;
-  const product = context.matMul(flat, tf.reshape(kernel, [channels, outputs]) as tf.Tensor2D);
+  const product = context.matMul(
+    rows(x_BHWC),
+    tf.reshape(kernel, [channels, outputs]) as tf.Tensor2D,
+  );
   return tf.reshape(product, [batch, height, width, outputs]);
 }
 
@@ -76,4 +78,15 @@ export function residual(
 ): tf.Tensor4D {
   const mask = context.residualMask(branchIndex);
   return tf.add(x_BHWC, mask === undefined ? branch_BHWC : tf.mul(branch_BHWC, mask));
+}
+
+/** [B H W, C] */
+export function rows(x_BHWC: tf.Tensor4D): tf.Tensor2D {
+  const [batch, height, width, channels] = x_BHWC.shape;
+  return tf.reshape(x_BHWC, [batch * height * width, channels]);
+}
+
+/** What a 1x1 convolution of stride 2 sees: a mean over one pixel. */
+export function everySecond(x_BHWC: tf.Tensor4D): tf.Tensor4D {
+  return tf.avgPool(x_BHWC, 1, 2, 'same');
 }

@@ -4,12 +4,16 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { CoAtNetSpec } from './coatnet.ts';
-import type { EfficientNetSpec } from './efficientnetv2.ts';
+import type { EfficientNetSpec } from './efficientnet.ts';
+import type { ResNetSpec } from './resnet.ts';
+import type { ViTSpec } from './vit.ts';
 
 export type Network = NetworkBase &
   (
-    | { readonly family: 'efficientnetv2'; readonly spec: EfficientNetSpec }
+    | { readonly family: 'efficientnet'; readonly spec: EfficientNetSpec }
     | { readonly family: 'coatnet'; readonly spec: CoAtNetSpec }
+    | { readonly family: 'resnet'; readonly spec: ResNetSpec }
+    | { readonly family: 'vit'; readonly spec: ViTSpec }
   );
 
 export interface NetworkBase {
@@ -36,9 +40,15 @@ export interface NetworkBase {
 
 export type ParameterKind = 'kernel' | 'depthwise' | 'dense' | 'bias' | 'gamma' | 'beta' | 'table';
 
-/** What a parameter starts with; normal is N(0, deviation^2), uniform U(-bound, bound). */
+/**
+ * What a parameter starts with: normal is N(0, deviation^2), truncatedNormal likewise and of that
+ * deviation, but drawn within two deviations of the curve that is cut; uniform is U(-bound, bound).
+ */
 export type InitialRule =
-  { readonly normal: number } | { readonly uniform: number } | { readonly constant: number };
+  | { readonly normal: number }
+  | { readonly truncatedNormal: number }
+  | { readonly uniform: number }
+  | { readonly constant: number };
 
 export interface ParameterSpec {
   readonly name: string;
@@ -55,7 +65,7 @@ export interface StatisticSpec {
 }
 
 /** `gelu` in its tanh form (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016). */
-export type Activation = 'none' | 'swish' | 'gelu';
+export type Activation = 'none' | 'swish' | 'gelu' | 'relu';
 
 /** C channels, R after squeezing. */
 export interface SqueezeExciteWeights {
@@ -91,10 +101,18 @@ export type AddBias = (
 export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
   parameter(name: string): tf.Tensor;
-  /** Normalises x_BHWC with the parameters and statistics under `name`, then activates. */
-  batchNorm(x_BHWC: tf.Tensor4D, name: string, activation: Activation): tf.Tensor4D;
-  /** Normalises along the last axis with the parameters under `name`, epsilon 1e-5. */
-  layerNorm<T extends tf.Tensor>(x: T, name: string): T;
+  /**
+   * Normalises x_BHWC with the parameters and statistics under `name`, then activates. Epsilon is
+   * what is added to the variance.
+   */
+  batchNorm(
+    x_BHWC: tf.Tensor4D,
+    name: string,
+    activation: Activation,
+    epsilon: number,
+  ): tf.Tensor4D;
+  /** Normalises along the last axis with the parameters under `name`. */
+  layerNorm<T extends tf.Tensor>(x: T, name: string, epsilon: number): T;
   readonly addBias: AddBias;
   readonly attentionWeights: AttentionWeights;
   /** [M, K] times [K, N]. */
@@ -106,6 +124,25 @@ export interface ForwardContext {
   residualMask(branchIndex: number): tf.Tensor4D | undefined;
 }
 
+/** What a run multiplies a variant's table with, and how often it drops the last branch. */
+export interface Scale {
+  readonly width: number;
+  readonly depth: number;
+  readonly stochasticDepthRate: number;
+}
+
+/** Channels times width, to a multiple of `unit` and at least that; as they are where width is 1. */
+export function scaledChannels(channels: number, width: number, unit: number): number {
+  if (width === 1) return channels;
+  return Math.max(unit, Math.round((channels * width) / unit) * unit);
+}
+
+/** Layers times depth, rounded up. */
+export function scaledLayers(layers: number, depth: number): number {
+  // Guards against 1.1 * 10 = 11.000000000000002.
+  return Math.ceil(layers * depth - 1e-9);
+}
+
 /** Collects parameters and statistics in the order of the forward pass. */
 export class NetworkLayout {
   readonly parameters: ParameterSpec[] = [];
@@ -113,6 +150,19 @@ export class NetworkLayout {
 
   add(name: string, shape: readonly number[], kind: ParameterKind, initial: InitialRule): void {
     this.parameters.push({ name, shape, kind, initial });
+  }
+
+  /** A convolution: N(0, sqrt(2 / fan out)) (He et al., "Delving Deep into Rectifiers", 2015). */
+  convolution(name: string, shape: readonly [number, number, number, number]): void {
+    const [height, width, , outputs] = shape;
+    const deviation = Math.sqrt(2 / (height * width * outputs));
+    this.add(`${name}.kernel`, shape, 'kernel', { normal: deviation });
+  }
+
+  /** With a bias of 0. */
+  dense(name: string, inputs: number, outputs: number, initial: InitialRule): void {
+    this.add(`${name}.kernel`, [inputs, outputs], 'dense', initial);
+    this.bias(name, outputs);
   }
 
   /** gamma 1, beta 0. */

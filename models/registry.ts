@@ -3,9 +3,11 @@ import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError } from '../base/errors.ts';
 import { defaultModelConfig } from '../config/parse-run-file.ts';
 import type { ModelConfig, ScheduleConfig } from '../config/run-config.ts';
-import { efficientNetV2Models } from './efficientnetv2-network.ts';
+import { efficientNetModels } from './efficientnet-network.ts';
 import { coAtNetModels } from './coatnet-network.ts';
 import type { Network } from './network.ts';
+import { resNetModels } from './resnet-network.ts';
+import { viTModels } from './vit-network.ts';
 
 /** A network that a run file can name. */
 export interface Model {
@@ -25,7 +27,12 @@ export interface ModelListing extends Omit<Model, 'build'> {
   readonly multiplyAdds: number;
 }
 
-const MODELS: readonly Model[] = [...efficientNetV2Models(), ...coAtNetModels()];
+const MODELS: readonly Model[] = [
+  ...efficientNetModels(),
+  ...coAtNetModels(),
+  ...resNetModels(),
+  ...viTModels(),
+];
 
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
 export function buildNetwork(config: ModelConfig, classCount: number): Network {

@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardContext } from './network.ts';
+import { resizedTable } from './resized-table.ts';
 
 /** [heads, N, N] for maps of height x width, N their product: bias of key y at query x. */
 export function relativeBias(
@@ -48,40 +49,4 @@ function byDifference(values: tf.Tensor3D, length: number): tf.Tensor4D {
   const cut = tf.slice(repeated, [0, 0, 0], [outer, length * count, inner]);
   const shifted = tf.reshape(cut, [outer, length, count, inner]);
   return tf.slice(shifted, [0, 0, length - 1, 0], [outer, length, length, inner]) as tf.Tensor4D;
-}
-
-/** [rows, columns, heads] of a table of any size. */
-function resizedTable(
-  table: tf.Tensor3D,
-  rows: number,
-  columns: number,
-  context: Pick<ForwardContext, 'matMul'>,
-): tf.Tensor3D {
-  const [fromRows, fromColumns, heads] = table.shape;
-  if (fromRows === rows && fromColumns === columns) return table;
-  const down = context.matMul(
-    interpolation(fromRows, rows),
-    tf.reshape(table, [fromRows, fromColumns * heads]),
-  );
-  const turned = tf.transpose(tf.reshape(down, [rows, fromColumns, heads]), [1, 0, 2]);
-  const across = context.matMul(
-    interpolation(fromColumns, columns),
-    tf.reshape(turned, [fromColumns, rows * heads]),
-  );
-  return tf.transpose(tf.reshape(across, [columns, rows, heads]), [1, 0, 2]) as tf.Tensor3D;
-}
-
-/** Weights [to, from] of linear interpolation with half-pixel centres, clamped at the ends. */
-export function interpolation(from: number, to: number): tf.Tensor2D {
-  const weights = new Float32Array(to * from);
-  for (let row = 0; row < to; row++) {
-    const place = ((row + 0.5) * from) / to - 0.5;
-    const below = Math.floor(place);
-    const share = place - below;
-    const lower = row * from + Math.min(Math.max(below, 0), from - 1);
-    const upper = row * from + Math.min(Math.max(below + 1, 0), from - 1);
-    weights[lower] = (weights[lower] as number) + 1 - share;
-    weights[upper] = (weights[upper] as number) + share;
-  }
-  return tf.tensor2d(weights, [to, from]);
 }

@@ -1,10 +1,10 @@
 /**
- * Names in TensorFlow 1 checkpoints of google/automl's EfficientNetV2, below the model's scope. Layers
- * are numbered within a block in the order of their making. The moving average of a variable, where
- * there is one, is taken for the variable. Layouts are ours.
+ * Names in TensorFlow 1 checkpoints of EfficientNets (google/automl's of V2, tensorflow/tpu's of V1),
+ * below the model's scope. Layers are numbered within a block in the order of their making. The
+ * moving average of a variable, where there is one, is taken for the variable. Layouts are ours.
  */
 import { defined } from '../../base/errors.ts';
-import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnetv2.ts';
+import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnet.ts';
 import type { NameMap, OurTensor } from './name-map.ts';
 
 const AVERAGE = '/ExponentialMovingAverage';
@@ -46,6 +46,16 @@ function automlLayers(spec: EfficientNetSpec): Map<string, readonly string[]> {
 }
 
 function blockLayers({ kind, expandRatio }: BlockSpec): readonly (readonly [string, string])[] {
+  if (kind === 'mbconv' && expandRatio === 1) {
+    return [
+      ['depthwise', 'depthwise_conv2d'],
+      ['depthwise_norm', 'tpu_batch_normalization'],
+      ['squeeze', 'se/conv2d'],
+      ['excite', 'se/conv2d_1'],
+      ['project', 'conv2d'],
+      ['project_norm', 'tpu_batch_normalization_1'],
+    ];
+  }
   if (kind === 'mbconv') {
     return [
       ['expand', 'conv2d'],

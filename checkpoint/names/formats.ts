@@ -5,6 +5,9 @@ import { automlNames } from './automl.ts';
 import { kerasNames } from './keras.ts';
 import { ourTensors, type NameMap, type OurTensor } from './name-map.ts';
 import { timmCoAtNetNames } from './timm-coatnet.ts';
+import { efficientNetModules } from './timm-efficientnet.ts';
+import { resNetModules } from './timm-resnet.ts';
+import { timmViTNames } from './timm-vit.ts';
 import { timmNames } from './timm.ts';
 
 export const FORMATS = ['crescendo', 'timm', 'keras', 'automl'] as const;
@@ -26,18 +29,29 @@ export function nameMap(format: Format, network: Network): NameMap {
 
 function knownNameMap(format: Format, network: Network): NameMap | undefined {
   const tensors = ourTensors(network);
-  if (format === 'crescendo') return crescendoNames(tensors);
-  if (network.family === 'coatnet') {
-    return format === 'timm' ? timmCoAtNetNames(network.spec, tensors) : undefined;
-  }
-  const { spec } = network;
   switch (format) {
+    case 'crescendo':
+      return crescendoNames(tensors);
     case 'timm':
-      return timmNames(spec, tensors);
+      return timmNameMap(network, tensors);
     case 'keras':
-      return kerasNames(spec, tensors);
+      return network.family === 'efficientnet' ? kerasNames(network.spec, tensors) : undefined;
     case 'automl':
-      return automlNames(spec, tensors);
+      return network.family === 'efficientnet' ? automlNames(network.spec, tensors) : undefined;
+  }
+}
+
+function timmNameMap(network: Network, tensors: readonly OurTensor[]): NameMap {
+  const plain = (): undefined => undefined;
+  switch (network.family) {
+    case 'efficientnet':
+      return timmNames(efficientNetModules(network.spec), tensors, plain);
+    case 'coatnet':
+      return timmCoAtNetNames(network.spec, tensors);
+    case 'resnet':
+      return timmNames(resNetModules(network.spec), tensors, plain);
+    case 'vit':
+      return timmViTNames(network.spec, tensors);
   }
 }
 

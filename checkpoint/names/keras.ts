@@ -1,10 +1,10 @@
 /**
- * Names in files of Keras's applications (`keras.applications.EfficientNetV2*`). Older files name
+ * Names in files of Keras's applications (`keras.applications.EfficientNet*`). Older files name
  * weights by layer (`block1a_project_conv/.../kernel:0`); Keras 3's `.weights.h5` and `.keras` number
  * the layers of each class in the model's order (`layers/conv2d_3/vars/0`). Layouts are ours.
  */
 import { defined } from '../../base/errors.ts';
-import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnetv2.ts';
+import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnet.ts';
 import type { ModuleKind, NameMap, OurTensor } from './name-map.ts';
 
 /** Layer classes as Keras 3 spells them in files, and their variables in order. */
@@ -64,14 +64,17 @@ function kerasLayers(spec: EfficientNetSpec): Map<string, string> {
   ]);
   for (const block of spec.blocks) {
     const letter = String.fromCharCode('a'.charCodeAt(0) + block.layer);
-    for (const [ours, theirs] of blockLayers(block)) {
+    for (const [ours, theirs] of blockLayers(block, spec.version)) {
       layers.set(`${block.name}.${ours}`, `block${block.stage + 1}${letter}_${theirs}`);
     }
   }
   return layers;
 }
 
-function blockLayers({ kind, expandRatio }: BlockSpec): readonly (readonly [string, string])[] {
+function blockLayers(
+  { kind, expandRatio }: BlockSpec,
+  version: 1 | 2,
+): readonly (readonly [string, string])[] {
   if (kind === 'fused' && expandRatio === 1) {
     return [
       ['conv', 'project_conv'],
@@ -81,7 +84,7 @@ function blockLayers({ kind, expandRatio }: BlockSpec): readonly (readonly [stri
   return [
     ['expand', 'expand_conv'],
     ['expand_norm', 'expand_bn'],
-    ['depthwise', 'dwconv2'],
+    ['depthwise', version === 1 ? 'dwconv' : 'dwconv2'],
     ['depthwise_norm', 'bn'],
     ['squeeze', 'se_reduce'],
     ['excite', 'se_expand'],

@@ -4,48 +4,20 @@
  * `coatnet_*_rw` models are other networks. Dense layers on maps are 1x1 convolutions there,
  * [out, in, 1, 1], and queries, keys and values lie together by head.
  */
-import { defined } from '../../base/errors.ts';
 import type { BlockSpec, CoAtNetSpec } from '../../models/coatnet.ts';
 import { shapeBefore, type NameMap, type NameMapping, type OurTensor } from './name-map.ts';
-
-const LEAVES: Readonly<Record<string, string>> = {
-  kernel: 'weight',
-  bias: 'bias',
-  gamma: 'weight',
-  beta: 'bias',
-  moving_mean: 'running_mean',
-  moving_variance: 'running_var',
-  table: 'relative_position_bias_table',
-};
+import { timmNames } from './timm.ts';
 
 export function timmCoAtNetNames(spec: CoAtNetSpec, tensors: readonly OurTensor[]): NameMap {
-  const modules = modulesOf(spec);
   const headsOf = new Map(spec.blocks.map(({ name, heads }) => [`${name}.qkv`, heads]));
-  return {
-    mappings: tensors.map((tensor) => mappingOf(tensor, modules, headsOf)),
-    canonical: (name) => name,
-    isIgnored: (name) => name.endsWith('.num_batches_tracked'),
-  };
-}
-
-function mappingOf(
-  tensor: OurTensor,
-  modules: ReadonlyMap<string, string>,
-  headsOf: ReadonlyMap<string, number>,
-): NameMapping {
-  const { name: ours, shape, module, leaf } = tensor;
-  const theirs = [`${defined(modules.get(module), module)}.${defined(LEAVES[leaf], leaf)}`];
-  const plain = { ours, shape, theirs, axes: undefined };
-  if (leaf === 'table') return { ...plain, axes: [1, 2, 0] };
-  const heads = headsOf.get(module);
-  if (heads !== undefined) return { ...plain, ...byHead(shape, heads) };
-  if (leaf !== 'kernel') return plain;
-  if (shape.length === 4) {
-    return { ...plain, axes: module.endsWith('.depthwise') ? [2, 3, 0, 1] : [2, 3, 1, 0] };
-  }
-  const axes = [1, 0];
-  if (module.startsWith('head.')) return { ...plain, axes };
-  return { ...plain, axes, theirShape: [...shapeBefore(shape, axes), 1, 1] };
+  return timmNames(modulesOf(spec), tensors, ({ shape, module, leaf, kind }) => {
+    if (leaf === 'table') return { axes: [1, 2, 0] };
+    const heads = headsOf.get(module);
+    if (heads !== undefined) return byHead(shape, heads);
+    if (leaf !== 'kernel' || kind !== 'dense' || module.startsWith('head.')) return undefined;
+    const axes = [1, 0];
+    return { axes, theirShape: [...shapeBefore(shape, axes), 1, 1] };
+  });
 }
 
 /** Ours: [..., 3, heads, channels of a head]; there [heads, 3, channels of a head, ...]. */
@@ -98,7 +70,7 @@ const BLOCK_MODULES: Readonly<Record<BlockSpec['kind'], readonly (readonly [stri
     ['shortcut', 'shortcut.expand'],
     ['attention_norm', 'norm1.norm'],
     ['qkv', 'attn.qkv'],
-    ['relative_bias', 'attn.rel_pos'],
+    ['relative_bias', 'attn.rel_pos.relative_position_bias_table'],
     ['attention_project', 'attn.proj'],
     ['feed_forward_norm', 'norm2'],
     ['feed_forward_expand', 'mlp.fc1'],

@@ -1,18 +1,20 @@
 /**
- * timm's names (`tf_efficientnetv2_*` of PyTorch Image Models, whose padding and epsilon are
- * TensorFlow's). Convolutions are [out, in, height, width] there, linear layers [out, in].
+ * What timm's names (PyTorch Image Models) have in common over the families: leaves of modules, and
+ * layouts. Convolutions are [out, in, height, width] there, linear layers [out, in].
  */
 import { defined } from '../../base/errors.ts';
-import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnetv2.ts';
-import type { ModuleKind, NameMap, OurTensor } from './name-map.ts';
+import type { ModuleKind, NameMap, NameMapping, OurTensor } from './name-map.ts';
 
-const NORM_LEAVES: Readonly<Record<string, string>> = {
-  gamma: 'weight',
-  beta: 'bias',
-  moving_mean: 'running_mean',
-  moving_variance: 'running_var',
+/** A table has none: its module's name is all. */
+const LEAVES: Readonly<Record<string, string>> = {
+  kernel: '.weight',
+  bias: '.bias',
+  gamma: '.weight',
+  beta: '.bias',
+  moving_mean: '.running_mean',
+  moving_variance: '.running_var',
+  table: '',
 };
-const LEAVES: Readonly<Record<string, string>> = { kernel: 'weight', bias: 'bias' };
 
 const KERNEL_AXES: Readonly<Record<ModuleKind, readonly number[] | undefined>> = {
   conv: [2, 3, 1, 0],
@@ -22,62 +24,23 @@ const KERNEL_AXES: Readonly<Record<ModuleKind, readonly number[] | undefined>> =
   norm: undefined,
 };
 
-export function timmNames(spec: EfficientNetSpec, tensors: readonly OurTensor[]): NameMap {
-  const modules = timmModules(spec);
+/**
+ * @param modules theirs by ours
+ * @param layoutOf what a tensor's layout has beyond that of its kind; undefined: nothing
+ */
+export function timmNames(
+  modules: ReadonlyMap<string, string>,
+  tensors: readonly OurTensor[],
+  layoutOf: (tensor: OurTensor) => Omit<NameMapping, 'ours' | 'shape' | 'theirs'> | undefined,
+): NameMap {
   return {
-    mappings: tensors.map(({ name, shape, module, leaf, kind }) => {
-      const leaves = kind === 'norm' ? NORM_LEAVES : LEAVES;
-      return {
-        ours: name,
-        shape,
-        theirs: [`${defined(modules.get(module), module)}.${defined(leaves[leaf], leaf)}`],
-        axes: leaf === 'kernel' ? KERNEL_AXES[kind] : undefined,
-      };
+    mappings: tensors.map((tensor) => {
+      const { name: ours, shape, module, leaf, kind } = tensor;
+      const theirs = [defined(modules.get(module), module) + defined(LEAVES[leaf], leaf)];
+      const axes = leaf === 'kernel' ? KERNEL_AXES[kind] : undefined;
+      return { ours, shape, theirs, ...(layoutOf(tensor) ?? { axes }) };
     }),
     canonical: (name) => name,
     isIgnored: (name) => name.endsWith('.num_batches_tracked'),
   };
-}
-
-function timmModules(spec: EfficientNetSpec): Map<string, string> {
-  const modules = new Map([
-    ['stem.conv', 'conv_stem'],
-    ['stem.norm', 'bn1'],
-    ['head.conv', 'conv_head'],
-    ['head.norm', 'bn2'],
-    ['head.dense', 'classifier'],
-  ]);
-  for (const block of spec.blocks) {
-    for (const [ours, theirs] of blockModules(block)) {
-      modules.set(`${block.name}.${ours}`, `blocks.${block.stage}.${block.layer}.${theirs}`);
-    }
-  }
-  return modules;
-}
-
-function blockModules({ kind, expandRatio }: BlockSpec): readonly (readonly [string, string])[] {
-  if (kind === 'mbconv') {
-    return [
-      ['expand', 'conv_pw'],
-      ['expand_norm', 'bn1'],
-      ['depthwise', 'conv_dw'],
-      ['depthwise_norm', 'bn2'],
-      ['squeeze', 'se.conv_reduce'],
-      ['excite', 'se.conv_expand'],
-      ['project', 'conv_pwl'],
-      ['project_norm', 'bn3'],
-    ];
-  }
-  if (expandRatio === 1) {
-    return [
-      ['conv', 'conv'],
-      ['norm', 'bn1'],
-    ];
-  }
-  return [
-    ['expand', 'conv_exp'],
-    ['expand_norm', 'bn1'],
-    ['project', 'conv_pwl'],
-    ['project_norm', 'bn2'],
-  ];
 }

@@ -1,4 +1,4 @@
-// Activations z -> z * sigmoid(v(z)) and their derivatives.
+// Activations and their derivatives; swish and GELU are z * sigmoid(v(z)).
 #ifndef CRESCENDO_ACTIVATION_H_
 #define CRESCENDO_ACTIVATION_H_
 
@@ -7,7 +7,7 @@
 namespace crescendo {
 
 // As numbered in attributes of ops.
-enum Activation { kNone = 0, kSwish = 1, kGelu = 2 };
+enum Activation { kNone = 0, kSwish = 1, kGelu = 2, kRelu = 3 };
 
 struct Swish {
   static float Value(float z) { return z * Sigmoid(z); }
@@ -29,6 +29,11 @@ struct Gelu {
     const float steepness = kScale * (1.0f + 3.0f * kCubic * square);
     return gate * (1.0f + z * (1.0f - gate) * steepness);
   }
+};
+
+struct Relu {
+  static float Value(float z) { return z < 0.0f ? 0.0f : z; }  // Keeps what is not a number.
+  static float Slope(float z) { return z > 0.0f ? 1.0f : 0.0f; }
 };
 
 }  // namespace crescendo

@@ -80,6 +80,11 @@ void NormaliseGelu(const float* x, int64_t rows, int64_t channels, const Channel
   NormaliseAnd<Gelu>(x, rows, channels, by, y);
 }
 
+CRESCENDO_VECTORISED
+void NormaliseRelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+  NormaliseAnd<Relu>(x, rows, channels, by, y);
+}
+
 // sum[C] of dz and product[C] of dz * (x - mean), where dz is the gradient before the activation.
 CRESCENDO_VECTORISED
 void Sums(const float* x, const float* dz, int64_t rows, int64_t channels, const Channels& by,
@@ -126,6 +131,12 @@ CRESCENDO_VECTORISED
 void SumsGelu(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
               float* sum, float* product, float* dz) {
   SumsThrough<Gelu>(x, dy, rows, channels, by, sum, product, dz);
+}
+
+CRESCENDO_VECTORISED
+void SumsRelu(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
+              float* sum, float* product, float* dz) {
+  SumsThrough<Relu>(x, dy, rows, channels, by, sum, product, dz);
 }
 
 // dx = scale * (dz - shift - (x - mean) * tilt); dx may be dz.
@@ -199,6 +210,7 @@ void ComputeForward(const Attributes& attributes, Kernel& kernel) {
   const Channels by{mean, scale.data(), beta.data};
   const auto normalise = attributes.activation == kSwish  ? NormaliseSwish
                          : attributes.activation == kGelu ? NormaliseGelu
+                         : attributes.activation == kRelu ? NormaliseRelu
                                                           : Normalise;
   blocks.ForEach([&](int64_t, int64_t at, int64_t rows) {
     normalise(x.data + at, rows, blocks.channels, by, y + at);
@@ -228,7 +240,9 @@ void ComputeGradient(const Attributes& attributes, Kernel& kernel) {
   for (int64_t c = 0; c < channels; c++) scale[c] = gamma.data[c] * deviation.data[c];
   const Channels by{mean.data, scale.data(), beta.data};
   const float* dz = attributes.activation == kNone ? dy.data : dx;
-  const auto sums_through = attributes.activation == kSwish ? SumsSwish : SumsGelu;
+  const auto sums_through = attributes.activation == kSwish  ? SumsSwish
+                            : attributes.activation == kGelu ? SumsGelu
+                                                             : SumsRelu;
   blocks.ForEach([&](int64_t block, int64_t at, int64_t rows) {
     float* sum = partial + 2 * block * channels;
     float* product = sum + channels;

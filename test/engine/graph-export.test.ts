@@ -12,7 +12,7 @@ import { createGraphEngine } from '../../engine/graph-engine.ts';
 import { portableGraph } from '../../engine/graph/portable-graph.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
 import { buildNetwork } from '../../models/registry.ts';
-import { SMALL_COATNET } from '../support/engines.ts';
+import { SMALL_COATNET, SMALL_RESNET, SMALL_VIT } from '../support/engines.ts';
 import { smallRun, temporaryFolder } from '../support/run-files.ts';
 import { randomTensors } from '../support/weights.ts';
 
@@ -28,6 +28,8 @@ before(async () => {
 const CASES = [
   { model: { name: 'efficientnetv2-b0', widthMultiplier: 0.2, depthMultiplier: 0.2 }, sizePx: 32 },
   SMALL_COATNET,
+  SMALL_RESNET,
+  SMALL_VIT,
 ];
 
 for (const { model, sizePx } of CASES) {

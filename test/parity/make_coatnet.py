@@ -14,55 +14,16 @@ from safetensors.torch import save_file
 from timm.models.maxxvit import MaxxVit, _tf_cfg, model_cfgs
 
 from gradients import describe, save_gradients
+from random_weights import draw_images, randomise
 
 
-def randomise(model, generator):
-    """Every value is drawn: no bias is zero, no statistic that of a new layer."""
-    # Not all buffers: timm's lookup tables of relative positions are some too.
-    for name, value in model.state_dict().items():
-        if not value.is_floating_point():
-            continue
-        draw = torch.randn(value.shape, generator=generator)
-        if name.endswith('running_var'):
-            value.data.copy_(0.5 + torch.rand(value.shape, generator=generator))
-        elif value.ndim >= 2 and 'bias_table' not in name:
-            value.data.copy_(draw / np.sqrt(np.prod(value.shape[1:])))
-        elif name.endswith('weight'):
-            value.data.copy_(1 + 0.1 * draw)
-        else:
-            value.data.copy_(0.2 * draw)
-
-
-def smallest_gap(model, images):
-    """Between the two largest values of any window that is max-pooled in training."""
-    gaps = [float('inf')]
-
-    def measure(_, inputs, __):
-        x = inputs[0]
-        windows = torch.nn.functional.unfold(
-            x.flatten(0, 1).unsqueeze(1), kernel_size=2, stride=2)
-        largest = windows.topk(2, dim=1).values
-        gaps.append((largest[:, 0] - largest[:, 1]).min().item())
-
-    pools = [one for one in model.modules() if isinstance(one, torch.nn.MaxPool2d)]
-    hooks = [one.register_forward_hook(measure) for one in pools]
-    with torch.no_grad():
-        model.train()(images)
-    for hook in hooks:
-        hook.remove()
-    return min(gaps)
-
-
-def draw_images(model, shape, generator):
-    """Images whose gradient is well defined: where values tie, rounding decides who gets it."""
-    statistics = {name: one.clone() for name, one in model.named_buffers()}
-    while True:
-        images = torch.randn(shape, generator=generator)
-        gap = smallest_gap(model, images)
-        for name, one in model.named_buffers():
-            one.data.copy_(statistics[name])
-        if gap > 4e-6:
-            return images
+def smallest_gap(pool, x):
+    """Between the two largest values of any window that is max-pooled."""
+    if not isinstance(pool, torch.nn.MaxPool2d):
+        return float('inf')
+    windows = torch.nn.functional.unfold(x.flatten(0, 1).unsqueeze(1), kernel_size=2, stride=2)
+    largest = windows.topk(2, dim=1).values
+    return (largest[:, 0] - largest[:, 1]).min().item()
 
 
 def main():
@@ -93,7 +54,7 @@ def main():
     generator = torch.Generator().manual_seed(7)
     randomise(model, generator)
     save_file(model.state_dict(), out('timm.safetensors'), {'format': 'pt'})
-    images = draw_images(model, (4, 3, args.size, args.size), generator)
+    images = draw_images(model, (4, 3, args.size, args.size), generator, smallest_gap)
     np.save(out('input.npy'), np.ascontiguousarray(images.permute(0, 2, 3, 1).numpy()))
     with torch.no_grad():
         np.save(out('logits-timm.npy'), model.eval()(images).numpy())

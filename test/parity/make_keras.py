@@ -1,4 +1,4 @@
-"""Random weights of an EfficientNetV2 in Keras's formats and as a TensorFlow 1 checkpoint.
+"""Random weights of an EfficientNet in Keras's formats and as a TensorFlow 1 checkpoint.
 
 Writes into --out: weights.h5, layers.npz (the weights in the model's order, for make_timm.py),
 input.npy, logits-keras.npy, features-keras.npy, and keras.json with the versions that made them. With
@@ -21,18 +21,26 @@ import tensorflow as tf  # noqa: E402
 NORM = keras.layers.BatchNormalization
 
 
-def build(variant, classes, size):
-    make = getattr(keras.applications, f'EfficientNetV2{variant.upper()}')
-    return make(
-        weights=None,
-        include_preprocessing=False,
-        classifier_activation=None,
-        classes=classes,
-        input_shape=(size, size, 3),
-    )
+def maker(applications, name):
+    """Keras's function for efficientnet-b0, efficientnetv2-s and so on."""
+    family, variant = name.split('-')
+    version = 'V2' if family.endswith('v2') else ''
+    return getattr(applications, f'EfficientNet{version}{variant.upper()}')
 
 
-def randomise(model, size, random):
+def build(name, classes, size):
+    """@returns the model, and what its images are multiplied with"""
+    settings = {
+        'weights': None, 'classifier_activation': None, 'classes': classes,
+        'input_shape': (size, size, 3),
+    }
+    if name.startswith('efficientnetv2'):
+        return maker(keras.applications, name)(include_preprocessing=False, **settings), 1
+    # It always divides by 255 itself; its normalization does nothing without pretrained weights.
+    return maker(keras.applications, name)(**settings), 255
+
+
+def randomise(model, scale, size, random):
     """No value keeps its default, and activations keep their size through all layers."""
     for layer in model.layers:
         if isinstance(layer, NORM):
@@ -42,7 +50,7 @@ def randomise(model, size, random):
         elif getattr(layer, 'bias', None) is not None:
             layer.bias.assign(random.normal(0, 0.2, layer.bias.shape))
     # Moving statistics of real activations, then moved away from them.
-    model(random.normal(size=(32, size, size, 3)).astype('float32'), training=True)
+    model(scale * random.normal(size=(32, size, size, 3)).astype('float32'), training=True)
     for layer in model.layers:
         if isinstance(layer, NORM):
             variance = layer.moving_variance.numpy()
@@ -63,7 +71,7 @@ def automl_names(model):
         return kind if count == 0 else f'{kind}_{count}'
 
     for layer in model.layers:
-        if not layer.weights:
+        if not layer.weights or isinstance(layer, keras.layers.Normalization):
             continue
         name = layer.name
         if name.startswith('block'):
@@ -94,11 +102,10 @@ def automl_names(model):
     return names
 
 
-def save_automl(model, variant, folder, random):
+def save_automl(model, scope, folder, random):
     """With a moving average for each variable but every fifth, and slots of an optimiser."""
     os.makedirs(folder, exist_ok=True)
     tf1 = tf.compat.v1
-    scope = f'efficientnetv2-{variant}'
     named = automl_names(model)
     with tf.Graph().as_default(), tf1.Session() as session:
         values = {'global_step': np.int64(1)}
@@ -121,13 +128,13 @@ def save_automl(model, variant, folder, random):
         saver.save(session, os.path.join(folder, 'model.ckpt'), 1, write_meta_graph=False)
 
 
-def save_keras2(model, variant, size, out):
+def save_keras2(model, name, size, out):
     """The same weights as Keras 2 writes them. @returns its version, or None where it is missing"""
     try:
         import tf_keras
     except ImportError:
         return None
-    make = getattr(tf_keras.applications, f'EfficientNetV2{variant.upper()}')
+    make = maker(tf_keras.applications, name)
     # As users have it: with the layers of preprocessing, of which B models have a normalization.
     classes = model.output_shape[-1]
     old = make(weights=None, classes=classes, input_shape=(size, size, 3))
@@ -144,7 +151,7 @@ def save_keras2(model, variant, size, out):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--variant', required=True)
+    parser.add_argument('--model', required=True, help='such as efficientnetv2-b0')
     parser.add_argument('--classes', type=int, required=True)
     parser.add_argument('--size', type=int, default=64)
     parser.add_argument('--batch', type=int, default=2)
@@ -153,27 +160,27 @@ def main():
     args = parser.parse_args()
     keras.utils.set_random_seed(7)
     random = np.random.default_rng(7)
-    model = build(args.variant, args.classes, args.size)
-    randomise(model, args.size, random)
+    model, scale = build(args.model, args.classes, args.size)
+    randomise(model, scale, args.size, random)
     out = lambda name: os.path.join(args.out, name)
     model.save(out('weights.h5'))
     keras2 = None
     if args.all:
         model.save_weights(out('keras.weights.h5'))
-        save_automl(model, args.variant, out('automl'), random)
-        keras2 = save_keras2(model, args.variant, args.size, out)
+        save_automl(model, args.model, out('automl'), random)
+        keras2 = save_keras2(model, args.model, args.size, out)
         # As after training: the archive also holds the optimiser's variables.
         model.compile(optimizer='adam', loss='mse')
         model.optimizer.build(model.trainable_variables)
         model.save(out('model.keras'))
     layers = [weight.numpy() for layer in model.layers for weight in layer.weights
-              if weight.dtype == 'float32']
+              if not isinstance(layer, keras.layers.Normalization) and weight.dtype == 'float32']
     np.savez(out('layers.npz'), *layers)
     images = random.normal(size=(args.batch, args.size, args.size, 3)).astype('<f4')
     np.save(out('input.npy'), images)
     features = keras.Model(model.input, model.get_layer('avg_pool').output)
-    np.save(out('logits-keras.npy'), model(images, training=False).numpy())
-    np.save(out('features-keras.npy'), features(images, training=False).numpy())
+    np.save(out('logits-keras.npy'), model(scale * images, training=False).numpy())
+    np.save(out('features-keras.npy'), features(scale * images, training=False).numpy())
     versions = {
         'python': sys.version.split()[0], 'keras': keras.__version__, 'numpy': np.__version__,
         'tensorflow': tf.__version__, 'h5py': h5py.__version__, 'tf_keras': keras2,

@@ -42,7 +42,7 @@ def take(model, layers):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--variant', required=True)
+    parser.add_argument('--model', required=True, help='such as efficientnetv2-b0')
     parser.add_argument('--classes', type=int, required=True)
     parser.add_argument('--out', required=True)
     parser.add_argument('--halves', action='store_true', help='also in float16 and bfloat16')
@@ -51,7 +51,7 @@ def main():
     args = parser.parse_args()
     out = lambda name: os.path.join(args.out, name)
     model = timm.create_model(
-        f'tf_efficientnetv2_{args.variant}', num_classes=args.classes, drop_rate=0.0).eval()
+        'tf_' + args.model.replace('-', '_'), num_classes=args.classes, drop_rate=0.0).eval()
     images = torch.from_numpy(np.load(out('input.npy'))).permute(0, 3, 1, 2)
     if args.load:
         model.load_state_dict(load_file(args.load), strict=True)

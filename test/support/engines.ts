@@ -23,6 +23,18 @@ export const SMALL_COATNET = {
   sizePx: 40,
 } as const;
 
+/** A small ResNet with two pixels left on the last map's side at 40 px. */
+export const SMALL_RESNET = {
+  model: { name: 'resnet-50', widthMultiplier: 0.125, depthMultiplier: 0.4 },
+  sizePx: 40,
+} as const;
+
+/** A small ViT with four patches at 40 px, and position embeddings that are resized for them. */
+export const SMALL_VIT = {
+  model: { name: 'vit-b16', widthMultiplier: 0.15, depthMultiplier: 0.15 },
+  sizePx: 40,
+} as const;
+
 /** An engine in a phase of 12 px without dropout, unless told otherwise. */
 export async function anEngine(
   overrides: RunOverrides = {},
@@ -39,6 +51,16 @@ export async function anEngine(
     cutmixAlpha: 0,
   });
   return engine;
+}
+
+/** Draws kernels that start at zero, since gradients do not get past them. */
+export function withoutZeroKernels(engine: Engine): void {
+  const drawn = engine.exportWeights('raw').map((one) => {
+    if (!one.name.endsWith('.kernel') || one.values.some((value) => value !== 0)) return one;
+    const random = new RandomStream(3, `test/${one.name}`);
+    return { ...one, values: one.values.map(() => 0.1 * random.normal()) };
+  });
+  engine.importWeights(drawn);
 }
 
 export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): MicroShardInput {

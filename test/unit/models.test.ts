@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { philox, permute } from '../../base/random.ts';
 import { defaultModelConfig } from '../../config/parse-run-file.ts';
+import { initialValues } from '../../models/initial-weights.ts';
 import { buildNetwork, countParameters, listModels } from '../../models/registry.ts';
 import { learningRateAt } from '../../schedule/learning-rate.ts';
 import { planPhases } from '../../schedule/progressive.ts';
 import { microShardRange, planLength } from '../../schedule/training-length.ts';
+import { anEngine, anInput, compute, SMALL_VIT } from '../support/engines.ts';
 
 // Total counts are those of the unit tests of google/automl's efficientnetv2.
 const COUNTS: [string, number, number][] = [
@@ -21,11 +23,42 @@ const COUNTS: [string, number, number][] = [
 ];
 
 test('parameter counts of EfficientNetV2 equal the released ones', () => {
-  const rows = listModels().filter(({ name }) => name.startsWith('efficientnetv2'));
+  assertCounts('efficientnetv2-', COUNTS);
+});
+
+function assertCounts(prefix: string, counts: readonly [string, number, number][]): void {
+  const rows = listModels().filter(({ name }) => name.startsWith(prefix));
   assert.deepEqual(
     rows.map((row) => [row.name, row.trainableParameters, row.totalParameters]),
-    COUNTS,
+    counts,
   );
+}
+
+test('parameter counts of EfficientNet equal those of timm and Keras', () => {
+  assertCounts('efficientnet-', [
+    ['efficientnet-b0', 5_288_548, 5_330_564],
+    ['efficientnet-b1', 7_794_184, 7_856_232],
+    ['efficientnet-b2', 9_109_994, 9_177_562],
+    ['efficientnet-b3', 12_233_232, 12_320_528],
+    ['efficientnet-b4', 19_341_616, 19_466_816],
+    ['efficientnet-b5', 30_389_784, 30_562_520],
+    ['efficientnet-b6', 43_040_704, 43_265_136],
+    ['efficientnet-b7', 66_347_960, 66_658_680],
+  ]);
+});
+
+test('parameter counts of ResNet equal those of timm', () => {
+  assertCounts('resnet-', [
+    ['resnet-50', 25_557_032, 25_610_152],
+    ['resnet-152', 60_192_808, 60_344_232],
+  ]);
+});
+
+test('parameter counts of ViT equal those of timm', () => {
+  assertCounts('vit-', [
+    ['vit-b16', 86_567_656, 86_567_656],
+    ['vit-l16', 304_326_632, 304_326_632],
+  ]);
 });
 
 // Trainable parameters at 224 px, which the paper rounds to 25, 42, 75, 168, 275, 688, 1470 and
@@ -47,6 +80,38 @@ test('parameter counts of CoAtNet round to the published ones', () => {
     rows.map((row) => [row.name, row.trainableParameters]),
     COATNET_COUNTS,
   );
+});
+
+test('branches survive as published: ResNet from the first block on, ViT from the second', () => {
+  const survivalOf = (name: string): readonly number[] =>
+    buildNetwork({ ...defaultModelConfig(name), stochasticDepthRate: 0.2 }, 10)
+      .survivalProbabilities;
+  const resNet = survivalOf('resnet-50');
+  assert.equal(resNet.length, 16);
+  assert.deepEqual([resNet[0], resNet[7], resNet[15]], [1 - 0.2 / 16, 0.9, 0.8]);
+  const viT = survivalOf('vit-b16');
+  assert.equal(viT.length, 24);
+  assert.deepEqual([...viT.slice(0, 2), ...viT.slice(-2)], [1, 1, 0.8, 0.8]);
+});
+
+test('a truncated normal has its deviation, and nothing beyond two of the curve it is cut from', () => {
+  const patches = buildNetwork(defaultModelConfig('vit-b16'), 10).parameters[0];
+  assert.equal(patches?.name, 'stem.patches.kernel');
+  const deviation = 1 / Math.sqrt(768);
+  const values = initialValues(patches, 5);
+  const measured = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+  assert.ok(Math.abs(measured - deviation) < 0.01 * deviation, `${measured}, not ${deviation}`);
+  const largest = values.reduce((left, right) => Math.max(left, Math.abs(right)), 0);
+  assert.ok(largest < 2.28 * deviation && largest > 2.2 * deviation, `${largest / deviation}`);
+});
+
+test('images smaller than a patch are refused with the sizes that work', async () => {
+  const engine = await anEngine({ model: { ...SMALL_VIT.model } });
+  await assert.rejects(
+    compute(engine, anInput(2)),
+    /vit-b16 cuts images into patches of 16 px, .* 12 px have none: choose image sizes from 16 px/,
+  );
+  engine.dispose();
 });
 
 test('relative-bias tables for larger images have the counts of larger images', () => {

@@ -42,6 +42,48 @@ test('each format gives back what was written under its names, and is told from 
   }
 });
 
+for (const [model, formats] of [
+  ['efficientnet-b0', ['timm', 'keras', 'automl']],
+  ['coatnet-0', ['timm']],
+  ['resnet-50', ['timm']],
+  ['vit-b16', ['timm']],
+] as const) {
+  test(`${model} comes back from ${formats.join(', ')}, and other formats are refused`, () => {
+    const small = modelOf({ model, widthMultiplier: 0.1, depthMultiplier: 0.1 });
+    const network = small(5);
+    const tensors = randomTensors(network);
+    for (const format of FORMATS) {
+      if (format !== 'crescendo' && !formats.some((one) => one === format)) {
+        assert.throws(() => nameMap(format, network), /has no names for/);
+        continue;
+      }
+      const source = sourceOf(exportedTensors(network, tensors, format).map(stored));
+      const imported = importWeights(source, options({ modelOf: small }));
+      assert.equal(imported.report.format, format);
+      assert.deepEqual(imported.tensors, tensors, format);
+    }
+  });
+}
+
+test("EfficientNet's first blocks do not expand, and have the names of that", () => {
+  const network = modelOf({ model: 'efficientnet-b0', widthMultiplier: 1, depthMultiplier: 1 })(10);
+  const named = (format: (typeof FORMATS)[number], ours: string): string | undefined =>
+    nameMap(format, network)
+      .mappings.find((one) => one.ours === ours)
+      ?.theirs.at(-1);
+  assert.equal(named('timm', 'blocks.0.project.kernel'), 'blocks.0.0.conv_pw.weight');
+  assert.equal(named('timm', 'blocks.1.project.kernel'), 'blocks.1.0.conv_pwl.weight');
+  assert.equal(named('automl', 'blocks.0.project.kernel'), 'blocks_0/conv2d/kernel');
+  assert.equal(
+    named('automl', 'blocks.0.project_norm.beta'),
+    'blocks_0/tpu_batch_normalization_1/beta',
+  );
+  const keras = nameMap('keras', network).mappings.find(
+    (one) => one.ours === 'blocks.1.depthwise.kernel',
+  );
+  assert.equal(keras?.theirs[0], 'block2a_dwconv/kernel');
+});
+
 test('names are those of the frameworks, for every kind of block', () => {
   const network = modelOf({ model: 'efficientnetv2-s', widthMultiplier: 1, depthMultiplier: 1 })(
     10,
@@ -162,7 +204,7 @@ test("timm's kernels are [out, in, height, width], depthwise ones [channels, 1, 
     assert.equal(found, own.values[at(own.shape, ourIndex)], name);
   };
   check('stem.conv.kernel', 'conv_stem.weight', [2, 0, 1, 5], [5, 1, 2, 0]);
-  assert.ok(NETWORK.family === 'efficientnetv2');
+  assert.ok(NETWORK.family === 'efficientnet');
   const depthwise = NETWORK.spec.blocks.find((block) => block.kind === 'mbconv');
   assert.ok(depthwise);
   check(

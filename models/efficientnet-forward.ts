@@ -1,11 +1,14 @@
 /**
- * The forward pass of EfficientNetV2 on tensors (paper section 3.2, blocks of Figure 2).
+ * The forward pass of EfficientNets on tensors (blocks of Figure 2 in EfficientNetV2's paper).
  * B batch, H height, W width, C channels. Pure in its inputs.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { BlockSpec, EfficientNetSpec } from './efficientnetv2.ts';
+import type { BlockSpec, EfficientNetSpec } from './efficientnet.ts';
 import { conv1x1, conv3x3, residual, spatialMean, squeezeExcite } from './layers.ts';
 import type { ForwardContext } from './network.ts';
+
+/** Of batch norms, as in the released codes. */
+const EPSILON = 1e-3;
 
 /** Features [B, F] of images [B, S, S, 3]. */
 export function efficientNetFeatures(
@@ -66,9 +69,10 @@ function projected(context: ForwardContext, x_BHWC: tf.Tensor4D, name: string): 
     conv1x1(context, x_BHWC, `${name}.project`),
     `${name}.project_norm`,
     'none',
+    EPSILON,
   );
 }
 
 function activated(context: ForwardContext, x_BHWC: tf.Tensor4D, norm: string): tf.Tensor4D {
-  return context.batchNorm(x_BHWC, norm, 'swish');
+  return context.batchNorm(x_BHWC, norm, 'swish', EPSILON);
 }

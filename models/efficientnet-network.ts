@@ -1,0 +1,30 @@
+/** EfficientNets as networks: tables and forward pass put together. */
+import type { ModelConfig } from '../config/run-config.ts';
+import { efficientNetFeatures } from './efficientnet-forward.ts';
+import { buildSpec, layoutOf, multiplyAdds, type VariantSpec } from './efficientnet.ts';
+import { EFFICIENTNETV1_VARIANTS } from './efficientnetv1.ts';
+import { EFFICIENTNETV2_VARIANTS } from './efficientnetv2.ts';
+import { networkBase, scaleOf } from './network-base.ts';
+import type { Network } from './network.ts';
+import type { Model } from './registry.ts';
+
+export function efficientNetModels(): Model[] {
+  return [...EFFICIENTNETV2_VARIANTS, ...EFFICIENTNETV1_VARIANTS].map((variant) => ({
+    name: variant.name,
+    trainImageSizePx: variant.trainImageSizePx,
+    evaluationImageSizePx: variant.evaluationImageSizePx,
+    schedule: variant.schedule,
+    build: (config, classCount) => buildNetwork(variant, config, classCount),
+  }));
+}
+
+function buildNetwork(variant: VariantSpec, config: ModelConfig, classCount: number): Network {
+  const spec = buildSpec(variant, classCount, scaleOf(config));
+  const base = networkBase(spec, layoutOf(spec), {
+    featureChannels: spec.headChannels,
+    survivalProbabilities: spec.blocks.map((block) => block.survivalProbability),
+    features: (images, context) => efficientNetFeatures(spec, images, context),
+    multiplyAdds: (imageSizePx) => multiplyAdds(spec, imageSizePx),
+  });
+  return { family: 'efficientnet', spec, ...base };
+}

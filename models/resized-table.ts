@@ -1,0 +1,42 @@
+/**
+ * Tables of learned values by place, resized bilinearly to maps of another size with half-pixel
+ * centres, as tf.image.resize does.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ForwardContext } from './network.ts';
+
+/** [rows, columns, count] of a table of any size with so many values at a place. */
+export function resizedTable(
+  table: tf.Tensor3D,
+  rows: number,
+  columns: number,
+  context: Pick<ForwardContext, 'matMul'>,
+): tf.Tensor3D {
+  const [fromRows, fromColumns, count] = table.shape;
+  if (fromRows === rows && fromColumns === columns) return table;
+  const down = context.matMul(
+    interpolation(fromRows, rows),
+    tf.reshape(table, [fromRows, fromColumns * count]),
+  );
+  const turned = tf.transpose(tf.reshape(down, [rows, fromColumns, count]), [1, 0, 2]);
+  const across = context.matMul(
+    interpolation(fromColumns, columns),
+    tf.reshape(turned, [fromColumns, rows * count]),
+  );
+  return tf.transpose(tf.reshape(across, [columns, rows, count]), [1, 0, 2]) as tf.Tensor3D;
+}
+
+/** Weights [to, from] of linear interpolation with half-pixel centres, clamped at the ends. */
+function interpolation(from: number, to: number): tf.Tensor2D {
+  const weights = new Float32Array(to * from);
+  for (let row = 0; row < to; row++) {
+    const place = ((row + 0.5) * from) / to - 0.5;
+    const below = Math.floor(place);
+    const share = place - below;
+    const lower = row * from + Math.min(Math.max(below, 0), from - 1);
+    const upper = row * from + Math.min(Math.max(below + 1, 0), from - 1);
+    weights[lower] = (weights[lower] as number) + 1 - share;
+    weights[upper] = (weights[upper] as number) + share;
+  }
+  return tf.tensor2d(weights, [to, from]);
+}
