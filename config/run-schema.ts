@@ -207,7 +207,7 @@ const TRAINING = group('Length, optimiser and loss.', {
     '*bias*',
     '*gamma*',
     '*beta*',
-    '*relative*',
+    '*.table',
   ]),
   freeze: patterns('Parameters that keep their values; * is any characters.', []),
   layerDecay: number("Learning-rate factor per layer below the classifier's.", 1, {

@@ -12,7 +12,8 @@ export const PREPROCESSINGS = ['whole', 'centre-crop', 'centre-crop-imagenet'] a
  * `whole`: squashed to a square, values as (v - 128) / 128; how this project trains and evaluates.
  * `centre-crop`: below 320 px the centre, size / (size + 32) of the short side, else squashed; the
  * same values (S, M, L, XL). `centre-crop-imagenet`: the same box, values with ImageNet's mean and
- * deviation (B0 to B3, whose code resizes with bicubic interpolation where this is bilinear).
+ * deviation (B0 to B3 and EfficientNet, whose code resizes with bicubic interpolation where this is
+ * bilinear; ResNet).
  */
 export type Preprocessing = (typeof PREPROCESSINGS)[number];
 

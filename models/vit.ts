@@ -47,7 +47,7 @@ export function buildSpec(variant: ViTVariant, classCount: number, scale: Scale)
   const blocks = Array.from({ length: layers }, (_, index): BlockSpec => ({
     name: `blocks.${index}`,
     firstBranch: 2 * index,
-    // From 1 to 1 - rate (Steiner et al., "How to train your ViT?", 2022, by the authors' code).
+    // Linear from 1 to 1 - rate (Steiner et al., "How to train your ViT?", 2022; timm).
     survivalProbability: 1 - (scale.stochasticDepthRate * index) / Math.max(1, layers - 1),
   }));
   return { name: variant.name, classCount, channels, heads: channels / HEAD_CHANNELS, blocks };

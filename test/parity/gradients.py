@@ -1,4 +1,4 @@
-"""Gradients of a PyTorch model in training, under the names of its parameters."""
+"""Weights, logits and gradients of a PyTorch model, under its own names."""
 import json
 import os
 import sys
@@ -7,6 +7,15 @@ import numpy as np
 import timm
 import torch
 from safetensors.torch import save_file
+
+
+def save_logits(model, images, folder):
+    """With the weights and the images that give them."""
+    save_file(model.state_dict(), os.path.join(folder, 'timm.safetensors'), {'format': 'pt'})
+    nhwc = np.ascontiguousarray(images.permute(0, 2, 3, 1).numpy())
+    np.save(os.path.join(folder, 'input.npy'), nhwc)
+    with torch.no_grad():
+        np.save(os.path.join(folder, 'logits-timm.npy'), model.eval()(images).numpy())
 
 
 def save_gradients(model, images, classes, folder):

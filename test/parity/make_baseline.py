@@ -7,10 +7,10 @@ import os
 import numpy as np
 import timm
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from timm.models import vision_transformer
 
-from gradients import describe, save_gradients
+from gradients import describe, save_gradients, save_logits
 from random_weights import draw_images, randomise
 
 # Vision transformers resize their position embeddings for other image sizes; bilinearly here.
@@ -43,13 +43,10 @@ def main():
         return
     generator = torch.Generator().manual_seed(7)
     randomise(model, generator)
-    save_file(model.state_dict(), out('timm.safetensors'), {'format': 'pt'})
     shape = (args.batch, 3, args.size, args.size)
     images = (draw_images(model, shape, generator, distance_from_kink) if args.gradients
               else torch.randn(shape, generator=generator))
-    np.save(out('input.npy'), np.ascontiguousarray(images.permute(0, 2, 3, 1).numpy()))
-    with torch.no_grad():
-        np.save(out('logits-timm.npy'), model.eval()(images).numpy())
+    save_logits(model, images, args.out)
     if args.gradients:
         save_gradients(model, images, args.classes, args.out)
     describe(args, out('timm.json'))

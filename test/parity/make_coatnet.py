@@ -7,13 +7,11 @@ import argparse
 import os
 from dataclasses import replace
 
-import numpy as np
 import timm
 import torch
-from safetensors.torch import save_file
 from timm.models.maxxvit import MaxxVit, _tf_cfg, model_cfgs
 
-from gradients import describe, save_gradients
+from gradients import describe, save_gradients, save_logits
 from random_weights import draw_images, randomise
 
 
@@ -53,11 +51,8 @@ def main():
     model = MaxxVit(config, img_size=args.size, num_classes=args.classes)
     generator = torch.Generator().manual_seed(7)
     randomise(model, generator)
-    save_file(model.state_dict(), out('timm.safetensors'), {'format': 'pt'})
     images = draw_images(model, (4, 3, args.size, args.size), generator, smallest_gap)
-    np.save(out('input.npy'), np.ascontiguousarray(images.permute(0, 2, 3, 1).numpy()))
-    with torch.no_grad():
-        np.save(out('logits-timm.npy'), model.eval()(images).numpy())
+    save_logits(model, images, args.out)
     if args.gradients:
         save_gradients(model, images, args.classes, args.out)
     describe(args, out('timm.json'))

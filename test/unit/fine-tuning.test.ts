@@ -68,12 +68,12 @@ test('the default exclusions leave weight decay to kernels, in every model', () 
   }
 });
 
-test('tables of relative biases are not decayed by default', () => {
+test('tables of positions are not decayed by default', () => {
   const { weightDecayExclude } = aRun().training;
   const isExcluded = (name: string): boolean =>
     weightDecayExclude.some((pattern) => matchesPattern(name, pattern));
-  assert.ok(isExcluded('blocks.7.attention.relative_bias'));
-  assert.ok(isExcluded('blocks.7.attention.relative_position'));
+  assert.ok(isExcluded('blocks.7.relative_bias.table'));
+  assert.ok(isExcluded('stem.positions.table'));
   assert.ok(!isExcluded('blocks.7.attention.query.kernel'));
 });
 
