@@ -2,7 +2,8 @@
 import { assert, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Network, StatisticSpec } from '../models/network.ts';
+import type { StatisticSpec } from '../models/layout.ts';
+import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {

@@ -6,33 +6,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { plainGelu } from './gelu.ts';
 import type { Activation } from '../models/network.ts';
+import { runOp, type OpAttributes } from './native-op.ts';
 
 export interface NormalisedBatch {
   readonly y_BHWC: tf.Tensor4D;
   /** [C] each; kept, so the caller disposes. */
   readonly mean: tf.Tensor1D;
   readonly variance: tf.Tensor1D;
-}
-
-/** What the engine uses of tfjs-node's backend. */
-interface NativeBackend {
-  readonly binding: Readonly<
-    Record<
-      | 'TF_ATTR_STRING'
-      | 'TF_ATTR_INT'
-      | 'TF_ATTR_FLOAT'
-      | 'TF_ATTR_TYPE'
-      | 'TF_ATTR_BOOL'
-      | 'TF_FLOAT',
-      number
-    >
-  >;
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly { name: string; type: number; value: unknown }[],
-    inputs: readonly tf.Tensor[],
-    outputCount: number,
-  ): tf.Tensor[];
 }
 
 export type NormaliseBatch = (
@@ -48,10 +28,7 @@ const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, g
 
 /** Our own op for processors: activation included, in both directions. */
 export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const { binding } = backend;
-  const kind = { name: 'activation', type: binding.TF_ATTR_INT, value: ACTIVATIONS[activation] };
-  const addend = { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon };
+  const kind = { activation: { int: ACTIVATIONS[activation] } };
   const statistics: tf.Tensor1D[] = [];
   const normalise = tf.customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [
@@ -60,18 +37,17 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, ep
       tf.Tensor1D,
       tf.GradSaveFunc,
     ];
-    const [y, mean, variance, deviation] = backend.executeMultipleOutputs(
-      'CrescendoBatchNorm',
-      [addend, kind],
-      [x, scale, offset],
-      4,
-    ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+    const attributes = { ...kind, epsilon: { float: epsilon } };
+    const inputs = [x, scale, offset];
+    const [y, mean, variance, deviation] = runOp('CrescendoBatchNorm', inputs, 4, attributes) as [
+      ...[tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D],
+    ];
     statistics.push(tf.keep(mean), tf.keep(variance));
     save([x, scale, offset, mean, deviation]);
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs('CrescendoBatchNormGrad', [kind], [dy, ...saved], 3),
+        runOp('CrescendoBatchNormGrad', [dy, ...saved], 3, kind),
     };
   });
   const y_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
@@ -80,15 +56,13 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, ep
 
 /** Fused batch norm of TensorFlow, with its fused gradient. */
 export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const { binding } = backend;
-  const attributes = [
-    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'U', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
-    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
-  ];
+  const attributes: OpAttributes = {
+    T: { type: 'float32' },
+    U: { type: 'float32' },
+    epsilon: { float: epsilon },
+    data_format: { text: 'NHWC' },
+    is_training: { bool: true },
+  };
   const statistics: tf.Tensor1D[] = [];
   const normalise = tf.customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [
@@ -98,21 +72,16 @@ export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, 
       tf.GradSaveFunc,
     ];
     const empty = tf.tensor1d([], 'float32');
-    const factor = { name: 'exponential_avg_factor', type: binding.TF_ATTR_FLOAT, value: 1 };
-    const outputs = backend.executeMultipleOutputs(
-      'FusedBatchNormV3',
-      [...attributes, factor],
-      [x, scale, offset, empty, empty],
-      6,
-    ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor, tf.Tensor, tf.Tensor];
+    const outputs = runOp('FusedBatchNormV3', [x, scale, offset, empty, empty], 6, {
+      ...attributes,
+      exponential_avg_factor: { float: 1 },
+    }) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor, tf.Tensor, tf.Tensor];
     statistics.push(tf.keep(outputs[1]), tf.keep(outputs[2]));
     save([x, scale, outputs[3], outputs[4], outputs[5]]);
     return {
       value: outputs[0],
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend
-          .executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5)
-          .slice(0, 3),
+        runOp('FusedBatchNormGradV3', [dy, ...saved], 5, attributes).slice(0, 3),
     };
   });
   const z_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;

@@ -1,14 +1,6 @@
 /** Depthwise convolution with padding SAME, [B, H, W, C] and a kernel [3 or 5, ., C, 1]. */
 import * as tf from '@tensorflow/tfjs-core';
-
-interface NativeBackend {
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly never[],
-    inputs: readonly tf.Tensor[],
-    outputCount: number,
-  ): tf.Tensor[];
-}
+import { runOneOutput, runOp } from './native-op.ts';
 
 export type DepthwiseConvolution = (
   x_BHWC: tf.Tensor4D,
@@ -22,15 +14,13 @@ export const plainDepthwise: DepthwiseConvolution = (x_BHWC, kernel, stride) =>
 /** By our own op (native/depthwise.cc) for 3x3 kernels, the others as above. */
 export const ownDepthwise: DepthwiseConvolution = (x_BHWC, kernel, stride) => {
   if (kernel.shape[0] !== 3 || kernel.shape[1] !== 3) return plainDepthwise(x_BHWC, kernel, stride);
-  const backend = tf.backend() as unknown as NativeBackend;
   const op = stride === 1 ? 'CrescendoDepthwise3x3' : 'CrescendoDepthwise3x3Stride2';
   const convolve = tf.customGrad((...args) => {
     const [x, filter, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     save([x, filter]);
     return {
-      value: backend.executeMultipleOutputs(op, [], [x, filter], 1)[0] as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs(`${op}Grad`, [], [dy, ...saved], 2),
+      value: runOneOutput(op, [x, filter]),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => runOp(`${op}Grad`, [dy, ...saved], 2),
     };
   });
   return convolve(x_BHWC, kernel) as tf.Tensor4D;

@@ -21,7 +21,7 @@ import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-st
 import type { GraphValues, NativeAddon } from './native/native.ts';
 import type { ApplyUpdate } from './training-state.ts';
 import { normOf } from './update-segments.ts';
-import type { StatisticSpec } from '../models/network.ts';
+import type { StatisticSpec } from '../models/layout.ts';
 
 export interface GraphEngineOptions extends EngineOptions {
   readonly native: NativeAddon;

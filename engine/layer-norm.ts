@@ -1,5 +1,6 @@
 /** Layer normalisation along the last axis (Ba, Kiros, Hinton 2016). */
 import * as tf from '@tensorflow/tfjs-core';
+import { runOneOutput, runOp } from './native-op.ts';
 
 export type LayerNorm = <T extends tf.Tensor>(
   x: T,
@@ -45,16 +46,6 @@ function gradients(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
   return [tf.mul(centred, inverse), tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
 }
 
-interface NativeBackend {
-  readonly binding: Readonly<Record<'TF_ATTR_FLOAT', number>>;
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly { name: string; type: number; value: unknown }[],
-    inputs: readonly tf.Tensor[],
-    outputCount: number,
-  ): tf.Tensor[];
-}
-
 /** By our own op (native/layer_norm.cc). */
 export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
   x: T,
@@ -62,19 +53,16 @@ export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
   beta: tf.Tensor1D,
   epsilon: number,
 ): T => {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const type = backend.binding.TF_ATTR_FLOAT;
-  const attributes = [{ name: 'epsilon', type, value: epsilon }];
+  const attributes = { epsilon: { float: epsilon } };
   const normalise = tf.customGrad((...args) => {
     const [input, scale, offset, save] = args as unknown as [
       ...[x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, save: tf.GradSaveFunc],
     ];
     save([input, scale]);
-    const inputs = [input, scale, offset];
     return {
-      value: backend.executeMultipleOutputs('CrescendoLayerNorm', attributes, inputs, 1)[0] as T,
+      value: runOneOutput('CrescendoLayerNorm', [input, scale, offset], attributes),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        backend.executeMultipleOutputs('CrescendoLayerNormGrad', attributes, [dy, ...saved], 3),
+        runOp('CrescendoLayerNormGrad', [dy, ...saved], 3, attributes),
     };
   });
   return normalise(x, gamma, beta) as T;

@@ -6,15 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { spatialMean } from '../models/layers.ts';
 import type { SqueezeExcite } from '../models/network.ts';
 import { swish } from './batch-norm.ts';
+import { runOneOutput } from './native-op.ts';
 import { matrixProduct } from './mat-mul.ts';
-
-interface NativeBackend {
-  executeSingleOutput(
-    name: string,
-    attributes: readonly never[],
-    inputs: readonly tf.Tensor[],
-  ): tf.Tensor;
-}
 
 export const plainSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
   const { squeeze, squeezeBias, excite, exciteBias } = weights;
@@ -27,9 +20,6 @@ export const plainSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
 
 /** By our own ops (native/gate.cc), with a gradient that passes over x twice. */
 export const ownSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const execute = (op: string, inputs: readonly tf.Tensor[]): tf.Tensor =>
-    backend.executeSingleOutput(op, [], inputs);
   const gated = tf.customGrad((...args) => {
     const [x, squeeze, squeezeBias, excite, exciteBias] = args as unknown as OwnInputs;
     const save = args[5] as unknown as tf.GradSaveFunc;
@@ -40,9 +30,8 @@ export const ownSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
     const gate_BC = tf.sigmoid(tf.add<tf.Tensor2D>(matrixProduct(squeezed_BR, excite), exciteBias));
     save([x, squeeze, excite, pooled_BC, linear_BR, sigmoid_BR, squeezed_BR, gate_BC]);
     return {
-      value: execute('CrescendoGate', [x, gate_BC]),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        ownGradients(dy, saved as unknown as Saved, execute),
+      value: runOneOutput('CrescendoGate', [x, gate_BC]),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => ownGradients(dy, saved as unknown as Saved),
     };
   });
   const { squeeze, squeezeBias, excite, exciteBias } = weights;
@@ -61,9 +50,8 @@ type Saved = [
 function ownGradients(
   dy: tf.Tensor,
   [x, squeeze, excite, pooled, linear, sigmoid, squeezed, gate]: Saved,
-  execute: (op: string, inputs: readonly tf.Tensor[]) => tf.Tensor,
 ): tf.Tensor[] {
-  const dGate = execute('CrescendoGateGrad', [dy, x, gate]);
+  const dGate = runOneOutput('CrescendoGateGrad', [dy, x, gate]);
   const dExcited = tf.mul<tf.Tensor2D>(dGate, tf.mul(gate, tf.sub(1, gate)));
   const dSqueezed = matrixProduct(dExcited, excite, 'right');
   const slope = tf.mul(sigmoid, tf.add(1, tf.mul(linear, tf.sub(1, sigmoid))));
@@ -71,7 +59,7 @@ function ownGradients(
   const dPooled = matrixProduct(dLinear, squeeze, 'right');
   const [, height, width] = x.shape;
   return [
-    execute('CrescendoGateInputGrad', [dy, gate, tf.mul(dPooled, 1 / (height * width))]),
+    runOneOutput('CrescendoGateInputGrad', [dy, gate, tf.mul(dPooled, 1 / (height * width))]),
     matrixProduct(pooled, dLinear, 'left'),
     tf.sum(dLinear, 0),
     matrixProduct(squeezed, dExcited, 'left'),

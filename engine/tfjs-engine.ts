@@ -8,7 +8,7 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput, Prediction } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
-import type { StatisticSpec } from '../models/network.ts';
+import type { StatisticSpec } from '../models/layout.ts';
 import type { ApplyUpdate } from './training-state.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {

@@ -5,7 +5,8 @@
 import { CrescendoError, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { initialValues } from '../models/initial-weights.ts';
-import type { Network, ParameterSpec, StatisticSpec } from '../models/network.ts';
+import type { ParameterSpec, StatisticSpec } from '../models/layout.ts';
+import type { Network } from '../models/network.ts';
 import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
 import { FlatLayout } from './flat-layout.ts';
 import { LossScale } from './loss-scale.ts';

@@ -5,7 +5,7 @@
 import { CrescendoError } from '../base/errors.ts';
 import { matchesAny, matchesPattern } from '../config/name-pattern.ts';
 import type { TrainingConfig } from '../config/run-config.ts';
-import type { ParameterSpec, StatisticSpec } from '../models/network.ts';
+import type { ParameterSpec, StatisticSpec } from '../models/layout.ts';
 import { layerDepths } from '../models/layer-depth.ts';
 import type { FlatLayout } from './flat-layout.ts';
 import type { UpdateVectors } from './optimizer.ts';

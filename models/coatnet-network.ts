@@ -11,7 +11,7 @@ import {
 } from './coatnet.ts';
 import { constantSchedule, networkBase, scaleOf } from './network-base.ts';
 import type { Network } from './network.ts';
-import type { Model } from './registry.ts';
+import type { Model } from './model.ts';
 
 export function coAtNetModels(): Model[] {
   return VARIANTS.map((variant) => ({

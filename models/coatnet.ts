@@ -6,7 +6,7 @@
  * tanh layer. Widths of heads in 5 to 7 and CoAtNet-6's layout are not published; docs/models.md.
  */
 import type { CoAtNetConfig } from '../config/run-config.ts';
-import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './network.ts';
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './layout.ts';
 
 /** One row: block kind, output channels, layers; halves the image in its first layer or not. */
 interface StageSpec {

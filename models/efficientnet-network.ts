@@ -6,7 +6,7 @@ import { EFFICIENTNETV1_VARIANTS } from './efficientnetv1.ts';
 import { EFFICIENTNETV2_VARIANTS } from './efficientnetv2.ts';
 import { networkBase, scaleOf } from './network-base.ts';
 import type { Network } from './network.ts';
-import type { Model } from './registry.ts';
+import type { Model } from './model.ts';
 
 export function efficientNetModels(): Model[] {
   return [...EFFICIENTNETV2_VARIANTS, ...EFFICIENTNETV1_VARIANTS].map((variant) => ({

@@ -3,7 +3,7 @@
  * efficientnetv2.ts), and the parameters and multiply-adds that follow from it.
  */
 import type { ScheduleConfig } from '../config/run-config.ts';
-import { NetworkLayout, scaledLayers, type Scale } from './network.ts';
+import { NetworkLayout, scaledLayers, type Scale } from './layout.ts';
 
 /** One row: block kind, side of the kernel, stride of the first block, expansion, channels, layers. */
 export interface StageSpec {

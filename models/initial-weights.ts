@@ -3,7 +3,7 @@
  * the seed and the name alone.
  */
 import { RandomStream } from '../base/random.ts';
-import type { ParameterSpec } from './network.ts';
+import type { ParameterSpec } from './layout.ts';
 
 export function initialValues(parameter: ParameterSpec, seed: number): Float32Array {
   const size = parameter.shape.reduce((left, right) => left * right, 1);

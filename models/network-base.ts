@@ -1,8 +1,9 @@
 /** What networks of all families are put together from besides their own tables and forward pass. */
 import type { ModelConfig } from '../config/run-config.ts';
 import { dense } from './layers.ts';
-import type { NetworkBase, NetworkLayout, Scale } from './network.ts';
-import type { Model } from './registry.ts';
+import type { NetworkLayout, Scale } from './layout.ts';
+import type { NetworkBase } from './network.ts';
+import type { Model } from './model.ts';
 
 export function scaleOf(config: ModelConfig): Scale {
   return {

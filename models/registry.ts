@@ -2,21 +2,13 @@
 import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError } from '../base/errors.ts';
 import { defaultModelConfig } from '../config/parse-run-file.ts';
-import type { ModelConfig, ScheduleConfig } from '../config/run-config.ts';
+import type { ModelConfig } from '../config/run-config.ts';
 import { efficientNetModels } from './efficientnet-network.ts';
 import { coAtNetModels } from './coatnet-network.ts';
+import type { Model } from './model.ts';
 import type { Network } from './network.ts';
 import { resNetModels } from './resnet-network.ts';
 import { viTModels } from './vit-network.ts';
-
-/** A network that a run file can name. */
-export interface Model {
-  readonly name: string;
-  readonly trainImageSizePx: number;
-  readonly evaluationImageSizePx: number;
-  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
-  build(config: ModelConfig, classCount: number): Network;
-}
 
 export interface ModelListing extends Omit<Model, 'build'> {
   /** For 1000 classes. */

@@ -4,7 +4,7 @@
  * convolution, as in the authors' successors (Gross and Wilber, "Training and investigating residual
  * nets", 2016), whose initial values these are too.
  */
-import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './network.ts';
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './layout.ts';
 
 export interface ResNetVariant {
   readonly name: string;

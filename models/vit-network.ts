@@ -2,7 +2,7 @@
 import type { ModelConfig } from '../config/run-config.ts';
 import { constantSchedule, networkBase, scaleOf } from './network-base.ts';
 import type { Network } from './network.ts';
-import type { Model } from './registry.ts';
+import type { Model } from './model.ts';
 import { viTFeatures } from './vit-forward.ts';
 import {
   buildSpec,

@@ -3,7 +3,7 @@
  * for Image Recognition at Scale", 2021, Table 1), and the parameters that follow from them. Initial
  * values are those of the authors' code (google-research/vision_transformer).
  */
-import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './network.ts';
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from './layout.ts';
 
 export interface ViTVariant {
   readonly name: string;

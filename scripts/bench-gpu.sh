@@ -15,6 +15,7 @@ cases=(
   "efficientnetv2-b0 192 128"
   "efficientnetv2-s 128 128"
   "efficientnetv2-s 300 64"
+  "coatnet-0 224 64"
 )
 failures=0
 for one in "${cases[@]}"; do

@@ -3,7 +3,8 @@
  * A new model family is a case in each format's `modules`; a new format is a file beside these.
  */
 import { defined } from '../../base/errors.ts';
-import type { Network, ParameterKind } from '../../models/network.ts';
+import type { ParameterKind } from '../../models/layout.ts';
+import type { Network } from '../../models/network.ts';
 
 /** One tensor of ours, and where it lies in the other framework's file. */
 export interface NameMapping {
