@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fitWeights } from '../../checkpoint/fit-weights.ts';
 import { encodeSafetensors } from '../../checkpoint/safetensors.ts';
 import { fingerprintOf } from '../../config/fingerprint.ts';
-import { parseRunFile } from '../../config/parse-run-file.ts';
+import { parseModelOf, parseRunFile, parseTrainedRunFile } from '../../config/parse-run-file.ts';
 import { createEngine } from '../../engine/create-engine.ts';
 import type { NamedTensor } from '../../engine/engine.ts';
 import { loadInitialWeights } from '../../worker/initial-weights.ts';
@@ -87,4 +87,24 @@ test('a missing file is wrong use, but a plan can do without', (context) => {
   writeFileSync(path, `${smallRun()}initialWeights: none.safetensors\n`);
   assert.throws(() => parseRunFile(path), /initialWeights: there is no file .*none\.safetensors/);
   assert.equal(parseRunFile(path, true).initialWeightsSha256, undefined);
+});
+
+test('config.json of a run is a run file that pins its initial weights', async (context) => {
+  const folder = temporaryFolder(context);
+  const run = parseRunFile(runFileIn(folder, await pretrained(3)));
+  const path = join(folder, 'config.json');
+  writeFileSync(path, JSON.stringify(run));
+  assert.deepEqual(parseRunFile(path), run);
+  assert.equal(fingerprintOf(parseRunFile(path)), fingerprintOf(run));
+  assert.deepEqual(parseModelOf(path), run.model);
+  writeFileSync(join(folder, 'weights.safetensors'), 'another');
+  assert.throws(
+    () => parseRunFile(path),
+    /initialWeightsSha256: .* has SHA-256 \w{64}, not \w{64}/,
+  );
+  const { initialWeights, initialWeightsSha256, ...rest } = run;
+  assert.deepEqual(parseTrainedRunFile(path), rest);
+  writeFileSync(path, JSON.stringify({ ...rest, initialWeightsSha256 }));
+  assert.throws(() => parseRunFile(path), /initialWeights: is missing/);
+  assert.ok(initialWeights?.endsWith('weights.safetensors'));
 });
