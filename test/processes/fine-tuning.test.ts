@@ -11,6 +11,7 @@ import { smallRun, temporaryFolder, writeRunFile } from '../support/run-files.ts
 
 const DEADLINE = { timeout: 240_000 };
 const FROZEN = ['stem.*', 'blocks.*', 'head.conv.*', 'head.norm.*'];
+const CLASS_NAMES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 interface TrainedRun extends RunSummary {
   readonly folder: string;
@@ -52,6 +53,8 @@ test(
     assert.match(two.log, /starting from .*initial\.safetensors/);
     const before = weightsIn(weights);
     for (const name of ['weights.safetensors', 'weights-ema.safetensors']) {
+      const { metadata } = decodeSafetensors(readFileSync(join(two.folder, name)));
+      assert.deepEqual(JSON.parse(metadata['class_names'] ?? ''), CLASS_NAMES);
       for (const [tensor, { values }] of weightsIn(join(two.folder, name))) {
         const old = before.get(tensor)?.values;
         if (tensor.startsWith('head.dense.')) assert.notDeepEqual(values, old, tensor);
