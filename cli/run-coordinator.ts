@@ -2,8 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { classNamesMetadata } from '../checkpoint/class-names.ts';
-import { fitWeights } from '../checkpoint/fit-weights.ts';
-import { openInitialWeights } from '../checkpoint/initial-weights.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { fingerprintOf } from '../config/fingerprint.ts';
 import { MetricsObserver } from '../coordinator/metrics-observer.ts';
@@ -16,10 +14,8 @@ import {
 } from '../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../coordinator/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { FlatLayout } from '../engine/flat-layout.ts';
-import { updateSegments } from '../engine/update-segments.ts';
-import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
+import { checkAgainstModel } from './check-run.ts';
 import { ProgressView } from './progress-view.ts';
 
 export interface CoordinatorSettings {
@@ -88,22 +84,6 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     return result;
   };
   return { server, port, runId, folderPath: server.folder.path, plan, finish };
-}
-
-/** Says what does not fit the model here, once, before anything is started. */
-async function checkAgainstModel(
-  run: RunConfig,
-  { parameters, statistics }: Network,
-  classNames: readonly string[],
-): Promise<void> {
-  updateSegments(new FlatLayout(parameters), run.training);
-  if (run.initialWeights === undefined) return;
-  const given = await openInitialWeights(run.initialWeights, run.initialWeightsSha256);
-  try {
-    fitWeights({ tensors: [...parameters, ...statistics], classNames }, given);
-  } finally {
-    given.close();
-  }
 }
 
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */
