@@ -1,6 +1,6 @@
 /** Runs that start from weights, on real processes. */
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { decodeSafetensors } from '../../checkpoint/safetensors.ts';
@@ -63,6 +63,25 @@ test(
     }
   },
 );
+
+test('config.json of a fine-tuned run is read by the other commands', DEADLINE, async (context) => {
+  const { file, weights } = await prepare(context);
+  const { folder, valTop1 } = await train(context, file, 1);
+  const config = join(folder, 'config.json');
+  const planned = await runCommand(context, ['train', config, '--dry-run', '--no-measure']);
+  assert.equal(planned.exitCode, 0, planned.stderr);
+  // What was trained from is not needed any more.
+  rmSync(weights);
+  const trained = join(folder, 'weights.safetensors');
+  const evaluate = ['evaluate', config, '--weights', trained, '--json'];
+  const evaluated = await runCommand(context, evaluate);
+  assert.equal(evaluated.exitCode, 0, evaluated.stderr);
+  assert.equal((JSON.parse(evaluated.stdout) as { top1: number }).top1, valTop1);
+  const output = join(folder, 'timm.safetensors');
+  const run = ['--run', config, '--format', 'timm', '-o', output];
+  const exported = await runCommand(context, ['export', trained, ...run]);
+  assert.equal(exported.exitCode, 0, exported.stderr);
+});
 
 test('a worker that finds another weights file is refused', DEADLINE, async (context) => {
   const { file, weights } = await prepare(context);
