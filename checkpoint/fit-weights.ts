@@ -8,44 +8,82 @@ const PROBLEMS_SHOWN_MAX = 12;
 
 type Shape = Pick<NamedTensor, 'name' | 'shape'>;
 
-export interface FittedWeights {
+/** A weights file, or the model that it is to fit. */
+export interface FileWeights<Tensor extends Shape = Shape> {
+  readonly tensors: readonly Tensor[];
+  /** In class order; undefined where they are not known, so that only their number is compared. */
+  readonly classNames: readonly string[] | undefined;
+}
+
+export interface FittedWeights<Tensor extends Shape> {
   /** Those of the file that the model takes. */
-  readonly tensors: readonly NamedTensor[];
+  readonly tensors: readonly Tensor[];
   /** Classifier parameters that keep the model's own initial values, for the file's do not fit. */
   readonly reinitialised: readonly string[];
-  /** Classes of the file's classifier. */
-  readonly fileClassCount: number;
+  /** How the file's classes differ, to be read after `its classifier`; undefined: they do not. */
+  readonly otherClasses: string | undefined;
 }
 
 /**
  * @param wanted names and shapes of the model's parameters and statistics
  * @throws CRESCENDO_WEIGHTS_INVALID listing what is missing, unknown, or of another shape
  */
-export function fitWeights(wanted: readonly Shape[], given: readonly NamedTensor[]): FittedWeights {
-  const byName = new Map(given.map((tensor) => [tensor.name, tensor]));
-  const tensors: NamedTensor[] = [];
+export function fitWeights<Tensor extends Shape>(
+  wanted: FileWeights,
+  given: FileWeights<Tensor>,
+): FittedWeights<Tensor> {
+  const byName = new Map(given.tensors.map((tensor) => [tensor.name, tensor]));
+  requireOurNames(wanted.tensors, given.tensors, byName);
+  const otherClasses = differenceOfClasses(wanted, given);
+  const tensors: Tensor[] = [];
   const reinitialised: string[] = [];
   const problems: string[] = [];
-  let fileClassCount = 0;
-  for (const { name, shape } of wanted) {
+  for (const { name, shape } of wanted.tensors) {
     const tensor = byName.get(name);
     byName.delete(name);
-    if (name.startsWith(CLASSIFIER)) fileClassCount = tensor?.shape.at(-1) ?? fileClassCount;
+    const isReplaced = otherClasses !== undefined && name.startsWith(CLASSIFIER);
     if (tensor === undefined) problems.push(`${name} is missing`);
+    else if (isReplaced && differsInClassesAlone(tensor.shape, shape)) reinitialised.push(name);
     else if (tensor.shape.join() === shape.join()) tensors.push(tensor);
-    else if (name.startsWith(CLASSIFIER) && differsInClasses(tensor.shape, shape)) {
-      reinitialised.push(name);
-    } else {
-      problems.push(`${name} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}]`);
-    }
+    else problems.push(`${name} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}]`);
   }
   for (const name of byName.keys()) problems.push(`${name} is not in the model`);
   if (problems.length > 0) throw unfitting(problems);
-  return { tensors, reinitialised, fileClassCount };
+  return { tensors, reinitialised, otherClasses };
 }
 
-function differsInClasses(left: readonly number[], right: readonly number[]): boolean {
+/** By their number, and by their names and order where both are known. */
+function differenceOfClasses(wanted: FileWeights, given: FileWeights): string | undefined {
+  const [here, there] = [classCountOf(wanted.tensors), classCountOf(given.tensors)];
+  if (here !== there) return `has ${there} classes, not ${here}`;
+  const [ours, theirs] = [wanted.classNames, given.classNames];
+  if (ours === undefined || theirs === undefined) return undefined;
+  const at = ours.findIndex((name, index) => name !== theirs[index]);
+  if (at === -1) return undefined;
+  const [theirName, ourName] = [JSON.stringify(theirs[at]), JSON.stringify(ours[at])];
+  return `is for other classes (class ${at} is ${theirName} there and ${ourName} here)`;
+}
+
+function classCountOf(tensors: readonly Shape[]): number {
+  return tensors.find(({ name }) => name.startsWith(CLASSIFIER))?.shape.at(-1) ?? 0;
+}
+
+function differsInClassesAlone(left: readonly number[], right: readonly number[]): boolean {
   return left.slice(0, -1).join() === right.slice(0, -1).join();
+}
+
+function requireOurNames(
+  wanted: readonly Shape[],
+  given: readonly Shape[],
+  byName: ReadonlyMap<string, Shape>,
+): void {
+  if (wanted.some(({ name }) => byName.has(name))) return;
+  throw new CrescendoError(
+    'CRESCENDO_WEIGHTS_INVALID',
+    `none of the ${given.length} tensors of the initial weights has a name of this model, such as ` +
+      `${wanted[0]?.name ?? ''}: turn weights of another framework into a file of this project ` +
+      'with crescendo import, and give that as initialWeights',
+  );
 }
 
 function unfitting(problems: readonly string[]): CrescendoError {

@@ -1,26 +1,27 @@
-/** Reads the weights that a run starts from; every worker must find the same file. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+/** Opens the weights that a run starts from; every worker must find the same file. */
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import type { NamedTensor } from '../engine/engine.ts';
-import { decodeSafetensors } from './safetensors.ts';
+import { sha256OfFile } from '../config/file-hash.ts';
+import { classNamesOf } from './class-names.ts';
+import type { FileWeights } from './fit-weights.ts';
+import { openTensorSource } from './open-tensor-source.ts';
+import { invalidWeights, type StoredTensor } from './tensor-source.ts';
+
+const CLASSIFIER_BIAS = 'head.dense.bias';
+
+export interface InitialWeights extends FileWeights<StoredTensor> {
+  /** No tensor can be read afterwards. */
+  close(): void;
+}
 
 /**
  * @param sha256 of the coordinator's file
- * @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read or is another file
+ * @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read, is another file, or of another kind
  */
-export function readInitialWeights(path: string, sha256: string | undefined): NamedTensor[] {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new CrescendoError(
-      'CRESCENDO_WEIGHTS_INVALID',
-      `initial weights ${path} cannot be read (${messageOf(error)}): put the coordinator's file there`,
-      { cause: error },
-    );
-  }
-  const found = createHash('sha256').update(bytes).digest('hex');
+export async function openInitialWeights(
+  path: string,
+  sha256: string | undefined,
+): Promise<InitialWeights> {
+  const found = hashOf(path);
   if (found !== sha256) {
     throw new CrescendoError(
       'CRESCENDO_WEIGHTS_INVALID',
@@ -28,5 +29,34 @@ export function readInitialWeights(path: string, sha256: string | undefined): Na
         "was started: put the coordinator's file there",
     );
   }
-  return decodeSafetensors(bytes).tensors;
+  const source = await openTensorSource(path);
+  const { container, tensors, metadata } = source;
+  const close = (): void => {
+    source.close();
+  };
+  const other = tensors.find((tensor) => !tensor.isFloat);
+  if (container !== 'safetensors' || other !== undefined) {
+    close();
+    throw invalidWeights(
+      path,
+      other !== undefined && container === 'safetensors'
+        ? `holds ${other.name} as ${other.type}; only F32, F16, BF16 are read`
+        : `is of another framework (${container}): turn it into a file of this project with ` +
+            'crescendo import, and give that as initialWeights',
+    );
+  }
+  const bias = tensors.find(({ name }) => name === CLASSIFIER_BIAS);
+  return { tensors, classNames: classNamesOf(metadata, bias?.shape[0] ?? 0), close };
+}
+
+function hashOf(path: string): string {
+  try {
+    return sha256OfFile(path);
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_WEIGHTS_INVALID',
+      `initial weights ${path} cannot be read (${messageOf(error)}): put the coordinator's file there`,
+      { cause: error },
+    );
+  }
 }

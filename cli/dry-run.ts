@@ -17,6 +17,7 @@ import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../schedule/progressive.ts';
+import { checkAgainstModel } from './check-run.ts';
 import type { Measurement } from './measure-phases.ts';
 
 export interface PlannedPhase extends Phase {
@@ -61,6 +62,8 @@ export interface DryRun {
 }
 
 export interface DatasetCounts {
+  /** Absent where the images are. */
+  readonly classNames?: readonly string[];
   readonly isPresent: boolean;
   readonly classCount: number;
   readonly trainSampleCount: number;
@@ -94,6 +97,26 @@ export async function datasetCounts(
     trainSampleCount: limitedCount(expected.trainSampleCount, trainSamplesMax),
     validationSampleCount: limitedCount(expected.validationSampleCount, validationSamplesMax),
   };
+}
+
+/**
+ * Checks what training would refuse. Initial weights may lack, for a plan does without.
+ * @throws what checkAgainstModel throws
+ */
+export async function checkPlan(
+  run: RunConfig,
+  counts: DatasetCounts,
+  print: (line: string) => void,
+): Promise<void> {
+  const network = buildNetwork(run.model, counts.classCount);
+  const { initialWeights, ...rest } = run;
+  const isAbsent = initialWeights !== undefined && !existsSync(initialWeights);
+  if (isAbsent) {
+    print(
+      `there is no file ${initialWeights} (initialWeights): planning without; training needs it`,
+    );
+  }
+  await checkAgainstModel(isAbsent ? rest : run, network, counts.classNames);
 }
 
 /** @param measurement of planned phases, by image size; undefined when nothing is measured */

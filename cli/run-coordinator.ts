@@ -1,8 +1,7 @@
 /** Sets a coordinator up from a run file: dataset, plan, run folder, server, observers. */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { fitWeights } from '../checkpoint/fit-weights.ts';
-import { readInitialWeights } from '../checkpoint/initial-weights.ts';
+import { classNamesMetadata } from '../checkpoint/class-names.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { fingerprintOf } from '../config/fingerprint.ts';
 import { MetricsObserver } from '../coordinator/metrics-observer.ts';
@@ -15,10 +14,8 @@ import {
 } from '../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../coordinator/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { FlatLayout } from '../engine/flat-layout.ts';
-import { updateSegments } from '../engine/update-segments.ts';
-import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
+import { checkAgainstModel } from './check-run.ts';
 import { ProgressView } from './progress-view.ts';
 
 export interface CoordinatorSettings {
@@ -39,7 +36,7 @@ export interface StartedCoordinator {
   finish(): Promise<RunSummary>;
 }
 
-/** Header and slack of a weights file beyond its tensors' bytes. */
+/** Header and slack of a weights file beyond its tensors' bytes and its class names. */
 const WEIGHTS_HEADER_BYTES_MAX = 4 * 1024 * 1024;
 
 export async function startCoordinator(settings: CoordinatorSettings): Promise<StartedCoordinator> {
@@ -49,7 +46,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     onProgress: (line) => process.stderr.write(line + '\n'),
   });
   const network = buildNetwork(run.model, dataset.classNames.length);
-  checkAgainstModel(run, network);
+  await checkAgainstModel(run, network, dataset.classNames);
   const plan = planRun(run, dataset.trainSampleCount, dataset.validationSampleCount);
   const runId = makeRunId();
   const fingerprint = fingerprintOf(run);
@@ -67,7 +64,9 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     observers: [metrics, summary, view],
     metricsText: () => metrics.text(),
     makeFolder: () => {
-      const weightsBytesMax = countParameters(network).total * 4 + WEIGHTS_HEADER_BYTES_MAX;
+      const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(dataset.classNames)));
+      const weightsBytesMax =
+        countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX;
       return new RunFolder(resolve(settings.runsFolder), runId, run, weightsBytesMax);
     },
   });
@@ -85,14 +84,6 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     return result;
   };
   return { server, port, runId, folderPath: server.folder.path, plan, finish };
-}
-
-/** Says what does not fit the model here, once, before anything is started. */
-function checkAgainstModel(run: RunConfig, { parameters, statistics }: Network): void {
-  updateSegments(new FlatLayout(parameters), run.training);
-  if (run.initialWeights === undefined) return;
-  const given = readInitialWeights(run.initialWeights, run.initialWeightsSha256);
-  fitWeights([...parameters, ...statistics], given);
 }
 
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */

@@ -27,6 +27,17 @@ export function parseRunFile(path: string, mayLack = false): RunConfig {
   return withInitialWeights(withDatasetPath(run, path, mayLack), path, mayLack);
 }
 
+/**
+ * A run whose own weights are evaluated: what it started from need not be here.
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
+export function parseTrainedRunFile(path: string): RunConfig {
+  const run = withDatasetPath(parseRunText(readRunFile(path), path), path, false);
+  delete (run as { initialWeights?: string }).initialWeights;
+  delete (run as { initialWeightsSha256?: string }).initialWeightsSha256;
+  return run;
+}
+
 function withDatasetPath(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
   if (run.dataset.path === undefined) return run;
   const folder = resolve(dirname(runFile), run.dataset.path);
@@ -39,7 +50,10 @@ function withDatasetPath(run: RunConfig, runFile: string, mayLack: boolean): Run
   return { ...run, dataset: { ...run.dataset, path: folder } };
 }
 
-/** With the file's content hash, by which all workers know that they start from the same weights. */
+/**
+ * With the file's content hash, by which all workers know that they start from the same weights.
+ * config.json of a run has it already, so that the file can be told to be another one by then.
+ */
 function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
   if (run.initialWeights === undefined) return run;
   const initialWeights = resolve(dirname(runFile), run.initialWeights);
@@ -50,7 +64,16 @@ function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): 
       `${runFile}: initialWeights: there is no file ${initialWeights}`,
     );
   }
-  return { ...run, initialWeights, initialWeightsSha256: sha256OfFile(initialWeights) };
+  const initialWeightsSha256 = sha256OfFile(initialWeights);
+  const pinned = run.initialWeightsSha256 ?? initialWeightsSha256;
+  if (pinned !== initialWeightsSha256) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `${runFile}: initialWeightsSha256: ${initialWeights} has SHA-256 ${initialWeightsSha256}, ` +
+        `not ${pinned}: put the file that is meant there, or remove the key`,
+    );
+  }
+  return { ...run, initialWeights, initialWeightsSha256 };
 }
 
 /** The model of a run file, whose dataset need not be here. @throws CRESCENDO_CONFIG_INVALID */
@@ -107,6 +130,9 @@ function crossChecks(run: RunConfig): string[] {
   ];
   for (const [key, { min, max }] of ranges) {
     if (min > max) problems.push(`schedule.${key}: min (${min}) is above max (${max})`);
+  }
+  if (run.initialWeightsSha256 !== undefined && run.initialWeights === undefined) {
+    problems.push('initialWeights: is missing; initialWeightsSha256 is the hash of that file');
   }
   if (run.dataset.name === 'image-folder' && run.dataset.path === undefined) {
     problems.push('dataset.path: is missing; an image-folder dataset needs its folder');

@@ -9,7 +9,7 @@ export interface RunConfig {
   readonly recipe: Recipe;
   /** Weights file (safetensors of this project) to start from; relative to the run file. */
   readonly initialWeights?: string;
-  /** SHA-256 of that file, taken when the run file is read; not a key of it. */
+  /** SHA-256 (hex) of that file: as the run file pins it, else taken when the run file is read. */
   readonly initialWeightsSha256?: string;
   readonly model: ModelConfig;
   readonly dataset: DatasetConfig;

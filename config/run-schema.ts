@@ -316,6 +316,11 @@ export const RUN_SCHEMA = {
       type: 'string',
       minLength: 1,
     },
+    initialWeightsSha256: {
+      description: 'SHA-256 (hex) that the initial weights must have; else they may be any.',
+      type: 'string',
+      pattern: '^[0-9a-f]{64}$',
+    },
     model: { ...MODEL, required: ['name'] },
     dataset: DATASET,
     batch: BATCH,

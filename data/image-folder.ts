@@ -3,6 +3,7 @@
  * or `<class>/...` alone, of which a fixed tenth validates. First use reads all image headers.
  */
 import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -138,21 +139,50 @@ async function findClasses(
 async function listFolders(path: string): Promise<string[]> {
   const names: string[] = [];
   for (const name of await readNames(path)) {
-    if ((await stat(join(path, name))).isDirectory()) names.push(name);
+    if ((await statusOf(join(path, name))).isDirectory()) names.push(name);
   }
   return names;
 }
 
 /** Visible files below `root/folder`, at any depth, in code-unit order of their paths. */
-async function listFiles(root: string, folder: string): Promise<ImageFile[]> {
+async function listFiles(
+  root: string,
+  folder: string,
+  above: readonly string[] = [],
+): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
+  const folders = await enter(join(root, folder), above);
   for (const name of await readNames(join(root, folder))) {
     const path = `${folder}/${name}`;
-    const status = await stat(join(root, path));
-    if (status.isDirectory()) files.push(...(await listFiles(root, path)));
+    const status = await statusOf(join(root, path));
+    if (status.isDirectory()) files.push(...(await listFiles(root, path, folders)));
     else files.push({ path, bytes: status.size, modifiedMs: status.mtimeMs });
   }
   return files;
+}
+
+/** Identities of the folders above and of this one, which must not be among them. */
+async function enter(path: string, above: readonly string[]): Promise<string[]> {
+  const { dev, ino } = await statusOf(path);
+  const identity = `${dev}:${ino}`;
+  if (!above.includes(identity)) return [...above, identity];
+  throw new CrescendoError(
+    'CRESCENDO_DATASET_INVALID',
+    `${path} is a link to a folder that it is in itself: remove it`,
+  );
+}
+
+/** Of what a link leads to: one that leads nowhere, or to itself, is named. */
+async function statusOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `cannot read ${path} in an image folder: ${messageOf(error)}; repair or remove it`,
+      { cause: error },
+    );
+  }
 }
 
 async function readNames(path: string): Promise<string[]> {
@@ -219,13 +249,18 @@ export async function decodeImage(
   }
 }
 
-/** Paths of all images below a folder, at any depth, in code-unit order. */
-export async function listImages(path: string): Promise<string[]> {
+/**
+ * Paths of all images below a folder, at any depth, in code-unit order.
+ * @param above identities of the folders that it is in, of those that are listed
+ * @throws CRESCENDO_DATASET_INVALID for what cannot be read, and for links in a circle
+ */
+export async function listImages(path: string, above: readonly string[] = []): Promise<string[]> {
   const names = await readNames(path);
+  const folders = await enter(path, above);
   const found: string[] = [];
   for (const name of names) {
     const inside = join(path, name);
-    if ((await stat(inside)).isDirectory()) found.push(...(await listImages(inside)));
+    if ((await statusOf(inside)).isDirectory()) found.push(...(await listImages(inside, folders)));
     else if (isImageName(name)) found.push(inside);
   }
   return found;

@@ -5,6 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { CrescendoError, defined, messageOf } from '../base/errors.ts';
+import { classNamesMetadata } from '../checkpoint/class-names.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { PartialSums } from '../collective/partial-sums.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -65,8 +66,9 @@ class Compute {
         reply({ kind: 'stateImported' });
         break;
       case 'exportWeights': {
+        const metadata = { format: 'crescendo', ...classNamesMetadata(this.#source.classNames) };
         const [raw, ema] = (['raw', 'ema'] as const).map((weights) =>
-          encodeSafetensors(this.#engine.exportWeights(weights), { format: 'crescendo' }),
+          encodeSafetensors(this.#engine.exportWeights(weights), metadata),
         ) as [Uint8Array, Uint8Array];
         reply({ kind: 'weights', raw, ema });
         break;
@@ -218,7 +220,7 @@ async function main(): Promise<void> {
   const run = JSON.parse((workerData as ComputeStart).runConfigJson) as RunConfig;
   const source = await openBatchSource(run);
   const engine = await createEngine(run, source.classNames.length);
-  const notice = loadInitialWeights(run, engine);
+  const notice = await loadInitialWeights(run, engine, source.classNames);
   if (notice !== undefined) reply({ kind: 'notice', text: notice });
   const compute = new Compute(run, engine, source);
   let tail = Promise.resolve();

@@ -155,6 +155,12 @@ async function train(runFile: string, flags: TrainFlags): Promise<void> {
     await dryRun(withEngine(parseRunFile(runFile, true), flags.engine), flags);
     return;
   }
+  if (!flags.measure) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      '--no-measure is for --dry-run, and this would train: add --dry-run, or leave it out',
+    );
+  }
   const { summary, folderPath } = await trainLocally({
     run: withEngine(parseRunFile(runFile), flags.engine),
     workerCount: flags.workers,

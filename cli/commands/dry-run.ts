@@ -1,7 +1,13 @@
 /** `crescendo train --dry-run`: prints the plan of a run. */
 import type { RunConfig } from '../../config/run-config.ts';
 import { planRun } from '../../coordinator/run-plan.ts';
-import { datasetCounts, planDryRun, type DryRun, type PlannedPhase } from '../dry-run.ts';
+import {
+  checkPlan,
+  datasetCounts,
+  planDryRun,
+  type DryRun,
+  type PlannedPhase,
+} from '../dry-run.ts';
 import { measurePhases } from '../measure-phases.ts';
 import { formatSeconds } from '../progress-view.ts';
 
@@ -11,10 +17,11 @@ export interface DryRunFlags {
   readonly json?: boolean;
 }
 
-/** @throws CRESCENDO_CONFIG_INVALID, and what the engine throws when it measures */
+/** @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID, and what the engine throws when it measures */
 export async function dryRun(run: RunConfig, flags: DryRunFlags): Promise<void> {
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const counts = await datasetCounts(run, print);
+  await checkPlan(run, counts, print);
   const { phases } = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
   const measurement = flags.measure
     ? await measurePhases(run, phases, counts.classCount, print)

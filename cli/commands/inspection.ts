@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { PROJECT_ROOT } from '../../base/project.ts';
-import { parseRunFile } from '../../config/parse-run-file.ts';
+import { parseTrainedRunFile } from '../../config/parse-run-file.ts';
 import { runFileTemplate } from '../../config/template.ts';
 import { diagnose } from '../../engine/doctor.ts';
 import { listModels } from '../../models/registry.ts';
@@ -93,7 +93,7 @@ async function evaluate(
   runFile: string,
   flags: { weights: string; json?: boolean },
 ): Promise<void> {
-  const result = await evaluateWeights(parseRunFile(runFile), flags.weights);
+  const result = await evaluateWeights(parseTrainedRunFile(runFile), flags.weights);
   process.stdout.write(
     flags.json === true
       ? JSON.stringify(result) + '\n'

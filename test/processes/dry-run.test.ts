@@ -38,3 +38,17 @@ test('a recipe is planned without its images', DEADLINE, async (context) => {
   assert.match(result.stdout, /1,281,167 training .*the folder is not there/);
   assert.match(result.stdout, /not measured/);
 });
+
+test(
+  '--no-measure without --dry-run is wrong use, and trains nothing',
+  DEADLINE,
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const runs = join(folder, 'runs');
+    const args = ['train', writeRunFile(folder), '--no-measure', '--runs', runs];
+    const result = await runCommand(context, args);
+    assert.equal(result.exitCode, 2, result.stderr);
+    assert.match(result.stderr, /--no-measure is for --dry-run/);
+    assert.ok(!existsSync(runs));
+  },
+);

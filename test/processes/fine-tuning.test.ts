@@ -1,6 +1,6 @@
 /** Runs that start from weights, on real processes. */
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { decodeSafetensors } from '../../checkpoint/safetensors.ts';
@@ -11,6 +11,7 @@ import { smallRun, temporaryFolder, writeRunFile } from '../support/run-files.ts
 
 const DEADLINE = { timeout: 240_000 };
 const FROZEN = ['stem.*', 'blocks.*', 'head.conv.*', 'head.norm.*'];
+const CLASS_NAMES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 interface TrainedRun extends RunSummary {
   readonly folder: string;
@@ -52,6 +53,8 @@ test(
     assert.match(two.log, /starting from .*initial\.safetensors/);
     const before = weightsIn(weights);
     for (const name of ['weights.safetensors', 'weights-ema.safetensors']) {
+      const { metadata } = decodeSafetensors(readFileSync(join(two.folder, name)));
+      assert.deepEqual(JSON.parse(metadata['class_names'] ?? ''), CLASS_NAMES);
       for (const [tensor, { values }] of weightsIn(join(two.folder, name))) {
         const old = before.get(tensor)?.values;
         if (tensor.startsWith('head.dense.')) assert.notDeepEqual(values, old, tensor);
@@ -60,6 +63,25 @@ test(
     }
   },
 );
+
+test('config.json of a fine-tuned run is read by the other commands', DEADLINE, async (context) => {
+  const { file, weights } = await prepare(context);
+  const { folder, valTop1 } = await train(context, file, 1);
+  const config = join(folder, 'config.json');
+  const planned = await runCommand(context, ['train', config, '--dry-run', '--no-measure']);
+  assert.equal(planned.exitCode, 0, planned.stderr);
+  // What was trained from is not needed any more.
+  rmSync(weights);
+  const trained = join(folder, 'weights.safetensors');
+  const evaluate = ['evaluate', config, '--weights', trained, '--json'];
+  const evaluated = await runCommand(context, evaluate);
+  assert.equal(evaluated.exitCode, 0, evaluated.stderr);
+  assert.equal((JSON.parse(evaluated.stdout) as { top1: number }).top1, valTop1);
+  const output = join(folder, 'timm.safetensors');
+  const run = ['--run', config, '--format', 'timm', '-o', output];
+  const exported = await runCommand(context, ['export', trained, ...run]);
+  assert.equal(exported.exitCode, 0, exported.stderr);
+});
 
 test('a worker that finds another weights file is refused', DEADLINE, async (context) => {
   const { file, weights } = await prepare(context);

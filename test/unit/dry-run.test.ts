@@ -1,15 +1,19 @@
 /** The plan that `train --dry-run` prints: computed from the run file, and from what is measured. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
+  checkPlan,
   datasetCounts,
   exchangedBytes,
   planDryRun,
   type DatasetCounts,
 } from '../../cli/dry-run.ts';
 import { PROJECT_ROOT } from '../../base/project.ts';
+import { encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { sha256OfFile } from '../../config/file-hash.ts';
+import type { RunConfig } from '../../config/run-config.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
 import { measurePhases } from '../../cli/measure-phases.ts';
 import { Exchange, type ExchangeFrame } from '../../collective/exchange.ts';
@@ -17,7 +21,7 @@ import { PartialSums } from '../../collective/partial-sums.ts';
 import { shareOf } from '../../collective/tree.ts';
 import { planRun } from '../../coordinator/run-plan.ts';
 import { anEngine, aRun } from '../support/engines.ts';
-import type { RunOverrides } from '../support/run-files.ts';
+import { temporaryFolder, type RunOverrides } from '../support/run-files.ts';
 
 const COUNTS: DatasetCounts = {
   isPresent: false,
@@ -147,6 +151,26 @@ test('without the images a plan takes the expected counts, or says what is missi
     datasetCounts(aRun(aFolder({})), () => undefined),
     /dataset\.expected\.trainSampleCount/,
   );
+});
+
+test('a plan is refused for what training would refuse, but can do without initial weights', async (context) => {
+  const check = (run: RunConfig, lines: string[] = []): Promise<void> =>
+    checkPlan(run, COUNTS, (line) => lines.push(line));
+  const invalid = { code: 'CRESCENDO_CONFIG_INVALID' };
+  await assert.rejects(check(aRun({ training: { freeze: ['nothing.*'] } })), invalid);
+  await assert.rejects(check(aRun({ training: { freeze: ['*'] } })), invalid);
+  const initialWeights = join(temporaryFolder(context), 'weights.safetensors');
+  const lines: string[] = [];
+  await check({ ...aRun(), initialWeights }, lines);
+  assert.match(lines.join(), /no file .*weights\.safetensors \(initialWeights\)/);
+  const name = 'stem.conv.kernel';
+  const tensors = [{ name, shape: [1], values: new Float32Array(1) }];
+  writeFileSync(initialWeights, encodeSafetensors(tensors, {}));
+  const initialWeightsSha256 = sha256OfFile(initialWeights);
+  await assert.rejects(check({ ...aRun(), initialWeights, initialWeightsSha256 }), {
+    code: 'CRESCENDO_WEIGHTS_INVALID',
+    message: /stem\.conv\.kernel is \[1\], not \[3, 3, 3, 8\]/,
+  });
 });
 
 test('every recipe under configs/ is planned from what it expects, and says what is reported', async () => {

@@ -1,11 +1,11 @@
 /** Folders of image files: layouts, order, splits, and what is said about a bad one. */
 import assert from 'node:assert/strict';
-import { readdir, truncate, utimes } from 'node:fs/promises';
+import { readdir, symlink, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { Dataset } from '../../data/dataset.ts';
-import { isHeldOut, openImageFolder } from '../../data/image-folder.ts';
+import { isHeldOut, listImages, openImageFolder } from '../../data/image-folder.ts';
 import { describeDataset, openBatchSource } from '../../data/open-batch-source.ts';
 import {
   dataPhase,
@@ -206,4 +206,17 @@ test('an image folder gives batches, its path relative to the run file', async (
     assert.deepEqual((await source.microShard(0, 0, 0, 6, dataPhase(8))).images, shard.images);
     assert.deepEqual([...(await source.validation(0, 1, 8)).labels], [1]);
   });
+});
+
+test('a link that leads nowhere, to itself or to a folder above is named', async () => {
+  for (const target of ['nowhere.png', 'broken.png', '.', '..']) {
+    await withTemporaryFolder(async (folder) => {
+      await writeTwoClasses(join(folder, 'images'));
+      const inside = join(folder, 'images/train/cat');
+      await symlink(target, join(inside, 'broken.png'));
+      const expected = { code: 'CRESCENDO_DATASET_INVALID', message: /train\/cat\/broken\.png/ };
+      await assert.rejects(open(folder), expected);
+      await assert.rejects(listImages(join(folder, 'images')), expected);
+    });
+  }
 });

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
   schedule: ['config'],
   models: ['config'],
-  checkpoint: ['engine', 'models'],
+  checkpoint: ['config', 'engine', 'models'],
   engine: ['config', 'models', 'schedule'],
   data: ['config', 'schedule', 'engine'],
   coordinator: ['proto', 'config', 'schedule', 'collective'],
@@ -37,7 +37,7 @@ const PURE = [
   /^coordinator\/(core|step-task|evaluation-task|run-plan|events)\.ts$/,
   /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
   /^models\/(coatnet|efficientnet(v1|v2)?|layout|model|resnet|vit|network|initial-weights|layer-depth)\.ts$/,
-  /^checkpoint\/(names\/.*|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
+  /^checkpoint\/(names\/.*|class-names|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
 ];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;
