@@ -221,12 +221,17 @@ test('a .keras archive gives the tensors of the weights inside, deflated or not'
 test('hostile .keras archives are refused and write nothing', async (t) => {
   const content = await hdf5(addValues);
   const good = zip({ name: 'model.weights.h5', content });
+  const flipped = Buffer.from(good);
+  const place = flipped.indexOf(Buffer.from(Float32Array.of(1, 2, 3, 4).buffer));
+  assert.ok(place > 0);
+  flipped.writeUInt8(flipped.readUInt8(place) ^ 1, place);
   const cases: [string, Buffer, RegExp][] = [
     ['a path upwards', zip({ name: '../model.weights.h5', content }), /damaged zip.*relative path/],
     ['an absolute path', zip({ name: '/model.weights.h5', content }), /damaged zip.*absolute path/],
     ['another file', zip({ name: 'x/model.weights.h5', content }), /without model\.weights\.h5/],
     ['PyTorch', zip({ name: 'archive/data.pkl', content }), /PyTorch pickle.*safetensors/],
     ['truncated', good.subarray(0, good.length - 30), /damaged zip/],
+    ['one flipped bit', flipped, /damaged zip.*CRC-32/],
     [
       'a size it does not have',
       zip({ name: 'model.weights.h5', content, statedBytes: 10, isDeflated: true }),
