@@ -11,6 +11,7 @@ import type { ModelConfig } from '../config/run-config.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
+import { formMetadata, withStatedForm } from './coatnet-form.ts';
 
 /** Which network: by its name, with multipliers as in a run file, or as a run file has it. */
 export interface ModelFlags {
@@ -35,7 +36,11 @@ export interface WeightsDescription {
   readonly classNames: readonly string[] | undefined;
 }
 
-export type WeightsFile = ImportedWeights & { readonly description: WeightsDescription };
+export interface WeightsFile extends ImportedWeights {
+  readonly description: WeightsDescription;
+  /** Which network it is, with the form that the file states. */
+  readonly model: ModelConfig;
+}
 
 /** @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given */
 export function modelConfigOf(flags: ModelFlags): ModelConfig {
@@ -62,21 +67,26 @@ export function readWeightsFile(
   flags: ModelFlags,
   options: ReadOptions,
 ): Promise<WeightsFile> {
-  return readWeightsOf(path, modelOf(flags), options);
+  return readWeightsOf(path, modelConfigOf(flags), flags.run !== undefined, options);
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID */
+/**
+ * @param isFromRun whether the model is a run file's, which the file must not contradict
+ * @throws CRESCENDO_WEIGHTS_INVALID
+ */
 export async function readWeightsOf(
   path: string,
-  model: (classCount: number) => Network,
+  config: ModelConfig,
+  isFromRun: boolean,
   options: ReadOptions,
 ): Promise<WeightsFile> {
-  const { name } = model(1);
+  buildNetwork(config, 1); // Unknown models are refused before the file is opened.
   const source = await openTensorSource(path);
   try {
+    const model = withStatedForm(path, source.metadata, config, isFromRun);
     const imported = importWeights(source, {
       path,
-      modelOf: model,
+      modelOf: (classCount) => buildNetwork(model, classCount),
       format: options.format,
       classCount: options.classes,
       allowMissing: options.allowMissing ?? [],
@@ -85,8 +95,8 @@ export async function readWeightsOf(
     });
     const { format, classCount, isClassifierReplaced } = imported.report;
     const classNames = isClassifierReplaced ? undefined : classNamesOf(source.metadata, classCount);
-    const preprocessing = preprocessingOf(source.metadata, format, name);
-    return { ...imported, description: { preprocessing, classNames } };
+    const preprocessing = preprocessingOf(source.metadata, format, model.name);
+    return { ...imported, model, description: { preprocessing, classNames } };
   } finally {
     source.close();
   }
@@ -106,6 +116,7 @@ export function writeWeightsFile(
     model: network.name,
     classes: String(network.classCount),
     preprocessing: description.preprocessing,
+    ...formMetadata(network),
   };
   if (description.classNames !== undefined) {
     metadata['class_names'] = JSON.stringify(description.classNames);

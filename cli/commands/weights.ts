@@ -172,7 +172,7 @@ async function predict(flags: PredictFlags): Promise<void> {
   const array = input === undefined ? undefined : readNpy(input);
   const weights = await readWeightsFile(flags.weights, flags, { format: 'auto' });
   const classNames = classNamesFor(flags.classesFile, weights);
-  const engine = await predictingEngine(flags, weights, flags.engine);
+  const engine = await predictingEngine(weights, flags.engine);
   try {
     if (array !== undefined) {
       const { logits, features } = await predictArray(engine, array);
