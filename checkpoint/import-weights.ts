@@ -6,8 +6,9 @@ import { CrescendoError, defined } from '../base/errors.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
 import { initialValues } from '../models/initial-weights.ts';
+import { resizeTable } from '../models/interpolation.ts';
 import { detectFormat, nameMap, type Format } from './names/formats.ts';
-import { shapeThere, toOurs, type NameMap } from './names/name-map.ts';
+import { shapeHere, shapeThere, toOurs, type NameMap, type NameMapping } from './names/name-map.ts';
 import type { StoredTensor, TensorSource } from './tensor-source.ts';
 
 const CLASSIFIER = ['head.dense.kernel', 'head.dense.bias'];
@@ -17,6 +18,10 @@ const ANY_CLASS_COUNT = 1000;
 /** More classes are taken for damage; ImageNet-21k has 21,843. */
 export const CLASS_COUNT_MAX = 1_000_000;
 const NAMES_LISTED_MAX = 20;
+/** CoAtNet's, [rows, columns, heads]; made for maps of one size and resized for others. */
+const RELATIVE_BIAS = /\.relative_bias\.table$/;
+/** Of the longest side that is resized; 1024 px need 127. */
+const TABLE_SIDE_MAX = 1023;
 
 export interface ImportOptions {
   /** The file, for messages. */
@@ -31,6 +36,8 @@ export interface ImportOptions {
   readonly allowExtra: readonly string[];
   /** Of initial values. */
   readonly seed: number;
+  /** An import resizes tables of relative bias, and its user can say what may be missing. */
+  readonly purpose: 'import' | 'use';
 }
 
 export interface ImportReport {
@@ -47,6 +54,8 @@ export interface ImportReport {
   readonly averagedCount: number;
   /** Our tensors that have initial values. */
   readonly initialised: readonly string[];
+  /** Our tables of relative bias that were made for another image size. */
+  readonly resized: readonly string[];
   /** The file's tensors that are no weights of a model, such as counters and optimiser slots. */
   readonly ignored: readonly string[];
   /** The file's tensors that were left out by permission. */
@@ -83,7 +92,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
   const tensors = map.mappings.map((mapping): NamedTensor => {
     const { ours: name, shape } = mapping;
     const stored = matched.found.get(name);
-    if (stored !== undefined) return { name, shape, values: toOurs(mapping, stored.read()) };
+    if (stored !== undefined) return { name, shape, values: valuesOf(mapping, stored) };
     const parameter = initial.get(name);
     if (parameter !== undefined)
       return { name, shape, values: initialValues(parameter, options.seed) };
@@ -103,10 +112,31 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
       isClassifierReplaced,
       averagedCount: [...matched.found.values()].filter((one) => isAverage(one.name)).length,
       initialised: matched.initialised,
+      resized: matched.resized,
       ignored: matched.ignored,
       leftOut: matched.leftOut,
     },
   };
+}
+
+/** In our layout and of our shape. */
+function valuesOf(mapping: NameMapping, stored: StoredTensor): Float32Array {
+  if (isSame(stored.shape, shapeThere(mapping))) return toOurs(mapping, stored.read());
+  const shape = shapeHere(mapping, stored.shape) as [number, number, number];
+  const [rows, columns] = mapping.shape as [number, number];
+  return resizeTable(toOurs({ ...mapping, shape }, stored.read()), shape, rows, columns);
+}
+
+/** Whether it is a table of relative bias for maps of another size, with as many heads. */
+function isResizable(mapping: NameMapping, stored: StoredTensor): boolean {
+  if (!RELATIVE_BIAS.test(mapping.ours) || stored.shape.length !== 3) return false;
+  const [rows, columns, heads] = shapeHere(mapping, stored.shape) as [number, number, number];
+  const isSide = (side: number): boolean => side % 2 === 1 && side <= TABLE_SIDE_MAX;
+  return heads === mapping.shape[2] && isSide(rows) && isSide(columns);
+}
+
+function isSame(left: readonly number[], right: readonly number[]): boolean {
+  return left.join() === right.join();
 }
 
 function formatOf(source: TensorSource, options: ImportOptions): Format {
@@ -137,6 +167,7 @@ interface Match {
   readonly misshapen: string[];
   readonly extra: string[];
   readonly initialised: string[];
+  readonly resized: string[];
   readonly ignored: string[];
   readonly leftOut: string[];
 }
@@ -157,8 +188,15 @@ function match(
     const expected = shapeThere(mapping);
     if (isClassifierReplaced && CLASSIFIER.includes(ours)) {
       result.initialised.push(ours);
-    } else if (stored?.isFloat === true && stored.shape.join() === expected.join()) {
+    } else if (stored?.isFloat === true && isSame(stored.shape, expected)) {
       result.found.set(ours, stored);
+    } else if (
+      options.purpose === 'import' &&
+      stored?.isFloat === true &&
+      isResizable(mapping, stored)
+    ) {
+      result.found.set(ours, stored);
+      result.resized.push(ours);
     } else if (mayMiss(ours)) {
       result.initialised.push(ours);
     } else if (stored === undefined) {
@@ -186,6 +224,7 @@ function emptyMatch(): Match {
     misshapen: [],
     extra: [],
     initialised: [],
+    resized: [],
     ignored: [],
     leftOut: [],
   };

@@ -27,6 +27,8 @@ export interface ReadOptions {
   readonly allowMissing?: readonly string[];
   readonly allowExtra?: readonly string[];
   readonly seed?: number;
+  /** As of importWeights; `use` unless given. */
+  readonly purpose?: 'import' | 'use';
 }
 
 /** What a weights file says about itself besides its tensors. */
@@ -92,6 +94,7 @@ export async function readWeightsOf(
       allowMissing: options.allowMissing ?? [],
       allowExtra: options.allowExtra ?? [],
       seed: options.seed ?? 0,
+      purpose: options.purpose ?? 'use',
     });
     const { format, classCount, isClassifierReplaced } = imported.report;
     const classNames = isClassifierReplaced ? undefined : classNamesOf(source.metadata, classCount);

@@ -128,7 +128,7 @@ function formatOption(formats: readonly string[], fallback: string): Option {
 }
 
 async function importFile(path: string, flags: ImportFlags): Promise<void> {
-  const weights = await readWeightsFile(path, flags, flags);
+  const weights = await readWeightsFile(path, flags, { ...flags, purpose: 'import' });
   const classNames = classNamesFor(flags.classesFile, weights);
   const { network, tensors, report, description } = weights;
   writeWeightsFile(flags.output, 'crescendo', network, tensors, { ...description, classNames });
@@ -214,6 +214,9 @@ function describe(report: ImportReport): string[] {
       ? [`the classifier of ${fileClassCount ?? 0} classes is replaced by initial values`]
       : []),
     ...(initialised.length > 0 ? [`initial values: ${initialised.join(', ')}`] : []),
+    ...(report.resized.length > 0
+      ? [`resized from tables for another image size: ${report.resized.join(', ')}`]
+      : []),
     ...(ignored.length > 0 ? [`${ignored.length} tensors are no weights, and ignored`] : []),
     ...(report.leftOut.length > 0 ? [`left out: ${report.leftOut.join(', ')}`] : []),
   ];

@@ -36,7 +36,7 @@ const PURE = [
   /^schedule\//,
   /^coordinator\/(core|step-task|evaluation-task|run-plan|events)\.ts$/,
   /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
-  /^models\/(efficientnet(v1|v2)?|resnet|vit|network|initial-weights|layer-depth)\.ts$/,
+  /^models\/(efficientnet(v1|v2)?|resnet|vit|network|initial-weights|interpolation|layer-depth)\.ts$/,
   /^checkpoint\/(names\/.*|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
 ];
 const IMPURE =

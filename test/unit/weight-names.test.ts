@@ -24,6 +24,7 @@ function options(parts: Partial<ImportOptions> = {}): ImportOptions {
     allowMissing: [],
     allowExtra: [],
     seed: 3,
+    purpose: 'import',
     ...parts,
   };
 }
