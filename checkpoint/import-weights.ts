@@ -98,6 +98,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
       return { name, shape, values: initialValues(parameter, options.seed) };
     return { name, shape, values: initialStatistic(name, shape[0] as number) };
   });
+  refuseNonFinite(path, tensors, matched.found);
   return {
     network,
     tensors,
@@ -261,6 +262,22 @@ function refuse(path: string, network: Network, format: Format, matched: Match):
     `does not fit ${network.name} with ${network.classCount} classes (format ${format}):\n` +
       problems.map((problem) => `  ${problem}\n`).join('') +
       'check --model and --format; --allow-missing and --allow-extra let through what they name',
+  );
+}
+
+/** Names them as the file does. */
+function refuseNonFinite(
+  path: string,
+  tensors: readonly NamedTensor[],
+  found: ReadonlyMap<string, StoredTensor>,
+): void {
+  const wrong = tensors.filter(({ values }) => !values.every(Number.isFinite));
+  if (wrong.length === 0) return;
+  const names = wrong.map(({ name }) => found.get(name)?.name ?? name);
+  throw invalid(
+    path,
+    `has values that are not finite in ${wrong.length} of ${tensors.length} tensors: ` +
+      `${listed(names)}; such weights answer nothing: take a file from before training diverged`,
   );
 }
 

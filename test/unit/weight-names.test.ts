@@ -278,6 +278,19 @@ test('counters are ignored, and two tensors for one name are refused', () => {
   );
 });
 
+test('values that are not finite are refused by the names of the file', () => {
+  for (const value of [NaN, Infinity, -Infinity]) {
+    const tensors = timmTensors().map((tensor) => {
+      if (tensor.name !== 'bn1.bias') return tensor;
+      return { ...tensor, read: () => new Float32Array(FIRST.shape.at(-1) ?? 0).fill(value, 1) };
+    });
+    assert.throws(
+      () => importWeights(sourceOf(tensors), options()),
+      /not finite in 1 of \d+ tensors: bn1\.bias;/,
+    );
+  }
+});
+
 test('a model with other tensors is refused with the first of them', () => {
   const wrong = {
     modelOf: modelOf({ model: 'efficientnetv2-s', widthMultiplier: 1, depthMultiplier: 1 }),
