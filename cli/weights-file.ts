@@ -6,19 +6,20 @@ import type { Format } from '../checkpoint/names/formats.ts';
 import { openTensorSource } from '../checkpoint/open-tensor-source.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../data/preprocessing.ts';
-import { defaultModelConfig, parseModelOf } from '../config/parse-run-file.ts';
+import { defaultModelConfig, parseModelOf, parseRunFile } from '../config/parse-run-file.ts';
 import type { ModelConfig } from '../config/run-config.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
-import { buildNetwork } from '../models/registry.ts';
+import { buildNetwork, listModels } from '../models/registry.ts';
 import { formMetadata, withStatedForm } from './coatnet-form.ts';
 
 /** Which network: by its name, with multipliers as in a run file, or as a run file has it. */
 export interface ModelFlags {
   readonly model?: string;
   readonly run?: string;
-  readonly widthMultiplier: number;
-  readonly depthMultiplier: number;
+  /** Of --model only; 1 unless given. */
+  readonly widthMultiplier?: number;
+  readonly depthMultiplier?: number;
 }
 
 export interface ReadOptions {
@@ -44,7 +45,10 @@ export interface WeightsFile extends ImportedWeights {
   readonly model: ModelConfig;
 }
 
-/** @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given */
+/**
+ * @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given, or multipliers
+ * with a run
+ */
 export function modelConfigOf(flags: ModelFlags): ModelConfig {
   const { model, run, widthMultiplier, depthMultiplier } = flags;
   if ((model === undefined) === (run === undefined)) {
@@ -53,8 +57,26 @@ export function modelConfigOf(flags: ModelFlags): ModelConfig {
       'say which network it is: either --model NAME or --run FILE',
     );
   }
-  if (run !== undefined) return parseModelOf(run);
-  return { ...defaultModelConfig(model as string), widthMultiplier, depthMultiplier };
+  if (run === undefined) {
+    return {
+      ...defaultModelConfig(model as string),
+      widthMultiplier: widthMultiplier ?? 1,
+      depthMultiplier: depthMultiplier ?? 1,
+    };
+  }
+  if (widthMultiplier !== undefined || depthMultiplier !== undefined) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      '--width-multiplier and --depth-multiplier are for --model: a run file states its own',
+    );
+  }
+  return parseModelOf(run);
+}
+
+/** Image side of evaluation: the run file's if there is one, else the model's own. */
+export function evaluationSizePx({ run }: ModelFlags, network: Network): number {
+  if (run !== undefined) return parseRunFile(run, true).evaluation.imageSizePx;
+  return listModels().find(({ name }) => name === network.name)?.evaluationImageSizePx ?? 224;
 }
 
 /** @throws CRESCENDO_CONFIG_INVALID for an unknown model */

@@ -26,7 +26,7 @@ function runFile(folder: string, coatnet: object): ModelFlags {
   const run = join(folder, `${JSON.stringify(coatnet).replace(/\W/g, '')}.yaml`);
   const model = { name: 'coatnet-0', widthMultiplier: 0.1, depthMultiplier: 0.1, coatnet };
   writeFileSync(run, JSON.stringify({ model }));
-  return { run, widthMultiplier: 1, depthMultiplier: 1 };
+  return { run };
 }
 
 /** A weights file of a small CoAtNet of a form, and where it is. */
