@@ -72,14 +72,17 @@ export interface ImportedWeights {
 /** @throws CRESCENDO_WEIGHTS_INVALID listing what does not fit */
 export function importWeights(source: TensorSource, options: ImportOptions): ImportedWeights {
   const { path, modelOf } = options;
-  const format = options.format === 'auto' ? formatOf(source, options) : options.format;
+  const format = formatOf(source, options);
   const fileClassCount = classCountOf(source, nameMap(format, modelOf(ANY_CLASS_COUNT)));
   const classCount = options.classCount ?? fileClassCount;
   if (classCount === undefined || classCount < 1 || classCount > CLASS_COUNT_MAX) {
     throw invalid(
       path,
       classCount === undefined
-        ? 'has no classifier to tell the number of classes from: say it with --classes'
+        ? 'has no classifier to tell the number of classes from: ' +
+            (options.purpose === 'import'
+              ? 'say it with --classes'
+              : 'crescendo import gives it one, with --classes')
         : `has a classifier of ${classCount} classes; 1 to ${CLASS_COUNT_MAX} are possible`,
     );
   }
@@ -87,7 +90,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
   const map = nameMap(format, network);
   const isClassifierReplaced = fileClassCount !== undefined && fileClassCount !== classCount;
   const matched = match(source, map, options, isClassifierReplaced);
-  refuse(path, network, format, matched);
+  refuse(options, network, format, matched);
   const initial = new Map(network.parameters.map((one) => [one.name, one]));
   const tensors = map.mappings.map((mapping): NamedTensor => {
     const { ours: name, shape } = mapping;
@@ -140,13 +143,26 @@ function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.join() === right.join();
 }
 
+/** The format that is stated, if any tensor has its names; else the one that knows most of them. */
 function formatOf(source: TensorSource, options: ImportOptions): Format {
   const names = source.tensors.map((tensor) => tensor.name);
   const network = options.modelOf(ANY_CLASS_COUNT);
-  const format = detectFormat(network, names);
-  if (format !== undefined) return format;
+  const found = detectFormat(network, names);
+  const { path, format: stated } = options;
+  if (stated !== 'auto') {
+    const map = nameMap(stated, network);
+    const theirs = new Set(map.mappings.flatMap((mapping) => mapping.theirs));
+    if (names.some((name) => theirs.has(map.canonical(name)))) return stated;
+    const seems = found === undefined ? 'nor those of any other' : `but those of ${found}`;
+    throw invalid(
+      path,
+      `holds no tensor of ${network.name} under the names of ${stated}, ${seems}: check --format ` +
+        `and --model; it has ${names.length} tensors: ${listed(names)}`,
+    );
+  }
+  if (found !== undefined) return found;
   throw invalid(
-    options.path,
+    path,
     `holds no tensor of ${network.name} under the names of any known format; it has ` +
       `${names.length} tensors: ${listed(names)}`,
   );
@@ -201,11 +217,12 @@ function match(
     } else if (mayMiss(ours)) {
       result.initialised.push(ours);
     } else if (stored === undefined) {
-      result.missing.push(`${ours} (there ${theirs.join(' or ')})`);
+      const isNamedAlike = theirs.length === 1 && theirs[0] === ours;
+      result.missing.push(isNamedAlike ? ours : `${ours} (there ${theirs.join(' or ')})`);
     } else {
       result.misshapen.push(
-        `${stored.name} is ${stored.type} [${stored.shape.join(', ')}], ${ours} needs ` +
-          `[${expected.join(', ')}]`,
+        `${stored.name} is ${stored.type} [${stored.shape.join(', ')}], ` +
+          `${stored.name === ours ? 'the model' : ours} needs [${expected.join(', ')}]`,
       );
     }
   }
@@ -249,7 +266,12 @@ function canonicalNames(
 }
 
 /** @throws CRESCENDO_WEIGHTS_INVALID when anything is left that does not fit */
-function refuse(path: string, network: Network, format: Format, matched: Match): void {
+function refuse(
+  { path, purpose }: ImportOptions,
+  network: Network,
+  format: Format,
+  matched: Match,
+): void {
   const { missing, misshapen, extra } = matched;
   const problems = [
     ...(missing.length > 0 ? [`${missing.length} missing: ${listed(missing)}`] : []),
@@ -261,7 +283,9 @@ function refuse(path: string, network: Network, format: Format, matched: Match):
     path,
     `does not fit ${network.name} with ${network.classCount} classes (format ${format}):\n` +
       problems.map((problem) => `  ${problem}\n`).join('') +
-      'check --model and --format; --allow-missing and --allow-extra let through what they name',
+      (purpose === 'import'
+        ? 'check --model and --format; --allow-missing and --allow-extra let through what they name'
+        : 'give the model of these weights; crescendo import can let some of it through'),
   );
 }
 
