@@ -1,5 +1,5 @@
 /** Weights files on disk: read in any known format, written as safetensors. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { importWeights, type ImportedWeights } from '../checkpoint/import-weights.ts';
 import type { Format } from '../checkpoint/names/formats.ts';
@@ -151,10 +151,12 @@ export function writeWeightsFile(
 
 /** @throws CRESCENDO_CONFIG_INVALID when the place cannot be written */
 export function writeWhole(path: string, bytes: Uint8Array): void {
+  const partial = `${path}.partial`;
   try {
-    writeFileSync(`${path}.partial`, bytes);
-    renameSync(`${path}.partial`, path);
+    writeFileSync(partial, bytes);
+    renameSync(partial, path);
   } catch (error) {
+    rmSync(partial, { force: true });
     throw new CrescendoError(
       'CRESCENDO_CONFIG_INVALID',
       `${path} cannot be written (${messageOf(error)}): choose another place`,
