@@ -6,8 +6,9 @@ import { CrescendoError, defined } from '../base/errors.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
 import { initialValues } from '../models/initial-weights.ts';
+import { resizeTable } from '../models/interpolation.ts';
 import { detectFormat, nameMap, type Format } from './names/formats.ts';
-import { shapeThere, toOurs, type NameMap } from './names/name-map.ts';
+import { shapeHere, shapeThere, toOurs, type NameMap, type NameMapping } from './names/name-map.ts';
 import type { StoredTensor, TensorSource } from './tensor-source.ts';
 
 const CLASSIFIER = ['head.dense.kernel', 'head.dense.bias'];
@@ -17,6 +18,10 @@ const ANY_CLASS_COUNT = 1000;
 /** More classes are taken for damage; ImageNet-21k has 21,843. */
 export const CLASS_COUNT_MAX = 1_000_000;
 const NAMES_LISTED_MAX = 20;
+/** CoAtNet's, [rows, columns, heads]; made for maps of one size and resized for others. */
+const RELATIVE_BIAS = /\.relative_bias\.table$/;
+/** Of the longest side that is resized; 1024 px need 127. */
+const TABLE_SIDE_MAX = 1023;
 
 export interface ImportOptions {
   /** The file, for messages. */
@@ -31,6 +36,8 @@ export interface ImportOptions {
   readonly allowExtra: readonly string[];
   /** Of initial values. */
   readonly seed: number;
+  /** An import resizes tables of relative bias, and its user can say what may be missing. */
+  readonly purpose: 'import' | 'use';
 }
 
 export interface ImportReport {
@@ -47,6 +54,8 @@ export interface ImportReport {
   readonly averagedCount: number;
   /** Our tensors that have initial values. */
   readonly initialised: readonly string[];
+  /** Our tables of relative bias that were made for another image size. */
+  readonly resized: readonly string[];
   /** The file's tensors that are no weights of a model, such as counters and optimiser slots. */
   readonly ignored: readonly string[];
   /** The file's tensors that were left out by permission. */
@@ -63,14 +72,17 @@ export interface ImportedWeights {
 /** @throws CRESCENDO_WEIGHTS_INVALID listing what does not fit */
 export function importWeights(source: TensorSource, options: ImportOptions): ImportedWeights {
   const { path, modelOf } = options;
-  const format = options.format === 'auto' ? formatOf(source, options) : options.format;
+  const format = formatOf(source, options);
   const fileClassCount = classCountOf(source, nameMap(format, modelOf(ANY_CLASS_COUNT)));
   const classCount = options.classCount ?? fileClassCount;
   if (classCount === undefined || classCount < 1 || classCount > CLASS_COUNT_MAX) {
     throw invalid(
       path,
       classCount === undefined
-        ? 'has no classifier to tell the number of classes from: say it with --classes'
+        ? 'has no classifier to tell the number of classes from: ' +
+            (options.purpose === 'import'
+              ? 'say it with --classes'
+              : 'crescendo import gives it one, with --classes')
         : `has a classifier of ${classCount} classes; 1 to ${CLASS_COUNT_MAX} are possible`,
     );
   }
@@ -78,17 +90,18 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
   const map = nameMap(format, network);
   const isClassifierReplaced = fileClassCount !== undefined && fileClassCount !== classCount;
   const matched = match(source, map, options, isClassifierReplaced);
-  refuse(path, network, format, matched);
+  refuse(options, network, format, matched);
   const initial = new Map(network.parameters.map((one) => [one.name, one]));
   const tensors = map.mappings.map((mapping): NamedTensor => {
     const { ours: name, shape } = mapping;
     const stored = matched.found.get(name);
-    if (stored !== undefined) return { name, shape, values: toOurs(mapping, stored.read()) };
+    if (stored !== undefined) return { name, shape, values: valuesOf(mapping, stored) };
     const parameter = initial.get(name);
     if (parameter !== undefined)
       return { name, shape, values: initialValues(parameter, options.seed) };
     return { name, shape, values: initialStatistic(name, shape[0] as number) };
   });
+  refuseNonFinite(path, tensors, matched.found);
   return {
     network,
     tensors,
@@ -103,19 +116,53 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
       isClassifierReplaced,
       averagedCount: [...matched.found.values()].filter((one) => isAverage(one.name)).length,
       initialised: matched.initialised,
+      resized: matched.resized,
       ignored: matched.ignored,
       leftOut: matched.leftOut,
     },
   };
 }
 
+/** In our layout and of our shape. */
+function valuesOf(mapping: NameMapping, stored: StoredTensor): Float32Array {
+  if (isSame(stored.shape, shapeThere(mapping))) return toOurs(mapping, stored.read());
+  const shape = shapeHere(mapping, stored.shape) as [number, number, number];
+  const [rows, columns] = mapping.shape as [number, number];
+  return resizeTable(toOurs({ ...mapping, shape }, stored.read()), shape, rows, columns);
+}
+
+/** Whether it is a table of relative bias for maps of another size, with as many heads. */
+function isResizable(mapping: NameMapping, stored: StoredTensor): boolean {
+  if (!RELATIVE_BIAS.test(mapping.ours) || stored.shape.length !== 3) return false;
+  const [rows, columns, heads] = shapeHere(mapping, stored.shape) as [number, number, number];
+  const isSide = (side: number): boolean => side % 2 === 1 && side <= TABLE_SIDE_MAX;
+  return heads === mapping.shape[2] && isSide(rows) && isSide(columns);
+}
+
+function isSame(left: readonly number[], right: readonly number[]): boolean {
+  return left.join() === right.join();
+}
+
+/** The format that is stated, if any tensor has its names; else the one that knows most of them. */
 function formatOf(source: TensorSource, options: ImportOptions): Format {
   const names = source.tensors.map((tensor) => tensor.name);
   const network = options.modelOf(ANY_CLASS_COUNT);
-  const format = detectFormat(network, names);
-  if (format !== undefined) return format;
+  const found = detectFormat(network, names);
+  const { path, format: stated } = options;
+  if (stated !== 'auto') {
+    const map = nameMap(stated, network);
+    const theirs = new Set(map.mappings.flatMap((mapping) => mapping.theirs));
+    if (names.some((name) => theirs.has(map.canonical(name)))) return stated;
+    const seems = found === undefined ? 'nor those of any other' : `but those of ${found}`;
+    throw invalid(
+      path,
+      `holds no tensor of ${network.name} under the names of ${stated}, ${seems}: check --format ` +
+        `and --model; it has ${names.length} tensors: ${listed(names)}`,
+    );
+  }
+  if (found !== undefined) return found;
   throw invalid(
-    options.path,
+    path,
     `holds no tensor of ${network.name} under the names of any known format; it has ` +
       `${names.length} tensors: ${listed(names)}`,
   );
@@ -137,6 +184,7 @@ interface Match {
   readonly misshapen: string[];
   readonly extra: string[];
   readonly initialised: string[];
+  readonly resized: string[];
   readonly ignored: string[];
   readonly leftOut: string[];
 }
@@ -157,16 +205,24 @@ function match(
     const expected = shapeThere(mapping);
     if (isClassifierReplaced && CLASSIFIER.includes(ours)) {
       result.initialised.push(ours);
-    } else if (stored?.isFloat === true && stored.shape.join() === expected.join()) {
+    } else if (stored?.isFloat === true && isSame(stored.shape, expected)) {
       result.found.set(ours, stored);
+    } else if (
+      options.purpose === 'import' &&
+      stored?.isFloat === true &&
+      isResizable(mapping, stored)
+    ) {
+      result.found.set(ours, stored);
+      result.resized.push(ours);
     } else if (mayMiss(ours)) {
       result.initialised.push(ours);
     } else if (stored === undefined) {
-      result.missing.push(`${ours} (there ${theirs.join(' or ')})`);
+      const isNamedAlike = theirs.length === 1 && theirs[0] === ours;
+      result.missing.push(isNamedAlike ? ours : `${ours} (there ${theirs.join(' or ')})`);
     } else {
       result.misshapen.push(
-        `${stored.name} is ${stored.type} [${stored.shape.join(', ')}], ${ours} needs ` +
-          `[${expected.join(', ')}]`,
+        `${stored.name} is ${stored.type} [${stored.shape.join(', ')}], ` +
+          `${stored.name === ours ? 'the model' : ours} needs [${expected.join(', ')}]`,
       );
     }
   }
@@ -186,6 +242,7 @@ function emptyMatch(): Match {
     misshapen: [],
     extra: [],
     initialised: [],
+    resized: [],
     ignored: [],
     leftOut: [],
   };
@@ -209,7 +266,12 @@ function canonicalNames(
 }
 
 /** @throws CRESCENDO_WEIGHTS_INVALID when anything is left that does not fit */
-function refuse(path: string, network: Network, format: Format, matched: Match): void {
+function refuse(
+  { path, purpose }: ImportOptions,
+  network: Network,
+  format: Format,
+  matched: Match,
+): void {
   const { missing, misshapen, extra } = matched;
   const problems = [
     ...(missing.length > 0 ? [`${missing.length} missing: ${listed(missing)}`] : []),
@@ -221,7 +283,25 @@ function refuse(path: string, network: Network, format: Format, matched: Match):
     path,
     `does not fit ${network.name} with ${network.classCount} classes (format ${format}):\n` +
       problems.map((problem) => `  ${problem}\n`).join('') +
-      'check --model and --format; --allow-missing and --allow-extra let through what they name',
+      (purpose === 'import'
+        ? 'check --model and --format; --allow-missing and --allow-extra let through what they name'
+        : 'give the model of these weights; crescendo import can let some of it through'),
+  );
+}
+
+/** Names them as the file does. */
+function refuseNonFinite(
+  path: string,
+  tensors: readonly NamedTensor[],
+  found: ReadonlyMap<string, StoredTensor>,
+): void {
+  const wrong = tensors.filter(({ values }) => !values.every(Number.isFinite));
+  if (wrong.length === 0) return;
+  const names = wrong.map(({ name }) => found.get(name)?.name ?? name);
+  throw invalid(
+    path,
+    `has values that are not finite in ${wrong.length} of ${tensors.length} tensors: ` +
+      `${listed(names)}; such weights answer nothing: take a file from before training diverged`,
   );
 }
 

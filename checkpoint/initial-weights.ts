@@ -1,7 +1,9 @@
 /** Opens the weights that a run starts from; every worker must find the same file. */
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { sha256OfFile } from '../config/file-hash.ts';
+import type { ModelConfig } from '../config/run-config.ts';
 import { classNamesOf } from './class-names.ts';
+import { withStatedForm } from './coatnet-form.ts';
 import type { FileWeights } from './fit-weights.ts';
 import { openTensorSource } from './open-tensor-source.ts';
 import { invalidWeights, type StoredTensor } from './tensor-source.ts';
@@ -15,11 +17,14 @@ export interface InitialWeights extends FileWeights<StoredTensor> {
 
 /**
  * @param sha256 of the coordinator's file
- * @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read, is another file, or of another kind
+ * @param model that is to start from them
+ * @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read, is another file, of another kind, or of
+ * another form of the model
  */
 export async function openInitialWeights(
   path: string,
   sha256: string | undefined,
+  model: ModelConfig,
 ): Promise<InitialWeights> {
   const found = hashOf(path);
   if (found !== sha256) {
@@ -44,6 +49,12 @@ export async function openInitialWeights(
         : `is of another framework (${container}): turn it into a file of this project with ` +
             'crescendo import, and give that as initialWeights',
     );
+  }
+  try {
+    withStatedForm(path, metadata, model, true);
+  } catch (error) {
+    close();
+    throw error;
   }
   const bias = tensors.find(({ name }) => name === CLASSIFIER_BIAS);
   return { tensors, classNames: classNamesOf(metadata, bias?.shape[0] ?? 0), close };

@@ -142,7 +142,6 @@ function damaged(path: string, error: unknown, name = 'its contents'): Error {
   // HDF5 gives its whole stack; the innermost reason comes last.
   const reasons = [...messageOf(error).matchAll(/line \d+ in \w+\(\): (.*)$/gm)];
   const reason = reasons.at(-1)?.[1] ?? messageOf(error).split('\n')[0];
-  return invalidWeights(path, `is no readable HDF5 file: ${name}: ${reason ?? ''}`, {
-    cause: error,
-  });
+  // Without the cause, whose message is that stack and would be printed.
+  return invalidWeights(path, `is no readable HDF5 file: ${name}: ${reason ?? ''}`);
 }

@@ -7,7 +7,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CrescendoError } from '../base/errors.ts';
 import type { PortableGraph } from '../engine/graph/portable-graph.ts';
-import { DATA_TYPES, encodeMessage, type TensorShape } from '../engine/graph/tensorflow-formats.ts';
+import {
+  DATA_TYPES,
+  encodeMessage,
+  type GraphDef,
+  type TensorShape,
+} from '../engine/graph/tensorflow-formats.ts';
 
 /** Protocol buffers end at 2 GiB. */
 const BYTES_MAX = 2 ** 31 - 1;
@@ -19,6 +24,8 @@ export function writeSavedModel(
   tensorflowVersion: string,
 ): void {
   const { graph, input, output, imageSizePx, classCount } = portable;
+  // Before encoding, which takes the memory once more, or fails at it.
+  refuseBeyondLimit(weightBytes(graph));
   const bytes = encodeMessage('SavedModel', {
     savedModelSchemaVersion: 1,
     metaGraphs: [
@@ -35,15 +42,25 @@ export function writeSavedModel(
       },
     ],
   });
-  if (bytes.length > BYTES_MAX) {
-    throw new CrescendoError(
-      'CRESCENDO_WEIGHTS_INVALID',
-      `a SavedModel of ${bytes.length} bytes is beyond the ${BYTES_MAX} of a protocol buffer: ` +
-        'export safetensors instead',
-    );
-  }
+  refuseBeyondLimit(bytes.length);
   mkdirSync(folder);
   writeFileSync(join(folder, 'saved_model.pb'), bytes);
+}
+
+function weightBytes(graph: GraphDef): number {
+  return graph.node.reduce(
+    (sum, { attr }) => sum + (attr['value']?.tensor?.tensorContent?.length ?? 0),
+    0,
+  );
+}
+
+function refuseBeyondLimit(bytes: number): void {
+  if (bytes <= BYTES_MAX) return;
+  throw new CrescendoError(
+    'CRESCENDO_WEIGHTS_INVALID',
+    `a SavedModel of ${bytes} bytes is beyond the ${BYTES_MAX} of a protocol buffer: export ` +
+      'safetensors instead',
+  );
 }
 
 function floats(

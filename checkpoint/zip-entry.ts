@@ -1,4 +1,5 @@
 /** One file out of a zip archive, into memory, with its stated size checked first. */
+import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { messageOf } from '../base/errors.ts';
 import { invalidWeights } from './tensor-source.ts';
@@ -79,7 +80,13 @@ async function readEntry(
   } catch (error) {
     throw damaged(archive, error);
   }
-  return Buffer.concat(chunks);
+  const bytes = Buffer.concat(chunks);
+  // yauzl leaves this to its callers; without it one flipped byte is read as another weight.
+  const found = crc32(bytes);
+  if (found !== entry.crc32) {
+    throw damaged(archive, `${entry.fileName} has CRC-32 ${found}, and ${entry.crc32} is stated`);
+  }
+  return bytes;
 }
 
 function attempt<T>(

@@ -18,7 +18,7 @@ export async function checkAgainstModel(
 ): Promise<void> {
   updateSegments(new FlatLayout(parameters), run.training);
   if (run.initialWeights === undefined) return;
-  const given = await openInitialWeights(run.initialWeights, run.initialWeightsSha256);
+  const given = await openInitialWeights(run.initialWeights, run.initialWeightsSha256, run.model);
   try {
     fitWeights({ tensors: [...parameters, ...statistics], classNames }, given);
   } finally {

@@ -4,8 +4,6 @@ import type { RunConfig } from '../config/run-config.ts';
 import { EVALUATION_CHUNK_SAMPLES } from '../coordinator/evaluation-task.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { Network } from '../models/network.ts';
-import { buildNetwork } from '../models/registry.ts';
 import { readWeightsOf } from './weights-file.ts';
 
 export interface WeightsEvaluation {
@@ -18,8 +16,7 @@ export interface WeightsEvaluation {
 
 /** @throws CRESCENDO_WEIGHTS_INVALID when the file does not hold this model's tensors */
 export async function evaluateWeights(run: RunConfig, path: string): Promise<WeightsEvaluation> {
-  const model = (classCount: number): Network => buildNetwork(run.model, classCount);
-  const { network, tensors } = await readWeightsOf(path, model, { format: 'auto' });
+  const { network, tensors } = await readWeightsOf(path, run.model, true, { format: 'auto' });
   const source = await openBatchSource(run);
   const { length: classCount } = source.classNames;
   if (network.classCount !== classCount) {

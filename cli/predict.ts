@@ -10,7 +10,7 @@ import { decodeImage, listImages } from '../data/image-folder.ts';
 import { preprocess, type Preprocessing } from '../data/preprocessing.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, Prediction } from '../engine/engine.ts';
-import { modelConfigOf, type ModelFlags, type WeightsFile } from './weights-file.ts';
+import type { WeightsFile } from './weights-file.ts';
 
 /** Samples of one forward pass. */
 const CHUNK_SAMPLES = 16;
@@ -33,13 +33,12 @@ export interface ImagePrediction {
 
 /** The model with its weights, ready to predict; the caller disposes it. */
 export async function predictingEngine(
-  flags: ModelFlags,
   weights: WeightsFile,
   engineName: RunConfig['engine']['name'],
 ): Promise<Engine> {
   const run = parseRunText(
     stringify({
-      model: modelConfigOf(flags),
+      model: weights.model,
       // Nothing is trained: no slots, no averages.
       training: { optimizer: { name: 'sgd', momentum: 0 }, emaDecay: 0 },
       engine: { name: engineName, intraOpThreads: availableParallelism() },

@@ -1,23 +1,26 @@
 /** Weights files on disk: read in any known format, written as safetensors. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { importWeights, type ImportedWeights } from '../checkpoint/import-weights.ts';
 import type { Format } from '../checkpoint/names/formats.ts';
 import { openTensorSource } from '../checkpoint/open-tensor-source.ts';
+import { classNamesMetadata, classNamesOf } from '../checkpoint/class-names.ts';
+import { formMetadata, withStatedForm } from '../checkpoint/coatnet-form.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../data/preprocessing.ts';
-import { defaultModelConfig, parseModelOf } from '../config/parse-run-file.ts';
+import { defaultModelConfig, parseModelOf, parseRunFile } from '../config/parse-run-file.ts';
 import type { ModelConfig } from '../config/run-config.ts';
 import type { NamedTensor } from '../engine/engine.ts';
 import type { Network } from '../models/network.ts';
-import { buildNetwork } from '../models/registry.ts';
+import { buildNetwork, listModels } from '../models/registry.ts';
 
 /** Which network: by its name, with multipliers as in a run file, or as a run file has it. */
 export interface ModelFlags {
   readonly model?: string;
   readonly run?: string;
-  readonly widthMultiplier: number;
-  readonly depthMultiplier: number;
+  /** Of --model only; 1 unless given. */
+  readonly widthMultiplier?: number;
+  readonly depthMultiplier?: number;
 }
 
 export interface ReadOptions {
@@ -26,6 +29,8 @@ export interface ReadOptions {
   readonly allowMissing?: readonly string[];
   readonly allowExtra?: readonly string[];
   readonly seed?: number;
+  /** As of importWeights; `use` unless given. */
+  readonly purpose?: 'import' | 'use';
 }
 
 /** What a weights file says about itself besides its tensors. */
@@ -35,9 +40,16 @@ export interface WeightsDescription {
   readonly classNames: readonly string[] | undefined;
 }
 
-export type WeightsFile = ImportedWeights & { readonly description: WeightsDescription };
+export interface WeightsFile extends ImportedWeights {
+  readonly description: WeightsDescription;
+  /** Which network it is, with the form that the file states. */
+  readonly model: ModelConfig;
+}
 
-/** @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given */
+/**
+ * @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given, or multipliers
+ * with a run
+ */
 export function modelConfigOf(flags: ModelFlags): ModelConfig {
   const { model, run, widthMultiplier, depthMultiplier } = flags;
   if ((model === undefined) === (run === undefined)) {
@@ -46,8 +58,26 @@ export function modelConfigOf(flags: ModelFlags): ModelConfig {
       'say which network it is: either --model NAME or --run FILE',
     );
   }
-  if (run !== undefined) return parseModelOf(run);
-  return { ...defaultModelConfig(model as string), widthMultiplier, depthMultiplier };
+  if (run === undefined) {
+    return {
+      ...defaultModelConfig(model as string),
+      widthMultiplier: widthMultiplier ?? 1,
+      depthMultiplier: depthMultiplier ?? 1,
+    };
+  }
+  if (widthMultiplier !== undefined || depthMultiplier !== undefined) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      '--width-multiplier and --depth-multiplier are for --model: a run file states its own',
+    );
+  }
+  return parseModelOf(run);
+}
+
+/** Image side of evaluation: the run file's if there is one, else the model's own. */
+export function evaluationSizePx({ run }: ModelFlags, network: Network): number {
+  if (run !== undefined) return parseRunFile(run, true).evaluation.imageSizePx;
+  return listModels().find(({ name }) => name === network.name)?.evaluationImageSizePx ?? 224;
 }
 
 /** @throws CRESCENDO_CONFIG_INVALID for an unknown model */
@@ -62,31 +92,37 @@ export function readWeightsFile(
   flags: ModelFlags,
   options: ReadOptions,
 ): Promise<WeightsFile> {
-  return readWeightsOf(path, modelOf(flags), options);
+  return readWeightsOf(path, modelConfigOf(flags), flags.run !== undefined, options);
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID */
+/**
+ * @param isFromRun whether the model is a run file's, which the file must not contradict
+ * @throws CRESCENDO_WEIGHTS_INVALID
+ */
 export async function readWeightsOf(
   path: string,
-  model: (classCount: number) => Network,
+  config: ModelConfig,
+  isFromRun: boolean,
   options: ReadOptions,
 ): Promise<WeightsFile> {
-  const { name } = model(1);
+  buildNetwork(config, 1); // Unknown models are refused before the file is opened.
   const source = await openTensorSource(path);
   try {
+    const model = withStatedForm(path, source.metadata, config, isFromRun);
     const imported = importWeights(source, {
       path,
-      modelOf: model,
+      modelOf: (classCount) => buildNetwork(model, classCount),
       format: options.format,
       classCount: options.classes,
       allowMissing: options.allowMissing ?? [],
       allowExtra: options.allowExtra ?? [],
       seed: options.seed ?? 0,
+      purpose: options.purpose ?? 'use',
     });
     const { format, classCount, isClassifierReplaced } = imported.report;
     const classNames = isClassifierReplaced ? undefined : classNamesOf(source.metadata, classCount);
-    const preprocessing = preprocessingOf(source.metadata, format, name);
-    return { ...imported, description: { preprocessing, classNames } };
+    const preprocessing = preprocessingOf(source.metadata, format, model.name);
+    return { ...imported, model, description: { preprocessing, classNames } };
   } finally {
     source.close();
   }
@@ -106,19 +142,22 @@ export function writeWeightsFile(
     model: network.name,
     classes: String(network.classCount),
     preprocessing: description.preprocessing,
+    ...(network.family === 'coatnet'
+      ? formMetadata({ name: network.name, coatnet: network.spec.options })
+      : {}),
+    ...(description.classNames === undefined ? {} : classNamesMetadata(description.classNames)),
   };
-  if (description.classNames !== undefined) {
-    metadata['class_names'] = JSON.stringify(description.classNames);
-  }
   writeWhole(path, encodeSafetensors(tensors, metadata));
 }
 
 /** @throws CRESCENDO_CONFIG_INVALID when the place cannot be written */
 export function writeWhole(path: string, bytes: Uint8Array): void {
+  const partial = `${path}.partial`;
   try {
-    writeFileSync(`${path}.partial`, bytes);
-    renameSync(`${path}.partial`, path);
+    writeFileSync(partial, bytes);
+    renameSync(partial, path);
   } catch (error) {
+    rmSync(partial, { force: true });
     throw new CrescendoError(
       'CRESCENDO_CONFIG_INVALID',
       `${path} cannot be written (${messageOf(error)}): choose another place`,
@@ -138,23 +177,4 @@ function preprocessingOf(
   return /^(efficientnetv2-b|efficientnet-|resnet-)/.test(model)
     ? 'centre-crop-imagenet'
     : 'centre-crop';
-}
-
-function classNamesOf(
-  metadata: Readonly<Record<string, string>>,
-  classCount: number,
-): string[] | undefined {
-  const text = metadata['class_names'];
-  if (text === undefined) return undefined;
-  let names: unknown;
-  try {
-    names = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const isRight =
-    Array.isArray(names) &&
-    names.length === classCount &&
-    names.every((name) => typeof name === 'string');
-  return isRight ? (names as string[]) : undefined;
 }

@@ -3,6 +3,7 @@
  * centres, as tf.image.resize does.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { interpolationWeights } from './interpolation.ts';
 import type { ForwardContext } from './network.ts';
 
 /** [rows, columns, count] of a table of any size with so many values at a place. */
@@ -26,17 +27,6 @@ export function resizedTable(
   return tf.transpose(tf.reshape(across, [columns, rows, count]), [1, 0, 2]) as tf.Tensor3D;
 }
 
-/** Weights [to, from] of linear interpolation with half-pixel centres, clamped at the ends. */
 function interpolation(from: number, to: number): tf.Tensor2D {
-  const weights = new Float32Array(to * from);
-  for (let row = 0; row < to; row++) {
-    const place = ((row + 0.5) * from) / to - 0.5;
-    const below = Math.floor(place);
-    const share = place - below;
-    const lower = row * from + Math.min(Math.max(below, 0), from - 1);
-    const upper = row * from + Math.min(Math.max(below + 1, 0), from - 1);
-    weights[lower] = (weights[lower] as number) + 1 - share;
-    weights[upper] = (weights[upper] as number) + share;
-  }
-  return tf.tensor2d(weights, [to, from]);
+  return tf.tensor2d(interpolationWeights(from, to), [to, from]);
 }

@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CrescendoError, defined, messageOf } from '../base/errors.ts';
 import { classNamesMetadata } from '../checkpoint/class-names.ts';
+import { formMetadata } from '../checkpoint/coatnet-form.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
 import { PartialSums } from '../collective/partial-sums.ts';
 import type { RunConfig } from '../config/run-config.ts';
@@ -66,7 +67,11 @@ class Compute {
         reply({ kind: 'stateImported' });
         break;
       case 'exportWeights': {
-        const metadata = { format: 'crescendo', ...classNamesMetadata(this.#source.classNames) };
+        const metadata = {
+          format: 'crescendo',
+          ...formMetadata(this.#run.model),
+          ...classNamesMetadata(this.#source.classNames),
+        };
         const [raw, ema] = (['raw', 'ema'] as const).map((weights) =>
           encodeSafetensors(this.#engine.exportWeights(weights), metadata),
         ) as [Uint8Array, Uint8Array];

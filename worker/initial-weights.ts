@@ -17,7 +17,7 @@ export async function loadInitialWeights(
   classNames: readonly string[],
 ): Promise<string | undefined> {
   if (run.initialWeights === undefined) return undefined;
-  const given = await openInitialWeights(run.initialWeights, run.initialWeightsSha256);
+  const given = await openInitialWeights(run.initialWeights, run.initialWeightsSha256, run.model);
   try {
     const own = engine.exportWeights('raw');
     const fitted = fitWeights({ tensors: own, classNames }, given);

@@ -107,6 +107,11 @@ export function shapeThere({ shape, axes, view, theirShape }: NameMapping): read
   return theirShape ?? (axes === undefined ? shape : shapeBefore(view ?? shape, axes));
 }
 
+/** What a tensor of a shape there, of as many axes, has for a shape in our layout. */
+export function shapeHere({ axes }: NameMapping, there: readonly number[]): number[] {
+  return axes === undefined ? [...there] : axes.map((axis) => there[axis] as number);
+}
+
 /** Their values in our layout. */
 export function toOurs({ shape, axes, view }: NameMapping, values: Float32Array): Float32Array {
   return axes === undefined ? values : transpose(values, shapeBefore(view ?? shape, axes), axes);

@@ -7,10 +7,10 @@ import { CLASS_COUNT_MAX, type ImportReport } from '../../checkpoint/import-weig
 import { FORMATS, type Format } from '../../checkpoint/names/formats.ts';
 import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../../data/preprocessing.ts';
-import { listModels } from '../../models/registry.ts';
 import { exportGraph, type GraphFormat } from '../export-graph.ts';
 import { predictArray, predictImages, predictingEngine } from '../predict.ts';
 import {
+  evaluationSizePx,
   readWeightsFile,
   writeWeightsFile,
   writeWhole,
@@ -76,7 +76,11 @@ export function addWeightsCommands(program: Command): void {
     .description('write weights for another framework: tensors by its names, or a graph to run')
     .addOption(formatOption(['crescendo', 'timm', 'savedmodel', 'tfjs'], 'timm'))
     .requiredOption('-o, --output <path>', 'a safetensors file; for graphs a folder, to be made')
-    .option('--size <pixels>', "image side of the graph (default: the model's)", sizePx)
+    .option(
+      '--size <pixels>',
+      "image side of the graph (default: the run's or the model's)",
+      sizePx,
+    )
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
@@ -93,7 +97,11 @@ export function addWeightsCommands(program: Command): void {
     .option('--output <file>', 'where logits [count, classes] go, as .npy')
     .option('--features', 'write what the classifier sees instead of logits')
     .option('--images <folder>', 'jpg, png, webp or gif files, at any depth')
-    .option('--size <pixels>', "image side for --images (default: the model's)", sizePx)
+    .option(
+      '--size <pixels>',
+      "image side for --images (default: the run's or the model's)",
+      sizePx,
+    )
     .addOption(
       new Option(
         '--preprocessing <name>',
@@ -119,8 +127,8 @@ function withModel(command: Command): Command {
   return command
     .option('--model <name>', 'such as efficientnetv2-b0; crescendo models lists them')
     .option('--run <file>', 'a run file, or config.json of a run, that has the model')
-    .option('--width-multiplier <factor>', 'as in the run file', multiplier, 1)
-    .option('--depth-multiplier <factor>', 'as in the run file', multiplier, 1);
+    .option('--width-multiplier <factor>', 'of --model (default: 1)', multiplier)
+    .option('--depth-multiplier <factor>', 'of --model (default: 1)', multiplier);
 }
 
 function formatOption(formats: readonly string[], fallback: string): Option {
@@ -128,7 +136,8 @@ function formatOption(formats: readonly string[], fallback: string): Option {
 }
 
 async function importFile(path: string, flags: ImportFlags): Promise<void> {
-  const weights = await readWeightsFile(path, flags, flags);
+  refuseOverwriting(path, flags.output);
+  const weights = await readWeightsFile(path, flags, { ...flags, purpose: 'import' });
   const classNames = classNamesFor(flags.classesFile, weights);
   const { network, tensors, report, description } = weights;
   writeWeightsFile(flags.output, 'crescendo', network, tensors, { ...description, classNames });
@@ -141,10 +150,15 @@ async function importFile(path: string, flags: ImportFlags): Promise<void> {
 }
 
 async function exportFile(path: string, flags: ExportFlags): Promise<void> {
+  const isGraph = flags.format === 'savedmodel' || flags.format === 'tfjs';
+  if (flags.size !== undefined && !isGraph) {
+    throw wrongUse(`--size is for graphs (savedmodel, tfjs); tensors of ${flags.format} have none`);
+  }
+  refuseOverwriting(path, flags.output);
   const weights = await readWeightsFile(path, flags, { format: 'auto' });
   const { network, tensors, report, description } = weights;
   if (flags.format === 'savedmodel' || flags.format === 'tfjs') {
-    const size = flags.size ?? evaluationSizePx(network.name);
+    const size = flags.size ?? evaluationSizePx(flags, network);
     const nodeCount = await exportGraph(weights, flags.format, size, flags.output);
     print(
       flags.json === true
@@ -162,17 +176,11 @@ async function exportFile(path: string, flags: ExportFlags): Promise<void> {
 
 async function predict(flags: PredictFlags): Promise<void> {
   const { input, output, images } = flags;
-  if ((input === undefined) === (images === undefined)) {
-    throw wrongUse('give either --input FILE with --output FILE, or --images FOLDER');
-  }
-  if (input !== undefined && output === undefined) throw wrongUse('--input needs --output FILE');
-  if (images !== undefined && !existsSync(images)) {
-    throw wrongUse(`there is no folder ${images} (--images)`);
-  }
+  checkPredictFlags(flags);
   const array = input === undefined ? undefined : readNpy(input);
   const weights = await readWeightsFile(flags.weights, flags, { format: 'auto' });
   const classNames = classNamesFor(flags.classesFile, weights);
-  const engine = await predictingEngine(flags, weights, flags.engine);
+  const engine = await predictingEngine(weights, flags.engine);
   try {
     if (array !== undefined) {
       const { logits, features } = await predictArray(engine, array);
@@ -188,7 +196,7 @@ async function predict(flags: PredictFlags): Promise<void> {
       return;
     }
     const predictions = await predictImages(engine, images as string, {
-      sizePx: flags.size ?? evaluationSizePx(weights.network.name),
+      sizePx: flags.size ?? evaluationSizePx(flags, weights.network),
       preprocessing: flags.preprocessing ?? weights.description.preprocessing,
       classNames,
       classCount: weights.network.classCount,
@@ -198,6 +206,35 @@ async function predict(flags: PredictFlags): Promise<void> {
   } finally {
     engine.dispose();
   }
+}
+
+/** What would be ignored is refused. */
+function checkPredictFlags(flags: PredictFlags): void {
+  const { input, output, images, features, size, preprocessing } = flags;
+  if ((input === undefined) === (images === undefined)) {
+    throw wrongUse('give either --input FILE with --output FILE, or --images FOLDER');
+  }
+  if (images === undefined) {
+    if (output === undefined) throw wrongUse('--input needs --output FILE');
+    if (size !== undefined || preprocessing !== undefined) {
+      throw wrongUse('--size and --preprocessing are for --images: arrays are used as they are');
+    }
+    return;
+  }
+  if (output !== undefined || features === true) {
+    throw wrongUse('--output and --features are for --input: results of --images are printed');
+  }
+  if (!existsSync(images)) throw wrongUse(`there is no folder ${images} (--images)`);
+  if (!statSync(images).isDirectory()) {
+    throw wrongUse(`${images} is no folder: give the folder of the images with --images`);
+  }
+}
+
+/** @throws CRESCENDO_CONFIG_INVALID when both are one file, by whatever names */
+function refuseOverwriting(input: string, output: string): void {
+  const [from, to] = [input, output].map((path) => statSync(path, { throwIfNoEntry: false }));
+  if (from === undefined || to === undefined || from.ino !== to.ino || from.dev !== to.dev) return;
+  throw wrongUse(`${output} is the file that is read: choose another place with --output`);
 }
 
 function inWords({ name, probability }: { name: string; probability: number }): string {
@@ -214,6 +251,9 @@ function describe(report: ImportReport): string[] {
       ? [`the classifier of ${fileClassCount ?? 0} classes is replaced by initial values`]
       : []),
     ...(initialised.length > 0 ? [`initial values: ${initialised.join(', ')}`] : []),
+    ...(report.resized.length > 0
+      ? [`resized from tables for another image size: ${report.resized.join(', ')}`]
+      : []),
     ...(ignored.length > 0 ? [`${ignored.length} tensors are no weights, and ignored`] : []),
     ...(report.leftOut.length > 0 ? [`left out: ${report.leftOut.join(', ')}`] : []),
   ];
@@ -238,10 +278,6 @@ function classNamesFor(
   const names = text.replace(/\r?\n$/, '').split(/\r?\n/);
   if (names.length === network.classCount) return names;
   throw wrongUse(`${path} names ${names.length} classes; the model has ${network.classCount}`);
-}
-
-function evaluationSizePx(model: string): number {
-  return listModels().find((one) => one.name === model)?.evaluationImageSizePx ?? 224;
 }
 
 function wrongUse(what: string): CrescendoError {

@@ -38,7 +38,7 @@ for (const { model, sizePx } of CASES) {
     writeFileSync(file('images.npy'), encodeNpy({ shape, values }));
 
     const weights = await readWeightsFile(file('weights.safetensors'), flags, { format: 'auto' });
-    const engine = await predictingEngine(flags, weights, 'tensorflow');
+    const engine = await predictingEngine(weights, 'tensorflow');
     const { logits } = await predictArray(engine, readNpy(file('images.npy')));
     engine.dispose();
     await exportGraph(weights, 'savedmodel', sizePx, file('saved'));

@@ -35,7 +35,7 @@ export async function assertAsTimm(context: TestContext, one: TimmCase): Promise
   const flags = { run: file('run.json'), widthMultiplier: 1, depthMultiplier: 1 };
   const weights = await readWeightsFile(file('timm.safetensors'), flags, { format: 'auto' });
   assert.equal(weights.report.format, 'timm');
-  const engine = await predictingEngine(flags, weights, 'tensorflow');
+  const engine = await predictingEngine(weights, 'tensorflow');
   const { logits } = await predictArray(engine, readNpy(file('input.npy')));
   engine.dispose();
   assertNear(context, "timm's logits", logits, file('logits-timm.npy'));

@@ -21,8 +21,8 @@ function read(model: string, path: string): Promise<WeightsFile> {
   return readWeightsFile(path, flagsOf(model), { format: 'auto' });
 }
 
-async function predict(model: string, weights: WeightsFile, input: string): Promise<Prediction> {
-  const engine = await predictingEngine(flagsOf(model), weights, 'tensorflow');
+async function predict(weights: WeightsFile, input: string): Promise<Prediction> {
+  const engine = await predictingEngine(weights, 'tensorflow');
   try {
     return await predictArray(engine, readNpy(input));
   } finally {
@@ -100,7 +100,7 @@ for (const model of ['efficientnetv2-b0', 'efficientnet-b0']) {
       Buffer.from(encodeNpy(readNpy(file('input.npy')))),
       readFileSync(file('input.npy')),
     );
-    const { logits, features } = await predict(model, first, file('input.npy'));
+    const { logits, features } = await predict(first, file('input.npy'));
     assertNear(t, "Keras's logits", logits, file('logits-keras.npy'));
     assertNear(t, "Keras's features", features, file('features-keras.npy'));
     assertNear(t, "timm's logits", logits, file('logits-timm.npy'));
@@ -140,7 +140,7 @@ for (const model of OTHERS) {
     assert.deepEqual(fromTimm.tensors, fromKeras.tensors);
     assert.equal(fromTimm.report.classCount, 37);
     rmSync(file('weights.h5'));
-    const { logits } = await predict(model, fromTimm, file('input.npy'));
+    const { logits } = await predict(fromTimm, file('input.npy'));
     assertNear(t, "Keras's logits", logits, file('logits-keras.npy'));
     assertNear(t, "timm's logits", logits, file('logits-timm.npy'));
     if (TRAINED.includes(model)) await assertGradients(t, model, fromTimm, file);

@@ -111,3 +111,32 @@ test('predict names the classes of images, and what it cannot read', DEADLINE, a
   assert.equal(both.exitCode, 2);
   assert.match(both.stderr, /either --input FILE with --output FILE, or --images FOLDER/);
 });
+
+test('flags that would be ignored are refused as wrong use', DEADLINE, async (t) => {
+  const file = prepare(t);
+  await writeImage(file('images/a.png'), { widthPx: 20, heightPx: 30 });
+  writeFileSync(file('run.yaml'), 'model: {name: efficientnetv2-b0}\n');
+  const [timm, named] = [file('timm.safetensors'), SMALL_MODEL_ARGUMENTS];
+  const predict = ['predict', '--weights', timm, ...named];
+  const images = [...predict, '--images', file('images')];
+  const array = [...predict, '--input', file('x.npy'), '--output', file('y.npy')];
+  const toTimm = ['export', timm, ...named, '--format', 'timm', '-o', file('out')];
+  const cases: [string[], RegExp][] = [
+    [
+      ['import', timm, '--run', file('run.yaml'), ...named.slice(2), '-o', file('out')],
+      /--width-multiplier and --depth-multiplier are for --model/,
+    ],
+    [[...images, '--features'], /--output and --features are for --input/],
+    [[...images, '--output', file('y.npy')], /--output and --features are for --input/],
+    [[...array, '--size', '16'], /--size and --preprocessing are for --images/],
+    [[...toTimm, '--size', '16'], /--size is for graphs/],
+    [[...predict, '--images', file('images/a.png')], /a\.png is no folder.*--images/],
+    [['export', timm, ...named, '-o', timm], /is the file that is read/],
+  ];
+  for (const [args, pattern] of cases) {
+    const { exitCode, stderr } = await runCommand(t, args);
+    assert.match(stderr, pattern);
+    assert.equal(exitCode, 2, stderr);
+  }
+  assert.ok(!existsSync(file('out')));
+});

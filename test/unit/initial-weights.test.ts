@@ -4,11 +4,18 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { classNamesMetadata } from '../../checkpoint/class-names.ts';
+import { formMetadata } from '../../checkpoint/coatnet-form.ts';
 import { fitWeights } from '../../checkpoint/fit-weights.ts';
 import { openInitialWeights } from '../../checkpoint/initial-weights.ts';
 import { encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { sha256OfFile } from '../../config/file-hash.ts';
 import { fingerprintOf } from '../../config/fingerprint.ts';
-import { parseModelOf, parseRunFile, parseTrainedRunFile } from '../../config/parse-run-file.ts';
+import {
+  parseModelOf,
+  parseRunFile,
+  parseTrainedRunFile,
+  defaultModelConfig,
+} from '../../config/parse-run-file.ts';
 import { createEngine } from '../../engine/create-engine.ts';
 import type { NamedTensor } from '../../engine/engine.ts';
 import { loadInitialWeights } from '../../worker/initial-weights.ts';
@@ -168,7 +175,24 @@ test('initial weights beyond 2 GiB are opened without being read whole', async (
   length.writeBigUInt64LE(BigInt(header.length));
   writeFileSync(path, Buffer.concat([length, header]));
   truncateSync(path, 8 + header.length + elements * 4);
-  const weights = await openInitialWeights(path, LARGE_FILE_SHA256);
+  const weights = await openInitialWeights(
+    path,
+    LARGE_FILE_SHA256,
+    defaultModelConfig('efficientnetv2-b0'),
+  );
   assert.deepEqual(weights.tensors[0]?.shape, [elements]);
   weights.close();
+});
+
+test('weights of a CoAtNet of another form are refused, naming what differs', async (context) => {
+  const path = join(temporaryFolder(context), 'weights.safetensors');
+  const model = defaultModelConfig('coatnet-0');
+  const averaging = { ...model, coatnet: { ...model.coatnet, pool: 'avg' as const } };
+  writeFileSync(path, encodeSafetensors([], formMetadata(averaging)));
+  const sha256 = sha256OfFile(path);
+  (await openInitialWeights(path, sha256, averaging)).close();
+  await assert.rejects(openInitialWeights(path, sha256, model), {
+    code: 'CRESCENDO_WEIGHTS_INVALID',
+    message: /CoAtNet with pool avg, and the run file has model\.coatnet\.pool max/,
+  });
 });

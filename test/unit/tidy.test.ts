@@ -36,7 +36,7 @@ const PURE = [
   /^schedule\//,
   /^coordinator\/(core|step-task|evaluation-task|run-plan|events)\.ts$/,
   /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
-  /^models\/(coatnet|efficientnet(v1|v2)?|layout|model|resnet|vit|network|initial-weights|layer-depth)\.ts$/,
+  /^models\/(coatnet|efficientnet(v1|v2)?|layout|model|resnet|vit|network|initial-weights|interpolation|layer-depth)\.ts$/,
   /^checkpoint\/(names\/.*|class-names|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
 ];
 const IMPURE =

@@ -24,6 +24,7 @@ function options(parts: Partial<ImportOptions> = {}): ImportOptions {
     allowMissing: [],
     allowExtra: [],
     seed: 3,
+    purpose: 'import',
     ...parts,
   };
 }
@@ -275,6 +276,42 @@ test('counters are ignored, and two tensors for one name are refused', () => {
     () => importWeights(sourceOf([...twice, scoped]), options()),
     /has two tensors for stem\/conv2d\/kernel/,
   );
+});
+
+test('a format whose names no tensor has is refused, with the one that has them', () => {
+  const source = sourceOf(timmTensors());
+  assert.throws(
+    () => importWeights(source, options({ format: 'keras', classCount: 5 })),
+    /under the names of keras, but those of timm: check --format/,
+  );
+});
+
+test('advice is of flags that the command has, and names that are alike are told once', () => {
+  const ours = TENSORS.slice(1).map(stored);
+  const refusal = (purpose: 'import' | 'use'): string => {
+    try {
+      importWeights(sourceOf(ours), options({ purpose }));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  assert.match(refusal('import'), /1 missing: stem\.conv\.kernel\n.*\n?.*--allow-missing/);
+  assert.match(refusal('use'), /1 missing: stem\.conv\.kernel\n/);
+  assert.doesNotMatch(refusal('use'), /--allow|--format/);
+});
+
+test('values that are not finite are refused by the names of the file', () => {
+  for (const value of [NaN, Infinity, -Infinity]) {
+    const tensors = timmTensors().map((tensor) => {
+      if (tensor.name !== 'bn1.bias') return tensor;
+      return { ...tensor, read: () => new Float32Array(FIRST.shape.at(-1) ?? 0).fill(value, 1) };
+    });
+    assert.throws(
+      () => importWeights(sourceOf(tensors), options()),
+      /not finite in 1 of \d+ tensors: bn1\.bias;/,
+    );
+  }
 });
 
 test('a model with other tensors is refused with the first of them', () => {
