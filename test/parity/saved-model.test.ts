@@ -27,7 +27,7 @@ for (const { model, sizePx } of CASES) {
     const folder = temporaryFolder(t);
     const file = (name: string): string => join(folder, name);
     writeFileSync(file('run.json'), JSON.stringify({ model }));
-    const flags = { run: file('run.json'), widthMultiplier: 1, depthMultiplier: 1 };
+    const flags = { run: file('run.json') };
     const network = buildNetwork(parseModelOf(file('run.json')), CLASS_COUNT);
     writeWeightsFile(file('weights.safetensors'), 'crescendo', network, randomTensors(network), {
       preprocessing: 'whole',

@@ -32,7 +32,7 @@ export async function assertAsTimm(context: TestContext, one: TimmCase): Promise
   context.diagnostic(readFileSync(file('timm.json'), 'utf8'));
 
   writeFileSync(file('run.json'), JSON.stringify({ model: one.model }));
-  const flags = { run: file('run.json'), widthMultiplier: 1, depthMultiplier: 1 };
+  const flags = { run: file('run.json') };
   const weights = await readWeightsFile(file('timm.safetensors'), flags, { format: 'auto' });
   assert.equal(weights.report.format, 'timm');
   const engine = await predictingEngine(weights, 'tensorflow');
