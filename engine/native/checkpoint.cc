@@ -10,6 +10,7 @@
 #include "napi_support.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/c_api_experimental.h"
+#include "tensorflow_status.h"
 
 namespace crescendo {
 namespace {

@@ -20,6 +20,7 @@
 #include "out_of_memory.h"
 #include "parallel.h"
 #include "tensorflow/c/c_api.h"
+#include "tensorflow_status.h"
 #include "update.h"
 
 namespace crescendo {

@@ -1,4 +1,7 @@
-/** tfjs's N-API binding and the project's own addon, compiled against the TensorFlow library. */
+/**
+ * tfjs's N-API binding and the project's own addons: the one compiled against the TensorFlow library,
+ * and the exchange's, which needs none.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,6 +14,7 @@ import { setupError } from './setup-error.ts';
 
 export const BINDING_FILE = 'tfjs_binding.node';
 export const GRAPH_FILE = 'crescendo_graph.node';
+export const COLLECTIVE_FILE = 'crescendo_collective.node';
 
 /**
  * The folder of the compiled addons, made on first use.
@@ -39,21 +43,26 @@ export async function builtAddons(
 /** Changes with the library, and with the addons' sources or their build. */
 function buildKey(library: string, place: string): string {
   const { size, mtimeMs } = statSync(join(library, LIBRARIES[0] as string));
-  const hash = createHash('sha256').update(`build 4 ${place} ${size} ${mtimeMs}`);
-  for (const file of [...bindingSources(), ...graphSources()]) hash.update(readFileSync(file));
+  const hash = createHash('sha256').update(`build 5 ${place} ${size} ${mtimeMs}`);
+  for (const file of [...bindingSources(), ...OWN_FOLDERS.flatMap(ownSources)]) {
+    hash.update(readFileSync(file));
+  }
   return hash.digest('hex').slice(0, 12);
 }
 
-function nativeFolder(): string {
-  return join(PROJECT_ROOT, 'engine', 'native');
+/** Where the addons' own sources lie; `base` has only headers, for both. */
+const OWN_FOLDERS = ['base', 'engine', 'collective'] as const;
+
+function nativeFolder(owner: (typeof OWN_FOLDERS)[number]): string {
+  return join(PROJECT_ROOT, owner, 'native');
 }
 
-/** Sources and headers of the project's own addon. */
-function graphSources(): string[] {
-  return readdirSync(nativeFolder())
+/** Sources and headers. */
+function ownSources(owner: (typeof OWN_FOLDERS)[number]): string[] {
+  return readdirSync(nativeFolder(owner))
     .filter((name) => /\.(cc|h)$/.test(name))
     .sort()
-    .map((name) => join(nativeFolder(), name));
+    .map((name) => join(nativeFolder(owner), name));
 }
 
 function bindingFolder(): string {
@@ -69,7 +78,10 @@ function bindingSources(): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Compiles the binding and the project's own addon side by side. */
+/** Without contraction a sum has the same bits on processors with and without fused multiply-add. */
+const ARITHMETIC = ['-O3', '-ffp-contract=off', '-fno-trapping-math', '-fno-math-errno'];
+
+/** Compiles the binding and the project's own addons side by side. */
 async function compileAddons(
   scratch: string,
   tensorflow: string,
@@ -79,29 +91,27 @@ async function compileAddons(
 ): Promise<void> {
   const require = createRequire(import.meta.url);
   const nodeHeaders = dirname(require.resolve('node-api-headers/package.json'));
-  const args = (sources: readonly string[], file: string): string[] => [
+  const addon = (file: string): string[] => [
     ...['-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
-    ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
-    ...[`-I${join(nodeHeaders, 'include')}`, ...sources, `-L${tensorflow}`],
-    ...LIBRARIES.map((name) => `-l:${name}`),
+    ...[`-I${join(nodeHeaders, 'include')}`, `-I${nativeFolder('base')}`],
     // Node unloads addons with the thread that loaded them, but TensorFlow's exit handlers stay
     // registered: a process whose compute thread had failed would crash when it ends.
-    ...[`-Wl,-rpath,${runPath}`, '-Wl,-z,nodelete'],
-    ...['-o', join(scratch, file)],
+    ...['-Wl,-z,nodelete', '-o', join(scratch, file)],
   ];
+  const linked = (sources: readonly string[]): string[] => [
+    ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
+    ...[...sources, `-L${tensorflow}`, ...LIBRARIES.map((name) => `-l:${name}`)],
+    `-Wl,-rpath,${runPath}`,
+  ];
+  const own = (owner: 'engine' | 'collective'): string[] =>
+    ownSources(owner).filter((name) => name.endsWith('.cc'));
   print('compiling the TensorFlow binding and kernels (about 20 s)');
-  const own = graphSources().filter((name) => name.endsWith('.cc'));
   await Promise.all([
-    compile(environment, ['-O2', ...args(bindingSources(), BINDING_FILE)]),
-    // Without contraction a sum has the same bits on processors with and without fused multiply-add.
+    compile(environment, ['-O2', ...addon(BINDING_FILE), ...linked(bindingSources())]),
     compile(environment, [
-      '-O3',
-      '-ffp-contract=off',
-      '-fno-trapping-math',
-      '-fno-math-errno',
-      '-pthread',
-      ...args(own, GRAPH_FILE),
+      ...[...ARITHMETIC, '-pthread', ...addon(GRAPH_FILE), ...linked(own('engine'))],
     ]),
+    compile(environment, [...ARITHMETIC, ...addon(COLLECTIVE_FILE), ...own('collective')]),
   ]);
 }
 
@@ -127,6 +137,7 @@ async function verifyAddons(scratch: string, environment: NodeJS.ProcessEnv): Pr
   const script =
     `const b = require(${JSON.stringify(join(scratch, BINDING_FILE))});` +
     `require(${JSON.stringify(join(scratch, GRAPH_FILE))}).createGraph();` +
+    `require(${JSON.stringify(join(scratch, COLLECTIVE_FILE))});` +
     'const id = b.createTensor([2], b.TF_FLOAT, new Float32Array([3, 4]));' +
     "const out = b.executeOp('Square', [{ name: 'T', type: b.TF_ATTR_TYPE, value: b.TF_FLOAT }], [id], 1);" +
     'const v = b.tensorDataSync(out[0].id); process.exit(v[0] === 9 && v[1] === 16 ? 0 : 3);';

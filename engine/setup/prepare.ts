@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { crescendoHome } from '../../base/project.ts';
-import { BINDING_FILE, builtAddons, GRAPH_FILE } from './addons.ts';
+import { BINDING_FILE, builtAddons, COLLECTIVE_FILE, GRAPH_FILE } from './addons.ts';
 import { chosenVariant } from './device.ts';
 import { fetchedLibrary, ownLibrary } from './library.ts';
 import { TENSORFLOW_VERSION } from './wheels.ts';
@@ -14,6 +14,8 @@ export interface PreparedTensorflow {
   readonly addonPath: string;
   /** The project's own addon: graphs, sessions, optimiser updates. */
   readonly graphAddonPath: string;
+  /** The project's own addon without TensorFlow: the exchange's kernels. */
+  readonly collectiveAddonPath: string;
   /** Folder that holds libtensorflow_cc.so.2. */
   readonly libraryFolder: string;
   readonly tensorflowVersion: string;
@@ -38,6 +40,7 @@ export async function prepareTensorflow(options: PrepareOptions = {}): Promise<P
   return {
     addonPath: join(addons, BINDING_FILE),
     graphAddonPath: join(addons, GRAPH_FILE),
+    collectiveAddonPath: join(addons, COLLECTIVE_FILE),
     libraryFolder,
     tensorflowVersion: TENSORFLOW_VERSION,
   };

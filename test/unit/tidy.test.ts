@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schedule: ['config'],
   models: ['config'],
   checkpoint: ['config', 'engine', 'models'],
-  engine: ['config', 'models', 'schedule'],
+  engine: ['config', 'models', 'schedule', 'collective'],
   data: ['config', 'schedule', 'engine'],
   coordinator: ['proto', 'config', 'schedule', 'collective'],
   worker: ['proto', 'config', 'schedule', 'collective', 'engine', 'data', 'checkpoint'],

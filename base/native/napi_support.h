@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "tensorflow/c/tf_status.h"
-
 namespace crescendo {
 
 struct Bytes {
@@ -32,25 +30,6 @@ inline void ThrowForMemory(napi_env env, size_t bytes) {
   const std::string text = "no memory for " + std::to_string(bytes) + " bytes";
   napi_throw_error(env, "RESOURCE_EXHAUSTED", text.c_str());
 }
-
-class Status {
- public:
-  ~Status() { TF_DeleteStatus(status_); }
-  Status() = default;
-  Status(const Status&) = delete;
-  TF_Status* get() { return status_; }
-  bool IsOk() const { return TF_GetCode(status_) == TF_OK; }
-  std::string Message() const { return TF_Message(status_); }
-  // Throws in JavaScript when not OK. @returns whether it did
-  bool Throw(napi_env env, const std::string& what) {
-    if (IsOk()) return false;
-    crescendo::Throw(env, what + ": " + Message());
-    return true;
-  }
-
- private:
-  TF_Status* status_ = TF_NewStatus();
-};
 
 template <typename T>
 napi_value MakeExternal(napi_env env, T* value) {

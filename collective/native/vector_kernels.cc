@@ -1,0 +1,182 @@
+// What the networking thread does with pieces of vectors: add, round to a format, pack and unpack.
+// Each element is computed alone, so the width of vector instructions changes nothing.
+#include "vector_kernels.h"
+
+#include "arguments.h"
+#include "value_formats.h"
+#include "vectorised.h"
+
+namespace crescendo {
+namespace {
+
+// One piece of work; what a kernel does not use is null. A target may be an operand, element by
+// element, but does not overlap it otherwise.
+struct Piece {
+  float* target = nullptr;
+  const float* left = nullptr;
+  const float* right = nullptr;
+  uint8_t* bytes = nullptr;
+  size_t count = 0;
+};
+
+template <typename Format>
+inline void AddAll(const Piece& piece) {
+  CRESCENDO_INDEPENDENT
+  for (size_t i = 0; i < piece.count; i++) {
+    piece.target[i] = Format::Round(piece.left[i] + piece.right[i]);
+  }
+}
+
+template <typename Format>
+inline void RoundAll(const Piece& piece) {
+  CRESCENDO_INDEPENDENT
+  for (size_t i = 0; i < piece.count; i++) piece.target[i] = Format::Round(piece.left[i]);
+}
+
+template <typename Format>
+inline void EncodeAll(const Piece& piece) {
+  auto* packed = reinterpret_cast<typename Format::Packed*>(piece.bytes);
+  CRESCENDO_INDEPENDENT
+  for (size_t i = 0; i < piece.count; i++) packed[i] = Format::Pack(piece.left[i]);
+}
+
+template <typename Format>
+inline void DecodeAll(const Piece& piece) {
+  const auto* packed = reinterpret_cast<const typename Format::Packed*>(piece.bytes);
+  CRESCENDO_INDEPENDENT
+  for (size_t i = 0; i < piece.count; i++) piece.target[i] = Format::Unpack(packed[i]);
+}
+
+template <typename Format>
+inline void DecodeAddAll(const Piece& piece) {
+  const auto* packed = reinterpret_cast<const typename Format::Packed*>(piece.bytes);
+  CRESCENDO_INDEPENDENT
+  for (size_t i = 0; i < piece.count; i++) {
+    piece.target[i] = Format::Round(piece.left[i] + Format::Unpack(packed[i]));
+  }
+}
+
+// Functions with names of their own, since a template cannot be compiled for several processors.
+#define CRESCENDO_KERNEL(name, Format) \
+  CRESCENDO_VECTORISED void name##Format(const Piece& piece) { name##All<Format>(piece); }
+#define CRESCENDO_KERNELS(name)    \
+  CRESCENDO_KERNEL(name, Float32)  \
+  CRESCENDO_KERNEL(name, Bfloat16) \
+  CRESCENDO_KERNEL(name, Float16)
+
+CRESCENDO_KERNELS(Add)
+CRESCENDO_KERNELS(Round)
+CRESCENDO_KERNELS(Encode)
+CRESCENDO_KERNELS(Decode)
+CRESCENDO_KERNELS(DecodeAdd)
+
+using Kernel = void (*)(const Piece&);
+
+// By number of the format, as engine/native/collective-addon.ts has them.
+constexpr size_t kFormats = 3;
+constexpr size_t kBytesPerValue[kFormats] = {4, 2, 2};
+constexpr Kernel kAdd[kFormats] = {AddFloat32, AddBfloat16, AddFloat16};
+constexpr Kernel kRound[kFormats] = {RoundFloat32, RoundBfloat16, RoundFloat16};
+constexpr Kernel kEncode[kFormats] = {EncodeFloat32, EncodeBfloat16, EncodeFloat16};
+constexpr Kernel kDecode[kFormats] = {DecodeFloat32, DecodeBfloat16, DecodeFloat16};
+constexpr Kernel kDecodeAdd[kFormats] = {DecodeAddFloat32, DecodeAddBfloat16, DecodeAddFloat16};
+
+bool GetFormat(napi_env env, napi_value value, size_t* format) {
+  const double number = GetNumber(env, value);
+  if (number == 0 || number == 1 || number == 2) {
+    *format = static_cast<size_t>(number);
+    return true;
+  }
+  Throw(env, "the format is not one of 0, 1, 2");
+  return false;
+}
+
+// add(format, target, left, right)
+napi_value Add(napi_env env, napi_callback_info info) {
+  napi_value args[4];
+  size_t format;
+  Span<float> target, left, right;
+  if (!GetArguments(env, info, 4, args) || !GetFormat(env, args[0], &format) ||
+      !GetFloats(env, args[1], "target", &target) || !GetFloats(env, args[2], "left", &left) ||
+      !GetFloats(env, args[3], "right", &right) ||
+      !RequireLength(env, "left", left.length, target.length) ||
+      !RequireLength(env, "right", right.length, target.length)) {
+    return nullptr;
+  }
+  kAdd[format]({target.data, left.data, right.data, nullptr, target.length});
+  return nullptr;
+}
+
+// round(format, target, source)
+napi_value Round(napi_env env, napi_callback_info info) {
+  napi_value args[3];
+  size_t format;
+  Span<float> target, source;
+  if (!GetArguments(env, info, 3, args) || !GetFormat(env, args[0], &format) ||
+      !GetFloats(env, args[1], "target", &target) ||
+      !GetFloats(env, args[2], "source", &source) ||
+      !RequireLength(env, "source", source.length, target.length)) {
+    return nullptr;
+  }
+  kRound[format]({target.data, source.data, nullptr, nullptr, target.length});
+  return nullptr;
+}
+
+// encode(format, bytes, values)
+napi_value Encode(napi_env env, napi_callback_info info) {
+  napi_value args[3];
+  size_t format;
+  Span<uint8_t> bytes;
+  Span<float> values;
+  if (!GetArguments(env, info, 3, args) || !GetFormat(env, args[0], &format) ||
+      !GetBytes(env, args[1], "bytes", &bytes) || !GetFloats(env, args[2], "values", &values) ||
+      !RequireLength(env, "bytes", bytes.length, values.length * kBytesPerValue[format])) {
+    return nullptr;
+  }
+  kEncode[format]({nullptr, values.data, nullptr, bytes.data, values.length});
+  return nullptr;
+}
+
+// decode(format, target, bytes)
+napi_value Decode(napi_env env, napi_callback_info info) {
+  napi_value args[3];
+  size_t format;
+  Span<float> target;
+  Span<uint8_t> bytes;
+  if (!GetArguments(env, info, 3, args) || !GetFormat(env, args[0], &format) ||
+      !GetFloats(env, args[1], "target", &target) || !GetBytes(env, args[2], "bytes", &bytes) ||
+      !RequireLength(env, "bytes", bytes.length, target.length * kBytesPerValue[format])) {
+    return nullptr;
+  }
+  kDecode[format]({target.data, nullptr, nullptr, bytes.data, target.length});
+  return nullptr;
+}
+
+// decodeAdd(format, target, base, bytes)
+napi_value DecodeAdd(napi_env env, napi_callback_info info) {
+  napi_value args[4];
+  size_t format;
+  Span<float> target, base;
+  Span<uint8_t> bytes;
+  if (!GetArguments(env, info, 4, args) || !GetFormat(env, args[0], &format) ||
+      !GetFloats(env, args[1], "target", &target) || !GetFloats(env, args[2], "base", &base) ||
+      !GetBytes(env, args[3], "bytes", &bytes) ||
+      !RequireLength(env, "base", base.length, target.length) ||
+      !RequireLength(env, "bytes", bytes.length, target.length * kBytesPerValue[format])) {
+    return nullptr;
+  }
+  kDecodeAdd[format]({target.data, base.data, nullptr, bytes.data, target.length});
+  return nullptr;
+}
+
+}  // namespace
+
+void ExportVectorKernels(napi_env env, napi_value exports) {
+  Export(env, exports, "add", Add);
+  Export(env, exports, "round", Round);
+  Export(env, exports, "encode", Encode);
+  Export(env, exports, "decode", Decode);
+  Export(env, exports, "decodeAdd", DecodeAdd);
+}
+
+}  // namespace crescendo

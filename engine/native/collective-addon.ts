@@ -1,0 +1,46 @@
+/** The exchange's kernels in C++ (collective/native/), an addon that needs no TensorFlow. */
+import { createRequire } from 'node:module';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
+import { VALUE_FORMATS, type ValueFormat, type VectorKernels } from '../../collective/kernels.ts';
+
+/** As the addon exports them, with formats by number. */
+interface CollectiveAddon {
+  add(format: number, target: Float32Array, left: Float32Array, right: Float32Array): void;
+  round(format: number, target: Float32Array, source: Float32Array): void;
+  encode(format: number, bytes: Uint8Array, values: Float32Array): void;
+  decode(format: number, target: Float32Array, bytes: Uint8Array): void;
+  decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
+}
+
+/**
+ * Kernels that give the same bits as `javascriptKernels`. They run on the calling thread.
+ * @param path `collectiveAddonPath` of prepareTensorflow()
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
+ */
+export function loadVectorKernels(path: string): VectorKernels {
+  const addon = loadAddon(path);
+  return {
+    add: (target, left, right, format) => addon.add(numberOf(format), target, left, right),
+    round: (target, source, format) => addon.round(numberOf(format), target, source),
+    encode: (bytes, values, format) => addon.encode(numberOf(format), bytes, values),
+    decode: (target, bytes, format) => addon.decode(numberOf(format), target, bytes),
+    decodeAdd: (target, base, bytes, format) =>
+      addon.decodeAdd(numberOf(format), target, base, bytes),
+  };
+}
+
+function numberOf(format: ValueFormat): number {
+  return VALUE_FORMATS.indexOf(format);
+}
+
+function loadAddon(path: string): CollectiveAddon {
+  try {
+    return createRequire(import.meta.url)(path) as CollectiveAddon;
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_ENGINE_UNAVAILABLE',
+      `${path} does not load: ${messageOf(error)}. Remove its folder to have it built again`,
+      { cause: error },
+    );
+  }
+}
