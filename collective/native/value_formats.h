@@ -32,6 +32,7 @@ inline float FloatOf(uint32_t bits) {
 
 struct Float32 {
   using Packed = PackedFloat;
+  using Wide = float;
   static float Round(float value) { return value == value ? value : FloatOf(kQuietNan); }
   static float Pack(float value) { return value; }
   static float Unpack(float packed) { return packed; }
@@ -39,6 +40,7 @@ struct Float32 {
 
 struct Bfloat16 {
   using Packed = PackedUint16;
+  using Wide = uint32_t;
   // To the nearest, ties to even; what is beyond the largest becomes an infinity.
   static uint32_t RoundBits(float value) {
     const uint32_t bits = BitsOf(value);
@@ -46,12 +48,13 @@ struct Bfloat16 {
     return (bits & ~kSign) > kInfinity ? kQuietNan : rounded;
   }
   static float Round(float value) { return FloatOf(RoundBits(value)); }
-  static uint16_t Pack(float value) { return static_cast<uint16_t>(RoundBits(value) >> 16); }
-  static float Unpack(uint16_t packed) { return FloatOf(static_cast<uint32_t>(packed) << 16); }
+  static uint32_t Pack(float value) { return RoundBits(value) >> 16; }
+  static float Unpack(uint32_t packed) { return FloatOf(packed << 16); }
 };
 
 struct Float16 {
   using Packed = PackedUint16;
+  using Wide = uint32_t;
   static constexpr uint32_t kSmallestNormal = 0x38800000u;  // 2^-14
   static constexpr uint32_t kOverflow = 0x47800000u;        // 2^16
   // A float32 in [0.5, 1) has steps of 2^-24, as binary16 has below 2^-14: adding 0.5 rounds to them.
@@ -68,7 +71,7 @@ struct Float16 {
     return FloatOf(magnitude > kInfinity ? kQuietNan : rounded);
   }
 
-  static uint16_t Pack(float value) {
+  static uint32_t Pack(float value) {
     const uint32_t bits = BitsOf(value);
     const uint32_t magnitude = bits & ~kSign;
     const uint32_t small = BitsOf(FloatOf(magnitude) + kSubnormalStep) - BitsOf(kSubnormalStep);
@@ -76,12 +79,12 @@ struct Float16 {
     packed = magnitude < kSmallestNormal ? small : packed;
     packed = packed > 0x7c00u || magnitude >= kInfinity ? 0x7c00u : packed;
     packed |= (bits >> 16) & 0x8000u;
-    return static_cast<uint16_t>(magnitude > kInfinity ? 0x7e00u : packed);
+    return magnitude > kInfinity ? 0x7e00u : packed;
   }
 
-  static float Unpack(uint16_t packed) {
+  static float Unpack(uint32_t packed) {
     const uint32_t magnitude = packed & 0x7fffu;
-    const uint32_t sign = static_cast<uint32_t>(packed & 0x8000u) << 16;
+    const uint32_t sign = (packed & 0x8000u) << 16;
     // By way of an integer: float32 arithmetic on subnormals is slow on many processors.
     const float small = static_cast<float>(static_cast<int32_t>(magnitude)) * 0x1p-24f;
     uint32_t bits = (magnitude << 13) + (112u << 23);

@@ -33,27 +33,63 @@ inline void RoundAll(const Piece& piece) {
   for (size_t i = 0; i < piece.count; i++) piece.target[i] = Format::Round(piece.left[i]);
 }
 
+// Narrow values are converted in blocks of a wide array, in loops of their own: compilers make poor
+// vectors of loops that mix widths with comparisons.
+constexpr size_t kBlock = 512;
+
+template <typename Format>
+inline void EncodeBlock(const float* values, typename Format::Packed* packed, size_t count) {
+  typename Format::Wide wide[kBlock];
+  for (size_t i = 0; i < count; i++) wide[i] = Format::Pack(values[i]);
+  for (size_t i = 0; i < count; i++) packed[i] = static_cast<typename Format::Packed>(wide[i]);
+}
+
+template <typename Format>
+inline void DecodeBlock(float* target, const typename Format::Packed* packed, size_t count) {
+  typename Format::Wide wide[kBlock];
+  for (size_t i = 0; i < count; i++) wide[i] = packed[i];
+  for (size_t i = 0; i < count; i++) target[i] = Format::Unpack(wide[i]);
+}
+
+template <typename Format>
+inline void DecodeAddBlock(float* target, const float* base,
+                           const typename Format::Packed* packed, size_t count) {
+  float decoded[kBlock];
+  DecodeBlock<Format>(decoded, packed, count);
+  CRESCENDO_INDEPENDENT
+  for (size_t i = 0; i < count; i++) target[i] = Format::Round(base[i] + decoded[i]);
+}
+
+// Calls visit(begin, count) for blocks that are whole, with a length the compiler knows, and the rest.
+template <typename Visit>
+inline void EachBlock(size_t count, const Visit& visit) {
+  size_t begin = 0;
+  for (; begin + kBlock <= count; begin += kBlock) visit(begin, kBlock);
+  if (begin < count) visit(begin, count - begin);
+}
+
 template <typename Format>
 inline void EncodeAll(const Piece& piece) {
   auto* packed = reinterpret_cast<typename Format::Packed*>(piece.bytes);
-  CRESCENDO_INDEPENDENT
-  for (size_t i = 0; i < piece.count; i++) packed[i] = Format::Pack(piece.left[i]);
+  EachBlock(piece.count, [&](size_t begin, size_t count) {
+    EncodeBlock<Format>(piece.left + begin, packed + begin, count);
+  });
 }
 
 template <typename Format>
 inline void DecodeAll(const Piece& piece) {
   const auto* packed = reinterpret_cast<const typename Format::Packed*>(piece.bytes);
-  CRESCENDO_INDEPENDENT
-  for (size_t i = 0; i < piece.count; i++) piece.target[i] = Format::Unpack(packed[i]);
+  EachBlock(piece.count, [&](size_t begin, size_t count) {
+    DecodeBlock<Format>(piece.target + begin, packed + begin, count);
+  });
 }
 
 template <typename Format>
 inline void DecodeAddAll(const Piece& piece) {
   const auto* packed = reinterpret_cast<const typename Format::Packed*>(piece.bytes);
-  CRESCENDO_INDEPENDENT
-  for (size_t i = 0; i < piece.count; i++) {
-    piece.target[i] = Format::Round(piece.left[i] + Format::Unpack(packed[i]));
-  }
+  EachBlock(piece.count, [&](size_t begin, size_t count) {
+    DecodeAddBlock<Format>(piece.target + begin, piece.left + begin, packed + begin, count);
+  });
 }
 
 // Functions with names of their own, since a template cannot be compiled for several processors.
