@@ -3,8 +3,9 @@
  * plan is the coordinator's own; times come from one micro-shard per image size on this machine.
  */
 import { existsSync } from 'node:fs';
-import { CrescendoError } from '../base/errors.ts';
-import { segmentOf } from '../collective/exchange.ts';
+import { CrescendoError, defined } from '../base/errors.ts';
+import { bytesPerValue } from '../collective/kernels.ts';
+import { cutChunks, planBuckets, type Bucket } from '../collective/layout.ts';
 import { coverNodes, shareOf } from '../collective/tree.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { planRun, type RunPlan } from '../coordinator/run-plan.ts';
@@ -128,13 +129,21 @@ export function planDryRun(
 ): DryRun {
   const plan = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
   const network = buildNetwork(run.model, counts.classCount);
-  const p = new FlatLayout(network.parameters).elements;
+  const parameters = new FlatLayout(network.parameters);
+  const p = parameters.elements;
   const m = new FlatLayout(network.statistics).elements;
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
   const slots = initialSlotValues(run.training.optimizer).length;
   const scale = new LossScale(run.engine.precision === 'float16');
   const counterElements = scale.export().length + UPDATE_COUNT_ELEMENTS;
   const totalElements = p + m + TAIL_ELEMENTS;
+  const buckets = planBuckets(
+    {
+      tensorBegins: parameters.placed.map(({ begin }) => begin),
+      ...{ gradientElements: p, totalElements },
+    },
+    run.exchange.format,
+  );
   const shardsOfOne = Math.ceil(plan.microShards / workers);
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
   return {
@@ -152,7 +161,7 @@ export function planDryRun(
     globalSize: plan.globalSize,
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
-    ...exchangedBytes(plan.microShards, workers, totalElements),
+    ...exchangedBytes(buckets, plan.microShards, workers),
     stateBytes: 4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements),
     vectorBytes: 4 * totalElements,
     phases,
@@ -185,22 +194,30 @@ function plannedPhase(
   };
 }
 
-/** Payload that the busiest worker sends and receives in a step (collective/exchange.ts). */
+/**
+ * Payload that the busiest worker sends and receives in a step (collective/exchange.ts), where each
+ * worker has a machine of its own.
+ */
 export function exchangedBytes(
+  buckets: readonly Bucket[],
   microShards: number,
   workers: number,
-  totalElements: number,
 ): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
-  const members = Array.from({ length: workers }, (_, index) => {
-    const { begin, end } = segmentOf(totalElements, index, workers);
+  const owned = new Array<number>(workers).fill(0);
+  for (const { owner, bucket, length } of cutChunks(buckets, workers)) {
+    const bytes = length * bytesPerValue(defined(buckets[bucket], 'bucket').format);
+    owned[owner] = (owned[owner] as number) + bytes;
+  }
+  const total = owned.reduce((sum, bytes) => sum + bytes, 0);
+  const members = owned.map((own, index) => {
     const share = new Set(shareOf(microShards, index, workers));
-    return { own: end - begin, sums: coverNodes(share, microShards).length };
+    return { own, sums: coverNodes(share, microShards).length };
   });
-  const allSums = members.reduce((total, { sums }) => total + sums, 0);
-  const most = (elementsOf: (member: { own: number; sums: number }) => number): number =>
-    4 * Math.max(...members.map(elementsOf));
+  const allSums = members.reduce((sum, { sums }) => sum + sums, 0);
+  const most = (bytesOf: (member: { own: number; sums: number }) => number): number =>
+    Math.max(...members.map(bytesOf));
   return {
-    sentBytesPerStep: most(({ own, sums }) => sums * (totalElements - own) + own * (workers - 1)),
-    receivedBytesPerStep: most(({ own, sums }) => (allSums - sums) * own + totalElements - own),
+    sentBytesPerStep: most(({ own, sums }) => sums * (total - own) + own * (workers - 1)),
+    receivedBytesPerStep: most(({ own, sums }) => (allSums - sums) * own + total - own),
   };
 }

@@ -1,26 +1,32 @@
 /**
- * One round of the all-reduce of a step, without sockets: reduce-scatter to segment owners, then
- * all-gather. Member i of n owns segment i of the vector. Each member sends, for each other
- * member's segment, the slices of its own partial sums (tree nodes); the owner adds all slices
- * along the fixed tree, chunk by chunk, and sends each finished chunk to everybody. Pure: frames go
- * in by receive(), frames to send come out of the `send` callback in order.
+ * One round of the all-reduce of a step, without sockets: reduce-scatter to the chunks' owners,
+ * then all-gather. Members send their own sums (tree nodes) of each chunk to its owner, or to the
+ * combiner of their node, which sends on what its node adds up to. Every sum follows the fixed
+ * tree, so the result has the same bytes for any members. Pure: frames come in by accept(), frames
+ * to send leave by `send`.
+ *
+ * Frames of sums travel in the order of chunks on every link. So the first chunk that is not done
+ * can always go on, and frames of later ones may wait when memory is short.
  */
-import { CrescendoError } from '../base/errors.ts';
-import { coverNodes, sumAlongTree, type TreeNode } from './tree.ts';
+import { CrescendoError, defined } from '../base/errors.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { ChunkSum, type Held } from './chunk-sum.ts';
+import { ValueSink, type FrameSink } from './frame-sink.ts';
+import { bytesPerValue, type ValueFormat, type VectorKernels } from './kernels.ts';
+import { CHUNK_ELEMENTS_MAX, cutChunks, type Bucket, type Chunk } from './layout.ts';
 import type { PartialSum } from './partial-sums.ts';
-
-/** Elements of one chunk: 256 Ki float32, 1 MiB, one data frame. */
-export const CHUNK_ELEMENTS = 256 * 1024;
+import { Topology, type Member, type Role } from './topology.ts';
+import { isSame, type TreeNode } from './tree.ts';
 
 export interface ExchangePlan {
   readonly mySlot: number;
   readonly microShards: number;
-  readonly totalElements: number;
-  /** Which micro-shards each member contributes; together all of [0, microShards), once. */
-  readonly leases: readonly { readonly slot: number; readonly microShards: readonly number[] }[];
+  readonly members: readonly Member[];
+  readonly buckets: readonly Bucket[];
 }
 
 export interface ExchangeFrame {
+  /** A sum on its way to whoever adds it, or a finished chunk. */
   readonly kind: 'reduce' | 'gather';
   readonly nodeBegin: number;
   readonly nodeEnd: number;
@@ -28,210 +34,315 @@ export interface ExchangeFrame {
   readonly chunk: number;
 }
 
-interface OwnedChunk {
-  readonly offset: number;
-  readonly length: number;
-  readonly received: Map<number, Float32Array>;
-  missing: number;
+export interface OutgoingFrame extends ExchangeFrame {
+  readonly targetSlots: readonly number[];
+  /** Must not change until `onSent`. */
+  readonly values: Float32Array;
+  readonly format: ValueFormat;
+  /** To be called once the values have left for all targets. */
+  readonly onSent: () => void;
 }
 
-/** Elements [begin, end) that member `index` of `count` owns, in steps of 16 elements (64 bytes). */
-export function segmentOf(
-  totalElements: number,
-  index: number,
-  count: number,
-): { begin: number; end: number } {
-  const unit = Math.ceil(totalElements / count / 16) * 16;
-  return {
-    begin: Math.min(totalElements, index * unit),
-    end: Math.min(totalElements, (index + 1) * unit),
-  };
+export interface ExchangeEnvironment {
+  readonly kernels: VectorKernels;
+  readonly send: (frame: OutgoingFrame) => void;
+  /** A chunk of the result is final. */
+  readonly onChunk: (chunk: number, values: Float32Array) => void;
+}
+
+/** Sums that wait for others may take so much memory, as a share of the vector's. */
+const WAITING_SHARE_MAX = 0.25;
+/** At least, so that short vectors flow freely. */
+const WAITING_BYTES_MIN = 4 * 1024 * 1024;
+
+interface ChunkState extends Chunk {
+  readonly index: number;
+  readonly format: ValueFormat;
+  readonly role: Role;
+  /** Undefined where this member does not add. */
+  readonly sum: ChunkSum | undefined;
+  /** Expected frames that have not begun, by sender. */
+  readonly missing: Map<number, TreeNode[]>;
+  /** Sums made here that wait to be sent on, until all are made and earlier chunks are sent. */
+  readonly made: { node: TreeNode; held: Held }[];
+  /** This member's own sums of it are final. */
+  isOffered: boolean;
+  resultBegun: boolean;
+  isDone: boolean;
 }
 
 export class Exchange {
   readonly #plan: ExchangePlan;
-  readonly #output: Float32Array;
-  readonly #send: (targetSlot: number, frame: ExchangeFrame, values: Float32Array) => void;
-  readonly #slots: readonly number[];
-  readonly #nodesOf = new Map<number, TreeNode[]>();
-  readonly #owned: OwnedChunk[] = [];
-  readonly #gathersMissing = new Map<number, Set<number>>();
-  #own: ReadonlyMap<number, PartialSum> | undefined;
-  #ownedMissing: number;
+  readonly #environment: ExchangeEnvironment;
+  readonly #topology: Topology;
+  readonly #myIndex: number;
+  readonly #chunks: readonly ChunkState[];
+  readonly #pool: BufferPool;
+  readonly #waitingBytesMax: number;
+  /** By owner: chunks that this member sends on, in order, and how many it has. */
+  readonly #forwards = new Map<number, { chunks: ChunkState[]; sent: number }>();
+  #sums: readonly PartialSum[] = [];
+  #result: Float32Array | undefined;
+  #offeredChunks = 0;
+  #doneChunks = 0;
+  /** Chunks before it that this member adds are done. */
+  #front = 0;
 
-  /** @param output receives the whole sum; complete once isComplete() */
-  constructor(
-    plan: ExchangePlan,
-    output: Float32Array,
-    send: (targetSlot: number, frame: ExchangeFrame, values: Float32Array) => void,
-  ) {
+  constructor(plan: ExchangePlan, environment: ExchangeEnvironment) {
     this.#plan = plan;
-    this.#output = output;
-    this.#send = send;
-    this.#slots = plan.leases.map((lease) => lease.slot).sort((left, right) => left - right);
-    for (const lease of plan.leases) {
-      this.#nodesOf.set(lease.slot, coverNodes(new Set(lease.microShards), plan.microShards));
-    }
-    let nodesOfOthers = 0;
-    for (const [slot, nodes] of this.#nodesOf) {
-      if (slot !== plan.mySlot) nodesOfOthers += nodes.length;
-    }
-    for (const [index, slot] of this.#slots.entries()) {
-      const chunks = chunksOf(plan.totalElements, index, this.#slots.length);
-      if (slot === plan.mySlot) {
-        for (const chunk of chunks) {
-          this.#owned.push({ ...chunk, received: new Map(), missing: nodesOfOthers });
-        }
-      } else {
-        this.#gathersMissing.set(slot, new Set(chunks.map((_, chunk) => chunk)));
-      }
-    }
-    this.#ownedMissing = this.#owned.length;
+    this.#environment = environment;
+    this.#topology = new Topology(plan.members, plan.microShards);
+    const { members } = this.#topology;
+    this.#myIndex = members.findIndex((member) => member.slot === plan.mySlot);
+    const chunks = cutChunks(plan.buckets, members.length);
+    const longest = chunks.reduce((most, chunk) => Math.max(most, chunk.length), 0);
+    this.#pool = new BufferPool(Math.min(longest, CHUNK_ELEMENTS_MAX));
+    this.#chunks = chunks.map((chunk, index) => this.#stateOf(chunk, index));
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length * 4, 0);
+    this.#waitingBytesMax = Math.max(WAITING_BYTES_MIN, bytes * WAITING_SHARE_MAX);
   }
 
-  /** Offers this member's own sums (its cover nodes exactly) and sends them on their way. */
-  contribute(sums: readonly PartialSum[]): void {
-    this.#own = new Map(sums.map((sum) => [sum.begin, sum]));
-    const count = this.#slots.length;
-    const myIndex = this.#slots.indexOf(this.#plan.mySlot);
-    // Start behind oneself, so that not every member sends to the same owner first.
-    for (let distance = 1; distance < count; distance++) {
-      const index = (myIndex + distance) % count;
-      const target = this.#slots[index] as number;
-      for (const [chunk, { offset, length }] of chunksOf(
-        this.#plan.totalElements,
-        index,
-        count,
-      ).entries()) {
-        for (const sum of sums) {
-          this.#send(
-            target,
-            {
-              kind: 'reduce',
-              nodeBegin: sum.begin,
-              nodeEnd: sum.end,
-              offsetElements: offset,
-              chunk,
-            },
-            sum.values.subarray(offset, offset + length),
-          );
-        }
-      }
-    }
-    for (const chunk of this.#owned.keys()) this.#finishChunk(chunk);
+  get chunkCount(): number {
+    return this.#chunks.length;
+  }
+
+  /** Memory that sums under way have taken at most, in bytes. */
+  get waitingBytesPeak(): number {
+    return this.#pool.bytesHeld;
   }
 
   /**
-   * Takes one frame of this generation, step and round.
-   * @throws CRESCENDO_PROTOCOL_INVALID when it does not fit the plan
+   * Gives this member's own sums, exactly its cover nodes; their values become final bucket by
+   * bucket, as offer() says.
+   * @param result receives the sum of all; complete once isComplete(). With one member alone it may
+   *   be the values of its own sum
    */
-  receive(sourceSlot: number, frame: ExchangeFrame, payload: Uint8Array): void {
-    if (frame.kind === 'gather') this.#receiveGather(sourceSlot, frame, payload);
-    else this.#receiveReduce(sourceSlot, frame, payload);
+  begin(sums: readonly PartialSum[], result: Float32Array): void {
+    const cover = this.#topology.coverOf(this.#myIndex);
+    const isFitting =
+      cover.length === sums.length && cover.every((node) => sums.some((sum) => isSame(sum, node)));
+    if (!isFitting) throw new RangeError('the sums offered are not those of the lease');
+    this.#sums = sums;
+    this.#result = result;
   }
 
-  /** True when the whole sum is in the output. */
-  isComplete(): boolean {
-    if (this.#ownedMissing > 0) return false;
-    for (const missing of this.#gathersMissing.values()) if (missing.size > 0) return false;
-    return true;
-  }
-
-  /** Members whose frames are still missing, for naming who is late. */
-  waitingFor(): number[] {
-    const late = new Set<number>();
-    for (const [slot, missing] of this.#gathersMissing) if (missing.size > 0) late.add(slot);
-    for (const chunk of this.#owned) {
-      if (chunk.missing === 0) continue;
-      for (const [slot, nodes] of this.#nodesOf) {
-        if (slot === this.#plan.mySlot) continue;
-        if (nodes.some((node) => !chunk.received.has(node.begin))) late.add(slot);
+  /** The first `buckets` buckets of the own sums are final. */
+  offer(buckets: number): void {
+    for (;;) {
+      const first = this.#chunks[this.#offeredChunks];
+      if (first === undefined || first.bucket >= buckets) return;
+      // Chunks at one place of their segments, one for each owner, those behind oneself first.
+      const turn: ChunkState[] = [];
+      for (let at = this.#offeredChunks; at < this.#chunks.length; at++) {
+        const chunk = this.#chunks[at] as ChunkState;
+        const isNext = turn.length > 0 && chunk.owner <= (turn.at(-1) as ChunkState).owner;
+        if (isNext || chunk.bucket !== first.bucket) break;
+        turn.push(chunk);
+      }
+      this.#offeredChunks += turn.length;
+      const after = turn.filter((chunk) => chunk.owner > this.#myIndex);
+      for (const chunk of [...after, ...turn.filter((one) => !after.includes(one))]) {
+        this.#offerChunk(chunk);
       }
     }
-    return [...late].sort((left, right) => left - right);
   }
 
-  #receiveReduce(sourceSlot: number, frame: ExchangeFrame, payload: Uint8Array): void {
-    const nodes = this.#nodesOf.get(sourceSlot) ?? [];
-    const isPlanned = nodes.some(
-      (node) => node.begin === frame.nodeBegin && node.end === frame.nodeEnd,
-    );
-    const chunk = this.#owned[frame.chunk];
-    if (!isPlanned || chunk === undefined) throw misfit(sourceSlot, frame);
-    if (chunk.offset !== frame.offsetElements || payload.byteLength !== chunk.length * 4) {
+  /**
+   * Takes one frame of this round.
+   * @returns where its payload goes; `later` when there is no memory for it yet: ask again once
+   *   other frames have come
+   * @throws CRESCENDO_PROTOCOL_INVALID when it does not fit the plan
+   */
+  accept(sourceSlot: number, frame: ExchangeFrame, payloadBytes: number): FrameSink | 'later' {
+    const chunk = this.#chunks[frame.chunk];
+    const source = this.#topology.members.findIndex((member) => member.slot === sourceSlot);
+    if (
+      source < 0 ||
+      chunk === undefined ||
+      chunk.offset !== frame.offsetElements ||
+      payloadBytes !== chunk.length * bytesPerValue(chunk.format)
+    ) {
       throw misfit(sourceSlot, frame);
     }
-    if (chunk.received.has(frame.nodeBegin)) throw misfit(sourceSlot, frame);
-    const values = new Float32Array(chunk.length);
-    new Uint8Array(values.buffer).set(payload);
-    chunk.received.set(frame.nodeBegin, values);
-    chunk.missing--;
-    this.#finishChunk(frame.chunk);
+    return frame.kind === 'gather'
+      ? this.#acceptResult(source, chunk, frame)
+      : this.#acceptSum(source, chunk, frame);
   }
 
-  #receiveGather(sourceSlot: number, frame: ExchangeFrame, payload: Uint8Array): void {
-    const missing = this.#gathersMissing.get(sourceSlot);
-    const chunks = chunksOf(
-      this.#plan.totalElements,
-      this.#slots.indexOf(sourceSlot),
-      this.#slots.length,
-    );
-    const chunk = chunks[frame.chunk];
-    if (missing?.has(frame.chunk) !== true || chunk === undefined) throw misfit(sourceSlot, frame);
-    if (chunk.offset !== frame.offsetElements || payload.byteLength !== chunk.length * 4) {
-      throw misfit(sourceSlot, frame);
+  /** True when the whole sum is in the result. */
+  isComplete(): boolean {
+    return this.#doneChunks === this.#chunks.length && this.#result !== undefined;
+  }
+
+  /** Slots of members whose frames are still missing, for naming who is late. */
+  waitingFor(): number[] {
+    const late = new Set<number>();
+    for (const chunk of this.#chunks) {
+      if (chunk.isDone) continue;
+      for (const [index, nodes] of chunk.missing) if (nodes.length > 0) late.add(index);
+      // Whoever is behind a member that adds is that one's to name.
+      if (chunk.missing.size === 0 && !chunk.resultBegun && chunk.role.resultSource >= 0) {
+        late.add(chunk.role.resultSource);
+      }
     }
-    new Uint8Array(
-      this.#output.buffer,
-      this.#output.byteOffset + chunk.offset * 4,
-      chunk.length * 4,
-    ).set(payload);
-    missing.delete(frame.chunk);
+    return [...late].map((index) => this.#slotOf(index)).sort((left, right) => left - right);
   }
 
-  #finishChunk(index: number): void {
-    const chunk = this.#owned[index] as OwnedChunk;
-    const own = this.#own;
-    if (own === undefined || chunk.missing !== 0) return;
-    const { offset, length } = chunk;
-    const target = this.#output.subarray(offset, offset + length);
-    const valueOf = (begin: number, end: number): Float32Array | undefined => {
-      const sum = own.get(begin);
-      if (sum?.end === end) return sum.values.subarray(offset, offset + length);
-      const isReceived = [...this.#nodesOf.values()].some((nodes) =>
-        nodes.some((node) => node.begin === begin && node.end === end),
-      );
-      return isReceived ? chunk.received.get(begin) : undefined;
+  #stateOf(chunk: Chunk, index: number): ChunkState {
+    const role = this.#topology.roleOf(this.#myIndex, chunk.owner);
+    const { format } = defined(this.#plan.buckets[chunk.bucket], `bucket ${chunk.bucket}`);
+    const made: ChunkState['made'] = [];
+    const missing = new Map([...role.expected].map(([member, nodes]) => [member, [...nodes]]));
+    const sum = role.adds
+      ? new ChunkSum({
+          ...{ kernels: this.#environment.kernels, pool: this.#pool, format },
+          ...{ length: chunk.length, microShards: this.#plan.microShards },
+          outputs: role.outputs,
+          onMade: (node, held) => {
+            this.#onMade(state, node, held);
+          },
+        })
+      : undefined;
+    const state: ChunkState = {
+      ...{ ...chunk, index, format, role, sum, missing, made },
+      ...{ isOffered: false, resultBegun: false, isDone: false },
     };
-    sumAlongTree(this.#plan.microShards, valueOf, target);
-    // Marks the chunk as done, so that nothing more is taken for it.
-    chunk.missing = -1;
-    chunk.received.clear();
-    this.#ownedMissing--;
-    const frame = {
-      kind: 'gather',
-      nodeBegin: 0,
-      nodeEnd: this.#plan.microShards,
-      offsetElements: offset,
-      chunk: index,
-    } as const;
-    for (const slot of this.#slots) {
-      if (slot !== this.#plan.mySlot) this.#send(slot, frame, target);
+    if (role.adds && !role.isOwner) {
+      const forwards = this.#forwards.get(chunk.owner) ?? { chunks: [], sent: 0 };
+      forwards.chunks.push(state);
+      this.#forwards.set(chunk.owner, forwards);
     }
+    return state;
+  }
+
+  #offerChunk(chunk: ChunkState): void {
+    const { offset, length, sum, role } = chunk;
+    chunk.isOffered = true;
+    if (role.isOwner) sum?.allowResult(this.#resultOf(chunk));
+    for (const own of this.#sums) {
+      const values = own.values.subarray(offset, offset + length);
+      if (sum !== undefined) sum.addWhole(own, values);
+      else this.#sendSum(chunk, own, values, () => undefined);
+    }
+    if (role.isOwner) this.#finish(chunk);
+    else if (role.adds) this.#sendOn(chunk.owner);
+  }
+
+  #acceptSum(source: number, chunk: ChunkState, frame: ExchangeFrame): FrameSink | 'later' {
+    const node = { begin: frame.nodeBegin, end: frame.nodeEnd };
+    const missing = chunk.missing.get(source);
+    const at = missing?.findIndex((one) => isSame(one, node)) ?? -1;
+    if (missing === undefined || at < 0) throw misfit(this.#slotOf(source), frame);
+    const sum = defined(chunk.sum, 'sum of a chunk');
+    const isFull = this.#pool.bytesInUse >= this.#waitingBytesMax;
+    if (isFull && frame.chunk > this.#frontChunk() && sum.needsMemory(node)) return 'later';
+    missing.splice(at, 1);
+    return sum.addArriving(node);
+  }
+
+  #acceptResult(source: number, chunk: ChunkState, frame: ExchangeFrame): FrameSink | 'later' {
+    const { role } = chunk;
+    const isWhole = frame.nodeBegin === 0 && frame.nodeEnd === this.#plan.microShards;
+    if (!isWhole || source !== role.resultSource || chunk.resultBegun) {
+      throw misfit(this.#slotOf(source), frame);
+    }
+    // Where this member had nothing to add, the others are done without it.
+    if (!chunk.isOffered) return 'later';
+    chunk.resultBegun = true;
+    const result = this.#resultOf(chunk);
+    return new ValueSink(this.#environment.kernels, chunk.format, result, undefined, () => {
+      this.#sendResult(chunk);
+      this.#done(chunk);
+    });
+  }
+
+  #onMade(chunk: ChunkState, node: TreeNode, held: Held): void {
+    chunk.made.push({ node, held });
+    if (chunk.role.isOwner) this.#finish(chunk);
+    else this.#sendOn(chunk.owner);
+  }
+
+  /** The owner's last act, once the sum is made and its own share was offered. */
+  #finish(chunk: ChunkState): void {
+    const made = chunk.made[0];
+    if (made === undefined || !chunk.isOffered || chunk.isDone) return;
+    const { values, memory } = made.held;
+    const result = this.#resultOf(chunk);
+    const isInPlace = values.buffer === result.buffer && values.byteOffset === result.byteOffset;
+    if (!isInPlace) result.set(values);
+    if (memory === 'pool') this.#pool.give(values);
+    this.#sendResult(chunk);
+    this.#done(chunk);
+  }
+
+  /** Sends on what is made, in the order of chunks. */
+  #sendOn(owner: number): void {
+    const forwards = this.#forwards.get(owner);
+    if (forwards === undefined) return;
+    for (;;) {
+      const chunk = forwards.chunks[forwards.sent];
+      if (chunk?.made.length !== chunk?.role.outputs.length || chunk === undefined) return;
+      if (!chunk.isOffered) return;
+      forwards.sent++;
+      for (const { node, held } of chunk.made) {
+        this.#sendSum(chunk, node, held.values, () => {
+          if (held.memory === 'pool') this.#pool.give(held.values);
+        });
+      }
+    }
+  }
+
+  #sendSum(chunk: ChunkState, node: TreeNode, values: Float32Array, onSent: () => void): void {
+    this.#environment.send({
+      ...frameOf('reduce', node, chunk),
+      targetSlots: [this.#slotOf(chunk.role.sumTarget)],
+      ...{ values, format: chunk.format, onSent },
+    });
+  }
+
+  #sendResult(chunk: ChunkState): void {
+    const targets = chunk.role.resultTargets;
+    if (targets.length === 0) return;
+    const root = { begin: 0, end: this.#plan.microShards };
+    this.#environment.send({
+      ...frameOf('gather', root, chunk),
+      targetSlots: targets.map((index) => this.#slotOf(index)),
+      ...{ values: this.#resultOf(chunk), format: chunk.format, onSent: () => undefined },
+    });
+  }
+
+  #done(chunk: ChunkState): void {
+    chunk.isDone = true;
+    this.#doneChunks++;
+    this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
+  }
+
+  /** The first chunk that this member adds and that is not made yet. */
+  #frontChunk(): number {
+    for (; this.#front < this.#chunks.length; this.#front++) {
+      const { sum, made, role } = this.#chunks[this.#front] as ChunkState;
+      if (sum !== undefined && made.length < role.outputs.length) break;
+    }
+    return this.#front;
+  }
+
+  #resultOf({ offset, length }: Chunk): Float32Array {
+    return defined(this.#result, 'the result').subarray(offset, offset + length);
+  }
+
+  #slotOf(index: number): number {
+    return this.#topology.members[index]?.slot ?? -1;
   }
 }
 
-function chunksOf(
-  totalElements: number,
-  index: number,
-  count: number,
-): { offset: number; length: number }[] {
-  const { begin, end } = segmentOf(totalElements, index, count);
-  const chunks: { offset: number; length: number }[] = [];
-  for (let offset = begin; offset < end; offset += CHUNK_ELEMENTS) {
-    chunks.push({ offset, length: Math.min(CHUNK_ELEMENTS, end - offset) });
-  }
-  return chunks;
+function frameOf(kind: ExchangeFrame['kind'], node: TreeNode, chunk: ChunkState): ExchangeFrame {
+  return {
+    kind,
+    nodeBegin: node.begin,
+    nodeEnd: node.end,
+    offsetElements: chunk.offset,
+    chunk: chunk.index,
+  };
 }
 
 function misfit(sourceSlot: number, frame: ExchangeFrame): CrescendoError {

@@ -32,7 +32,13 @@ export interface VectorKernels {
   decode(target: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
   /** target[i] = round(base[i] + decode(bytes)[i]); `target` may be `base`. */
   decodeAdd(target: Float32Array, base: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
+  /** 32 bits that differ, all but surely, where the bits of two vectors do. */
+  checksum(values: Float32Array): number;
 }
+
+/** Of checksums: words are dealt to lanes, as vector instructions want them. */
+const CHECKSUM_LANES = 32;
+const CHECKSUM_PRIME = 0x9e3779b1;
 
 export function bytesPerValue(format: ValueFormat): number {
   return format === 'float32' ? 4 : 2;
@@ -90,6 +96,21 @@ export const javascriptKernels: VectorKernels = {
     if (format === 'float32') addFloat32Bytes(target, base, bytes);
     else addPackedBytes(target, base, bytes, format);
     roundBits(bitsOf(target), format);
+  },
+
+  checksum(values) {
+    const words = bitsOf(values);
+    const lanes = new Uint32Array(CHECKSUM_LANES);
+    for (let index = 0; index < words.length; index++) {
+      const lane = index % CHECKSUM_LANES;
+      lanes[lane] = Math.imul((lanes[lane] as number) ^ (words[index] as number), CHECKSUM_PRIME);
+    }
+    let sum = words.length;
+    for (const lane of lanes) {
+      sum = Math.imul(sum ^ lane, CHECKSUM_PRIME);
+      sum ^= sum >>> 15;
+    }
+    return sum >>> 0;
   },
 };
 

@@ -48,38 +48,34 @@ export function shareOf(microShards: number, index: number, count: number): numb
   return Array.from({ length: end - begin }, (_, offset) => begin + offset);
 }
 
-/** target[i] = left[i] + right[i] in float32; `target` may be either operand. */
-export function addInto(target: Float32Array, left: Float32Array, right: Float32Array): void {
-  const length = target.length;
-  for (let index = 0; index < length; index++) {
-    target[index] = (left[index] as number) + (right[index] as number);
-  }
+/** A node's parent and the other child of that parent. */
+export interface Kin {
+  readonly sibling: TreeNode;
+  readonly parent: TreeNode;
 }
 
-/**
- * Sums node values along the tree into `output`.
- * @param valueOf the summed values of a node where that node is given, else undefined; the given
- *   nodes must cover [0, microShards) exactly once
- */
-export function sumAlongTree(
-  microShards: number,
-  valueOf: (begin: number, end: number) => Float32Array | undefined,
-  output: Float32Array,
-): void {
-  const visit = (begin: number, end: number): { values: Float32Array; owned: boolean } => {
-    const given = valueOf(begin, end);
-    if (given !== undefined) return { values: given, owned: false };
-    if (end - begin < 2) throw new RangeError(`no value covers micro-shard ${begin}`);
-    const middle = splitPoint(begin, end);
-    const left = visit(begin, middle);
-    const right = visit(middle, end);
-    const target = left.owned
-      ? left.values
-      : right.owned
-        ? right.values
-        : new Float32Array(output.length);
-    addInto(target, left.values, right.values);
-    return { values: target, owned: true };
-  };
-  output.set(visit(0, microShards).values);
+/** Undefined for the root [0, microShards), and for what is no node of the tree. */
+export function kinOf(node: TreeNode, microShards: number): Kin | undefined {
+  let parent: TreeNode = { begin: 0, end: microShards };
+  while (parent.end - parent.begin > 1) {
+    const middle = splitPoint(parent.begin, parent.end);
+    const left = { begin: parent.begin, end: middle };
+    const right = { begin: middle, end: parent.end };
+    if (isSame(node, left)) return { sibling: right, parent };
+    if (isSame(node, right)) return { sibling: left, parent };
+    parent = node.end <= middle ? left : right;
+  }
+  return undefined;
 }
+
+export function isSame(left: TreeNode, right: TreeNode): boolean {
+  return left.begin === right.begin && left.end === right.end;
+}
+
+/** One number for a node, as a key. */
+export function nodeKey(node: TreeNode): number {
+  return node.begin * NODE_KEY_BASE + node.end;
+}
+
+/** Above every micro-shard count; the product stays a safe integer. */
+const NODE_KEY_BASE = 2 ** 20;

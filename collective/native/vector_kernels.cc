@@ -106,6 +106,25 @@ CRESCENDO_KERNELS(Encode)
 CRESCENDO_KERNELS(Decode)
 CRESCENDO_KERNELS(DecodeAdd)
 
+// Each word changes its lane in a way that can be undone, so that two vectors which differ in one word
+// never have the same lanes.
+constexpr size_t kChecksumLanes = 32;
+constexpr uint32_t kChecksumPrime = 0x9e3779b1u;  // of xxHash
+
+CRESCENDO_VECTORISED
+void MixWords(const uint32_t* words, size_t length, uint32_t* lanes) {
+  size_t i = 0;
+  for (; i + kChecksumLanes <= length; i += kChecksumLanes) {
+    CRESCENDO_INDEPENDENT
+    for (size_t lane = 0; lane < kChecksumLanes; lane++) {
+      lanes[lane] = (lanes[lane] ^ words[i + lane]) * kChecksumPrime;
+    }
+  }
+  for (size_t lane = 0; i < length; i++, lane++) {
+    lanes[lane] = (lanes[lane] ^ words[i]) * kChecksumPrime;
+  }
+}
+
 using Kernel = void (*)(const Piece&);
 
 // By number of the format, as engine/native/collective-addon.ts has them.
@@ -205,6 +224,25 @@ napi_value DecodeAdd(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// checksum(values)
+napi_value Checksum(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  Span<float> values;
+  if (!GetArguments(env, info, 1, args) || !GetFloats(env, args[0], "values", &values)) {
+    return nullptr;
+  }
+  uint32_t lanes[kChecksumLanes] = {};
+  MixWords(reinterpret_cast<const uint32_t*>(values.data), values.length, lanes);
+  uint32_t sum = static_cast<uint32_t>(values.length);
+  for (const uint32_t lane : lanes) {
+    sum = (sum ^ lane) * kChecksumPrime;
+    sum ^= sum >> 15;
+  }
+  napi_value result;
+  napi_create_uint32(env, sum, &result);
+  return result;
+}
+
 }  // namespace
 
 void ExportVectorKernels(napi_env env, napi_value exports) {
@@ -213,6 +251,7 @@ void ExportVectorKernels(napi_env env, napi_value exports) {
   Export(env, exports, "encode", Encode);
   Export(env, exports, "decode", Decode);
   Export(env, exports, "decodeAdd", DecodeAdd);
+  Export(env, exports, "checksum", Checksum);
 }
 
 }  // namespace crescendo

@@ -10,6 +10,7 @@ interface CollectiveAddon {
   encode(format: number, bytes: Uint8Array, values: Float32Array): void;
   decode(format: number, target: Float32Array, bytes: Uint8Array): void;
   decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
+  checksum(values: Float32Array): number;
 }
 
 /**
@@ -26,6 +27,7 @@ export function loadVectorKernels(path: string): VectorKernels {
     decode: (target, bytes, format) => addon.decode(numberOf(format), target, bytes),
     decodeAdd: (target, base, bytes, format) =>
       addon.decodeAdd(numberOf(format), target, base, bytes),
+    checksum: (values) => addon.checksum(values),
   };
 }
 

@@ -66,6 +66,22 @@ for (const format of VALUE_FORMATS) {
   });
 }
 
+test('the native checksum is the JavaScript one, and one changed bit changes it', async () => {
+  const native = await nativeKernels();
+  for (const count of [0, 1, 31, 32, 33, 1000]) {
+    const values = shared(hardValues().subarray(0, count));
+    const checksum = native.checksum(values);
+    assert.equal(checksum, javascriptKernels.checksum(values));
+    const bits = new Uint32Array(values.buffer);
+    for (let index = 0; index < count; index += 7) {
+      const before = bits[index] as number;
+      bits[index] = before ^ (1 << (index % 32));
+      assert.notEqual(native.checksum(values), checksum);
+      bits[index] = before;
+    }
+  }
+});
+
 test('native kernels refuse vectors of other lengths and kinds', async () => {
   const native = await nativeKernels();
   const four = new Float32Array(4);

@@ -16,11 +16,11 @@ import { sha256OfFile } from '../../config/file-hash.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
 import { measurePhases } from '../../cli/measure-phases.ts';
-import { Exchange, type ExchangeFrame } from '../../collective/exchange.ts';
-import { PartialSums } from '../../collective/partial-sums.ts';
+import type { Bucket } from '../../collective/layout.ts';
 import { shareOf } from '../../collective/tree.ts';
 import { planRun } from '../../coordinator/run-plan.ts';
 import { anEngine, aRun } from '../support/engines.ts';
+import { allReduce, someBuckets } from '../support/exchange.ts';
 import { temporaryFolder, type RunOverrides } from '../support/run-files.ts';
 
 const COUNTS: DatasetCounts = {
@@ -30,45 +30,24 @@ const COUNTS: DatasetCounts = {
   validationSampleCount: 60,
 };
 
-/** Payload bytes that each of the workers sends and receives in a real round. */
-function realBytes(microShards: number, workers: number, totalElements: number): number[][] {
-  const leases = Array.from({ length: workers }, (_, slot) => ({
-    slot,
-    microShards: shareOf(microShards, slot, workers),
-  }));
-  const sent = new Array<number>(workers).fill(0);
-  const received = new Array<number>(workers).fill(0);
-  const inFlight: [number, number, ExchangeFrame, Uint8Array][] = [];
-  const exchanges = leases.map(
-    ({ slot }) =>
-      new Exchange(
-        { mySlot: slot, microShards, totalElements, leases },
-        new Float32Array(totalElements),
-        (target, frame, values) => {
-          sent[slot] = (sent[slot] as number) + values.byteLength;
-          received[target] = (received[target] as number) + values.byteLength;
-          inFlight.push([slot, target, frame, new Uint8Array(values.slice().buffer)]);
-        },
-      ),
-  );
-  for (const { slot, microShards: share } of leases) {
-    const sums = new PartialSums(microShards, () => new Float32Array(totalElements));
-    for (const shard of share) sums.add(shard, sums.take());
-    exchanges[slot]?.contribute(sums.list());
-  }
-  for (let next = inFlight.shift(); next !== undefined; next = inFlight.shift()) {
-    exchanges[next[1]]?.receive(next[0], next[2], next[3]);
-  }
-  return [sent, received];
-}
-
 test('the bytes planned for the exchange are those that the busiest worker moves', () => {
+  const buckets = someBuckets('bfloat16');
   for (const microShards of [6, 8, 13]) {
     for (let workers = 1; workers <= 6; workers++) {
-      const [sent, received] = realBytes(microShards, workers, 1003) as [number[], number[]];
+      const members = Array.from({ length: workers }, (_, slot) => ({
+        ...{ slot, node: `node ${slot}` },
+        microShards: shareOf(microShards, slot, workers),
+      }));
+      const { sentBytes, receivedBytes } = allReduce({
+        ...{ microShards, members, buckets, seed: 1 },
+        vectorOf: () => new Float32Array((buckets.at(-1) as Bucket).end),
+      });
       assert.deepEqual(
-        exchangedBytes(microShards, workers, 1003),
-        { sentBytesPerStep: Math.max(...sent), receivedBytesPerStep: Math.max(...received) },
+        exchangedBytes(buckets, microShards, workers),
+        {
+          sentBytesPerStep: Math.max(...sentBytes),
+          receivedBytesPerStep: Math.max(...receivedBytes),
+        },
         `${microShards} micro-shards, ${workers} workers`,
       );
     }

@@ -1,77 +1,165 @@
-/** The all-reduce without sockets: the same bytes for any workers and any split. */
+/** The all-reduce without sockets: the same bytes for any workers, any split and any nodes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
-import { Exchange, type ExchangeFrame } from '../../collective/exchange.ts';
+import { Exchange } from '../../collective/exchange.ts';
+import { javascriptKernels, VALUE_FORMATS } from '../../collective/kernels.ts';
+import { planBuckets, type Bucket } from '../../collective/layout.ts';
 import { PartialSums } from '../../collective/partial-sums.ts';
+import type { Member } from '../../collective/topology.ts';
 import { coverNodes, shareOf } from '../../collective/tree.ts';
+import { allReduce, someBuckets, sumAlongTree } from '../support/exchange.ts';
 
 const ELEMENTS = 1003;
 
-function microShardVector(microShard: number): Float32Array {
+function vectorOf(microShard: number, elements = ELEMENTS): Float32Array {
   const random = new RandomStream(7, 'vector', microShard);
-  return Float32Array.from({ length: ELEMENTS }, () => random.normal() * 10 ** random.below(5));
+  return Float32Array.from({ length: elements }, () => random.normal() * 10 ** random.below(5));
 }
 
-/** All-reduces with the given split, delivering frames in a seeded random order per link. */
-function allReduce(microShards: number, shares: number[][], seed: number): Float32Array[] {
-  const random = new RandomStream(seed, 'delivery');
-  const leases = shares.map((share, slot) => ({ slot: slot * 3, microShards: share }));
-  const queues = new Map<string, { source: number; target: number; frames: unknown[] }>();
-  const outputs = leases.map(() => new Float32Array(ELEMENTS));
-  const exchanges = leases.map(
-    (lease, index) =>
-      new Exchange(
-        { mySlot: lease.slot, microShards, totalElements: ELEMENTS, leases },
-        outputs[index] as Float32Array,
-        (target, frame, values) => {
-          const key = `${lease.slot}>${target}`;
-          const queue = queues.get(key) ?? { source: lease.slot, target, frames: [] };
-          queue.frames.push([frame, new Uint8Array(values.slice().buffer)]);
-          queues.set(key, queue);
-        },
-      ),
+/** Members on random nodes, with micro-shards shared out evenly or at random. */
+function someMembers(workers: number, microShards: number, seed: number): Member[] {
+  const random = new RandomStream(seed, 'split', microShards);
+  const nodeCount = 1 + random.below(workers);
+  const isEven = random.below(2) === 0;
+  const shares = Array.from({ length: workers }, (_, index) =>
+    isEven ? shareOf(microShards, index, workers) : [],
   );
-  const starts = leases.map((_, index) => index);
-  while (starts.length > 0 || [...queues.values()].some((queue) => queue.frames.length > 0)) {
-    const busy = [...queues.values()].filter((queue) => queue.frames.length > 0);
-    const pick = random.below(busy.length + starts.length);
-    const queue = busy[pick];
-    if (queue === undefined) {
-      const index = starts.splice(pick - busy.length, 1)[0] as number;
-      const sums = new PartialSums(microShards, () => new Float32Array(ELEMENTS));
-      for (const shard of shares[index] as number[]) {
-        const vector = sums.take();
-        vector.set(microShardVector(shard));
-        sums.add(shard, vector);
-      }
-      exchanges[index]?.contribute(sums.list());
-    } else {
-      const [frame, payload] = queue.frames.shift() as [ExchangeFrame, Uint8Array];
-      exchanges[queue.target / 3]?.receive(queue.source, frame, payload);
-    }
+  for (let shard = 0; shard < microShards && !isEven; shard++) {
+    shares[random.below(workers)]?.push(shard);
   }
-  for (const exchange of exchanges) assert.ok(exchange.isComplete());
-  return outputs;
+  return shares.map((share, index) => ({
+    slot: index * 3,
+    node: `node ${random.below(nodeCount)}`,
+    microShards: share,
+  }));
 }
 
-test('the sum has the same bytes for 1 to 9 workers and random uneven splits', () => {
-  for (const microShards of [1, 2, 5, 8, 12, 32]) {
-    const all = Array.from({ length: microShards }, (_, shard) => shard);
-    const reference = Buffer.from((allReduce(microShards, [all], 0)[0] as Float32Array).buffer);
-    for (let workers = 1; workers <= 9; workers++) {
-      const even = Array.from({ length: workers }, (_, index) =>
-        shareOf(microShards, index, workers),
-      );
-      const random = new RandomStream(workers, 'split', microShards);
-      const uneven = Array.from({ length: workers }, (): number[] => []);
-      for (const shard of all) uneven[random.below(workers)]?.push(shard);
-      for (const split of [even, uneven]) {
-        for (const output of allReduce(microShards, split, workers)) {
-          assert.equal(Buffer.from(output.buffer).compare(reference), 0);
+/** The sum as the tree defines it, each bucket in its format. */
+function expectedSum(microShards: number, buckets: readonly Bucket[]): Float32Array {
+  const sum = new Float32Array(ELEMENTS);
+  for (const { begin, end, format } of buckets) {
+    const part = sumAlongTree(microShards, (shard) => vectorOf(shard).slice(begin, end), format);
+    sum.set(part, begin);
+  }
+  return sum;
+}
+
+test('the sum has the same bytes for 1 to 9 workers, random splits and nodes, in each format', () => {
+  for (const format of VALUE_FORMATS) {
+    const buckets = someBuckets(format);
+    for (const microShards of [1, 2, 5, 8, 13]) {
+      const expected = Buffer.from(expectedSum(microShards, buckets).buffer);
+      for (let workers = 1; workers <= 9; workers++) {
+        for (const seed of [1, 2, 3]) {
+          const members = someMembers(workers, microShards, seed * 100 + workers);
+          const { results } = allReduce({ microShards, members, buckets, seed, vectorOf });
+          for (const result of results) {
+            const same = Buffer.from(result.buffer).compare(expected) === 0;
+            assert.ok(same, `${format}, ${microShards} micro-shards: ${JSON.stringify(members)}`);
+          }
         }
       }
     }
+  }
+});
+
+test('between nodes a vector travels once each way for every node, however many workers it has', () => {
+  const microShards = 8;
+  const buckets: Bucket[] = [{ begin: 0, end: 8000, format: 'float32' }];
+  const members = Array.from({ length: 8 }, (_, slot) => ({
+    slot,
+    node: `node ${Math.floor(slot / 4)}`,
+    microShards: [slot],
+  }));
+  const cluster = { microShards, members, buckets, seed: 1 };
+  const longVectorOf = (shard: number): Float32Array => vectorOf(shard, 8000);
+  const { crossedBytes } = allReduce({ ...cluster, vectorOf: longVectorOf });
+  // Two nodes: half of the vector leaves each as a sum, and half as a result.
+  assert.equal(crossedBytes, 2 * 8000 * 4);
+});
+
+test('each of n workers sends 2 (n - 1) / n of the vector, within 2 %', () => {
+  const elements = 200_000;
+  const shape = {
+    tensorBegins: [0, 50_000, 90_000, 150_000],
+    gradientElements: 190_000,
+    totalElements: elements,
+  };
+  const buckets = planBuckets(shape, 'float32');
+  for (const workers of [2, 3, 4, 7]) {
+    const members = Array.from({ length: workers }, (_, slot) => ({
+      slot,
+      node: `node ${slot}`,
+      microShards: [slot],
+    }));
+    const { sentBytes } = allReduce({
+      ...{ microShards: workers, members, buckets, seed: 1 },
+      vectorOf: () => new Float32Array(elements).fill(1),
+    });
+    const ideal = ((2 * (workers - 1)) / workers) * elements * 4;
+    for (const bytes of sentBytes) assert.ok(Math.abs(bytes / ideal - 1) < 0.02, `${bytes}`);
+  }
+});
+
+test('sums that wait for a late worker take a bounded memory, and the reduction still ends', () => {
+  const buckets = someBuckets('float32', true);
+  const elements = (buckets.at(-1) as Bucket).end;
+  const microShards = 16;
+  // All on one link of the last member's node: it gets much before it has anything to add.
+  const members = Array.from({ length: microShards }, (_, slot) => ({
+    slot,
+    node: `node ${slot}`,
+    microShards: [microShards - 1 - slot],
+  }));
+  const ones = new Float32Array(elements).fill(1);
+  const { results, waitingBytesPeak } = allReduce({
+    ...{ microShards, members, buckets, seed: 5 },
+    vectorOf: () => ones,
+  });
+  for (const result of results) assert.ok(result.every((value) => value === microShards));
+  assert.ok(waitingBytesPeak <= 5 * 1024 * 1024, `${waitingBytesPeak} bytes`);
+});
+
+test('buckets go from the last tensor to the first, the first one small, and hold all once', () => {
+  const mebi = 1024 * 1024;
+  const buckets = planBuckets(
+    {
+      tensorBegins: Array.from({ length: 30 }, (_, index) => index * 100_000),
+      gradientElements: 30 * 100_000,
+      totalElements: 30 * 100_000 + 48,
+    },
+    'bfloat16',
+  );
+  let end = 3_000_000;
+  for (const bucket of buckets.slice(0, -1)) {
+    assert.equal(bucket.end, end);
+    assert.equal(bucket.format, 'bfloat16');
+    assert.equal(bucket.begin % 100_000, 0);
+    end = bucket.begin;
+  }
+  assert.equal(end, 0);
+  const [first, second, ...others] = buckets as [Bucket, Bucket];
+  assert.ok((first.end - first.begin) * 4 < mebi);
+  assert.ok((second.end - second.begin) * 4 >= 4 * mebi);
+  assert.deepEqual(others.at(-1), { begin: 3_000_000, end: 3_000_048, format: 'float32' });
+});
+
+test('a contiguous share of 2^k micro-shards holds at most k vectors, and their sum one', () => {
+  for (const [count, most] of [
+    [1, 1],
+    [2, 1],
+    [4, 2],
+    [8, 3],
+    [16, 4],
+  ] as const) {
+    // prettier-ignore
+    const sums = new PartialSums(32, () => new Float32Array(1));
+    for (let shard = 16; shard < 16 + count; shard++) {
+      sums.added(shard, sums.accumulationOf(shard));
+    }
+    assert.equal(sums.vectorCount, most, `${count} micro-shards`);
+    assert.equal(sums.list().length, 1);
   }
 });
 
@@ -84,21 +172,27 @@ test('cover nodes of a contiguous aligned share are one node', () => {
 });
 
 test('a frame that does not fit the plan is refused and names its sender', () => {
-  const leases = [
-    { slot: 0, microShards: [0] },
-    { slot: 1, microShards: [1] },
+  const members = [
+    { slot: 0, node: 'a', microShards: [0] },
+    { slot: 1, node: 'b', microShards: [1] },
   ];
   const exchange = new Exchange(
-    { mySlot: 0, microShards: 2, totalElements: ELEMENTS, leases },
-    new Float32Array(ELEMENTS),
-    () => undefined,
+    { mySlot: 0, microShards: 2, members, buckets: [{ begin: 0, end: 64, format: 'float32' }] },
+    { kernels: javascriptKernels, send: () => undefined, onChunk: () => undefined },
   );
   const frame = { kind: 'reduce', nodeBegin: 1, nodeEnd: 2, offsetElements: 0, chunk: 0 } as const;
-  assert.throws(() => {
-    exchange.receive(1, frame, new Uint8Array(8));
-  }, /slot 1/);
-  assert.throws(() => {
-    exchange.receive(1, { ...frame, nodeBegin: 0 }, new Uint8Array(512 * 4));
-  }, /does not fit/);
+  const refusals = [
+    [1, frame, 8],
+    [1, { ...frame, nodeBegin: 0 }, 128],
+    [1, { ...frame, chunk: 1, offsetElements: 32 }, 128],
+    [1, { ...frame, kind: 'gather', nodeBegin: 0 }, 128],
+    [5, frame, 128],
+  ] as const;
+  for (const [slot, wrong, bytes] of refusals) {
+    assert.throws(() => exchange.accept(slot, wrong, bytes), new RegExp(`slot ${slot} .*not fit`));
+  }
+  exchange.begin([{ begin: 0, end: 1, values: new Float32Array(64) }], new Float32Array(64));
   assert.deepEqual(exchange.waitingFor(), [1]);
+  exchange.accept(1, frame, 128);
+  assert.throws(() => exchange.accept(1, frame, 128), /does not fit/);
 });

@@ -8,7 +8,7 @@ import { RandomStream } from '../../base/random.ts';
 import { PROJECT_ROOT } from '../../base/project.ts';
 import { bytesPerValue, javascriptKernels as kernels } from '../../collective/kernels.ts';
 import { VALUE_FORMATS } from '../../collective/kernels.ts';
-import { sumAlongTree } from '../../collective/tree.ts';
+import { sumAlongTree } from '../support/exchange.ts';
 import { allPacked, hardValues } from '../support/formats.ts';
 
 interface Digests {
@@ -88,12 +88,7 @@ for (const format of VALUE_FORMATS) {
       kernels.decodeAdd(sum, left, bytes, format);
       return sum;
     };
-    const exact = new Float32Array(1000);
-    sumAlongTree(
-      microShards,
-      (begin, end) => (end - begin === 1 ? leaves[begin] : undefined),
-      exact,
-    );
+    const exact = sumAlongTree(microShards, (shard) => leaves[shard] as Float32Array);
     const travelled = sumOf(0, microShards);
     const local = leaves.map((leaf) => leaf.slice());
     for (const [into, from] of [
