@@ -2,15 +2,26 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
+import { VALUE_FORMATS } from '../collective/kernels.ts';
+import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
 import { PeerMissing } from './torch-environment.ts';
 
+/** 4 GiB. */
+const ELEMENTS_MAX = 2 ** 30;
+
 function countFrom1(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 4096) return value;
   throw new InvalidArgumentError('a whole number from 1 to 4096.');
+}
+
+function elementCount(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= ELEMENTS_MAX) return value;
+  throw new InvalidArgumentError(`a whole number from 1 to ${ELEMENTS_MAX}.`);
 }
 
 interface SharedFlags extends Omit<StepSettings, 'imageSizePx'> {
@@ -33,6 +44,14 @@ function describe(result: StepBenchResult): string {
     `${result.model}, ${result.imageSizePx} px, batch ${result.batch}, ${result.device}, ${result.precision}: ` +
     `${crescendoMs} ms a step; PyTorch ${torchMs} ms (ratio ${ratioToTorch}), ` +
     `eager tfjs ${eagerMs} ms (ratio ${ratioToEager})\n`
+  );
+}
+
+function describeAllReduce(result: AllReduceResult): string {
+  const { workers, elements, codec, transport, crescendoMs, glooMs, ratioToGloo } = result;
+  return (
+    `${elements} values, ${workers} processes, ${codec}, ${transport}: ${crescendoMs} ms; ` +
+    `Gloo ${glooMs} ms (ratio ${ratioToGloo}); each sends ${result.bytesSentPerWorker} bytes\n`
   );
 }
 
@@ -80,6 +99,34 @@ addStepCommand('ops', 'where the time of a training step goes, by op')
   .action(async (flags: SharedFlags & { readonly stockKernels: boolean }) => {
     const result = await benchOps({ ...flags, imageSizePx: flags.size }, print);
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describeOps(result));
+  });
+
+interface AllReduceFlags extends AllReduceSettings {
+  readonly json?: boolean;
+}
+
+program
+  .command('allreduce')
+  .description("an all-reduce between processes: this exchange, and Gloo's through PyTorch")
+  .option('--workers <count>', 'processes', countFrom1, 2)
+  .option('--elements <count>', 'float32 values of the vector', elementCount, 21_612_360)
+  .addOption(
+    new Option('--codec <name>', 'what values are rounded to and travel as')
+      .choices(VALUE_FORMATS)
+      .default('float32'),
+  )
+  .addOption(
+    new Option('--transport <name>', 'unix: workers of one machine; tcp: of one each')
+      .choices(['unix', 'tcp'])
+      .default('unix'),
+  )
+  .option('--rounds <count>', 'rounds of three all-reduces', countFrom1, 7)
+  .option('--torch-python <path>', 'a Python that has torch already')
+  .option('--json', 'the result as JSON')
+  .exitOverride()
+  .action(async ({ json, ...settings }: AllReduceFlags) => {
+    const result = await benchAllReduce({ ...settings, torchPython: settings.torchPython }, print);
+    process.stdout.write(json === true ? JSON.stringify(result) + '\n' : describeAllReduce(result));
   });
 
 try {

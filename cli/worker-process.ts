@@ -1,6 +1,8 @@
 /** One worker in this process: its metrics endpoint, its session, its signals. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { javascriptKernels } from '../collective/kernels.ts';
+import { loadVectorKernels } from '../engine/native/collective-addon.ts';
 import { tensorflowEnvironment, prepareTensorflow } from '../engine/load-tensorflow.ts';
 import { CoordinatorLink } from '../worker/coordinator-link.ts';
 import { WorkerMetrics } from '../worker/metrics-observer.ts';
@@ -13,6 +15,8 @@ export interface WorkerSettings {
   readonly dataHost: string;
   readonly dataPort: number;
   readonly advertiseHost: string;
+  /** Name of this machine. */
+  readonly node: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly connectTimeoutMs: number;
@@ -31,11 +35,13 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
     dataHost: settings.dataHost,
     dataPort: settings.dataPort,
     advertiseHost: settings.advertiseHost,
+    node: settings.node,
     metricsAddress: `${settings.metricsHost}:${port}`,
     prepareEnvironment: async (run) => {
-      if (run.engine.name !== 'tensorflow') return;
-      await prepareTensorflow({ onProgress: settings.print });
+      if (run.engine.name !== 'tensorflow') return javascriptKernels;
+      const { collectiveAddonPath } = await prepareTensorflow({ onProgress: settings.print });
       Object.assign(process.env, tensorflowEnvironment(run.engine));
+      return loadVectorKernels(collectiveAddonPath);
     },
     observer: metrics.observe({ print: settings.print }),
   });

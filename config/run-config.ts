@@ -19,6 +19,7 @@ export interface RunConfig {
   readonly augmentation: AugmentationConfig;
   readonly evaluation: EvaluationConfig;
   readonly engine: EngineConfig;
+  readonly exchange: ExchangeConfig;
   readonly cluster: ClusterConfig;
 }
 
@@ -204,6 +205,14 @@ export interface EngineConfig {
   readonly tf32: boolean;
   /** Only kernels that give the same bits each time; what equal weight bytes rest on. */
   readonly deterministic: boolean;
+}
+
+export interface ExchangeConfig {
+  /**
+   * What gradients are rounded to at every addition, and travel as. Half the bytes for less
+   * precision; with each of them any number of workers gives the same weight bytes.
+   */
+  readonly format: 'float32' | 'bfloat16' | 'float16';
 }
 
 export interface ClusterConfig {

@@ -293,6 +293,14 @@ const ENGINE = group('What computes.', {
   deterministic: flag('Only kernels that give the same bits each time.', true),
 });
 
+const EXCHANGE = group('How gradients travel between workers.', {
+  format: choice(
+    'What they are rounded to; the weight bytes are the same for any number of workers.',
+    'float32',
+    ['float32', 'bfloat16', 'float16'],
+  ),
+});
+
 const CLUSTER = group('Workers.', {
   minWorkers: integer('Training starts when so many have joined.', 1, 1, 4096),
   heartbeatIntervalMs: integer('Milliseconds between heartbeats.', 1000, 50, 60_000),
@@ -329,6 +337,7 @@ export const RUN_SCHEMA = {
     augmentation: AUGMENTATION,
     evaluation: EVALUATION,
     engine: ENGINE,
+    exchange: EXCHANGE,
     cluster: CLUSTER,
   },
 } as const;

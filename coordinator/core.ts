@@ -12,7 +12,7 @@
  * with what the lost member had not delivered handed to the others.
  */
 import { assert, type ErrorCode } from '../base/errors.ts';
-import type { Heartbeat, RelayedPair, StepReduced } from '../proto/control.ts';
+import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/control.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -28,7 +28,7 @@ export interface CoreOptions {
 
 interface Worker {
   readonly slot: number;
-  readonly dataUrl: string;
+  readonly address: PeerAddress;
   isMember: boolean;
   hasState: boolean;
   isLinked: boolean;
@@ -105,7 +105,7 @@ export class CoordinatorCore {
     }
     switch (event.kind) {
       case 'workerJoined':
-        this.#onJoined(event.slot, event.dataUrl, nowMs);
+        this.#onJoined(event.slot, event.address, nowMs);
         break;
       case 'workerLost':
         this.#removeWorkers([event.slot], event.reason, nowMs);
@@ -147,11 +147,11 @@ export class CoordinatorCore {
     }
   }
 
-  #onJoined(slot: number, dataUrl: string, nowMs: number): void {
+  #onJoined(slot: number, address: PeerAddress, nowMs: number): void {
     assert(!this.#workers.has(slot), `slot ${slot} joined twice`);
     this.#workers.set(slot, {
       slot,
-      dataUrl,
+      address,
       isMember: false,
       hasState: false,
       isLinked: false,
@@ -236,7 +236,7 @@ export class CoordinatorCore {
         message: {
           kind: 'roster',
           generation: this.#generation,
-          members: members.map(({ slot, dataUrl, hasState }) => ({ slot, dataUrl, hasState })),
+          members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
           committedSteps: this.#committedSteps,
           stateSourceSlot: source?.slot ?? -1,
         },

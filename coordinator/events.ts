@@ -5,11 +5,12 @@ import type {
   Finished,
   Heartbeat,
   LinksReady,
+  PeerAddress,
   StepReduced,
 } from '../proto/control.ts';
 
 export type CoordinatorEvent =
-  | { readonly kind: 'workerJoined'; readonly slot: number; readonly dataUrl: string }
+  | { readonly kind: 'workerJoined'; readonly slot: number; readonly address: PeerAddress }
   | { readonly kind: 'workerLost'; readonly slot: number; readonly reason: string }
   | { readonly kind: 'drainRequested'; readonly slot: number }
   | { readonly kind: 'stopRequested'; readonly reason: string }

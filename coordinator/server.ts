@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import { CrescendoError, defined, messageOf } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { Hello, WorkerMessage } from '../proto/control.ts';
+import type { Hello, PeerAddress, WorkerMessage } from '../proto/control.ts';
 import {
   CONTROL_MESSAGE_BYTES_MAX,
   PENDING_CONNECTIONS_MAX,
@@ -60,7 +60,7 @@ export class CoordinatorServer {
   });
   readonly #connections = new Map<number, WorkerConnection>();
   /** Of workers that said hello and are not prepared yet. */
-  readonly #dataUrls = new Map<number, string>();
+  readonly #addresses = new Map<number, PeerAddress>();
   readonly #metricsAddresses = new Map<number, string>();
   readonly #peerToken = randomBytes(16).toString('hex');
   readonly #queue: CoordinatorEvent[] = [];
@@ -191,7 +191,7 @@ export class CoordinatorServer {
       },
       onClosed: (slot, reason) => {
         this.#connections.delete(slot);
-        this.#dataUrls.delete(slot);
+        this.#addresses.delete(slot);
         this.#metricsAddresses.delete(slot);
         for (const one of this.#observers) one.onWorkerLost?.(slot, reason);
         this.#enqueue({ kind: 'workerLost', slot, reason });
@@ -220,18 +220,19 @@ export class CoordinatorServer {
       heartbeatIntervalMs: this.#options.run.cluster.heartbeatIntervalMs,
     });
     for (const one of this.#observers) one.onWorkerJoined?.(slot, hello);
-    this.#dataUrls.set(slot, hello.dataUrl);
+    const { dataUrl, node, localPath } = hello;
+    this.#addresses.set(slot, { dataUrl, node, localPath });
     return slot;
   }
 
   #onMessage(slot: number, message: WorkerMessage): void {
     switch (message.kind) {
       case 'prepared': {
-        const dataUrl = this.#dataUrls.get(slot);
-        if (dataUrl === undefined) break;
-        this.#dataUrls.delete(slot);
+        const address = this.#addresses.get(slot);
+        if (address === undefined) break;
+        this.#addresses.delete(slot);
         for (const one of this.#observers) one.onPrepared?.(slot, message);
-        this.#enqueue({ kind: 'workerJoined', slot, dataUrl });
+        this.#enqueue({ kind: 'workerJoined', slot, address });
         break;
       }
       case 'linksReady':

@@ -160,7 +160,8 @@ function checkHello(hello: Hello, rules: AdmissionRules): void {
         'leave it out on the worker',
     );
   }
-  for (const text of [hello.dataUrl, hello.hostName, hello.metricsAddress]) {
+  const { dataUrl, hostName, metricsAddress, node, localPath } = hello;
+  for (const text of [dataUrl, hostName, metricsAddress, node, localPath]) {
     if (text.length > HELLO_TEXT_CHARACTERS_MAX) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',

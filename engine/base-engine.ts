@@ -1,5 +1,8 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
 import { assert, defined } from '../base/errors.ts';
+import { javascriptKernels } from '../collective/kernels.ts';
+import type { Bucket } from '../collective/layout.ts';
+import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StatisticSpec } from '../models/layout.ts';
@@ -33,6 +36,8 @@ export abstract class BaseEngine implements Engine {
   protected readonly network: Network;
   protected readonly state: TrainingState;
   protected phase: PhaseSettings | undefined;
+  /** One micro-shard's vector, before it is added. */
+  #scratch: Float32Array | undefined;
 
   constructor(
     options: EngineOptions,
@@ -72,6 +77,17 @@ export abstract class BaseEngine implements Engine {
     );
     if (input.sampleCount === 0) output.fill(0);
     else await this.compute(step, input, output);
+  }
+
+  async accumulateMicroShard(
+    step: number,
+    input: MicroShardInput,
+    accumulation: Accumulation,
+    buckets: readonly Bucket[],
+  ): Promise<void> {
+    this.#scratch ??= new Float32Array(this.layout.totalElements);
+    await this.computeMicroShard(step, input, this.#scratch);
+    accumulate(javascriptKernels, accumulation, this.#scratch, buckets);
   }
 
   applyUpdate(_step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {

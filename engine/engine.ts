@@ -3,6 +3,8 @@
  * Shapes: B samples of a micro-shard, S image side in pixels, C classes, P elements of the flat
  * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
  */
+import type { Bucket, VectorShape } from '../collective/layout.ts';
+import type { Accumulation } from '../collective/partial-sums.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
 /** One micro-shard's input. All arrays are the caller's; the engine keeps none of them. */
@@ -25,10 +27,10 @@ export interface MicroShardInput {
  * [ gradient of the loss SUM times the loss scale (P) | batch-norm batch means and variances times B (M) | tail (4) ]
  * tail = loss sum, correct count, sample count, count of non-finite micro-shards.
  */
-export interface VectorLayout {
+export interface VectorLayout extends VectorShape {
+  /** The gradient's, padding between tensors included. */
   readonly parameterElements: number;
   readonly statisticElements: number;
-  readonly totalElements: number;
 }
 
 export const TAIL_ELEMENTS = 4;
@@ -81,6 +83,18 @@ export interface Engine {
    * padding between parameters must be zero and stays so. One call at a time.
    */
   computeMicroShard(step: number, input: MicroShardInput, output: Float32Array): Promise<void>;
+
+  /**
+   * Computes one micro-shard like the above and adds it to sums, each rounded to its bucket's format.
+   * @param onBuckets is told, while the rest is computed, how many of the first buckets are final
+   */
+  accumulateMicroShard(
+    step: number,
+    input: MicroShardInput,
+    accumulation: Accumulation,
+    buckets: readonly Bucket[],
+    onBuckets?: (count: number) => void,
+  ): Promise<void>;
 
   /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
   applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;

@@ -66,6 +66,8 @@ export class TrainingState {
     const m = this.statisticsLayout.elements;
     this.layout = {
       parameterElements: p,
+      gradientElements: p,
+      tensorBegins: this.parameters.placed.map(({ begin }) => begin),
       statisticElements: m,
       totalElements: p + m + TAIL_ELEMENTS,
     };

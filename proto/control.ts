@@ -11,9 +11,18 @@ export interface Lease {
   readonly microShards: readonly number[];
 }
 
-export interface Member {
-  readonly slot: number;
+/** Where peers find a worker. */
+export interface PeerAddress {
+  /** Such as ws://host:port. */
   readonly dataUrl: string;
+  /** Name of its machine. */
+  readonly node: string;
+  /** Path of its Unix socket, for peers on the same node; empty where it has none. */
+  readonly localPath: string;
+}
+
+export interface Member extends PeerAddress {
+  readonly slot: number;
   readonly hasState: boolean;
 }
 
@@ -33,14 +42,13 @@ export interface EvaluationChunk {
   readonly emaLossSum: number;
 }
 
-export interface Hello {
+export interface Hello extends PeerAddress {
   readonly kind: 'hello';
   readonly protocolVersion: number;
   readonly configFingerprint: string;
   readonly joinToken: string;
   readonly hostName: string;
   readonly processId: number;
-  readonly dataUrl: string;
   readonly metricsAddress: string;
 }
 

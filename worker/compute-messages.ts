@@ -1,4 +1,5 @@
 /** Messages between a worker's networking thread and its compute thread. */
+import type { Bucket } from '../collective/layout.ts';
 import type { AppliedStep } from '../engine/engine.ts';
 import type { EvaluationChunk } from '../proto/control.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
@@ -34,7 +35,7 @@ export type ComputeRequest =
   | { readonly kind: 'exportWeights' }
   | { readonly kind: 'stop' };
 
-/** A partial sum in shared memory: valid until the compute thread is told to apply its step. */
+/** A partial sum in shared memory; it stays as it is until the next step is computed. */
 export interface SharedSum {
   readonly begin: number;
   readonly end: number;
@@ -46,13 +47,30 @@ export type ComputeReply =
       readonly kind: 'ready';
       readonly totalElements: number;
       readonly stateElements: number;
+      readonly buckets: readonly Bucket[];
       readonly description: string;
     }
   | {
-      readonly kind: 'sums';
+      /** Where this worker's sums of the step are being made, and where the cluster's may go. */
+      readonly kind: 'sumsBegun';
       readonly step: number;
       readonly round: number;
       readonly sums: readonly SharedSum[];
+      /** Not to be written before the bucket at hand is ready. */
+      readonly result: Float32Array;
+    }
+  | {
+      /** The first `buckets` buckets of the sums are final. */
+      readonly kind: 'bucketsReady';
+      readonly step: number;
+      readonly round: number;
+      readonly buckets: number;
+    }
+  | {
+      /** All of them are. */
+      readonly kind: 'sumsMade';
+      readonly step: number;
+      readonly round: number;
       readonly computeSeconds: number;
       readonly sampleCount: number;
       readonly tensorCount: number;

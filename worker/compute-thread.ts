@@ -8,7 +8,8 @@ import { CrescendoError, defined, messageOf } from '../base/errors.ts';
 import { classNamesMetadata } from '../checkpoint/class-names.ts';
 import { formMetadata } from '../checkpoint/coatnet-form.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
-import { PartialSums } from '../collective/partial-sums.ts';
+import { planBuckets, type Bucket } from '../collective/layout.ts';
+import { PartialSums, type PartialSum } from '../collective/partial-sums.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
@@ -29,6 +30,9 @@ class Compute {
   readonly #totalSamples: number;
   readonly #phases: readonly Phase[];
   readonly #sums: PartialSums;
+  readonly buckets: readonly Bucket[];
+  /** Where the cluster's sum of the step goes: free memory, or the only sum that is held. */
+  #result: Float32Array | undefined;
   readonly #prefetched = new Map<string, Promise<MicroShardInput>>();
   #sumsStep = -1;
   #phase: PhaseSettings | undefined;
@@ -40,6 +44,7 @@ class Compute {
     const length = planLength(source.trainSampleCount, run.training, run.batch.globalSize);
     this.#totalSamples = length.totalSamples;
     this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
+    this.buckets = planBuckets(engine.layout, run.exchange.format);
     this.#sums = new PartialSums(
       run.batch.microShards,
       () => new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4)),
@@ -88,32 +93,47 @@ class Compute {
   /** Computes the leased micro-shards that are not held yet, then offers all held sums. */
   async #computeStep(request: ComputeRequest & { kind: 'step' }): Promise<void> {
     const started = performance.now();
-    if (request.step !== this.#sumsStep) {
-      this.#sums.clear();
-      this.#sumsStep = request.step;
-    }
+    const { step, round } = request;
+    if (step !== this.#sumsStep) this.#sums.clear();
+    else if (this.#result !== undefined) this.#sums.giveBack(this.#result);
+    this.#sumsStep = step;
     if (!samePhase(this.#phase, request.phase)) {
       this.#phase = request.phase;
       this.#engine.enterPhase(request.phase);
     }
     let sampleCount = 0;
     const missing = request.microShards.filter((shard) => !this.#sums.has(shard));
+    if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
     for (const [index, shard] of missing.entries()) {
-      const input = await this.#input(request.step, shard, request.phase);
-      const vector = this.#sums.take();
-      const computed = this.#engine.computeMicroShard(request.step, input, vector);
+      const input = await this.#input(step, shard, request.phase);
+      const accumulation = this.#sums.accumulationOf(shard);
       const next = missing[index + 1];
-      if (next !== undefined) this.#prefetch(request.step, next, request.phase);
+      const isLast = next === undefined;
+      if (isLast) {
+        const unused = accumulation.held.find((values) => values !== accumulation.target);
+        this.#beginSums(request, this.#sums.listAfter(shard, accumulation), unused);
+      }
+      const onBuckets = (buckets: number): void => {
+        reply({ kind: 'bucketsReady', step, round, buckets });
+      };
+      const computed = this.#engine.accumulateMicroShard(
+        step,
+        input,
+        accumulation,
+        this.buckets,
+        isLast ? onBuckets : undefined,
+      );
+      if (!isLast) this.#prefetch(step, next, request.phase);
       await computed;
-      this.#sums.add(shard, vector);
+      this.#sums.added(shard, accumulation);
       sampleCount += input.sampleCount;
     }
+    this.#sums.keep(this.#result);
     const memory = this.#engine.memory();
     reply({
-      kind: 'sums',
-      step: request.step,
-      round: request.round,
-      sums: this.#sums.list(),
+      kind: 'sumsMade',
+      step,
+      round,
       computeSeconds: (performance.now() - started) / 1000,
       sampleCount,
       tensorCount: memory.tensorCount,
@@ -122,6 +142,21 @@ class Compute {
     const first = request.microShards[0];
     if (first !== undefined) this.#prefetch(request.step + 1, first, request.phase);
     this.#prepareNextPhase(request.step + 1);
+  }
+
+  /**
+   * Says where the sums of this step will be.
+   * @param unused a vector whose buckets are not needed any more once those of the sums are final
+   */
+  #beginSums(
+    { step, round }: ComputeRequest & { kind: 'step' },
+    sums: readonly PartialSum[],
+    unused: Float32Array | undefined,
+  ): void {
+    const [only] = sums;
+    const isAll = only?.begin === 0 && only.end === this.#run.batch.microShards;
+    this.#result = isAll ? only.values : (unused ?? this.#sums.take());
+    reply({ kind: 'sumsBegun', step, round, sums, result: this.#result });
   }
 
   /** While the last sums of a phase travel, the next phase's step is built. */
@@ -236,6 +271,7 @@ async function main(): Promise<void> {
     kind: 'ready',
     totalElements: engine.layout.totalElements,
     stateElements: engine.exportState().length,
+    buckets: compute.buckets,
     description: engine.description,
   });
 }

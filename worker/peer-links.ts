@@ -1,74 +1,97 @@
 /**
- * The mesh of data links: each worker serves one WebSocket endpoint and dials every peer. The
- * receiver dials, because frames from server to client travel unmasked (RFC 6455, section 5.3).
+ * The mesh of data links: each worker serves WebSockets, on a TCP port for other machines and on a
+ * Unix socket for its own, and dials every peer. The receiver dials, because frames from server to
+ * client travel unmasked (RFC 6455, section 5.3).
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebSocket, WebSocketServer, type RawData } from 'ws';
-import { CrescendoError, messageOf } from '../base/errors.ts';
-import { FRAME_HEADER_BYTES, decodeFrame, type DataFrame } from '../proto/data-frame.ts';
-import { FRAME_PAYLOAD_BYTES_MAX, WORKERS_MAX } from '../proto/limits.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { CrescendoError } from '../base/errors.ts';
+import type { FrameSink } from '../collective/frame-sink.ts';
+import type { AnnouncedFrame } from '../proto/data-frame.ts';
+import { WORKERS_MAX } from '../proto/limits.ts';
+import { DialledLink } from './peer-dial.ts';
+import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
 
 const DIAL_ATTEMPTS = 5;
 const DIAL_TIMEOUT_MS = 4_000;
 const DIAL_PAUSE_MS = 300;
-const SOCKET_OPTIONS = {
-  maxPayload: FRAME_HEADER_BYTES + FRAME_PAYLOAD_BYTES_MAX,
-  perMessageDeflate: false,
-} as const;
+/** What a dialler may send: it only answers pings. */
+const DIALLER_MESSAGE_BYTES_MAX = 1024;
 
 export interface Peer {
   readonly slot: number;
   readonly dataUrl: string;
+  /** Name of its machine; its Unix socket is tried where it is this worker's too. */
+  readonly node: string;
+  /** Path of its Unix socket; empty where it has none. */
+  readonly localPath: string;
 }
 
 export interface PeerLinkHandlers {
-  onFrame(frame: DataFrame): void;
+  /** A frame begins. @returns where its payload goes; `later`: it waits until retry() */
+  onFrame(frame: AnnouncedFrame): FrameSink | 'later';
   /** A link from a peer of the present roster broke. */
   onBroken(slot: number, reason: string): void;
 }
 
 export class PeerLinks {
   readonly #handlers: PeerLinkHandlers;
-  readonly #http: Server = createServer((_request, response) => {
-    response.writeHead(426).end();
+  readonly #node: string;
+  readonly #servers: Server[] = [];
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: DIALLER_MESSAGE_BYTES_MAX,
+    perMessageDeflate: false,
   });
-  readonly #server = new WebSocketServer({ noServer: true, ...SOCKET_OPTIONS });
-  /** Sockets that peers dialled: frames to them leave here. */
-  readonly #outgoing = new Map<number, WebSocket>();
-  /** Sockets dialled by this worker: frames from peers come here. */
-  readonly #incoming = new Map<number, { url: string; socket: WebSocket }>();
+  /** Links that peers dialled: frames to them leave here. */
+  readonly #outgoing = new Map<number, PeerOutbox>();
+  /** Links dialled by this worker: frames from peers come here. */
+  readonly #incoming = new Map<number, { url: string; link: DialledLink }>();
   readonly #waitingForDial = new Map<number, (() => void)[]>();
+  #localFolder: string | undefined;
   #mySlot = -1;
   #peerToken = '';
   /** Bytes handed to peer sockets since the start. */
   bytesSent = 0;
 
-  constructor(handlers: PeerLinkHandlers) {
+  /** @param node name of this machine */
+  constructor(node: string, handlers: PeerLinkHandlers) {
+    this.#node = node;
     this.#handlers = handlers;
-    this.#http.on('upgrade', (request, socket, head) => {
-      const url = new URL(request.url ?? '/', 'ws://peer');
-      const slot = Number(url.searchParams.get('slot'));
-      const isPeer = this.#peerToken !== '' && url.searchParams.get('token') === this.#peerToken;
-      if (!isPeer || !Number.isInteger(slot) || slot < 0 || slot >= WORKERS_MAX) {
-        socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-        return;
-      }
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#onDialled(slot, webSocket);
-      });
-    });
   }
 
   /** Listens for peers; port 0 takes a free one. @returns the port @throws CRESCENDO_PORT_IN_USE */
   async listen(host: string, port: number): Promise<number> {
+    const server = this.#serve();
     await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', (error: NodeJS.ErrnoException) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
         reject(error.code === 'EADDRINUSE' ? portInUse(host, port, error) : error);
       });
-      this.#http.listen(port, host, resolve);
+      server.listen(port, host, resolve);
     });
-    return (this.#http.address() as AddressInfo).port;
+    return (server.address() as AddressInfo).port;
+  }
+
+  /** Listens on a Unix socket. @returns its path; empty where there can be none */
+  async listenLocally(): Promise<string> {
+    if (process.platform === 'win32') return '';
+    // Only this user may enter the folder.
+    const folder = mkdtempSync(join(tmpdir(), 'crescendo-'));
+    this.#localFolder = folder;
+    const path = join(folder, 'peers');
+    const server = this.#serve();
+    return new Promise<string>((resolve) => {
+      server.once('error', () => {
+        resolve('');
+      });
+      server.listen(path, () => {
+        resolve(path);
+      });
+    });
   }
 
   /** Says who this worker is; peers are refused before. */
@@ -80,17 +103,15 @@ export class PeerLinks {
   /** Dials peers that are not linked yet and drops those no longer there. @returns unreachable slots */
   async link(peers: readonly Peer[]): Promise<number[]> {
     const wanted = new Set(peers.map((peer) => peer.slot));
-    for (const [slot, link] of this.#incoming) {
-      const peer = peers.find((one) => one.slot === slot);
-      if (peer?.dataUrl === link.url) continue;
+    for (const [slot, { url, link }] of this.#incoming) {
+      if (peers.find((one) => one.slot === slot)?.dataUrl === url) continue;
       this.#incoming.delete(slot);
-      link.socket.terminate();
+      link.close();
     }
-    for (const [slot, socket] of this.#outgoing) {
-      if (!wanted.has(slot)) {
-        this.#outgoing.delete(slot);
-        socket.terminate();
-      }
+    for (const [slot, outbox] of this.#outgoing) {
+      if (wanted.has(slot)) continue;
+      this.#outgoing.delete(slot);
+      outbox.close();
     }
     const results = await Promise.all(
       peers.map(async (peer) => ((await this.#dial(peer)) ? undefined : peer.slot)),
@@ -106,91 +127,109 @@ export class PeerLinks {
     });
   }
 
-  /** Sends a frame; false when the peer has no link here (the coordinator then decides). */
-  send(slot: number, bytes: Buffer): boolean {
-    const socket = this.#outgoing.get(slot);
-    if (socket?.readyState !== WebSocket.OPEN) return false;
-    this.bytesSent += bytes.length;
-    socket.send(bytes);
-    return true;
+  /** Queues a frame; it is dropped where the peer has no link (the coordinator then decides). */
+  send(slot: number, frame: QueuedFrame): void {
+    const outbox = this.#outgoing.get(slot);
+    if (outbox === undefined) frame.onSent();
+    else outbox.push(frame);
+  }
+
+  /** Asks again for frames that were to come later. */
+  retry(): void {
+    for (const { link } of this.#incoming.values()) link.retry();
   }
 
   close(): void {
-    const links = [...this.#incoming.values()].map((link) => link.socket);
+    const links = [...this.#incoming.values()];
     this.#incoming.clear();
-    for (const socket of [...links, ...this.#outgoing.values()]) socket.terminate();
+    for (const { link } of links) link.close();
+    for (const outbox of this.#outgoing.values()) outbox.close();
     this.#outgoing.clear();
-    this.#http.close();
+    for (const server of this.#servers) server.close();
+    if (this.#localFolder !== undefined) {
+      rmSync(this.#localFolder, { recursive: true, force: true });
+    }
+  }
+
+  #serve(): Server {
+    const server = createServer((_request, response) => {
+      response.writeHead(426).end();
+    });
+    server.on('upgrade', (request, socket, head) => {
+      const url = new URL(request.url ?? '/', 'ws://peer');
+      const slot = Number(url.searchParams.get('slot'));
+      const isPeer = this.#peerToken !== '' && url.searchParams.get('token') === this.#peerToken;
+      if (!isPeer || !Number.isInteger(slot) || slot < 0 || slot >= WORKERS_MAX) {
+        socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+        return;
+      }
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#onDialled(slot, webSocket);
+      });
+    });
+    this.#servers.push(server);
+    return server;
   }
 
   #onDialled(slot: number, socket: WebSocket): void {
-    this.#outgoing.get(slot)?.terminate();
-    this.#outgoing.set(slot, socket);
+    this.#outgoing.get(slot)?.close();
+    const outbox = new PeerOutbox(socket, (count) => {
+      this.bytesSent += count;
+    });
+    this.#outgoing.set(slot, outbox);
     socket.on('error', () => {
       socket.terminate();
     });
     socket.on('close', () => {
-      if (this.#outgoing.get(slot) === socket) this.#outgoing.delete(slot);
+      if (this.#outgoing.get(slot) === outbox) this.#outgoing.delete(slot);
+      outbox.close();
     });
     for (const resolve of this.#waitingForDial.get(slot) ?? []) resolve();
     this.#waitingForDial.delete(slot);
   }
 
+  /** A peer on the same machine by its Unix socket, and by its port when that does not answer. */
   async #dial(peer: Peer): Promise<boolean> {
     if (this.#incoming.has(peer.slot)) return true;
+    if (peer.node === this.#node && peer.localPath !== '') {
+      if (await this.#open(peer, `unix:${peer.localPath}`)) return true;
+    }
     for (let attempt = 0; attempt < DIAL_ATTEMPTS; attempt++) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, DIAL_PAUSE_MS));
-      const socket = await this.#open(peer);
-      if (socket === undefined) continue;
-      this.#incoming.set(peer.slot, { url: peer.dataUrl, socket });
-      return true;
+      if (await this.#open(peer, peer.dataUrl)) return true;
     }
     return false;
   }
 
-  #open(peer: Peer): Promise<WebSocket | undefined> {
-    const query = `?slot=${this.#mySlot}&token=${this.#peerToken}`;
-    const socket = new WebSocket(peer.dataUrl + '/' + query, {
-      ...SOCKET_OPTIONS,
-      handshakeTimeout: DIAL_TIMEOUT_MS,
-      skipUTF8Validation: true,
+  async #open(peer: Peer, address: string): Promise<boolean> {
+    const { slot } = peer;
+    const path = `/?slot=${this.#mySlot}&token=${this.#peerToken}`;
+    const link = new DialledLink(address, path, DIAL_TIMEOUT_MS, {
+      onFrame: (frame) => this.#accept(slot, frame),
+      onBroken: (reason) => {
+        if (this.#incoming.get(slot)?.link !== link) return;
+        this.#incoming.delete(slot);
+        this.#handlers.onBroken(slot, reason);
+      },
     });
-    return new Promise((resolve) => {
-      socket.once('open', () => {
-        resolve(socket);
-      });
-      // Listening from the start, so that no frame sent right after the handshake is missed.
-      socket.on('message', (data: RawData) => {
-        this.#onMessage(peer.slot, socket, data as Buffer);
-      });
-      socket.on('error', () => {
-        socket.terminate();
-        resolve(undefined);
-      });
-      socket.on('close', () => {
-        if (this.#incoming.get(peer.slot)?.socket !== socket) return;
-        this.#incoming.delete(peer.slot);
-        this.#handlers.onBroken(peer.slot, 'connection closed');
-      });
-    });
+    try {
+      await link.opened;
+    } catch {
+      return false;
+    }
+    if (link.isClosed) return false;
+    this.#incoming.set(slot, { url: peer.dataUrl, link });
+    return true;
   }
 
-  #onMessage(slot: number, socket: WebSocket, bytes: Buffer): void {
-    try {
-      const frame = decodeFrame(bytes);
-      if (frame.sourceSlot !== slot || frame.targetSlot !== this.#mySlot) {
-        throw new CrescendoError(
-          'CRESCENDO_PROTOCOL_INVALID',
-          `frame from slot ${frame.sourceSlot} to ${frame.targetSlot} on the link from ${slot}`,
-        );
-      }
-      this.#handlers.onFrame(frame);
-    } catch (error) {
-      if (!(error instanceof CrescendoError) || error.code === 'CRESCENDO_INVARIANT') throw error;
-      this.#incoming.delete(slot);
-      socket.terminate();
-      this.#handlers.onBroken(slot, messageOf(error));
+  #accept(slot: number, frame: AnnouncedFrame): FrameSink | 'later' {
+    if (frame.sourceSlot !== slot || frame.targetSlot !== this.#mySlot) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `frame from slot ${frame.sourceSlot} to ${frame.targetSlot} on the link from ${slot}`,
+      );
     }
+    return this.#handlers.onFrame(frame);
   }
 }
 

@@ -4,9 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { crc32 } from 'node:zlib';
 import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
-import type { ExchangeFrame } from '../collective/exchange.ts';
+import type { VectorKernels } from '../collective/kernels.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import type {
@@ -18,14 +17,12 @@ import type {
   Welcome,
   WorkerMessage,
 } from '../proto/control.ts';
-import { encodeFrame, type DataFrame } from '../proto/data-frame.ts';
 import { PROTOCOL_VERSION } from '../proto/limits.ts';
 import { ComputeClient } from './compute-client.ts';
 import type { ComputeReply } from './compute-messages.ts';
 import type { CoordinatorLink } from './coordinator-link.ts';
-import { PeerLinks } from './peer-links.ts';
-import { StateTransfer } from './state-transfer.ts';
-import { StepExchange } from './step-exchange.ts';
+import { DataPlane } from './data-plane.ts';
+import type { ReducedSum } from './step-exchange.ts';
 import { uploadWeights } from './weights-upload.ts';
 
 export interface SessionOptions {
@@ -38,8 +35,13 @@ export interface SessionOptions {
   /** Address that peers dial; differs from dataHost behind NAT or in a container. */
   readonly advertiseHost: string;
   readonly metricsAddress: string;
-  /** Sets what the engine reads from the environment, before the compute thread starts. */
-  readonly prepareEnvironment: (run: RunConfig) => Promise<void>;
+  /** Name of this machine: peers that give the same one are reached by Unix sockets. */
+  readonly node: string;
+  /**
+   * Sets what the engine reads from the environment, before the compute thread starts.
+   * @returns what the exchange adds with
+   */
+  readonly prepareEnvironment: (run: RunConfig) => Promise<VectorKernels>;
   readonly observer: SessionObserver;
 }
 
@@ -59,19 +61,19 @@ const RELINK_PAUSE_MS = 1_000;
 interface PendingUpdate {
   readonly step: number;
   readonly learningRate: number;
+  readonly sum: Float32Array;
 }
 
 export class WorkerSession {
   readonly #options: SessionOptions;
   readonly #coordinator: CoordinatorLink;
-  readonly #links: PeerLinks;
+  readonly #dataPlane: DataPlane;
   #compute: ComputeClient | undefined;
   #welcome: Welcome | undefined;
   #run: RunConfig | undefined;
+  #kernels: VectorKernels | undefined;
   #roster: Roster | undefined;
   #order: StepOrder | undefined;
-  #exchange: StepExchange | undefined;
-  #transfer: StateTransfer | undefined;
   #pending: PendingUpdate | undefined;
   #appliedSteps = 0;
   #hasState = false;
@@ -89,9 +91,12 @@ export class WorkerSession {
   constructor(coordinator: CoordinatorLink, options: SessionOptions) {
     this.#coordinator = coordinator;
     this.#options = options;
-    this.#links = new PeerLinks({
-      onFrame: (frame) => {
-        this.#onFrame(frame);
+    this.#dataPlane = new DataPlane(options.node, {
+      relay: (bytes) => {
+        this.#coordinator.sendBytes(bytes);
+      },
+      onReduced: (order, sum) => {
+        this.#onReduced(order, sum);
       },
       onBroken: (slot, reason) => {
         this.#onLinkBroken(slot, reason);
@@ -101,7 +106,8 @@ export class WorkerSession {
 
   /** Runs until released. @returns the reason @throws the CrescendoError that ended it */
   async run(): Promise<string> {
-    const port = await this.#links.listen(this.#options.dataHost, this.#options.dataPort);
+    const port = await this.#dataPlane.links.listen(this.#options.dataHost, this.#options.dataPort);
+    const localPath = await this.#dataPlane.links.listenLocally();
     try {
       return await new Promise<string>((resolve, reject) => {
         this.#settle = { resolve, reject };
@@ -112,7 +118,7 @@ export class WorkerSession {
             });
           },
           onFrame: (frame) => {
-            this.#onFrame(frame);
+            this.#dataPlane.acceptRelayed(frame);
           },
           onClosed: (reason) => {
             reject(
@@ -131,12 +137,14 @@ export class WorkerSession {
           hostName: hostname(),
           processId: process.pid,
           dataUrl: `ws://${this.#options.advertiseHost}:${port}`,
+          node: this.#options.node,
+          localPath,
           metricsAddress: this.#options.metricsAddress,
         });
       });
     } finally {
       clearInterval(this.#heartbeat);
-      this.#links.close();
+      this.#dataPlane.links.close();
       this.#coordinator.close();
       await this.#compute?.stop();
     }
@@ -182,14 +190,15 @@ export class WorkerSession {
   #onWelcome(welcome: Welcome): void {
     this.#welcome = welcome;
     this.#run = JSON.parse(welcome.runConfigJson) as RunConfig;
-    this.#links.identify(welcome.slot, welcome.peerToken);
+    this.#dataPlane.links.identify(welcome.slot, welcome.peerToken);
     this.#options.observer.onWelcome?.(welcome);
     this.#heartbeat = setInterval(() => {
       this.#sendHeartbeat();
     }, welcome.heartbeatIntervalMs);
     this.#options
       .prepareEnvironment(this.#run)
-      .then(() => {
+      .then((kernels) => {
+        this.#kernels = kernels;
         this.#compute = new ComputeClient(
           { runConfigJson: welcome.runConfigJson },
           (reply) => {
@@ -210,12 +219,12 @@ export class WorkerSession {
   async #onRoster(roster: Roster): Promise<void> {
     const mySlot = defined(this.#welcome, 'welcome').slot;
     this.#roster = roster;
-    this.#exchange?.abandon();
+    this.#dataPlane.abandonRound();
     const peers = this.#peersIn(roster);
-    const unreachableSlots = await this.#links.link(peers);
+    const unreachableSlots = await this.#dataPlane.links.link(peers);
     // A newer roster came meanwhile: it sees to its own links.
     if (this.#roster !== roster) return;
-    const transfer = defined(this.#transfer, 'state transfer');
+    const transfer = this.#dataPlane.transfer;
     if (!this.#hasState && roster.stateSourceSlot >= 0) {
       const received = transfer.receive(roster.generation);
       if (unreachableSlots.includes(roster.stateSourceSlot)) {
@@ -257,8 +266,7 @@ export class WorkerSession {
         cutmixAlpha: order.cutmixAlpha,
       },
     });
-    const exchange = defined(this.#exchange, 'exchange');
-    exchange.start(order);
+    this.#dataPlane.exchange.start(order, nodesOf(defined(this.#roster, 'roster')));
   }
 
   #onEvaluationOrder(order: EvaluationOrder): void {
@@ -287,7 +295,7 @@ export class WorkerSession {
       kind: 'apply',
       step: pending.step,
       learningRate: pending.learningRate,
-      sum: defined(this.#exchange, 'exchange').sumOf(pending.step),
+      sum: pending.sum,
     });
     this.#appliedSteps = committedSteps;
     this.#pending = undefined;
@@ -298,8 +306,14 @@ export class WorkerSession {
       case 'ready':
         this.#onReady(reply);
         break;
-      case 'sums':
-        this.#onSums(reply);
+      case 'sumsBegun':
+        if (this.#isOfOrder(reply)) this.#dataPlane.exchange.begin(reply.sums, reply.result);
+        break;
+      case 'bucketsReady':
+        if (this.#isOfOrder(reply)) this.#offer(reply.buckets);
+        break;
+      case 'sumsMade':
+        this.#onSumsMade(reply);
         break;
       case 'applied':
         this.#gradientNorm = reply.result.gradientNorm;
@@ -314,7 +328,7 @@ export class WorkerSession {
         });
         break;
       case 'state':
-        this.#transfer?.onExported(reply.requestId, reply.state);
+        this.#dataPlane.transfer.onExported(reply.requestId, reply.state);
         break;
       case 'weights':
         this.#onWeights(reply.raw, reply.ema).catch((error: unknown) => {
@@ -333,17 +347,15 @@ export class WorkerSession {
   #onReady(reply: ComputeReply & { kind: 'ready' }): void {
     const welcome = defined(this.#welcome, 'welcome');
     const run = defined(this.#run, 'run');
-    this.#exchange = new StepExchange(
-      welcome.slot,
-      run.batch.microShards,
-      reply.totalElements,
-      (order, targetSlot, frame, values) => {
-        this.#sendFrame(order, targetSlot, frame, values);
+    this.#dataPlane.prepare(
+      {
+        mySlot: welcome.slot,
+        microShards: run.batch.microShards,
+        buckets: reply.buckets,
+        stateElements: reply.stateElements,
       },
+      defined(this.#kernels, 'kernels'),
     );
-    this.#transfer = new StateTransfer(welcome.slot, reply.stateElements, this.#links, (bytes) => {
-      this.#coordinator.sendBytes(bytes);
-    });
     this.#options.observer.onPrepared?.(reply.description);
     this.#send({
       kind: 'prepared',
@@ -352,43 +364,36 @@ export class WorkerSession {
     });
   }
 
-  #onSums(reply: ComputeReply & { kind: 'sums' }): void {
+  #onSumsMade(reply: ComputeReply & { kind: 'sumsMade' }): void {
     this.#memory = reply;
     this.#options.observer.onMemory?.(reply.tensorCount, reply.tensorBytes);
-    const order = this.#order;
-    if (order?.step !== reply.step || order.round !== reply.round) return;
+    if (!this.#isOfOrder(reply)) return;
     this.#isComputeDone = true;
     this.#computeSeconds = reply.computeSeconds;
     this.#samplesComputed = reply.sampleCount;
     this.#contributedAtMs = performance.now();
-    this.#exchange?.contribute(reply.sums);
-    this.#reportWhenComplete();
+    this.#offer(Infinity);
   }
 
-  #onFrame(frame: DataFrame): void {
-    if (frame.kind === 'state' || frame.kind === 'state-request') {
-      this.#transfer?.onFrame(frame);
-      return;
-    }
-    if (this.#exchange === undefined) return;
-    this.#exchange.receive(frame);
-    this.#reportWhenComplete();
+  #isOfOrder(reply: { readonly step: number; readonly round: number }): boolean {
+    return this.#order?.step === reply.step && this.#order.round === reply.round;
   }
 
-  #reportWhenComplete(): void {
-    const order = this.#order;
-    const exchange = this.#exchange;
-    if (order === undefined || exchange?.isComplete() !== true) return;
-    if (this.#pending?.step === order.step) return;
-    this.#pending = { step: order.step, learningRate: order.learningRate };
-    const sum = exchange.sumOf(order.step);
+  #offer(buckets: number): void {
+    this.#guard(() => {
+      this.#dataPlane.exchange.offer(buckets);
+    });
+  }
+
+  #onReduced(order: StepOrder, { values: sum, checksum }: ReducedSum): void {
+    this.#pending = { step: order.step, learningRate: order.learningRate, sum };
     const tail = sum.length - TAIL_ELEMENTS;
     const report = {
       kind: 'stepReduced',
       generation: order.generation,
       step: order.step,
       round: order.round,
-      checksum: crc32(new Uint8Array(sum.buffer)),
+      checksum,
       lossSum: sum[tail] as number,
       correctCount: sum[tail + 1] as number,
       sampleCount: sum[tail + 2] as number,
@@ -398,30 +403,11 @@ export class WorkerSession {
       samplesComputed: this.#samplesComputed,
       gradientNorm: this.#gradientNorm,
       applySeconds: this.#applySeconds,
-      exchangeBytesSent: this.#links.bytesSent,
+      exchangeBytesSent: this.#dataPlane.links.bytesSent,
     } as const;
     this.#options.observer.onStep?.(report);
-    this.#options.observer.onBytesSent?.(this.#links.bytesSent);
+    this.#options.observer.onBytesSent?.(this.#dataPlane.links.bytesSent);
     this.#send(report);
-  }
-
-  #sendFrame(
-    order: StepOrder,
-    targetSlot: number,
-    frame: ExchangeFrame,
-    values: Float32Array,
-  ): void {
-    const mySlot = defined(this.#welcome, 'welcome').slot;
-    const { generation, step, round } = order;
-    const bytes = encodeFrame(
-      { ...frame, sourceSlot: mySlot, targetSlot, generation, step, round },
-      values,
-    );
-    const isRelayed = order.relayedPairs.some(
-      (pair) => pair.sourceSlot === mySlot && pair.targetSlot === targetSlot,
-    );
-    if (isRelayed) this.#coordinator.sendBytes(bytes);
-    else this.#links.send(targetSlot, bytes);
   }
 
   async #onWeights(raw: Uint8Array, ema: Uint8Array): Promise<void> {
@@ -453,7 +439,7 @@ export class WorkerSession {
 
   /** Dials again; the coordinator then forms a new generation, for frames may have been lost. */
   async #relink(roster: Roster): Promise<void> {
-    const unreachableSlots = await this.#links.link(this.#peersIn(roster));
+    const unreachableSlots = await this.#dataPlane.links.link(this.#peersIn(roster));
     if (this.#roster !== roster) return;
     this.#send({ kind: 'linksReady', generation: roster.generation, unreachableSlots });
   }
@@ -469,10 +455,10 @@ export class WorkerSession {
       generation: this.#roster?.generation ?? 0,
       tensorCount: this.#memory.tensorCount,
       tensorBytes: this.#memory.tensorBytes,
-      exchangeBytesSent: this.#links.bytesSent,
+      exchangeBytesSent: this.#dataPlane.links.bytesSent,
       step: this.#order?.step ?? 0,
       computeDone: this.#isComputeDone,
-      waitingForSlots: this.#exchange?.waitingFor() ?? [],
+      waitingForSlots: this.#dataPlane.waitingFor(),
     });
   }
 
@@ -495,4 +481,8 @@ export class WorkerSession {
     this.#send({ kind: 'failure', code, message: cause.message });
     this.#settle?.reject(cause);
   }
+}
+
+function nodesOf(roster: Roster): ReadonlyMap<number, string> {
+  return new Map(roster.members.map(({ slot, node }) => [slot, node]));
 }

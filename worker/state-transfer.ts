@@ -1,7 +1,11 @@
 /** Weights, statistics, optimiser slots and EMA on their way from a member to joiners. */
 import { CrescendoError } from '../base/errors.ts';
+import { DISCARD, ValueSink, type FrameSink } from '../collective/frame-sink.ts';
+import type { VectorKernels } from '../collective/kernels.ts';
 import {
   encodeFrame,
+  encodeHeader,
+  type AnnouncedFrame,
   type DataFrame,
   type FrameHeader,
   type FrameKind,
@@ -14,7 +18,8 @@ const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
 export class StateTransfer {
   readonly #mySlot: number;
   readonly #elements: number;
-  readonly #links: PeerLinks;
+  readonly #links: Pick<PeerLinks, 'send' | 'waitForDial'>;
+  readonly #kernels: VectorKernels;
   /** Sends a frame through the coordinator. */
   readonly #relay: (bytes: Buffer) => void;
   /** Joiners that asked for a relayed state, with the generation they asked in. */
@@ -27,10 +32,17 @@ export class StateTransfer {
   #waiting: { generation: number; resolve: (state: Float32Array) => void } | undefined;
 
   /** @param elements length of the state vector, from this worker's own engine */
-  constructor(mySlot: number, elements: number, links: PeerLinks, relay: (bytes: Buffer) => void) {
+  constructor(
+    mySlot: number,
+    elements: number,
+    kernels: VectorKernels,
+    links: Pick<PeerLinks, 'send' | 'waitForDial'>,
+    relay: (bytes: Buffer) => void,
+  ) {
     this.#relay = relay;
     this.#mySlot = mySlot;
     this.#elements = elements;
+    this.#kernels = kernels;
     this.#links = links;
   }
 
@@ -45,15 +57,26 @@ export class StateTransfer {
   /** Asks a member that this joiner cannot dial to send the state through the coordinator. */
   requestRelay(sourceSlot: number, generation: number): void {
     const header = this.#header('state-request', sourceSlot, generation, 0);
-    this.#relay(encodeFrame(header, new Float32Array(0)));
+    this.#relay(encodeFrame(header, new Uint8Array(0)));
   }
 
-  /** @throws CRESCENDO_PROTOCOL_INVALID when a frame is out of order or too long */
-  onFrame(frame: DataFrame): void {
+  /** Takes a frame that came through the coordinator. */
+  acceptRelayed(frame: DataFrame): void {
+    const sink = this.accept(frame);
+    sink.write(frame.payload);
+    sink.end();
+  }
+
+  /**
+   * A frame of state, or a request for it, begins.
+   * @returns where its payload goes
+   * @throws CRESCENDO_PROTOCOL_INVALID when a frame is out of order or too long
+   */
+  accept(frame: AnnouncedFrame): FrameSink {
     if (frame.kind === 'state-request') {
       this.#relayRequests.set(frame.sourceSlot, frame.generation);
       this.#beginRelays();
-      return;
+      return DISCARD;
     }
     if (frame.offsetElements === 0) {
       this.#incoming = {
@@ -63,18 +86,21 @@ export class StateTransfer {
       };
     }
     const incoming = this.#incoming;
-    if (incoming?.generation !== frame.generation) return;
-    const end = frame.offsetElements + frame.payload.byteLength / 4;
-    if (frame.offsetElements !== incoming.offset || end > this.#elements) {
+    if (incoming?.generation !== frame.generation) return DISCARD;
+    const end = frame.offsetElements + frame.payloadBytes / 4;
+    const follows = frame.offsetElements === incoming.offset && Number.isInteger(end);
+    if (!follows || end > this.#elements) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
         `state frame [${frame.offsetElements}, ${end}) does not follow ${incoming.offset} of ` +
           `${this.#elements} elements`,
       );
     }
-    new Uint8Array(incoming.state.buffer).set(frame.payload, frame.offsetElements * 4);
-    incoming.offset = end;
-    this.#deliver();
+    const target = incoming.state.subarray(frame.offsetElements, end);
+    return new ValueSink(this.#kernels, 'float32', target, undefined, () => {
+      incoming.offset = end;
+      this.#deliver();
+    });
   }
 
   /** Sends this worker's state to joiners once they have dialled; `ask` requests an export. */
@@ -85,13 +111,21 @@ export class StateTransfer {
         this.#links
           .waitForDial(slot)
           .then(() => {
-            this.#stream(slot, generation, state, (bytes) => this.#links.send(slot, bytes));
+            this.#stream(slot, generation, state, (header, payload) => {
+              const payloadBytes = payload.byteLength;
+              this.#links.send(slot, {
+                ...{ header: encodeHeader(header, payloadBytes), payloadBytes },
+                ...{ payload: () => payload, onSent: () => undefined },
+              });
+            });
           })
           .catch(() => undefined);
         this.#onRelayRequest.set(slot, {
           generation,
           begin: () => {
-            this.#stream(slot, generation, state, this.#relay);
+            this.#stream(slot, generation, state, (header, payload) => {
+              this.#relay(encodeFrame(header, payload));
+            });
           },
         });
       }
@@ -119,11 +153,12 @@ export class StateTransfer {
     slot: number,
     generation: number,
     state: Float32Array,
-    send: (bytes: Buffer) => unknown,
+    send: (header: FrameHeader, payload: Uint8Array) => void,
   ): void {
     for (let offset = 0; offset < state.length; offset += CHUNK_ELEMENTS) {
       const header = this.#header('state', slot, generation, offset);
-      send(encodeFrame(header, state.subarray(offset, offset + CHUNK_ELEMENTS)));
+      const { buffer, byteOffset, byteLength } = state.subarray(offset, offset + CHUNK_ELEMENTS);
+      send(header, new Uint8Array(buffer, byteOffset, byteLength));
     }
   }
 

@@ -1,120 +1,219 @@
 /**
  * The exchange of the step at hand: pairs the compute thread's sums with the peers' frames, across
- * rounds. Frames that arrive before their order wait here, within a bound; stale ones are dropped.
+ * rounds. A frame that comes before its order waits on its link, and so does one that there is no
+ * memory for yet; those of earlier rounds are dropped.
  */
-import { CrescendoError } from '../base/errors.ts';
-import { Exchange, type ExchangeFrame } from '../collective/exchange.ts';
+import { CrescendoError, defined } from '../base/errors.ts';
+import { DISCARD, type FrameSink } from '../collective/frame-sink.ts';
+import { Exchange, type ExchangeFrame, type OutgoingFrame } from '../collective/exchange.ts';
+import type { VectorKernels } from '../collective/kernels.ts';
+import type { Bucket } from '../collective/layout.ts';
 import type { StepOrder } from '../proto/control.ts';
-import type { DataFrame } from '../proto/data-frame.ts';
+import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
 
-/** Frames that may wait for their order: what peers can send in one round, and some. */
-const EARLY_VECTORS_MAX = 8;
+/** Relayed frames that may wait for their order, as a multiple of the vector. */
+const EARLY_VECTORS_MAX = 2;
 
-type SendFrame = (
-  order: StepOrder,
-  targetSlot: number,
-  frame: ExchangeFrame,
-  values: Float32Array,
-) => void;
+export interface StepExchangeOptions {
+  readonly mySlot: number;
+  readonly microShards: number;
+  readonly buckets: readonly Bucket[];
+  readonly kernels: VectorKernels;
+  readonly send: (order: StepOrder, frame: OutgoingFrame) => void;
+  /** Frames that were to come later may be asked for again. */
+  readonly retry: () => void;
+  /** The sum is whole. */
+  readonly onComplete: (order: StepOrder, sum: ReducedSum) => void;
+}
+
+export interface ReducedSum {
+  readonly values: Float32Array;
+  /** Equal on all members, or their sums differ. */
+  readonly checksum: number;
+}
+
+interface Round {
+  readonly order: StepOrder;
+  readonly exchange: Exchange;
+  /** Of each chunk, in order. */
+  readonly checksums: Uint32Array;
+  result: Float32Array | undefined;
+  isReported: boolean;
+}
 
 export class StepExchange {
-  readonly #mySlot: number;
-  readonly #microShards: number;
-  readonly #totalElements: number;
-  readonly #send: SendFrame;
-  /** By parity of the step: one sum may still be read, to be applied, while the next arrives. */
-  readonly #sums: readonly [Float32Array, Float32Array];
+  readonly #options: StepExchangeOptions;
+  readonly #vectorBytes: number;
+  /** Relayed frames that came before their order. */
   #early: DataFrame[] = [];
   #earlyBytes = 0;
   #order: StepOrder | undefined;
-  #exchange: Exchange | undefined;
-  #hasContributed = false;
+  #round: Round | undefined;
+  #hasWaiting = false;
+  #hasProgressed = false;
+  #isRetrying = false;
   /** Frames dropped because they belonged to an earlier generation, step or round. */
   staleFrameCount = 0;
 
-  constructor(mySlot: number, microShards: number, totalElements: number, send: SendFrame) {
-    this.#mySlot = mySlot;
-    this.#microShards = microShards;
-    this.#totalElements = totalElements;
-    this.#send = send;
-    const vector = (): Float32Array => new Float32Array(new SharedArrayBuffer(totalElements * 4));
-    this.#sums = [vector(), vector()];
+  constructor(options: StepExchangeOptions) {
+    this.#options = options;
+    this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
-  /** The sum over the cluster at `step`, in shared memory; overwritten two steps later. */
-  sumOf(step: number): Float32Array {
-    return this.#sums[(step % 2) as 0 | 1];
+  /** Memory that sums under way have taken at most in this round, in bytes. */
+  get waitingBytesPeak(): number {
+    return this.#round?.exchange.waitingBytesPeak ?? 0;
   }
 
-  /** Starts a round; what came early for it is taken in. */
-  start(order: StepOrder): void {
-    this.#order = order;
-    this.#hasContributed = false;
-    this.#exchange = new Exchange(
+  /**
+   * Starts a round; frames that waited for it are taken in.
+   * @param nodes names of the members' machines
+   */
+  start(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
+    const { mySlot, microShards, buckets, kernels } = this.#options;
+    const members = order.leases.map((lease) => ({
+      ...lease,
+      node: defined(nodes.get(lease.slot), `node of slot ${lease.slot}`),
+    }));
+    const exchange = new Exchange(
+      { mySlot, microShards, members, buckets },
       {
-        mySlot: this.#mySlot,
-        microShards: this.#microShards,
-        totalElements: this.#totalElements,
-        leases: order.leases,
-      },
-      this.sumOf(order.step),
-      (targetSlot, frame, values) => {
-        this.#send(order, targetSlot, frame, values);
+        kernels,
+        send: (frame) => {
+          const { onSent } = frame;
+          this.#options.send(order, {
+            ...frame,
+            onSent: () => {
+              onSent();
+              this.#progress();
+            },
+          });
+        },
+        onChunk: (chunk, values) => {
+          round.checksums[chunk] = kernels.checksum(values);
+        },
       },
     );
-    const early = this.#early;
-    this.#early = [];
-    this.#earlyBytes = 0;
-    for (const frame of early) this.receive(frame);
+    const checksums = new Uint32Array(exchange.chunkCount);
+    const round: Round = { order, exchange, checksums, result: undefined, isReported: false };
+    this.#order = order;
+    this.#round = round;
+    // Relayed frames that came early count as waiting.
+    this.#hasWaiting ||= this.#early.length > 0;
+    this.#progress();
   }
 
   /** Ends the present round without a result: a new membership is being formed. */
   abandon(): void {
-    this.#exchange = undefined;
+    this.#round = undefined;
+    this.#progress();
   }
 
-  contribute(sums: readonly SharedSum[]): void {
-    this.#hasContributed = true;
-    this.#exchange?.contribute(sums);
+  /** Gives this member's own sums of the round; `result` receives the sum of all. */
+  begin(sums: readonly SharedSum[], result: Float32Array): void {
+    if (this.#round === undefined) return;
+    this.#round.exchange.begin(sums, result);
+    this.#round.result = result;
   }
 
-  /** @throws CRESCENDO_PROTOCOL_INVALID when the frame fits no plan, or too many come early */
-  receive(frame: DataFrame): void {
-    const order = this.#order;
-    const age = order === undefined ? 1 : compareAge(frame, order);
-    if (age < 0) {
+  /** The first `buckets` buckets of the own sums are final. */
+  offer(buckets: number): void {
+    this.#round?.exchange.offer(buckets);
+    this.#progress();
+  }
+
+  /** @throws CRESCENDO_PROTOCOL_INVALID when the frame fits no plan */
+  accept(frame: AnnouncedFrame): FrameSink | 'later' {
+    const age = this.#order === undefined ? 1 : compareAge(frame, this.#order);
+    const round = this.#round;
+    if (age < 0 || (age === 0 && round === undefined)) {
       this.staleFrameCount++;
-    } else if (age > 0 || this.#exchange === undefined) {
-      this.#keepEarly(frame);
-    } else {
-      this.#exchange.receive(frame.sourceSlot, frame as DataFrame & ExchangeFrame, frame.payload);
+      return DISCARD;
     }
+    const sink =
+      age > 0 || round === undefined
+        ? 'later'
+        : round.exchange.accept(
+            frame.sourceSlot,
+            frame as AnnouncedFrame & ExchangeFrame,
+            frame.payloadBytes,
+          );
+    if (sink === 'later') {
+      this.#hasWaiting = true;
+      return sink;
+    }
+    return {
+      // What arrives for a round that was abandoned meanwhile goes nowhere.
+      write: (bytes) => {
+        if (this.#round === round) sink.write(bytes);
+      },
+      end: () => {
+        if (this.#round !== round) return;
+        sink.end();
+        this.#progress();
+      },
+    };
   }
 
-  isComplete(): boolean {
-    return this.#hasContributed && this.#exchange?.isComplete() === true;
-  }
-
-  waitingFor(): number[] {
-    return this.#hasContributed ? (this.#exchange?.waitingFor() ?? []) : [];
-  }
-
-  #keepEarly(frame: DataFrame): void {
+  /** Takes a frame that came through the coordinator, whose connection must not wait. */
+  acceptRelayed(frame: DataFrame): void {
+    const sink = this.accept(frame);
+    if (sink !== 'later') {
+      sink.write(frame.payload);
+      sink.end();
+      return;
+    }
     this.#earlyBytes += frame.payload.byteLength;
-    const bound = this.#totalElements * 4 * EARLY_VECTORS_MAX;
+    const bound = this.#vectorBytes * EARLY_VECTORS_MAX;
     if (this.#earlyBytes > bound) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
-        `frames of ${this.#earlyBytes} bytes came before their order; at most ${bound} may wait`,
+        `relayed frames of ${this.#earlyBytes} bytes came before their order; at most ${bound} may wait`,
       );
     }
     this.#early.push(frame);
   }
+
+  /** Slots whose frames are still missing once this member has done its part. */
+  waitingFor(): number[] {
+    return this.#round?.result === undefined ? [] : this.#round.exchange.waitingFor();
+  }
+
+  /** After anything that may let waiting frames in, or complete the sum. */
+  #progress(): void {
+    this.#hasProgressed = true;
+    if (!this.#isRetrying) {
+      this.#isRetrying = true;
+      while (this.#hasWaiting && this.#hasProgressed) {
+        this.#hasWaiting = false;
+        this.#hasProgressed = false;
+        this.#retryRelayed();
+        this.#options.retry();
+      }
+      this.#isRetrying = false;
+    }
+    this.#reportWhenComplete();
+  }
+
+  #retryRelayed(): void {
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const frame of early) this.acceptRelayed(frame);
+  }
+
+  #reportWhenComplete(): void {
+    const round = this.#round;
+    if (round?.result === undefined || round.isReported || !round.exchange.isComplete()) return;
+    round.isReported = true;
+    const checksum = this.#options.kernels.checksum(new Float32Array(round.checksums.buffer));
+    this.#options.onComplete(round.order, { values: round.result, checksum });
+  }
 }
 
 /** Below zero: older than the order; zero: of it; above: newer. */
-function compareAge(frame: DataFrame, order: StepOrder): number {
+function compareAge(frame: AnnouncedFrame, order: StepOrder): number {
   if (frame.generation !== order.generation) return frame.generation - order.generation;
   if (frame.step !== order.step) return frame.step - order.step;
   return frame.round - order.round;

@@ -1,5 +1,6 @@
 /** Commands that take part in a run: coordinator, worker, train. */
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { CrescendoError } from '../../base/errors.ts';
@@ -39,6 +40,7 @@ interface WorkerFlags {
   dataHost: string;
   dataPort: number;
   advertiseHost?: string;
+  node: string;
   device?: 'cpu' | 'gpu';
   gpus?: string;
   metricsHost: string;
@@ -83,6 +85,7 @@ export function addClusterCommands(program: Command): void {
     .option('--data-host <address>', 'address to listen on for peers', '127.0.0.1')
     .option('--data-port <number>', 'port to listen on for peers (0: a free one)', portNumber, 0)
     .option('--advertise-host <address>', 'address that peers dial, if not --data-host')
+    .option('--node <name>', 'name of this machine (default: its host name)', hostname())
     .option('--device <name>', 'cpu or gpu (default: gpu where there is one)', deviceName)
     .option('--gpus <list>', 'start one worker per GPU: all, or indices such as 0,2,3')
     .option('--metrics-host <address>', 'address to serve metrics on', '127.0.0.1')
@@ -142,6 +145,7 @@ async function work(flags: WorkerFlags): Promise<void> {
     dataHost: flags.dataHost,
     dataPort: flags.dataPort,
     advertiseHost: flags.advertiseHost ?? flags.dataHost,
+    node: flags.node,
     metricsHost: flags.metricsHost,
     metricsPort: flags.metricsPort,
     connectTimeoutMs: flags.connectTimeout * 1000,

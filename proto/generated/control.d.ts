@@ -341,6 +341,12 @@ export namespace crescendo {
         /** Hello metricsAddress. */
         metricsAddress: string;
 
+        /** Hello node. */
+        node: string;
+
+        /** Hello localPath. */
+        localPath: string;
+
         /**
          * Encodes the specified Hello message. Does not implicitly {@link crescendo.Hello.verify|verify} messages.
          * @param message Hello message or plain object to encode
@@ -413,6 +419,12 @@ export namespace crescendo {
 
             /** Hello metricsAddress */
             metricsAddress?: (string|null);
+
+            /** Hello node */
+            node?: (string|null);
+
+            /** Hello localPath */
+            localPath?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -656,6 +668,12 @@ export namespace crescendo {
         /** Member hasState. */
         hasState: boolean;
 
+        /** Member node. */
+        node: string;
+
+        /** Member localPath. */
+        localPath: string;
+
         /**
          * Encodes the specified Member message. Does not implicitly {@link crescendo.Member.verify|verify} messages.
          * @param message Member message or plain object to encode
@@ -716,6 +734,12 @@ export namespace crescendo {
 
             /** Member hasState */
             hasState?: (boolean|null);
+
+            /** Member node */
+            node?: (string|null);
+
+            /** Member localPath */
+            localPath?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

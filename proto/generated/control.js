@@ -924,6 +924,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [processId] Hello processId
          * @property {string|null} [dataUrl] Hello dataUrl
          * @property {string|null} [metricsAddress] Hello metricsAddress
+         * @property {string|null} [node] Hello node
+         * @property {string|null} [localPath] Hello localPath
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1012,6 +1014,22 @@ export const crescendo = $root.crescendo = (() => {
         Hello.prototype.metricsAddress = "";
 
         /**
+         * Hello node.
+         * @member {string} node
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.node = "";
+
+        /**
+         * Hello localPath.
+         * @member {string} localPath
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.localPath = "";
+
+        /**
          * Encodes the specified Hello message. Does not implicitly {@link crescendo.Hello.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Hello
@@ -1041,6 +1059,10 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 6, wireType 2 =*/50).string(message.dataUrl);
             if (message.metricsAddress != null && $Object.hasOwnProperty.call(message, "metricsAddress") && message.metricsAddress !== "")
                 writer.uint32(/* id 7, wireType 2 =*/58).string(message.metricsAddress);
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 8, wireType 2 =*/66).string(message.node);
+            if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath !== "")
+                writer.uint32(/* id 9, wireType 2 =*/74).string(message.localPath);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1148,6 +1170,24 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.metricsAddress;
                         continue;
                     }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.localPath = value;
+                        else
+                            delete message.localPath;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1204,6 +1244,12 @@ export const crescendo = $root.crescendo = (() => {
             if (object.metricsAddress != null)
                 if (typeof object.metricsAddress !== "string" || object.metricsAddress.length)
                     message.metricsAddress = $String(object.metricsAddress);
+            if (object.node != null)
+                if (typeof object.node !== "string" || object.node.length)
+                    message.node = $String(object.node);
+            if (object.localPath != null)
+                if (typeof object.localPath !== "string" || object.localPath.length)
+                    message.localPath = $String(object.localPath);
             return message;
         };
 
@@ -1232,6 +1278,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.processId = 0;
                 object.dataUrl = "";
                 object.metricsAddress = "";
+                object.node = "";
+                object.localPath = "";
             }
             if (message.protocolVersion != null && $Object.hasOwnProperty.call(message, "protocolVersion"))
                 object.protocolVersion = message.protocolVersion;
@@ -1247,6 +1295,10 @@ export const crescendo = $root.crescendo = (() => {
                 object.dataUrl = message.dataUrl;
             if (message.metricsAddress != null && $Object.hasOwnProperty.call(message, "metricsAddress"))
                 object.metricsAddress = message.metricsAddress;
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                object.node = message.node;
+            if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath"))
+                object.localPath = message.localPath;
             return object;
         };
 
@@ -1862,6 +1914,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [slot] Member slot
          * @property {string|null} [dataUrl] Member dataUrl
          * @property {boolean|null} [hasState] Member hasState
+         * @property {string|null} [node] Member node
+         * @property {string|null} [localPath] Member localPath
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1918,6 +1972,22 @@ export const crescendo = $root.crescendo = (() => {
         Member.prototype.hasState = false;
 
         /**
+         * Member node.
+         * @member {string} node
+         * @memberof crescendo.Member
+         * @instance
+         */
+        Member.prototype.node = "";
+
+        /**
+         * Member localPath.
+         * @member {string} localPath
+         * @memberof crescendo.Member
+         * @instance
+         */
+        Member.prototype.localPath = "";
+
+        /**
          * Encodes the specified Member message. Does not implicitly {@link crescendo.Member.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Member
@@ -1939,6 +2009,10 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 2, wireType 2 =*/18).string(message.dataUrl);
             if (message.hasState != null && $Object.hasOwnProperty.call(message, "hasState") && message.hasState !== false)
                 writer.uint32(/* id 3, wireType 0 =*/24).bool(message.hasState);
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.node);
+            if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath !== "")
+                writer.uint32(/* id 5, wireType 2 =*/42).string(message.localPath);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2010,6 +2084,24 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.hasState;
                         continue;
                     }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.localPath = value;
+                        else
+                            delete message.localPath;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2054,6 +2146,12 @@ export const crescendo = $root.crescendo = (() => {
             if (object.hasState != null)
                 if (object.hasState)
                     message.hasState = $Boolean(object.hasState);
+            if (object.node != null)
+                if (typeof object.node !== "string" || object.node.length)
+                    message.node = $String(object.node);
+            if (object.localPath != null)
+                if (typeof object.localPath !== "string" || object.localPath.length)
+                    message.localPath = $String(object.localPath);
             return message;
         };
 
@@ -2078,6 +2176,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.slot = 0;
                 object.dataUrl = "";
                 object.hasState = false;
+                object.node = "";
+                object.localPath = "";
             }
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
                 object.slot = message.slot;
@@ -2085,6 +2185,10 @@ export const crescendo = $root.crescendo = (() => {
                 object.dataUrl = message.dataUrl;
             if (message.hasState != null && $Object.hasOwnProperty.call(message, "hasState"))
                 object.hasState = message.hasState;
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                object.node = message.node;
+            if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath"))
+                object.localPath = message.localPath;
             return object;
         };
 

@@ -42,6 +42,8 @@ test(
             hostName: 'test',
             processId: 1,
             dataUrl: 'ws://127.0.0.1:1',
+            node: '',
+            localPath: '',
             metricsAddress: '',
           }),
         );

@@ -58,7 +58,7 @@ test(
   async (context) => {
     const { coordinator, url } = await startCoordinator(context);
     const hidden = new CommandProcess(context, [
-      ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST],
+      ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST, '--node', 'other'],
     ]);
     await coordinator.line(/worker 0 is ready/);
     hidden.child.kill('SIGSTOP');
@@ -91,7 +91,7 @@ test(
     context.after(() => proxy.close());
     const proxied = new CommandProcess(context, [
       ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST],
-      ...['--data-port', String(port)],
+      ...['--data-port', String(port), '--node', 'other'],
     ]);
     const other = new CommandProcess(context, ['worker', '--coordinator', url]);
     await coordinator.line(/\] 2\/\d+ phase/);

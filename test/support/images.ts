@@ -63,6 +63,7 @@ export function dataRun(
       expected: { trainSampleCount: 0, validationSampleCount: 0, classCount: 0 },
       ...parts.dataset,
     },
+    exchange: { format: 'float32' },
     batch: { globalSize: 8, microShards: 2 },
     training: {
       epochs: 1,

@@ -59,7 +59,12 @@ class Cluster {
   }
 
   join(...slots: number[]): void {
-    for (const slot of slots) this.apply({ kind: 'workerJoined', slot, dataUrl: `ws://h:${slot}` });
+    for (const slot of slots)
+      this.apply({
+        kind: 'workerJoined',
+        slot,
+        address: { dataUrl: `ws://h:${slot}`, node: 'h', localPath: '' },
+      });
   }
 
   link(...slots: number[]): void {

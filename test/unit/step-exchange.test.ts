@@ -1,37 +1,124 @@
 /** The exchange of a step on a worker, across orders. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OutgoingFrame } from '../../collective/exchange.ts';
+import { javascriptKernels } from '../../collective/kernels.ts';
 import type { StepOrder } from '../../proto/control.ts';
-import { StepExchange } from '../../worker/step-exchange.ts';
+import type { AnnouncedFrame } from '../../proto/data-frame.ts';
+import { StepExchange, type ReducedSum } from '../../worker/step-exchange.ts';
 
-const ELEMENTS = 8;
+const ELEMENTS = 32;
+const NODES = new Map([
+  [0, 'a'],
+  [1, 'b'],
+]);
 
-function order(step: number): StepOrder {
+function order(step: number, round = 0): StepOrder {
   return {
     kind: 'stepOrder',
-    generation: 1,
-    step,
-    round: 0,
-    leases: [{ slot: 0, microShards: [0] }],
-    phaseIndex: 0,
-    imageSizePx: 32,
-    dropoutRate: 0,
-    randAugmentMagnitude: 0,
-    mixupAlpha: 0,
-    cutmixAlpha: 0,
-    learningRate: 0.1,
-    relayedPairs: [],
+    ...{ generation: 1, step, round },
+    leases: [
+      { slot: 0, microShards: [0] },
+      { slot: 1, microShards: [1] },
+    ],
+    ...{ phaseIndex: 0, imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0 },
+    ...{ mixupAlpha: 0, cutmixAlpha: 0, learningRate: 0.1, relayedPairs: [] },
   };
 }
 
-test('a sum that is being applied is not touched by the sum of the next step', () => {
-  const exchange = new StepExchange(0, 1, ELEMENTS, () => undefined);
-  for (const step of [0, 1]) {
-    exchange.start(order(step));
-    const values = new Float32Array(ELEMENTS).fill(step + 1);
-    exchange.contribute([{ begin: 0, end: 1, values }]);
-    assert.ok(exchange.isComplete());
+class Member {
+  readonly exchange: StepExchange;
+  readonly sent: [StepOrder, OutgoingFrame][] = [];
+  readonly reduced: ReducedSum[] = [];
+  retries = 0;
+
+  constructor() {
+    this.exchange = new StepExchange({
+      ...{ mySlot: 0, microShards: 2, kernels: javascriptKernels },
+      buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
+      send: (of, frame) => this.sent.push([of, frame]),
+      retry: () => {
+        this.retries++;
+      },
+      onComplete: (_, sum) => this.reduced.push(sum),
+    });
   }
-  assert.deepEqual([...exchange.sumOf(0)], Array(ELEMENTS).fill(1));
-  assert.deepEqual([...exchange.sumOf(1)], Array(ELEMENTS).fill(2));
+
+  contribute(value: number): Float32Array {
+    const values = new Float32Array(ELEMENTS).fill(value);
+    const result = new Float32Array(ELEMENTS);
+    this.exchange.begin([{ begin: 0, end: 1, values }], result);
+    this.exchange.offer(Infinity);
+    return result;
+  }
+}
+
+function fromPeer(step: number, kind: 'reduce' | 'gather', round = 0): AnnouncedFrame {
+  const node = kind === 'reduce' ? { nodeBegin: 1, nodeEnd: 2 } : { nodeBegin: 0, nodeEnd: 2 };
+  const chunk = kind === 'reduce' ? 0 : 1;
+  return {
+    ...{ kind, sourceSlot: 1, targetSlot: 0, generation: 1, step, round, chunk, ...node },
+    ...{ offsetElements: chunk * 16, payloadBytes: 64 },
+  };
+}
+
+const ONES = new Uint8Array(new Float32Array(16).fill(1).buffer);
+
+test('frames that come before their order wait on their link, and are asked for again', () => {
+  const member = new Member();
+  assert.equal(member.exchange.accept(fromPeer(0, 'reduce')), 'later');
+  member.exchange.start(order(0), NODES);
+  assert.equal(member.retries, 1);
+  assert.notEqual(member.exchange.accept(fromPeer(0, 'reduce')), 'later');
+});
+
+test('frames of an earlier round are dropped, and those of an abandoned one go nowhere', () => {
+  const member = new Member();
+  member.exchange.start(order(0, 1), NODES);
+  const stale = member.exchange.accept(fromPeer(0, 'reduce', 0));
+  assert.notEqual(stale, 'later');
+  assert.equal(member.exchange.staleFrameCount, 1);
+  const result = member.contribute(2);
+  const underWay = member.exchange.accept(fromPeer(0, 'reduce', 1));
+  member.exchange.abandon();
+  if (underWay !== 'later') {
+    underWay.write(ONES);
+    underWay.end();
+  }
+  assert.deepEqual([...result], Array(ELEMENTS).fill(0));
+});
+
+test('a whole sum is reported once, with a checksum that tells sums apart', () => {
+  const checksums = [1, 1, 3].map((value) => {
+    const member = new Member();
+    member.exchange.start(order(0), NODES);
+    const result = member.contribute(value);
+    for (const kind of ['reduce', 'gather'] as const) {
+      const sink = member.exchange.accept(fromPeer(0, kind));
+      assert.notEqual(sink, 'later');
+      if (sink === 'later') continue;
+      sink.write(ONES);
+      sink.end();
+    }
+    assert.equal(member.reduced.length, 1);
+    assert.equal(member.reduced[0]?.values, result);
+    assert.deepEqual([result[0], result[16]], [value + 1, 1]);
+    return member.reduced.map(({ checksum }) => checksum)[0];
+  });
+  assert.equal(checksums[0], checksums[1]);
+  assert.notEqual(checksums[0], checksums[2]);
+});
+
+test('a relayed frame that comes early is taken in with its order; too many are refused', () => {
+  const member = new Member();
+  const payload = ONES;
+  const frame = { ...fromPeer(0, 'reduce'), payload };
+  member.exchange.acceptRelayed(frame);
+  member.exchange.start(order(0), NODES);
+  assert.throws(() => member.exchange.accept(frame), /does not fit/);
+  assert.throws(() => {
+    for (let step = 1; step < 9; step++) {
+      member.exchange.acceptRelayed({ ...fromPeer(step, 'reduce'), payload });
+    }
+  }, /320 bytes came before their order; at most 256/);
 });

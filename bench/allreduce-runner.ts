@@ -1,0 +1,144 @@
+/**
+ * One process of `bench allreduce`: the worker's own links and exchange on a vector, without
+ * TensorFlow. Takes lines on its standard input, answers each with a line of JSON.
+ */
+import { createInterface } from 'node:readline';
+import { defined } from '../base/errors.ts';
+import type { VectorKernels } from '../collective/kernels.ts';
+import { planBuckets, type Bucket } from '../collective/layout.ts';
+import { loadVectorKernels } from '../engine/native/collective-addon.ts';
+import { prepareTensorflow } from '../engine/load-tensorflow.ts';
+import type { StepOrder } from '../proto/control.ts';
+import { DataPlane } from '../worker/data-plane.ts';
+import type { Peer } from '../worker/peer-links.ts';
+import type { ReducedSum } from '../worker/step-exchange.ts';
+import type { AllReduceRunnerSettings } from './allreduce.ts';
+
+/** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */
+const TENSOR_ELEMENTS = 256 * 1024;
+
+class Runner {
+  readonly #settings: AllReduceRunnerSettings;
+  readonly #buckets: readonly Bucket[];
+  readonly #dataPlane: DataPlane;
+  readonly #own: Float32Array;
+  readonly #result: Float32Array;
+  #nodes = new Map<number, string>();
+  #step = 0;
+  #onReduced: ((sum: ReducedSum) => void) | undefined;
+
+  constructor(settings: AllReduceRunnerSettings, kernels: VectorKernels) {
+    const { slot, workers, elements, codec, node } = settings;
+    this.#settings = settings;
+    const tensors = Math.ceil(elements / TENSOR_ELEMENTS);
+    this.#buckets = planBuckets(
+      {
+        tensorBegins: Array.from({ length: tensors }, (_, index) => index * TENSOR_ELEMENTS),
+        ...{ gradientElements: elements, totalElements: elements },
+      },
+      codec,
+    );
+    this.#own = vectorOf(slot, elements);
+    kernels.round(this.#own, this.#own, codec);
+    this.#result = sharedVector(elements);
+    this.#dataPlane = new DataPlane(node, {
+      relay: () => undefined,
+      onReduced: (_, sum) => this.#onReduced?.(sum),
+      onBroken: (peer, reason) => {
+        process.stderr.write(`the link to ${peer} broke: ${reason}\n`);
+        process.exit(1);
+      },
+    });
+    const sizes = { mySlot: slot, microShards: workers, buckets: this.#buckets, stateElements: 0 };
+    this.#dataPlane.prepare(sizes, kernels);
+  }
+
+  async listen(): Promise<Peer> {
+    const { slot, node } = this.#settings;
+    const { links } = this.#dataPlane;
+    const port = await links.listen('127.0.0.1', 0);
+    const localPath = await links.listenLocally();
+    links.identify(slot, 'bench');
+    return { slot, dataUrl: `ws://127.0.0.1:${port}`, node, localPath };
+  }
+
+  async link(peers: readonly Peer[]): Promise<void> {
+    this.#nodes = new Map(peers.map(({ slot, node }) => [slot, node]));
+    const others = peers.filter(({ slot }) => slot !== this.#settings.slot);
+    const unreachable = await this.#dataPlane.links.link(others);
+    if (unreachable.length > 0) throw new Error(`slots ${unreachable.join(', ')} do not answer`);
+  }
+
+  /** Milliseconds of one all-reduce. */
+  async reduce(): Promise<{ ms: number; checksum: number }> {
+    const { slot } = this.#settings;
+    const { exchange } = this.#dataPlane;
+    const started = performance.now();
+    const reduced = new Promise<ReducedSum>((resolve) => {
+      this.#onReduced = resolve;
+    });
+    exchange.start(this.#order(), this.#nodes);
+    exchange.begin([{ begin: slot, end: slot + 1, values: this.#own }], this.#result);
+    exchange.offer(Infinity);
+    const { checksum } = await reduced;
+    return { ms: performance.now() - started, checksum };
+  }
+
+  /** Mean over all reductions so far. */
+  get bytesSent(): number {
+    return this.#dataPlane.links.bytesSent / this.#step;
+  }
+
+  /** The value at `index` of the last result. */
+  valueAt(index: number): number {
+    return defined(this.#result[index], `element ${index}`);
+  }
+
+  close(): void {
+    this.#dataPlane.links.close();
+  }
+
+  #order(): StepOrder {
+    const leases = [...this.#nodes.keys()].map((slot) => ({ slot, microShards: [slot] }));
+    return {
+      kind: 'stepOrder',
+      ...{ generation: 1, step: this.#step++, round: 0, leases, phaseIndex: 0, imageSizePx: 1 },
+      ...{ dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
+      ...{ learningRate: 0, relayedPairs: [] },
+    };
+  }
+}
+
+function sharedVector(elements: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(elements * 4));
+}
+
+/** Sums of these are exact in every format, so that a wrong one is seen. */
+function vectorOf(slot: number, elements: number): Float32Array {
+  return sharedVector(elements).map((_, index) => ((index % 7) + slot + 1) / 64);
+}
+
+function answer(value: object): void {
+  process.stdout.write(JSON.stringify(value) + '\n');
+}
+
+const settings = JSON.parse(process.argv[2] ?? '{}') as AllReduceRunnerSettings;
+const { collectiveAddonPath } = await prepareTensorflow();
+const runner = new Runner(settings, loadVectorKernels(collectiveAddonPath));
+answer(await runner.listen());
+for await (const line of createInterface({ input: process.stdin })) {
+  const [command, argument] = line.split(/ (.*)/s);
+  if (command === 'link') {
+    await runner.link(JSON.parse(argument ?? '[]') as Peer[]);
+    answer({});
+  } else if (command === 'reduce') {
+    const reductions: Awaited<ReturnType<Runner['reduce']>>[] = [];
+    while (reductions.length < Number(argument)) reductions.push(await runner.reduce());
+    answer(reductions);
+  } else if (command === 'sent') {
+    answer({ bytes: runner.bytesSent });
+  } else if (command === 'value') {
+    answer({ value: runner.valueAt(Number(argument)) });
+  }
+}
+runner.close();

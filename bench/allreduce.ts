@@ -1,0 +1,199 @@
+/** `bench allreduce`: this project's exchange and Gloo on the same vector, interleaved in one run. */
+import { createServer, type AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { defined, messageOf } from '../base/errors.ts';
+import { PROJECT_ROOT } from '../base/project.ts';
+import type { ValueFormat } from '../collective/kernels.ts';
+import { prepareTensorflow } from '../engine/load-tensorflow.ts';
+import type { Peer } from '../worker/peer-links.ts';
+import { LinePeer } from './line-peer.ts';
+import { median } from './statistics.ts';
+import { PeerMissing, torchPython } from './torch-environment.ts';
+
+export interface AllReduceSettings {
+  readonly workers: number;
+  readonly elements: number;
+  readonly codec: ValueFormat;
+  /** `unix`: as workers of one machine; `tcp`: as if each had its own. */
+  readonly transport: 'unix' | 'tcp';
+  readonly rounds: number;
+  /** A Python with torch; undefined: one is made. */
+  readonly torchPython: string | undefined;
+}
+
+/** What a measured process is told. */
+export interface AllReduceRunnerSettings {
+  readonly slot: number;
+  readonly workers: number;
+  readonly elements: number;
+  readonly codec: ValueFormat;
+  readonly node: string;
+}
+
+export interface AllReduceResult {
+  readonly workers: number;
+  readonly elements: number;
+  readonly codec: ValueFormat;
+  readonly transport: 'unix' | 'tcp';
+  readonly cores: number;
+  readonly reductions: number;
+  /** Medians of one all-reduce, each as long as the slowest process took. */
+  readonly crescendoMs: number;
+  readonly glooMs: number;
+  readonly ratioToGloo: number;
+  readonly minMs: { readonly crescendo: number; readonly gloo: number };
+  /** Frame headers included. */
+  readonly bytesSentPerWorker: number;
+  /** Over 2 (N - 1) / N of the vector as it travels. */
+  readonly bytesSentRatio: number;
+  /** Bytes of the float32 vector over crescendoMs. */
+  readonly algorithmBytesPerSecond: number;
+  readonly peers: { readonly gloo: string };
+}
+
+const REDUCTIONS_PER_ROUND = 3;
+
+/** @throws {PeerMissing} when PyTorch cannot be had */
+export async function benchAllReduce(
+  settings: AllReduceSettings,
+  print: (line: string) => void,
+): Promise<AllReduceResult> {
+  const { workers, elements, codec, transport } = settings;
+  await prepareTensorflow({ onProgress: print });
+  const python = settings.torchPython ?? (await torchPython(print));
+  const crescendo = startCrescendo(settings);
+  const gloo = await startGloo(settings, python);
+  try {
+    await Promise.all([linkAll(crescendo), readyAll(gloo, python)]);
+    const times = await interleaved(crescendo, gloo, settings.rounds, print);
+    await checkSums(crescendo, gloo, settings);
+    const sent = (await askAll(crescendo, 'sent')) as { bytes: number }[];
+    const bytesSent = Math.max(...sent.map(({ bytes }) => bytes));
+    const [crescendoMs, glooMs] = times.map(median) as [number, number];
+    const [crescendoMin, glooMin] = times.map((ms) => Math.min(...ms)) as [number, number];
+    const ideal = ((2 * (workers - 1)) / workers) * elements * (codec === 'float32' ? 4 : 2);
+    return {
+      ...{ workers, elements, codec, transport, cores: availableParallelism() },
+      reductions: settings.rounds * REDUCTIONS_PER_ROUND,
+      ...{ crescendoMs: round(crescendoMs), glooMs: round(glooMs) },
+      ratioToGloo: round(crescendoMs / glooMs),
+      minMs: { crescendo: round(crescendoMin), gloo: round(glooMin) },
+      bytesSentPerWorker: Math.round(bytesSent),
+      bytesSentRatio: round(bytesSent / ideal, 4),
+      algorithmBytesPerSecond: Math.round((elements * 4) / (crescendoMs / 1000)),
+      peers: { gloo: `PyTorch ${gloo.version}` },
+    };
+  } finally {
+    for (const peer of [...crescendo, ...gloo.peers]) peer.close();
+  }
+}
+
+interface Gloo {
+  readonly peers: readonly LinePeer[];
+  version: string;
+}
+
+function startCrescendo(settings: AllReduceSettings): LinePeer[] {
+  const { workers, elements, codec, transport } = settings;
+  return Array.from({ length: workers }, (_, slot) => {
+    const node = transport === 'unix' ? 'bench' : `bench ${slot}`;
+    const own: AllReduceRunnerSettings = { slot, workers, elements, codec, node };
+    return new LinePeer(
+      `crescendo ${slot}`,
+      process.execPath,
+      [join(PROJECT_ROOT, 'dist', 'bench', 'allreduce-runner.js'), JSON.stringify(own)],
+      process.env,
+    );
+  });
+}
+
+async function startGloo(settings: AllReduceSettings, python: string): Promise<Gloo> {
+  const { workers, elements, codec } = settings;
+  const port = await freePort();
+  const script = join(PROJECT_ROOT, 'bench', 'peers', 'gloo_allreduce.py');
+  const peers = Array.from({ length: workers }, (_, rank) => {
+    const args = [rank, workers, elements, codec, port].map(String);
+    return new LinePeer(`Gloo ${rank}`, python, [script, ...args], process.env);
+  });
+  return { peers, version: '' };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function linkAll(peers: readonly LinePeer[]): Promise<void> {
+  const addresses = (await Promise.all(peers.map((peer) => peer.answer()))) as Peer[];
+  await askAll(peers, `link ${JSON.stringify(addresses)}`);
+}
+
+async function readyAll(gloo: Gloo, python: string): Promise<void> {
+  try {
+    const about = (await Promise.all(gloo.peers.map((peer) => peer.answer()))) as {
+      ready: string;
+    }[];
+    gloo.version = about[0]?.ready ?? '';
+  } catch (error) {
+    throw new PeerMissing(`${python} does not run Gloo's all-reduce: ${messageOf(error)}`);
+  }
+}
+
+function askAll(peers: readonly LinePeer[], line: string): Promise<unknown[]> {
+  return Promise.all(peers.map((peer) => peer.ask(line)));
+}
+
+interface Reduction {
+  readonly ms: number;
+}
+
+/** Milliseconds of each all-reduce, ours and Gloo's; which is first changes from round to round. */
+async function interleaved(
+  crescendo: readonly LinePeer[],
+  gloo: Gloo,
+  rounds: number,
+  print: (line: string) => void,
+): Promise<number[][]> {
+  const sides = [crescendo, gloo.peers];
+  const times: number[][] = [[], []];
+  // The first two rounds warm up.
+  for (let turn = -2; turn < rounds; turn++) {
+    for (const offset of [0, 1]) {
+      const side = (turn + 2 + offset) % 2;
+      // One more than are counted: the first waits for processes that have not read their line yet.
+      const command = `reduce ${REDUCTIONS_PER_ROUND + 1}`;
+      const answers = (await askAll(defined(sides[side], 'side'), command)) as Reduction[][];
+      for (let at = 1; at <= REDUCTIONS_PER_ROUND && turn >= 0; at++) {
+        times[side]?.push(Math.max(...answers.map((one) => one[at]?.ms ?? Number.NaN)));
+      }
+    }
+    if (turn >= 0) {
+      const middle = times.map((ms) => round(median(ms)));
+      print(`round ${turn + 1}/${rounds}: ${middle.join(' / ')} ms`);
+    }
+  }
+  return times;
+}
+
+/** Both must have summed right: their vectors are made so that sums are exact. */
+async function checkSums(
+  crescendo: readonly LinePeer[],
+  gloo: Gloo,
+  { workers, elements }: AllReduceSettings,
+): Promise<void> {
+  for (const index of [0, 1, Math.floor(elements / 2), elements - 1]) {
+    const expected = (workers * (index % 7) + (workers * (workers + 1)) / 2) / 64;
+    for (const peer of [...crescendo, ...gloo.peers]) {
+      const { value } = (await peer.ask(`value ${index}`)) as { value: number };
+      if (value !== expected) throw new Error(`element ${index} is ${value}, expected ${expected}`);
+    }
+  }
+}
+
+function round(value: number, digits = 3): number {
+  return Number(value.toFixed(digits));
+}

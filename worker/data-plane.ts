@@ -1,0 +1,96 @@
+/** What a worker's networking thread moves between workers: sums and state, over links or relayed. */
+import { defined } from '../base/errors.ts';
+import type { FrameSink } from '../collective/frame-sink.ts';
+import type { VectorKernels } from '../collective/kernels.ts';
+import type { Bucket } from '../collective/layout.ts';
+import type { StepOrder } from '../proto/control.ts';
+import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
+import { FrameSender } from './frame-sender.ts';
+import { PeerLinks } from './peer-links.ts';
+import { StateTransfer } from './state-transfer.ts';
+import { StepExchange, type ReducedSum } from './step-exchange.ts';
+
+export interface DataPlaneHandlers {
+  /** Sends a whole frame through the coordinator. */
+  readonly relay: (bytes: Buffer) => void;
+  readonly onReduced: (order: StepOrder, sum: ReducedSum) => void;
+  /** A link from a peer of the present roster broke. */
+  readonly onBroken: (slot: number, reason: string) => void;
+}
+
+export interface VectorSizes {
+  readonly mySlot: number;
+  readonly microShards: number;
+  readonly buckets: readonly Bucket[];
+  readonly stateElements: number;
+}
+
+export class DataPlane {
+  readonly links: PeerLinks;
+  readonly #handlers: DataPlaneHandlers;
+  #exchange: StepExchange | undefined;
+  #transfer: StateTransfer | undefined;
+
+  constructor(node: string, handlers: DataPlaneHandlers) {
+    this.#handlers = handlers;
+    this.links = new PeerLinks(node, {
+      onFrame: (frame) => this.#accept(frame),
+      onBroken: (slot, reason) => {
+        handlers.onBroken(slot, reason);
+      },
+    });
+  }
+
+  /** Once the engine has said how long its vectors are; frames come after. */
+  prepare(
+    { mySlot, microShards, buckets, stateElements }: VectorSizes,
+    kernels: VectorKernels,
+  ): void {
+    const { relay, onReduced } = this.#handlers;
+    const sender = new FrameSender(mySlot, kernels, this.links, relay);
+    this.#exchange = new StepExchange({
+      ...{ mySlot, microShards, buckets, kernels },
+      send: (order, frame) => {
+        sender.send(order, frame);
+      },
+      retry: () => {
+        this.links.retry();
+      },
+      onComplete: onReduced,
+    });
+    this.#transfer = new StateTransfer(mySlot, stateElements, kernels, this.links, relay);
+  }
+
+  /** @throws {InvariantError} before prepare(), like the next */
+  get exchange(): StepExchange {
+    return defined(this.#exchange, 'exchange');
+  }
+
+  get transfer(): StateTransfer {
+    return defined(this.#transfer, 'state transfer');
+  }
+
+  /** Ends a round under way, where there is one. */
+  abandonRound(): void {
+    this.#exchange?.abandon();
+  }
+
+  /** Slots whose frames are still missing. */
+  waitingFor(): number[] {
+    return this.#exchange?.waitingFor() ?? [];
+  }
+
+  /** Takes a frame that came through the coordinator. */
+  acceptRelayed(frame: DataFrame): void {
+    if (isOfState(frame)) this.transfer.acceptRelayed(frame);
+    else this.exchange.acceptRelayed(frame);
+  }
+
+  #accept(frame: AnnouncedFrame): FrameSink | 'later' {
+    return isOfState(frame) ? this.transfer.accept(frame) : this.exchange.accept(frame);
+  }
+}
+
+function isOfState({ kind }: AnnouncedFrame): boolean {
+  return kind === 'state' || kind === 'state-request';
+}

@@ -1,0 +1,81 @@
+/**
+ * The sending end of a link: frames leave in order, and only so many bytes are handed to the socket
+ * at a time; what waits is not packed yet and takes no memory of its own.
+ */
+import { WebSocket } from 'ws';
+import { PEER_SEND_BYTES_MAX } from '../proto/limits.ts';
+
+/** A frame for one target. */
+export interface QueuedFrame {
+  readonly header: Buffer;
+  /** Packs the payload, when its turn has come; it must not change until `onSent`. */
+  readonly payload: () => Uint8Array;
+  readonly payloadBytes: number;
+  /** Called once, when it has left or never will. */
+  readonly onSent: () => void;
+}
+
+export class PeerOutbox {
+  readonly #socket: WebSocket;
+  readonly #onBytes: (count: number) => void;
+  #queue: QueuedFrame[] = [];
+  #next = 0;
+  #bytesUnderWay = 0;
+
+  /** @param onBytes counts what is handed to the socket */
+  constructor(socket: WebSocket, onBytes: (count: number) => void) {
+    this.#socket = socket;
+    this.#onBytes = onBytes;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  push(frame: QueuedFrame): void {
+    this.#queue.push(frame);
+    this.#pump();
+  }
+
+  /** Ends the link; what waited is dropped. */
+  close(): void {
+    this.#socket.terminate();
+    const dropped = this.#queue.slice(this.#next);
+    this.#queue = [];
+    this.#next = 0;
+    for (const frame of dropped) frame.onSent();
+  }
+
+  #pump(): void {
+    while (this.#bytesUnderWay < PEER_SEND_BYTES_MAX && this.isOpen) {
+      const frame = this.#queue[this.#next];
+      if (frame === undefined) {
+        this.#queue = [];
+        this.#next = 0;
+        return;
+      }
+      this.#next++;
+      this.#send(frame);
+    }
+    if (!this.isOpen) this.close();
+  }
+
+  #send({ header, payload, payloadBytes, onSent }: QueuedFrame): void {
+    const bytes = payloadBytes + header.length;
+    this.#bytesUnderWay += bytes;
+    this.#onBytes(bytes);
+    this.#socket.send(header, { binary: true, fin: payloadBytes === 0 });
+    const done = (): void => {
+      this.#bytesUnderWay -= bytes;
+      onSent();
+      this.#pump();
+    };
+    if (payloadBytes === 0) done();
+    else this.#socket.send(viewOf(payload()), { binary: true, fin: true }, done);
+  }
+}
+
+/** As `ws` takes it without a copy. */
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
