@@ -64,6 +64,7 @@ export class ProgressView implements RunObserver {
           `${phase.stepCount} steps`,
       );
     }
+    if (committed.skipped) this.#print(skippedNotice(committed));
     const line = this.#line(committed);
     if (this.#output.isTTY) this.#output.write(`\r\x1b[2K${line.slice(0, this.#width())}`);
     else if ((committed.step + 1) % this.#logEvery === 0) this.#output.write(line + '\n');
@@ -112,6 +113,26 @@ export class ProgressView implements RunObserver {
   #width(): number {
     return Math.max(20, this.#output.columns - 1);
   }
+}
+
+/** How many micro-shards a notice names. */
+const NAMED_MAX = 4;
+
+/** Names what made a step unusable, so that the samples can be looked at. */
+export function skippedNotice({ step, nonfinite }: CommittedStep): string {
+  const named = nonfinite
+    .slice(0, NAMED_MAX)
+    .map(
+      ({ microShard, slot, firstPosition, sampleCount }) =>
+        `micro-shard ${microShard} of slot ${slot} (positions ${firstPosition} to ` +
+        `${firstPosition + sampleCount - 1})`,
+    );
+  const more = nonfinite.length - named.length;
+  return (
+    `step ${step} is skipped by all workers, for its sum is not finite; it came from ` +
+    (named.length === 0 ? 'no micro-shard that a worker could name' : named.join(', ')) +
+    (more > 0 ? ` and ${more} more` : '')
+  );
 }
 
 function round(value: number): string {

@@ -5,6 +5,7 @@ import type {
   Finished,
   Heartbeat,
   LinksReady,
+  NonfiniteMicroShard,
   StepReduced,
 } from '../proto/control.ts';
 
@@ -48,6 +49,13 @@ export type JournalRecord =
         readonly microShards: readonly number[];
       }[];
     }
+  /** Behind the record of a step in which something was infinite or NaN. */
+  | {
+      readonly kind: 'nonfinite';
+      readonly step: number;
+      readonly isSkipped: boolean;
+      readonly microShards: readonly NonfiniteSource[];
+    }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
 
@@ -65,6 +73,13 @@ export interface EvaluationResult {
   readonly emaLoss: number;
 }
 
+/** A micro-shard that came out infinite or NaN: who computed it, from which stream positions. */
+export interface NonfiniteSource extends NonfiniteMicroShard {
+  readonly slot: number;
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
+
 /** One committed step, for metrics and logs. */
 export interface CommittedStep {
   readonly step: number;
@@ -75,6 +90,8 @@ export interface CommittedStep {
   readonly accuracyRatio: number;
   readonly sampleCount: number;
   readonly skipped: boolean;
+  /** Named micro-shards in which something was infinite or NaN; empty in a healthy step. */
+  readonly nonfinite: readonly NonfiniteSource[];
   /** From the step's first order to its commit. */
   readonly durationMs: number;
   readonly reports: readonly (StepReduced & { readonly slot: number; readonly lagMs: number })[];

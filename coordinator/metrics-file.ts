@@ -22,6 +22,8 @@ export class MetricsFile implements RunObserver {
       loss: committed.meanLoss,
       accuracy: committed.accuracyRatio,
       samples: committed.sampleCount,
+      ...(committed.skipped ? { skipped: true } : {}),
+      ...(committed.nonfinite.length > 0 ? { nonfinite: committed.nonfinite } : {}),
       stepSeconds: committed.durationMs / 1000,
       workers: committed.reports.map((report) => ({
         slot: report.slot,

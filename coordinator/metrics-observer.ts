@@ -28,6 +28,11 @@ export class MetricsObserver implements RunObserver {
   readonly #aborted = this.#counter('rounds_aborted_total', 'All-reduce rounds done again');
   readonly #samples = this.#counter('samples_committed_total', 'Samples of committed steps');
   readonly #skipped = this.#counter('nonfinite_steps_total', 'Steps skipped for non-finite values');
+  readonly #nonfinite = this.#counter(
+    'nonfinite_micro_shards_total',
+    'Micro-shards with non-finite values, by who computed them',
+    ['slot'],
+  );
   readonly #rejected = this.#counter('rejected_frames_total', 'Refused messages', ['reason']);
   readonly #bytes = this.#counter('allreduce_bytes_total', 'Bytes sent by workers to peers', [
     'slot',
@@ -137,6 +142,7 @@ export class MetricsObserver implements RunObserver {
     this.#loss.set({ split: 'train' }, committed.meanLoss);
     this.#accuracy.set({ split: 'train' }, committed.accuracyRatio);
     if (committed.skipped) this.#skipped.inc();
+    for (const { slot } of committed.nonfinite) this.#nonfinite.inc({ slot });
     this.#observePhase(committed.step);
     this.#observeWorkers(committed);
     const slowest = (part: 'computeSeconds' | 'exchangeSeconds' | 'applySeconds'): number =>

@@ -2,7 +2,13 @@
 import type { RunConfig } from '../config/run-config.ts';
 import { learningRateAt } from '../schedule/learning-rate.ts';
 import { phaseAt, planPhases, type Phase } from '../schedule/progressive.ts';
-import { planLength } from '../schedule/training-length.ts';
+import { microShardRange, planLength } from '../schedule/training-length.ts';
+
+/** Stream positions [firstPosition, firstPosition + sampleCount). */
+export interface SampleRange {
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
 
 export interface RunPlan {
   readonly stepCount: number;
@@ -16,8 +22,10 @@ export interface RunPlan {
   readonly validationSampleCount: number;
   phaseOf(step: number): Phase;
   learningRateOf(step: number): number;
-  /** Stream positions [firstPosition, firstPosition + sampleCount) of a step. */
-  samplesOf(step: number): { readonly firstPosition: number; readonly sampleCount: number };
+  /** The samples of a step. */
+  samplesOf(step: number): SampleRange;
+  /** Likewise of one of its micro-shards. */
+  microShardOf(step: number, microShard: number): SampleRange;
 }
 
 /** @param trainSampleCount after trainSamplesMax, at least 1 */
@@ -39,6 +47,8 @@ export function planRun(
     phaseOf: (step) => phaseAt(phases, step),
     learningRateOf: (step) =>
       learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),
+    microShardOf: (step, microShard) =>
+      microShardRange(step, microShard, run.batch, length.totalSamples),
     samplesOf: (step) => {
       const firstPosition = step * run.batch.globalSize;
       return {

@@ -4,7 +4,8 @@
  */
 import { shareOf } from '../collective/tree.ts';
 import type { RelayedPair, StepOrder, StepReduced } from '../proto/control.ts';
-import type { CommittedStep, Effect } from './events.ts';
+import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
+import type { CommittedStep, Effect, NonfiniteSource } from './events.ts';
 import type { RunPlan } from './run-plan.ts';
 
 export class StepTask {
@@ -89,6 +90,7 @@ export class StepTask {
       accuracyRatio: first.correctCount / first.sampleCount,
       sampleCount: samples.sampleCount,
       skipped: first.nonfiniteCount > 0,
+      nonfinite: this.#nonfinite(),
       durationMs: nowMs - this.#startedMs,
       reports: this.#reportsWithLag(),
     };
@@ -103,8 +105,32 @@ export class StepTask {
     } as const;
     return [
       { kind: 'journal', record },
+      ...this.#nonfiniteRecord(committed),
       { kind: 'stepCommitted', committed },
     ];
+  }
+
+  #nonfiniteRecord({ step, skipped, nonfinite }: CommittedStep): Effect[] {
+    if (!skipped && nonfinite.length === 0) return [];
+    const record = {
+      kind: 'nonfinite',
+      step,
+      isSkipped: skipped,
+      microShards: nonfinite,
+    } as const;
+    return [{ kind: 'journal', record }];
+  }
+
+  /** In order of micro-shards. One that is not leased to who names it is left out. */
+  #nonfinite(): NonfiniteSource[] {
+    const sources = [...this.#reports].flatMap(([slot, { report }]) =>
+      report.nonfinite
+        .slice(0, NONFINITE_NAMED_MAX)
+        .filter((one) => one.step === this.step)
+        .filter((one) => this.#held.get(slot)?.includes(one.microShard) === true)
+        .map((one) => ({ ...one, slot, ...this.#plan.microShardOf(one.step, one.microShard) })),
+    );
+    return sources.sort((left, right) => left.microShard - right.microShard);
   }
 
   /** Lag is by compute time: how much longer than the quickest member each one computed. */

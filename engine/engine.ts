@@ -33,6 +33,11 @@ export interface VectorLayout {
 
 export const TAIL_ELEMENTS = 4;
 
+/** Whether a vector holds a micro-shard that came out infinite or NaN, by its tail. */
+export function isNonfinite(vector: Float32Array): boolean {
+  return (vector[vector.length - 1] as number) > 0;
+}
+
 /** Result of applying one committed sum. */
 export interface AppliedStep {
   readonly meanLoss: number;

@@ -61,6 +61,11 @@ export interface Heartbeat {
   readonly waitingForSlots: readonly number[];
 }
 
+export interface NonfiniteMicroShard {
+  readonly step: number;
+  readonly microShard: number;
+}
+
 export interface StepReduced {
   readonly kind: 'stepReduced';
   readonly generation: number;
@@ -77,6 +82,7 @@ export interface StepReduced {
   readonly gradientNorm: number;
   readonly applySeconds: number;
   readonly exchangeBytesSent: number;
+  readonly nonfinite: readonly NonfiniteMicroShard[];
 }
 
 export interface EvaluationDone {

@@ -1,6 +1,6 @@
 /** Messages between a worker's networking thread and its compute thread. */
 import type { AppliedStep } from '../engine/engine.ts';
-import type { EvaluationChunk } from '../proto/control.ts';
+import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
 export interface ComputeStart {
@@ -55,6 +55,8 @@ export type ComputeReply =
       readonly sums: readonly SharedSum[];
       readonly computeSeconds: number;
       readonly sampleCount: number;
+      /** Micro-shards of the step that this worker found infinite or NaN, in all its rounds. */
+      readonly nonfinite: readonly NonfiniteMicroShard[];
       readonly tensorCount: number;
       readonly tensorBytes: number;
     }

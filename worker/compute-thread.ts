@@ -13,8 +13,13 @@ import type { RunConfig } from '../config/run-config.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
-import type { EvaluationChunk } from '../proto/control.ts';
+import {
+  isNonfinite,
+  type Engine,
+  type EvaluationCounts,
+  type MicroShardInput,
+} from '../engine/engine.ts';
+import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './compute-messages.ts';
@@ -31,6 +36,7 @@ class Compute {
   readonly #sums: PartialSums;
   readonly #prefetched = new Map<string, Promise<MicroShardInput>>();
   #sumsStep = -1;
+  #nonfinite: NonfiniteMicroShard[] = [];
   #phase: PhaseSettings | undefined;
 
   constructor(run: RunConfig, engine: Engine, source: BatchSource) {
@@ -91,6 +97,7 @@ class Compute {
     if (request.step !== this.#sumsStep) {
       this.#sums.clear();
       this.#sumsStep = request.step;
+      this.#nonfinite = [];
     }
     if (!samePhase(this.#phase, request.phase)) {
       this.#phase = request.phase;
@@ -105,6 +112,7 @@ class Compute {
       const next = missing[index + 1];
       if (next !== undefined) this.#prefetch(request.step, next, request.phase);
       await computed;
+      if (isNonfinite(vector)) this.#nonfinite.push({ step: request.step, microShard: shard });
       this.#sums.add(shard, vector);
       sampleCount += input.sampleCount;
     }
@@ -116,6 +124,7 @@ class Compute {
       sums: this.#sums.list(),
       computeSeconds: (performance.now() - started) / 1000,
       sampleCount,
+      nonfinite: this.#nonfinite,
       tensorCount: memory.tensorCount,
       tensorBytes: memory.bytes,
     });

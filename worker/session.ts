@@ -4,11 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { crc32 } from 'node:zlib';
 import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
 import type { ExchangeFrame } from '../collective/exchange.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import type {
   CoordinatorMessage,
   EvaluationOrder,
@@ -26,6 +24,7 @@ import type { CoordinatorLink } from './coordinator-link.ts';
 import { PeerLinks } from './peer-links.ts';
 import { StateTransfer } from './state-transfer.ts';
 import { StepExchange } from './step-exchange.ts';
+import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
 
 export interface SessionOptions {
@@ -75,8 +74,7 @@ export class WorkerSession {
   #pending: PendingUpdate | undefined;
   #appliedSteps = 0;
   #hasState = false;
-  #computeSeconds = 0;
-  #samplesComputed = 0;
+  #computed: (ComputeReply & { kind: 'sums' }) | undefined;
   #contributedAtMs = 0;
   #isComputeDone = false;
   #gradientNorm = 0;
@@ -358,8 +356,7 @@ export class WorkerSession {
     const order = this.#order;
     if (order?.step !== reply.step || order.round !== reply.round) return;
     this.#isComputeDone = true;
-    this.#computeSeconds = reply.computeSeconds;
-    this.#samplesComputed = reply.sampleCount;
+    this.#computed = reply;
     this.#contributedAtMs = performance.now();
     this.#exchange?.contribute(reply.sums);
     this.#reportWhenComplete();
@@ -382,24 +379,13 @@ export class WorkerSession {
     if (this.#pending?.step === order.step) return;
     this.#pending = { step: order.step, learningRate: order.learningRate };
     const sum = exchange.sumOf(order.step);
-    const tail = sum.length - TAIL_ELEMENTS;
-    const report = {
-      kind: 'stepReduced',
-      generation: order.generation,
-      step: order.step,
-      round: order.round,
-      checksum: crc32(new Uint8Array(sum.buffer)),
-      lossSum: sum[tail] as number,
-      correctCount: sum[tail + 1] as number,
-      sampleCount: sum[tail + 2] as number,
-      nonfiniteCount: sum[tail + 3] as number,
-      computeSeconds: this.#computeSeconds,
+    const report = stepReport(order, sum, {
+      computed: defined(this.#computed, 'computed sums'),
       exchangeSeconds: (performance.now() - this.#contributedAtMs) / 1000,
-      samplesComputed: this.#samplesComputed,
       gradientNorm: this.#gradientNorm,
       applySeconds: this.#applySeconds,
       exchangeBytesSent: this.#links.bytesSent,
-    } as const;
+    });
     this.#options.observer.onStep?.(report);
     this.#options.observer.onBytesSent?.(this.#links.bytesSent);
     this.#send(report);

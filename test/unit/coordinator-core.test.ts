@@ -32,6 +32,7 @@ function aPlan(stepCount: number): RunPlan {
     phaseOf: (step) => phaseAt(phases, step),
     learningRateOf: () => 0.1,
     samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
+    microShardOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
   };
 }
 
@@ -80,7 +81,7 @@ class Cluster {
     return message as StepOrder;
   }
 
-  reduce(slot: number, checksum = 1): void {
+  reduce(slot: number, checksum = 1, changes: Partial<StepReduced> = {}): void {
     const { generation, step, round } = this.order(slot);
     const message: StepReduced = {
       kind: 'stepReduced',
@@ -98,6 +99,8 @@ class Cluster {
       gradientNorm: 1,
       applySeconds: 0,
       exchangeBytesSent: 0,
+      nonfinite: [],
+      ...changes,
     };
     this.apply({ kind: 'stepReduced', slot, message });
   }
@@ -220,6 +223,34 @@ test('members that hold different sums stop the run, and are named', () => {
   cluster.reduce(0, 1);
   cluster.reduce(1, 2);
   assert.match(cluster.core.status().reason, /CRESCENDO_DIVERGED.*slot 0.*slot 1/);
+});
+
+test('a skipped step names the micro-shards that were not finite, with their samples', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  const nonfiniteCount = 1;
+  // A micro-shard of the other's, or of another step, is not believed.
+  const nonfinite = [
+    { step: 0, microShard: 5 },
+    { step: 0, microShard: 1 },
+    { step: 3, microShard: 6 },
+  ];
+  cluster.reduce(0, 1, { nonfiniteCount });
+  cluster.reduce(1, 1, { nonfiniteCount, nonfinite });
+  const named = [{ step: 0, microShard: 5, slot: 1, firstPosition: 10, sampleCount: 2 }];
+  const records = cluster.effects.flatMap((one) => (one.kind === 'journal' ? [one.record] : []));
+  assert.deepEqual(
+    records.filter((record) => record.kind === 'nonfinite'),
+    [{ kind: 'nonfinite', step: 0, isSkipped: true, microShards: named }],
+  );
+  const committed = cluster.effects.find((one) => one.kind === 'stepCommitted')?.committed;
+  assert.equal(committed?.skipped, true);
+  assert.deepEqual(committed.nonfinite, named);
+  cluster.reduce(0);
+  cluster.reduce(1);
+  const healthy = cluster.effects.findLast((one) => one.kind === 'stepCommitted')?.committed;
+  assert.deepEqual([healthy?.step, healthy?.skipped, healthy?.nonfinite], [1, false, []]);
 });
 
 test('a joiner is admitted at the next step boundary and told whom to copy from', () => {
