@@ -12,7 +12,7 @@ import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import { LossScale } from '../engine/loss-scale.ts';
-import { UPDATE_COUNT_ELEMENTS } from '../engine/training-state.ts';
+import { COUNT_ELEMENTS } from '../engine/update-count.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
@@ -133,7 +133,7 @@ export function planDryRun(
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
   const slots = initialSlotValues(run.training.optimizer).length;
   const scale = new LossScale(run.engine.precision === 'float16');
-  const counterElements = scale.export().length + UPDATE_COUNT_ELEMENTS;
+  const counterElements = scale.export().length + COUNT_ELEMENTS;
   const totalElements = p + m + TAIL_ELEMENTS;
   const shardsOfOne = Math.ceil(plan.microShards / workers);
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));

@@ -67,7 +67,7 @@ export class ProgressView implements RunObserver {
     if (committed.skipped) this.#print(skippedNotice(committed));
     const line = this.#line(committed);
     if (this.#output.isTTY) this.#output.write(`\r\x1b[2K${line.slice(0, this.#width())}`);
-    else if ((committed.step + 1) % this.#logEvery === 0) this.#output.write(line + '\n');
+    else if (this.#isLogged(committed)) this.#output.write(line + '\n');
   }
 
   onEvaluation(result: EvaluationResult): void {
@@ -90,8 +90,13 @@ export class ProgressView implements RunObserver {
     }
   }
 
+  /** Whether a step to be logged is among those committed. */
+  #isLogged({ step, stepCount }: CommittedStep): boolean {
+    return Math.floor((step + stepCount) / this.#logEvery) > Math.floor(step / this.#logEvery);
+  }
+
   #line(committed: CommittedStep): string {
-    const done = committed.step + 1;
+    const done = committed.step + committed.stepCount;
     const filled = Math.floor((done / this.#plan.stepCount) * BAR_CELLS);
     const secondsLeft = ((this.#plan.stepCount - done) * this.#plan.globalSize) / this.#rate;
     const workers = [...this.#rateBySlot]

@@ -40,6 +40,8 @@ export type JournalRecord =
       readonly kind: 'committed';
       readonly generation: number;
       readonly step: number;
+      /** 1, or with local SGD how many from `step` on; the leases hold in each of them. */
+      readonly stepCount: number;
       readonly round: number;
       readonly firstPosition: number;
       readonly sampleCount: number;
@@ -80,15 +82,19 @@ export interface NonfiniteSource extends NonfiniteMicroShard {
   readonly sampleCount: number;
 }
 
-/** One committed step, for metrics and logs. */
+/** One committed step, or with local SGD the steps up to an exchange, for metrics and logs. */
 export interface CommittedStep {
+  /** The first of them. */
   readonly step: number;
+  readonly stepCount: number;
   readonly phaseIndex: number;
   readonly imageSizePx: number;
+  /** Of the last of them. */
   readonly learningRate: number;
   readonly meanLoss: number;
   readonly accuracyRatio: number;
   readonly sampleCount: number;
+  /** Whether their update changed nothing, on all workers alike. */
   readonly skipped: boolean;
   /** Named micro-shards in which something was infinite or NaN; empty in a healthy step. */
   readonly nonfinite: readonly NonfiniteSource[];

@@ -127,13 +127,14 @@ export class MetricsObserver implements RunObserver {
   }
 
   onStep(committed: CommittedStep): void {
-    const done = committed.step + 1;
+    const { stepCount } = committed;
+    const done = committed.step + stepCount;
     const seconds = committed.durationMs / 1000;
     const rate = committed.sampleCount / seconds;
     this.#rate =
       this.#rate === 0 ? rate : RATE_SMOOTHING * this.#rate + (1 - RATE_SMOOTHING) * rate;
-    this.#step.set(committed.step);
-    this.#committed.inc();
+    this.#step.set(done - 1);
+    this.#committed.inc(stepCount);
     this.#samples.inc(committed.sampleCount);
     this.#imagesPerSecond.set(this.#rate);
     this.#progress.set(done / this.#plan.stepCount);
@@ -141,13 +142,13 @@ export class MetricsObserver implements RunObserver {
     this.#learningRate.set(committed.learningRate);
     this.#loss.set({ split: 'train' }, committed.meanLoss);
     this.#accuracy.set({ split: 'train' }, committed.accuracyRatio);
-    if (committed.skipped) this.#skipped.inc();
+    if (committed.skipped) this.#skipped.inc(stepCount);
     for (const { slot } of committed.nonfinite) this.#nonfinite.inc({ slot });
     this.#observePhase(committed.step);
     this.#observeWorkers(committed);
     const slowest = (part: 'computeSeconds' | 'exchangeSeconds' | 'applySeconds'): number =>
-      Math.max(...committed.reports.map((report) => report[part]));
-    this.#duration.observe({ part: 'total' }, seconds);
+      Math.max(...committed.reports.map((report) => report[part])) / stepCount;
+    this.#duration.observe({ part: 'total' }, seconds / stepCount);
     this.#duration.observe({ part: 'compute' }, slowest('computeSeconds'));
     this.#duration.observe({ part: 'exchange' }, slowest('exchangeSeconds'));
     this.#duration.observe({ part: 'apply' }, slowest('applySeconds'));

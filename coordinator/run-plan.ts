@@ -21,6 +21,10 @@ export interface RunPlan {
   readonly evaluateAtPhaseEnd: boolean;
   readonly validationSampleCount: number;
   phaseOf(step: number): Phase;
+  /** Whether workers take steps by themselves between exchanges (docs/local-sgd.md). */
+  readonly isLocal: boolean;
+  /** Steps from `step` on that one order covers: local SGD's inner steps, within a phase; else 1. */
+  orderedSteps(step: number): number;
   learningRateOf(step: number): number;
   /** The samples of a step. */
   samplesOf(step: number): SampleRange;
@@ -35,6 +39,7 @@ export function planRun(
   validationSampleCount: number,
 ): RunPlan {
   const length = planLength(trainSampleCount, run.training, run.batch.globalSize);
+  const { innerSteps } = run.training.localSgd;
   const phases = planPhases(run.schedule, length.stepCount, run.recipe);
   return {
     ...length,
@@ -45,6 +50,11 @@ export function planRun(
     evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,
     validationSampleCount,
     phaseOf: (step) => phaseAt(phases, step),
+    isLocal: innerSteps > 0,
+    orderedSteps: (step) => {
+      const { firstStep, stepCount } = phaseAt(phases, step);
+      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + stepCount - step);
+    },
     learningRateOf: (step) =>
       learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),
     microShardOf: (step, microShard) =>

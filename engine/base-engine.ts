@@ -17,6 +17,7 @@ import {
   type VectorLayout,
 } from './engine.ts';
 import type { MovingStatistics } from './frozen-batch-norm.ts';
+import type { LocalSgd } from './local-sgd.ts';
 import { countCorrect } from './model-step.ts';
 import { TrainingState, type ApplyUpdate } from './training-state.ts';
 
@@ -53,6 +54,10 @@ export abstract class BaseEngine implements Engine {
 
   get lossScale(): number {
     return this.state.lossScale;
+  }
+
+  get localSgd(): LocalSgd | undefined {
+    return this.state.localSgd;
   }
 
   enterPhase(phase: PhaseSettings): void {

@@ -4,6 +4,7 @@
  * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
  */
 import type { PhaseSettings } from '../schedule/progressive.ts';
+import type { LocalSgd } from './local-sgd.ts';
 
 /** One micro-shard's input. All arrays are the caller's; the engine keeps none of them. */
 export interface MicroShardInput {
@@ -74,6 +75,9 @@ export interface Engine {
 
   /** What the next step's gradients are multiplied with; 1 unless the precision is float16. */
   readonly lossScale: number;
+
+  /** Where the run file asks for local SGD: then applyUpdate() takes an inner step. */
+  readonly localSgd: LocalSgd | undefined;
 
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;

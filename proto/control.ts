@@ -174,6 +174,7 @@ export interface StepOrder {
   readonly cutmixAlpha: number;
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
+  readonly innerLearningRates: readonly number[];
 }
 
 export interface EvaluationOrder {

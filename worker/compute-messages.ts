@@ -7,6 +7,13 @@ export interface ComputeStart {
   readonly runConfigJson: string;
 }
 
+/** Inner steps that this worker takes by itself, from the request's step on. */
+export interface LocalOrder {
+  readonly learningRates: readonly number[];
+  /** Which leaf this worker is in the tree of the exchange, where each member is one. */
+  readonly leaf: number;
+}
+
 export type ComputeRequest =
   | {
       readonly kind: 'step';
@@ -14,6 +21,8 @@ export type ComputeRequest =
       readonly round: number;
       readonly microShards: readonly number[];
       readonly phase: PhaseSettings;
+      /** Only with local SGD. */
+      readonly local: LocalOrder | undefined;
     }
   | {
       readonly kind: 'apply';

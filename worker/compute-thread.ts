@@ -24,8 +24,15 @@ import { microShardRange, planLength } from '../schedule/training-length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './compute-messages.ts';
 import { loadInitialWeights } from './initial-weights.ts';
+import { LocalSteps } from './local-steps.ts';
 
 const port = defined(parentPort, 'parent port of the compute thread');
+
+type StepRequest = ComputeRequest & { readonly kind: 'step' };
+type ComputedSums = Pick<
+  ComputeReply & { readonly kind: 'sums' },
+  'sums' | 'sampleCount' | 'nonfinite'
+>;
 
 class Compute {
   readonly #run: RunConfig;
@@ -38,6 +45,8 @@ class Compute {
   #sumsStep = -1;
   #nonfinite: NonfiniteMicroShard[] = [];
   #phase: PhaseSettings | undefined;
+  /** Only with local SGD. */
+  readonly #local: LocalSteps | undefined;
 
   constructor(run: RunConfig, engine: Engine, source: BatchSource) {
     this.#run = run;
@@ -46,10 +55,19 @@ class Compute {
     const length = planLength(source.trainSampleCount, run.training, run.batch.globalSize);
     this.#totalSamples = length.totalSamples;
     this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
-    this.#sums = new PartialSums(
-      run.batch.microShards,
-      () => new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4)),
-    );
+    const allocate = (): Float32Array =>
+      new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4));
+    this.#sums = new PartialSums(run.batch.microShards, allocate);
+    const inputs = {
+      input: this.#input.bind(this),
+      prefetch: this.#prefetch.bind(this),
+    };
+    if (engine.localSgd !== undefined) this.#local = new LocalSteps(engine, inputs, allocate);
+  }
+
+  /** Tells of a request that waits for its turn. */
+  announce(request: ComputeRequest): void {
+    if (request.kind === 'step') this.#local?.announce(request);
   }
 
   async handle(request: ComputeRequest): Promise<void> {
@@ -91,17 +109,36 @@ class Compute {
     }
   }
 
-  /** Computes the leased micro-shards that are not held yet, then offers all held sums. */
-  async #computeStep(request: ComputeRequest & { kind: 'step' }): Promise<void> {
+  async #computeStep(request: StepRequest): Promise<void> {
     const started = performance.now();
+    if (!samePhase(this.#phase, request.phase)) {
+      this.#phase = request.phase;
+      this.#engine.enterPhase(request.phase);
+    }
+    const computed = await (this.#local?.compute(request) ?? this.#sumsOf(request));
+    if (computed === undefined) return;
+    const memory = this.#engine.memory();
+    reply({
+      kind: 'sums',
+      step: request.step,
+      round: request.round,
+      ...computed,
+      computeSeconds: (performance.now() - started) / 1000,
+      tensorCount: memory.tensorCount,
+      tensorBytes: memory.bytes,
+    });
+    const nextStep = request.step + (request.local?.learningRates.length ?? 1);
+    const first = request.microShards[0];
+    if (first !== undefined) this.#prefetch(nextStep, first, request.phase);
+    this.#prepareNextPhase(nextStep);
+  }
+
+  /** Computes the leased micro-shards that are not held yet; gives all held sums. */
+  async #sumsOf(request: StepRequest): Promise<ComputedSums> {
     if (request.step !== this.#sumsStep) {
       this.#sums.clear();
       this.#sumsStep = request.step;
       this.#nonfinite = [];
-    }
-    if (!samePhase(this.#phase, request.phase)) {
-      this.#phase = request.phase;
-      this.#engine.enterPhase(request.phase);
     }
     let sampleCount = 0;
     const missing = request.microShards.filter((shard) => !this.#sums.has(shard));
@@ -116,21 +153,7 @@ class Compute {
       this.#sums.add(shard, vector);
       sampleCount += input.sampleCount;
     }
-    const memory = this.#engine.memory();
-    reply({
-      kind: 'sums',
-      step: request.step,
-      round: request.round,
-      sums: this.#sums.list(),
-      computeSeconds: (performance.now() - started) / 1000,
-      sampleCount,
-      nonfinite: this.#nonfinite,
-      tensorCount: memory.tensorCount,
-      tensorBytes: memory.bytes,
-    });
-    const first = request.microShards[0];
-    if (first !== undefined) this.#prefetch(request.step + 1, first, request.phase);
-    this.#prepareNextPhase(request.step + 1);
+    return { sums: this.#sums.list(), sampleCount, nonfinite: this.#nonfinite };
   }
 
   /** While the last sums of a phase travel, the next phase's step is built. */
@@ -143,7 +166,8 @@ class Compute {
 
   async #apply(request: ComputeRequest & { kind: 'apply' }): Promise<void> {
     const started = performance.now();
-    const result = await this.#engine.applyUpdate(request.step, request.learningRate, request.sum);
+    const result = await (this.#local?.apply(request.sum) ??
+      this.#engine.applyUpdate(request.step, request.learningRate, request.sum));
     const applySeconds = (performance.now() - started) / 1000;
     reply({ kind: 'applied', step: request.step, result, applySeconds });
   }
@@ -239,6 +263,7 @@ async function main(): Promise<void> {
   const compute = new Compute(run, engine, source);
   let tail = Promise.resolve();
   port.on('message', (request: ComputeRequest) => {
+    compute.announce(request);
     tail = tail.then(() => compute.handle(request)).catch(fail);
   });
   reply({

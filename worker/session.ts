@@ -24,6 +24,7 @@ import type { CoordinatorLink } from './coordinator-link.ts';
 import { PeerLinks } from './peer-links.ts';
 import { StateTransfer } from './state-transfer.ts';
 import { StepExchange } from './step-exchange.ts';
+import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
 import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
 
@@ -57,6 +58,8 @@ const RELINK_PAUSE_MS = 1_000;
 /** A sum this worker holds and has reported, waiting for its commit. */
 interface PendingUpdate {
   readonly step: number;
+  /** The step behind the last one that it commits. */
+  readonly end: number;
   readonly learningRate: number;
 }
 
@@ -237,7 +240,6 @@ export class WorkerSession {
 
   #onStepOrder(order: StepOrder): void {
     const mySlot = defined(this.#welcome, 'welcome').slot;
-    const lease = order.leases.find((one) => one.slot === mySlot);
     this.#order = order;
     this.#isComputeDone = false;
     this.#pending = undefined;
@@ -245,7 +247,8 @@ export class WorkerSession {
       kind: 'step',
       step: order.step,
       round: order.round,
-      microShards: defined(lease, `lease of slot ${mySlot}`).microShards,
+      microShards: leaseOf(order, mySlot),
+      local: localOrderOf(order, mySlot),
       phase: {
         index: order.phaseIndex,
         imageSizePx: order.imageSizePx,
@@ -277,8 +280,8 @@ export class WorkerSession {
     if (!this.#hasState || committedSteps <= this.#appliedSteps) return;
     const pending = this.#pending;
     assert(
-      committedSteps === this.#appliedSteps + 1 && pending?.step === this.#appliedSteps,
-      `asked to commit step ${committedSteps - 1} without its sum; ` +
+      pending?.step === this.#appliedSteps && pending.end === committedSteps,
+      `asked to commit up to step ${committedSteps - 1} without its sum; ` +
         `${this.#appliedSteps} steps are applied`,
     );
     this.#compute?.request({
@@ -377,7 +380,8 @@ export class WorkerSession {
     const exchange = this.#exchange;
     if (order === undefined || exchange?.isComplete() !== true) return;
     if (this.#pending?.step === order.step) return;
-    this.#pending = { step: order.step, learningRate: order.learningRate };
+    const { step, learningRate } = order;
+    this.#pending = { step, end: step + stepCountOf(order), learningRate };
     const sum = exchange.sumOf(order.step);
     const report = stepReport(order, sum, {
       computed: defined(this.#computed, 'computed sums'),

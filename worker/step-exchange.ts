@@ -7,6 +7,7 @@ import { Exchange, type ExchangeFrame } from '../collective/exchange.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
+import { exchangeLeaves } from './step-order.ts';
 
 /** Frames that may wait for their order: what peers can send in one round, and some. */
 const EARLY_VECTORS_MAX = 8;
@@ -23,7 +24,10 @@ export class StepExchange {
   readonly #microShards: number;
   readonly #totalElements: number;
   readonly #send: SendFrame;
-  /** By parity of the step: one sum may still be read, to be applied, while the next arrives. */
+  /**
+   * By parity of the step: one sum may still be read, to be applied, while the next arrives. (With
+   * local SGD parities may be equal, but no sum is made before this worker, too, has contributed.)
+   */
   readonly #sums: readonly [Float32Array, Float32Array];
   #early: DataFrame[] = [];
   #earlyBytes = 0;
@@ -54,9 +58,8 @@ export class StepExchange {
     this.#exchange = new Exchange(
       {
         mySlot: this.#mySlot,
-        microShards: this.#microShards,
         totalElements: this.#totalElements,
-        leases: order.leases,
+        ...exchangeLeaves(order, this.#microShards),
       },
       this.sumOf(order.step),
       (targetSlot, frame, values) => {

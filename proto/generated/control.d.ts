@@ -1277,6 +1277,9 @@ export namespace crescendo {
         /** StepOrder cutmixAlpha. */
         cutmixAlpha: number;
 
+        /** StepOrder innerLearningRates. */
+        innerLearningRates: number[];
+
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @param message StepOrder message or plain object to encode
@@ -1364,6 +1367,9 @@ export namespace crescendo {
 
             /** StepOrder cutmixAlpha */
             cutmixAlpha?: (number|null);
+
+            /** StepOrder innerLearningRates */
+            innerLearningRates?: (number[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -3547,6 +3547,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [learningRate] StepOrder learningRate
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
          * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
+         * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3574,6 +3575,7 @@ export const crescendo = $root.crescendo = (() => {
         const StepOrder = function (properties) {
             this.leases = [];
             this.relayedPairs = [];
+            this.innerLearningRates = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3677,6 +3679,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.cutmixAlpha = 0;
 
         /**
+         * StepOrder innerLearningRates.
+         * @member {Array.<number>} innerLearningRates
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.innerLearningRates = $util.emptyArray;
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -3718,6 +3728,8 @@ export const crescendo = $root.crescendo = (() => {
                     $root.crescendo.RelayedPair.encode(message.relayedPairs[i], writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha") && !$Object.is(message.cutmixAlpha, 0))
                 writer.uint32(/* id 12, wireType 1 =*/97).double(message.cutmixAlpha);
+            if (message.innerLearningRates != null && message.innerLearningRates.length)
+                writer.uint32(/* id 13, wireType 2 =*/106).doubles(message.innerLearningRates);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3868,6 +3880,20 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.cutmixAlpha;
                         continue;
                     }
+                case 13: {
+                        if (wireType === 2) {
+                            if (!(message.innerLearningRates && message.innerLearningRates.length))
+                                message.innerLearningRates = [];
+                            reader.doubles(message.innerLearningRates);
+                            continue;
+                        }
+                        if (wireType !== 1)
+                            break;
+                        if (!(message.innerLearningRates && message.innerLearningRates.length))
+                            message.innerLearningRates = [];
+                        message.innerLearningRates.push(reader.double());
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -3953,6 +3979,13 @@ export const crescendo = $root.crescendo = (() => {
             if (object.cutmixAlpha != null)
                 if (!$Object.is($Number(object.cutmixAlpha), 0))
                     message.cutmixAlpha = $Number(object.cutmixAlpha);
+            if (object.innerLearningRates) {
+                if (!$Array.isArray(object.innerLearningRates))
+                    throw $TypeError(".crescendo.StepOrder.innerLearningRates: array expected");
+                message.innerLearningRates = $Array(object.innerLearningRates.length);
+                for (let i = 0; i < object.innerLearningRates.length; ++i)
+                    message.innerLearningRates[i] = $Number(object.innerLearningRates[i]);
+            }
             return message;
         };
 
@@ -3976,6 +4009,7 @@ export const crescendo = $root.crescendo = (() => {
             if (options.arrays || options.defaults) {
                 object.leases = [];
                 object.relayedPairs = [];
+                object.innerLearningRates = [];
             }
             if (options.defaults) {
                 object.generation = 0;
@@ -4019,6 +4053,11 @@ export const crescendo = $root.crescendo = (() => {
             }
             if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha"))
                 object.cutmixAlpha = options.json && !$isFinite(message.cutmixAlpha) ? $String(message.cutmixAlpha) : message.cutmixAlpha;
+            if (message.innerLearningRates && message.innerLearningRates.length) {
+                object.innerLearningRates = $Array(message.innerLearningRates.length);
+                for (let j = 0; j < message.innerLearningRates.length; ++j)
+                    object.innerLearningRates[j] = options.json && !$isFinite(message.innerLearningRates[j]) ? $String(message.innerLearningRates[j]) : message.innerLearningRates[j];
+            }
             return object;
         };
 

@@ -9,7 +9,7 @@ import { phaseAt, planPhases } from '../../schedule/progressive.ts';
 
 const RANGE = { min: 0, max: 0 };
 
-function aPlan(stepCount: number): RunPlan {
+function aPlan(stepCount: number, innerSteps: number): RunPlan {
   const schedule = {
     phases: 2,
     imageSizePx: { min: 16, max: 32 },
@@ -30,6 +30,11 @@ function aPlan(stepCount: number): RunPlan {
     evaluateAtPhaseEnd: true,
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
+    isLocal: innerSteps > 0,
+    orderedSteps: (step) => {
+      const { firstStep, stepCount: count } = phaseAt(phases, step);
+      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);
+    },
     learningRateOf: () => 0.1,
     samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
     microShardOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
@@ -43,8 +48,8 @@ class Cluster {
   nowMs = 0;
   #last = new Map<number, CoordinatorMessage>();
 
-  constructor(minWorkers: number, stepCount = 4) {
-    this.core = new CoordinatorCore(aPlan(stepCount), {
+  constructor(minWorkers: number, stepCount = 4, innerSteps = 0) {
+    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps), {
       minWorkers,
       heartbeatTimeoutMs: 5_000,
       linkTimeoutMs: 60_000,

@@ -8,6 +8,7 @@ import { aRun } from '../support/engines.ts';
 
 const STEP: CommittedStep = {
   step: 0,
+  stepCount: 1,
   phaseIndex: 0,
   imageSizePx: 8,
   learningRate: 0.1,

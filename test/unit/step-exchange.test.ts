@@ -21,6 +21,7 @@ function order(step: number): StepOrder {
     cutmixAlpha: 0,
     learningRate: 0.1,
     relayedPairs: [],
+    innerLearningRates: [],
   };
 }
 
