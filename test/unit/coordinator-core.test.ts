@@ -358,3 +358,81 @@ test('a drained member leaves at the step boundary and the rest go on', () => {
   cluster.link(1);
   assert.equal(cluster.order(1).step, 1);
 });
+
+/** Phases of five steps, and three inner steps. */
+function localCluster(workers: number): Cluster {
+  const cluster = new Cluster(workers, 10, 3);
+  const slots = Array.from({ length: workers }, (_, slot) => slot);
+  cluster.join(...slots);
+  cluster.link(...slots);
+  return cluster;
+}
+
+test('with local SGD an order covers its inner steps, and none that is in another phase', () => {
+  const cluster = localCluster(1);
+  const covered: [number, number][] = [];
+  for (let order = cluster.last(0); order?.kind === 'stepOrder'; order = cluster.last(0)) {
+    covered.push([order.step, order.innerLearningRates.length]);
+    cluster.reduce(0);
+    // Of the phase's end.
+    if (order.step === 3) cluster.evaluate(0);
+  }
+  assert.deepEqual(covered, [
+    [0, 3],
+    [3, 2],
+    [5, 3],
+    [8, 2],
+  ]);
+  const records = cluster.effects.flatMap((one) =>
+    one.kind === 'journal' && one.record.kind === 'committed' ? [one.record] : [],
+  );
+  assert.deepEqual(
+    records.map(({ step, stepCount, sampleCount }) => [step, stepCount, sampleCount]),
+    covered.map(([step, count]) => [step, count, 16 * count]),
+  );
+  assert.equal(cluster.core.status().committedSteps, 10);
+});
+
+test('with local SGD a lost member has all its steps leased anew from the first of them', () => {
+  const cluster = localCluster(3);
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'gone' });
+  cluster.link(1, 2);
+  const order = cluster.order(2);
+  assert.deepEqual([order.step, order.round, order.innerLearningRates.length], [3, 1, 2]);
+  assert.deepEqual(order.leases, [
+    { slot: 1, microShards: [0, 1, 2, 3] },
+    { slot: 2, microShards: [4, 5, 6, 7] },
+  ]);
+});
+
+test('with local SGD a member is late only after the time of all its inner steps', () => {
+  const cluster = localCluster(1);
+  const heartbeat = {
+    kind: 'heartbeat',
+    ...{ generation: 1, tensorCount: 0, tensorBytes: 0 },
+    ...{ exchangeBytesSent: 0, step: 0, computeDone: false, waitingForSlots: [] },
+  } as const;
+  const wait = (untilMs: number): void => {
+    for (; cluster.nowMs < untilMs; cluster.nowMs += 1_000) {
+      cluster.apply({ kind: 'heartbeat', slot: 0, message: heartbeat });
+      cluster.apply({ kind: 'tick' });
+    }
+  };
+  wait(3 * 60_000);
+  assert.deepEqual(cluster.core.status().members, [0]);
+  wait(3 * 60_000 + 2_000);
+  assert.match(cluster.core.status().reason, /late in step 0/);
+});
+
+test('an inner step that one worker left out is named, and is no skipped step', () => {
+  const cluster = localCluster(2);
+  cluster.reduce(0);
+  const nonfinite = [{ step: 2, microShard: 6 }];
+  cluster.reduce(1, 1, { nonfinite });
+  const committed = cluster.effects.find((one) => one.kind === 'stepCommitted')?.committed;
+  assert.equal(committed?.skipped, false);
+  assert.deepEqual(committed.nonfinite, [
+    { step: 2, microShard: 6, slot: 1, firstPosition: 44, sampleCount: 2 },
+  ]);
+});
