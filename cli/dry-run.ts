@@ -47,10 +47,10 @@ export interface DryRun {
   readonly globalSize: number;
   readonly microShards: number;
   readonly microShardSamples: number;
-  /** Of the worker that has most to send, without frame headers. */
+  /** Of the worker that has most to send, without frame headers; with local SGD on average. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
-  /** Weights, statistics, optimiser slots and EMA on each worker. */
+  /** Weights, statistics, optimiser slots and EMA on each worker, and what local SGD needs. */
   readonly stateBytes: number;
   /** One gradient vector; a worker holds about log2(micro-shards) + 2 of them. */
   readonly vectorBytes: number;
@@ -152,8 +152,10 @@ export function planDryRun(
     globalSize: plan.globalSize,
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
-    ...exchangedBytes(plan.microShards, workers, totalElements),
-    stateBytes: 4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements),
+    ...exchangedBytesPerStep(run, plan, workers, totalElements),
+    stateBytes:
+      4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements) +
+      (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
     vectorBytes: 4 * totalElements,
     phases,
     engine: measurement?.engine ?? null,
@@ -183,6 +185,32 @@ function plannedPhase(
     peakMemoryBytes: measured?.peakMemoryBytes ?? null,
     hours: stepSeconds === null ? null : (stepSeconds * phase.stepCount) / 3600,
   };
+}
+
+/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+function exchangedBytesPerStep(
+  run: RunConfig,
+  plan: RunPlan,
+  workers: number,
+  totalElements: number,
+): ReturnType<typeof exchangedBytes> {
+  if (!plan.isLocal) return exchangedBytes(plan.microShards, workers, totalElements);
+  const { innerSteps } = run.training.localSgd;
+  const exchanges = plan.phases.reduce(
+    (sum, { stepCount }) => sum + Math.ceil(stepCount / innerSteps),
+    0,
+  );
+  const each = exchangedBytes(workers, workers, totalElements);
+  const perStep = (bytes: number): number => Math.round((bytes * exchanges) / plan.stepCount);
+  return {
+    sentBytesPerStep: perStep(each.sentBytesPerStep),
+    receivedBytesPerStep: perStep(each.receivedBytesPerStep),
+  };
+}
+
+/** The anchor, the momentum of the outer step and its count (engine/local-sgd.ts). */
+function localSgdBytes(p: number, m: number, slots: number): number {
+  return 4 * (p * (2 + slots) + m + COUNT_ELEMENTS);
 }
 
 /** Payload that the busiest worker sends and receives in a step (collective/exchange.ts). */

@@ -64,7 +64,9 @@ export class ProgressView implements RunObserver {
           `${phase.stepCount} steps`,
       );
     }
-    if (committed.skipped) this.#print(skippedNotice(committed));
+    if (committed.skipped || committed.nonfinite.length > 0) {
+      this.#print(nonfiniteNotice(committed));
+    }
     const line = this.#line(committed);
     if (this.#output.isTTY) this.#output.write(`\r\x1b[2K${line.slice(0, this.#width())}`);
     else if (this.#isLogged(committed)) this.#output.write(line + '\n');
@@ -123,20 +125,24 @@ export class ProgressView implements RunObserver {
 /** How many micro-shards a notice names. */
 const NAMED_MAX = 4;
 
-/** Names what made a step unusable, so that the samples can be looked at. */
-export function skippedNotice({ step, nonfinite }: CommittedStep): string {
+/** Names what was not finite in committed steps, so that device and samples can be looked at. */
+export function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: CommittedStep): string {
   const named = nonfinite
     .slice(0, NAMED_MAX)
     .map(
-      ({ microShard, slot, firstPosition, sampleCount }) =>
+      ({ step: inStep, microShard, slot, firstPosition, sampleCount }) =>
+        (stepCount > 1 ? `step ${inStep} ` : '') +
         `micro-shard ${microShard} of slot ${slot} (positions ${firstPosition} to ` +
         `${firstPosition + sampleCount - 1})`,
     );
   const more = nonfinite.length - named.length;
+  const sources = named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const steps =
+    stepCount === 1 ? `step ${step} is` : `steps ${step} to ${step + stepCount - 1} are`;
+  if (!skipped) return `left out by the worker that found it infinite or NaN: ${sources}`;
   return (
-    `step ${step} is skipped by all workers, for its sum is not finite; it came from ` +
-    (named.length === 0 ? 'no micro-shard that a worker could name' : named.join(', ')) +
-    (more > 0 ? ` and ${more} more` : '')
+    `${steps} skipped by all workers, for their sum is not finite; it came from ` +
+    (named.length === 0 ? 'no micro-shard that a worker could name' : sources)
   );
 }
 
