@@ -104,7 +104,7 @@ class Runner {
       kind: 'stepOrder',
       ...{ generation: 1, step: this.#step++, round: 0, leases, phaseIndex: 0, imageSizePx: 1 },
       ...{ dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
-      ...{ learningRate: 0, relayedPairs: [] },
+      ...{ learningRate: 0, relayedPairs: [], innerLearningRates: [] },
     };
   }
 }

@@ -92,8 +92,8 @@ async function answerTo(line: string): Promise<unknown> {
   if (command === 'gradient') {
     const start = performance.now();
     await compared.computeMicroShard(0, input, vector);
-    const { parameterElements } = compared.layout;
-    const gradient = vector.subarray(0, parameterElements);
+    const { gradientElements } = compared.layout;
+    const gradient = vector.subarray(0, gradientElements);
     writeFileSync(
       argument,
       gradient.map((value) => value / compared.lossScale),

@@ -13,7 +13,7 @@ import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import { LossScale } from '../engine/loss-scale.ts';
-import { UPDATE_COUNT_ELEMENTS } from '../engine/training-state.ts';
+import { COUNT_ELEMENTS } from '../engine/update-count.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
@@ -48,10 +48,10 @@ export interface DryRun {
   readonly globalSize: number;
   readonly microShards: number;
   readonly microShardSamples: number;
-  /** Of the worker that has most to send, without frame headers. */
+  /** Of the worker that has most to send, without frame headers; with local SGD on average. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
-  /** Weights, statistics, optimiser slots and EMA on each worker. */
+  /** Weights, statistics, optimiser slots and EMA on each worker, and what local SGD needs. */
   readonly stateBytes: number;
   /** One gradient vector; a worker holds about log2(micro-shards) + 2 of them. */
   readonly vectorBytes: number;
@@ -135,7 +135,7 @@ export function planDryRun(
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
   const slots = initialSlotValues(run.training.optimizer).length;
   const scale = new LossScale(run.engine.precision === 'float16');
-  const counterElements = scale.export().length + UPDATE_COUNT_ELEMENTS;
+  const counterElements = scale.export().length + COUNT_ELEMENTS;
   const totalElements = p + m + TAIL_ELEMENTS;
   const buckets = planBuckets(
     {
@@ -161,8 +161,10 @@ export function planDryRun(
     globalSize: plan.globalSize,
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
-    ...exchangedBytes(buckets, plan.microShards, workers),
-    stateBytes: 4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements),
+    ...exchangedBytesPerStep(run, plan, workers, buckets),
+    stateBytes:
+      4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements) +
+      (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
     vectorBytes: 4 * totalElements,
     phases,
     engine: measurement?.engine ?? null,
@@ -192,6 +194,32 @@ function plannedPhase(
     peakMemoryBytes: measured?.peakMemoryBytes ?? null,
     hours: stepSeconds === null ? null : (stepSeconds * phase.stepCount) / 3600,
   };
+}
+
+/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+function exchangedBytesPerStep(
+  run: RunConfig,
+  plan: RunPlan,
+  workers: number,
+  buckets: readonly Bucket[],
+): ReturnType<typeof exchangedBytes> {
+  if (!plan.isLocal) return exchangedBytes(buckets, plan.microShards, workers);
+  const { innerSteps } = run.training.localSgd;
+  const exchanges = plan.phases.reduce(
+    (sum, { stepCount }) => sum + Math.ceil(stepCount / innerSteps),
+    0,
+  );
+  const each = exchangedBytes(buckets, workers, workers);
+  const perStep = (bytes: number): number => Math.round((bytes * exchanges) / plan.stepCount);
+  return {
+    sentBytesPerStep: perStep(each.sentBytesPerStep),
+    receivedBytesPerStep: perStep(each.receivedBytesPerStep),
+  };
+}
+
+/** The anchor, the momentum of the outer step and its count (engine/local-sgd.ts). */
+function localSgdBytes(p: number, m: number, slots: number): number {
+  return 4 * (p * (2 + slots) + m + COUNT_ELEMENTS);
 }
 
 /**

@@ -64,9 +64,12 @@ export class ProgressView implements RunObserver {
           `${phase.stepCount} steps`,
       );
     }
+    if (committed.skipped || committed.nonfinite.length > 0) {
+      this.#print(nonfiniteNotice(committed));
+    }
     const line = this.#line(committed);
     if (this.#output.isTTY) this.#output.write(`\r\x1b[2K${line.slice(0, this.#width())}`);
-    else if ((committed.step + 1) % this.#logEvery === 0) this.#output.write(line + '\n');
+    else if (this.#isLogged(committed)) this.#output.write(line + '\n');
   }
 
   onEvaluation(result: EvaluationResult): void {
@@ -89,8 +92,13 @@ export class ProgressView implements RunObserver {
     }
   }
 
+  /** Whether a step to be logged is among those committed. */
+  #isLogged({ step, stepCount }: CommittedStep): boolean {
+    return Math.floor((step + stepCount) / this.#logEvery) > Math.floor(step / this.#logEvery);
+  }
+
   #line(committed: CommittedStep): string {
-    const done = committed.step + 1;
+    const done = committed.step + committed.stepCount;
     const filled = Math.floor((done / this.#plan.stepCount) * BAR_CELLS);
     const secondsLeft = ((this.#plan.stepCount - done) * this.#plan.globalSize) / this.#rate;
     const workers = [...this.#rateBySlot]
@@ -112,6 +120,30 @@ export class ProgressView implements RunObserver {
   #width(): number {
     return Math.max(20, this.#output.columns - 1);
   }
+}
+
+/** How many micro-shards a notice names. */
+const NAMED_MAX = 4;
+
+/** Names what was not finite in committed steps, so that device and samples can be looked at. */
+export function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: CommittedStep): string {
+  const named = nonfinite
+    .slice(0, NAMED_MAX)
+    .map(
+      ({ step: inStep, microShard, slot, firstPosition, sampleCount }) =>
+        (stepCount > 1 ? `step ${inStep} ` : '') +
+        `micro-shard ${microShard} of slot ${slot} (positions ${firstPosition} to ` +
+        `${firstPosition + sampleCount - 1})`,
+    );
+  const more = nonfinite.length - named.length;
+  const sources = named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const steps =
+    stepCount === 1 ? `step ${step} is` : `steps ${step} to ${step + stepCount - 1} are`;
+  if (!skipped) return `left out by the worker that found it infinite or NaN: ${sources}`;
+  return (
+    `${steps} skipped by all workers, for their sum is not finite; it came from ` +
+    (named.length === 0 ? 'no micro-shard that a worker could name' : sources)
+  );
 }
 
 function round(value: number): string {

@@ -109,9 +109,26 @@ export interface TrainingConfig {
    * t (1 - e) + e / 2 with sigmoid, where each class is a question of its own.
    */
   readonly labelSmoothing: number;
-  /** EMA decay d; effective min(d, (1+n)/(10+n)) at step n; 0 turns EMA off. */
+  /** EMA decay d; effective min(d, (1+n)/(10+n)) at update n; 0 turns EMA off. */
   readonly emaDecay: number;
+  readonly localSgd: LocalSgdConfig;
 }
+
+/**
+ * For slow links: workers take steps of their own and join their weights now and then (Stich,
+ * "Local SGD Converges Fast and Communicates Little", 2019; Douillard et al., "DiLoCo", 2023).
+ */
+export interface LocalSgdConfig {
+  /** H: steps between two exchanges; 0 turns it off, and workers exchange in every step. */
+  readonly innerSteps: number;
+  /** Of the outer SGD on the mean of what the workers' weights moved; 1 takes their mean weights. */
+  readonly outerLearningRate: number;
+  readonly outerMomentum: number;
+  readonly outerNesterov: boolean;
+}
+
+/** Most inner steps: their learning rates travel in one order. */
+export const INNER_STEPS_MAX = 10_000;
 
 export interface OptimizerConfig {
   /**

@@ -2,7 +2,7 @@
  * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
  * is this, written out for editors. Defaults here are the only ones.
  */
-import { IMAGE_SIZE_MULTIPLE_PX, MICRO_SHARDS_MAX } from './run-config.ts';
+import { IMAGE_SIZE_MULTIPLE_PX, INNER_STEPS_MAX, MICRO_SHARDS_MAX } from './run-config.ts';
 
 interface Property {
   readonly description: string;
@@ -225,6 +225,20 @@ const TRAINING = group('Length, optimiser and loss.', {
   emaDecay: number('Of the moving average of the weights; 0 turns it off.', 0.9999, {
     minimum: 0,
     exclusiveMaximum: 1,
+  }),
+  localSgd: group('Fewer exchanges for slow links: local SGD, or DiLoCo (docs/local-sgd.md).', {
+    innerSteps: integer(
+      'Steps that each worker takes alone between exchanges; 0 is off: all exchange every step.',
+      0,
+      0,
+      INNER_STEPS_MAX,
+    ),
+    outerLearningRate: number('Of the update at an exchange; 1 without momentum averages.', 0.7, {
+      exclusiveMinimum: 0,
+      maximum: 10,
+    }),
+    outerMomentum: number('Momentum of that update.', 0.9, { minimum: 0, exclusiveMaximum: 1 }),
+    outerNesterov: flag("Nesterov's form of that momentum.", true),
   }),
 });
 

@@ -27,6 +27,7 @@ training:
   weightDecay: 0.00001
   labelSmoothing: 0.1
   emaDecay: 0.99
+  # localSgd: { innerSteps: 16 }   # for slow links: exchange once per 16 steps
 
 schedule:                     # all of it grows from phase to phase
   phases: 4

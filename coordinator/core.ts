@@ -21,8 +21,9 @@ import { StepTask } from './step-task.ts';
 export interface CoreOptions {
   readonly minWorkers: number;
   readonly heartbeatTimeoutMs: number;
-  /** Longest wait for members to link, or for a member to be named as late in a task. */
+  /** Longest wait for members to link. */
   readonly linkTimeoutMs: number;
+  /** Before a member is named as late in a task; with local SGD for each inner step. */
   readonly taskTimeoutMs: number;
 }
 
@@ -280,7 +281,8 @@ export class CoordinatorCore {
   #order(nowMs: number): void {
     const task = this.#task;
     assert(task !== undefined && this.#stage === 'working', 'nothing to order');
-    this.#deadlineMs = nowMs + this.#options.taskTimeoutMs;
+    const stepCount = task.kind === 'step' ? task.step.stepCount : 1;
+    this.#deadlineMs = nowMs + this.#options.taskTimeoutMs * stepCount;
     const slots = this.#members().map((worker) => worker.slot);
     if (task.kind === 'step') {
       const message = task.step.order(this.#generation, slots, this.#relayedPairs(), nowMs);
@@ -357,7 +359,7 @@ export class CoordinatorCore {
   }
 
   #commit(step: StepTask, nowMs: number): void {
-    this.#committedSteps = step.step + 1;
+    this.#committedSteps = step.step + step.stepCount;
     this.#effects.push(...step.commit(this.#generation, nowMs));
   }
 

@@ -5,6 +5,7 @@ import type {
   Finished,
   Heartbeat,
   LinksReady,
+  NonfiniteMicroShard,
   PeerAddress,
   StepReduced,
 } from '../proto/control.ts';
@@ -40,6 +41,8 @@ export type JournalRecord =
       readonly kind: 'committed';
       readonly generation: number;
       readonly step: number;
+      /** 1, or with local SGD how many from `step` on; the leases hold in each of them. */
+      readonly stepCount: number;
       readonly round: number;
       readonly firstPosition: number;
       readonly sampleCount: number;
@@ -48,6 +51,13 @@ export type JournalRecord =
         readonly slot: number;
         readonly microShards: readonly number[];
       }[];
+    }
+  /** Behind the record of a step in which something was infinite or NaN. */
+  | {
+      readonly kind: 'nonfinite';
+      readonly step: number;
+      readonly isSkipped: boolean;
+      readonly microShards: readonly NonfiniteSource[];
     }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
@@ -66,16 +76,29 @@ export interface EvaluationResult {
   readonly emaLoss: number;
 }
 
-/** One committed step, for metrics and logs. */
+/** A micro-shard that came out infinite or NaN: who computed it, from which stream positions. */
+export interface NonfiniteSource extends NonfiniteMicroShard {
+  readonly slot: number;
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
+
+/** One committed step, or with local SGD the steps up to an exchange, for metrics and logs. */
 export interface CommittedStep {
+  /** The first of them. */
   readonly step: number;
+  readonly stepCount: number;
   readonly phaseIndex: number;
   readonly imageSizePx: number;
+  /** Of the last of them. */
   readonly learningRate: number;
   readonly meanLoss: number;
   readonly accuracyRatio: number;
   readonly sampleCount: number;
+  /** Whether their update changed nothing, on all workers alike. */
   readonly skipped: boolean;
+  /** Named micro-shards in which something was infinite or NaN; empty in a healthy step. */
+  readonly nonfinite: readonly NonfiniteSource[];
   /** From the step's first order to its commit. */
   readonly durationMs: number;
   readonly reports: readonly (StepReduced & { readonly slot: number; readonly lagMs: number })[];

@@ -15,6 +15,7 @@ export class MetricsFile implements RunObserver {
     this.#folder.appendMetrics({
       kind: 'step',
       step: committed.step,
+      ...(committed.stepCount > 1 ? { stepCount: committed.stepCount } : {}),
       wallSeconds: this.#wallSeconds(),
       phase: committed.phaseIndex,
       imageSizePx: committed.imageSizePx,
@@ -22,13 +23,16 @@ export class MetricsFile implements RunObserver {
       loss: committed.meanLoss,
       accuracy: committed.accuracyRatio,
       samples: committed.sampleCount,
-      stepSeconds: committed.durationMs / 1000,
+      ...(committed.skipped ? { skipped: true } : {}),
+      ...(committed.nonfinite.length > 0 ? { nonfinite: committed.nonfinite } : {}),
+      stepSeconds: committed.durationMs / 1000 / committed.stepCount,
       workers: committed.reports.map((report) => ({
         slot: report.slot,
         samples: report.samplesComputed,
         computeSeconds: report.computeSeconds,
         exchangeSeconds: report.exchangeSeconds,
         applySeconds: report.applySeconds,
+        bytesSent: report.exchangeBytesSent,
       })),
     });
   }

@@ -28,6 +28,11 @@ export class MetricsObserver implements RunObserver {
   readonly #aborted = this.#counter('rounds_aborted_total', 'All-reduce rounds done again');
   readonly #samples = this.#counter('samples_committed_total', 'Samples of committed steps');
   readonly #skipped = this.#counter('nonfinite_steps_total', 'Steps skipped for non-finite values');
+  readonly #nonfinite = this.#counter(
+    'nonfinite_micro_shards_total',
+    'Micro-shards with non-finite values, by who computed them',
+    ['slot'],
+  );
   readonly #rejected = this.#counter('rejected_frames_total', 'Refused messages', ['reason']);
   readonly #bytes = this.#counter('allreduce_bytes_total', 'Bytes sent by workers to peers', [
     'slot',
@@ -122,13 +127,14 @@ export class MetricsObserver implements RunObserver {
   }
 
   onStep(committed: CommittedStep): void {
-    const done = committed.step + 1;
+    const { stepCount } = committed;
+    const done = committed.step + stepCount;
     const seconds = committed.durationMs / 1000;
     const rate = committed.sampleCount / seconds;
     this.#rate =
       this.#rate === 0 ? rate : RATE_SMOOTHING * this.#rate + (1 - RATE_SMOOTHING) * rate;
-    this.#step.set(committed.step);
-    this.#committed.inc();
+    this.#step.set(done - 1);
+    this.#committed.inc(stepCount);
     this.#samples.inc(committed.sampleCount);
     this.#imagesPerSecond.set(this.#rate);
     this.#progress.set(done / this.#plan.stepCount);
@@ -136,12 +142,13 @@ export class MetricsObserver implements RunObserver {
     this.#learningRate.set(committed.learningRate);
     this.#loss.set({ split: 'train' }, committed.meanLoss);
     this.#accuracy.set({ split: 'train' }, committed.accuracyRatio);
-    if (committed.skipped) this.#skipped.inc();
+    if (committed.skipped) this.#skipped.inc(stepCount);
+    for (const { slot } of committed.nonfinite) this.#nonfinite.inc({ slot });
     this.#observePhase(committed.step);
     this.#observeWorkers(committed);
     const slowest = (part: 'computeSeconds' | 'exchangeSeconds' | 'applySeconds'): number =>
-      Math.max(...committed.reports.map((report) => report[part]));
-    this.#duration.observe({ part: 'total' }, seconds);
+      Math.max(...committed.reports.map((report) => report[part])) / stepCount;
+    this.#duration.observe({ part: 'total' }, seconds / stepCount);
     this.#duration.observe({ part: 'compute' }, slowest('computeSeconds'));
     this.#duration.observe({ part: 'exchange' }, slowest('exchangeSeconds'));
     this.#duration.observe({ part: 'apply' }, slowest('applySeconds'));

@@ -2,7 +2,13 @@
 import type { RunConfig } from '../config/run-config.ts';
 import { learningRateAt } from '../schedule/learning-rate.ts';
 import { phaseAt, planPhases, type Phase } from '../schedule/progressive.ts';
-import { planLength } from '../schedule/training-length.ts';
+import { microShardRange, planLength } from '../schedule/training-length.ts';
+
+/** Stream positions [firstPosition, firstPosition + sampleCount). */
+export interface SampleRange {
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
 
 export interface RunPlan {
   readonly stepCount: number;
@@ -15,9 +21,15 @@ export interface RunPlan {
   readonly evaluateAtPhaseEnd: boolean;
   readonly validationSampleCount: number;
   phaseOf(step: number): Phase;
+  /** Whether workers take steps by themselves between exchanges (docs/local-sgd.md). */
+  readonly isLocal: boolean;
+  /** Steps from `step` on that one order covers: local SGD's inner steps, within a phase; else 1. */
+  orderedSteps(step: number): number;
   learningRateOf(step: number): number;
-  /** Stream positions [firstPosition, firstPosition + sampleCount) of a step. */
-  samplesOf(step: number): { readonly firstPosition: number; readonly sampleCount: number };
+  /** The samples of a step. */
+  samplesOf(step: number): SampleRange;
+  /** Likewise of one of its micro-shards. */
+  microShardOf(step: number, microShard: number): SampleRange;
 }
 
 /** @param trainSampleCount after trainSamplesMax, at least 1 */
@@ -27,6 +39,7 @@ export function planRun(
   validationSampleCount: number,
 ): RunPlan {
   const length = planLength(trainSampleCount, run.training, run.batch.globalSize);
+  const { innerSteps } = run.training.localSgd;
   const phases = planPhases(run.schedule, length.stepCount, run.recipe);
   return {
     ...length,
@@ -37,8 +50,15 @@ export function planRun(
     evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,
     validationSampleCount,
     phaseOf: (step) => phaseAt(phases, step),
+    isLocal: innerSteps > 0,
+    orderedSteps: (step) => {
+      const { firstStep, stepCount } = phaseAt(phases, step);
+      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + stepCount - step);
+    },
     learningRateOf: (step) =>
       learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),
+    microShardOf: (step, microShard) =>
+      microShardRange(step, microShard, run.batch, length.totalSamples),
     samplesOf: (step) => {
       const firstPosition = step * run.batch.globalSize;
       return {

@@ -1,14 +1,19 @@
 /**
  * One step until its commit: who holds which micro-shards, through as many rounds as it takes.
- * A survivor keeps what it was leased; what the lost held is shared out among the survivors. Pure.
+ * A survivor keeps what it was leased; what the lost held is shared out among the survivors.
+ * With local SGD it is the steps up to the next exchange, with the same leases in each of them; then
+ * a lost member's samples are in no sum yet, and all begin again from the first of them. Pure.
  */
 import { shareOf } from '../collective/tree.ts';
 import type { RelayedPair, StepOrder, StepReduced } from '../proto/control.ts';
-import type { CommittedStep, Effect } from './events.ts';
-import type { RunPlan } from './run-plan.ts';
+import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
+import type { CommittedStep, Effect, NonfiniteSource } from './events.ts';
+import type { RunPlan, SampleRange } from './run-plan.ts';
 
 export class StepTask {
+  /** The first of them. */
   readonly step: number;
+  readonly stepCount: number;
   readonly #plan: RunPlan;
   readonly #held = new Map<number, number[]>();
   readonly #reports = new Map<number, { report: StepReduced; atMs: number }>();
@@ -18,6 +23,7 @@ export class StepTask {
   constructor(plan: RunPlan, step: number) {
     this.#plan = plan;
     this.step = step;
+    this.stepCount = plan.orderedSteps(step);
   }
 
   /** Starts a round among `slots` (ascending) and returns its order. */
@@ -46,6 +52,9 @@ export class StepTask {
       cutmixAlpha: phase.cutmixAlpha,
       learningRate: this.#plan.learningRateOf(this.step),
       relayedPairs,
+      innerLearningRates: this.#plan.isLocal
+        ? this.#steps().map((step) => this.#plan.learningRateOf(step))
+        : [],
     };
   }
 
@@ -77,18 +86,20 @@ export class StepTask {
   /** The commit's effects: record first, then metrics. */
   commit(generation: number, nowMs: number): Effect[] {
     const phase = this.#plan.phaseOf(this.step);
-    const samples = this.#plan.samplesOf(this.step);
+    const samples = this.#samples();
     const reports = [...this.#reports].sort(([left], [right]) => left - right);
     const first = reports[0]?.[1].report as StepReduced;
     const committed: CommittedStep = {
       step: this.step,
+      stepCount: this.stepCount,
       phaseIndex: phase.index,
       imageSizePx: phase.imageSizePx,
-      learningRate: this.#plan.learningRateOf(this.step),
+      learningRate: this.#plan.learningRateOf(this.step + this.stepCount - 1),
       meanLoss: first.lossSum / first.sampleCount,
       accuracyRatio: first.correctCount / first.sampleCount,
       sampleCount: samples.sampleCount,
-      skipped: first.nonfiniteCount > 0,
+      skipped: first.nonfiniteCount > 0 || first.sampleCount === 0,
+      nonfinite: this.#nonfinite(),
       durationMs: nowMs - this.#startedMs,
       reports: this.#reportsWithLag(),
     };
@@ -96,6 +107,7 @@ export class StepTask {
       kind: 'committed',
       generation,
       step: this.step,
+      stepCount: this.stepCount,
       round: this.#round,
       ...samples,
       checksum: first.checksum,
@@ -103,8 +115,34 @@ export class StepTask {
     } as const;
     return [
       { kind: 'journal', record },
+      ...this.#nonfiniteRecord(committed),
       { kind: 'stepCommitted', committed },
     ];
+  }
+
+  #nonfiniteRecord({ step, skipped, nonfinite }: CommittedStep): Effect[] {
+    if (!skipped && nonfinite.length === 0) return [];
+    const record = {
+      kind: 'nonfinite',
+      step,
+      isSkipped: skipped,
+      microShards: nonfinite,
+    } as const;
+    return [{ kind: 'journal', record }];
+  }
+
+  /** In order of micro-shards. One that is not leased to who names it is left out. */
+  #nonfinite(): NonfiniteSource[] {
+    const sources = [...this.#reports].flatMap(([slot, { report }]) =>
+      report.nonfinite
+        .slice(0, NONFINITE_NAMED_MAX)
+        .filter((one) => one.step >= this.step && one.step < this.step + this.stepCount)
+        .filter((one) => this.#held.get(slot)?.includes(one.microShard) === true)
+        .map((one) => ({ ...one, slot, ...this.#plan.microShardOf(one.step, one.microShard) })),
+    );
+    return sources.sort(
+      (left, right) => left.step - right.step || left.microShard - right.microShard,
+    );
   }
 
   /** Lag is by compute time: how much longer than the quickest member each one computed. */
@@ -119,7 +157,19 @@ export class StepTask {
     }));
   }
 
+  #steps(): number[] {
+    return Array.from({ length: this.stepCount }, (_, index) => this.step + index);
+  }
+
+  /** Of all its steps together. */
+  #samples(): SampleRange {
+    const ranges = this.#steps().map((step) => this.#plan.samplesOf(step));
+    const sampleCount = ranges.reduce((sum, range) => sum + range.sampleCount, 0);
+    return { firstPosition: this.#plan.samplesOf(this.step).firstPosition, sampleCount };
+  }
+
   #lease(slots: readonly number[]): void {
+    if (this.#plan.isLocal) this.#held.clear();
     for (const slot of [...this.#held.keys()]) {
       if (!slots.includes(slot)) this.#held.delete(slot);
     }

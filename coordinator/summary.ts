@@ -69,14 +69,14 @@ export class SummaryBuilder implements RunObserver {
       samples: 0,
       durationMs: 0,
     };
-    phase.steps++;
+    phase.steps += committed.stepCount;
     phase.samples += committed.sampleCount;
     phase.durationMs += committed.durationMs;
     this.#byPhase.set(committed.phaseIndex, phase);
     this.#lastPhase = committed.phaseIndex;
-    this.#stepsCommitted = committed.step + 1;
+    this.#stepsCommitted = committed.step + committed.stepCount;
     this.#samplesCommitted += committed.sampleCount;
-    if (committed.skipped) this.#stepsSkipped++;
+    if (committed.skipped) this.#stepsSkipped += committed.stepCount;
   }
 
   onEvaluation(result: EvaluationResult): void {

@@ -1,7 +1,7 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
 import { assert, defined } from '../base/errors.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
-import type { Bucket } from '../collective/layout.ts';
+import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -10,6 +10,7 @@ import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
+  isNonfinite,
   TAIL_ELEMENTS,
   type AppliedStep,
   type Engine,
@@ -20,6 +21,7 @@ import {
   type VectorLayout,
 } from './engine.ts';
 import type { MovingStatistics } from './frozen-batch-norm.ts';
+import type { LocalSgd } from './local-sgd.ts';
 import { countCorrect } from './model-step.ts';
 import { TrainingState, type ApplyUpdate } from './training-state.ts';
 
@@ -31,6 +33,7 @@ export interface EngineOptions {
 
 export abstract class BaseEngine implements Engine {
   readonly layout: VectorLayout;
+  readonly buckets: readonly Bucket[];
   readonly description: string;
   protected readonly run: RunConfig;
   protected readonly network: Network;
@@ -54,10 +57,15 @@ export abstract class BaseEngine implements Engine {
       applyUpdate,
     });
     this.layout = this.state.layout;
+    this.buckets = planBuckets(this.layout, options.run.exchange.format);
   }
 
   get lossScale(): number {
     return this.state.lossScale;
+  }
+
+  get localSgd(): LocalSgd | undefined {
+    return this.state.localSgd;
   }
 
   enterPhase(phase: PhaseSettings): void {
@@ -83,11 +91,12 @@ export abstract class BaseEngine implements Engine {
     step: number,
     input: MicroShardInput,
     accumulation: Accumulation,
-    buckets: readonly Bucket[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.#scratch ??= new Float32Array(this.layout.totalElements);
     await this.computeMicroShard(step, input, this.#scratch);
-    accumulate(javascriptKernels, accumulation, this.#scratch, buckets);
+    const isFinite = !isNonfinite(this.#scratch);
+    accumulate(javascriptKernels, accumulation, this.#scratch, this.buckets);
+    return isFinite;
   }
 
   applyUpdate(_step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {

@@ -6,6 +6,7 @@
 import type { Bucket, VectorShape } from '../collective/layout.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
+import type { LocalSgd } from './local-sgd.ts';
 
 /** One micro-shard's input. All arrays are the caller's; the engine keeps none of them. */
 export interface MicroShardInput {
@@ -28,12 +29,15 @@ export interface MicroShardInput {
  * tail = loss sum, correct count, sample count, count of non-finite micro-shards.
  */
 export interface VectorLayout extends VectorShape {
-  /** The gradient's, padding between tensors included. */
-  readonly parameterElements: number;
   readonly statisticElements: number;
 }
 
 export const TAIL_ELEMENTS = 4;
+
+/** Whether a vector holds a micro-shard that came out infinite or NaN, by its tail. */
+export function isNonfinite(vector: Float32Array): boolean {
+  return (vector[vector.length - 1] as number) > 0;
+}
 
 /** Result of applying one committed sum. */
 export interface AppliedStep {
@@ -66,11 +70,16 @@ export interface NamedTensor {
 
 export interface Engine {
   readonly layout: VectorLayout;
+  /** How the vector is cut for the exchange, in the run's format. */
+  readonly buckets: readonly Bucket[];
   /** One line for logs and summary, such as `tensorflow 2.21.0 (cpu, 1 intra-op thread)`. */
   readonly description: string;
 
   /** What the next step's gradients are multiplied with; 1 unless the precision is float16. */
   readonly lossScale: number;
+
+  /** Where the run file asks for local SGD: then applyUpdate() takes an inner step. */
+  readonly localSgd: LocalSgd | undefined;
 
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;
@@ -87,14 +96,14 @@ export interface Engine {
   /**
    * Computes one micro-shard like the above and adds it to sums, each rounded to its bucket's format.
    * @param onBuckets is told, while the rest is computed, how many of the first buckets are final
+   * @returns whether all values of the micro-shard are finite
    */
   accumulateMicroShard(
     step: number,
     input: MicroShardInput,
     accumulation: Accumulation,
-    buckets: readonly Bucket[],
     onBuckets?: (count: number) => void,
-  ): Promise<void>;
+  ): Promise<boolean>;
 
   /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
   applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;

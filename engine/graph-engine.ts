@@ -134,7 +134,7 @@ export class GraphEngine extends BaseEngine {
       ['loss', lossSum],
       ['logits', logits],
     ]);
-    const p = this.layout.parameterElements;
+    const p = this.layout.gradientElements;
     const { parameters, statisticsLayout } = this.state;
     addViews(fetches, 'gradient', parameters, output.subarray(0, p));
     const statistics = output.subarray(p, this.layout.totalElements - TAIL_ELEMENTS);

@@ -62,7 +62,7 @@ class TfjsEngine extends BaseEngine {
       for (const [index, gradient] of step.gradients.entries()) {
         output.set(read(gradient), state.parameters.placed[index]?.begin);
       }
-      const offset = this.layout.parameterElements;
+      const offset = this.layout.gradientElements;
       for (const [index, statistic] of step.statistics.entries()) {
         output.set(read(statistic), offset + (state.statisticsLayout.placed[index]?.begin ?? 0));
       }

@@ -9,16 +9,12 @@ import type { ParameterSpec, StatisticSpec } from '../models/layout.ts';
 import type { Network } from '../models/network.ts';
 import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
 import { FlatLayout } from './flat-layout.ts';
+import { LocalSgd } from './local-sgd.ts';
 import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from './native/native.ts';
 import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
+import { joinedCount, splitCount } from './update-count.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
-
-/** float32 holds whole numbers exactly below 2^24 only, so the count travels in two parts. */
-const COUNT_BASE = 2 ** 20;
-
-/** Of the state: the count of updates in two parts. */
-export const UPDATE_COUNT_ELEMENTS = 2;
 
 /** Applies one optimiser step in place. @returns the gradient's norm */
 export type ApplyUpdate = (
@@ -51,7 +47,11 @@ export class TrainingState {
   /** Empty without EMA, like the next. */
   readonly #emaWeights: Float32Array;
   readonly #emaStatistics: Float32Array;
+  /** What each step advances of the EMA: nothing with local SGD, where outer steps do. */
+  readonly #steppedEma: { readonly weights: Float32Array; readonly statistics: Float32Array };
   readonly #lossScale: LossScale;
+  /** Where the run file asks for it. */
+  readonly localSgd: LocalSgd | undefined;
   /** Updates so far, those skipped not counted: what Adam's corrections and EMA's warm-up go by. */
   #updateCount = 0;
 
@@ -65,7 +65,6 @@ export class TrainingState {
     const p = this.parameters.elements;
     const m = this.statisticsLayout.elements;
     this.layout = {
-      parameterElements: p,
       gradientElements: p,
       tensorBegins: this.parameters.placed.map(({ begin }) => begin),
       statisticElements: m,
@@ -89,6 +88,12 @@ export class TrainingState {
     this.#emaStatistics = allocate(hasEma ? m : 0);
     this.#lossScale = new LossScale(run.engine.precision === 'float16');
     this.#resetEma();
+    this.localSgd = run.training.localSgd.innerSteps > 0 ? this.#makeLocalSgd(allocate) : undefined;
+    const none = new Float32Array(0);
+    this.#steppedEma =
+      this.localSgd === undefined
+        ? { weights: this.#emaWeights, statistics: this.#emaStatistics }
+        : { weights: none, statistics: none };
   }
 
   /** What the next step's loss is multiplied with, and so its gradient. */
@@ -109,7 +114,7 @@ export class TrainingState {
 
   /** Applies the cluster's sum; one that is not finite changes nothing but the loss scale. */
   async apply(learningRate: number, sum: Float32Array): Promise<AppliedStep> {
-    const { parameterElements: p, statisticElements: m } = this.layout;
+    const { gradientElements: p, statisticElements: m } = this.layout;
     const [lossSum, correct, samples, nonFinite] = sum.subarray(p + m) as unknown as [
       number,
       number,
@@ -125,7 +130,7 @@ export class TrainingState {
       weights: this.weights,
       sum: sum.subarray(0, p),
       slots: this.#slots,
-      ema: this.#emaWeights,
+      ema: this.#steppedEma.weights,
       ...this.#segments,
     });
     this.#updateCount++;
@@ -133,10 +138,29 @@ export class TrainingState {
     return { ...result, gradientNorm, skipped: false };
   }
 
+  #makeLocalSgd(allocate: TrainingStateOptions['allocate']): LocalSgd {
+    const { localSgd, emaDecay } = this.#run.training;
+    const parts = {
+      weights: this.weights,
+      statistics: this.statistics,
+      slots: this.#slots,
+      emaWeights: this.#emaWeights,
+      emaStatistics: this.#emaStatistics,
+      segments: this.#segments.segments,
+      movingRanges: this.#movingRanges,
+      exportCounters: () => this.#exportCounters(),
+      importCounters: (counters: Float32Array) => {
+        this.#importCounters(counters);
+      },
+    };
+    const momentum = allocate(this.weights.length);
+    return new LocalSgd(localSgd, emaDecay, this.layout, parts, momentum, this.#applyUpdate);
+  }
+
   #moveStatistics(sum: Float32Array, samples: number, emaKeep: number): void {
     const momentum = this.#run.model.batchNormMomentum;
     const { statistics } = this;
-    const ema = this.#emaStatistics;
+    const ema = this.#steppedEma.statistics;
     for (const { begin, end } of this.#movingRanges) {
       for (let i = begin; i < end; i++) {
         const batch = (sum[i] as number) / samples;
@@ -149,7 +173,7 @@ export class TrainingState {
 
   /** Everything in one vector, for a joiner. */
   export(): Float32Array {
-    const vectors = [...this.#vectors(), this.#lossScale.export(), this.#exportCount()];
+    const vectors = [...this.#vectors(), this.#exportCounters(), this.#exportOuterCount()];
     const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
     let offset = 0;
     for (const vector of vectors) {
@@ -161,9 +185,9 @@ export class TrainingState {
 
   /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
   import(state: Float32Array): void {
-    const scale = this.#lossScale.export();
-    const count = this.#exportCount();
-    const vectors = [...this.#vectors(), scale, count];
+    const counters = this.#exportCounters();
+    const outerCount = this.#exportOuterCount();
+    const vectors = [...this.#vectors(), counters, outerCount];
     const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
     if (state.length !== expected) {
       throw new CrescendoError(
@@ -177,9 +201,8 @@ export class TrainingState {
       vector.set(state.subarray(offset, offset + vector.length));
       offset += vector.length;
     }
-    this.#lossScale.import(scale);
-    const [low, high] = count as unknown as [number, number];
-    this.#updateCount = high * COUNT_BASE + low;
+    this.#importCounters(counters);
+    this.localSgd?.importCount(outerCount);
   }
 
   exportWeights(which: 'raw' | 'ema'): NamedTensor[] {
@@ -213,9 +236,18 @@ export class TrainingState {
     if (this.#emaStatistics.length > 0) this.#emaStatistics.set(this.statistics);
   }
 
-  #exportCount(): Float32Array {
-    const count = this.#updateCount;
-    return Float32Array.of(count % COUNT_BASE, Math.floor(count / COUNT_BASE));
+  /** The loss scale, where it is dynamic, and the count of updates. */
+  #exportCounters(): Float32Array {
+    return Float32Array.of(...this.#lossScale.export(), ...splitCount(this.#updateCount));
+  }
+
+  #importCounters(counters: Float32Array): void {
+    this.#lossScale.import(counters);
+    this.#updateCount = joinedCount(counters.subarray(this.#lossScale.export().length));
+  }
+
+  #exportOuterCount(): Float32Array {
+    return this.localSgd?.exportCount() ?? new Float32Array(0);
   }
 
   #vectors(): Float32Array[] {
@@ -225,6 +257,7 @@ export class TrainingState {
       this.#emaWeights,
       this.#emaStatistics,
       ...this.#slots.map((slot) => defined(slot, 'slot')),
+      ...(this.localSgd === undefined ? [] : [this.localSgd.momentum]),
     ];
   }
 

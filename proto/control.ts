@@ -69,6 +69,11 @@ export interface Heartbeat {
   readonly waitingForSlots: readonly number[];
 }
 
+export interface NonfiniteMicroShard {
+  readonly step: number;
+  readonly microShard: number;
+}
+
 export interface StepReduced {
   readonly kind: 'stepReduced';
   readonly generation: number;
@@ -85,6 +90,7 @@ export interface StepReduced {
   readonly gradientNorm: number;
   readonly applySeconds: number;
   readonly exchangeBytesSent: number;
+  readonly nonfinite: readonly NonfiniteMicroShard[];
 }
 
 export interface EvaluationDone {
@@ -176,6 +182,7 @@ export interface StepOrder {
   readonly cutmixAlpha: number;
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
+  readonly innerLearningRates: readonly number[];
 }
 
 export interface EvaluationOrder {

@@ -1,7 +1,7 @@
 /** Every limit that a peer could press on, in one place. */
 
 /** Version of the control protocol and the data frames; a worker with another one is refused. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Largest control message: the biggest is a weights chunk plus a few fields. */
 export const CONTROL_MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
@@ -24,6 +24,9 @@ export const HELLO_TIMEOUT_MS = 10_000;
 
 /** Workers in one cluster: slots are 0 to this minus one. */
 export const WORKERS_MAX = 4096;
+
+/** Non-finite micro-shards that one report names; the count of all is in the sum. */
+export const NONFINITE_NAMED_MAX = 64;
 
 /** Longest string in a Hello. */
 export const HELLO_TEXT_CHARACTERS_MAX = 1024;

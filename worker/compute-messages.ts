@@ -1,11 +1,18 @@
 /** Messages between a worker's networking thread and its compute thread. */
 import type { Bucket } from '../collective/layout.ts';
 import type { AppliedStep } from '../engine/engine.ts';
-import type { EvaluationChunk } from '../proto/control.ts';
+import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
 export interface ComputeStart {
   readonly runConfigJson: string;
+}
+
+/** Inner steps that this worker takes by itself, from the request's step on. */
+export interface LocalOrder {
+  readonly learningRates: readonly number[];
+  /** Which leaf this worker is in the tree of the exchange, where each member is one. */
+  readonly leaf: number;
 }
 
 export type ComputeRequest =
@@ -15,6 +22,8 @@ export type ComputeRequest =
       readonly round: number;
       readonly microShards: readonly number[];
       readonly phase: PhaseSettings;
+      /** Only with local SGD. */
+      readonly local: LocalOrder | undefined;
     }
   | {
       readonly kind: 'apply';
@@ -73,6 +82,8 @@ export type ComputeReply =
       readonly round: number;
       readonly computeSeconds: number;
       readonly sampleCount: number;
+      /** Micro-shards of the step that this worker found infinite or NaN, in all its rounds. */
+      readonly nonfinite: readonly NonfiniteMicroShard[];
       readonly tensorCount: number;
       readonly tensorBytes: number;
     }

@@ -8,20 +8,22 @@ import { CrescendoError, defined, messageOf } from '../base/errors.ts';
 import { classNamesMetadata } from '../checkpoint/class-names.ts';
 import { formMetadata } from '../checkpoint/coatnet-form.ts';
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
-import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { PartialSums, type PartialSum } from '../collective/partial-sums.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
-import type { EvaluationChunk } from '../proto/control.ts';
+import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './compute-messages.ts';
 import { loadInitialWeights } from './initial-weights.ts';
+import { LocalSteps, type ComputedShare } from './local-steps.ts';
 
 const port = defined(parentPort, 'parent port of the compute thread');
+
+type StepRequest = ComputeRequest & { readonly kind: 'step' };
 
 class Compute {
   readonly #run: RunConfig;
@@ -30,12 +32,14 @@ class Compute {
   readonly #totalSamples: number;
   readonly #phases: readonly Phase[];
   readonly #sums: PartialSums;
-  readonly buckets: readonly Bucket[];
   /** Where the cluster's sum of the step goes: free memory, or the only sum that is held. */
   #result: Float32Array | undefined;
   readonly #prefetched = new Map<string, Promise<MicroShardInput>>();
   #sumsStep = -1;
+  #nonfinite: NonfiniteMicroShard[] = [];
   #phase: PhaseSettings | undefined;
+  /** Only with local SGD. */
+  readonly #local: LocalSteps | undefined;
 
   constructor(run: RunConfig, engine: Engine, source: BatchSource) {
     this.#run = run;
@@ -44,11 +48,19 @@ class Compute {
     const length = planLength(source.trainSampleCount, run.training, run.batch.globalSize);
     this.#totalSamples = length.totalSamples;
     this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
-    this.buckets = planBuckets(engine.layout, run.exchange.format);
-    this.#sums = new PartialSums(
-      run.batch.microShards,
-      () => new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4)),
-    );
+    const allocate = (): Float32Array =>
+      new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4));
+    this.#sums = new PartialSums(run.batch.microShards, allocate);
+    const inputs = {
+      input: this.#input.bind(this),
+      prefetch: this.#prefetch.bind(this),
+    };
+    if (engine.localSgd !== undefined) this.#local = new LocalSteps(engine, inputs, allocate);
+  }
+
+  /** Tells of a request that waits for its turn. */
+  announce(request: ComputeRequest): void {
+    if (request.kind === 'step') this.#local?.announce(request);
   }
 
   async handle(request: ComputeRequest): Promise<void> {
@@ -90,58 +102,86 @@ class Compute {
     }
   }
 
-  /** Computes the leased micro-shards that are not held yet, then offers all held sums. */
-  async #computeStep(request: ComputeRequest & { kind: 'step' }): Promise<void> {
+  async #computeStep(request: StepRequest): Promise<void> {
     const started = performance.now();
-    const { step, round } = request;
-    if (step !== this.#sumsStep) this.#sums.clear();
-    else if (this.#result !== undefined) this.#sums.giveBack(this.#result);
-    this.#sumsStep = step;
     if (!samePhase(this.#phase, request.phase)) {
       this.#phase = request.phase;
       this.#engine.enterPhase(request.phase);
     }
+    const { step, round } = request;
+    const computed = await (this.#local === undefined
+      ? this.#sumsOf(request)
+      : this.#localSumOf(this.#local, request));
+    if (computed === undefined) return;
+    const memory = this.#engine.memory();
+    reply({
+      ...{ kind: 'sumsMade', step, round, ...computed },
+      computeSeconds: (performance.now() - started) / 1000,
+      tensorCount: memory.tensorCount,
+      tensorBytes: memory.bytes,
+    });
+    const nextStep = step + (request.local?.learningRates.length ?? 1);
+    const first = request.microShards[0];
+    if (first !== undefined) this.#prefetch(nextStep, first, request.phase);
+    this.#prepareNextPhase(nextStep);
+  }
+
+  async #localSumOf(local: LocalSteps, request: StepRequest): Promise<ComputedShare | undefined> {
+    const sum = await local.compute(request);
+    if (sum === undefined) return undefined;
+    const { sums, result, ...computed } = sum;
+    reply({ kind: 'sumsBegun', step: request.step, round: request.round, sums, result });
+    return computed;
+  }
+
+  /** Computes the leased micro-shards that are not held yet, the last of them bucket by bucket. */
+  async #sumsOf(request: StepRequest): Promise<ComputedShare> {
+    const { step } = request;
+    if (step !== this.#sumsStep) {
+      this.#sums.clear();
+      this.#nonfinite = [];
+    } else if (this.#result !== undefined) {
+      this.#sums.giveBack(this.#result);
+    }
+    this.#sumsStep = step;
     let sampleCount = 0;
     const missing = request.microShards.filter((shard) => !this.#sums.has(shard));
     if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
     for (const [index, shard] of missing.entries()) {
-      const input = await this.#input(step, shard, request.phase);
-      const accumulation = this.#sums.accumulationOf(shard);
-      const next = missing[index + 1];
-      const isLast = next === undefined;
-      if (isLast) {
-        const unused = accumulation.held.find((values) => values !== accumulation.target);
-        this.#beginSums(request, this.#sums.listAfter(shard, accumulation), unused);
-      }
-      const onBuckets = (buckets: number): void => {
-        reply({ kind: 'bucketsReady', step, round, buckets });
-      };
-      const computed = this.#engine.accumulateMicroShard(
-        step,
-        input,
-        accumulation,
-        this.buckets,
-        isLast ? onBuckets : undefined,
-      );
-      if (!isLast) this.#prefetch(step, next, request.phase);
-      await computed;
-      this.#sums.added(shard, accumulation);
-      sampleCount += input.sampleCount;
+      sampleCount += await this.#addMicroShard(request, shard, missing[index + 1]);
     }
     this.#sums.keep(this.#result);
-    const memory = this.#engine.memory();
-    reply({
-      kind: 'sumsMade',
+    return { sampleCount, nonfinite: this.#nonfinite };
+  }
+
+  /** @param next the micro-shard to follow; undefined when this is the last. @returns its samples */
+  async #addMicroShard(
+    request: StepRequest,
+    shard: number,
+    next: number | undefined,
+  ): Promise<number> {
+    const { step, round, phase } = request;
+    const input = await this.#input(step, shard, phase);
+    const accumulation = this.#sums.accumulationOf(shard);
+    const isLast = next === undefined;
+    if (isLast) {
+      const unused = accumulation.held.find((values) => values !== accumulation.target);
+      this.#beginSums(request, this.#sums.listAfter(shard, accumulation), unused);
+    }
+    const onBuckets = (buckets: number): void => {
+      reply({ kind: 'bucketsReady', step, round, buckets });
+    };
+    const computed = this.#engine.accumulateMicroShard(
       step,
-      round,
-      computeSeconds: (performance.now() - started) / 1000,
-      sampleCount,
-      tensorCount: memory.tensorCount,
-      tensorBytes: memory.bytes,
-    });
-    const first = request.microShards[0];
-    if (first !== undefined) this.#prefetch(request.step + 1, first, request.phase);
-    this.#prepareNextPhase(request.step + 1);
+      input,
+      accumulation,
+      isLast ? onBuckets : undefined,
+    );
+    if (!isLast) this.#prefetch(step, next, phase);
+    const isFinite = await computed;
+    if (!isFinite) this.#nonfinite.push({ step, microShard: shard });
+    this.#sums.added(shard, accumulation);
+    return input.sampleCount;
   }
 
   /**
@@ -149,7 +189,7 @@ class Compute {
    * @param unused a vector whose buckets are not needed any more once those of the sums are final
    */
   #beginSums(
-    { step, round }: ComputeRequest & { kind: 'step' },
+    { step, round }: StepRequest,
     sums: readonly PartialSum[],
     unused: Float32Array | undefined,
   ): void {
@@ -169,7 +209,8 @@ class Compute {
 
   async #apply(request: ComputeRequest & { kind: 'apply' }): Promise<void> {
     const started = performance.now();
-    const result = await this.#engine.applyUpdate(request.step, request.learningRate, request.sum);
+    const result = await (this.#local?.apply(request.sum) ??
+      this.#engine.applyUpdate(request.step, request.learningRate, request.sum));
     const applySeconds = (performance.now() - started) / 1000;
     reply({ kind: 'applied', step: request.step, result, applySeconds });
   }
@@ -265,13 +306,14 @@ async function main(): Promise<void> {
   const compute = new Compute(run, engine, source);
   let tail = Promise.resolve();
   port.on('message', (request: ComputeRequest) => {
+    compute.announce(request);
     tail = tail.then(() => compute.handle(request)).catch(fail);
   });
   reply({
     kind: 'ready',
     totalElements: engine.layout.totalElements,
     stateElements: engine.exportState().length,
-    buckets: compute.buckets,
+    buckets: engine.buckets,
     description: engine.description,
   });
 }

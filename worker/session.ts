@@ -7,7 +7,6 @@ import { hostname } from 'node:os';
 import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
 import type { VectorKernels } from '../collective/kernels.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import type {
   CoordinatorMessage,
   EvaluationOrder,
@@ -23,6 +22,8 @@ import type { ComputeReply } from './compute-messages.ts';
 import type { CoordinatorLink } from './coordinator-link.ts';
 import { DataPlane } from './data-plane.ts';
 import type { ReducedSum } from './step-exchange.ts';
+import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
+import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
 
 export interface SessionOptions {
@@ -60,6 +61,8 @@ const RELINK_PAUSE_MS = 1_000;
 /** A sum this worker holds and has reported, waiting for its commit. */
 interface PendingUpdate {
   readonly step: number;
+  /** The step behind the last one that it commits. */
+  readonly end: number;
   readonly learningRate: number;
   readonly sum: Float32Array;
 }
@@ -77,8 +80,7 @@ export class WorkerSession {
   #pending: PendingUpdate | undefined;
   #appliedSteps = 0;
   #hasState = false;
-  #computeSeconds = 0;
-  #samplesComputed = 0;
+  #computed: (ComputeReply & { kind: 'sumsMade' }) | undefined;
   #contributedAtMs = 0;
   #isComputeDone = false;
   #gradientNorm = 0;
@@ -248,7 +250,6 @@ export class WorkerSession {
 
   #onStepOrder(order: StepOrder): void {
     const mySlot = defined(this.#welcome, 'welcome').slot;
-    const lease = order.leases.find((one) => one.slot === mySlot);
     this.#order = order;
     this.#isComputeDone = false;
     this.#pending = undefined;
@@ -256,7 +257,8 @@ export class WorkerSession {
       kind: 'step',
       step: order.step,
       round: order.round,
-      microShards: defined(lease, `lease of slot ${mySlot}`).microShards,
+      microShards: leaseOf(order, mySlot),
+      local: localOrderOf(order, mySlot),
       phase: {
         index: order.phaseIndex,
         imageSizePx: order.imageSizePx,
@@ -287,8 +289,8 @@ export class WorkerSession {
     if (!this.#hasState || committedSteps <= this.#appliedSteps) return;
     const pending = this.#pending;
     assert(
-      committedSteps === this.#appliedSteps + 1 && pending?.step === this.#appliedSteps,
-      `asked to commit step ${committedSteps - 1} without its sum; ` +
+      pending?.step === this.#appliedSteps && pending.end === committedSteps,
+      `asked to commit up to step ${committedSteps - 1} without its sum; ` +
         `${this.#appliedSteps} steps are applied`,
     );
     this.#compute?.request({
@@ -369,8 +371,7 @@ export class WorkerSession {
     this.#options.observer.onMemory?.(reply.tensorCount, reply.tensorBytes);
     if (!this.#isOfOrder(reply)) return;
     this.#isComputeDone = true;
-    this.#computeSeconds = reply.computeSeconds;
-    this.#samplesComputed = reply.sampleCount;
+    this.#computed = reply;
     this.#contributedAtMs = performance.now();
     this.#offer(Infinity);
   }
@@ -385,26 +386,16 @@ export class WorkerSession {
     });
   }
 
-  #onReduced(order: StepOrder, { values: sum, checksum }: ReducedSum): void {
-    this.#pending = { step: order.step, learningRate: order.learningRate, sum };
-    const tail = sum.length - TAIL_ELEMENTS;
-    const report = {
-      kind: 'stepReduced',
-      generation: order.generation,
-      step: order.step,
-      round: order.round,
-      checksum,
-      lossSum: sum[tail] as number,
-      correctCount: sum[tail + 1] as number,
-      sampleCount: sum[tail + 2] as number,
-      nonfiniteCount: sum[tail + 3] as number,
-      computeSeconds: this.#computeSeconds,
+  #onReduced(order: StepOrder, reduced: ReducedSum): void {
+    const { step, learningRate } = order;
+    this.#pending = { step, end: step + stepCountOf(order), learningRate, sum: reduced.values };
+    const report = stepReport(order, reduced, {
+      computed: defined(this.#computed, 'computed sums'),
       exchangeSeconds: (performance.now() - this.#contributedAtMs) / 1000,
-      samplesComputed: this.#samplesComputed,
       gradientNorm: this.#gradientNorm,
       applySeconds: this.#applySeconds,
       exchangeBytesSent: this.#dataPlane.links.bytesSent,
-    } as const;
+    });
     this.#options.observer.onStep?.(report);
     this.#options.observer.onBytesSent?.(this.#dataPlane.links.bytesSent);
     this.#send(report);

@@ -11,6 +11,7 @@ import type { Bucket } from '../collective/layout.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
+import { exchangeLeaves } from './step-order.ts';
 
 /** Relayed frames that may wait for their order, as a multiple of the vector. */
 const EARLY_VECTORS_MAX = 2;
@@ -71,8 +72,9 @@ export class StepExchange {
    * @param nodes names of the members' machines
    */
   start(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
-    const { mySlot, microShards, buckets, kernels } = this.#options;
-    const members = order.leases.map((lease) => ({
+    const { mySlot, buckets, kernels } = this.#options;
+    const { microShards, leases } = exchangeLeaves(order, this.#options.microShards);
+    const members = leases.map((lease) => ({
       ...lease,
       node: defined(nodes.get(lease.slot), `node of slot ${lease.slot}`),
     }));

@@ -43,7 +43,7 @@ function describe(plan: DryRun, run: RunConfig): string {
       `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
     ...plan.phases.map(describePhase),
     `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and receives ` +
-      `up to ${bytes(plan.receivedBytesPerStep)} per step`,
+      `up to ${bytes(plan.receivedBytesPerStep)} per step${localSgdNote(run)}`,
     `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
     plan.engine === null || plan.hours === null
       ? 'time and memory: not measured'
@@ -51,6 +51,11 @@ function describe(plan: DryRun, run: RunConfig): string {
         `${plan.engine}; exchange, evaluation and reading of images come on top`,
     '',
   ].join('\n');
+}
+
+function localSgdNote({ training }: RunConfig): string {
+  const { innerSteps } = training.localSgd;
+  return innerSteps === 0 ? '' : ` on average, in one exchange for ${innerSteps} steps`;
 }
 
 function recipeName(run: RunConfig): string {

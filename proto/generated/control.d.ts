@@ -1301,6 +1301,9 @@ export namespace crescendo {
         /** StepOrder cutmixAlpha. */
         cutmixAlpha: number;
 
+        /** StepOrder innerLearningRates. */
+        innerLearningRates: number[];
+
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @param message StepOrder message or plain object to encode
@@ -1389,12 +1392,106 @@ export namespace crescendo {
             /** StepOrder cutmixAlpha */
             cutmixAlpha?: (number|null);
 
+            /** StepOrder innerLearningRates */
+            innerLearningRates?: (number[]|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a StepOrder. */
         type $Shape = crescendo.StepOrder.$Properties;
+    }
+
+    /**
+     * Properties of a NonfiniteMicroShard.
+     * @deprecated Use crescendo.NonfiniteMicroShard.$Properties instead.
+     */
+    interface INonfiniteMicroShard extends crescendo.NonfiniteMicroShard.$Properties {
+    }
+
+    /** Represents a NonfiniteMicroShard. */
+    class NonfiniteMicroShard {
+
+        /**
+         * Constructs a new NonfiniteMicroShard.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.NonfiniteMicroShard.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** NonfiniteMicroShard step. */
+        step: number;
+
+        /** NonfiniteMicroShard microShard. */
+        microShard: number;
+
+        /**
+         * Encodes the specified NonfiniteMicroShard message. Does not implicitly {@link crescendo.NonfiniteMicroShard.verify|verify} messages.
+         * @param message NonfiniteMicroShard message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.NonfiniteMicroShard.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a NonfiniteMicroShard message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.NonfiniteMicroShard & crescendo.NonfiniteMicroShard.$Shape} NonfiniteMicroShard
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.NonfiniteMicroShard & crescendo.NonfiniteMicroShard.$Shape;
+
+        /**
+         * Creates a NonfiniteMicroShard message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns NonfiniteMicroShard
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.NonfiniteMicroShard;
+
+        /**
+         * Creates a plain object from a NonfiniteMicroShard message. Also converts values to other types if specified.
+         * @param message NonfiniteMicroShard
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.NonfiniteMicroShard, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this NonfiniteMicroShard to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for NonfiniteMicroShard
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace NonfiniteMicroShard {
+
+        /** Properties of a NonfiniteMicroShard. */
+        interface $Properties {
+
+            /** NonfiniteMicroShard step */
+            step?: (number|null);
+
+            /** NonfiniteMicroShard microShard */
+            microShard?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a NonfiniteMicroShard. */
+        type $Shape = crescendo.NonfiniteMicroShard.$Properties;
     }
 
     /**
@@ -1457,6 +1554,9 @@ export namespace crescendo {
 
         /** StepReduced exchangeBytesSent. */
         exchangeBytesSent: number;
+
+        /** StepReduced nonfinite. */
+        nonfinite: crescendo.NonfiniteMicroShard.$Properties[];
 
         /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
@@ -1551,6 +1651,9 @@ export namespace crescendo {
 
             /** StepReduced exchangeBytesSent */
             exchangeBytesSent?: (number|null);
+
+            /** StepReduced nonfinite */
+            nonfinite?: (crescendo.NonfiniteMicroShard.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

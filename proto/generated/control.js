@@ -3651,6 +3651,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [learningRate] StepOrder learningRate
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
          * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
+         * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3678,6 +3679,7 @@ export const crescendo = $root.crescendo = (() => {
         const StepOrder = function (properties) {
             this.leases = [];
             this.relayedPairs = [];
+            this.innerLearningRates = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3781,6 +3783,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.cutmixAlpha = 0;
 
         /**
+         * StepOrder innerLearningRates.
+         * @member {Array.<number>} innerLearningRates
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.innerLearningRates = $util.emptyArray;
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -3822,6 +3832,8 @@ export const crescendo = $root.crescendo = (() => {
                     $root.crescendo.RelayedPair.encode(message.relayedPairs[i], writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha") && !$Object.is(message.cutmixAlpha, 0))
                 writer.uint32(/* id 12, wireType 1 =*/97).double(message.cutmixAlpha);
+            if (message.innerLearningRates != null && message.innerLearningRates.length)
+                writer.uint32(/* id 13, wireType 2 =*/106).doubles(message.innerLearningRates);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3972,6 +3984,20 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.cutmixAlpha;
                         continue;
                     }
+                case 13: {
+                        if (wireType === 2) {
+                            if (!(message.innerLearningRates && message.innerLearningRates.length))
+                                message.innerLearningRates = [];
+                            reader.doubles(message.innerLearningRates);
+                            continue;
+                        }
+                        if (wireType !== 1)
+                            break;
+                        if (!(message.innerLearningRates && message.innerLearningRates.length))
+                            message.innerLearningRates = [];
+                        message.innerLearningRates.push(reader.double());
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -4057,6 +4083,13 @@ export const crescendo = $root.crescendo = (() => {
             if (object.cutmixAlpha != null)
                 if (!$Object.is($Number(object.cutmixAlpha), 0))
                     message.cutmixAlpha = $Number(object.cutmixAlpha);
+            if (object.innerLearningRates) {
+                if (!$Array.isArray(object.innerLearningRates))
+                    throw $TypeError(".crescendo.StepOrder.innerLearningRates: array expected");
+                message.innerLearningRates = $Array(object.innerLearningRates.length);
+                for (let i = 0; i < object.innerLearningRates.length; ++i)
+                    message.innerLearningRates[i] = $Number(object.innerLearningRates[i]);
+            }
             return message;
         };
 
@@ -4080,6 +4113,7 @@ export const crescendo = $root.crescendo = (() => {
             if (options.arrays || options.defaults) {
                 object.leases = [];
                 object.relayedPairs = [];
+                object.innerLearningRates = [];
             }
             if (options.defaults) {
                 object.generation = 0;
@@ -4123,6 +4157,11 @@ export const crescendo = $root.crescendo = (() => {
             }
             if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha"))
                 object.cutmixAlpha = options.json && !$isFinite(message.cutmixAlpha) ? $String(message.cutmixAlpha) : message.cutmixAlpha;
+            if (message.innerLearningRates && message.innerLearningRates.length) {
+                object.innerLearningRates = $Array(message.innerLearningRates.length);
+                for (let j = 0; j < message.innerLearningRates.length; ++j)
+                    object.innerLearningRates[j] = options.json && !$isFinite(message.innerLearningRates[j]) ? $String(message.innerLearningRates[j]) : message.innerLearningRates[j];
+            }
             return object;
         };
 
@@ -4154,6 +4193,242 @@ export const crescendo = $root.crescendo = (() => {
         return StepOrder;
     })();
 
+    crescendo.NonfiniteMicroShard = (function() {
+
+        /**
+         * Properties of a NonfiniteMicroShard.
+         * @typedef {Object} crescendo.NonfiniteMicroShard.$Properties
+         * @property {number|null} [step] NonfiniteMicroShard step
+         * @property {number|null} [microShard] NonfiniteMicroShard microShard
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a NonfiniteMicroShard.
+         * @memberof crescendo
+         * @interface INonfiniteMicroShard
+         * @augments crescendo.NonfiniteMicroShard.$Properties
+         * @deprecated Use crescendo.NonfiniteMicroShard.$Properties instead.
+         */
+
+        /**
+         * Shape of a NonfiniteMicroShard.
+         * @typedef {crescendo.NonfiniteMicroShard.$Properties} crescendo.NonfiniteMicroShard.$Shape
+         */
+
+        /**
+         * Constructs a new NonfiniteMicroShard.
+         * @memberof crescendo
+         * @classdesc Represents a NonfiniteMicroShard.
+         * @constructor
+         * @param {crescendo.NonfiniteMicroShard.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const NonfiniteMicroShard = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * NonfiniteMicroShard step.
+         * @member {number} step
+         * @memberof crescendo.NonfiniteMicroShard
+         * @instance
+         */
+        NonfiniteMicroShard.prototype.step = 0;
+
+        /**
+         * NonfiniteMicroShard microShard.
+         * @member {number} microShard
+         * @memberof crescendo.NonfiniteMicroShard
+         * @instance
+         */
+        NonfiniteMicroShard.prototype.microShard = 0;
+
+        /**
+         * Encodes the specified NonfiniteMicroShard message. Does not implicitly {@link crescendo.NonfiniteMicroShard.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.NonfiniteMicroShard
+         * @static
+         * @param {crescendo.NonfiniteMicroShard.$Properties} message NonfiniteMicroShard message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        NonfiniteMicroShard.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.step);
+            if (message.microShard != null && $Object.hasOwnProperty.call(message, "microShard") && message.microShard !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.microShard);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a NonfiniteMicroShard message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.NonfiniteMicroShard
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.NonfiniteMicroShard & crescendo.NonfiniteMicroShard.$Shape} NonfiniteMicroShard
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        NonfiniteMicroShard.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.NonfiniteMicroShard();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.step = value;
+                        else
+                            delete message.step;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.microShard = value;
+                        else
+                            delete message.microShard;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a NonfiniteMicroShard message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.NonfiniteMicroShard
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.NonfiniteMicroShard} NonfiniteMicroShard
+         */
+        NonfiniteMicroShard.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.NonfiniteMicroShard)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.NonfiniteMicroShard: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.NonfiniteMicroShard();
+            if (object.step != null)
+                if ($Number(object.step) !== 0)
+                    message.step = object.step >>> 0;
+            if (object.microShard != null)
+                if ($Number(object.microShard) !== 0)
+                    message.microShard = object.microShard >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a NonfiniteMicroShard message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.NonfiniteMicroShard
+         * @static
+         * @param {crescendo.NonfiniteMicroShard} message NonfiniteMicroShard
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        NonfiniteMicroShard.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.step = 0;
+                object.microShard = 0;
+            }
+            if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
+                object.step = message.step;
+            if (message.microShard != null && $Object.hasOwnProperty.call(message, "microShard"))
+                object.microShard = message.microShard;
+            return object;
+        };
+
+        /**
+         * Converts this NonfiniteMicroShard to JSON.
+         * @function toJSON
+         * @memberof crescendo.NonfiniteMicroShard
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        NonfiniteMicroShard.prototype.toJSON = function() {
+            return NonfiniteMicroShard.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for NonfiniteMicroShard
+         * @function getTypeUrl
+         * @memberof crescendo.NonfiniteMicroShard
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        NonfiniteMicroShard.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.NonfiniteMicroShard";
+        };
+
+        return NonfiniteMicroShard;
+    })();
+
     crescendo.StepReduced = (function() {
 
         /**
@@ -4173,6 +4448,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [gradientNorm] StepReduced gradientNorm
          * @property {number|null} [applySeconds] StepReduced applySeconds
          * @property {number|null} [exchangeBytesSent] StepReduced exchangeBytesSent
+         * @property {Array.<crescendo.NonfiniteMicroShard.$Properties>|null} [nonfinite] StepReduced nonfinite
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4198,6 +4474,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const StepReduced = function (properties) {
+            this.nonfinite = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -4317,6 +4594,14 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.exchangeBytesSent = 0;
 
         /**
+         * StepReduced nonfinite.
+         * @member {Array.<crescendo.NonfiniteMicroShard.$Properties>} nonfinite
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.nonfinite = $util.emptyArray;
+
+        /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepReduced
@@ -4360,6 +4645,9 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 13, wireType 1 =*/105).double(message.applySeconds);
             if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent") && !$Object.is(message.exchangeBytesSent, 0))
                 writer.uint32(/* id 14, wireType 1 =*/113).double(message.exchangeBytesSent);
+            if (message.nonfinite != null && message.nonfinite.length)
+                for (let i = 0; i < message.nonfinite.length; ++i)
+                    $root.crescendo.NonfiniteMicroShard.encode(message.nonfinite[i], writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4530,6 +4818,14 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.exchangeBytesSent;
                         continue;
                     }
+                case 15: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.nonfinite && message.nonfinite.length))
+                            message.nonfinite = [];
+                        message.nonfinite.push($root.crescendo.NonfiniteMicroShard.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -4607,6 +4903,16 @@ export const crescendo = $root.crescendo = (() => {
             if (object.exchangeBytesSent != null)
                 if (!$Object.is($Number(object.exchangeBytesSent), 0))
                     message.exchangeBytesSent = $Number(object.exchangeBytesSent);
+            if (object.nonfinite) {
+                if (!$Array.isArray(object.nonfinite))
+                    throw $TypeError(".crescendo.StepReduced.nonfinite: array expected");
+                message.nonfinite = $Array(object.nonfinite.length);
+                for (let i = 0; i < object.nonfinite.length; ++i) {
+                    if (!$util.isObject(object.nonfinite[i]))
+                        throw $TypeError(".crescendo.StepReduced.nonfinite: object expected");
+                    message.nonfinite[i] = $root.crescendo.NonfiniteMicroShard.fromObject(object.nonfinite[i], _depth + 1);
+                }
+            }
             return message;
         };
 
@@ -4627,6 +4933,8 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
+            if (options.arrays || options.defaults)
+                object.nonfinite = [];
             if (options.defaults) {
                 object.generation = 0;
                 object.step = 0;
@@ -4671,6 +4979,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.applySeconds = options.json && !$isFinite(message.applySeconds) ? $String(message.applySeconds) : message.applySeconds;
             if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent"))
                 object.exchangeBytesSent = options.json && !$isFinite(message.exchangeBytesSent) ? $String(message.exchangeBytesSent) : message.exchangeBytesSent;
+            if (message.nonfinite && message.nonfinite.length) {
+                object.nonfinite = $Array(message.nonfinite.length);
+                for (let j = 0; j < message.nonfinite.length; ++j)
+                    object.nonfinite[j] = $root.crescendo.NonfiniteMicroShard.toObject(message.nonfinite[j], options, _depth + 1);
+            }
             return object;
         };
 

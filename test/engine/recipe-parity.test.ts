@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nativeUpdate } from '../../engine/graph-engine.ts';
 import { loadTensorflow } from '../../engine/load-tensorflow.ts';
+import { afterOuterSteps, OUTER_STEPS } from '../support/outer-steps.ts';
 import { largestRelativeError, OPTIMIZER_CASES, optimised } from '../support/parity.ts';
 
 for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
@@ -12,5 +13,17 @@ for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
     const error = largestRelativeError(actual, expected);
     context.diagnostic(`largest relative error ${error.toExponential(2)}`);
     assert.ok(error < 1e-6, `relative error ${error}`);
+  });
+}
+
+for (const [name, { expected }] of Object.entries(OUTER_STEPS.cases)) {
+  test(`native outer steps of local SGD are PyTorch's SGD to 1e-6 (${name})`, async (context) => {
+    const { native } = await loadTensorflow({ intraOpThreads: 1 });
+    const workers = await afterOuterSteps(name, nativeUpdate(native));
+    for (const weights of workers) {
+      const error = largestRelativeError(weights, expected);
+      context.diagnostic(`largest relative error ${error.toExponential(2)}`);
+      assert.ok(error < 1e-6, `relative error ${error}`);
+    }
   });
 }

@@ -47,10 +47,10 @@ export async function trainingGradient(
   const vector = new Float32Array(engine.layout.totalElements);
   const input = { microShard: 0, images, targets, labels, firstPosition: 0, sampleCount };
   await engine.computeMicroShard(0, input, vector);
-  const { parameterElements, statisticElements } = engine.layout;
+  const { gradientElements, statisticElements } = engine.layout;
   engine.dispose();
   return {
-    lossSum: vector[parameterElements + statisticElements] as number,
-    gradients: new FlatLayout(network.parameters).cut(vector.subarray(0, parameterElements)),
+    lossSum: vector[gradientElements + statisticElements] as number,
+    gradients: new FlatLayout(network.parameters).cut(vector.subarray(0, gradientElements)),
   };
 }

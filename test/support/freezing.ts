@@ -24,7 +24,7 @@ function byName(tensors: readonly NamedTensor[]): ReadonlyMap<string, Float32Arr
 /** Three steps: the frozen keep their bytes, the rest moves, in the weights and in their EMA. */
 export async function assertFreezes(engine: Engine): Promise<void> {
   const before = byName(engine.exportWeights('raw'));
-  const { parameterElements: p, statisticElements: m } = engine.layout;
+  const { gradientElements: p, statisticElements: m } = engine.layout;
   const { tensorCount } = engine.memory();
   for (let step = 0; step < 3; step++) {
     const sum = await compute(engine, anInput(4, 4 * step), step);

@@ -95,6 +95,10 @@ export function dataRun(
       clipNorm: 0,
       labelSmoothing: 0,
       emaDecay: 0,
+      localSgd: {
+        ...{ innerSteps: 0, outerLearningRate: 0.7, outerMomentum: 0.9 },
+        outerNesterov: true,
+      },
     },
     schedule: {
       phases: 1,

@@ -9,7 +9,7 @@ import { phaseAt, planPhases } from '../../schedule/progressive.ts';
 
 const RANGE = { min: 0, max: 0 };
 
-function aPlan(stepCount: number): RunPlan {
+function aPlan(stepCount: number, innerSteps: number): RunPlan {
   const schedule = {
     phases: 2,
     imageSizePx: { min: 16, max: 32 },
@@ -30,8 +30,14 @@ function aPlan(stepCount: number): RunPlan {
     evaluateAtPhaseEnd: true,
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
+    isLocal: innerSteps > 0,
+    orderedSteps: (step) => {
+      const { firstStep, stepCount: count } = phaseAt(phases, step);
+      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);
+    },
     learningRateOf: () => 0.1,
     samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
+    microShardOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
   };
 }
 
@@ -42,8 +48,8 @@ class Cluster {
   nowMs = 0;
   #last = new Map<number, CoordinatorMessage>();
 
-  constructor(minWorkers: number, stepCount = 4) {
-    this.core = new CoordinatorCore(aPlan(stepCount), {
+  constructor(minWorkers: number, stepCount = 4, innerSteps = 0) {
+    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps), {
       minWorkers,
       heartbeatTimeoutMs: 5_000,
       linkTimeoutMs: 60_000,
@@ -85,7 +91,7 @@ class Cluster {
     return message as StepOrder;
   }
 
-  reduce(slot: number, checksum = 1): void {
+  reduce(slot: number, checksum = 1, changes: Partial<StepReduced> = {}): void {
     const { generation, step, round } = this.order(slot);
     const message: StepReduced = {
       kind: 'stepReduced',
@@ -103,6 +109,8 @@ class Cluster {
       gradientNorm: 1,
       applySeconds: 0,
       exchangeBytesSent: 0,
+      nonfinite: [],
+      ...changes,
     };
     this.apply({ kind: 'stepReduced', slot, message });
   }
@@ -227,6 +235,34 @@ test('members that hold different sums stop the run, and are named', () => {
   assert.match(cluster.core.status().reason, /CRESCENDO_DIVERGED.*slot 0.*slot 1/);
 });
 
+test('a skipped step names the micro-shards that were not finite, with their samples', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  const nonfiniteCount = 1;
+  // A micro-shard of the other's, or of another step, is not believed.
+  const nonfinite = [
+    { step: 0, microShard: 5 },
+    { step: 0, microShard: 1 },
+    { step: 3, microShard: 6 },
+  ];
+  cluster.reduce(0, 1, { nonfiniteCount });
+  cluster.reduce(1, 1, { nonfiniteCount, nonfinite });
+  const named = [{ step: 0, microShard: 5, slot: 1, firstPosition: 10, sampleCount: 2 }];
+  const records = cluster.effects.flatMap((one) => (one.kind === 'journal' ? [one.record] : []));
+  assert.deepEqual(
+    records.filter((record) => record.kind === 'nonfinite'),
+    [{ kind: 'nonfinite', step: 0, isSkipped: true, microShards: named }],
+  );
+  const committed = cluster.effects.find((one) => one.kind === 'stepCommitted')?.committed;
+  assert.equal(committed?.skipped, true);
+  assert.deepEqual(committed.nonfinite, named);
+  cluster.reduce(0);
+  cluster.reduce(1);
+  const healthy = cluster.effects.findLast((one) => one.kind === 'stepCommitted')?.committed;
+  assert.deepEqual([healthy?.step, healthy?.skipped, healthy?.nonfinite], [1, false, []]);
+});
+
 test('a joiner is admitted at the next step boundary and told whom to copy from', () => {
   const cluster = new Cluster(1);
   cluster.join(0);
@@ -326,4 +362,82 @@ test('a drained member leaves at the step boundary and the rest go on', () => {
   assert.equal(cluster.last(0)?.kind, 'released');
   cluster.link(1);
   assert.equal(cluster.order(1).step, 1);
+});
+
+/** Phases of five steps, and three inner steps. */
+function localCluster(workers: number): Cluster {
+  const cluster = new Cluster(workers, 10, 3);
+  const slots = Array.from({ length: workers }, (_, slot) => slot);
+  cluster.join(...slots);
+  cluster.link(...slots);
+  return cluster;
+}
+
+test('with local SGD an order covers its inner steps, and none that is in another phase', () => {
+  const cluster = localCluster(1);
+  const covered: [number, number][] = [];
+  for (let order = cluster.last(0); order?.kind === 'stepOrder'; order = cluster.last(0)) {
+    covered.push([order.step, order.innerLearningRates.length]);
+    cluster.reduce(0);
+    // Of the phase's end.
+    if (order.step === 3) cluster.evaluate(0);
+  }
+  assert.deepEqual(covered, [
+    [0, 3],
+    [3, 2],
+    [5, 3],
+    [8, 2],
+  ]);
+  const records = cluster.effects.flatMap((one) =>
+    one.kind === 'journal' && one.record.kind === 'committed' ? [one.record] : [],
+  );
+  assert.deepEqual(
+    records.map(({ step, stepCount, sampleCount }) => [step, stepCount, sampleCount]),
+    covered.map(([step, count]) => [step, count, 16 * count]),
+  );
+  assert.equal(cluster.core.status().committedSteps, 10);
+});
+
+test('with local SGD a lost member has all its steps leased anew from the first of them', () => {
+  const cluster = localCluster(3);
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'gone' });
+  cluster.link(1, 2);
+  const order = cluster.order(2);
+  assert.deepEqual([order.step, order.round, order.innerLearningRates.length], [3, 1, 2]);
+  assert.deepEqual(order.leases, [
+    { slot: 1, microShards: [0, 1, 2, 3] },
+    { slot: 2, microShards: [4, 5, 6, 7] },
+  ]);
+});
+
+test('with local SGD a member is late only after the time of all its inner steps', () => {
+  const cluster = localCluster(1);
+  const heartbeat = {
+    kind: 'heartbeat',
+    ...{ generation: 1, tensorCount: 0, tensorBytes: 0 },
+    ...{ exchangeBytesSent: 0, step: 0, computeDone: false, waitingForSlots: [] },
+  } as const;
+  const wait = (untilMs: number): void => {
+    for (; cluster.nowMs < untilMs; cluster.nowMs += 1_000) {
+      cluster.apply({ kind: 'heartbeat', slot: 0, message: heartbeat });
+      cluster.apply({ kind: 'tick' });
+    }
+  };
+  wait(3 * 60_000);
+  assert.deepEqual(cluster.core.status().members, [0]);
+  wait(3 * 60_000 + 2_000);
+  assert.match(cluster.core.status().reason, /late in step 0/);
+});
+
+test('an inner step that one worker left out is named, and is no skipped step', () => {
+  const cluster = localCluster(2);
+  cluster.reduce(0);
+  const nonfinite = [{ step: 2, microShard: 6 }];
+  cluster.reduce(1, 1, { nonfinite });
+  const committed = cluster.effects.find((one) => one.kind === 'stepCommitted')?.committed;
+  assert.equal(committed?.skipped, false);
+  assert.deepEqual(committed.nonfinite, [
+    { step: 2, microShard: 6, slot: 1, firstPosition: 44, sampleCount: 2 },
+  ]);
 });

@@ -85,6 +85,20 @@ test('the planned state is what an engine holds', async () => {
   }
 });
 
+test('with local SGD the plan has fewer bytes, and memory for the anchor and the outer momentum', async () => {
+  const training = { epochs: 2, optimizer: { name: 'adamw' }, localSgd: { innerSteps: 3 } };
+  const engine = await anEngine({ training });
+  const plan = planDryRun(aRun({ training }), COUNTS, 2, undefined);
+  const { gradientElements: p, statisticElements: m } = engine.layout;
+  // What is exported has the momentum; the anchor is weights, statistics and two slots more.
+  const anchor = 3 * p + m;
+  assert.equal(plan.stateBytes, engine.exportState().byteLength + 4 * anchor);
+  // Phases of 4 and 5 steps: two exchanges in each.
+  const { sentBytesPerStep } = exchangedBytes(engine.buckets, 2, 2);
+  assert.equal(plan.sentBytesPerStep, Math.round((sentBytesPerStep * 4) / 9));
+  engine.dispose();
+});
+
 test('hours follow from one measured micro-shard per size and the most that one worker has', () => {
   const measurement = {
     engine: 'test',

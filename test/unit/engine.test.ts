@@ -35,7 +35,7 @@ async function agreesWithDifferences(model: object, sizePx: number, h: number): 
   withoutZeroKernels(engine);
   const input = anInput(8, 0, sizePx);
   const vector = await compute(engine, input);
-  const { parameterElements: p, statisticElements: m } = engine.layout;
+  const { gradientElements: p, statisticElements: m } = engine.layout;
   const state = engine.exportState();
   const lossAt = async (moved: Float32Array): Promise<number> => {
     engine.importState(moved);
@@ -86,7 +86,7 @@ test('SGD with momentum follows its formula on the mean gradient', async () => {
   const engine = await anEngine({
     training: { ...NO_DECAY, optimizer: { name: 'sgd', momentum: 0.5 } },
   });
-  const { parameterElements: p, totalElements } = engine.layout;
+  const { gradientElements: p, totalElements } = engine.layout;
   const before = engine.exportState()[0] as number;
   const sum = new Float32Array(totalElements);
   sum[0] = 8;

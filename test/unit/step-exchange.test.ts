@@ -22,7 +22,13 @@ function order(step: number, round = 0): StepOrder {
       { slot: 1, microShards: [1] },
     ],
     ...{ phaseIndex: 0, imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0 },
-    ...{ mixupAlpha: 0, cutmixAlpha: 0, learningRate: 0.1, relayedPairs: [] },
+    ...{
+      mixupAlpha: 0,
+      cutmixAlpha: 0,
+      learningRate: 0.1,
+      relayedPairs: [],
+      innerLearningRates: [],
+    },
   };
 }
 

@@ -1,0 +1,138 @@
+/**
+ * Local SGD written out plainly in one process: replicas one after the other on engines that know
+ * nothing of it, and the outer step as its formula says (docs/local-sgd.md).
+ */
+import assert from 'node:assert/strict';
+import type { StoredRecord } from '../../coordinator/journal.ts';
+import { planRun } from '../../coordinator/run-plan.ts';
+import type { RunConfig } from '../../config/run-config.ts';
+import { openBatchSource } from '../../data/open-batch-source.ts';
+import { createEngine } from '../../engine/create-engine.ts';
+import type { Engine, NamedTensor } from '../../engine/engine.ts';
+
+export type CommittedRecord = StoredRecord & { kind: 'committed' };
+
+export interface ReferenceWeights {
+  readonly raw: NamedTensor[];
+  readonly ema: NamedTensor[];
+}
+
+/** What the outer step keeps, flat: weights then statistics, and the momentum of the weights. */
+interface Outer {
+  readonly common: Float32Array;
+  readonly ema: Float32Array;
+  readonly momentum: Float32Array;
+  count: number;
+}
+
+/** @param records of the run's journal: which slots took which micro-shards of which steps */
+export async function referenceRun(
+  run: RunConfig,
+  records: readonly CommittedRecord[],
+): Promise<ReferenceWeights> {
+  const source = await openBatchSource(run);
+  const plan = planRun(run, source.trainSampleCount, source.validationSampleCount);
+  const engine = await createEngine(withoutLocalSgd(run), source.classNames.length);
+  const { gradientElements: p, statisticElements: m } = engine.layout;
+  const initial = engine.exportState();
+  const outer = {
+    common: initial.slice(0, p + m),
+    ema: initial.slice(0, p + m),
+    momentum: new Float32Array(p),
+    count: 0,
+  };
+  const ownState = new Map<number, Float32Array>();
+  for (const { step: first, stepCount, leases } of records) {
+    const phase = plan.phaseOf(first);
+    engine.enterPhase(phase);
+    // A newcomer begins with what the member with the lowest slot has of its own.
+    const oldest = [...ownState].sort(([left], [right]) => left - right)[0]?.[1];
+    const parts: Float32Array[] = [];
+    for (const { slot, microShards } of [...leases].sort((left, right) => left.slot - right.slot)) {
+      const own = ownState.get(slot) ?? oldest ?? initial.subarray(p + m);
+      engine.importState(joined(outer.common, own));
+      let samples = 0;
+      for (let step = first; step < first + stepCount; step++) {
+        const sum = new Float32Array(engine.layout.totalElements);
+        for (const microShard of microShards) {
+          const size = run.batch.globalSize / run.batch.microShards;
+          const position = step * run.batch.globalSize + microShard * size;
+          const count = Math.max(0, Math.min(size, plan.totalSamples - position));
+          const vector = new Float32Array(sum.length);
+          const input = await source.microShard(step, microShard, position, count, phase);
+          await engine.computeMicroShard(step, input, vector);
+          for (const [i, value] of vector.entries()) sum[i] = (sum[i] as number) + value;
+          samples += count;
+        }
+        if (sum[p + m + 2] === 0) continue;
+        await engine.applyUpdate(step, plan.learningRateOf(step), sum);
+      }
+      const state = engine.exportState();
+      ownState.set(slot, state.slice(p + m));
+      parts.push(partOf(outer.common, state, samples));
+    }
+    for (const slot of [...ownState.keys()]) {
+      if (!leases.some((lease) => lease.slot === slot)) ownState.delete(slot);
+    }
+    outerStep(outer, sumOfParts(parts), run.training, p);
+  }
+  const weights = { raw: namedIn(engine, outer.common), ema: namedIn(engine, outer.ema) };
+  engine.dispose();
+  return weights;
+}
+
+function withoutLocalSgd(run: RunConfig): RunConfig {
+  const localSgd = { ...run.training.localSgd, innerSteps: 0 };
+  return { ...run, training: { ...run.training, localSgd, emaDecay: 0 } };
+}
+
+function joined(left: Float32Array, right: Float32Array): Float32Array {
+  const both = new Float32Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
+}
+
+/** (a - w) n, and n behind it. */
+function partOf(common: Float32Array, state: Float32Array, samples: number): Float32Array {
+  const moved = common.map((value, i) => (value - (state[i] as number)) * samples);
+  return joined(moved, Float32Array.of(samples));
+}
+
+/** Along the tree of up to three members, in float32. */
+function sumOfParts(parts: readonly Float32Array[]): Float32Array {
+  assert.ok(parts.length <= 3);
+  return parts.reduce((left, right) => left.map((value, i) => value + (right[i] as number)));
+}
+
+function outerStep(
+  outer: Outer,
+  sum: Float32Array,
+  { localSgd, emaDecay }: RunConfig['training'],
+  gradientElements: number,
+): void {
+  const { common, ema, momentum } = outer;
+  const samples = sum[common.length] as number;
+  const keep = Math.min(emaDecay, (1 + outer.count) / (10 + outer.count));
+  for (let i = 0; i < common.length; i++) {
+    const anchor = common[i] as number;
+    if (i < gradientElements) {
+      const delta = (sum[i] as number) * (1 / samples);
+      const velocity = localSgd.outerMomentum * (momentum[i] as number) + delta;
+      momentum[i] = velocity;
+      const step = localSgd.outerNesterov ? delta + localSgd.outerMomentum * velocity : velocity;
+      common[i] = anchor - localSgd.outerLearningRate * step;
+    } else {
+      common[i] = anchor - (sum[i] as number) / samples;
+    }
+    ema[i] = (ema[i] as number) * keep + (common[i] as number) * (1 - keep);
+  }
+  outer.count++;
+}
+
+function namedIn(engine: Engine, common: Float32Array): NamedTensor[] {
+  const state = engine.exportState();
+  state.set(common);
+  engine.importState(state);
+  return engine.exportWeights('raw');
+}

@@ -1,0 +1,63 @@
+/** What the coordinator's metrics count. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommittedStep } from '../../coordinator/events.ts';
+import { MetricsObserver } from '../../coordinator/metrics-observer.ts';
+import { planRun } from '../../coordinator/run-plan.ts';
+import { aRun } from '../support/engines.ts';
+
+const STEP: CommittedStep = {
+  step: 0,
+  stepCount: 1,
+  phaseIndex: 0,
+  imageSizePx: 8,
+  learningRate: 0.1,
+  meanLoss: 2,
+  accuracyRatio: 0.1,
+  sampleCount: 24,
+  skipped: false,
+  nonfinite: [],
+  durationMs: 10,
+  reports: [
+    {
+      kind: 'stepReduced',
+      generation: 1,
+      step: 0,
+      round: 0,
+      checksum: 1,
+      lossSum: 48,
+      correctCount: 2,
+      sampleCount: 24,
+      nonfiniteCount: 0,
+      nonfinite: [],
+      computeSeconds: 1,
+      exchangeSeconds: 0,
+      samplesComputed: 24,
+      gradientNorm: 1,
+      applySeconds: 0,
+      exchangeBytesSent: 0,
+      slot: 0,
+      lagMs: 0,
+    },
+  ],
+};
+
+async function lineOf(metrics: MetricsObserver, name: string): Promise<string[]> {
+  const lines = (await metrics.text()).split('\n');
+  return lines.filter((line) => line.startsWith(`crescendo_${name}`));
+}
+
+test('a skipped step is counted, and its micro-shards by who computed them', async () => {
+  const run = aRun();
+  const metrics = new MetricsObserver(run, planRun(run, 100, 60));
+  assert.deepEqual(await lineOf(metrics, 'nonfinite'), ['crescendo_nonfinite_steps_total 0']);
+  const source = { slot: 1, step: 1, firstPosition: 24, sampleCount: 4 };
+  const nonfinite = [0, 2].map((microShard) => ({ ...source, microShard }));
+  metrics.onStep(STEP);
+  metrics.onStep({ ...STEP, step: 1, skipped: true, nonfinite });
+  assert.deepEqual(await lineOf(metrics, 'nonfinite'), [
+    'crescendo_nonfinite_steps_total 1',
+    'crescendo_nonfinite_micro_shards_total{slot="1"} 2',
+  ]);
+  assert.deepEqual(await lineOf(metrics, 'steps_committed'), ['crescendo_steps_committed_total 2']);
+});

@@ -1,0 +1,46 @@
+/** What a worker reports of a step whose sum it holds. */
+import { TAIL_ELEMENTS } from '../engine/engine.ts';
+import type { StepOrder, StepReduced } from '../proto/control.ts';
+import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
+import type { ComputeReply } from './compute-messages.ts';
+import type { ReducedSum } from './step-exchange.ts';
+
+export interface Measured {
+  readonly computed: ComputeReply & { readonly kind: 'sumsMade' };
+  readonly exchangeSeconds: number;
+  /** Of the update before this one, like the next. */
+  readonly gradientNorm: number;
+  readonly applySeconds: number;
+  readonly exchangeBytesSent: number;
+}
+
+/** @param reduced the sum over the cluster, laid out as in engine/engine.ts */
+export function stepReport(
+  order: StepOrder,
+  { values: sum, checksum }: ReducedSum,
+  measured: Measured,
+): StepReduced {
+  const tail = sum.subarray(sum.length - TAIL_ELEMENTS);
+  const [lossSum, correctCount, sampleCount, nonfiniteCount] = tail as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const { computed, ...rest } = measured;
+  return {
+    kind: 'stepReduced',
+    generation: order.generation,
+    step: order.step,
+    round: order.round,
+    checksum,
+    lossSum,
+    correctCount,
+    sampleCount,
+    nonfiniteCount,
+    computeSeconds: computed.computeSeconds,
+    samplesComputed: computed.sampleCount,
+    nonfinite: computed.nonfinite.slice(0, NONFINITE_NAMED_MAX),
+    ...rest,
+  };
+}
