@@ -11,7 +11,6 @@ import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import {
   isNonfinite,
-  TAIL_ELEMENTS,
   type AppliedStep,
   type Engine,
   type EvaluationCounts,
@@ -144,18 +143,14 @@ export abstract class BaseEngine implements Engine {
     output: Float32Array,
   ): Promise<void>;
 
-  /** Writes the tail of a micro-shard's vector. */
-  protected writeTail(
-    output: Float32Array,
+  /** The tail of a micro-shard's vector. */
+  protected tailOf(
     input: MicroShardInput,
     result: { lossSum: number; logits: Float32Array; isFinite: boolean },
-  ): void {
+  ): Float32Array {
     const { labels, sampleCount } = input;
     const correct = countCorrect(result.logits, labels, this.network.classCount, sampleCount, 1);
-    output.set(
-      [result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1],
-      this.layout.totalElements - TAIL_ELEMENTS,
-    );
+    return Float32Array.of(result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1);
   }
 
   /** Tensors of the statistics that are not trained, by their batch norm. */

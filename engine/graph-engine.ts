@@ -5,6 +5,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { CrescendoError, defined } from '../base/errors.ts';
+import { javascriptKernels, VALUE_FORMATS } from '../collective/kernels.ts';
+import { LeadingBuckets } from '../collective/leading-buckets.ts';
+import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import {
   TAIL_ELEMENTS,
@@ -18,7 +21,8 @@ import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
-import type { GraphValues, NativeAddon } from './native/native.ts';
+import { runOp } from './native-op.ts';
+import type { GraphValues, NativeAccumulation, NativeAddon } from './native/native.ts';
 import type { ApplyUpdate } from './training-state.ts';
 import { normOf } from './update-segments.ts';
 import type { StatisticSpec } from '../models/layout.ts';
@@ -43,6 +47,12 @@ export class GraphEngine extends BaseEngine {
   readonly #kernels: Kernels;
   readonly #session: SessionSettings;
   readonly #isScaled: boolean;
+  /** Where the gradients and statistics lie in the vector. */
+  readonly #begins: readonly number[];
+  /** By bucket. */
+  readonly #gradientCounts: Int32Array;
+  readonly #formats: Int32Array;
+  readonly #asTheyAre: Int32Array;
   /** Recorded steps of the present phase, and of the next once it is prepared, by stepKey. */
   readonly #steps = new Map<string, Program>();
   /** Recorded evaluations of the last size and batch used. */
@@ -55,6 +65,18 @@ export class GraphEngine extends BaseEngine {
     this.#kernels = options.kernels;
     this.#session = options.run.engine;
     this.#isScaled = options.run.engine.precision === 'float16';
+    const { parameters, statisticsLayout } = this.state;
+    this.#begins = [
+      ...parameters.placed.map(({ begin }) => begin),
+      ...statisticsLayout.placed.map(({ begin }) => this.layout.gradientElements + begin),
+    ];
+    this.#gradientCounts = new Int32Array(this.buckets.length);
+    for (const begin of this.#begins) {
+      const bucket = this.#bucketAt(begin);
+      this.#gradientCounts[bucket] = (this.#gradientCounts[bucket] as number) + 1;
+    }
+    this.#formats = Int32Array.from(this.buckets, ({ format }) => VALUE_FORMATS.indexOf(format));
+    this.#asTheyAre = new Int32Array(this.buckets.length);
   }
 
   protected override async compute(
@@ -62,20 +84,72 @@ export class GraphEngine extends BaseEngine {
     input: MicroShardInput,
     output: Float32Array,
   ): Promise<void> {
-    const { program, feeds, fetches, lossSum, logits } = this.#prepare(input, output);
-    let isFinite: boolean;
+    const { tail } = await this.#run(input, { held: [], target: output }, this.#asTheyAre);
+    output.set(tail, this.layout.totalElements - TAIL_ELEMENTS);
+  }
+
+  override async accumulateMicroShard(
+    step: number,
+    input: MicroShardInput,
+    accumulation: Accumulation,
+    onBuckets?: (count: number) => void,
+  ): Promise<boolean> {
+    if (input.sampleCount === 0) return super.accumulateMicroShard(step, input, accumulation);
+    // The last one also waits for the tail.
+    const ready = new LeadingBuckets(this.buckets.length - 1, onBuckets);
+    const onBucket = onBuckets === undefined ? undefined : ready.add.bind(ready);
+    const { tail, isFinite } = await this.#run(input, accumulation, this.#formats, onBucket);
+    const begin = this.layout.totalElements - TAIL_ELEMENTS;
+    const bucket = { begin: 0, end: TAIL_ELEMENTS, format: 'float32' } as const;
+    const tails = {
+      held: accumulation.held.map((values) => values.subarray(begin)),
+      target: accumulation.target.subarray(begin),
+    };
+    accumulate(javascriptKernels, tails, tail, [bucket]);
+    return isFinite;
+  }
+
+  async #run(
+    input: MicroShardInput,
+    accumulation: Accumulation,
+    formats: Int32Array,
+    onBucket?: (bucket: number) => void,
+  ): Promise<{ tail: Float32Array; isFinite: boolean }> {
     try {
-      isFinite = await program.run(feeds, fetches);
+      return await this.#runOnce(input, accumulation, formats, onBucket);
     } catch (error) {
       throw isOutOfMemory(error) ? await this.#outOfMemory(input.sampleCount) : error;
     }
-    this.writeTail(output, input, { lossSum: lossSum[0] as number, logits, isFinite });
+  }
+
+  async #runOnce(
+    input: MicroShardInput,
+    accumulation: Accumulation,
+    formats: Int32Array,
+    onBucket?: (bucket: number) => void,
+  ): Promise<{ tail: Float32Array; isFinite: boolean }> {
+    const { program, feeds, fetches, lossSum, logits } = this.#prepare(input);
+    const native = this.#nativeAccumulation(program, accumulation, formats, onBucket);
+    const isFinite = await program.run(feeds, fetches, native);
+    const tail = this.tailOf(input, { lossSum: lossSum[0] as number, logits, isFinite });
+    return { tail, isFinite };
+  }
+
+  #nativeAccumulation(
+    { graphId: graph }: Program,
+    { held, target }: Accumulation,
+    formats: Int32Array,
+    onBucket?: (bucket: number) => void,
+  ): NativeAccumulation {
+    return { graph, held, target, formats, counts: this.#gradientCounts, onBucket };
   }
 
   /** The time of each op of one training step; `output` as in computeMicroShard, without its tail. */
   profile(input: MicroShardInput, output: Float32Array): Promise<OpTime[]> {
-    const { program, feeds, fetches } = this.#prepare(input, output);
-    return program.profile(feeds, fetches);
+    const { program, feeds, fetches } = this.#prepare(input);
+    const accumulation = { held: [], target: output };
+    const native = this.#nativeAccumulation(program, accumulation, this.#asTheyAre);
+    return program.profile(feeds, fetches, native);
   }
 
   /** Looks for the number of samples that fits, halving; TensorFlow waits 10 s for what does not. */
@@ -102,11 +176,8 @@ export class GraphEngine extends BaseEngine {
         firstPosition: 0,
         sampleCount,
       };
-      const { program, feeds, fetches } = this.#prepare(
-        input,
-        new Float32Array(this.layout.totalElements),
-      );
-      await program.run(feeds, fetches);
+      const target = new Float32Array(this.layout.totalElements);
+      await this.#runOnce(input, { held: [], target }, this.#asTheyAre);
       return true;
     } catch (error) {
       if (isOutOfMemory(error)) return false;
@@ -114,7 +185,7 @@ export class GraphEngine extends BaseEngine {
     }
   }
 
-  #prepare(input: MicroShardInput, output: Float32Array): PreparedStep {
+  #prepare(input: MicroShardInput): PreparedStep {
     const phase = defined(this.phase, 'phase');
     const masks = drawMasks(this.network, this.run.seed, input, phase);
     const program = this.#stepProgram(phase, input.sampleCount);
@@ -134,11 +205,6 @@ export class GraphEngine extends BaseEngine {
       ['loss', lossSum],
       ['logits', logits],
     ]);
-    const p = this.layout.gradientElements;
-    const { parameters, statisticsLayout } = this.state;
-    addViews(fetches, 'gradient', parameters, output.subarray(0, p));
-    const statistics = output.subarray(p, this.layout.totalElements - TAIL_ELEMENTS);
-    addViews(fetches, 'statistic', statisticsLayout, statistics);
     return { program, feeds, fetches, lossSum, logits };
   }
 
@@ -234,8 +300,8 @@ export class GraphEngine extends BaseEngine {
     const key = `${phase.imageSizePx} ${batch} ${hasDropout}`;
     const known = this.#steps.get(key);
     if (known !== undefined) return known;
-    const program = this.#record((placeholder) =>
-      this.#buildStep(placeholder, phase.imageSizePx, batch, hasDropout),
+    const program = this.#record((placeholder, graphId) =>
+      this.#buildStep(placeholder, graphId, phase.imageSizePx, batch, hasDropout),
     );
     this.#steps.set(key, program);
     return program;
@@ -243,6 +309,7 @@ export class GraphEngine extends BaseEngine {
 
   #buildStep(
     placeholder: Placeholder,
+    graphId: number,
     sizePx: number,
     batch: number,
     hasDropout: boolean,
@@ -269,12 +336,31 @@ export class GraphEngine extends BaseEngine {
         ),
       },
     );
+    this.#accumulateAll(graphId, [...outputs.gradients, ...outputs.statistics], this.#begins);
     return new Map<string, tf.Tensor>([
       ['loss', outputs.lossSum],
       ['logits', outputs.logits],
-      ...outputs.gradients.map((one, i) => [`gradient.${i}`, one] as [string, tf.Tensor]),
-      ...outputs.statistics.map((one, i) => [`statistic.${i}`, one] as [string, tf.Tensor]),
     ]);
+  }
+
+  /** Has gradients and statistics added to the sums of a run as soon as they are made. */
+  #accumulateAll(
+    graphId: number,
+    gradients: readonly tf.Tensor[],
+    begins: readonly number[],
+  ): void {
+    for (const [index, gradient] of gradients.entries()) {
+      const offset = begins[index] as number;
+      runOp('CrescendoAccumulate', [gradient], 0, {
+        graph: { int: graphId },
+        offset: { int: offset },
+        bucket: { int: this.#bucketAt(offset) },
+      });
+    }
+  }
+
+  #bucketAt(offset: number): number {
+    return this.buckets.findIndex(({ begin, end }) => begin <= offset && offset < end);
   }
 
   #evaluationProgram(sizePx: number, batch: number): Program {
@@ -306,7 +392,9 @@ export class GraphEngine extends BaseEngine {
     return statisticsLayout.placed.filter(({ entry }) => frozenNorms.has(normOf(entry.name)));
   }
 
-  #record(build: (placeholder: Placeholder) => ReadonlyMap<string, tf.Tensor>): Program {
+  #record(
+    build: (placeholder: Placeholder, graphId: number) => ReadonlyMap<string, tf.Tensor>,
+  ): Program {
     return new Program(this.#native, this.#session, build);
   }
 

@@ -5,7 +5,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
-import type { Engine, EvaluationCounts, MicroShardInput, Prediction } from './engine.ts';
+import {
+  TAIL_ELEMENTS,
+  type Engine,
+  type EvaluationCounts,
+  type MicroShardInput,
+  type Prediction,
+} from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { updateInJavaScript } from './optimizer.ts';
 import type { StatisticSpec } from '../models/layout.ts';
@@ -68,7 +74,8 @@ class TfjsEngine extends BaseEngine {
       }
       const lossSum = read(step.lossSum)[0] as number;
       const isFinite = Number.isFinite(lossSum) && output.every((value) => Number.isFinite(value));
-      this.writeTail(output, input, { lossSum, logits: read(step.logits), isFinite });
+      const tail = this.tailOf(input, { lossSum, logits: read(step.logits), isFinite });
+      output.set(tail, output.length - TAIL_ELEMENTS);
     });
     return Promise.resolve();
   }

@@ -3,7 +3,14 @@ import protobuf from 'protobufjs/minimal.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../../base/errors.ts';
 import type { EngineConfig } from '../../config/run-config.ts';
-import type { Feed, Fetch, GraphValues, NativeAddon, NativeSession } from '../native/native.ts';
+import type {
+  Feed,
+  Fetch,
+  GraphValues,
+  NativeAccumulation,
+  NativeAddon,
+  NativeSession,
+} from '../native/native.ts';
 import { opTimes, type OpTime } from './op-times.ts';
 import { GraphRecorder } from './recorder.ts';
 
@@ -18,6 +25,8 @@ interface Endpoint {
 
 export class Program {
   readonly operationCount: number;
+  /** By which ops of the graph find what a run accumulates to. */
+  readonly graphId: number;
   readonly #native: NativeAddon;
   readonly #session: NativeSession;
   readonly #feeds: ReadonlyMap<string, Endpoint>;
@@ -29,9 +38,11 @@ export class Program {
     settings: SessionSettings,
     build: (
       placeholder: (name: string, shape: readonly number[]) => tf.Tensor,
+      graphId: number,
     ) => ReadonlyMap<string, tf.Tensor>,
   ) {
     const recorder = new GraphRecorder(native);
+    this.graphId = native.graphId(recorder.graph);
     const feeds = new Map<string, Endpoint>();
     const fetches = new Map<string, Endpoint>();
     recorder.record(() => {
@@ -40,7 +51,7 @@ export class Program {
           const tensor = recorder.placeholder(shape);
           feeds.set(name, { id: recorder.outputId(tensor), shape });
           return tensor;
-        });
+        }, this.graphId);
         for (const [name, tensor] of made) {
           fetches.set(name, { id: recorder.outputId(tensor), shape: tensor.shape });
         }
@@ -53,17 +64,36 @@ export class Program {
     this.#session = native.createSession(recorder.graph, sessionConfig(settings));
   }
 
-  /** Feeds are read and fetches written in place. @returns whether all fetched floats are finite */
-  async run(feeds: NamedValues, fetches: NamedValues): Promise<boolean> {
-    return await this.#native.run(this.#session, this.#fed(feeds), this.#fetched(fetches), false);
+  /**
+   * Feeds are read and fetches written in place.
+   * @param accumulation for a graph with gradients
+   * @returns whether all fetched floats and all gradients are finite
+   */
+  async run(
+    feeds: NamedValues,
+    fetches: NamedValues,
+    accumulation?: NativeAccumulation,
+  ): Promise<boolean> {
+    return await this.#native.run(
+      this.#session,
+      this.#fed(feeds),
+      this.#fetched(fetches),
+      accumulation,
+      false,
+    );
   }
 
   /** Likewise, and measures. @returns the time of each op */
-  async profile(feeds: NamedValues, fetches: NamedValues): Promise<OpTime[]> {
+  async profile(
+    feeds: NamedValues,
+    fetches: NamedValues,
+    accumulation?: NativeAccumulation,
+  ): Promise<OpTime[]> {
     const metadata = await this.#native.run(
       this.#session,
       this.#fed(feeds),
       this.#fetched(fetches),
+      accumulation,
       true,
     );
     return opTimes(metadata);

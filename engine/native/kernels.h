@@ -4,6 +4,7 @@
 
 namespace crescendo {
 
+void RegisterAccumulate();
 void RegisterAttention();
 void RegisterBatchNorm();
 void RegisterBias();
@@ -12,6 +13,7 @@ void RegisterGate();
 void RegisterLayerNorm();
 
 inline void RegisterKernels() {
+  RegisterAccumulate();
   RegisterAttention();
   RegisterBatchNorm();
   RegisterBias();

@@ -46,6 +46,20 @@ export interface Fetch {
   readonly values: GraphValues;
 }
 
+/** What the gradients of a run are added to as they are made (accumulate.cc). */
+export interface NativeAccumulation {
+  /** graphId() of the graph that is run. */
+  readonly graph: number;
+  /** Sums to add to, the nearest sibling first, and where the outcome goes; all of one length. */
+  readonly held: readonly Float32Array[];
+  readonly target: Float32Array;
+  /** By bucket: number of its format, and how many gradients it has. */
+  readonly formats: Int32Array;
+  readonly counts: Int32Array;
+  /** Called with a bucket's number when its last gradient is added. */
+  readonly onBucket?: ((bucket: number) => void) | undefined;
+}
+
 /** Settings of one optimiser step; see engine/optimizer.ts. */
 export interface UpdateSettings {
   /** 0 sgd, 1 rmsprop, 2 adamw, 3 lamb. */
@@ -98,6 +112,8 @@ export interface NativeAddon extends CheckpointFunctions {
   ): GraphOutput;
   /** A serialized GraphDef. */
   graphDef(graph: NativeGraph): Uint8Array;
+  /** A number that no other graph of the process has. */
+  graphId(graph: NativeGraph): number;
   /** What the GraphDef calls an output, such as `n12:0`. */
   outputName(graph: NativeGraph, id: number): string;
   /** @param config a serialized ConfigProto */
@@ -106,12 +122,13 @@ export interface NativeAddon extends CheckpointFunctions {
   closeSession(session: NativeSession): void;
   /**
    * Runs off this thread. The error has code RESOURCE_EXHAUSTED when the device has no memory left.
-   * @returns whether all fetched floats are finite
+   * @returns whether all fetched floats and accumulated gradients are finite
    */
   run(
     session: NativeSession,
     feeds: readonly Feed[],
     fetches: readonly Fetch[],
+    accumulation: NativeAccumulation | undefined,
     isTraced: false,
   ): Promise<boolean>;
   /** Likewise, with the time of each op. @returns a serialized RunMetadata */
@@ -119,6 +136,7 @@ export interface NativeAddon extends CheckpointFunctions {
     session: NativeSession,
     feeds: readonly Feed[],
     fetches: readonly Fetch[],
+    accumulation: NativeAccumulation | undefined,
     isTraced: true,
   ): Promise<Uint8Array>;
   /** Of this process; TensorFlow loads them with its first use of a GPU. */

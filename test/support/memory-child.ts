@@ -51,7 +51,7 @@ async function runGraph(
     return { id, shape, values: native.allocate(sizeOf(shape)) };
   });
   const fetches = [{ id: y.id, values: native.allocate(sizeOf(y.shape)) }];
-  await native.run(session, feeds, fetches, false);
+  await native.run(session, feeds, fetches, undefined, false);
 }
 
 /** Batch norm of an x that is fed, so that its output is the first large thing to be allocated. */
