@@ -67,6 +67,7 @@ export const CODEC_CHOICE_DEFAULTS: CodecChoiceSettings = {
   banObservations: 500,
 };
 
+/** Of a codec, and of all that are less exact. */
 interface Ban {
   /** The observation from which it may be chosen again. */
   readonly until: number;
@@ -76,7 +77,8 @@ interface Ban {
 export class CodecChoice {
   readonly #names: readonly string[];
   readonly #settings: CodecChoiceSettings;
-  readonly #bans = new Map<string, Ban>();
+  /** By index of the codec. */
+  readonly #bans = new Map<number, Ban>();
   #current = 0;
   #observations = 0;
   #wanted = 0;
@@ -100,9 +102,9 @@ export class CodecChoice {
    */
   observe(codecs: readonly CodecProfile[], step: StepProfile): string {
     this.#observations++;
-    const seconds = this.#names.map((name) => {
+    const seconds = this.#names.map((name, index) => {
       const codec = codecs.find((one) => one.name === name);
-      const isAllowed = codec !== undefined && !this.#isBanned(name);
+      const isAllowed = codec !== undefined && !this.#isBanned(index);
       return isAllowed ? secondsOf(codec, step) : Infinity;
     });
     const wanted = wantedIndex(seconds, this.#current, this.#settings.gain);
@@ -114,20 +116,20 @@ export class CodecChoice {
 
   /**
    * Takes the similarity of a bucket's coded sum and its exact one, both finite. When it is below
-   * the bound, the next more exact codec is used, and this one not for a while.
+   * the bound, the next more exact codec is used, and this one and less exact ones not for a while.
    * @returns the codec of the following steps
    */
   guard(similarity: number): string {
     if (similarity >= this.#settings.similarityMin || this.#current === 0) return this.current;
-    const before = this.#bans.get(this.current)?.observations;
+    const before = this.#bans.get(this.#current)?.observations;
     const observations = before === undefined ? this.#settings.banObservations : before * 2;
-    this.#bans.set(this.current, { until: this.#observations + observations, observations });
+    this.#bans.set(this.#current, { until: this.#observations + observations, observations });
     this.#moveTo(this.#current - 1);
     return this.current;
   }
 
-  #isBanned(name: string): boolean {
-    return (this.#bans.get(name)?.until ?? 0) > this.#observations;
+  #isBanned(index: number): boolean {
+    return [...this.#bans].some(([from, { until }]) => from <= index && until > this.#observations);
   }
 
   #moveTo(index: number): void {
@@ -148,7 +150,7 @@ function secondsOf(codec: CodecProfile, step: StepProfile): number {
 function wantedIndex(seconds: readonly number[], current: number, gain: number): number {
   const now = seconds[current] as number;
   const moreExact = seconds.findIndex((one, index) => {
-    return index < current && one <= now * (1 + gain / 2);
+    return index < current && Number.isFinite(one) && one <= now * (1 + gain / 2);
   });
   if (moreExact >= 0) return moreExact;
   const fastest = Math.min(...seconds);
