@@ -80,6 +80,8 @@ class TopKCodec implements LossyCodec {
     pending: Float32Array,
   ): number {
     const { vectors, codecs } = this.#kernels;
+    const most = this.encodedBytesMax(values.length);
+    assert(bytes.length >= most, `${bytes.length} bytes for a piece that may take ${most}`);
     vectors.add(pending, values, residual, 'float32');
     const wanted = this.#keptOf(values.length);
     const count = codecs.selectLargest(this.#indices.subarray(0, wanted), pending);
