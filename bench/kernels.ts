@@ -1,12 +1,20 @@
 /**
- * Speed of the exchange's kernels, as the networking thread runs them: on pieces of 64 KiB and
- * 1 MiB, that lie at an odd address where they come from a socket.
+ * Speed of the exchange's kernels and codecs, as the networking thread runs them: on pieces of
+ * 64 KiB and 1 MiB, that lie at an odd address where they come from a socket; PowerSGD on matrices
+ * of those sizes.
  * `npm run build && node dist/bench/kernels.js`
  */
 import { bytesPerValue, VALUE_FORMATS, javascriptKernels } from '../collective/kernels.ts';
 import type { ValueFormat, VectorKernels } from '../collective/kernels.ts';
-import { loadVectorKernels } from '../engine/native/collective-addon.ts';
+import { RandomStream } from '../base/random.ts';
+import type { LossyCodec } from '../collective/codecs/codec.ts';
+import { int8Codec } from '../collective/codecs/int8.ts';
+import { javascriptCodecKernels, type CodecKernels } from '../collective/codecs/kernels.ts';
+import { PowerSgd } from '../collective/codecs/power-sgd.ts';
+import { topKCodec } from '../collective/codecs/top-k.ts';
+import { loadCodecKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
 import { prepareTensorflow } from '../engine/setup/prepare.ts';
+import { median } from './statistics.ts';
 
 const PIECES_BYTES = [64 * 1024, 1024 * 1024];
 /** The median of as many rounds. */
@@ -35,39 +43,98 @@ function operationsOf(kernels: VectorKernels): Record<string, Operation> {
 
 function pieceOf(bytes: number, format: ValueFormat): Piece {
   const count = bytes / 4;
-  const vector = (): Float32Array =>
-    new Float32Array(new SharedArrayBuffer(bytes)).map((_, index) => Math.sin(index) * 1e-3);
+  const vector = (stream: number): Float32Array => {
+    const values = new Float32Array(new SharedArrayBuffer(bytes));
+    const random = new RandomStream(1, 'bench', stream);
+    for (let index = 0; index < count; index++) values[index] = 1e-3 * random.normal();
+    return values;
+  };
   const packed = new Uint8Array(1 + count * bytesPerValue(format)).subarray(1);
-  return { target: vector(), left: vector(), right: vector(), bytes: packed };
+  return { target: vector(0), left: vector(1), right: vector(2), bytes: packed };
 }
 
-/** Gigabytes of float32 vector a second. */
-function speedOf(operation: Operation, piece: Piece, format: ValueFormat, bytes: number): number {
+/** Gigabytes of float32 vector a second: the median of ROUNDS rounds over `bytes`. */
+function speedOf(run: () => void, pieceBytes: number, bytes: number): number {
   const seconds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const start = process.hrtime.bigint();
-    for (let done = 0; done < bytes; done += piece.target.byteLength) operation(piece, format);
+    for (let done = 0; done < bytes; done += pieceBytes) run();
     seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
   }
-  seconds.sort((one, other) => one - other);
-  return bytes / 1e9 / (seconds[ROUNDS >> 1] as number);
+  return bytes / 1e9 / median(seconds);
+}
+
+/** @param make gives what is measured on a piece of so many bytes of float32 */
+function report(name: string, bytes: number, make: (pieceBytes: number) => () => void): void {
+  const speeds = PIECES_BYTES.map((pieceBytes) => {
+    return speedOf(make(pieceBytes), pieceBytes, bytes).toFixed(1).padStart(6);
+  });
+  console.log(`${name.padEnd(31)}${speeds.join(' ')}`);
+}
+
+function measureFormats(kind: string, kernels: VectorKernels, bytes: number): void {
+  for (const [name, operation] of Object.entries(operationsOf(kernels))) {
+    for (const format of VALUE_FORMATS) {
+      report(`${kind.padEnd(11)}${name.padEnd(11)}${format}`, bytes, (pieceBytes) => {
+        const piece = pieceOf(pieceBytes, format);
+        kernels.encode(piece.bytes, piece.right, format);
+        return () => operation(piece, format);
+      });
+    }
+  }
+}
+
+function measureCodec(kind: string, codec: LossyCodec, bytes: number): void {
+  const prepared = (pieceBytes: number): { encode: () => number; add: () => void } => {
+    const { target, left, right } = pieceOf(pieceBytes, 'float32');
+    const coded = new Uint8Array(1 + codec.encodedBytesMax(left.length)).subarray(1);
+    const encode = (): number => codec.encode(coded, left, right, target);
+    const used = coded.subarray(0, encode());
+    return { encode, add: () => codec.decodeAdd(right, used) };
+  };
+  const name = `${kind.padEnd(11)}${codec.name.padEnd(11)}`;
+  report(`${name}encode`, bytes, (pieceBytes) => prepared(pieceBytes).encode);
+  report(`${name}decodeAdd`, bytes, (pieceBytes) => prepared(pieceBytes).add);
+}
+
+/** All that one worker computes for a step: both rounds, and the sum. */
+function measurePowerSgd(
+  kind: string,
+  kernels: { vectors: VectorKernels; codecs: CodecKernels },
+  bytes: number,
+): void {
+  for (const rank of [1, 4]) {
+    report(`${kind.padEnd(11)}power-sgd  rank ${rank}`, bytes, (pieceBytes) => {
+      const { target, left, right } = pieceOf(pieceBytes, 'float32');
+      const side = Math.sqrt(left.length);
+      const parameters = [{ offset: 0, shape: [side, side] }];
+      const codec = new PowerSgd(kernels, { rank, seed: 1, elements: left.length, parameters });
+      const first = new Float32Array(codec.firstElements);
+      const second = new Float32Array(codec.secondElements);
+      return () => {
+        codec.firstRound(first, left, right, target);
+        codec.secondRound(second, first, target);
+        codec.decode(target, first, second);
+        codec.commit(second);
+      };
+    });
+  }
 }
 
 const { collectiveAddonPath } = await prepareTensorflow();
-const kinds: [string, VectorKernels, number][] = [
-  ['native', loadVectorKernels(collectiveAddonPath), ROUND_BYTES],
-  ['javascript', javascriptKernels, ROUND_BYTES / 16],
-];
+const native = {
+  vectors: loadVectorKernels(collectiveAddonPath),
+  codecs: loadCodecKernels(collectiveAddonPath),
+};
+const javascript = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
 console.log('gigabytes of float32 vector a second, in pieces of 64 KiB and 1 MiB');
-for (const [kind, kernels, bytes] of kinds) {
-  for (const [name, operation] of Object.entries(operationsOf(kernels))) {
-    for (const format of VALUE_FORMATS) {
-      const speeds = PIECES_BYTES.map((size) => {
-        const piece = pieceOf(size, format);
-        kernels.encode(piece.bytes, piece.right, format);
-        return speedOf(operation, piece, format, bytes).toFixed(1).padStart(6);
-      });
-      console.log(`${kind.padEnd(11)}${name.padEnd(10)}${format.padEnd(9)}${speeds.join(' ')}`);
-    }
-  }
+for (const [kind, kernels, bytes] of [
+  ['native', native, ROUND_BYTES],
+  ['javascript', javascript, ROUND_BYTES / 16],
+] as const) {
+  measureFormats(kind, kernels.vectors, bytes);
+  measureCodec(kind, int8Codec(kernels.codecs), bytes);
+  const topK = { fraction: 0.01, elementsMax: (PIECES_BYTES.at(-1) as number) / 4 };
+  measureCodec(kind, topKCodec(kernels, topK), bytes);
+  measurePowerSgd(kind, kernels, bytes);
 }

@@ -1,10 +1,27 @@
 /** The exchange's kernels in C++ (collective/native/), an addon that needs no TensorFlow. */
 import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
+import type { CodecKernels } from '../../collective/codecs/kernels.ts';
 import { VALUE_FORMATS, type ValueFormat, type VectorKernels } from '../../collective/kernels.ts';
 
-/** As the addon exports them, with formats by number. */
-interface CollectiveAddon {
+type LowRankFunction = (
+  matrix: Float32Array,
+  left: Float32Array,
+  right: Float32Array,
+  rows: number,
+  columns: number,
+  rank: number,
+) => void;
+
+/** As the addon exports them: formats by number, the sizes of matrices as numbers. */
+interface CollectiveAddon extends Pick<
+  CodecKernels,
+  'encodeInt8' | 'decodeInt8' | 'decodeAddInt8' | 'selectLargest'
+> {
+  readonly multiply: LowRankFunction;
+  readonly multiplyTransposed: LowRankFunction;
+  readonly product: LowRankFunction;
+  readonly subtractProduct: LowRankFunction;
   add(format: number, target: Float32Array, left: Float32Array, right: Float32Array): void;
   round(format: number, target: Float32Array, source: Float32Array): void;
   encode(format: number, bytes: Uint8Array, values: Float32Array): void;
@@ -28,6 +45,29 @@ export function loadVectorKernels(path: string): VectorKernels {
     decodeAdd: (target, base, bytes, format) =>
       addon.decodeAdd(numberOf(format), target, base, bytes),
     checksum: (values) => addon.checksum(values),
+  };
+}
+
+/**
+ * The lossy codecs' kernels, which give the same bits as `javascriptCodecKernels`.
+ * @param path `collectiveAddonPath` of prepareTensorflow()
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
+ */
+export function loadCodecKernels(path: string): CodecKernels {
+  const addon = loadAddon(path);
+  return {
+    encodeInt8: addon.encodeInt8,
+    decodeInt8: addon.decodeInt8,
+    decodeAddInt8: addon.decodeAddInt8,
+    selectLargest: addon.selectLargest,
+    multiply: (left, matrix, right, { rows, columns }, rank) =>
+      addon.multiply(matrix, left, right, rows, columns, rank),
+    multiplyTransposed: (right, matrix, left, { rows, columns }, rank) =>
+      addon.multiplyTransposed(matrix, left, right, rows, columns, rank),
+    product: (matrix, left, right, { rows, columns }, rank) =>
+      addon.product(matrix, left, right, rows, columns, rank),
+    subtractProduct: (matrix, left, right, { rows, columns }, rank) =>
+      addon.subtractProduct(matrix, left, right, rows, columns, rank),
   };
 }
 
