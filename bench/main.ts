@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
 import { benchOps, type OpsResult } from './ops.ts';
+import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
 import { PeerMissing } from './torch-environment.ts';
@@ -80,6 +81,23 @@ addStepCommand('ops', 'where the time of a training step goes, by op')
   .action(async (flags: SharedFlags & { readonly stockKernels: boolean }) => {
     const result = await benchOps({ ...flags, imageSizePx: flags.size }, print);
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describeOps(result));
+  });
+program
+  .command('slow-link')
+  .description('two workers over a slow link: an exchange in every step, and local SGD')
+  .option('--megabits <count>', 'per second, out of each worker', countFrom1, 100)
+  .option('--inner-steps <count>', 'of local SGD', countFrom1, 8)
+  .option('--steps <count>', 'length of each run', countFrom1, 64)
+  .option('--json', 'the result as JSON')
+  .exitOverride()
+  .action(async (flags: SlowLinkSettings & { readonly json?: boolean }) => {
+    const result = await benchSlowLink(flags, print);
+    process.stdout.write(
+      flags.json === true
+        ? JSON.stringify(result) + '\n'
+        : `${flags.megabits} Mbit/s: ${result.ratio} times the images per second with ` +
+            `${flags.innerSteps} inner steps\n`,
+    );
   });
 
 try {
