@@ -5,6 +5,7 @@ import { isWrongUse, messageOf } from '../base/errors.ts';
 import { VALUE_FORMATS } from '../collective/kernels.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchOps, type OpsResult } from './ops.ts';
+import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
 import { PeerMissing } from './torch-environment.ts';
@@ -99,6 +100,23 @@ addStepCommand('ops', 'where the time of a training step goes, by op')
   .action(async (flags: SharedFlags & { readonly stockKernels: boolean }) => {
     const result = await benchOps({ ...flags, imageSizePx: flags.size }, print);
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describeOps(result));
+  });
+program
+  .command('slow-link')
+  .description('two workers over a slow link: an exchange in every step, and local SGD')
+  .option('--megabits <count>', 'per second, out of each worker', countFrom1, 100)
+  .option('--inner-steps <count>', 'of local SGD', countFrom1, 8)
+  .option('--steps <count>', 'length of each run', countFrom1, 64)
+  .option('--json', 'the result as JSON')
+  .exitOverride()
+  .action(async (flags: SlowLinkSettings & { readonly json?: boolean }) => {
+    const result = await benchSlowLink(flags, print);
+    process.stdout.write(
+      flags.json === true
+        ? JSON.stringify(result) + '\n'
+        : `${flags.megabits} Mbit/s: ${result.ratio} times the images per second with ` +
+            `${flags.innerSteps} inner steps\n`,
+    );
   });
 
 interface AllReduceFlags extends AllReduceSettings {

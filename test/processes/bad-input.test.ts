@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
+import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 
@@ -56,7 +57,7 @@ test(
     const message = decodeCoordinatorMessage(answer);
     assert.ok(message.kind === 'refused');
     assert.equal(message.code, 'CRESCENDO_PROTOCOL_VERSION');
-    assert.match(message.message, /99.*1/);
+    assert.match(message.message, new RegExp(`version 99.* ${PROTOCOL_VERSION}\\b`));
   },
 );
 

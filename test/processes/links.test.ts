@@ -17,11 +17,21 @@ let expectedSha256 = '';
 
 before(async () => {
   const context = { after: () => undefined } as unknown as TestContext;
-  const folder = temporaryFolder(context);
-  const args = ['train', writeRunFile(folder), '--runs', join(folder, 'runs'), '--json'];
-  const { stdout } = await runCommand(context, args);
-  expectedSha256 = (JSON.parse(stdout) as RunSummary).weightsSha256;
+  expectedSha256 = await undisturbed(context, 1);
 });
+
+/** Hash of the weights where no link breaks. */
+async function undisturbed(
+  context: TestContext,
+  workers: number,
+  overrides: RunOverrides = {},
+): Promise<string> {
+  const folder = temporaryFolder(context);
+  const file = writeRunFile(folder, overrides);
+  const args = ['train', file, '--workers', String(workers), '--runs', join(folder, 'runs')];
+  const { stdout } = await runCommand(context, [...args, '--json']);
+  return (JSON.parse(stdout) as RunSummary).weightsSha256;
+}
 
 async function startCoordinator(
   context: TestContext,
@@ -36,10 +46,13 @@ async function startCoordinator(
   return { coordinator, url };
 }
 
-async function assertSameBytes(coordinator: CommandProcess): Promise<string> {
+async function assertSameBytes(
+  coordinator: CommandProcess,
+  sha256 = expectedSha256,
+): Promise<string> {
   const result = await coordinator.exit();
   assert.equal(result.exitCode, 0, result.stderr);
-  assert.equal((JSON.parse(result.stdout) as RunSummary).weightsSha256, expectedSha256);
+  assert.equal((JSON.parse(result.stdout) as RunSummary).weightsSha256, sha256);
   return result.stderr;
 }
 
@@ -71,36 +84,55 @@ test(
   },
 );
 
+/** A run of two workers whose link is torn after the second step. */
+async function tearLink(
+  context: TestContext,
+  overrides: RunOverrides,
+  sha256: string,
+): Promise<void> {
+  const { coordinator, url } = await startCoordinator(context, overrides);
+  const port = await freePort();
+  const sockets = new Set<Socket>();
+  const proxy = createServer((socket) => {
+    const onward = connect(port, '127.0.0.1');
+    for (const one of [socket, onward]) {
+      sockets.add(one);
+      one.on('error', () => undefined).on('close', () => socket.destroy());
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  proxy.listen(port, OTHER_HOST);
+  await once(proxy, 'listening');
+  context.after(() => proxy.close());
+  const proxied = new CommandProcess(context, [
+    ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST],
+    ...['--data-port', String(port), '--node', 'other'],
+  ]);
+  const other = new CommandProcess(context, ['worker', '--coordinator', url]);
+  await coordinator.line(/\] 2\/\d+ phase/);
+  assert.ok(sockets.size > 0, 'the link goes through the proxy');
+  for (const socket of sockets) socket.destroy();
+  assert.match(await assertSameBytes(coordinator, sha256), /linked anew/);
+  const first = await proxied.exit();
+  assert.equal(first.exitCode, 0, first.stderr);
+  const second = await other.exit();
+  assert.equal(second.exitCode, 0, second.stderr);
+}
+
 test(
   'a link between workers that is torn is made again, and the run goes on with the same bytes',
   { ...DEADLINE, skip: SKIP },
+  (context) => tearLink(context, { cluster: { minWorkers: 2 } }, expectedSha256),
+);
+
+test(
+  'so it is with local SGD, for the bytes of as many workers',
+  { ...DEADLINE, skip: SKIP },
   async (context) => {
-    const { coordinator, url } = await startCoordinator(context, { cluster: { minWorkers: 2 } });
-    const port = await freePort();
-    const sockets = new Set<Socket>();
-    const proxy = createServer((socket) => {
-      const onward = connect(port, '127.0.0.1');
-      for (const one of [socket, onward]) {
-        sockets.add(one);
-        one.on('error', () => undefined).on('close', () => socket.destroy());
-      }
-      socket.pipe(onward).pipe(socket);
-    });
-    proxy.listen(port, OTHER_HOST);
-    await once(proxy, 'listening');
-    context.after(() => proxy.close());
-    const proxied = new CommandProcess(context, [
-      ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST],
-      ...['--data-port', String(port), '--node', 'other'],
-    ]);
-    const other = new CommandProcess(context, ['worker', '--coordinator', url]);
-    await coordinator.line(/\] 2\/\d+ phase/);
-    assert.ok(sockets.size > 0, 'the link goes through the proxy');
-    for (const socket of sockets) socket.destroy();
-    assert.match(await assertSameBytes(coordinator), /linked anew/);
-    const first = await proxied.exit();
-    assert.equal(first.exitCode, 0, first.stderr);
-    const second = await other.exit();
-    assert.equal(second.exitCode, 0, second.stderr);
+    const overrides = {
+      training: { epochs: 2, learningRate: { peak: 0.02 }, localSgd: { innerSteps: 2 } },
+      cluster: { minWorkers: 2 },
+    };
+    await tearLink(context, overrides, await undisturbed(context, 2, overrides));
   },
 );
