@@ -134,7 +134,7 @@ export function planDryRun(
   const m = new FlatLayout(network.statistics).elements;
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
   const slots = initialSlotValues(run.training.optimizer).length;
-  const scale = new LossScale(run.engine.precision === 'float16');
+  const scale = new LossScale(run);
   const counterElements = scale.export().length + COUNT_ELEMENTS;
   const totalElements = p + m + TAIL_ELEMENTS;
   const buckets = planBuckets(

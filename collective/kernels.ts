@@ -34,6 +34,8 @@ export interface VectorKernels {
   decodeAdd(target: Float32Array, base: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
   /** 32 bits that differ, all but surely, where the bits of two vectors do. */
   checksum(values: Float32Array): number;
+  /** Whether no value is infinite or NaN. */
+  isFinite(values: Float32Array): boolean;
 }
 
 /** Of checksums: words are dealt to lanes, as vector instructions want them. */
@@ -111,6 +113,10 @@ export const javascriptKernels: VectorKernels = {
       sum ^= sum >>> 15;
     }
     return sum >>> 0;
+  },
+
+  isFinite(values) {
+    return values.every((value) => Number.isFinite(value));
   },
 };
 

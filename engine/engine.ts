@@ -39,6 +39,11 @@ export function isNonfinite(vector: Float32Array): boolean {
   return (vector[vector.length - 1] as number) > 0;
 }
 
+/** Has a sum count as not finite, where adding made it so. */
+export function markNonfinite(sum: Float32Array): void {
+  sum[sum.length - 1] = Math.max(1, sum[sum.length - 1] as number);
+}
+
 /** Result of applying one committed sum. */
 export interface AppliedStep {
   readonly meanLoss: number;

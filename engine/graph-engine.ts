@@ -64,7 +64,7 @@ export class GraphEngine extends BaseEngine {
     this.#native = native;
     this.#kernels = options.kernels;
     this.#session = options.run.engine;
-    this.#isScaled = options.run.engine.precision === 'float16';
+    this.#isScaled = this.state.isLossScaled;
     const { parameters, statisticsLayout } = this.state;
     this.#begins = [
       ...parameters.placed.map(({ begin }) => begin),

@@ -1,11 +1,19 @@
 /**
- * Dynamic loss scaling for float16, whose smallest numbers would swallow small gradients: the loss
+ * Dynamic loss scaling for float16, whose smallest numbers would swallow small gradients, in products
+ * or on the way between workers: the loss
  * is multiplied before the backward pass and the sum divided after it (Micikevicius et al., "Mixed
  * Precision Training", 2018, section 3.2). Powers of two only, so that float32 values keep their
  * bits. It follows from the committed sums alone, hence is the same on all workers.
  */
+import type { RunConfig } from '../config/run-config.ts';
 
 const INITIAL = 2 ** 15;
+/**
+ * Where sums travel as float16, of the mean loss: gradients of the mean from 1e-10 to 64 fit then. The
+ * loss is a sum over the batch, so its scale is as much smaller.
+ */
+const INITIAL_OF_MEAN = 2 ** 10;
+const MIN = 2 ** -14;
 const MAX = 2 ** 24;
 /** Finite steps in a row before it doubles. */
 const GROWTH_STEPS = 2000;
@@ -15,10 +23,17 @@ export class LossScale {
   #value: number;
   #finiteSteps = 0;
 
-  /** @param isDynamic false: it stays one and has no state */
-  constructor(isDynamic: boolean) {
-    this.#isDynamic = isDynamic;
-    this.#value = isDynamic ? INITIAL : 1;
+  /** Without float16 it stays one and has no state. */
+  constructor(run: Pick<RunConfig, 'engine' | 'exchange' | 'batch'>) {
+    const travels = run.exchange.format === 'float16';
+    this.#isDynamic = travels || run.engine.precision === 'float16';
+    const samples = 2 ** Math.ceil(Math.log2(run.batch.globalSize));
+    const initial = travels ? INITIAL_OF_MEAN / samples : INITIAL;
+    this.#value = this.#isDynamic ? initial : 1;
+  }
+
+  get isDynamic(): boolean {
+    return this.#isDynamic;
   }
 
   get value(): number {
@@ -29,7 +44,7 @@ export class LossScale {
   advance(isFinite: boolean): void {
     if (!this.#isDynamic) return;
     this.#finiteSteps = isFinite ? this.#finiteSteps + 1 : 0;
-    if (!isFinite) this.#value = Math.max(1, this.#value / 2);
+    if (!isFinite) this.#value = Math.max(MIN, this.#value / 2);
     if (this.#finiteSteps < GROWTH_STEPS) return;
     this.#value = Math.min(MAX, this.#value * 2);
     this.#finiteSteps = 0;

@@ -86,7 +86,7 @@ export class TrainingState {
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);
     this.#emaStatistics = allocate(hasEma ? m : 0);
-    this.#lossScale = new LossScale(run.engine.precision === 'float16');
+    this.#lossScale = new LossScale(run);
     this.#resetEma();
     this.localSgd = run.training.localSgd.innerSteps > 0 ? this.#makeLocalSgd(allocate) : undefined;
     const none = new Float32Array(0);
@@ -94,6 +94,11 @@ export class TrainingState {
       this.localSgd === undefined
         ? { weights: this.#emaWeights, statistics: this.#emaStatistics }
         : { weights: none, statistics: none };
+  }
+
+  /** Whether losses are scaled at all. */
+  get isLossScaled(): boolean {
+    return this.#lossScale.isDynamic;
   }
 
   /** What the next step's loss is multiplied with, and so its gradient. */

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
 import type { VectorKernels } from '../collective/kernels.ts';
 import type { RunConfig } from '../config/run-config.ts';
+import { markNonfinite } from '../engine/engine.ts';
 import type {
   CoordinatorMessage,
   EvaluationOrder,
@@ -388,6 +389,7 @@ export class WorkerSession {
 
   #onReduced(order: StepOrder, reduced: ReducedSum): void {
     const { step, learningRate } = order;
+    if (!reduced.isFinite) markNonfinite(reduced.values);
     this.#pending = { step, end: step + stepCountOf(order), learningRate, sum: reduced.values };
     const report = stepReport(order, reduced, {
       computed: defined(this.#computed, 'computed sums'),

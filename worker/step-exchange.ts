@@ -32,6 +32,8 @@ export interface ReducedSum {
   readonly values: Float32Array;
   /** Equal on all members, or their sums differ. */
   readonly checksum: number;
+  /** Also micro-shards that are finite may add up to what is not. */
+  readonly isFinite: boolean;
 }
 
 interface Round {
@@ -40,6 +42,8 @@ interface Round {
   /** Of each chunk, in order. */
   readonly checksums: Uint32Array;
   result: Float32Array | undefined;
+  /** Whether all values of the chunks so far are. */
+  isFinite: boolean;
   isReported: boolean;
 }
 
@@ -94,11 +98,15 @@ export class StepExchange {
         },
         onChunk: (chunk, values) => {
           round.checksums[chunk] = kernels.checksum(values);
+          round.isFinite &&= kernels.isFinite(values);
         },
       },
     );
     const checksums = new Uint32Array(exchange.chunkCount);
-    const round: Round = { order, exchange, checksums, result: undefined, isReported: false };
+    const round: Round = {
+      ...{ order, exchange, checksums, result: undefined },
+      ...{ isFinite: true, isReported: false },
+    };
     this.#order = order;
     this.#round = round;
     // Relayed frames that came early count as waiting.
@@ -210,7 +218,8 @@ export class StepExchange {
     if (round?.result === undefined || round.isReported || !round.exchange.isComplete()) return;
     round.isReported = true;
     const checksum = this.#options.kernels.checksum(new Float32Array(round.checksums.buffer));
-    this.#options.onComplete(round.order, { values: round.result, checksum });
+    const { result: values, isFinite } = round;
+    this.#options.onComplete(round.order, { values, checksum, isFinite });
   }
 }
 

@@ -125,6 +125,16 @@ void MixWords(const uint32_t* words, size_t length, uint32_t* lanes) {
   }
 }
 
+// Infinities and NaN have an exponent of all ones.
+CRESCENDO_VECTORISED
+bool AreFinite(const uint32_t* words, size_t length) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < length; i++) {
+    found |= static_cast<uint32_t>((words[i] & kInfinity) == kInfinity);
+  }
+  return found == 0;
+}
+
 using Kernel = void (*)(const Piece&);
 
 // By number of the format, as engine/native/collective-addon.ts has them.
@@ -243,6 +253,19 @@ napi_value Checksum(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// isFinite(values)
+napi_value IsFinite(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  Span<float> values;
+  if (!GetArguments(env, info, 1, args) || !GetFloats(env, args[0], "values", &values)) {
+    return nullptr;
+  }
+  napi_value result;
+  const auto* words = reinterpret_cast<const uint32_t*>(values.data);
+  napi_get_boolean(env, AreFinite(words, values.length), &result);
+  return result;
+}
+
 }  // namespace
 
 void ExportVectorKernels(napi_env env, napi_value exports) {
@@ -252,6 +275,7 @@ void ExportVectorKernels(napi_env env, napi_value exports) {
   Export(env, exports, "decode", Decode);
   Export(env, exports, "decodeAdd", DecodeAdd);
   Export(env, exports, "checksum", Checksum);
+  Export(env, exports, "isFinite", IsFinite);
 }
 
 }  // namespace crescendo

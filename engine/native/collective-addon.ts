@@ -28,6 +28,7 @@ interface CollectiveAddon extends Pick<
   decode(format: number, target: Float32Array, bytes: Uint8Array): void;
   decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
   checksum(values: Float32Array): number;
+  isFinite(values: Float32Array): boolean;
 }
 
 /**
@@ -45,6 +46,7 @@ export function loadVectorKernels(path: string): VectorKernels {
     decodeAdd: (target, base, bytes, format) =>
       addon.decodeAdd(numberOf(format), target, base, bytes),
     checksum: (values) => addon.checksum(values),
+    isFinite: (values) => addon.isFinite(values),
   };
 }
 

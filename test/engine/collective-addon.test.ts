@@ -72,6 +72,7 @@ test('the native checksum is the JavaScript one, and one changed bit changes it'
     const values = shared(hardValues().subarray(0, count));
     const checksum = native.checksum(values);
     assert.equal(checksum, javascriptKernels.checksum(values));
+    assert.equal(native.isFinite(values), javascriptKernels.isFinite(values));
     const bits = new Uint32Array(values.buffer);
     for (let index = 0; index < count; index += 7) {
       const before = bits[index] as number;

@@ -99,6 +99,22 @@ test('1, 2 and 3 workers end with the same weight bytes', DEADLINE, async (conte
   assertSummaryOnDisk(three);
 });
 
+for (const format of ['bfloat16', 'float16'] as const) {
+  test(
+    `gradients that travel as ${format} end in the same bytes for 1, 2 and 3 workers`,
+    DEADLINE,
+    async (context) => {
+      const runs: TrainedRun[] = [];
+      for (const workers of [1, 2, 3]) {
+        runs.push(await train(context, workers, { exchange: { format } }));
+      }
+      assert.equal(new Set(runs.map((run) => run.weightsSha256)).size, 1);
+      // A sum too large for float16 skips its step and lowers the loss scale.
+      assert.ok((runs[0] as TrainedRun).stepsSkipped < 3, `${runs[0]?.stepsSkipped} steps skipped`);
+    },
+  );
+}
+
 test('another learning rate gives other weight bytes', DEADLINE, async (context) => {
   const folder = temporaryFolder(context);
   const file = writeRunFile(folder, { training: { epochs: 0.5, learningRate: { peak: 0.05 } } });

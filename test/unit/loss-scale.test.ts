@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LossScale } from '../../engine/loss-scale.ts';
+import { aRun } from '../support/engines.ts';
+
+const FLOAT16 = aRun({ engine: { precision: 'float16' } });
 
 test('the loss scale halves at a step that is not finite and doubles after 2,000 that are', () => {
-  const scale = new LossScale(true);
+  const scale = new LossScale(FLOAT16);
   assert.equal(scale.value, 32_768);
   scale.advance(false);
   assert.equal(scale.value, 16_384);
@@ -14,16 +17,16 @@ test('the loss scale halves at a step that is not finite and doubles after 2,000
   assert.equal(scale.value, 32_768);
 });
 
-test('the loss scale stays between 1 and 2^24', () => {
-  const scale = new LossScale(true);
+test('the loss scale stays between 2^-14 and 2^24', () => {
+  const scale = new LossScale(FLOAT16);
   for (let step = 0; step < 40; step++) scale.advance(false);
-  assert.equal(scale.value, 1);
+  assert.equal(scale.value, 2 ** -14);
   for (let step = 0; step < 2000 * 40; step++) scale.advance(true);
   assert.equal(scale.value, 2 ** 24);
 });
 
 test('a joiner takes over the loss scale and how long it has held', () => {
-  const [old, joiner] = [new LossScale(true), new LossScale(true)];
+  const [old, joiner] = [new LossScale(FLOAT16), new LossScale(FLOAT16)];
   old.advance(false);
   for (let step = 0; step < 1999; step++) old.advance(true);
   joiner.import(old.export());
@@ -31,8 +34,13 @@ test('a joiner takes over the loss scale and how long it has held', () => {
   assert.equal(joiner.value, 32_768);
 });
 
+test('where sums travel as float16 the scale begins lower, as sums are larger than means', () => {
+  const run = aRun({ exchange: { format: 'float16' }, batch: { globalSize: 24, microShards: 4 } });
+  assert.equal(new LossScale(run).value, 2 ** 10 / 32);
+});
+
 test('without float16 the loss is not scaled and there is nothing to hand on', () => {
-  const scale = new LossScale(false);
+  const scale = new LossScale(aRun());
   scale.advance(false);
   assert.equal(scale.value, 1);
   assert.equal(scale.export().length, 0);
