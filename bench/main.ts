@@ -1,8 +1,12 @@
-/** `npm run bench`: measurements against peers. Exit codes: 0 done, 1 failed, 2 wrong use or a peer is missing. */
+/**
+ * `npm run bench`: measurements against peers, and of scaling. Exit codes: 0 done, 1 failed, 2 wrong
+ * use, or a peer is missing.
+ */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
 import { benchOps, type OpsResult } from './ops.ts';
+import { addScalingCommand } from './scaling-command.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
 import { PeerMissing } from './torch-environment.ts';
@@ -81,6 +85,7 @@ addStepCommand('ops', 'where the time of a training step goes, by op')
     const result = await benchOps({ ...flags, imageSizePx: flags.size }, print);
     process.stdout.write(flags.json === true ? JSON.stringify(result) + '\n' : describeOps(result));
   });
+addScalingCommand(program, countFrom1, print);
 
 try {
   await program.parseAsync();

@@ -15,6 +15,7 @@ import { LossScale } from '../engine/loss-scale.ts';
 import { UPDATE_COUNT_ELEMENTS } from '../engine/training-state.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
+import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../schedule/progressive.ts';
 import { checkAgainstModel } from './check-run.ts';
@@ -119,6 +120,11 @@ export async function checkPlan(
   await checkAgainstModel(isAbsent ? rest : run, network, counts.classNames);
 }
 
+/** Length of the vector that a step sums: gradient, batch-norm statistics, loss and counts. */
+export function vectorElements({ parameters, statistics }: Network): number {
+  return new FlatLayout(parameters).elements + new FlatLayout(statistics).elements + TAIL_ELEMENTS;
+}
+
 /** @param measurement of planned phases, by image size; undefined when nothing is measured */
 export function planDryRun(
   run: RunConfig,
@@ -134,7 +140,7 @@ export function planDryRun(
   const slots = initialSlotValues(run.training.optimizer).length;
   const scale = new LossScale(run.engine.precision === 'float16');
   const counterElements = scale.export().length + UPDATE_COUNT_ELEMENTS;
-  const totalElements = p + m + TAIL_ELEMENTS;
+  const totalElements = vectorElements(network);
   const shardsOfOne = Math.ceil(plan.microShards / workers);
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
   return {
