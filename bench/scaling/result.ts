@@ -33,7 +33,7 @@ export interface MeasuredLine extends LineHead {
   /** Of the slowest worker of each step, like applySeconds. */
   readonly computeSeconds: number;
   readonly applySeconds: number;
-  /** From a worker's offering its sums to its holding the whole sum; of the slowest. */
+  /** From offering sums to holding the whole sum, of the worker that offers last: no waiting. */
   readonly exchangeSeconds: number;
   /** Standard deviation over mean of one worker's compute time. */
   readonly computeVariation: number;
@@ -152,7 +152,9 @@ function timesOf(
     stepSeconds: seconds((step) => step.stepSeconds),
     computeSeconds: slowest('computeSeconds'),
     applySeconds: slowest('applySeconds'),
-    exchangeSeconds: slowest('exchangeSeconds'),
+    exchangeSeconds: seconds((step) =>
+      Math.min(...step.workers.map((worker) => worker.exchangeSeconds)),
+    ),
     computeVariation: round(computeVariation(steps), 4),
   };
 }
