@@ -1,10 +1,14 @@
-/** `npm run bench`: measurements against peers. Exit codes: 0 done, 1 failed, 2 wrong use or a peer is missing. */
+/**
+ * `npm run bench`: measurements against peers, and of scaling. Exit codes: 0 done, 1 failed, 2 wrong
+ * use, or a peer is missing.
+ */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
 import { VALUE_FORMATS } from '../collective/kernels.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchOps, type OpsResult } from './ops.ts';
+import { addScalingCommand } from './scaling-command.ts';
 import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
@@ -146,6 +150,7 @@ program
     const result = await benchAllReduce({ ...settings, torchPython: settings.torchPython }, print);
     process.stdout.write(json === true ? JSON.stringify(result) + '\n' : describeAllReduce(result));
   });
+addScalingCommand(program, countFrom1, print);
 
 try {
   await program.parseAsync();

@@ -16,6 +16,7 @@ import { LossScale } from '../engine/loss-scale.ts';
 import { COUNT_ELEMENTS } from '../engine/update-count.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
+import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../schedule/progressive.ts';
 import { checkAgainstModel } from './check-run.ts';
@@ -118,6 +119,11 @@ export async function checkPlan(
     );
   }
   await checkAgainstModel(isAbsent ? rest : run, network, counts.classNames);
+}
+
+/** Length of the vector that a step sums: gradient, batch-norm statistics, loss and counts. */
+export function vectorElements({ parameters, statistics }: Network): number {
+  return new FlatLayout(parameters).elements + new FlatLayout(statistics).elements + TAIL_ELEMENTS;
 }
 
 /** @param measurement of planned phases, by image size; undefined when nothing is measured */
