@@ -144,12 +144,16 @@ void CopyResults(Run& run, const std::vector<TF_Tensor*>& results) {
 void ExecuteRun(napi_env, void* data) {
   Run& run = *static_cast<Run*>(data);
   std::vector<TF_Tensor*> results(run.outputs.size(), nullptr);
-  // RunOptions { trace_level: FULL_TRACE }
-  const uint8_t full_trace[] = {1 * 8 + 0, 3};
-  TF_Buffer options{full_trace, sizeof full_trace, nullptr};
+  // RunOptions { inter_op_thread_pool: -1, trace_level: FULL_TRACE or NO_TRACE }: all ops on this
+  // thread, in the order in which they become ready. With a pool of one thread the gradients' ops, of
+  // which nothing waits, would come after all others, and none would leave before the end.
+  const uint8_t trace_level = run.metadata == nullptr ? 0 : 3;
+  const uint8_t run_options[] = {3 * 8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1,
+                                 1 * 8, trace_level};
+  TF_Buffer options{run_options, sizeof run_options, nullptr};
   const auto& targets = run.session->graph->targets;
   if (run.accumulation != nullptr) run.accumulation->Begin();
-  TF_SessionRun(run.session->session, run.metadata == nullptr ? nullptr : &options,
+  TF_SessionRun(run.session->session, &options,
                 run.inputs.data(), run.feeds.data(), static_cast<int>(run.feeds.size()),
                 run.outputs.data(), results.data(), static_cast<int>(run.outputs.size()),
                 targets.data(), static_cast<int>(targets.size()), run.metadata, run.status.get());
