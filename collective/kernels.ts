@@ -17,6 +17,14 @@ import { assert } from '../base/errors.ts';
 export const VALUE_FORMATS = ['float32', 'bfloat16', 'float16'] as const;
 export type ValueFormat = (typeof VALUE_FORMATS)[number];
 
+/** What is to be known of a finished piece, in one pass over it. */
+export interface Inspection {
+  /** 32 bits that differ, all but surely, where the bits of two vectors do. */
+  readonly checksum: number;
+  /** Whether no value is infinite or NaN. */
+  readonly isFinite: boolean;
+}
+
 /** All vectors of a call have the same length; any of them may lie on a SharedArrayBuffer. */
 export interface VectorKernels {
   /** target[i] = round(left[i] + right[i]); `target` may be an operand, but not overlap otherwise. */
@@ -32,10 +40,7 @@ export interface VectorKernels {
   decode(target: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
   /** target[i] = round(base[i] + decode(bytes)[i]); `target` may be `base`. */
   decodeAdd(target: Float32Array, base: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
-  /** 32 bits that differ, all but surely, where the bits of two vectors do. */
-  checksum(values: Float32Array): number;
-  /** Whether no value is infinite or NaN. */
-  isFinite(values: Float32Array): boolean;
+  inspect(values: Float32Array): Inspection;
 }
 
 /** Of checksums: words are dealt to lanes, as vector instructions want them. */
@@ -100,7 +105,7 @@ export const javascriptKernels: VectorKernels = {
     roundBits(bitsOf(target), format);
   },
 
-  checksum(values) {
+  inspect(values) {
     const words = bitsOf(values);
     const lanes = new Uint32Array(CHECKSUM_LANES);
     for (let index = 0; index < words.length; index++) {
@@ -112,11 +117,8 @@ export const javascriptKernels: VectorKernels = {
       sum = Math.imul(sum ^ lane, CHECKSUM_PRIME);
       sum ^= sum >>> 15;
     }
-    return sum >>> 0;
-  },
-
-  isFinite(values) {
-    return values.every((value) => Number.isFinite(value));
+    const isFinite = values.every((value) => Number.isFinite(value));
+    return { checksum: sum >>> 0, isFinite };
   },
 };
 

@@ -12,8 +12,11 @@ export const WEIGHTS_CHUNK_BYTES = 1024 * 1024;
 /** Payload of one data frame: large enough to amortise the header, small enough to pipeline. */
 export const FRAME_PAYLOAD_BYTES_MAX = 1024 * 1024;
 
-/** Bytes handed to a peer's socket at a time: enough to fill a fast link, little enough to hold. */
-export const PEER_SEND_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * Bytes handed to a peer's socket before the next frame waits: the kernel has its own buffer, and what
+ * is packed just before it leaves is still in the cache.
+ */
+export const PEER_SEND_BYTES_MAX = 512 * 1024;
 
 /** Bytes queued on one socket before the sender waits (relay: before frames are refused). */
 export const SEND_QUEUE_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,9 +1,13 @@
 /** Packs the exchange's frames and sends them: by a link, or through the coordinator's relay. */
 import type { OutgoingFrame } from '../collective/exchange.ts';
+import { CHUNK_ELEMENTS_MAX } from '../collective/layout.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from '../collective/kernels.ts';
 import type { StepOrder } from '../proto/control.ts';
 import { encodeFrame, encodeHeader } from '../proto/data-frame.ts';
 import type { PeerLinks } from './peer-links.ts';
+
+/** No format but float32, which is not packed, has more than two bytes a value. */
+const PACKED_BYTES_MAX = CHUNK_ELEMENTS_MAX * 2;
 
 export class FrameSender {
   readonly #mySlot: number;
@@ -78,7 +82,7 @@ export class FrameSender {
     const size = values.length * bytesPerValue(format);
     const bytes = (): Uint8Array => {
       if (memory === undefined) {
-        memory = this.#memory(size);
+        memory = this.#memory();
         this.#kernels.encode(memory.subarray(0, size), values, format);
       }
       return memory.subarray(0, size);
@@ -89,9 +93,7 @@ export class FrameSender {
     return { bytes, release };
   }
 
-  #memory(size: number): Uint8Array {
-    const free = this.#free.pop();
-    // All but the shortest chunks are of one length.
-    return free !== undefined && free.length >= size ? free : new Uint8Array(size);
+  #memory(): Uint8Array {
+    return this.#free.pop() ?? new Uint8Array(PACKED_BYTES_MAX);
   }
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CrescendoError } from '../base/errors.ts';
@@ -164,16 +165,16 @@ export class PeerLinks {
         return;
       }
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#onDialled(slot, webSocket);
+        this.#onDialled(slot, webSocket, socket);
       });
     });
     this.#servers.push(server);
     return server;
   }
 
-  #onDialled(slot: number, socket: WebSocket): void {
+  #onDialled(slot: number, socket: WebSocket, stream: Duplex): void {
     this.#outgoing.get(slot)?.close();
-    const outbox = new PeerOutbox(socket, (count) => {
+    const outbox = new PeerOutbox(socket, stream, (count) => {
       this.bytesSent += count;
     });
     this.#outgoing.set(slot, outbox);

@@ -2,6 +2,7 @@
  * The sending end of a link: frames leave in order, and only so many bytes are handed to the socket
  * at a time; what waits is not packed yet and takes no memory of its own.
  */
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { PEER_SEND_BYTES_MAX } from '../proto/limits.ts';
 
@@ -17,14 +18,19 @@ export interface QueuedFrame {
 
 export class PeerOutbox {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #onBytes: (count: number) => void;
   #queue: QueuedFrame[] = [];
   #next = 0;
   #bytesUnderWay = 0;
 
-  /** @param onBytes counts what is handed to the socket */
-  constructor(socket: WebSocket, onBytes: (count: number) => void) {
+  /**
+   * @param stream what the socket writes to
+   * @param onBytes counts what is handed to the socket
+   */
+  constructor(socket: WebSocket, stream: Duplex, onBytes: (count: number) => void) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#onBytes = onBytes;
   }
 
@@ -64,6 +70,8 @@ export class PeerOutbox {
     const bytes = payloadBytes + header.length;
     this.#bytesUnderWay += bytes;
     this.#onBytes(bytes);
+    // One call of the kernel for both fragments.
+    this.#stream.cork();
     this.#socket.send(header, { binary: true, fin: payloadBytes === 0 });
     const done = (): void => {
       this.#bytesUnderWay -= bytes;
@@ -72,6 +80,7 @@ export class PeerOutbox {
     };
     if (payloadBytes === 0) done();
     else this.#socket.send(viewOf(payload()), { binary: true, fin: true }, done);
+    this.#stream.uncork();
   }
 }
 

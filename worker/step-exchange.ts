@@ -97,8 +97,9 @@ export class StepExchange {
           });
         },
         onChunk: (chunk, values) => {
-          round.checksums[chunk] = kernels.checksum(values);
-          round.isFinite &&= kernels.isFinite(values);
+          const { checksum, isFinite } = kernels.inspect(values);
+          round.checksums[chunk] = checksum;
+          round.isFinite &&= isFinite;
         },
       },
     );
@@ -217,7 +218,7 @@ export class StepExchange {
     const round = this.#round;
     if (round?.result === undefined || round.isReported || !round.exchange.isComplete()) return;
     round.isReported = true;
-    const checksum = this.#options.kernels.checksum(new Float32Array(round.checksums.buffer));
+    const { checksum } = this.#options.kernels.inspect(new Float32Array(round.checksums.buffer));
     const { result: values, isFinite } = round;
     this.#options.onComplete(round.order, { values, checksum, isFinite });
   }

@@ -111,28 +111,29 @@ CRESCENDO_KERNELS(DecodeAdd)
 constexpr size_t kChecksumLanes = 32;
 constexpr uint32_t kChecksumPrime = 0x9e3779b1u;  // of xxHash
 
+// Infinities and NaN have an exponent of all ones. @returns whether there are none
 CRESCENDO_VECTORISED
-void MixWords(const uint32_t* words, size_t length, uint32_t* lanes) {
+bool MixWords(const uint32_t* words, size_t length, uint32_t* lanes) {
+  uint32_t mixed[kChecksumLanes] = {};
+  uint32_t found[kChecksumLanes] = {};
   size_t i = 0;
   for (; i + kChecksumLanes <= length; i += kChecksumLanes) {
-    CRESCENDO_INDEPENDENT
     for (size_t lane = 0; lane < kChecksumLanes; lane++) {
-      lanes[lane] = (lanes[lane] ^ words[i + lane]) * kChecksumPrime;
+      const uint32_t word = words[i + lane];
+      mixed[lane] = (mixed[lane] ^ word) * kChecksumPrime;
+      found[lane] |= static_cast<uint32_t>((word & kInfinity) == kInfinity);
     }
   }
   for (size_t lane = 0; i < length; i++, lane++) {
-    lanes[lane] = (lanes[lane] ^ words[i]) * kChecksumPrime;
+    mixed[lane] = (mixed[lane] ^ words[i]) * kChecksumPrime;
+    found[lane] |= static_cast<uint32_t>((words[i] & kInfinity) == kInfinity);
   }
-}
-
-// Infinities and NaN have an exponent of all ones.
-CRESCENDO_VECTORISED
-bool AreFinite(const uint32_t* words, size_t length) {
-  uint32_t found = 0;
-  for (size_t i = 0; i < length; i++) {
-    found |= static_cast<uint32_t>((words[i] & kInfinity) == kInfinity);
+  uint32_t any = 0;
+  for (size_t lane = 0; lane < kChecksumLanes; lane++) {
+    lanes[lane] = mixed[lane];
+    any |= found[lane];
   }
-  return found == 0;
+  return any == 0;
 }
 
 using Kernel = void (*)(const Piece&);
@@ -234,35 +235,23 @@ napi_value DecodeAdd(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// checksum(values)
-napi_value Checksum(napi_env env, napi_callback_info info) {
+// inspect(values): their checksum, and 2^32 more where one is not finite
+napi_value Inspect(napi_env env, napi_callback_info info) {
   napi_value args[1];
   Span<float> values;
   if (!GetArguments(env, info, 1, args) || !GetFloats(env, args[0], "values", &values)) {
     return nullptr;
   }
-  uint32_t lanes[kChecksumLanes] = {};
-  MixWords(reinterpret_cast<const uint32_t*>(values.data), values.length, lanes);
+  uint32_t lanes[kChecksumLanes];
+  const auto* words = reinterpret_cast<const uint32_t*>(values.data);
+  const bool is_finite = MixWords(words, values.length, lanes);
   uint32_t sum = static_cast<uint32_t>(values.length);
   for (const uint32_t lane : lanes) {
     sum = (sum ^ lane) * kChecksumPrime;
     sum ^= sum >> 15;
   }
   napi_value result;
-  napi_create_uint32(env, sum, &result);
-  return result;
-}
-
-// isFinite(values)
-napi_value IsFinite(napi_env env, napi_callback_info info) {
-  napi_value args[1];
-  Span<float> values;
-  if (!GetArguments(env, info, 1, args) || !GetFloats(env, args[0], "values", &values)) {
-    return nullptr;
-  }
-  napi_value result;
-  const auto* words = reinterpret_cast<const uint32_t*>(values.data);
-  napi_get_boolean(env, AreFinite(words, values.length), &result);
+  napi_create_double(env, is_finite ? sum : sum + 4294967296.0, &result);
   return result;
 }
 
@@ -274,8 +263,7 @@ void ExportVectorKernels(napi_env env, napi_value exports) {
   Export(env, exports, "encode", Encode);
   Export(env, exports, "decode", Decode);
   Export(env, exports, "decodeAdd", DecodeAdd);
-  Export(env, exports, "checksum", Checksum);
-  Export(env, exports, "isFinite", IsFinite);
+  Export(env, exports, "inspect", Inspect);
 }
 
 }  // namespace crescendo
