@@ -8,6 +8,7 @@ import { CrescendoError, isWrongUse, messageOf } from '../base/errors.ts';
 import { PACKAGE_VERSION } from '../base/project.ts';
 import { addClusterCommands } from './commands/cluster.ts';
 import { addInspectionCommands } from './commands/inspection.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
 import { addWeightsCommands } from './commands/weights.ts';
 
 function exitCodeOf(error: unknown): number {
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     .exitOverride();
   addClusterCommands(program);
   addInspectionCommands(program);
+  addSimulateCommand(program);
   addWeightsCommands(program);
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync();

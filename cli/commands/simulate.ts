@@ -1,0 +1,140 @@
+/** `crescendo simulate`: predicts a run's efficiency on clusters of other sizes. */
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
+import { VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
+import { parseRunFile } from '../../config/parse-run-file.ts';
+import { WORKERS_MAX } from '../../proto/limits.ts';
+import { buildNetwork } from '../../models/registry.ts';
+import { datasetCounts } from '../dry-run.ts';
+import { calibrated, simulate, type SimulatedSize, type SimulationSettings } from '../simulate.ts';
+
+interface SimulateFlags extends Omit<
+  SimulationSettings,
+  'codec' | 'linkGbitPerSecond' | 'latencyMicroseconds' | 'linkGbitWithinNode' | 'sharesCore'
+> {
+  readonly linkGbit: number;
+  readonly latencyUs: number;
+  readonly nodeLinkGbit: number;
+  readonly codec?: ValueFormat;
+  readonly sharedCore: boolean;
+  readonly calibrate?: string;
+  readonly json?: boolean;
+}
+
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate <run-file>')
+    .description("predict a run's throughput on clusters of other sizes")
+    .option('--gpus <list>', 'numbers of GPUs (workers)', workerCounts, [8, 64, 512, 4096])
+    .option('--gpus-per-node <count>', 'GPUs of one machine', wholeNumber, 8)
+    .option('--link-gbit <rate>', "each machine's link, in Gbit/s each way", positive, 100)
+    .option('--latency-us <time>', 'between machines, one way, in microseconds', positive, 20)
+    .option('--node-link-gbit <rate>', 'within a machine, for each GPU', positive, 80)
+    .option('--step-ms <time>', "a GPU's computing of a step, in ms", positive, 250)
+    .option('--update-ms <time>', 'the update of a step, in ms', positive, 10)
+    .option('--batch-per-gpu <samples>', 'samples of a step on each GPU', wholeNumber, 128)
+    .option('--micro-shards-per-gpu <count>', 'parts of that batch', wholeNumber, 1)
+    .option('--variation <ratio>', "of a GPU's compute time: deviation over mean", share, 0.02)
+    .option('--shared-core', 'the exchange has no core beside the one that computes', false)
+    .addOption(
+      new Option('--codec <name>', 'in place of exchange.format of the run file').choices(
+        VALUE_FORMATS,
+      ),
+    )
+    .option(
+      '--calibrate <file>',
+      'computing, update, batch and variation from lines of "bench scaling --json"',
+    )
+    .option('--json', 'print the prediction as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  crescendo simulate configs/efficientnetv2-s-imagenet1k.yaml --gpus 8,64 --step-ms 300',
+    )
+    .action(runSimulation);
+}
+
+async function runSimulation(runFile: string, flags: SimulateFlags): Promise<void> {
+  const run = parseRunFile(runFile, true);
+  const print = (line: string): void => void process.stderr.write(line + '\n');
+  const { classCount } = await datasetCounts(run, print);
+  const settings = settingsOf(flags, flags.codec ?? run.exchange.format, run.model.name);
+  const sizes = simulate(buildNetwork(run.model, classCount), settings);
+  process.stdout.write(
+    flags.json === true
+      ? JSON.stringify({ model: run.model.name, settings, sizes }) + '\n'
+      : describe(run.model.name, settings, sizes),
+  );
+}
+
+function settingsOf(flags: SimulateFlags, codec: ValueFormat, model: string): SimulationSettings {
+  const { gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation } = flags;
+  const settings: SimulationSettings = {
+    ...{ gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation, codec },
+    linkGbitPerSecond: flags.linkGbit,
+    latencyMicroseconds: flags.latencyUs,
+    linkGbitWithinNode: flags.nodeLinkGbit,
+    sharesCore: flags.sharedCore,
+  };
+  if (flags.calibrate === undefined) return settings;
+  return calibrated(settings, readText(flags.calibrate), model);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `--calibrate: ${path} cannot be read: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function describe(
+  model: string,
+  settings: SimulationSettings,
+  sizes: readonly SimulatedSize[],
+): string {
+  const { stepMs, batchPerGpu, codec, gpusPerNode, linkGbitPerSecond } = settings;
+  const rows = sizes.map(
+    ({ gpus, imagesPerSecond, efficiency, communicationExposedRatio, sentBytesPerNode, limit }) =>
+      `${String(gpus).padStart(6)}  ${imagesPerSecond.toFixed(0).padStart(9)}  ` +
+      `${efficiency.toFixed(3).padStart(10)}  ${communicationExposedRatio.toFixed(3).padStart(8)}  ` +
+      `${(sentBytesPerNode / 1e6).toFixed(0).padStart(12)}  ${limit}\n`,
+  );
+  return (
+    `${model}: ${stepMs.toFixed(0)} ms for ${batchPerGpu} samples on each GPU, ${codec}; ` +
+    `${gpusPerNode} GPUs a machine, ${linkGbitPerSecond} Gbit/s and ` +
+    `${settings.latencyMicroseconds} us between machines\n` +
+    `  GPUs   images/s  efficiency   exposed  MB/step/node  most of the rest\n${rows.join('')}` +
+    'A prediction: docs/scaling.md has the model, what it was held against, and its assumptions.\n'
+  );
+}
+
+function workerCounts(text: string): number[] {
+  return text.split(',').map((part) => {
+    const value = wholeNumber(part);
+    if (value <= WORKERS_MAX) return value;
+    throw new InvalidArgumentError(`at most ${WORKERS_MAX} GPUs, one worker each.`);
+  });
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('a whole number from 1 to 1000000.');
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1e9) return value;
+  throw new InvalidArgumentError('a number above 0, at most 1e9.');
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (value >= 0 && value <= 1 && text.trim() !== '') return value;
+  throw new InvalidArgumentError('a number from 0 to 1.');
+}

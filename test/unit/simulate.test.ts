@@ -1,0 +1,108 @@
+/** `crescendo simulate`. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  calibrated,
+  releasedBuckets,
+  simulate,
+  type SimulationSettings,
+} from '../../cli/simulate.ts';
+import { buildNetwork } from '../../models/registry.ts';
+import { aRun } from '../support/engines.ts';
+import { runCommand } from '../support/processes.ts';
+import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
+
+const SETTINGS: SimulationSettings = {
+  gpus: [1, 8, 64],
+  gpusPerNode: 8,
+  linkGbitPerSecond: 100,
+  latencyMicroseconds: 20,
+  linkGbitWithinNode: 80,
+  stepMs: 250,
+  batchPerGpu: 128,
+  microShardsPerGpu: 1,
+  codec: 'float32',
+  variation: 0.02,
+  updateMs: 10,
+  sharesCore: false,
+};
+
+const NETWORK = buildNetwork(aRun().model, 10);
+
+test('larger clusters are less efficient, faster links more, and half the bytes are half', () => {
+  const [one, eight, many] = simulate(NETWORK, SETTINGS);
+  assert.equal(one?.efficiency, 1);
+  assert.ok((eight?.efficiency ?? 0) > (many?.efficiency ?? 1));
+  const slow = simulate(NETWORK, { ...SETTINGS, gpus: [64], linkGbitPerSecond: 0.1 })[0];
+  assert.ok((slow?.efficiency ?? 1) < (many?.efficiency ?? 0));
+  assert.match(slow?.limit ?? '', /^the exchange takes \d+ % of the step; what helps: .*bfloat16/);
+  const half = simulate(NETWORK, { ...SETTINGS, gpus: [64], codec: 'bfloat16' })[0];
+  assert.ok(Math.abs((half?.sentBytesPerNode ?? 0) / (many?.sentBytesPerNode ?? 1) - 0.5) < 1e-9);
+});
+
+test('buckets leave during the backward pass of the last micro-shard, the last of them at its end', () => {
+  const buckets = releasedBuckets(
+    buildNetwork(aRun({ model: { name: 'efficientnetv2-s' } }).model, 10),
+    {
+      ...SETTINGS,
+      microShardsPerGpu: 4,
+    },
+  );
+  const seconds = buckets.map((bucket) => bucket.releaseSeconds);
+  assert.deepEqual(
+    seconds,
+    [...seconds].sort((left, right) => left - right),
+  );
+  assert.ok((seconds[0] as number) > 0.25 - (0.25 / 4) * (2 / 3) - 1e-9);
+  assert.equal(seconds.at(-1), 0.25);
+});
+
+test('a calibration takes the line of one worker, and says what is wrong with another', () => {
+  const line = {
+    ...{ workers: 1, model: 'efficientnetv2-b0', batchPerWorker: 32, microShardsPerWorker: 4 },
+    ...{ computeSeconds: 0.3, applySeconds: 0.006, computeVariation: 0.05 },
+  };
+  const text = [{ ...line, workers: 2 }, { skipped: 'no root' }, line]
+    .map((one) => JSON.stringify(one))
+    .join('\n');
+  const settings = calibrated(SETTINGS, text, 'efficientnetv2-b0');
+  assert.deepEqual(
+    [settings.stepMs, settings.updateMs, settings.batchPerGpu, settings.variation],
+    [300, 6, 32, 0.05],
+  );
+  const refusals: [string, RegExp][] = [
+    ['{', /line 1 is not JSON/],
+    ['7', /line 1 is no object/],
+    [JSON.stringify({ ...line, computeSeconds: -1 }), /line 1: computeSeconds is -1/],
+    [JSON.stringify({ ...line, workers: 2 }), /no measured line of one worker with/],
+    [JSON.stringify({ ...line, model: 'other' }), /only of other/],
+  ];
+  for (const [wrong, message] of refusals) {
+    assert.throws(() => calibrated(SETTINGS, wrong, 'efficientnetv2-b0'), message);
+  }
+});
+
+test('the command prints a table, or JSON, and refuses wrong numbers with exit code 2', async (context) => {
+  const folder = temporaryFolder(context);
+  const file = writeRunFile(folder);
+  const table = await runCommand(context, ['simulate', file, '--gpus', '8,64']);
+  assert.equal(table.exitCode, 0, table.stderr);
+  assert.match(table.stdout, /\n\s+64\s+\d+\s+0\.\d{3}/);
+  const json = await runCommand(context, ['simulate', file, '--gpus', '16', '--json']);
+  const { sizes } = JSON.parse(json.stdout) as { sizes: { gpus: number; efficiency: number }[] };
+  assert.equal(sizes[0]?.gpus, 16);
+  writeFileSync(join(folder, 'broken.jsonl'), '{');
+  for (const wrong of [
+    ['--gpus', '0'],
+    ['--gpus', '5000'],
+    ['--link-gbit', '-1'],
+    ['--variation', '2'],
+    ['--calibrate', join(folder, 'none')],
+    ['--calibrate', join(folder, 'broken.jsonl')],
+  ]) {
+    const result = await runCommand(context, ['simulate', file, ...wrong]);
+    assert.equal(result.exitCode, 2, wrong.join(' '));
+  }
+});
