@@ -4,9 +4,10 @@
  */
 import { createInterface } from 'node:readline';
 import { defined } from '../base/errors.ts';
-import type { VectorKernels } from '../collective/kernels.ts';
+import type { ExchangeKernels } from '../collective/codecs/codec.ts';
 import { planBuckets, type Bucket } from '../collective/layout.ts';
-import { loadVectorKernels } from '../engine/native/collective-addon.ts';
+import { isLossy } from '../config/run-config.ts';
+import { loadCodecKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
 import { prepareTensorflow } from '../engine/load-tensorflow.ts';
 import type { StepOrder } from '../proto/control.ts';
 import { DataPlane } from '../worker/data-plane.ts';
@@ -16,6 +17,8 @@ import type { AllReduceRunnerSettings } from './allreduce.ts';
 
 /** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */
 const TENSOR_ELEMENTS = 256 * 1024;
+/** Of it, as a matrix. */
+const TENSOR_ROWS = 512;
 
 class Runner {
   readonly #settings: AllReduceRunnerSettings;
@@ -27,19 +30,20 @@ class Runner {
   #step = 0;
   #onReduced: ((sum: ReducedSum) => void) | undefined;
 
-  constructor(settings: AllReduceRunnerSettings, kernels: VectorKernels) {
-    const { slot, workers, elements, codec, node } = settings;
+  constructor(settings: AllReduceRunnerSettings, kernels: ExchangeKernels) {
+    const { slot, workers, elements, codec, topKFraction, powerSgdRank, node } = settings;
     this.#settings = settings;
+    const format = isLossy(codec) ? 'float32' : codec;
     const tensors = Math.ceil(elements / TENSOR_ELEMENTS);
     this.#buckets = planBuckets(
       {
         tensorBegins: Array.from({ length: tensors }, (_, index) => index * TENSOR_ELEMENTS),
         ...{ gradientElements: elements, totalElements: elements },
       },
-      codec,
+      format,
     );
     this.#own = vectorOf(slot, elements);
-    kernels.round(this.#own, this.#own, codec);
+    kernels.vectors.round(this.#own, this.#own, format);
     this.#result = sharedVector(elements);
     this.#dataPlane = new DataPlane(node, {
       relay: () => undefined,
@@ -49,8 +53,18 @@ class Runner {
         process.exit(1);
       },
     });
-    const sizes = { mySlot: slot, microShards: workers, buckets: this.#buckets, stateElements: 0 };
-    this.#dataPlane.prepare(sizes, kernels);
+    const lossy = {
+      exchange: { topKFraction, powerSgdRank, guardEverySteps: 0 },
+      ...{ seed: 1, gradientElements: elements },
+      parameters: Array.from({ length: Math.floor(elements / TENSOR_ELEMENTS) }, (_, index) => ({
+        offset: index * TENSOR_ELEMENTS,
+        shape: [TENSOR_ROWS, TENSOR_ELEMENTS / TENSOR_ROWS],
+      })),
+    };
+    this.#dataPlane.prepare(
+      { mySlot: slot, microShards: workers, buckets: this.#buckets, lossy, stateElements: 0 },
+      kernels,
+    );
   }
 
   async listen(): Promise<Peer> {
@@ -105,6 +119,7 @@ class Runner {
       ...{ generation: 1, step: this.#step++, round: 0, leases, phaseIndex: 0, imageSizePx: 1 },
       ...{ dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
       ...{ learningRate: 0, relayedPairs: [], innerLearningRates: [] },
+      codec: this.#settings.codec,
     };
   }
 }
@@ -124,7 +139,10 @@ function answer(value: object): void {
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as AllReduceRunnerSettings;
 const { collectiveAddonPath } = await prepareTensorflow();
-const runner = new Runner(settings, loadVectorKernels(collectiveAddonPath));
+const runner = new Runner(settings, {
+  vectors: loadVectorKernels(collectiveAddonPath),
+  codecs: loadCodecKernels(collectiveAddonPath),
+});
 answer(await runner.listen());
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, argument] = line.split(/ (.*)/s);

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
-import { VALUE_FORMATS } from '../collective/kernels.ts';
+import { CODECS } from '../config/run-config.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { addScalingCommand } from './scaling-command.ts';
@@ -21,6 +21,12 @@ function countFrom1(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 4096) return value;
   throw new InvalidArgumentError('a whole number from 1 to 4096.');
+}
+
+function fractionUpTo1(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('a number above 0, at most 1.');
 }
 
 function elementCount(text: string): number {
@@ -134,9 +140,11 @@ program
   .option('--elements <count>', 'float32 values of the vector', elementCount, 21_612_360)
   .addOption(
     new Option('--codec <name>', 'what values are rounded to and travel as')
-      .choices(VALUE_FORMATS)
+      .choices(CODECS)
       .default('float32'),
   )
+  .option('--top-k-fraction <share>', 'of the values, with top-k', fractionUpTo1, 0.01)
+  .option('--power-sgd-rank <rank>', 'of the factors, with power-sgd', countFrom1, 4)
   .addOption(
     new Option('--transport <name>', 'unix: workers of one machine; tcp: of one each')
       .choices(['unix', 'tcp'])

@@ -206,7 +206,7 @@ function runFile(settings: ScalingSettings, workers: number): object {
     engine: { name: 'tensorflow', intraOpThreads: 1 },
     // A worker without a core of its own may be late with a heartbeat.
     cluster: { minWorkers: workers, heartbeatTimeoutMs: 120_000 },
-    ...(codec === 'float32' ? {} : { exchange: { format: codec } }),
+    ...(codec === 'float32' ? {} : { exchange: { codec } }),
   };
 }
 

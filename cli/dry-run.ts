@@ -7,7 +7,7 @@ import { CrescendoError, defined } from '../base/errors.ts';
 import { bytesPerValue } from '../collective/kernels.ts';
 import { cutChunks, planBuckets, type Bucket } from '../collective/layout.ts';
 import { coverNodes, shareOf } from '../collective/tree.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import { valueFormatOf, type RunConfig } from '../config/run-config.ts';
 import { planRun, type RunPlan } from '../coordinator/run-plan.ts';
 import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
@@ -148,7 +148,7 @@ export function planDryRun(
       tensorBegins: parameters.placed.map(({ begin }) => begin),
       ...{ gradientElements: p, totalElements },
     },
-    run.exchange.format,
+    valueFormatOf(run.exchange),
   );
   const shardsOfOne = Math.ceil(plan.microShards / workers);
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));

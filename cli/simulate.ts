@@ -149,7 +149,7 @@ function limitOf({ parts, stepSeconds }: StepPrediction): string {
     [
       exchangeSeconds,
       'the exchange',
-      'exchange.format bfloat16, faster links, a larger batch per GPU, or training.localSgd',
+      'exchange.codec bfloat16, faster links, a larger batch per GPU, or training.localSgd',
     ],
     [coordinatorSeconds, 'the coordinator', 'a larger batch per GPU, or training.localSgd'],
   ];

@@ -1,8 +1,9 @@
 /** One worker in this process: its metrics endpoint, its session, its signals. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { javascriptCodecKernels } from '../collective/codecs/kernels.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
-import { loadVectorKernels } from '../engine/native/collective-addon.ts';
+import { loadCodecKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
 import { tensorflowEnvironment, prepareTensorflow } from '../engine/load-tensorflow.ts';
 import { CoordinatorLink } from '../worker/coordinator-link.ts';
 import { WorkerMetrics } from '../worker/metrics-observer.ts';
@@ -38,10 +39,15 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
     node: settings.node,
     metricsAddress: `${settings.metricsHost}:${port}`,
     prepareEnvironment: async (run) => {
-      if (run.engine.name !== 'tensorflow') return javascriptKernels;
+      if (run.engine.name !== 'tensorflow') {
+        return { vectors: javascriptKernels, codecs: javascriptCodecKernels };
+      }
       const { collectiveAddonPath } = await prepareTensorflow({ onProgress: settings.print });
       Object.assign(process.env, tensorflowEnvironment(run.engine));
-      return loadVectorKernels(collectiveAddonPath);
+      return {
+        vectors: loadVectorKernels(collectiveAddonPath),
+        codecs: loadCodecKernels(collectiveAddonPath),
+      };
     },
     observer: metrics.observe({ print: settings.print }),
   });

@@ -10,7 +10,8 @@
  *   exchange   max(transfer, coding) + 2 * rounds * latency
  *   exposed    max(0, exchange - compute time that runs beside it)
  *
- * because pieces are coded while others travel.
+ * because pieces are coded while others travel. A codec of two rounds begins only once all is
+ * computed, so nothing hides it.
  */
 import { assert } from '../base/errors.ts';
 
@@ -46,7 +47,7 @@ export function exposedSeconds(codec: CodecProfile, step: StepProfile): number {
   const transfer = travelling / step.bandwidthBytesPerSecond;
   const coding = step.vectorBytes * codec.codingSecondsPerByte;
   const exchange = Math.max(transfer, coding) + 2 * codec.rounds * step.latencySeconds;
-  return Math.max(0, exchange - step.hidingSeconds);
+  return Math.max(0, exchange - (codec.rounds > 1 ? 0 : step.hidingSeconds));
 }
 
 export interface CodecChoiceSettings {

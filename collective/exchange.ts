@@ -8,13 +8,14 @@
  * Frames of sums travel in the order of chunks on every link. So the first chunk that is not done
  * can always go on, and frames of later ones may wait when memory is short.
  */
-import { CrescendoError, defined } from '../base/errors.ts';
+import { defined } from '../base/errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ChunkSum, type Held } from './chunk-sum.ts';
 import { ValueSink, type FrameSink } from './frame-sink.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from './kernels.ts';
 import { CHUNK_ELEMENTS_MAX, cutChunks, type Bucket, type Chunk } from './layout.ts';
 import type { PartialSum } from './partial-sums.ts';
+import { misfit, type RoundExchange } from './round-exchange.ts';
 import { Topology, type Member, type Role } from './topology.ts';
 import { isSame, type TreeNode } from './tree.ts';
 
@@ -71,7 +72,7 @@ interface ChunkState extends Chunk {
   isDone: boolean;
 }
 
-export class Exchange {
+export class Exchange implements RoundExchange {
   readonly #plan: ExchangePlan;
   readonly #environment: ExchangeEnvironment;
   readonly #topology: Topology;
@@ -343,13 +344,4 @@ function frameOf(kind: ExchangeFrame['kind'], node: TreeNode, chunk: ChunkState)
     offsetElements: chunk.offset,
     chunk: chunk.index,
   };
-}
-
-function misfit(sourceSlot: number, frame: ExchangeFrame): CrescendoError {
-  return new CrescendoError(
-    'CRESCENDO_PROTOCOL_INVALID',
-    `${frame.kind} frame from slot ${sourceSlot} for micro-shards [${frame.nodeBegin}, ` +
-      `${frame.nodeEnd}), chunk ${frame.chunk}, offset ${frame.offsetElements} does not fit the ` +
-      'plan of this round',
-  );
 }

@@ -6,7 +6,13 @@ import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { closest } from '../base/did-you-mean.ts';
 import { sha256OfFile } from './file-hash.ts';
-import type { EngineConfig, ModelConfig, Range, RunConfig } from './run-config.ts';
+import {
+  isLossy,
+  type EngineConfig,
+  type ModelConfig,
+  type Range,
+  type RunConfig,
+} from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -146,12 +152,41 @@ function crossChecks(run: RunConfig): string[] {
       'training.learningRate.warmupSteps: warmupEpochs is given too; give one of the two',
     );
   }
-  problems.push(...engineProblems(run.engine));
+  problems.push(...engineProblems(run.engine), ...codecProblems(run));
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
     problems.push(
       `cluster.heartbeatTimeoutMs: ${heartbeatTimeoutMs} is below twice ` +
         `cluster.heartbeatIntervalMs (${heartbeatIntervalMs})`,
+    );
+  }
+  return problems;
+}
+
+/** Lossy codecs keep what a step left out, for the next one to add. */
+function codecProblems({ exchange, training, engine }: RunConfig): string[] {
+  const { codec, allowed } = exchange;
+  const problems: string[] = [];
+  if (codec === 'auto' && allowed[0] !== 'float32') {
+    problems.push(
+      `exchange.allowed: begins with ${String(allowed[0])}; auto begins with float32, ` +
+        'and steps back to it',
+    );
+  }
+  if (codec === 'auto' && allowed.indexOf('int8') > 1) {
+    problems.push('exchange.allowed: int8 is more exact than top-k and power-sgd: put it before');
+  }
+  if (codec !== 'auto' && !isLossy(codec)) return problems;
+  if (training.localSgd.innerSteps > 0) {
+    problems.push(
+      `exchange.codec: ${codec} does not go with training.localSgd ` +
+        `(innerSteps is ${training.localSgd.innerSteps}); use float32, bfloat16 or float16`,
+    );
+  }
+  if (engine.precision === 'float16') {
+    problems.push(
+      `exchange.codec: ${codec} does not go with engine.precision float16, whose loss scale ` +
+        'changes from step to step; use float32, bfloat16 or float16',
     );
   }
   return problems;

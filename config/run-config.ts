@@ -224,12 +224,37 @@ export interface EngineConfig {
   readonly deterministic: boolean;
 }
 
+/** How gradients may be packed while they travel (docs/codecs.md), the exact ones first. */
+export const CODECS = ['float32', 'bfloat16', 'float16', 'int8', 'top-k', 'power-sgd'] as const;
+export type CodecName = (typeof CODECS)[number];
+/** Those with error feedback: sums depend on the number of workers. */
+export type LossyCodecName = Exclude<CodecName, ExactFormat>;
+type ExactFormat = 'float32' | 'bfloat16' | 'float16';
+
 export interface ExchangeConfig {
   /**
-   * What gradients are rounded to at every addition, and travel as. Half the bytes for less
-   * precision; with each of them any number of workers gives the same weight bytes.
+   * With `float32`, `bfloat16` and `float16` any number of workers gives the same weight bytes: they
+   * are what every addition is rounded to. `auto`: the coordinator chooses among `allowed`.
    */
-  readonly format: 'float32' | 'bfloat16' | 'float16';
+  readonly codec: CodecName | 'auto';
+  /** top-k: share of a piece's values that is kept, in (0, 1]. */
+  readonly topKFraction: number;
+  readonly powerSgdRank: number;
+  /** For `auto`: `float32`, then lossy ones, the most exact first. */
+  readonly allowed: readonly CodecName[];
+  /** With lossy codecs: every so many steps one bucket travels as float32 too; 0: never. */
+  readonly guardEverySteps: number;
+  /** For `auto`: least cosine similarity of that bucket's two sums, below which it steps back. */
+  readonly guardSimilarityMin: number;
+}
+
+export function isLossy(codec: string): codec is LossyCodecName {
+  return codec === 'int8' || codec === 'top-k' || codec === 'power-sgd';
+}
+
+/** What sums are rounded to at every addition. */
+export function valueFormatOf({ codec }: ExchangeConfig): ExactFormat {
+  return codec === 'bfloat16' || codec === 'float16' ? codec : 'float32';
 }
 
 export interface ClusterConfig {

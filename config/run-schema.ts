@@ -2,7 +2,7 @@
  * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
  * is this, written out for editors. Defaults here are the only ones.
  */
-import { IMAGE_SIZE_MULTIPLE_PX, INNER_STEPS_MAX, MICRO_SHARDS_MAX } from './run-config.ts';
+import { CODECS, IMAGE_SIZE_MULTIPLE_PX, INNER_STEPS_MAX, MICRO_SHARDS_MAX } from './run-config.ts';
 
 interface Property {
   readonly description: string;
@@ -307,12 +307,35 @@ const ENGINE = group('What computes.', {
   deterministic: flag('Only kernels that give the same bits each time.', true),
 });
 
-const EXCHANGE = group('How gradients travel between workers.', {
-  format: choice(
-    'What they are rounded to; the weight bytes are the same for any number of workers.',
+const EXCHANGE = group('How gradients travel between workers (docs/codecs.md).', {
+  codec: choice(
+    'The first three: the same weight bytes for any number of workers; auto: by measured times.',
     'float32',
-    ['float32', 'bfloat16', 'float16'],
+    [...CODECS, 'auto'],
   ),
+  topKFraction: number('top-k: share of the values that is sent.', 0.01, {
+    exclusiveMinimum: 0,
+    maximum: 1,
+  }),
+  powerSgdRank: integer('power-sgd: rank of the matrices that are sent.', 4, 1, 64),
+  allowed: {
+    description: 'auto: what to choose from: float32, then lossy ones, the most exact first.',
+    type: 'array',
+    items: { type: 'string', enum: ['float32', 'int8', 'top-k', 'power-sgd'] },
+    minItems: 1,
+    uniqueItems: true,
+    default: ['float32', 'int8'],
+  },
+  guardEverySteps: integer(
+    'Lossy: every so many steps one bucket travels as float32 too, to compare; 0: never.',
+    100,
+    0,
+    1_000_000,
+  ),
+  guardSimilarityMin: number('auto: least cosine similarity of its two sums.', 0.98, {
+    minimum: -1,
+    maximum: 1,
+  }),
 });
 
 const CLUSTER = group('Workers.', {

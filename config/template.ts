@@ -43,6 +43,8 @@ augmentation:
 evaluation:
   imageSizePx: 28
 
+# exchange: { codec: int8 }   # fewer bytes for slow links; see docs/codecs.md
+
 engine:
   intraOpThreads: 1           # threads inside one kernel, for each worker
 `;

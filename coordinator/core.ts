@@ -13,6 +13,7 @@
  */
 import { assert, type ErrorCode } from '../base/errors.ts';
 import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/control.ts';
+import { CodecSchedule } from './codec-schedule.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -60,6 +61,7 @@ export interface CoreStatus {
 export class CoordinatorCore {
   readonly #plan: RunPlan;
   readonly #options: CoreOptions;
+  readonly #codecs: CodecSchedule;
   readonly #workers = new Map<number, Worker>();
   #stage: Stage = 'waiting';
   #reason: string;
@@ -73,6 +75,7 @@ export class CoordinatorCore {
 
   constructor(plan: RunPlan, options: CoreOptions) {
     this.#plan = plan;
+    this.#codecs = new CodecSchedule(plan.exchange);
     this.#options = options;
     this.#reason = `0 of ${options.minWorkers} workers have joined`;
   }
@@ -274,7 +277,10 @@ export class CoordinatorCore {
     if (this.#committedSteps >= this.#plan.stepCount) {
       return { kind: 'finish', sha256BySlot: new Map() };
     }
-    return { kind: 'step', step: new StepTask(this.#plan, this.#committedSteps) };
+    return {
+      kind: 'step',
+      step: new StepTask(this.#plan, this.#committedSteps, this.#codecs.next()),
+    };
   }
 
   /** Orders the task at hand from the members of this generation. */
@@ -360,7 +366,10 @@ export class CoordinatorCore {
 
   #commit(step: StepTask, nowMs: number): void {
     this.#committedSteps = step.step + step.stepCount;
-    this.#effects.push(...step.commit(this.#generation, nowMs));
+    const effects = step.commit(this.#generation, nowMs);
+    for (const one of effects)
+      if (one.kind === 'stepCommitted') this.#codecs.observe(one.committed);
+    this.#effects.push(...effects);
   }
 
   #taskAfter(task: Task): Task {

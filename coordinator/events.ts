@@ -44,6 +44,8 @@ export type JournalRecord =
       /** 1, or with local SGD how many from `step` on; the leases hold in each of them. */
       readonly stepCount: number;
       readonly round: number;
+      /** What gradients were packed with. */
+      readonly codec: string;
       readonly firstPosition: number;
       readonly sampleCount: number;
       readonly checksum: number;
@@ -95,6 +97,10 @@ export interface CommittedStep {
   readonly meanLoss: number;
   readonly accuracyRatio: number;
   readonly sampleCount: number;
+  /** What gradients were packed with. */
+  readonly codec: string;
+  /** Of one bucket's coded sum and its exact one; NaN where it was not measured. */
+  readonly cosineSimilarity: number;
   /** Whether their update changed nothing, on all workers alike. */
   readonly skipped: boolean;
   /** Named micro-shards in which something was infinite or NaN; empty in a healthy step. */

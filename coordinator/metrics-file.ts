@@ -23,6 +23,10 @@ export class MetricsFile implements RunObserver {
       loss: committed.meanLoss,
       accuracy: committed.accuracyRatio,
       samples: committed.sampleCount,
+      codec: committed.codec,
+      ...(Number.isFinite(committed.cosineSimilarity)
+        ? { cosineSimilarity: committed.cosineSimilarity }
+        : {}),
       ...(committed.skipped ? { skipped: true } : {}),
       ...(committed.nonfinite.length > 0 ? { nonfinite: committed.nonfinite } : {}),
       stepSeconds: committed.durationMs / 1000 / committed.stepCount,

@@ -61,6 +61,13 @@ export class MetricsObserver implements RunObserver {
   readonly #loss = this.#gauge('loss', 'Mean loss', ['split']);
   readonly #accuracy = this.#gauge('accuracy_ratio', 'Top-1 accuracy, 0 to 1', ['split']);
   readonly #gradientNorm = this.#gauge('gradient_norm', 'L2 norm of the mean gradient');
+  readonly #codec = this.#gauge('codec_info', 'What gradients are packed with; always 1', [
+    'codec',
+  ]);
+  readonly #similarity = this.#gauge(
+    'codec_cosine_similarity',
+    "Of a bucket's coded sum and its exact one, when last measured",
+  );
   readonly #eta = this.#gauge('eta_seconds', 'Estimated time to the last step');
   readonly #progress = this.#gauge('progress_ratio', 'Committed share of all steps, 0 to 1');
   readonly #duration = new Histogram({
@@ -145,6 +152,11 @@ export class MetricsObserver implements RunObserver {
     if (committed.skipped) this.#skipped.inc(stepCount);
     for (const { slot } of committed.nonfinite) this.#nonfinite.inc({ slot });
     this.#observePhase(committed.step);
+    this.#codec.reset();
+    this.#codec.set({ codec: committed.codec }, 1);
+    if (Number.isFinite(committed.cosineSimilarity)) {
+      this.#similarity.set(committed.cosineSimilarity);
+    }
     this.#observeWorkers(committed);
     const slowest = (part: 'computeSeconds' | 'exchangeSeconds' | 'applySeconds'): number =>
       Math.max(...committed.reports.map((report) => report[part])) / stepCount;

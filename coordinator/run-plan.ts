@@ -1,5 +1,5 @@
 /** The whole run, known before it starts: steps, sample positions, phases, learning rates. Pure. */
-import type { RunConfig } from '../config/run-config.ts';
+import type { ExchangeConfig, RunConfig } from '../config/run-config.ts';
 import { learningRateAt } from '../schedule/learning-rate.ts';
 import { phaseAt, planPhases, type Phase } from '../schedule/progressive.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
@@ -20,6 +20,7 @@ export interface RunPlan {
   readonly finalImageSizePx: number;
   readonly evaluateAtPhaseEnd: boolean;
   readonly validationSampleCount: number;
+  readonly exchange: ExchangeConfig;
   phaseOf(step: number): Phase;
   /** Whether workers take steps by themselves between exchanges (docs/local-sgd.md). */
   readonly isLocal: boolean;
@@ -45,6 +46,7 @@ export function planRun(
     ...length,
     microShards: run.batch.microShards,
     globalSize: run.batch.globalSize,
+    exchange: run.exchange,
     phases,
     finalImageSizePx: run.evaluation.imageSizePx,
     evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,

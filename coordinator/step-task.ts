@@ -5,6 +5,7 @@
  * a lost member's samples are in no sum yet, and all begin again from the first of them. Pure.
  */
 import { shareOf } from '../collective/tree.ts';
+import type { CodecName } from '../config/run-config.ts';
 import type { RelayedPair, StepOrder, StepReduced } from '../proto/control.ts';
 import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
 import type { CommittedStep, Effect, NonfiniteSource } from './events.ts';
@@ -14,13 +15,16 @@ export class StepTask {
   /** The first of them. */
   readonly step: number;
   readonly stepCount: number;
+  readonly #codec: CodecName;
   readonly #plan: RunPlan;
   readonly #held = new Map<number, number[]>();
   readonly #reports = new Map<number, { report: StepReduced; atMs: number }>();
   #round = -1;
   #startedMs = 0;
 
-  constructor(plan: RunPlan, step: number) {
+  /** @param codec of all its rounds */
+  constructor(plan: RunPlan, step: number, codec: CodecName) {
+    this.#codec = codec;
     this.#plan = plan;
     this.step = step;
     this.stepCount = plan.orderedSteps(step);
@@ -52,6 +56,7 @@ export class StepTask {
       cutmixAlpha: phase.cutmixAlpha,
       learningRate: this.#plan.learningRateOf(this.step),
       relayedPairs,
+      codec: this.#codec,
       innerLearningRates: this.#plan.isLocal
         ? this.#steps().map((step) => this.#plan.learningRateOf(step))
         : [],
@@ -98,6 +103,8 @@ export class StepTask {
       meanLoss: first.lossSum / first.sampleCount,
       accuracyRatio: first.correctCount / first.sampleCount,
       sampleCount: samples.sampleCount,
+      codec: this.#codec,
+      cosineSimilarity: first.cosineSimilarity,
       skipped: first.nonfiniteCount > 0 || first.sampleCount === 0,
       nonfinite: this.#nonfinite(),
       durationMs: nowMs - this.#startedMs,
@@ -109,6 +116,7 @@ export class StepTask {
       step: this.step,
       stepCount: this.stepCount,
       round: this.#round,
+      codec: this.#codec,
       ...samples,
       checksum: first.checksum,
       leases: this.#leases(),

@@ -1,9 +1,10 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
 import { assert, defined } from '../base/errors.ts';
+import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
 import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import { valueFormatOf, type RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StatisticSpec } from '../models/layout.ts';
 import type { Network } from '../models/network.ts';
@@ -56,7 +57,14 @@ export abstract class BaseEngine implements Engine {
       applyUpdate,
     });
     this.layout = this.state.layout;
-    this.buckets = planBuckets(this.layout, options.run.exchange.format);
+    this.buckets = planBuckets(this.layout, valueFormatOf(options.run.exchange));
+  }
+
+  get parameters(): readonly ParameterPlace[] {
+    return this.state.parameters.placed.map(({ entry, begin }) => ({
+      offset: begin,
+      shape: entry.shape,
+    }));
   }
 
   get lossScale(): number {

@@ -3,6 +3,7 @@
  * Shapes: B samples of a micro-shard, S image side in pixels, C classes, P elements of the flat
  * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
  */
+import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import type { Bucket, VectorShape } from '../collective/layout.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
@@ -75,6 +76,8 @@ export interface NamedTensor {
 
 export interface Engine {
   readonly layout: VectorLayout;
+  /** Where each parameter's gradient lies in the vector. */
+  readonly parameters: readonly ParameterPlace[];
   /** How the vector is cut for the exchange, in the run's format. */
   readonly buckets: readonly Bucket[];
   /** One line for logs and summary, such as `tensorflow 2.21.0 (cpu, 1 intra-op thread)`. */

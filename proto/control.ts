@@ -91,6 +91,10 @@ export interface StepReduced {
   readonly applySeconds: number;
   readonly exchangeBytesSent: number;
   readonly nonfinite: readonly NonfiniteMicroShard[];
+  readonly exchangePayloadBytes: number;
+  readonly codingSeconds: number;
+  readonly overlapSeconds: number;
+  readonly cosineSimilarity: number;
 }
 
 export interface EvaluationDone {
@@ -183,6 +187,7 @@ export interface StepOrder {
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
   readonly innerLearningRates: readonly number[];
+  readonly codec: string;
 }
 
 export interface EvaluationOrder {

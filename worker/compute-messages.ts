@@ -1,4 +1,5 @@
 /** Messages between a worker's networking thread and its compute thread. */
+import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import type { Bucket } from '../collective/layout.ts';
 import type { AppliedStep } from '../engine/engine.ts';
 import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
@@ -55,6 +56,8 @@ export type ComputeReply =
   | {
       readonly kind: 'ready';
       readonly totalElements: number;
+      readonly gradientElements: number;
+      readonly parameters: readonly ParameterPlace[];
       readonly stateElements: number;
       readonly buckets: readonly Bucket[];
       readonly description: string;

@@ -312,6 +312,8 @@ async function main(): Promise<void> {
   reply({
     kind: 'ready',
     totalElements: engine.layout.totalElements,
+    gradientElements: engine.layout.gradientElements,
+    parameters: engine.parameters,
     stateElements: engine.exportState().length,
     buckets: engine.buckets,
     description: engine.description,

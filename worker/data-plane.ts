@@ -1,11 +1,12 @@
 /** What a worker's networking thread moves between workers: sums and state, over links or relayed. */
 import { defined } from '../base/errors.ts';
+import type { ExchangeKernels } from '../collective/codecs/codec.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
-import type { VectorKernels } from '../collective/kernels.ts';
 import type { Bucket } from '../collective/layout.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './frame-sender.ts';
+import type { LossySettings } from './lossy-coding.ts';
 import { PeerLinks } from './peer-links.ts';
 import { StateTransfer } from './state-transfer.ts';
 import { StepExchange, type ReducedSum } from './step-exchange.ts';
@@ -22,6 +23,7 @@ export interface VectorSizes {
   readonly mySlot: number;
   readonly microShards: number;
   readonly buckets: readonly Bucket[];
+  readonly lossy: LossySettings;
   readonly stateElements: number;
 }
 
@@ -43,13 +45,13 @@ export class DataPlane {
 
   /** Once the engine has said how long its vectors are; frames come after. */
   prepare(
-    { mySlot, microShards, buckets, stateElements }: VectorSizes,
-    kernels: VectorKernels,
+    { mySlot, microShards, buckets, lossy, stateElements }: VectorSizes,
+    kernels: ExchangeKernels,
   ): void {
     const { relay, onReduced } = this.#handlers;
-    const sender = new FrameSender(mySlot, kernels, this.links, relay);
+    const sender = new FrameSender(mySlot, kernels.vectors, this.links, relay);
     this.#exchange = new StepExchange({
-      ...{ mySlot, microShards, buckets, kernels },
+      ...{ mySlot, microShards, buckets, lossy, kernels },
       send: (order, frame) => {
         sender.send(order, frame);
       },
@@ -58,7 +60,7 @@ export class DataPlane {
       },
       onComplete: onReduced,
     });
-    this.#transfer = new StateTransfer(mySlot, stateElements, kernels, this.links, relay);
+    this.#transfer = new StateTransfer(mySlot, stateElements, kernels.vectors, this.links, relay);
   }
 
   /** @throws {InvariantError} before prepare(), like the next */

@@ -1,13 +1,20 @@
 /** Packs the exchange's frames and sends them: by a link, or through the coordinator's relay. */
-import type { OutgoingFrame } from '../collective/exchange.ts';
 import { CHUNK_ELEMENTS_MAX } from '../collective/layout.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from '../collective/kernels.ts';
+import type { RoundFrame } from '../collective/round-exchange.ts';
 import type { StepOrder } from '../proto/control.ts';
 import { encodeFrame, encodeHeader } from '../proto/data-frame.ts';
 import type { PeerLinks } from './peer-links.ts';
 
 /** No format but float32, which is not packed, has more than two bytes a value. */
 const PACKED_BYTES_MAX = CHUNK_ELEMENTS_MAX * 2;
+
+/** A payload, for all targets of a frame. */
+interface Packed {
+  readonly payloadBytes: number;
+  readonly bytes: () => Uint8Array;
+  readonly release: () => void;
+}
 
 export class FrameSender {
   readonly #mySlot: number;
@@ -30,11 +37,11 @@ export class FrameSender {
     this.#relay = relay;
   }
 
-  send(order: StepOrder, frame: OutgoingFrame): void {
-    const { values, format, targetSlots } = frame;
-    const payloadBytes = values.length * bytesPerValue(format);
+  send(order: StepOrder, frame: RoundFrame): void {
+    const { targetSlots } = frame;
     let left = targetSlots.length;
-    const packed = this.#packedOnce(values, format);
+    const packed = this.#packed(frame);
+    const { payloadBytes } = packed;
     const onSent = (): void => {
       left--;
       if (left > 0) return;
@@ -59,7 +66,7 @@ export class FrameSender {
 
   #header(
     { generation, step, round }: StepOrder,
-    { kind, nodeBegin, nodeEnd, offsetElements, chunk }: OutgoingFrame,
+    { kind, nodeBegin, nodeEnd, offsetElements, chunk }: RoundFrame,
     targetSlot: number,
   ): Parameters<typeof encodeHeader>[0] {
     return {
@@ -68,16 +75,16 @@ export class FrameSender {
     };
   }
 
-  /** Packs when first asked, for all targets; float32 is sent from where it lies. */
-  #packedOnce(
-    values: Float32Array,
-    format: ValueFormat,
-  ): { bytes: () => Uint8Array; release: () => void } {
-    if (format === 'float32') {
-      const { buffer, byteOffset, byteLength } = values;
-      const view = new Uint8Array(buffer, byteOffset, byteLength);
-      return { bytes: () => view, release: () => undefined };
-    }
+  /** What is float32, or coded already, is sent from where it lies. */
+  #packed(frame: RoundFrame): Packed {
+    if ('bytes' in frame) return asItLies(frame.bytes);
+    const { values, format } = frame;
+    if (format !== 'float32') return this.#packedOnce(values, format);
+    return asItLies(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+
+  /** Packs when first asked, for all targets. */
+  #packedOnce(values: Float32Array, format: ValueFormat): Packed {
     let memory: Uint8Array | undefined;
     const size = values.length * bytesPerValue(format);
     const bytes = (): Uint8Array => {
@@ -90,10 +97,14 @@ export class FrameSender {
     const release = (): void => {
       if (memory !== undefined) this.#free.push(memory);
     };
-    return { bytes, release };
+    return { payloadBytes: size, bytes, release };
   }
 
   #memory(): Uint8Array {
     return this.#free.pop() ?? new Uint8Array(PACKED_BYTES_MAX);
   }
+}
+
+function asItLies(bytes: Uint8Array): Packed {
+  return { payloadBytes: bytes.byteLength, bytes: () => bytes, release: () => undefined };
 }

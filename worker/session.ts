@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
-import type { VectorKernels } from '../collective/kernels.ts';
+import type { ExchangeKernels } from '../collective/codecs/codec.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import { markNonfinite } from '../engine/engine.ts';
+import { isNonfinite, markNonfinite } from '../engine/engine.ts';
 import type {
   CoordinatorMessage,
   EvaluationOrder,
@@ -43,7 +43,7 @@ export interface SessionOptions {
    * Sets what the engine reads from the environment, before the compute thread starts.
    * @returns what the exchange adds with
    */
-  readonly prepareEnvironment: (run: RunConfig) => Promise<VectorKernels>;
+  readonly prepareEnvironment: (run: RunConfig) => Promise<ExchangeKernels>;
   readonly observer: SessionObserver;
 }
 
@@ -75,7 +75,7 @@ export class WorkerSession {
   #compute: ComputeClient | undefined;
   #welcome: Welcome | undefined;
   #run: RunConfig | undefined;
-  #kernels: VectorKernels | undefined;
+  #kernels: ExchangeKernels | undefined;
   #roster: Roster | undefined;
   #order: StepOrder | undefined;
   #pending: PendingUpdate | undefined;
@@ -300,6 +300,7 @@ export class WorkerSession {
       learningRate: pending.learningRate,
       sum: pending.sum,
     });
+    this.#dataPlane.exchange.commit(!isNonfinite(pending.sum));
     this.#appliedSteps = committedSteps;
     this.#pending = undefined;
   }
@@ -355,6 +356,10 @@ export class WorkerSession {
         mySlot: welcome.slot,
         microShards: run.batch.microShards,
         buckets: reply.buckets,
+        lossy: {
+          ...{ exchange: run.exchange, seed: run.seed },
+          ...{ parameters: reply.parameters, gradientElements: reply.gradientElements },
+        },
         stateElements: reply.stateElements,
       },
       defined(this.#kernels, 'kernels'),

@@ -5,13 +5,17 @@
  */
 import { CrescendoError, defined } from '../base/errors.ts';
 import { DISCARD, type FrameSink } from '../collective/frame-sink.ts';
-import { Exchange, type ExchangeFrame, type OutgoingFrame } from '../collective/exchange.ts';
-import type { VectorKernels } from '../collective/kernels.ts';
+import type { CodedRound } from '../collective/coded-round.ts';
+import type { ExchangeKernels } from '../collective/codecs/codec.ts';
+import { Exchange, type ExchangeFrame } from '../collective/exchange.ts';
+import { bytesPerValue } from '../collective/kernels.ts';
 import type { Bucket } from '../collective/layout.ts';
+import type { RoundEnvironment, RoundExchange, RoundFrame } from '../collective/round-exchange.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
-import { exchangeLeaves } from './step-order.ts';
+import { LossyCoding, type LossySettings } from './lossy-coding.ts';
+import { exchangeLeaves, lossyCodecOf } from './step-order.ts';
 
 /** Relayed frames that may wait for their order, as a multiple of the vector. */
 const EARLY_VECTORS_MAX = 2;
@@ -20,8 +24,9 @@ export interface StepExchangeOptions {
   readonly mySlot: number;
   readonly microShards: number;
   readonly buckets: readonly Bucket[];
-  readonly kernels: VectorKernels;
-  readonly send: (order: StepOrder, frame: OutgoingFrame) => void;
+  readonly kernels: ExchangeKernels;
+  readonly lossy: LossySettings;
+  readonly send: (order: StepOrder, frame: RoundFrame) => void;
   /** Frames that were to come later may be asked for again. */
   readonly retry: () => void;
   /** The sum is whole. */
@@ -34,13 +39,27 @@ export interface ReducedSum {
   readonly checksum: number;
   /** Also micro-shards that are finite may add up to what is not. */
   readonly isFinite: boolean;
+  /** Sent by this member in the round. */
+  readonly payloadBytes: number;
+  /** Of encoding and decoding with a lossy codec. */
+  readonly codingSeconds: number;
+  /** For how long its own sums were becoming final, from the first bucket to the last. */
+  readonly overlapSeconds: number;
+  /** Of a bucket's coded and exact sum; NaN where it was not measured. */
+  readonly similarity: number;
 }
 
 interface Round {
   readonly order: StepOrder;
-  readonly exchange: Exchange;
+  readonly exchange: RoundExchange;
+  /** The same, where it codes. */
+  readonly coded: CodedRound | undefined;
   /** Of each chunk, in order. */
   readonly checksums: Uint32Array;
+  payloadBytes: number;
+  /** When the first buckets were offered, and the last; NaN before. */
+  offeredAtMs: number;
+  allOfferedAtMs: number;
   result: Float32Array | undefined;
   /** Whether all values of the chunks so far are. */
   isFinite: boolean;
@@ -50,6 +69,7 @@ interface Round {
 export class StepExchange {
   readonly #options: StepExchangeOptions;
   readonly #vectorBytes: number;
+  readonly #coding: LossyCoding;
   /** Relayed frames that came before their order. */
   #early: DataFrame[] = [];
   #earlyBytes = 0;
@@ -63,6 +83,7 @@ export class StepExchange {
 
   constructor(options: StepExchangeOptions) {
     this.#options = options;
+    this.#coding = new LossyCoding(options.lossy, options.buckets, options.kernels);
     this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
@@ -76,43 +97,43 @@ export class StepExchange {
    * @param nodes names of the members' machines
    */
   start(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
-    const { mySlot, buckets, kernels } = this.#options;
-    const { microShards, leases } = exchangeLeaves(order, this.#options.microShards);
-    const members = leases.map((lease) => ({
-      ...lease,
-      node: defined(nodes.get(lease.slot), `node of slot ${lease.slot}`),
-    }));
-    const exchange = new Exchange(
-      { mySlot, microShards, members, buckets },
-      {
-        kernels,
-        send: (frame) => {
-          const { onSent } = frame;
-          this.#options.send(order, {
-            ...frame,
-            onSent: () => {
-              onSent();
-              this.#progress();
-            },
-          });
-        },
-        onChunk: (chunk, values) => {
-          const { checksum, isFinite } = kernels.inspect(values);
-          round.checksums[chunk] = checksum;
-          round.isFinite &&= isFinite;
-        },
+    const { vectors } = this.#options.kernels;
+    const environment: RoundEnvironment = {
+      kernels: vectors,
+      send: (frame) => {
+        round.payloadBytes += payloadBytesOf(frame) * frame.targetSlots.length;
+        const { onSent } = frame;
+        this.#options.send(order, {
+          ...frame,
+          onSent: () => {
+            onSent();
+            this.#progress();
+          },
+        });
       },
-    );
-    const checksums = new Uint32Array(exchange.chunkCount);
+      onChunk: (chunk, values) => {
+        const { checksum, isFinite } = vectors.inspect(values);
+        round.checksums[chunk] = checksum;
+        round.isFinite &&= isFinite;
+      },
+    };
+    const coded = this.#codedRound(order, environment);
+    const exchange = coded ?? this.#exactRound(order, nodes, environment);
     const round: Round = {
-      ...{ order, exchange, checksums, result: undefined },
-      ...{ isFinite: true, isReported: false },
+      ...{ order, exchange, coded, checksums: new Uint32Array(exchange.chunkCount) },
+      ...{ payloadBytes: 0, offeredAtMs: Number.NaN, allOfferedAtMs: Number.NaN },
+      ...{ result: undefined, isFinite: true, isReported: false },
     };
     this.#order = order;
     this.#round = round;
     // Relayed frames that came early count as waiting.
     this.#hasWaiting ||= this.#early.length > 0;
     this.#progress();
+  }
+
+  /** The step of the last round is committed. @param isFinite whether its sum is applied */
+  commit(isFinite: boolean): void {
+    this.#coding.commit(isFinite);
   }
 
   /** Ends the present round without a result: a new membership is being formed. */
@@ -130,7 +151,13 @@ export class StepExchange {
 
   /** The first `buckets` buckets of the own sums are final. */
   offer(buckets: number): void {
-    this.#round?.exchange.offer(buckets);
+    const round = this.#round;
+    if (round !== undefined) {
+      const nowMs = performance.now();
+      if (Number.isNaN(round.offeredAtMs)) round.offeredAtMs = nowMs;
+      if (buckets >= this.#options.buckets.length) round.allOfferedAtMs = nowMs;
+      round.exchange.offer(buckets);
+    }
     this.#progress();
   }
 
@@ -218,10 +245,46 @@ export class StepExchange {
     const round = this.#round;
     if (round?.result === undefined || round.isReported || !round.exchange.isComplete()) return;
     round.isReported = true;
-    const { checksum } = this.#options.kernels.inspect(new Float32Array(round.checksums.buffer));
-    const { result: values, isFinite } = round;
-    this.#options.onComplete(round.order, { values, checksum, isFinite });
+    const { vectors } = this.#options.kernels;
+    const { checksum } = vectors.inspect(new Float32Array(round.checksums.buffer));
+    this.#options.onComplete(round.order, {
+      values: round.result,
+      checksum,
+      isFinite: round.isFinite,
+      payloadBytes: round.payloadBytes,
+      overlapSeconds: (round.allOfferedAtMs - round.offeredAtMs) / 1000,
+      similarity: round.coded?.similarity() ?? Number.NaN,
+      codingSeconds: this.#coding.codingSeconds,
+    });
   }
+
+  #codedRound(order: StepOrder, environment: RoundEnvironment): CodedRound | undefined {
+    const codec = lossyCodecOf(order);
+    if (codec === undefined) return undefined;
+    const slots = order.leases.map(({ slot }) => slot).sort((left, right) => left - right);
+    const { mySlot } = this.#options;
+    return this.#coding.begin(codec, order, { mySlot, slots }, environment);
+  }
+
+  #exactRound(
+    order: StepOrder,
+    nodes: ReadonlyMap<number, string>,
+    environment: RoundEnvironment,
+  ): Exchange {
+    this.#coding.beginExact();
+    const { mySlot, buckets } = this.#options;
+    const { microShards, leases } = exchangeLeaves(order, this.#options.microShards);
+    const members = leases.map((lease) => ({
+      ...lease,
+      node: defined(nodes.get(lease.slot), `node of slot ${lease.slot}`),
+    }));
+    return new Exchange({ mySlot, microShards, members, buckets }, environment);
+  }
+}
+
+function payloadBytesOf(frame: RoundFrame): number {
+  if ('bytes' in frame) return frame.bytes.length;
+  return frame.values.length * bytesPerValue(frame.format);
 }
 
 /** Below zero: older than the order; zero: of it; above: newer. */

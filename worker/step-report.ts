@@ -15,11 +15,8 @@ export interface Measured {
 }
 
 /** @param reduced the sum over the cluster, laid out as in engine/engine.ts */
-export function stepReport(
-  order: StepOrder,
-  { values: sum, checksum }: ReducedSum,
-  measured: Measured,
-): StepReduced {
+export function stepReport(order: StepOrder, reduced: ReducedSum, measured: Measured): StepReduced {
+  const { values: sum, checksum, payloadBytes, codingSeconds, overlapSeconds } = reduced;
   const tail = sum.subarray(sum.length - TAIL_ELEMENTS);
   const [lossSum, correctCount, sampleCount, nonfiniteCount] = tail as unknown as [
     number,
@@ -41,6 +38,8 @@ export function stepReport(
     computeSeconds: computed.computeSeconds,
     samplesComputed: computed.sampleCount,
     nonfinite: computed.nonfinite.slice(0, NONFINITE_NAMED_MAX),
+    exchangePayloadBytes: payloadBytes,
+    ...{ codingSeconds, overlapSeconds, cosineSimilarity: reduced.similarity },
     ...rest,
   };
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
+import { valueFormatOf } from '../../config/run-config.ts';
 import { WORKERS_MAX } from '../../proto/limits.ts';
 import { buildNetwork } from '../../models/registry.ts';
 import { datasetCounts } from '../dry-run.ts';
@@ -38,7 +39,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--variation <ratio>', "of a GPU's compute time: deviation over mean", share, 0.02)
     .option('--shared-core', 'the exchange has no core beside the one that computes', false)
     .addOption(
-      new Option('--codec <name>', 'in place of exchange.format of the run file').choices(
+      new Option('--codec <name>', 'in place of exchange.codec of the run file').choices(
         VALUE_FORMATS,
       ),
     )
@@ -58,7 +59,7 @@ async function runSimulation(runFile: string, flags: SimulateFlags): Promise<voi
   const run = parseRunFile(runFile, true);
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const { classCount } = await datasetCounts(run, print);
-  const settings = settingsOf(flags, flags.codec ?? run.exchange.format, run.model.name);
+  const settings = settingsOf(flags, flags.codec ?? valueFormatOf(run.exchange), run.model.name);
   const sizes = simulate(buildNetwork(run.model, classCount), settings);
   process.stdout.write(
     flags.json === true

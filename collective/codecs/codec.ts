@@ -11,6 +11,14 @@
  * so they travel in an exact format. Pure.
  */
 import { CrescendoError } from '../../base/errors.ts';
+import type { VectorKernels } from '../kernels.ts';
+import type { CodecKernels } from './kernels.ts';
+
+/** What exchanges with lossy codecs compute with. */
+export interface ExchangeKernels {
+  readonly vectors: VectorKernels;
+  readonly codecs: CodecKernels;
+}
 
 /** A codec of pieces of a vector, each of which is coded by itself. It keeps nothing of them. */
 export interface LossyCodec {
@@ -32,6 +40,8 @@ export interface LossyCodec {
     residual: Float32Array,
     pending: Float32Array,
   ): number;
+  /** @throws CRESCENDO_PROTOCOL_INVALID when the bytes are no piece of so many values */
+  check(bytes: Uint8Array, elements: number): void;
   /**
    * target[i] = decoded[i]
    * @throws CRESCENDO_PROTOCOL_INVALID, before anything is written, when the bytes do not fit

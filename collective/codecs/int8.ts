@@ -24,6 +24,7 @@ export function int8Codec(kernels: CodecKernels): LossyCodec {
       kernels.encodeInt8(bytes.subarray(0, length), values, residual, pending);
       return length;
     },
+    check: requireBytes,
     decode(target, bytes) {
       requireBytes(bytes, target.length);
       kernels.decodeInt8(target, bytes);

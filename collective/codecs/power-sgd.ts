@@ -27,8 +27,8 @@
  */
 import { assert } from '../../base/errors.ts';
 import { RandomStream } from '../../base/random.ts';
-import type { VectorKernels } from '../kernels.ts';
-import type { CodecKernels, MatrixSize } from './kernels.ts';
+import type { ExchangeKernels } from './codec.ts';
+import type { MatrixSize } from './kernels.ts';
 import { orthogonalise } from './orthogonal.ts';
 
 /** A parameter's place in the vector. */
@@ -74,7 +74,7 @@ export function matrixSizeOf(shape: readonly number[]): MatrixSize {
 }
 
 export class PowerSgd {
-  readonly #kernels: { readonly vectors: VectorKernels; readonly codecs: CodecKernels };
+  readonly #kernels: ExchangeKernels;
   readonly #settings: PowerSgdSettings;
   readonly #matrices: readonly Matrix[];
   readonly #rest: readonly Range[];
@@ -84,10 +84,7 @@ export class PowerSgd {
   /** Orthonormal right factors that the next step begins with. */
   readonly #right: Float32Array;
 
-  constructor(
-    kernels: { readonly vectors: VectorKernels; readonly codecs: CodecKernels },
-    settings: PowerSgdSettings,
-  ) {
+  constructor(kernels: ExchangeKernels, settings: PowerSgdSettings) {
     assert(settings.rank >= 1, `PowerSGD's rank is ${settings.rank}, at least 1 expected`);
     this.#kernels = kernels;
     this.#settings = settings;

@@ -14,9 +14,7 @@
  * bfloat16 leaves out goes into the residual too.
  */
 import { assert } from '../../base/errors.ts';
-import type { VectorKernels } from '../kernels.ts';
-import { invalid, type LossyCodec } from './codec.ts';
-import type { CodecKernels } from './kernels.ts';
+import { invalid, type ExchangeKernels, type LossyCodec } from './codec.ts';
 
 const COUNT_BYTES = 4;
 const VALUE_BYTES = 2;
@@ -30,12 +28,7 @@ export interface TopKSettings {
   readonly elementsMax: number;
 }
 
-interface Kernels {
-  readonly vectors: VectorKernels;
-  readonly codecs: CodecKernels;
-}
-
-export function topKCodec(kernels: Kernels, settings: TopKSettings): LossyCodec {
+export function topKCodec(kernels: ExchangeKernels, settings: TopKSettings): LossyCodec {
   return new TopKCodec(kernels, settings);
 }
 
@@ -46,14 +39,14 @@ export function keptCount(elements: number, fraction: number): number {
 
 class TopKCodec implements LossyCodec {
   readonly name = 'top-k';
-  readonly #kernels: Kernels;
+  readonly #kernels: ExchangeKernels;
   readonly #settings: TopKSettings;
   /** Of the values that are kept; valid within one call. */
   readonly #indices: Uint32Array;
   readonly #values: Float32Array;
   readonly #decoded: Float32Array;
 
-  constructor(kernels: Kernels, settings: TopKSettings) {
+  constructor(kernels: ExchangeKernels, settings: TopKSettings) {
     const { fraction, elementsMax } = settings;
     assert(fraction > 0 && fraction <= 1, `top-k's fraction is ${fraction}, not in (0, 1]`);
     assert(elementsMax <= ELEMENTS_MAX, `top-k's pieces have ${elementsMax} values at most`);
@@ -100,6 +93,10 @@ class TopKCodec implements LossyCodec {
       pending[this.#indices[order] as number] = Number.isFinite(left) ? left : 0;
     }
     return begin + packed.length;
+  }
+
+  check(bytes: Uint8Array, elements: number): void {
+    this.#read(bytes, elements);
   }
 
   decode(target: Float32Array, bytes: Uint8Array): void {

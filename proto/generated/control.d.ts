@@ -1304,6 +1304,9 @@ export namespace crescendo {
         /** StepOrder innerLearningRates. */
         innerLearningRates: number[];
 
+        /** StepOrder codec. */
+        codec: string;
+
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @param message StepOrder message or plain object to encode
@@ -1394,6 +1397,9 @@ export namespace crescendo {
 
             /** StepOrder innerLearningRates */
             innerLearningRates?: (number[]|null);
+
+            /** StepOrder codec */
+            codec?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1558,6 +1564,18 @@ export namespace crescendo {
         /** StepReduced nonfinite. */
         nonfinite: crescendo.NonfiniteMicroShard.$Properties[];
 
+        /** StepReduced exchangePayloadBytes. */
+        exchangePayloadBytes: number;
+
+        /** StepReduced codingSeconds. */
+        codingSeconds: number;
+
+        /** StepReduced overlapSeconds. */
+        overlapSeconds: number;
+
+        /** StepReduced cosineSimilarity. */
+        cosineSimilarity: number;
+
         /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @param message StepReduced message or plain object to encode
@@ -1654,6 +1672,18 @@ export namespace crescendo {
 
             /** StepReduced nonfinite */
             nonfinite?: (crescendo.NonfiniteMicroShard.$Properties[]|null);
+
+            /** StepReduced exchangePayloadBytes */
+            exchangePayloadBytes?: (number|null);
+
+            /** StepReduced codingSeconds */
+            codingSeconds?: (number|null);
+
+            /** StepReduced overlapSeconds */
+            overlapSeconds?: (number|null);
+
+            /** StepReduced cosineSimilarity */
+            cosineSimilarity?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -3652,6 +3652,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
          * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
          * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
+         * @property {string|null} [codec] StepOrder codec
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3791,6 +3792,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.innerLearningRates = $util.emptyArray;
 
         /**
+         * StepOrder codec.
+         * @member {string} codec
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.codec = "";
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -3834,6 +3843,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 12, wireType 1 =*/97).double(message.cutmixAlpha);
             if (message.innerLearningRates != null && message.innerLearningRates.length)
                 writer.uint32(/* id 13, wireType 2 =*/106).doubles(message.innerLearningRates);
+            if (message.codec != null && $Object.hasOwnProperty.call(message, "codec") && message.codec !== "")
+                writer.uint32(/* id 14, wireType 2 =*/114).string(message.codec);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3998,6 +4009,15 @@ export const crescendo = $root.crescendo = (() => {
                         message.innerLearningRates.push(reader.double());
                         continue;
                     }
+                case 14: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.codec = value;
+                        else
+                            delete message.codec;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -4090,6 +4110,9 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.innerLearningRates.length; ++i)
                     message.innerLearningRates[i] = $Number(object.innerLearningRates[i]);
             }
+            if (object.codec != null)
+                if (typeof object.codec !== "string" || object.codec.length)
+                    message.codec = $String(object.codec);
             return message;
         };
 
@@ -4126,6 +4149,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.mixupAlpha = 0;
                 object.learningRate = 0;
                 object.cutmixAlpha = 0;
+                object.codec = "";
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -4162,6 +4186,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.innerLearningRates.length; ++j)
                     object.innerLearningRates[j] = options.json && !$isFinite(message.innerLearningRates[j]) ? $String(message.innerLearningRates[j]) : message.innerLearningRates[j];
             }
+            if (message.codec != null && $Object.hasOwnProperty.call(message, "codec"))
+                object.codec = message.codec;
             return object;
         };
 
@@ -4449,6 +4475,10 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [applySeconds] StepReduced applySeconds
          * @property {number|null} [exchangeBytesSent] StepReduced exchangeBytesSent
          * @property {Array.<crescendo.NonfiniteMicroShard.$Properties>|null} [nonfinite] StepReduced nonfinite
+         * @property {number|null} [exchangePayloadBytes] StepReduced exchangePayloadBytes
+         * @property {number|null} [codingSeconds] StepReduced codingSeconds
+         * @property {number|null} [overlapSeconds] StepReduced overlapSeconds
+         * @property {number|null} [cosineSimilarity] StepReduced cosineSimilarity
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4602,6 +4632,38 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.nonfinite = $util.emptyArray;
 
         /**
+         * StepReduced exchangePayloadBytes.
+         * @member {number} exchangePayloadBytes
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.exchangePayloadBytes = 0;
+
+        /**
+         * StepReduced codingSeconds.
+         * @member {number} codingSeconds
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.codingSeconds = 0;
+
+        /**
+         * StepReduced overlapSeconds.
+         * @member {number} overlapSeconds
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.overlapSeconds = 0;
+
+        /**
+         * StepReduced cosineSimilarity.
+         * @member {number} cosineSimilarity
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.cosineSimilarity = 0;
+
+        /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepReduced
@@ -4648,6 +4710,14 @@ export const crescendo = $root.crescendo = (() => {
             if (message.nonfinite != null && message.nonfinite.length)
                 for (let i = 0; i < message.nonfinite.length; ++i)
                     $root.crescendo.NonfiniteMicroShard.encode(message.nonfinite[i], writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+            if (message.exchangePayloadBytes != null && $Object.hasOwnProperty.call(message, "exchangePayloadBytes") && !$Object.is(message.exchangePayloadBytes, 0))
+                writer.uint32(/* id 16, wireType 1 =*/129).double(message.exchangePayloadBytes);
+            if (message.codingSeconds != null && $Object.hasOwnProperty.call(message, "codingSeconds") && !$Object.is(message.codingSeconds, 0))
+                writer.uint32(/* id 17, wireType 1 =*/137).double(message.codingSeconds);
+            if (message.overlapSeconds != null && $Object.hasOwnProperty.call(message, "overlapSeconds") && !$Object.is(message.overlapSeconds, 0))
+                writer.uint32(/* id 18, wireType 1 =*/145).double(message.overlapSeconds);
+            if (message.cosineSimilarity != null && $Object.hasOwnProperty.call(message, "cosineSimilarity") && !$Object.is(message.cosineSimilarity, 0))
+                writer.uint32(/* id 19, wireType 1 =*/153).double(message.cosineSimilarity);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4826,6 +4896,42 @@ export const crescendo = $root.crescendo = (() => {
                         message.nonfinite.push($root.crescendo.NonfiniteMicroShard.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
+                case 16: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.exchangePayloadBytes = value;
+                        else
+                            delete message.exchangePayloadBytes;
+                        continue;
+                    }
+                case 17: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.codingSeconds = value;
+                        else
+                            delete message.codingSeconds;
+                        continue;
+                    }
+                case 18: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.overlapSeconds = value;
+                        else
+                            delete message.overlapSeconds;
+                        continue;
+                    }
+                case 19: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.cosineSimilarity = value;
+                        else
+                            delete message.cosineSimilarity;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -4913,6 +5019,18 @@ export const crescendo = $root.crescendo = (() => {
                     message.nonfinite[i] = $root.crescendo.NonfiniteMicroShard.fromObject(object.nonfinite[i], _depth + 1);
                 }
             }
+            if (object.exchangePayloadBytes != null)
+                if (!$Object.is($Number(object.exchangePayloadBytes), 0))
+                    message.exchangePayloadBytes = $Number(object.exchangePayloadBytes);
+            if (object.codingSeconds != null)
+                if (!$Object.is($Number(object.codingSeconds), 0))
+                    message.codingSeconds = $Number(object.codingSeconds);
+            if (object.overlapSeconds != null)
+                if (!$Object.is($Number(object.overlapSeconds), 0))
+                    message.overlapSeconds = $Number(object.overlapSeconds);
+            if (object.cosineSimilarity != null)
+                if (!$Object.is($Number(object.cosineSimilarity), 0))
+                    message.cosineSimilarity = $Number(object.cosineSimilarity);
             return message;
         };
 
@@ -4950,6 +5068,10 @@ export const crescendo = $root.crescendo = (() => {
                 object.gradientNorm = 0;
                 object.applySeconds = 0;
                 object.exchangeBytesSent = 0;
+                object.exchangePayloadBytes = 0;
+                object.codingSeconds = 0;
+                object.overlapSeconds = 0;
+                object.cosineSimilarity = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -4984,6 +5106,14 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.nonfinite.length; ++j)
                     object.nonfinite[j] = $root.crescendo.NonfiniteMicroShard.toObject(message.nonfinite[j], options, _depth + 1);
             }
+            if (message.exchangePayloadBytes != null && $Object.hasOwnProperty.call(message, "exchangePayloadBytes"))
+                object.exchangePayloadBytes = options.json && !$isFinite(message.exchangePayloadBytes) ? $String(message.exchangePayloadBytes) : message.exchangePayloadBytes;
+            if (message.codingSeconds != null && $Object.hasOwnProperty.call(message, "codingSeconds"))
+                object.codingSeconds = options.json && !$isFinite(message.codingSeconds) ? $String(message.codingSeconds) : message.codingSeconds;
+            if (message.overlapSeconds != null && $Object.hasOwnProperty.call(message, "overlapSeconds"))
+                object.overlapSeconds = options.json && !$isFinite(message.overlapSeconds) ? $String(message.overlapSeconds) : message.overlapSeconds;
+            if (message.cosineSimilarity != null && $Object.hasOwnProperty.call(message, "cosineSimilarity"))
+                object.cosineSimilarity = options.json && !$isFinite(message.cosineSimilarity) ? $String(message.cosineSimilarity) : message.cosineSimilarity;
             return object;
         };
 

@@ -18,7 +18,7 @@ function anEngine(format: (typeof VALUE_FORMATS)[number]): GraphEngine {
   const run = aRun({
     model: { name: 'efficientnetv2-b0', widthMultiplier: 0.5, depthMultiplier: 1 },
     engine: { name: 'tensorflow' },
-    exchange: { format },
+    exchange: { codec: format },
   });
   const engine = createGraphEngine({
     ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },

@@ -106,7 +106,7 @@ for (const format of ['bfloat16', 'float16'] as const) {
     async (context) => {
       const runs: TrainedRun[] = [];
       for (const workers of [1, 2, 3]) {
-        runs.push(await train(context, workers, { exchange: { format } }));
+        runs.push(await train(context, workers, { exchange: { codec: format } }));
       }
       assert.equal(new Set(runs.map((run) => run.weightsSha256)).size, 1);
       // A sum too large for float16 skips its step and lowers the loss scale.

@@ -63,7 +63,10 @@ export function dataRun(
       expected: { trainSampleCount: 0, validationSampleCount: 0, classCount: 0 },
       ...parts.dataset,
     },
-    exchange: { format: 'float32' },
+    exchange: {
+      ...{ codec: 'float32', topKFraction: 0.01, powerSgdRank: 4, allowed: ['float32'] },
+      ...{ guardEverySteps: 0, guardSimilarityMin: 0.98 },
+    },
     batch: { globalSize: 8, microShards: 2 },
     training: {
       epochs: 1,

@@ -6,6 +6,7 @@ import type { CoordinatorEvent, Effect } from '../../coordinator/events.ts';
 import type { RunPlan } from '../../coordinator/run-plan.ts';
 import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
 import { phaseAt, planPhases } from '../../schedule/progressive.ts';
+import { aRun } from '../support/engines.ts';
 
 const RANGE = { min: 0, max: 0 };
 
@@ -28,6 +29,7 @@ function aPlan(stepCount: number, innerSteps: number): RunPlan {
     phases,
     finalImageSizePx: 32,
     evaluateAtPhaseEnd: true,
+    exchange: aRun().exchange,
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
     isLocal: innerSteps > 0,
@@ -110,6 +112,8 @@ class Cluster {
       applySeconds: 0,
       exchangeBytesSent: 0,
       nonfinite: [],
+      exchangePayloadBytes: 0,
+      ...{ codingSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
       ...changes,
     };
     this.apply({ kind: 'stepReduced', slot, message });

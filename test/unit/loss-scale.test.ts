@@ -35,7 +35,7 @@ test('a joiner takes over the loss scale and how long it has held', () => {
 });
 
 test('where sums travel as float16 the scale begins lower, as sums are larger than means', () => {
-  const run = aRun({ exchange: { format: 'float16' }, batch: { globalSize: 24, microShards: 4 } });
+  const run = aRun({ exchange: { codec: 'float16' }, batch: { globalSize: 24, microShards: 4 } });
   assert.equal(new LossScale(run).value, 2 ** 10 / 32);
 });
 

@@ -1,13 +1,19 @@
 /** The exchange of a step on a worker, across orders. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OutgoingFrame } from '../../collective/exchange.ts';
+import { javascriptCodecKernels } from '../../collective/codecs/kernels.ts';
 import { javascriptKernels } from '../../collective/kernels.ts';
+import type { RoundFrame } from '../../collective/round-exchange.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { StepExchange, type ReducedSum } from '../../worker/step-exchange.ts';
 
 const ELEMENTS = 32;
+const KERNELS = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
+const LOSSY = {
+  exchange: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
+  ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
+};
 const NODES = new Map([
   [0, 'a'],
   [1, 'b'],
@@ -28,19 +34,20 @@ function order(step: number, round = 0): StepOrder {
       learningRate: 0.1,
       relayedPairs: [],
       innerLearningRates: [],
+      codec: 'float32',
     },
   };
 }
 
 class Member {
   readonly exchange: StepExchange;
-  readonly sent: [StepOrder, OutgoingFrame][] = [];
+  readonly sent: [StepOrder, RoundFrame][] = [];
   readonly reduced: ReducedSum[] = [];
   retries = 0;
 
   constructor() {
     this.exchange = new StepExchange({
-      ...{ mySlot: 0, microShards: 2, kernels: javascriptKernels },
+      ...{ mySlot: 0, microShards: 2, kernels: KERNELS, lossy: LOSSY },
       buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
       send: (of, frame) => this.sent.push([of, frame]),
       retry: () => {

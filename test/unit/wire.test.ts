@@ -32,6 +32,7 @@ test('control messages come back as they were sent', () => {
     cutmixAlpha: 0.25,
     learningRate: 0.015625,
     innerLearningRates: [0.1, 0.05],
+    codec: 'top-k',
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
   } as const;
   assert.deepEqual(decodeCoordinatorMessage(encodeCoordinatorMessage(order)), order);

@@ -1,0 +1,113 @@
+/**
+ * Which codec each step's gradients are exchanged with. With `auto` that depends on measured times
+ * (collective/codec-choice.ts), so a rerun may choose otherwise; the journal says what was chosen.
+ *
+ * A codec is measured by using it: when a step waits noticeably for its exchange, each allowed codec
+ * that was not used yet gets a few steps. Pure.
+ */
+import {
+  CODEC_CHOICE_DEFAULTS,
+  CodecChoice,
+  type CodecProfile,
+  type StepProfile,
+} from '../collective/codec-choice.ts';
+import type { CodecName, ExchangeConfig } from '../config/run-config.ts';
+import type { CommittedStep } from './events.ts';
+
+/** Steps in which a codec is measured; the first of them, which gets memory, is not counted. */
+const TRIAL_STEPS = 4;
+/** Share of the newest measurement in a running mean. */
+const NEWEST = 0.25;
+/** Of a message between workers; not measured. */
+const LATENCY_SECONDS = 0.0005;
+/** An exchange that waits for less of the time says nothing of the link but that it suffices. */
+const BUSY_SHARE = 0.1;
+
+type StepCodec = Pick<
+  CommittedStep,
+  'codec' | 'cosineSimilarity' | 'durationMs' | 'reports' | 'skipped'
+>;
+
+export class CodecSchedule {
+  readonly #fixed: CodecName | undefined;
+  readonly #allowed: readonly CodecName[];
+  readonly #choice: CodecChoice;
+  readonly #profiles = new Map<string, CodecProfile>();
+  #trial: { readonly codec: CodecName; stepsLeft: number } | undefined;
+  #bandwidth = 0;
+  /** Of the vector as float32; 0 before it was measured. */
+  #vectorBytes = 0;
+
+  constructor({ codec, allowed, guardSimilarityMin }: ExchangeConfig) {
+    this.#fixed = codec === 'auto' ? undefined : codec;
+    this.#allowed = allowed;
+    const settings = { ...CODEC_CHOICE_DEFAULTS, similarityMin: guardSimilarityMin };
+    this.#choice = new CodecChoice(allowed, settings);
+  }
+
+  /** Of the step that is ordered next. */
+  next(): CodecName {
+    return this.#fixed ?? this.#trial?.codec ?? (this.#choice.current as CodecName);
+  }
+
+  /** Takes what a committed step measured. */
+  observe(step: StepCodec): void {
+    if (this.#fixed !== undefined || step.reports.length < 2) return;
+    const trial = this.#trial;
+    if (trial?.codec === step.codec) {
+      trial.stepsLeft--;
+      if (trial.stepsLeft === 0) this.#trial = undefined;
+      if (trial.stepsLeft === TRIAL_STEPS - 1) return;
+    }
+    const measured = this.#measure(step);
+    if (measured === undefined) return;
+    this.#beginTrial(measured);
+    const isChosen = trial === undefined && step.codec === this.#choice.current;
+    if (!isChosen) return;
+    this.#choice.observe([...this.#profiles.values()], measured);
+    if (!Number.isNaN(step.cosineSimilarity)) this.#choice.guard(step.cosineSimilarity);
+  }
+
+  #measure({ codec, durationMs, reports }: StepCodec): StepProfile | undefined {
+    const members = reports.length;
+    const share = (2 * (members - 1)) / members;
+    const bytes = Math.max(...reports.map((one) => one.exchangePayloadBytes));
+    if (codec === 'float32') this.#vectorBytes = bytes / share;
+    if (this.#vectorBytes === 0) return undefined;
+    // Others also wait for who computes longest, which waits for the exchange alone.
+    const exposed = Math.min(...reports.map((one) => one.exchangeSeconds));
+    const hiding = Math.min(...reports.map((one) => one.overlapSeconds));
+    this.#measureLink(bytes, exposed, hiding);
+    const coding = Math.max(...reports.map((one) => one.codingSeconds));
+    this.#profiles.set(codec, {
+      name: codec,
+      codingSecondsPerByte: coding / this.#vectorBytes,
+      bytesPerByte: Math.min(1, bytes / share / this.#vectorBytes),
+      rounds: codec === 'power-sgd' ? 2 : 1,
+    });
+    return {
+      ...{ members, vectorBytes: this.#vectorBytes },
+      bandwidthBytesPerSecond: this.#bandwidth,
+      latencySeconds: LATENCY_SECONDS,
+      hidingSeconds: hiding,
+      otherSeconds: Math.max(0, durationMs / 1000 - exposed - hiding),
+    };
+  }
+
+  #measureLink(bytes: number, exposed: number, hiding: number): void {
+    const newest = bytes / Math.max(exposed + hiding, 1e-6);
+    const isBusy = exposed > BUSY_SHARE * (exposed + hiding);
+    if (this.#bandwidth === 0) this.#bandwidth = newest;
+    else if (isBusy) this.#bandwidth += NEWEST * (newest - this.#bandwidth);
+    else this.#bandwidth = Math.max(this.#bandwidth, newest);
+  }
+
+  #beginTrial({ hidingSeconds, otherSeconds, ...link }: StepProfile): void {
+    const unknown = this.#allowed.find((name) => !this.#profiles.has(name));
+    if (unknown === undefined || this.#trial !== undefined) return;
+    const transfer = (this.#vectorBytes * 2 * (link.members - 1)) / link.members / this.#bandwidth;
+    const exposed = transfer - hidingSeconds;
+    if (exposed < CODEC_CHOICE_DEFAULTS.gain * (exposed + hidingSeconds + otherSeconds)) return;
+    this.#trial = { codec: unknown, stepsLeft: TRIAL_STEPS };
+  }
+}
