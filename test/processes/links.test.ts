@@ -136,3 +136,45 @@ test(
     await tearLink(context, overrides, await undisturbed(context, 2, overrides));
   },
 );
+
+function startWorkers(
+  context: TestContext,
+  url: string,
+  nodes: readonly string[],
+  flags: readonly string[] = [],
+): CommandProcess[] {
+  return nodes.map(
+    (node) =>
+      new CommandProcess(context, ['worker', '--coordinator', url, '--node', node, ...flags]),
+  );
+}
+
+test(
+  'workers of two machines combine their sums first, for the same bytes, also when one is killed',
+  DEADLINE,
+  async (context) => {
+    const overrides = { exchange: { codec: 'bfloat16' } };
+    const sha256 = await undisturbed(context, 1, overrides);
+    const { coordinator, url } = await startCoordinator(context, {
+      ...overrides,
+      cluster: { minWorkers: 4 },
+    });
+    const workers = startWorkers(context, url, ['a', 'a', 'b', 'b']);
+    await coordinator.line(/\] 2\/\d+ phase/);
+    workers[3]?.child.kill('SIGKILL');
+    assert.match(await assertSameBytes(coordinator, sha256), /left/);
+    for (const worker of workers.slice(0, 3)) assert.equal((await worker.exit()).exitCode, 0);
+  },
+);
+
+test(
+  'where no worker can dial another, all goes through the coordinator, for the same bytes',
+  { ...DEADLINE, skip: SKIP },
+  async (context) => {
+    const { coordinator, url } = await startCoordinator(context, { cluster: { minWorkers: 3 } });
+    const nodes = ['a', 'b', 'c'];
+    const workers = startWorkers(context, url, nodes, ['--advertise-host', OTHER_HOST]);
+    await assertSameBytes(coordinator);
+    for (const worker of workers) assert.equal((await worker.exit()).exitCode, 0);
+  },
+);
