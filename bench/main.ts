@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { isWrongUse, messageOf } from '../base/errors.ts';
 import { CODECS } from '../config/run-config.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
+import { benchCodecs, type CodecsSettings } from './codecs.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { addScalingCommand } from './scaling-command.ts';
 import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
@@ -127,6 +128,29 @@ program
         : `${flags.megabits} Mbit/s: ${result.ratio} times the images per second with ` +
             `${flags.innerSteps} inner steps\n`,
     );
+  });
+
+program
+  .command('codecs')
+  .description('two workers over a slow link, with each codec')
+  .option('--megabits <count>', 'per second, out of each worker', countFrom1, 100)
+  .option('--steps <count>', 'length of each run', countFrom1, 160)
+  .addOption(
+    new Option('--codecs <names...>', 'to train with')
+      .choices([...CODECS, 'auto'])
+      .default(['float32', 'int8', 'top-k', 'power-sgd', 'auto']),
+  )
+  .option('--json', 'the results as JSON, one a line')
+  .exitOverride()
+  .action(async ({ json, ...settings }: CodecsSettings & { readonly json?: boolean }) => {
+    await benchCodecs(settings, (result) => {
+      const { codec, imagesPerSecond, megabytesSent, valTop1 } = result;
+      const line =
+        json === true
+          ? JSON.stringify(result)
+          : `${codec}: ${imagesPerSecond} images/s, ${megabytesSent} MB sent, top-1 ${valTop1}`;
+      process.stdout.write(line + '\n');
+    });
   });
 
 interface AllReduceFlags extends AllReduceSettings {

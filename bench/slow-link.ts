@@ -51,7 +51,20 @@ export async function benchSlowLink(
   return { megabits, innerSteps, steps, everyStepImagesPerSecond, localImagesPerSecond, ratio };
 }
 
-async function train({ megabits, innerSteps, steps }: SlowLinkSettings): Promise<RunSummary> {
+function train({ megabits, innerSteps, steps }: SlowLinkSettings): Promise<RunSummary> {
+  return trainOverSlowLink(runFile(innerSteps, steps), megabits);
+}
+
+/**
+ * Two workers, with so many 10^6 bits per second out of each.
+ * @param run content of the run file
+ * @param look is given the run's folder before it is removed
+ */
+export async function trainOverSlowLink(
+  run: string,
+  megabits: number,
+  look?: (folder: string) => void,
+): Promise<RunSummary> {
   const folder = mkdtempSync(join(tmpdir(), 'crescendo-bench-'));
   const processes: ChildProcess[] = [];
   const proxies: Server[] = [];
@@ -63,7 +76,7 @@ async function train({ megabits, innerSteps, steps }: SlowLinkSettings): Promise
   };
   try {
     const file = join(folder, 'run.yaml');
-    writeFileSync(file, runFile(innerSteps, steps));
+    writeFileSync(file, run);
     const runs = join(folder, 'runs');
     const coordinator = start('coordinator', file, '--port', '0', '--runs', runs, '--json');
     const summary = text(defined(coordinator.stdout ?? undefined, 'output'));
@@ -75,10 +88,14 @@ async function train({ megabits, innerSteps, steps }: SlowLinkSettings): Promise
       await once(proxy, 'listening');
       const { port } = proxy.address() as AddressInfo;
       proxy.on('connection', throttled(port, megabits));
+      // Each as if on a machine of its own: workers of one reach each other by Unix sockets.
+      const node = ['--node', `slow ${worker}`];
       const address = ['--advertise-host', PROXY_HOST, '--data-port', String(port)];
-      start('worker', '--coordinator', url, ...address).stderr?.resume();
+      start('worker', '--coordinator', url, ...node, ...address).stderr?.resume();
     }
-    return JSON.parse(await summary) as RunSummary;
+    const result = JSON.parse(await summary) as RunSummary & { readonly folder: string };
+    look?.(result.folder);
+    return result;
   } finally {
     for (const child of processes) child.kill('SIGKILL');
     for (const proxy of proxies) proxy.close();
