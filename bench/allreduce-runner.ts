@@ -103,6 +103,13 @@ class Runner {
     return this.#dataPlane.links.bytesSent / this.#step;
   }
 
+  /** Of both vectors, sums that waited, and what links read into. */
+  get memoryBytes(): number {
+    const { exchange, links } = this.#dataPlane;
+    const vectors = this.#own.byteLength + this.#result.byteLength;
+    return vectors + exchange.waitingBytesPeak + links.readBufferBytes;
+  }
+
   /** The value at `index` of the last result. */
   valueAt(index: number): number {
     return defined(this.#result[index], `element ${index}`);
@@ -153,8 +160,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     const reductions: Awaited<ReturnType<Runner['reduce']>>[] = [];
     while (reductions.length < Number(argument)) reductions.push(await runner.reduce());
     answer(reductions);
-  } else if (command === 'sent') {
-    answer({ bytes: runner.bytesSent });
+  } else if (command === 'used') {
+    answer({ sent: runner.bytesSent, memory: runner.memoryBytes });
   } else if (command === 'value') {
     answer({ value: runner.valueAt(Number(argument)) });
   }

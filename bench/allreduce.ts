@@ -44,10 +44,13 @@ export interface AllReduceResult {
   readonly transport: 'unix' | 'tcp';
   readonly cores: number;
   readonly reductions: number;
-  /** Medians of one all-reduce, each as long as the slowest process took. */
+  /** Medians of one all-reduce, each as long as the slowest process took; Gloo's in float32. */
   readonly crescendoMs: number;
   readonly glooMs: number;
   readonly ratioToGloo: number;
+  /** Gloo on a vector of the codec's type, where that is one of 16 bits. */
+  readonly glooOfTypeMs?: number;
+  readonly ratioToGlooOfType?: number;
   readonly minMs: { readonly crescendo: number; readonly gloo: number };
   /** Frame headers included. */
   readonly bytesSentPerWorker: number;
@@ -55,6 +58,11 @@ export interface AllReduceResult {
   readonly bytesSentRatio: number;
   /** Bytes of the float32 vector over crescendoMs. */
   readonly algorithmBytesPerSecond: number;
+  /**
+   * Memory of a worker over the vector's: own sum, result, sums that wait for others, what links
+   * read into; without the residuals of lossy codecs.
+   */
+  readonly memoryRatio: number;
   readonly peers: { readonly gloo: string };
 }
 
@@ -69,14 +77,20 @@ export async function benchAllReduce(
   await prepareTensorflow({ onProgress: print });
   const python = settings.torchPython ?? (await torchPython(print));
   const crescendo = startCrescendo(settings);
-  const gloo = await startGloo(settings, python);
+  const types = [...new Set<ValueFormat>(['float32', exactFormatOf(codec)])];
+  const gloos: LinePeer[][] = [];
   try {
-    await Promise.all([linkAll(crescendo), readyAll(gloo, python)]);
-    const times = await interleaved(crescendo, gloo, settings.rounds, print);
-    await checkSums(crescendo, gloo, settings);
-    const sent = (await askAll(crescendo, 'sent')) as { bytes: number }[];
-    const bytesSent = Math.max(...sent.map(({ bytes }) => bytes));
-    const [crescendoMs, glooMs] = times.map(median) as [number, number];
+    for (const type of types) gloos.push(await startGloo(settings, type, python));
+    const [, ...versions] = await Promise.all([
+      linkAll(crescendo),
+      ...gloos.map((gloo) => readyGloo(gloo, python)),
+    ]);
+    const times = await interleaved([crescendo, ...gloos], settings.rounds, print);
+    await checkSums(crescendo, gloos.flat(), settings);
+    const used = (await askAll(crescendo, 'used')) as { sent: number; memory: number }[];
+    const bytesSent = Math.max(...used.map(({ sent }) => sent));
+    const memoryBytes = Math.max(...used.map(({ memory }) => memory));
+    const [crescendoMs, glooMs, ofTypeMs] = times.map(median) as [number, number, number?];
     const [crescendoMin, glooMin] = times.map((ms) => Math.min(...ms)) as [number, number];
     const ideal = ((2 * (workers - 1)) / workers) * elements * bytesPerValue(exactFormatOf(codec));
     return {
@@ -84,20 +98,19 @@ export async function benchAllReduce(
       reductions: settings.rounds * REDUCTIONS_PER_ROUND,
       ...{ crescendoMs: round(crescendoMs), glooMs: round(glooMs) },
       ratioToGloo: round(crescendoMs / glooMs),
+      ...(ofTypeMs === undefined
+        ? {}
+        : { glooOfTypeMs: round(ofTypeMs), ratioToGlooOfType: round(crescendoMs / ofTypeMs) }),
       minMs: { crescendo: round(crescendoMin), gloo: round(glooMin) },
       bytesSentPerWorker: Math.round(bytesSent),
       bytesSentRatio: round(bytesSent / ideal, 4),
       algorithmBytesPerSecond: Math.round((elements * 4) / (crescendoMs / 1000)),
-      peers: { gloo: `PyTorch ${gloo.version}` },
+      memoryRatio: round(memoryBytes / (elements * 4)),
+      peers: { gloo: `PyTorch ${versions[0] ?? ''}` },
     };
   } finally {
-    for (const peer of [...crescendo, ...gloo.peers]) peer.close();
+    for (const peer of [...crescendo, ...gloos.flat()]) peer.close();
   }
-}
-
-interface Gloo {
-  readonly peers: readonly LinePeer[];
-  version: string;
 }
 
 function startCrescendo(settings: AllReduceSettings): LinePeer[] {
@@ -117,15 +130,17 @@ function startCrescendo(settings: AllReduceSettings): LinePeer[] {
   });
 }
 
-async function startGloo(settings: AllReduceSettings, python: string): Promise<Gloo> {
-  const { workers, elements, codec } = settings;
+async function startGloo(
+  { workers, elements }: AllReduceSettings,
+  type: ValueFormat,
+  python: string,
+): Promise<LinePeer[]> {
   const port = await freePort();
   const script = join(PROJECT_ROOT, 'bench', 'peers', 'gloo_allreduce.py');
-  const peers = Array.from({ length: workers }, (_, rank) => {
-    const args = [rank, workers, elements, exactFormatOf(codec), port].map(String);
+  return Array.from({ length: workers }, (_, rank) => {
+    const args = [rank, workers, elements, type, port].map(String);
     return new LinePeer(`Gloo ${rank}`, python, [script, ...args], process.env);
   });
-  return { peers, version: '' };
 }
 
 async function freePort(): Promise<number> {
@@ -141,12 +156,11 @@ async function linkAll(peers: readonly LinePeer[]): Promise<void> {
   await askAll(peers, `link ${JSON.stringify(addresses)}`);
 }
 
-async function readyAll(gloo: Gloo, python: string): Promise<void> {
+/** PyTorch's version, once all have met. */
+async function readyGloo(gloo: readonly LinePeer[], python: string): Promise<string> {
   try {
-    const about = (await Promise.all(gloo.peers.map((peer) => peer.answer()))) as {
-      ready: string;
-    }[];
-    gloo.version = about[0]?.ready ?? '';
+    const about = (await Promise.all(gloo.map((peer) => peer.answer()))) as { ready: string }[];
+    return about[0]?.ready ?? '';
   } catch (error) {
     throw new PeerMissing(`${python} does not run Gloo's all-reduce: ${messageOf(error)}`);
   }
@@ -160,19 +174,17 @@ interface Reduction {
   readonly ms: number;
 }
 
-/** Milliseconds of each all-reduce, ours and Gloo's; which is first changes from round to round. */
+/** Milliseconds of each all-reduce by side; which is first changes from round to round. */
 async function interleaved(
-  crescendo: readonly LinePeer[],
-  gloo: Gloo,
+  sides: readonly (readonly LinePeer[])[],
   rounds: number,
   print: (line: string) => void,
 ): Promise<number[][]> {
-  const sides = [crescendo, gloo.peers];
-  const times: number[][] = [[], []];
+  const times: number[][] = sides.map(() => []);
   // The first two rounds warm up.
   for (let turn = -2; turn < rounds; turn++) {
-    for (const offset of [0, 1]) {
-      const side = (turn + 2 + offset) % 2;
+    for (const offset of sides.keys()) {
+      const side = (turn + 2 + offset) % sides.length;
       // One more than are counted: the first waits for processes that have not read their line yet.
       const command = `reduce ${REDUCTIONS_PER_ROUND + 1}`;
       const answers = (await askAll(defined(sides[side], 'side'), command)) as Reduction[][];
@@ -194,13 +206,13 @@ async function interleaved(
  */
 async function checkSums(
   crescendo: readonly LinePeer[],
-  gloo: Gloo,
+  gloo: readonly LinePeer[],
   { workers, elements, codec }: AllReduceSettings,
 ): Promise<void> {
   for (const index of [0, 1, Math.floor(elements / 2), elements - 1]) {
     const expected = (workers * (index % 7) + (workers * (workers + 1)) / 2) / 64;
     const bound = errorBound(codec, workers);
-    for (const peer of [...crescendo, ...gloo.peers]) {
+    for (const peer of [...crescendo, ...gloo]) {
       const { value } = (await peer.ask(`value ${index}`)) as { value: number };
       const isRight = Math.abs(value - expected) <= (crescendo.includes(peer) ? bound : 0);
       if (!isRight) throw new Error(`element ${index} is ${value}, expected ${expected}`);

@@ -83,6 +83,8 @@ export type ComputeReply =
       readonly kind: 'sumsMade';
       readonly step: number;
       readonly round: number;
+      /** Memory of all vectors that sums are made in, this worker's and the cluster's. */
+      readonly sumBytes: number;
       readonly computeSeconds: number;
       readonly sampleCount: number;
       /** Micro-shards of the step that this worker found infinite or NaN, in all its rounds. */

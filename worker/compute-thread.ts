@@ -35,6 +35,7 @@ class Compute {
   /** Where the cluster's sum of the step goes: free memory, or the only sum that is held. */
   #result: Float32Array | undefined;
   readonly #prefetched = new Map<string, Promise<MicroShardInput>>();
+  readonly #vectorBytes: number;
   #sumsStep = -1;
   #nonfinite: NonfiniteMicroShard[] = [];
   #phase: PhaseSettings | undefined;
@@ -51,6 +52,7 @@ class Compute {
     const allocate = (): Float32Array =>
       new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4));
     this.#sums = new PartialSums(run.batch.microShards, allocate);
+    this.#vectorBytes = engine.layout.totalElements * 4;
     const inputs = {
       input: this.#input.bind(this),
       prefetch: this.#prefetch.bind(this),
@@ -117,6 +119,7 @@ class Compute {
     reply({
       ...{ kind: 'sumsMade', step, round, ...computed },
       computeSeconds: (performance.now() - started) / 1000,
+      sumBytes: (this.#local?.vectorCount ?? this.#sums.vectorCount) * this.#vectorBytes,
       tensorCount: memory.tensorCount,
       tensorBytes: memory.bytes,
     });

@@ -62,6 +62,9 @@ export class LocalSteps {
     this.#result = allocate();
   }
 
+  /** Vectors that sums are made in. */
+  readonly vectorCount = 4;
+
   /** Tells of an order as soon as it is there, so that one that is void is not worked on further. */
   announce(request: StepRequest): void {
     this.#newest = request;

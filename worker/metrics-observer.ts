@@ -9,6 +9,10 @@ export class WorkerMetrics {
   readonly #step = this.#gauge('step', 'Last step this worker holds the sum of, 0-based');
   readonly #tensors = this.#gauge('tensors', 'Tensors alive: grows when something leaks');
   readonly #tensorBytes = this.#gauge('tensor_bytes', 'Bytes of the tensors alive');
+  readonly #exchangeMemory = this.#gauge(
+    'exchange_memory_bytes',
+    'Vectors of sums, sums that wait for others, and what links read into',
+  );
   readonly #sent = new Counter({
     name: 'crescendo_worker_exchange_bytes_total',
     help: 'Bytes sent to peers',
@@ -44,6 +48,9 @@ export class WorkerMetrics {
       onMemory: (tensorCount, tensorBytes) => {
         this.#tensors.set(tensorCount);
         this.#tensorBytes.set(tensorBytes);
+      },
+      onExchangeMemory: (bytes) => {
+        this.#exchangeMemory.set(bytes);
       },
       onBytesSent: (bytesSent) => {
         this.#sent.inc(bytesSent - this.#bytesSent);

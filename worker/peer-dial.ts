@@ -11,7 +11,7 @@ import type { AnnouncedFrame } from '../proto/data-frame.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 
 /** Fits the second-level cache, where what was read is added while it is hot. */
-const READ_BUFFER_BYTES = 256 * 1024;
+export const READ_BUFFER_BYTES = 256 * 1024;
 const RESPONSE_BYTES_MAX = 8 * 1024;
 /** Appended to the key for the server's answer (RFC 6455, section 1.3). */
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';

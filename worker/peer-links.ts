@@ -14,7 +14,7 @@ import { CrescendoError } from '../base/errors.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
 import { WORKERS_MAX } from '../proto/limits.ts';
-import { DialledLink } from './peer-dial.ts';
+import { DialledLink, READ_BUFFER_BYTES } from './peer-dial.ts';
 import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
 
 const DIAL_ATTEMPTS = 5;
@@ -138,6 +138,11 @@ export class PeerLinks {
   /** Asks again for frames that were to come later. */
   retry(): void {
     for (const { link } of this.#incoming.values()) link.retry();
+  }
+
+  /** Memory that links read into, in bytes. */
+  get readBufferBytes(): number {
+    return this.#incoming.size * READ_BUFFER_BYTES;
   }
 
   close(): void {

@@ -52,6 +52,8 @@ export interface SessionObserver {
   onPrepared?(engineDescription: string): void;
   onStep?(report: WorkerMessage & { kind: 'stepReduced' }): void;
   onMemory?(tensorCount: number, tensorBytes: number): void;
+  /** Of vectors of sums, sums that wait for others, and what links read into. */
+  onExchangeMemory?(bytes: number): void;
   onBytesSent?(bytesSent: number): void;
   onNotice?(text: string): void;
 }
@@ -404,6 +406,9 @@ export class WorkerSession {
       exchangeBytesSent: this.#dataPlane.links.bytesSent,
     });
     this.#options.observer.onStep?.(report);
+    const { exchange, links } = this.#dataPlane;
+    const waiting = exchange.waitingBytesPeak + links.readBufferBytes;
+    this.#options.observer.onExchangeMemory?.((this.#computed?.sumBytes ?? 0) + waiting);
     this.#options.observer.onBytesSent?.(this.#dataPlane.links.bytesSent);
     this.#send(report);
   }

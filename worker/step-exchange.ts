@@ -87,7 +87,7 @@ export class StepExchange {
     this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
-  /** Memory that sums under way have taken at most in this round, in bytes. */
+  /** Memory that sums under way have taken at most in this round, in bytes; 0 without a round. */
   get waitingBytesPeak(): number {
     return this.#round?.exchange.waitingBytesPeak ?? 0;
   }
