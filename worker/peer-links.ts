@@ -3,10 +3,9 @@
  * Unix socket for its own, and dials every peer. The receiver dials, because frames from server to
  * client travel unmasked (RFC 6455, section 5.3).
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -14,6 +13,7 @@ import { CrescendoError } from '../base/errors.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
 import { WORKERS_MAX } from '../proto/limits.ts';
+import { makeSocketFolder } from './local-socket.ts';
 import { DialledLink, READ_BUFFER_BYTES } from './peer-dial.ts';
 import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
 
@@ -80,8 +80,7 @@ export class PeerLinks {
   /** Listens on a Unix socket. @returns its path; empty where there can be none */
   async listenLocally(): Promise<string> {
     if (process.platform === 'win32') return '';
-    // Only this user may enter the folder.
-    const folder = mkdtempSync(join(tmpdir(), 'crescendo-'));
+    const folder = makeSocketFolder();
     this.#localFolder = folder;
     const path = join(folder, 'peers');
     const server = this.#serve();
