@@ -4,10 +4,26 @@
  */
 import { existsSync } from 'node:fs';
 import { CrescendoError, defined } from '../base/errors.ts';
-import { bytesPerValue } from '../collective/kernels.ts';
-import { cutChunks, planBuckets, type Bucket } from '../collective/layout.ts';
+import { int8Codec } from '../collective/codecs/int8.ts';
+import { javascriptCodecKernels } from '../collective/codecs/kernels.ts';
+import { PowerSgd } from '../collective/codecs/power-sgd.ts';
+import { topKCodec } from '../collective/codecs/top-k.ts';
+import { bytesPerValue, javascriptKernels } from '../collective/kernels.ts';
+import {
+  CHUNK_ELEMENTS_MAX,
+  cutChunks,
+  planBuckets,
+  type Bucket,
+  type Chunk,
+} from '../collective/layout.ts';
+import { packedBuckets } from '../collective/power-sgd-exchange.ts';
 import { coverNodes, shareOf } from '../collective/tree.ts';
-import { valueFormatOf, type RunConfig } from '../config/run-config.ts';
+import {
+  isLossy,
+  valueFormatOf,
+  type LossyCodecName,
+  type RunConfig,
+} from '../config/run-config.ts';
 import { planRun, type RunPlan } from '../coordinator/run-plan.ts';
 import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
@@ -167,7 +183,7 @@ export function planDryRun(
     globalSize: plan.globalSize,
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
-    ...exchangedBytesPerStep(run, plan, workers, buckets),
+    ...exchangedBytesPerStep(run, plan, workers, buckets, parameters),
     stateBytes:
       4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements) +
       (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
@@ -208,7 +224,10 @@ function exchangedBytesPerStep(
   plan: RunPlan,
   workers: number,
   buckets: readonly Bucket[],
+  parameters: FlatLayout,
 ): ReturnType<typeof exchangedBytes> {
+  const { codec } = run.exchange;
+  if (isLossy(codec) && workers > 1) return codedBytes(run, codec, buckets, parameters, workers);
   if (!plan.isLocal) return exchangedBytes(buckets, plan.microShards, workers);
   const { innerSteps } = run.training.localSgd;
   const exchanges = plan.phases.reduce(
@@ -221,6 +240,31 @@ function exchangedBytesPerStep(
     sentBytesPerStep: perStep(each.sentBytesPerStep),
     receivedBytesPerStep: perStep(each.receivedBytesPerStep),
   };
+}
+
+/** With lossy codecs members are the leaves of the tree; top-k's pieces at their longest. */
+function codedBytes(
+  { exchange, seed }: RunConfig,
+  codec: LossyCodecName,
+  buckets: readonly Bucket[],
+  parameters: FlatLayout,
+  workers: number,
+): ReturnType<typeof exchangedBytes> {
+  const kernels = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
+  if (codec === 'power-sgd') {
+    const sizes = new PowerSgd(kernels, {
+      ...{ rank: exchange.powerSgdRank, seed, elements: Math.max(...buckets.map((b) => b.end)) },
+      parameters: parameters.placed.map(({ entry, begin }) => {
+        return { offset: begin, shape: entry.shape };
+      }),
+    });
+    return exchangedBytes(packedBuckets(sizes), workers, workers);
+  }
+  const settings = { fraction: exchange.topKFraction, elementsMax: CHUNK_ELEMENTS_MAX };
+  const pieces = codec === 'int8' ? int8Codec(kernels.codecs) : topKCodec(kernels, settings);
+  return exchangedBytes(buckets, workers, workers, ({ offset, length }) =>
+    offset < parameters.elements ? pieces.encodedBytesMax(length) : length * 4,
+  );
 }
 
 /** The anchor, the momentum of the outer step and its count (engine/local-sgd.ts). */
@@ -236,11 +280,12 @@ export function exchangedBytes(
   buckets: readonly Bucket[],
   microShards: number,
   workers: number,
+  bytesOf = ({ bucket, length }: Chunk): number =>
+    length * bytesPerValue(defined(buckets[bucket], 'bucket').format),
 ): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
   const owned = new Array<number>(workers).fill(0);
-  for (const { owner, bucket, length } of cutChunks(buckets, workers)) {
-    const bytes = length * bytesPerValue(defined(buckets[bucket], 'bucket').format);
-    owned[owner] = (owned[owner] as number) + bytes;
+  for (const chunk of cutChunks(buckets, workers)) {
+    owned[chunk.owner] = (owned[chunk.owner] as number) + bytesOf(chunk);
   }
   const total = owned.reduce((sum, bytes) => sum + bytes, 0);
   const members = owned.map((own, index) => {

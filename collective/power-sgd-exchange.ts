@@ -58,10 +58,7 @@ export class PowerSgdExchange implements RoundExchange {
     this.#environment = environment;
     this.#myIndex = slots.indexOf(mySlot);
     const { firstElements } = memory.powerSgd;
-    const buckets = [
-      ...bucketsOf(0, firstElements),
-      ...bucketsOf(firstElements, memory.packed.length),
-    ];
+    const buckets = packedBuckets(memory.powerSgd);
     this.#firstBuckets = buckets.filter(({ begin }) => begin < firstElements).length;
     const chunks = cutChunks(buckets, slots.length);
     this.#firstChunks = chunks.filter(({ bucket }) => bucket < this.#firstBuckets).length;
@@ -151,6 +148,18 @@ export class PowerSgdExchange implements RoundExchange {
     });
     this.#environment.onChunk(this.#exchange.chunkCount, result);
   }
+}
+
+/** Of the packed vector: those of the first part, then those of the second. */
+export function packedBuckets(sizes: {
+  readonly firstElements: number;
+  readonly secondElements: number;
+}): Bucket[] {
+  const { firstElements, secondElements } = sizes;
+  return [
+    ...bucketsOf(0, firstElements),
+    ...bucketsOf(firstElements, firstElements + secondElements),
+  ];
 }
 
 function bucketsOf(begin: number, end: number): Bucket[] {

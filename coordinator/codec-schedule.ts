@@ -16,6 +16,11 @@ import type { CommittedStep } from './events.ts';
 
 /** Steps in which a codec is measured; the first of them, which gets memory, is not counted. */
 const TRIAL_STEPS = 4;
+/**
+ * An exchange that is hidden says of the link only that it suffices. So after so many steps with a
+ * lossy codec, one has the next more exact codec.
+ */
+const PROBE_EVERY_STEPS = 200;
 /** Share of the newest measurement in a running mean. */
 const NEWEST = 0.25;
 /** Of a message between workers; not measured. */
@@ -34,6 +39,7 @@ export class CodecSchedule {
   readonly #choice: CodecChoice;
   readonly #profiles = new Map<string, CodecProfile>();
   #trial: { readonly codec: CodecName; stepsLeft: number } | undefined;
+  #stepsSinceProbe = 0;
   #bandwidth = 0;
   /** Of the vector as float32; 0 before it was measured. */
   #vectorBytes = 0;
@@ -66,6 +72,11 @@ export class CodecSchedule {
     if (!isChosen) return;
     this.#choice.observe([...this.#profiles.values()], measured);
     if (!Number.isNaN(step.cosineSimilarity)) this.#choice.guard(step.cosineSimilarity);
+    this.#stepsSinceProbe++;
+    const exacter = this.#allowed[this.#allowed.indexOf(this.#choice.current as CodecName) - 1];
+    if (exacter === undefined || this.#stepsSinceProbe < PROBE_EVERY_STEPS) return;
+    this.#stepsSinceProbe = 0;
+    this.#trial ??= { codec: exacter, stepsLeft: 1 };
   }
 
   #measure({ codec, durationMs, reports }: StepCodec): StepProfile | undefined {

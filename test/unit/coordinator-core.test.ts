@@ -177,6 +177,18 @@ test('a step is committed only when every member holds the sum', () => {
   assert.equal(cluster.order(0).step, 1);
 });
 
+test('an order names the codec of its step, and the journal that of what is committed', () => {
+  const cluster = new Cluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  assert.equal(cluster.order(0).codec, 'float32');
+  cluster.reduce(0);
+  cluster.reduce(1);
+  const records = cluster.effects.flatMap((one) => (one.kind === 'journal' ? [one.record] : []));
+  const codecs = records.flatMap((one) => (one.kind === 'committed' ? [one.codec] : []));
+  assert.deepEqual(codecs, ['float32']);
+});
+
 test('a commit is journalled before any order that relies on it is sent', () => {
   const cluster = new Cluster(1);
   cluster.join(0);

@@ -54,6 +54,24 @@ test('the bytes planned for the exchange are those that the busiest worker moves
   }
 });
 
+test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
+  const bytesWith = (exchange: object): number =>
+    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
+  const exact = bytesWith({ codec: 'float32' });
+  const int8 = bytesWith({ codec: 'int8' });
+  const topK = bytesWith({ codec: 'top-k', topKFraction: 0.01 });
+  const [rank1, rank2] = [1, 2].map((powerSgdRank) =>
+    bytesWith({ codec: 'power-sgd', powerSgdRank }),
+  );
+  // Fewer sums travel too: one for each worker, not one for each node of the tree.
+  assert.ok(int8 > exact * 0.1 && int8 < exact * 0.35, `${int8} of ${exact}`);
+  assert.ok(topK < exact * 0.2, `${topK} of ${exact}`);
+  assert.ok(
+    (rank1 as number) < (rank2 as number) && (rank2 as number) < exact,
+    `${rank1}, ${rank2}`,
+  );
+});
+
 test('a plan has the steps, samples, sizes and learning rates of the run', () => {
   const run = aRun({ training: { epochs: 2, learningRate: { peak: 0.02 } } });
   const plan = planDryRun(run, COUNTS, 2, undefined);

@@ -65,3 +65,14 @@ test('a skipped step is counted, and its micro-shards by who computed them', asy
   ]);
   assert.deepEqual(await lineOf(metrics, 'steps_committed'), ['crescendo_steps_committed_total 2']);
 });
+
+test('the codec of the last step is named, and its similarity stays until it is measured again', async () => {
+  const run = aRun();
+  const metrics = new MetricsObserver(run, planRun(run, 100, 60));
+  metrics.onStep({ ...STEP, codec: 'int8', cosineSimilarity: 0.5 });
+  metrics.onStep({ ...STEP, codec: 'top-k' });
+  assert.deepEqual(await lineOf(metrics, 'codec'), [
+    'crescendo_codec_info{codec="top-k"} 1',
+    'crescendo_codec_cosine_similarity 0.5',
+  ]);
+});
