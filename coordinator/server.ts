@@ -96,6 +96,10 @@ export class CoordinatorServer {
       );
     });
     this.#server.on('upgrade', (request, socket, head) => {
+      // Anybody may connect: a connection that is reset may not end the coordinator.
+      socket.on('error', () => {
+        socket.destroy();
+      });
       this.#upgrade(
         request.url ?? '',
         () => {

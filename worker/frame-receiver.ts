@@ -29,6 +29,8 @@ export class FrameReceiver {
   #opcode = 0;
   #isLast = false;
   #isInMessage = false;
+  /** A close frame came: nothing after it counts. */
+  #isClosed = false;
   #control = Buffer.alloc(0);
   /** Of the data frame at hand. */
   readonly #header = Buffer.alloc(FRAME_HEADER_BYTES);
@@ -54,7 +56,7 @@ export class FrameReceiver {
       return false;
     }
     let at = 0;
-    while (at < bytes.length) {
+    while (at < bytes.length && !this.#isClosed) {
       if (this.#left < 0) at = this.#readHead(bytes, at);
       else at = this.#readPayload(bytes, at);
       if (this.#frame !== undefined && this.#sink === undefined) {
@@ -106,17 +108,21 @@ export class FrameReceiver {
           : Number(this.#head.readBigUInt64BE(2));
     this.#headLength = 0;
     this.#opcode = first & 0x0f;
-    this.#isLast = (first & 0x80) !== 0;
     const isControl = this.#opcode >= OPCODE.close && this.#opcode <= OPCODE.pong;
+    const isLast = (first & 0x80) !== 0;
     const isExpected = this.#isInMessage
       ? this.#opcode === OPCODE.continuation
       : this.#opcode === OPCODE.binary;
-    if ((first & 0x70) !== 0 || (second & 0x80) !== 0 || !(isControl || isExpected)) {
+    const isKnown = isControl ? isLast : isExpected;
+    if ((first & 0x70) !== 0 || (second & 0x80) !== 0 || !isKnown) {
       throw invalid(`a WebSocket frame with the head ${first}, ${second}`);
     }
     const most = isControl ? CONTROL_BYTES_MAX : FRAME_HEADER_BYTES + FRAME_PAYLOAD_BYTES_MAX;
     if (length > most) throw invalid(`a WebSocket frame of ${length} bytes; at most ${most}`);
-    if (!isControl) this.#isInMessage = true;
+    if (!isControl) {
+      this.#isInMessage = true;
+      this.#isLast = isLast;
+    }
     this.#control = Buffer.alloc(0);
     this.#left = length;
   }
@@ -158,7 +164,10 @@ export class FrameReceiver {
   #endFrame(): void {
     this.#left = -1;
     if (this.#opcode === OPCODE.ping) this.#handlers.onPing(this.#control);
-    if (this.#opcode === OPCODE.close) this.#handlers.onClose();
+    if (this.#opcode === OPCODE.close) {
+      this.#isClosed = true;
+      this.#handlers.onClose();
+    }
     if (this.#opcode >= OPCODE.close || !this.#isLast) return;
     if (this.#frame === undefined || this.#payloadLeft > 0) {
       throw invalid('a message shorter than it announces');

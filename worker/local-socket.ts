@@ -1,32 +1,77 @@
-/** Where a worker's Unix socket for peers of its machine lies. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+/**
+ * The folder of a worker's Unix socket. A worker that was killed leaves it behind: whoever makes
+ * the next one removes those on which nobody listens any more. (Process ids would not tell: they
+ * are others in each container, and used again.)
+ */
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const FOLDER = /^crescendo-worker-(\d+)-/;
+const PREFIX = 'crescendo-peers-';
+const SOCKET = 'socket';
+/** Longer paths are cut off without an error (sockaddr_un holds 104 bytes on macOS). */
+const PATH_BYTES_MAX = 103;
 
-/**
- * A new folder that only this user may enter. Folders of workers that were killed are removed.
- * @param parent by default the system's folder for temporary files
- */
-export function makeSocketFolder(parent = tmpdir()): string {
-  for (const name of readdirSync(parent)) {
-    const processId = Number(FOLDER.exec(name)?.[1]);
-    if (Number.isNaN(processId) || isAlive(processId)) continue;
-    try {
-      rmSync(join(parent, name), { recursive: true, force: true });
-    } catch {
-      // Another user's: theirs to remove.
-    }
+export class LocalSocketFolder {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
   }
-  return mkdtempSync(join(parent, `crescendo-worker-${process.pid}-`));
+
+  /** @returns undefined where there can be none @param parent where temporary folders go */
+  static async make(parent = tmpdir()): Promise<LocalSocketFolder | undefined> {
+    if (process.platform === 'win32') return undefined;
+    try {
+      await removeAbandoned(parent);
+      // Only this user may enter it.
+      const made = new LocalSocketFolder(mkdtempSync(join(parent, PREFIX)));
+      if (Buffer.byteLength(made.socketPath) <= PATH_BYTES_MAX) return made;
+      made.remove();
+    } catch {
+      // A folder that cannot be written: peers come by the port.
+    }
+    return undefined;
+  }
+
+  get socketPath(): string {
+    return join(this.#folder, SOCKET);
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
 }
 
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+async function removeAbandoned(parent: string): Promise<void> {
+  const folders = readdirSync(parent).filter((name) => name.startsWith(PREFIX));
+  await Promise.all(
+    folders.map(async (name) => {
+      const folder = join(parent, name);
+      try {
+        if (statSync(folder).uid !== process.getuid?.()) return;
+        if (await isAbandoned(join(folder, SOCKET))) rmSync(folder, { recursive: true });
+      } catch {
+        // Somebody else removed it meanwhile.
+      }
+    }),
+  );
+}
+
+/** Only a refusal says so: a socket that is not there yet may be about to be made. */
+function isAbandoned(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => {
+      settle(false);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      settle(error.code === 'ECONNREFUSED');
+    });
+  });
 }

@@ -4,7 +4,7 @@
  * lies: no allocation and no copy for what arrives.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, isIPv6, type NetConnectOpts, type Socket } from 'node:net';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
@@ -13,6 +13,8 @@ import { FrameReceiver } from './frame-receiver.ts';
 /** Fits the second-level cache, where what was read is added while it is hot. */
 export const READ_BUFFER_BYTES = 256 * 1024;
 const RESPONSE_BYTES_MAX = 8 * 1024;
+/** While so many bytes of pongs wait to leave, further pings go without an answer. */
+const PONG_BYTES_MAX = 16 * 1024;
 /** Appended to the key for the server's answer (RFC 6455, section 1.3). */
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -36,12 +38,17 @@ export class DialledLink {
   readonly #receiver: FrameReceiver;
   readonly #acceptKey: string;
   readonly #settle: Settle;
+  readonly #deadline: NodeJS.Timeout;
   /** Resolves once the peer has answered, rejects when it does not. */
   readonly opened: Promise<void>;
   #response: Buffer | undefined = Buffer.alloc(0);
   #isClosed = false;
 
-  /** @param path with the query that says who dials */
+  /**
+   * @param path with the query that says who dials
+   * @param timeoutMs until the peer has answered
+   * @throws {TypeError} when the address is none
+   */
   constructor(address: Address, path: string, timeoutMs: number, handlers: DialHandlers) {
     this.#handlers = handlers;
     let settle: Settle | undefined;
@@ -52,7 +59,8 @@ export class DialledLink {
     this.#receiver = new FrameReceiver({
       onFrame: (frame) => handlers.onFrame(frame),
       onPing: (payload) => {
-        this.#socket.write(maskedPong(payload));
+        const { writableLength } = this.#socket;
+        if (writableLength <= PONG_BYTES_MAX) this.#socket.write(maskedPong(payload));
       },
       onClose: () => {
         this.#end('closed by the peer');
@@ -68,9 +76,10 @@ export class DialledLink {
       callback: (length: number): boolean => this.#onBytes(buffer.subarray(0, length)),
     };
     this.#socket = connect({ ...targetOf(address), onread } as NetConnectOpts);
-    this.#socket.setTimeout(timeoutMs, () => {
+    // Not the socket's own time-out: one byte now and then would put that off for ever.
+    this.#deadline = setTimeout(() => {
       this.#end(`no answer within ${timeoutMs} ms`);
-    });
+    }, timeoutMs);
     this.#socket.on('connect', () => {
       this.#socket.setNoDelay(true);
       this.#socket.write(request(address, path, key));
@@ -94,9 +103,10 @@ export class DialledLink {
   }
 
   /** Ends the link without calling onBroken. */
-  close(): void {
+  close(reason = 'closed'): void {
     this.#isClosed = true;
-    this.#settle.reject(new Error('closed'));
+    clearTimeout(this.#deadline);
+    this.#settle.reject(new Error(reason));
     this.#socket.destroy();
   }
 
@@ -121,7 +131,7 @@ export class DialledLink {
       throw refused(`"${head.split('\r\n')[0] ?? ''}"`);
     }
     this.#response = undefined;
-    this.#socket.setTimeout(0);
+    clearTimeout(this.#deadline);
     this.#settle.resolve();
     return this.#receiver.push(response.subarray(end + 4));
   }
@@ -139,7 +149,7 @@ export class DialledLink {
   #end(reason: string): void {
     if (this.#isClosed) return;
     const wasOpen = this.#response === undefined;
-    this.close();
+    this.close(reason);
     if (wasOpen) this.#handlers.onBroken(reason);
   }
 }
@@ -147,7 +157,21 @@ export class DialledLink {
 function targetOf(address: Address): { path: string } | { host: string; port: number } {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) };
   const { hostname, port } = new URL(address);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+  // A URL leaves out the port that its scheme has anyway.
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
+}
+
+/** How peers are told where a worker listens. @throws CRESCENDO_CONFIG_INVALID for no host */
+export function dataUrlOf(host: string, port: number): string {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const url = `ws://${isIPv6(bare) ? `[${bare}]` : host}:${port}`;
+  const isHost = isIPv6(bare) || /^[^\s/?#@:[\]\\]+$/.test(host);
+  if (isHost && URL.canParse(url)) return url;
+  throw new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `"${host}" is no host that peers could dial: --advertise-host (or --data-host) takes a name ` +
+      'or an address, without scheme and port',
+  );
 }
 
 function request(address: Address, path: string, key: string): string {

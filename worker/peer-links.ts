@@ -3,25 +3,28 @@
  * Unix socket for its own, and dials every peer. The receiver dials, because frames from server to
  * client travel unmasked (RFC 6455, section 5.3).
  */
-import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CrescendoError } from '../base/errors.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
 import { WORKERS_MAX } from '../proto/limits.ts';
-import { makeSocketFolder } from './local-socket.ts';
+import { LocalSocketFolder } from './local-socket.ts';
 import { DialledLink, READ_BUFFER_BYTES } from './peer-dial.ts';
 import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
 
-const DIAL_ATTEMPTS = 5;
-const DIAL_TIMEOUT_MS = 4_000;
-const DIAL_PAUSE_MS = 300;
+const DIALLING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
 /** What a dialler may send: it only answers pings. */
 const DIALLER_MESSAGE_BYTES_MAX = 1024;
+
+/** How often a peer is dialled, how long each time, and how long between. */
+export interface DialPatience {
+  readonly attempts: number;
+  readonly timeoutMs: number;
+  readonly pauseMs: number;
+}
 
 export interface Peer {
   readonly slot: number;
@@ -42,6 +45,7 @@ export interface PeerLinkHandlers {
 export class PeerLinks {
   readonly #handlers: PeerLinkHandlers;
   readonly #node: string;
+  readonly #patience: DialPatience;
   readonly #servers: Server[] = [];
   readonly #webSockets = new WebSocketServer({
     noServer: true,
@@ -52,16 +56,22 @@ export class PeerLinks {
   readonly #outgoing = new Map<number, PeerOutbox>();
   /** Links dialled by this worker: frames from peers come here. */
   readonly #incoming = new Map<number, { url: string; link: DialledLink }>();
+  /** Addresses of the peers that are to be linked. */
+  readonly #wanted = new Map<number, string>();
+  readonly #dials = new Map<number, { url: string; linked: Promise<boolean> }>();
+  /** Links that the peer has not answered yet. */
+  readonly #opening = new Set<DialledLink>();
   readonly #waitingForDial = new Map<number, (() => void)[]>();
-  #localFolder: string | undefined;
+  #localFolder: LocalSocketFolder | undefined;
   #mySlot = -1;
   #peerToken = '';
   /** Bytes handed to peer sockets since the start. */
   bytesSent = 0;
 
   /** @param node name of this machine */
-  constructor(node: string, handlers: PeerLinkHandlers) {
+  constructor(node: string, handlers: PeerLinkHandlers, patience = DIALLING) {
     this.#node = node;
+    this.#patience = patience;
     this.#handlers = handlers;
   }
 
@@ -79,17 +89,16 @@ export class PeerLinks {
 
   /** Listens on a Unix socket. @returns its path; empty where there can be none */
   async listenLocally(): Promise<string> {
-    if (process.platform === 'win32') return '';
-    const folder = makeSocketFolder();
+    const folder = await LocalSocketFolder.make();
+    if (folder === undefined) return '';
     this.#localFolder = folder;
-    const path = join(folder, 'peers');
     const server = this.#serve();
     return new Promise<string>((resolve) => {
       server.once('error', () => {
         resolve('');
       });
-      server.listen(path, () => {
-        resolve(path);
+      server.listen(folder.socketPath, () => {
+        resolve(folder.socketPath);
       });
     });
   }
@@ -102,16 +111,20 @@ export class PeerLinks {
 
   /** Dials peers that are not linked yet and drops those no longer there. @returns unreachable slots */
   async link(peers: readonly Peer[]): Promise<number[]> {
-    const wanted = new Set(peers.map((peer) => peer.slot));
+    this.#wanted.clear();
+    for (const { slot, dataUrl } of peers) this.#wanted.set(slot, dataUrl);
     for (const [slot, { url, link }] of this.#incoming) {
-      if (peers.find((one) => one.slot === slot)?.dataUrl === url) continue;
+      if (this.#wanted.get(slot) === url) continue;
       this.#incoming.delete(slot);
       link.close();
     }
     for (const [slot, outbox] of this.#outgoing) {
-      if (wanted.has(slot)) continue;
+      if (this.#wanted.has(slot)) continue;
       this.#outgoing.delete(slot);
       outbox.close();
+    }
+    for (const slot of this.#waitingForDial.keys()) {
+      if (!this.#wanted.has(slot)) this.#waitingForDial.delete(slot);
     }
     const results = await Promise.all(
       peers.map(async (peer) => ((await this.#dial(peer)) ? undefined : peer.slot)),
@@ -119,7 +132,10 @@ export class PeerLinks {
     return results.filter((slot) => slot !== undefined);
   }
 
-  /** Resolves once `slot` has dialled this worker, so that frames to it can leave. */
+  /**
+   * Resolves once `slot` has dialled this worker, so that frames to it can leave; never when it is
+   * no peer any more before that.
+   */
   async waitForDial(slot: number): Promise<void> {
     if (this.#outgoing.has(slot)) return;
     await new Promise<void>((resolve) => {
@@ -145,15 +161,18 @@ export class PeerLinks {
   }
 
   close(): void {
+    this.#wanted.clear();
+    for (const link of this.#opening) link.close();
     const links = [...this.#incoming.values()];
     this.#incoming.clear();
     for (const { link } of links) link.close();
     for (const outbox of this.#outgoing.values()) outbox.close();
     this.#outgoing.clear();
-    for (const server of this.#servers) server.close();
-    if (this.#localFolder !== undefined) {
-      rmSync(this.#localFolder, { recursive: true, force: true });
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
     }
+    this.#localFolder?.remove();
   }
 
   #serve(): Server {
@@ -161,19 +180,28 @@ export class PeerLinks {
       response.writeHead(426).end();
     });
     server.on('upgrade', (request, socket, head) => {
-      const url = new URL(request.url ?? '/', 'ws://peer');
-      const slot = Number(url.searchParams.get('slot'));
-      const isPeer = this.#peerToken !== '' && url.searchParams.get('token') === this.#peerToken;
-      if (!isPeer || !Number.isInteger(slot) || slot < 0 || slot >= WORKERS_MAX) {
-        socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-        return;
-      }
-      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#onDialled(slot, webSocket, socket);
+      // Anybody may connect: neither a reset nor a strange address may end this worker.
+      socket.on('error', () => {
+        socket.destroy();
       });
+      const slot = this.#dialler(request.url ?? '');
+      if (slot === undefined) refuse(socket);
+      else {
+        this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+          this.#onDialled(slot, webSocket, socket);
+        });
+      }
     });
     this.#servers.push(server);
     return server;
+  }
+
+  /** The slot that dials with this address; undefined where it may not. */
+  #dialler(url: string): number | undefined {
+    const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+    if (this.#peerToken === '' || query.get('token') !== this.#peerToken) return undefined;
+    const slot = Number(query.get('slot') ?? -1);
+    return Number.isInteger(slot) && slot >= 0 && slot < WORKERS_MAX ? slot : undefined;
   }
 
   #onDialled(slot: number, socket: WebSocket, stream: Duplex): void {
@@ -193,14 +221,28 @@ export class PeerLinks {
     this.#waitingForDial.delete(slot);
   }
 
-  /** A peer on the same machine by its Unix socket, and by its port when that does not answer. */
+  /** Rosters may follow each other while a peer is dialled: it is dialled once. */
   async #dial(peer: Peer): Promise<boolean> {
-    if (this.#incoming.has(peer.slot)) return true;
+    const { slot, dataUrl } = peer;
+    if (this.#incoming.has(slot)) return true;
+    const underWay = this.#dials.get(slot);
+    if (underWay?.url === dataUrl) return underWay.linked;
+    const dial = { url: dataUrl, linked: this.#tryAll(peer) };
+    this.#dials.set(slot, dial);
+    const isLinked = await dial.linked;
+    if (this.#dials.get(slot) === dial) this.#dials.delete(slot);
+    return isLinked;
+  }
+
+  /** A peer on the same machine by its Unix socket, and by its port when that does not answer. */
+  async #tryAll(peer: Peer): Promise<boolean> {
     if (peer.node === this.#node && peer.localPath !== '') {
       if (await this.#open(peer, `unix:${peer.localPath}`)) return true;
     }
-    for (let attempt = 0; attempt < DIAL_ATTEMPTS; attempt++) {
-      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, DIAL_PAUSE_MS));
+    const { attempts, pauseMs } = this.#patience;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (!this.#isWanted(peer)) return false;
       if (await this.#open(peer, peer.dataUrl)) return true;
     }
     return false;
@@ -208,23 +250,36 @@ export class PeerLinks {
 
   async #open(peer: Peer, address: string): Promise<boolean> {
     const { slot } = peer;
-    const path = `/?slot=${this.#mySlot}&token=${this.#peerToken}`;
-    const link = new DialledLink(address, path, DIAL_TIMEOUT_MS, {
-      onFrame: (frame) => this.#accept(slot, frame),
-      onBroken: (reason) => {
-        if (this.#incoming.get(slot)?.link !== link) return;
-        this.#incoming.delete(slot);
-        this.#handlers.onBroken(slot, reason);
-      },
-    });
+    const path = `/?slot=${this.#mySlot}&token=${encodeURIComponent(this.#peerToken)}`;
+    let link: DialledLink | undefined;
     try {
+      link = new DialledLink(address, path, this.#patience.timeoutMs, {
+        onFrame: (frame) => this.#accept(slot, frame),
+        onBroken: (reason) => {
+          if (this.#incoming.get(slot)?.link !== link) return;
+          this.#incoming.delete(slot);
+          this.#handlers.onBroken(slot, reason);
+        },
+      });
+      this.#opening.add(link);
       await link.opened;
     } catch {
       return false;
+    } finally {
+      if (link !== undefined) this.#opening.delete(link);
     }
     if (link.isClosed) return false;
+    if (!this.#isWanted(peer)) {
+      link.close();
+      return false;
+    }
     this.#incoming.set(slot, { url: peer.dataUrl, link });
     return true;
+  }
+
+  /** A roster that came meanwhile, or the end, may have made it none. */
+  #isWanted({ slot, dataUrl }: Peer): boolean {
+    return this.#wanted.get(slot) === dataUrl;
   }
 
   #accept(slot: number, frame: AnnouncedFrame): FrameSink | 'later' {
@@ -236,6 +291,12 @@ export class PeerLinks {
     }
     return this.#handlers.onFrame(frame);
   }
+}
+
+function refuse(socket: Duplex): void {
+  socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n', () => {
+    socket.destroy();
+  });
 }
 
 function portInUse(host: string, port: number, cause: Error): CrescendoError {

@@ -22,6 +22,7 @@ import { ComputeClient } from './compute-client.ts';
 import type { ComputeReply } from './compute-messages.ts';
 import type { CoordinatorLink } from './coordinator-link.ts';
 import { DataPlane } from './data-plane.ts';
+import { dataUrlOf } from './peer-dial.ts';
 import type { ReducedSum } from './step-exchange.ts';
 import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
 import { stepReport } from './step-report.ts';
@@ -111,9 +112,11 @@ export class WorkerSession {
 
   /** Runs until released. @returns the reason @throws the CrescendoError that ended it */
   async run(): Promise<string> {
-    const port = await this.#dataPlane.links.listen(this.#options.dataHost, this.#options.dataPort);
-    const localPath = await this.#dataPlane.links.listenLocally();
+    const { dataHost, dataPort, advertiseHost } = this.#options;
+    const { links } = this.#dataPlane;
     try {
+      const dataUrl = dataUrlOf(advertiseHost, await links.listen(dataHost, dataPort));
+      const localPath = await links.listenLocally();
       return await new Promise<string>((resolve, reject) => {
         this.#settle = { resolve, reject };
         this.#coordinator.start({
@@ -141,7 +144,7 @@ export class WorkerSession {
           joinToken: this.#options.joinToken,
           hostName: hostname(),
           processId: process.pid,
-          dataUrl: `ws://${this.#options.advertiseHost}:${port}`,
+          dataUrl,
           node: this.#options.node,
           localPath,
           metricsAddress: this.#options.metricsAddress,

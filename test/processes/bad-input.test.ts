@@ -1,8 +1,8 @@
 /** What users get wrong, each with a clear error, a non-zero exit and nothing half-written. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -60,6 +60,25 @@ test(
     assert.match(message.message, new RegExp(`version 99.* ${PROTOCOL_VERSION}\\b`));
   },
 );
+
+test('connections that are reset do not end the coordinator', DEADLINE, async (context) => {
+  const folder = temporaryFolder(context);
+  const coordinator = new CommandProcess(context, [
+    ...['coordinator', writeRunFile(folder, { engine: { name: 'js' } }), '--port', '0'],
+    ...['--runs', join(folder, 'runs')],
+  ]);
+  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+  const { port } = new URL(url);
+  const upgrade = 'HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  for (let count = 0; count < 20; count++) {
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`GET /nowhere ${upgrade}`, () => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  assert.equal(answer.status, 200);
+});
 
 test('a worker with another run file is refused', DEADLINE, async (context) => {
   const folder = temporaryFolder(context);

@@ -1,210 +1,278 @@
-/** What a worker understands of the bytes on a link, against the frames that `ws` makes. */
+/** Reading data frames from the bytes of a WebSocket, however they arrive and whatever they are. */
 import assert from 'node:assert/strict';
-import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import * as ws from 'ws';
 import { RandomStream } from '../../base/random.ts';
+import { DISCARD, type FrameSink } from '../../collective/frame-sink.ts';
 import { encodeHeader, type AnnouncedFrame, type FrameHeader } from '../../proto/data-frame.ts';
-import { FRAME_PAYLOAD_BYTES_MAX } from '../../proto/limits.ts';
+import { FRAME_PAYLOAD_BYTES_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { FrameReceiver } from '../../worker/frame-receiver.ts';
+import { bytesOf, fragment, message } from '../support/web-socket.ts';
 
-interface MessageOptions {
-  readonly binary: boolean;
-  readonly compress: boolean;
-  readonly fin: boolean;
-  readonly mask: boolean;
+const INVALID = { code: 'CRESCENDO_PROTOCOL_INVALID' };
+
+function headerOf(chunk: number): FrameHeader {
+  return {
+    ...{ kind: 'reduce', sourceSlot: 1, targetSlot: 2, generation: 3, step: 4, round: 5 },
+    ...{ nodeBegin: 0, nodeEnd: 4, offsetElements: 64, chunk },
+  };
 }
 
-/** What makes the frames of `ws`; its types leave it out. */
-interface Sender {
-  send(data: Buffer, options: MessageOptions, done: () => void): void;
-  ping(data: Buffer, mask: boolean, done: () => void): void;
-  pong(data: Buffer, mask: boolean, done: () => void): void;
-  close(code: number, reason: string, mask: boolean, done: () => void): void;
+function payloadOf(chunk: number, length: number): Uint8Array {
+  const random = new RandomStream(chunk, 'payload');
+  return Uint8Array.from({ length }, () => random.below(256));
 }
-const { Sender } = ws as unknown as { readonly Sender: new (stream: Duplex) => Sender };
 
-const HEADER: FrameHeader = {
-  ...{ kind: 'reduce', sourceSlot: 1, targetSlot: 0, generation: 1, step: 2, round: 0 },
-  ...{ nodeBegin: 0, nodeEnd: 1, offsetElements: 0, chunk: 0 },
+/** Keeps what it receives; a frame may be put off. */
+class Receiving {
+  readonly frames: { frame: AnnouncedFrame; payload: Buffer }[] = [];
+  readonly pings: string[] = [];
+  closes = 0;
+  announced = 0;
+  /** How often the next frames are to come later. */
+  refusals: () => number = () => 0;
+  readonly receiver = new FrameReceiver({
+    onFrame: (frame) => this.#onFrame(frame),
+    onPing: (payload) => this.pings.push(Buffer.from(payload).toString()),
+    onClose: () => this.closes++,
+  });
+  #refusalsLeft = -1;
+
+  /** Pushes pieces; where one waits, asks again until it may go on, as a link does. */
+  takeAll(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) {
+      if (this.receiver.push(piece)) continue;
+      for (let asked = 0; !this.receiver.retry(); asked++) assert.ok(asked < 1000, 'it stalls');
+    }
+  }
+
+  #onFrame(frame: AnnouncedFrame): FrameSink | 'later' {
+    if (this.#refusalsLeft < 0) this.#refusalsLeft = this.refusals();
+    if (this.#refusalsLeft-- > 0) return 'later';
+    this.announced++;
+    const pieces: Buffer[] = [];
+    return {
+      write: (bytes) => pieces.push(Buffer.from(bytes)),
+      end: () => this.frames.push({ frame, payload: Buffer.concat(pieces) }),
+    };
+  }
+}
+
+function assertFrames({ frames }: Receiving, lengths: readonly number[]): void {
+  assert.deepEqual(
+    frames.map(({ frame }) => frame),
+    lengths.map((payloadBytes, chunk) => ({ ...headerOf(chunk), payloadBytes })),
+  );
+  for (const [chunk, { payload }] of frames.entries()) {
+    const expected = payloadOf(chunk, lengths[chunk] as number);
+    assert.ok(payload.equals(expected), `payload of frame ${chunk}`);
+  }
+}
+
+/** A stream of frames in random fragments, with control frames between them, by `ws`. */
+function randomStream(seed: number): { bytes: Buffer; lengths: number[]; pings: string[] } {
+  const random = new RandomStream(seed, 'stream');
+  const pings: string[] = [];
+  const lengths = Array.from({ length: 1 + random.below(6) }, () => {
+    const longest = [1, 20, 300, 70_000][random.below(4)] as number;
+    return random.below(longest);
+  });
+  const messages = lengths.map((length, chunk) => {
+    const whole = Buffer.concat([encodeHeader(headerOf(chunk), length), payloadOf(chunk, length)]);
+    const parts: Buffer[] = [];
+    for (let at = 0; at < whole.length || parts.length === 0;) {
+      const end = at + random.below(whole.length - at + 2);
+      parts.push(whole.subarray(at, end));
+      at = end;
+    }
+    return message(parts, (sender) => {
+      const kind = random.below(4);
+      const text = `${seed}/${pings.length}`.repeat(1 + random.below(12));
+      if (kind === 0) pings.push(text);
+      if (kind === 0) sender.ping(Buffer.from(text), false);
+      if (kind === 1) sender.pong(Buffer.from(text), false);
+    });
+  });
+  return { bytes: Buffer.concat(messages), lengths, pings };
+}
+
+function cutAtRandom(bytes: Buffer, random: RandomStream): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = Math.min(bytes.length, at + 1 + random.below(random.below(2) === 0 ? 8 : 9000));
+    pieces.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return pieces;
+}
+
+test('any fragments in any pieces, put off at any frame, give the frames that were sent', () => {
+  for (let seed = 0; seed < 150; seed++) {
+    const { bytes, lengths, pings } = randomStream(seed);
+    const random = new RandomStream(seed, 'pieces');
+    const receiving = new Receiving();
+    receiving.refusals = () => random.below(3);
+    receiving.takeAll(cutAtRandom(bytes, random));
+    assertFrames(receiving, lengths);
+    assert.deepEqual(receiving.pings, pings);
+  }
+});
+
+test('bytes that come one by one, in one buffer that is used again, give the same frames', () => {
+  const { bytes, lengths, pings } = randomStream(3);
+  const receiving = new Receiving();
+  const buffer = new Uint8Array(1);
+  for (const byte of bytes) {
+    buffer[0] = byte;
+    assert.ok(receiving.receiver.push(buffer));
+  }
+  assertFrames(receiving, lengths);
+  assert.deepEqual(receiving.pings, pings);
+});
+
+test('while a frame is put off the buffer may be used again, and what comes meanwhile is kept', () => {
+  const lengths = [5, 0, 9];
+  const bytes = Buffer.concat(
+    lengths.map((length, chunk) =>
+      message([encodeHeader(headerOf(chunk), length), payloadOf(chunk, length)]),
+    ),
+  );
+  const receiving = new Receiving();
+  receiving.refusals = () => 2;
+  const buffer = Buffer.from(bytes);
+  assert.equal(receiving.receiver.push(buffer.subarray(0, 55)), false);
+  assert.equal(receiving.receiver.push(buffer.subarray(55)), false);
+  buffer.fill(0);
+  assert.equal(receiving.receiver.retry(), false);
+  assert.equal(receiving.announced, 0);
+  while (!receiving.receiver.retry());
+  assertFrames(receiving, lengths);
+});
+
+test('after a close frame nothing counts, and pings before it are answered', () => {
+  const receiving = new Receiving();
+  const bytes = bytesOf((sender) => {
+    sender.ping(Buffer.from('here'), false);
+    sender.close(1001, 'over', false);
+  });
+  const later = message([encodeHeader(headerOf(0), 0)]);
+  receiving.takeAll([Buffer.concat([bytes, later]), later]);
+  assert.deepEqual([receiving.pings, receiving.closes, receiving.announced], [['here'], 1, 0]);
+});
+
+function lengthOf64Bits(length: bigint): Buffer {
+  const bytes = Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+  bytes.writeBigUInt64BE(length, 2);
+  return bytes;
+}
+
+const HEADER = encodeHeader(headerOf(0), 4);
+
+function changedHeader(at: number, value: number): Buffer {
+  const header = Buffer.from(HEADER);
+  header[at] = value;
+  return fragment(header, false);
+}
+
+const TEXT = bytesOf((sender) => {
+  const options = { binary: false, fin: true, mask: false, compress: false };
+  sender.send(Buffer.from('text'), options);
+});
+
+/** Each is refused at its last byte at the latest, none of them asks for memory. */
+const REFUSED: Readonly<Record<string, Uint8Array>> = {
+  'a masked frame': fragment(HEADER, true, true),
+  'a text frame': TEXT,
+  'the first reserved bit': Uint8Array.of(0x82 | 0x40, 48),
+  'the last reserved bit': Uint8Array.of(0x82 | 0x10, 48),
+  'an opcode of data that is none': Uint8Array.of(0x83, 48),
+  'an opcode of control that is none': Uint8Array.of(0x8b, 0),
+  'a continuation without a start': Uint8Array.of(0x80, 4),
+  'a message within a message': Buffer.concat([
+    fragment(HEADER.subarray(0, 9), false),
+    fragment(HEADER),
+  ]),
+  'a ping of more than 125 bytes': Uint8Array.of(0x89, 126, 0, 126),
+  'a ping in fragments': Uint8Array.of(0x09, 4),
+  'a close in fragments': Uint8Array.of(0x08, 0),
+  'one byte above the limit': lengthOf64Bits(BigInt(48 + FRAME_PAYLOAD_BYTES_MAX + 1)),
+  'a length beyond 2^53': lengthOf64Bits(2n ** 53n + 1n),
+  'a length with the highest bit': lengthOf64Bits(2n ** 63n),
+  'the highest length': lengthOf64Bits(2n ** 64n - 1n),
+  'wrong magic': changedHeader(0, 0xc4),
+  'another version': changedHeader(1, PROTOCOL_VERSION + 1),
+  'a kind that is none': changedHeader(2, 250),
+  'a payload above the limit': changedHeader(43, 1),
+  'an offset that is no index': changedHeader(39, 0xff),
+  'a message without a header': fragment(HEADER.subarray(0, 47)),
+  'an empty message': fragment(new Uint8Array(0)),
 };
 
-/** Bytes that `ws` writes for the messages of a server. */
-function sent(write: (sender: Sender) => void): Buffer {
-  const chunks: Buffer[] = [];
-  const stream = new Duplex({
-    read: () => undefined,
-    write: (chunk: Buffer, _encoding, done) => {
-      chunks.push(Buffer.from(chunk));
-      done();
-    },
-  });
-  write(new Sender(stream));
-  return Buffer.concat(chunks);
-}
-
-function send(sender: Sender, data: Buffer, fin: boolean, binary = true): void {
-  sender.send(data, { binary, compress: false, fin, mask: false }, () => undefined);
-}
-
-function message(payload: Buffer, chunk = 0): Buffer {
-  return sent((sender) => {
-    send(sender, encodeHeader({ ...HEADER, chunk }, payload.length), payload.length === 0);
-    if (payload.length > 0) send(sender, payload, true);
-  });
-}
-
-interface Taken {
-  readonly chunk: number;
-  readonly payload: Buffer;
-}
-
-/** A receiver that keeps what it gets; `isReady` says whether a frame may come now. */
-function aReceiver(isReady: (frame: AnnouncedFrame) => boolean = () => true): {
-  receiver: FrameReceiver;
-  taken: Taken[];
-  pings: string[];
-  closes: () => number;
-} {
-  const taken: Taken[] = [];
-  const pings: string[] = [];
-  let closes = 0;
-  const receiver = new FrameReceiver({
-    onFrame: (frame) => {
-      if (!isReady(frame)) return 'later';
-      const pieces: Buffer[] = [];
-      return {
-        write: (bytes) => pieces.push(Buffer.from(bytes)),
-        end: () => taken.push({ chunk: frame.chunk, payload: Buffer.concat(pieces) }),
-      };
-    },
-    onPing: (payload) => pings.push(Buffer.from(payload).toString()),
-    onClose: () => {
-      closes++;
-    },
-  });
-  return { receiver, taken, pings, closes: () => closes };
-}
-
-function somePayload(random: RandomStream, length: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length }, () => random.below(256)));
-}
-
-test('frames come out as they were sent, whatever the pieces, with pings between and within', () => {
-  const random = new RandomStream(5, 'test-frames');
-  for (let turn = 0; turn < 60; turn++) {
-    const expected: Taken[] = [];
-    const stream = Buffer.concat(
-      Array.from({ length: 1 + random.below(5) }, (_, chunk) => {
-        const length = [0, 1, 77, 125, 126, 300, 65_535, 65_536, 70_001][random.below(9)] as number;
-        const payload = somePayload(random, length);
-        expected.push({ chunk, payload });
-        const whole = message(payload, chunk);
-        // A control frame may stand between the two fragments of a message.
-        const headEnd = 2 + 48;
-        const ping = sent((sender) => sender.ping(Buffer.from('hi'), false, () => undefined));
-        if (length === 0 || random.below(3) > 0) return whole;
-        return Buffer.concat([whole.subarray(0, headEnd), ping, whole.subarray(headEnd)]);
-      }),
-    );
-    const { receiver, taken } = aReceiver();
-    for (let at = 0; at < stream.length;) {
-      const most = [1, 3, 100, 5000, 1e6][random.below(5)] as number;
-      const count = Math.min(stream.length - at, 1 + random.below(most));
-      assert.ok(receiver.push(stream.subarray(at, at + count)));
-      at += count;
+test('what no peer sends is refused before a frame is announced, in any pieces', () => {
+  for (const [what, bytes] of Object.entries(REFUSED)) {
+    for (const pieces of [[bytes], [...bytes].map((byte) => Uint8Array.of(byte))]) {
+      const receiving = new Receiving();
+      assert.throws(() => receiving.takeAll(pieces), INVALID, what);
+      assert.equal(receiving.announced, 0, what);
     }
-    assert.deepEqual(taken, expected);
   }
 });
 
-test('a ping is told once with what it says, and a close as well', () => {
-  const { receiver, pings, closes, taken } = aReceiver();
-  const bytes = sent((sender) => {
-    sender.ping(Buffer.from('are you there'), false, () => undefined);
-    sender.pong(Buffer.alloc(0), false, () => undefined);
-    sender.close(1000, 'done', false, () => undefined);
-  });
-  for (const byte of bytes) receiver.push(Uint8Array.of(byte));
-  assert.deepEqual([pings, closes(), taken.length], [['are you there'], 1, 0]);
-});
-
-test('a frame that is to come later stops the stream, and goes on where it stopped', () => {
-  const random = new RandomStream(6, 'test-frames');
-  for (let turn = 0; turn < 40; turn++) {
-    const payloads = Array.from({ length: 4 }, () => somePayload(random, random.below(400)));
-    const stream = Buffer.concat(payloads.map((payload, chunk) => message(payload, chunk)));
-    let allowed = -1;
-    const { receiver, taken } = aReceiver((frame) => frame.chunk <= allowed);
-    let mayGoOn = true;
-    for (let at = 0; at < stream.length;) {
-      const count = Math.min(stream.length - at, 1 + random.below(200));
-      mayGoOn = receiver.push(stream.subarray(at, at + count));
-      at += count;
-      if (random.below(3) === 0) {
-        allowed++;
-        mayGoOn = receiver.retry();
-        assert.ok(taken.length <= allowed + 1);
-      }
-    }
-    allowed = 4;
-    while (!mayGoOn) mayGoOn = receiver.retry();
-    assert.deepEqual(
-      taken.map(({ payload }) => payload),
-      payloads,
-    );
-  }
-});
-
-test('what no peer sends is refused', () => {
-  const payload = Buffer.alloc(300, 7);
-  const valid = message(payload);
-  const changed = (at: number, value: number): Buffer => {
-    const bytes = Buffer.from(valid);
-    bytes[at] = value;
-    return bytes;
+test('a payload that is shorter or longer than announced is refused, and never ends', () => {
+  const wrong = {
+    'shorter in one fragment': fragment(Buffer.concat([HEADER, Buffer.alloc(3)])),
+    'shorter in two': message([HEADER, Buffer.alloc(3)]),
+    'without one': fragment(HEADER),
+    'longer in one fragment': fragment(Buffer.concat([HEADER, Buffer.alloc(5)])),
+    'longer in two': message([HEADER, Buffer.alloc(5)]),
+    'longer by a fragment': message([HEADER, Buffer.alloc(4), Buffer.alloc(1)]),
   };
-  const long = Buffer.alloc(10);
-  long.set([0x82, 127]);
-  long.writeBigUInt64BE(BigInt(FRAME_PAYLOAD_BYTES_MAX) + 1000n, 2);
-  const huge = Buffer.from(long);
-  huge.writeBigUInt64BE(2n ** 63n, 2);
-  const tooLong = encodeHeader(HEADER, payload.length - 1);
-  const tooShort = encodeHeader(HEADER, payload.length + 1);
-  const both = (header: Buffer): Buffer =>
-    sent((sender) => {
-      send(sender, header, false);
-      send(sender, payload, true);
-    });
-  const cases: [string, Buffer, RegExp][] = [
-    ['text', sent((sender) => send(sender, Buffer.from('hello'), true, false)), /head 129/],
-    ['a masked frame', changed(1, 0x80 | 48), /head 2, 176/],
-    ['reserved bits', changed(0, 0x42), /head 66/],
-    ['an unknown opcode', changed(0, 0x83), /head 131/],
-    ['a continuation of nothing', changed(0, 0x80), /head 128/],
-    ['a second message within one', Buffer.concat([valid.subarray(0, 50), valid]), /head 2, 48/],
-    ['a long frame', long, /a WebSocket frame of \d+ bytes; at most \d+/],
-    ['an endless frame', huge, /at most/],
-    ['a long ping', Buffer.from([0x89, 126, 1, 0]), /of 256 bytes; at most 125/],
-    ['another magic', changed(2, 1), /starts with bytes 1/],
-    ['another version', changed(3, 99), /starts with bytes 197, 99/],
-    ['more than announced', both(tooLong), /longer than the 299 bytes/],
-    ['less than announced', both(tooShort), /shorter than it announces/],
-    ['no whole header', sent((sender) => send(sender, Buffer.alloc(10), true)), /shorter/],
-    ['a large payload', message(Buffer.alloc(0)).fill(0xff, 42, 46), /is above 1048576/],
-  ];
-  for (const [name, bytes, expected] of cases) {
-    for (const step of [1, bytes.length]) {
-      const { receiver } = aReceiver();
-      assert.throws(
-        () => {
-          for (let at = 0; at < bytes.length; at += step) {
-            receiver.push(bytes.subarray(at, at + step));
-          }
-        },
-        { code: 'CRESCENDO_PROTOCOL_INVALID', message: expected },
-        name,
-      );
-    }
+  for (const [what, bytes] of Object.entries(wrong)) {
+    const receiving = new Receiving();
+    assert.throws(() => receiving.takeAll([bytes]), INVALID, what);
+    assert.equal(receiving.frames.length, 0, what);
   }
+});
+
+test('random changes of a valid stream are refused or give frames, and nothing else happens', () => {
+  for (let seed = 0; seed < 400; seed++) {
+    const { bytes } = randomStream(seed % 20);
+    const random = new RandomStream(seed, 'changes');
+    for (let change = 0; change <= random.below(3); change++) {
+      bytes[random.below(bytes.length)] = random.below(256);
+    }
+    const ends: number[] = [];
+    const receiver = new FrameReceiver({
+      onFrame: ({ payloadBytes }) => {
+        let left = payloadBytes;
+        return {
+          write: (piece) => {
+            left -= piece.length;
+          },
+          end: () => ends.push(left),
+        };
+      },
+      onPing: () => undefined,
+      onClose: () => undefined,
+    });
+    try {
+      for (const piece of cutAtRandom(bytes, random)) receiver.push(piece);
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, 'CRESCENDO_PROTOCOL_INVALID');
+    }
+    assert.ok(ends.every((left) => left === 0));
+  }
+});
+
+test('a ping while a frame is discarded is answered', () => {
+  const pings: string[] = [];
+  const receiver = new FrameReceiver({
+    onFrame: () => DISCARD,
+    onPing: (payload) => pings.push(Buffer.from(payload).toString()),
+    onClose: () => undefined,
+  });
+  const ping = (sender: { ping(data: Buffer, mask: boolean): void }): void => {
+    sender.ping(Buffer.from('?'), false);
+  };
+  receiver.push(message([HEADER, Buffer.alloc(2), Buffer.alloc(2)], ping));
+  assert.deepEqual(pings, ['?', '?']);
 });
