@@ -132,7 +132,7 @@ export class Exchange implements RoundExchange {
     for (;;) {
       const first = this.#chunks[this.#offeredChunks];
       if (first === undefined || first.bucket >= buckets) return;
-      // Chunks at one place of their segments, one for each owner, those behind oneself first.
+      // Chunks at one place of their segments, one for each owner.
       const turn: ChunkState[] = [];
       for (let at = this.#offeredChunks; at < this.#chunks.length; at++) {
         const chunk = this.#chunks[at] as ChunkState;
@@ -141,11 +141,20 @@ export class Exchange implements RoundExchange {
         turn.push(chunk);
       }
       this.#offeredChunks += turn.length;
-      const after = turn.filter((chunk) => chunk.owner > this.#myIndex);
-      for (const chunk of [...after, ...turn.filter((one) => !after.includes(one))]) {
-        this.#offerChunk(chunk);
-      }
+      for (const chunk of this.#inOrderOfTargets(turn)) this.#offerChunk(chunk);
     }
+  }
+
+  /**
+   * Those for members behind oneself first, so that not all send to the same one; those for one
+   * member, such as a combiner for several owners, stay in the order of chunks.
+   */
+  #inOrderOfTargets(turn: readonly ChunkState[]): ChunkState[] {
+    const distance = ({ role }: ChunkState): number => {
+      const target = role.adds ? this.#myIndex : role.sumTarget;
+      return target > this.#myIndex ? target : target + this.#topology.members.length;
+    };
+    return [...turn].sort((left, right) => distance(left) - distance(right));
   }
 
   /**
