@@ -66,6 +66,8 @@ const COORDINATOR = {
 
 /** Linux lets a connection have so much under way (net.ipv4.tcp_wmem). */
 const TCP_WINDOW_BYTES = 4 * 1024 * 1024;
+/** With which a connection begins again after it was idle for a while (RFC 6928; RFC 5681, 4.1). */
+const TCP_INITIAL_WINDOW_BYTES = 10 * 1460;
 
 const WITHIN_NODE_LATENCY_SECONDS = 10e-6;
 
@@ -88,7 +90,7 @@ export function costsOf(
   const coding = CODING_SECONDS_PER_BYTE[settings.codec];
   const link = (gbit: number, latencySeconds: number): StepCosts['cluster']['withinNode'] => ({
     ...{ latencySeconds, bytesPerSecond: (gbit * 1e9) / 8 },
-    ...{ windowBytes: TCP_WINDOW_BYTES, initialWindowBytes: Infinity },
+    ...{ windowBytes: TCP_WINDOW_BYTES, initialWindowBytes: TCP_INITIAL_WINDOW_BYTES },
   });
   return {
     cluster: {

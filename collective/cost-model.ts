@@ -309,14 +309,21 @@ function starDuration({ cluster, processing }: StepCosts, bytes: number): Durati
   };
 }
 
+/** The windows that an earlier bucket of the step has opened. */
+function withOpenWindows(costs: StepCosts): StepCosts {
+  const betweenNodes = { ...costs.cluster.betweenNodes, initialWindowBytes: Infinity };
+  return { ...costs, cluster: { ...costs.cluster, betweenNodes } };
+}
+
 /** What of the exchange ends after the compute time. */
 function exposedSeconds(costs: StepCosts): number {
   const { work, processing } = costs;
+  const opened = withOpenWindows(costs);
   let freeAt = 0;
   let endsAt = 0;
   let processorSeconds = 0;
-  for (const bucket of work.buckets) {
-    const duration = bucketDuration(costs, bucket.bytes);
+  for (const [index, bucket] of work.buckets.entries()) {
+    const duration = bucketDuration(index === 0 ? costs : opened, bucket.bytes);
     freeAt = Math.max(freeAt, bucket.releaseSeconds) + duration.busySeconds;
     endsAt = freeAt + duration.latencySeconds;
     processorSeconds += duration.processorSeconds;

@@ -19,7 +19,7 @@ const table = (head, rows) =>
 
 /** Settings of `simulate` for a measured line. */
 function settingsOf(line, calibration) {
-  const isLocal = line.linkGbitPerSecond === null;
+  const isLocal = line.linkGbitPerSecond === null && line.delayMs === 0;
   const settings = {
     gpus: [line.workers],
     gpusPerNode: isLocal ? line.workers : 1,
