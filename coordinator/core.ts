@@ -15,6 +15,7 @@ import { assert, type ErrorCode } from '../base/errors.ts';
 import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/control.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
+import { heldUpBy } from './held-up.ts';
 import type { RunPlan } from './run-plan.ts';
 import { StepTask } from './step-task.ts';
 
@@ -423,8 +424,13 @@ export class CoordinatorCore {
       (worker) => worker.heartbeat?.step !== step.step || !worker.heartbeat.computeDone,
     );
     if (computing.length > 0) return computing.map((worker) => worker.slot);
-    const waitedFor = new Set(members.flatMap((worker) => worker.heartbeat?.waitingForSlots ?? []));
-    return members.map((worker) => worker.slot).filter((slot) => waitedFor.has(slot));
+    const cause = heldUpBy(
+      members.map(({ slot, heartbeat }) => ({
+        slot,
+        waitingFor: heartbeat?.waitingForSlots ?? [],
+      })),
+    );
+    return cause === undefined ? [] : [cause];
   }
 
   #describeTask(): string {
