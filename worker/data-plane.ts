@@ -70,8 +70,15 @@ export class DataPlane {
     return defined(this.#transfer, 'state transfer');
   }
 
-  /** Ends a round under way, where there is one. */
+  /** Starts the round of an order: all members have the state. @param nodes of the members */
+  startRound(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
+    this.transfer.end();
+    this.exchange.start(order, nodes);
+  }
+
+  /** Ends a round under way, where there is one, and what is sent to joiners. */
   abandonRound(): void {
+    this.#transfer?.abandon();
     this.#exchange?.abandon();
   }
 

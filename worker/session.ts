@@ -271,7 +271,7 @@ export class WorkerSession {
         cutmixAlpha: order.cutmixAlpha,
       },
     });
-    this.#dataPlane.exchange.start(order, nodesOf(defined(this.#roster, 'roster')));
+    this.#dataPlane.startRound(order, nodesOf(defined(this.#roster, 'roster')));
   }
 
   #onEvaluationOrder(order: EvaluationOrder): void {

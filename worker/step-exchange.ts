@@ -13,9 +13,6 @@ import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
 import { exchangeLeaves } from './step-order.ts';
 
-/** Relayed frames that may wait for their order, as a multiple of the vector. */
-const EARLY_VECTORS_MAX = 2;
-
 export interface StepExchangeOptions {
   readonly mySlot: number;
   readonly microShards: number;
@@ -167,7 +164,8 @@ export class StepExchange {
       return;
     }
     this.#earlyBytes += frame.payload.byteLength;
-    const bound = this.#vectorBytes * EARLY_VECTORS_MAX;
+    // A result, and of the sums at most every other leaf: two beside each other travel as one.
+    const bound = this.#vectorBytes * (1 + Math.ceil(this.#options.microShards / 2));
     if (this.#earlyBytes > bound) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
@@ -187,13 +185,16 @@ export class StepExchange {
     this.#hasProgressed = true;
     if (!this.#isRetrying) {
       this.#isRetrying = true;
-      while (this.#hasWaiting && this.#hasProgressed) {
-        this.#hasWaiting = false;
-        this.#hasProgressed = false;
-        this.#retryRelayed();
-        this.#options.retry();
+      try {
+        while (this.#hasWaiting && this.#hasProgressed) {
+          this.#hasWaiting = false;
+          this.#hasProgressed = false;
+          this.#retryRelayed();
+          this.#options.retry();
+        }
+      } finally {
+        this.#isRetrying = false;
       }
-      this.#isRetrying = false;
     }
     this.#reportWhenComplete();
   }
