@@ -49,6 +49,8 @@ export interface OutgoingFrame extends ExchangeFrame {
 export interface ExchangeEnvironment {
   readonly kernels: VectorKernels;
   readonly send: (frame: OutgoingFrame) => void;
+  /** Gives memory for vectors of up to `elements`; without it the round makes its own. */
+  readonly poolOf?: (elements: number) => BufferPool;
   /** A chunk of the result is final. */
   readonly onChunk: (chunk: number, values: Float32Array) => void;
 }
@@ -105,7 +107,8 @@ export class Exchange {
     this.#myIndex = members.findIndex((member) => member.slot === plan.mySlot);
     const chunks = cutChunks(plan.buckets, members.length);
     const longest = chunks.reduce((most, chunk) => Math.max(most, chunk.length), 0);
-    this.#pool = new BufferPool(Math.min(longest, CHUNK_ELEMENTS_MAX));
+    const poolOf = environment.poolOf ?? ((elements) => new BufferPool(elements));
+    this.#pool = poolOf(Math.min(longest, CHUNK_ELEMENTS_MAX));
     this.#chunks = chunks.map((chunk, index) => this.#stateOf(chunk, index));
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length * 4, 0);
     this.#waitingBytesMax =

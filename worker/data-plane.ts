@@ -30,6 +30,7 @@ export class DataPlane {
   readonly #handlers: DataPlaneHandlers;
   #exchange: StepExchange | undefined;
   #transfer: StateTransfer | undefined;
+  #sender: FrameSender | undefined;
 
   constructor(node: string, handlers: DataPlaneHandlers) {
     this.#handlers = handlers;
@@ -48,6 +49,7 @@ export class DataPlane {
   ): void {
     const { relay, onReduced } = this.#handlers;
     const sender = new FrameSender(mySlot, kernels, this.links, relay);
+    this.#sender = sender;
     this.#exchange = new StepExchange({
       ...{ mySlot, microShards, buckets, kernels },
       send: (order, frame) => {
@@ -80,6 +82,12 @@ export class DataPlane {
   abandonRound(): void {
     this.#transfer?.abandon();
     this.#exchange?.abandon();
+  }
+
+  /** Memory of this thread for the exchange, beyond the compute thread's vectors, in bytes. */
+  get bytesHeld(): number {
+    const { links } = this;
+    return links.bytesHeld + (this.#sender?.bytesHeld ?? 0) + (this.#exchange?.bytesHeld ?? 0);
   }
 
   /** Slots whose frames are still missing. */

@@ -12,6 +12,7 @@ export class FrameSender {
   readonly #relay: (bytes: Buffer) => void;
   /** Memory of payloads that have left. */
   readonly #free: Uint8Array[] = [];
+  #bytesHeld = 0;
 
   /** @param relay sends a whole frame through the coordinator */
   constructor(
@@ -24,6 +25,11 @@ export class FrameSender {
     this.#kernels = kernels;
     this.#links = links;
     this.#relay = relay;
+  }
+
+  /** Memory of packed payloads, sent or under way, in bytes; it is used again. */
+  get bytesHeld(): number {
+    return this.#bytesHeld;
   }
 
   send(order: StepOrder, frame: OutgoingFrame): void {
@@ -92,6 +98,8 @@ export class FrameSender {
   #memory(size: number): Uint8Array {
     const free = this.#free.pop();
     // All but the shortest chunks are of one length.
-    return free !== undefined && free.length >= size ? free : new Uint8Array(size);
+    if (free !== undefined && free.length >= size) return free;
+    this.#bytesHeld += size - (free?.length ?? 0);
+    return new Uint8Array(size);
   }
 }

@@ -9,6 +9,10 @@ export class WorkerMetrics {
   readonly #step = this.#gauge('step', 'Last step this worker holds the sum of, 0-based');
   readonly #tensors = this.#gauge('tensors', 'Tensors alive: grows when something leaks');
   readonly #tensorBytes = this.#gauge('tensor_bytes', 'Bytes of the tensors alive');
+  readonly #exchangeMemory = this.#gauge(
+    'exchange_memory_bytes',
+    'Memory of sums and frames under way, beside the vectors that are summed',
+  );
   readonly #sent = new Counter({
     name: 'crescendo_worker_exchange_bytes_total',
     help: 'Bytes sent to peers',
@@ -45,7 +49,8 @@ export class WorkerMetrics {
         this.#tensors.set(tensorCount);
         this.#tensorBytes.set(tensorBytes);
       },
-      onBytesSent: (bytesSent) => {
+      onExchange: (bytesSent, bytesHeld) => {
+        this.#exchangeMemory.set(bytesHeld);
         this.#sent.inc(bytesSent - this.#bytesSent);
         this.#bytesSent = bytesSent;
       },

@@ -11,7 +11,7 @@ import type { AnnouncedFrame } from '../proto/data-frame.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 
 /** Fits the second-level cache, where what was read is added while it is hot. */
-const READ_BUFFER_BYTES = 256 * 1024;
+export const READ_BUFFER_BYTES = 256 * 1024;
 const RESPONSE_BYTES_MAX = 8 * 1024;
 /** While so many bytes of pongs wait to leave, further pings go without an answer. */
 const PONG_BYTES_MAX = 16 * 1024;

@@ -10,9 +10,9 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { CrescendoError } from '../base/errors.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
-import { WORKERS_MAX } from '../proto/limits.ts';
+import { PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX, WORKERS_MAX } from '../proto/limits.ts';
 import { LocalSocketFolder } from './local-socket.ts';
-import { DialledLink } from './peer-dial.ts';
+import { DialledLink, READ_BUFFER_BYTES } from './peer-dial.ts';
 import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
 
 const DIALLING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
@@ -67,6 +67,11 @@ export class PeerLinks {
   #peerToken = '';
   /** Bytes handed to peer sockets since the start. */
   bytesSent = 0;
+
+  /** Memory that frames are read into, in bytes. */
+  get bytesHeld(): number {
+    return this.#incoming.size * READ_BUFFER_BYTES;
+  }
 
   /** @param node name of this machine */
   constructor(node: string, handlers: PeerLinkHandlers, patience = DIALLING) {
@@ -201,7 +206,9 @@ export class PeerLinks {
 
   #onDialled(slot: number, socket: WebSocket): void {
     this.#outgoing.get(slot)?.close();
-    const outbox = new PeerOutbox(socket, (count) => {
+    const share = (): number =>
+      Math.min(PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX / Math.max(1, this.#outgoing.size));
+    const outbox = new PeerOutbox(socket, share, (count) => {
       this.bytesSent += count;
     });
     this.#outgoing.set(slot, outbox);

@@ -3,7 +3,6 @@
  * at a time; what waits is not packed yet and takes no memory of its own.
  */
 import { WebSocket } from 'ws';
-import { PEER_SEND_BYTES_MAX } from '../proto/limits.ts';
 
 /** A frame for one target. */
 export interface QueuedFrame {
@@ -18,13 +17,18 @@ export interface QueuedFrame {
 export class PeerOutbox {
   readonly #socket: WebSocket;
   readonly #onBytes: (count: number) => void;
+  readonly #bytesMax: () => number;
   #queue: QueuedFrame[] = [];
   #next = 0;
   #bytesUnderWay = 0;
 
-  /** @param onBytes counts what is handed to the socket */
-  constructor(socket: WebSocket, onBytes: (count: number) => void) {
+  /**
+   * @param bytesMax no further frame is handed to the socket while so many bytes have not left
+   * @param onBytes counts what is handed to the socket
+   */
+  constructor(socket: WebSocket, bytesMax: () => number, onBytes: (count: number) => void) {
     this.#socket = socket;
+    this.#bytesMax = bytesMax;
     this.#onBytes = onBytes;
   }
 
@@ -47,7 +51,7 @@ export class PeerOutbox {
   }
 
   #pump(): void {
-    while (this.#bytesUnderWay < PEER_SEND_BYTES_MAX && this.isOpen) {
+    while (this.#bytesUnderWay < this.#bytesMax() && this.isOpen) {
       const frame = this.#queue[this.#next];
       if (frame === undefined) {
         this.#queue = [];

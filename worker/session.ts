@@ -52,7 +52,8 @@ export interface SessionObserver {
   onPrepared?(engineDescription: string): void;
   onStep?(report: WorkerMessage & { kind: 'stepReduced' }): void;
   onMemory?(tensorCount: number, tensorBytes: number): void;
-  onBytesSent?(bytesSent: number): void;
+  /** @param bytesSent to peers, since the start @param bytesHeld for sums and frames under way */
+  onExchange?(bytesSent: number, bytesHeld: number): void;
   onNotice?(text: string): void;
 }
 
@@ -400,7 +401,8 @@ export class WorkerSession {
       exchangeBytesSent: this.#dataPlane.links.bytesSent,
     });
     this.#options.observer.onStep?.(report);
-    this.#options.observer.onBytesSent?.(this.#dataPlane.links.bytesSent);
+    const { links, bytesHeld } = this.#dataPlane;
+    this.#options.observer.onExchange?.(links.bytesSent, bytesHeld);
     this.#send(report);
   }
 

@@ -4,6 +4,7 @@
  * memory for yet; those of earlier rounds are dropped.
  */
 import { CrescendoError, defined } from '../base/errors.ts';
+import { BufferPool } from '../collective/buffer-pool.ts';
 import { DISCARD, type FrameSink } from '../collective/frame-sink.ts';
 import { Exchange, type ExchangeFrame, type OutgoingFrame } from '../collective/exchange.ts';
 import type { VectorKernels } from '../collective/kernels.ts';
@@ -48,6 +49,7 @@ export class StepExchange {
   #earlyBytes = 0;
   #order: StepOrder | undefined;
   #round: Round | undefined;
+  #pool: BufferPool | undefined;
   #hasWaiting = false;
   #hasProgressed = false;
   #isRetrying = false;
@@ -59,9 +61,9 @@ export class StepExchange {
     this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
-  /** Memory that sums under way have taken at most in this round, in bytes. */
-  get waitingBytesPeak(): number {
-    return this.#round?.exchange.waitingBytesPeak ?? 0;
+  /** Memory for sums under way and for relayed frames that wait, in bytes; kept for later rounds. */
+  get bytesHeld(): number {
+    return (this.#pool?.bytesHeld ?? 0) + this.#earlyBytes;
   }
 
   /**
@@ -89,6 +91,7 @@ export class StepExchange {
             },
           });
         },
+        poolOf: (elements) => this.#poolOf(elements),
         onChunk: (chunk, values) => {
           round.checksums[chunk] = kernels.checksum(values);
         },
@@ -178,6 +181,13 @@ export class StepExchange {
   /** Slots whose frames are still missing once this member has done its part. */
   waitingFor(): number[] {
     return this.#round?.result === undefined ? [] : this.#round.exchange.waitingFor();
+  }
+
+  /** That of earlier rounds, unless one that was abandoned still uses it. */
+  #poolOf(elements: number): BufferPool {
+    const known = this.#pool;
+    if (known?.elements === elements && known.bytesInUse === 0) return known;
+    return (this.#pool = new BufferPool(elements));
   }
 
   /** After anything that may let waiting frames in, or complete the sum. */
