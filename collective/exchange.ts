@@ -56,9 +56,9 @@ export interface ExchangeEnvironment {
 }
 
 /** Sums that wait for others may take so much memory, as a share of the vector's. */
-const WAITING_SHARE_MAX = 0.25;
+const WAITING_SHARE_MAX = 0.125;
 /** At least, so that short vectors flow freely. */
-const WAITING_BYTES_MIN = 4 * 1024 * 1024;
+const WAITING_BYTES_MIN = 2 * 1024 * 1024;
 
 interface ChunkState extends Chunk {
   readonly index: number;
