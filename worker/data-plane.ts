@@ -7,12 +7,13 @@ import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './frame-sender.ts';
 import { PeerLinks } from './peer-links.ts';
+import { RelayOutbox } from './relay-outbox.ts';
 import { StateTransfer } from './state-transfer.ts';
 import { StepExchange, type ReducedSum } from './step-exchange.ts';
 
 export interface DataPlaneHandlers {
-  /** Sends a whole frame through the coordinator. */
-  readonly relay: (bytes: Buffer) => void;
+  /** Gives a whole frame to the coordinator's connection; `onSent` is due once it has left. */
+  readonly relay: (bytes: Buffer, onSent: () => void) => void;
   readonly onReduced: (order: StepOrder, sum: ReducedSum) => void;
   /** A link from a peer of the present roster broke. */
   readonly onBroken: (slot: number, reason: string) => void;
@@ -47,7 +48,9 @@ export class DataPlane {
     { mySlot, microShards, buckets, stateElements }: VectorSizes,
     kernels: VectorKernels,
   ): void {
-    const { relay, onReduced } = this.#handlers;
+    const { onReduced } = this.#handlers;
+    const outbox = new RelayOutbox(this.#handlers.relay);
+    const relay = outbox.push.bind(outbox);
     const sender = new FrameSender(mySlot, kernels, this.links, relay);
     this.#sender = sender;
     this.#exchange = new StepExchange({

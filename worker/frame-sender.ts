@@ -2,24 +2,25 @@
 import type { OutgoingFrame } from '../collective/exchange.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from '../collective/kernels.ts';
 import type { StepOrder } from '../proto/control.ts';
-import { encodeFrame, encodeHeader } from '../proto/data-frame.ts';
+import { encodeHeader } from '../proto/data-frame.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { QueuedFrame } from './peer-outbox.ts';
 
 export class FrameSender {
   readonly #mySlot: number;
   readonly #kernels: VectorKernels;
   readonly #links: Pick<PeerLinks, 'send'>;
-  readonly #relay: (bytes: Buffer) => void;
+  readonly #relay: (frame: QueuedFrame) => void;
   /** Memory of payloads that have left. */
   readonly #free: Uint8Array[] = [];
   #bytesHeld = 0;
 
-  /** @param relay sends a whole frame through the coordinator */
+  /** @param relay sends a frame through the coordinator */
   constructor(
     mySlot: number,
     kernels: VectorKernels,
     links: Pick<PeerLinks, 'send'>,
-    relay: (bytes: Buffer) => void,
+    relay: (frame: QueuedFrame) => void,
   ) {
     this.#mySlot = mySlot;
     this.#kernels = kernels;
@@ -48,14 +49,10 @@ export class FrameSender {
       const isRelayed = order.relayedPairs.some(
         (pair) => pair.sourceSlot === this.#mySlot && pair.targetSlot === targetSlot,
       );
-      if (isRelayed) {
-        this.#relay(encodeFrame(header, packed.bytes()));
-        onSent();
-      } else {
-        const payload = packed.bytes;
-        const bytes = encodeHeader(header, payloadBytes);
-        this.#links.send(targetSlot, { header: bytes, payload, payloadBytes, onSent });
-      }
+      const bytes = encodeHeader(header, payloadBytes);
+      const queued = { header: bytes, payload: packed.bytes, payloadBytes, onSent };
+      if (isRelayed) this.#relay(queued);
+      else this.#links.send(targetSlot, queued);
     }
   }
 

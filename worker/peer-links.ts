@@ -63,6 +63,7 @@ export class PeerLinks {
   readonly #opening = new Set<DialledLink>();
   readonly #waitingForDial = new Map<number, (() => void)[]>();
   #localFolder: LocalSocketFolder | undefined;
+  #isClosed = false;
   #mySlot = -1;
   #peerToken = '';
   /** Bytes handed to peer sockets since the start. */
@@ -116,6 +117,7 @@ export class PeerLinks {
 
   /** Dials peers that are not linked yet and drops those no longer there. @returns unreachable slots */
   async link(peers: readonly Peer[]): Promise<number[]> {
+    if (this.#isClosed) return peers.map(({ slot }) => slot);
     this.#wanted.clear();
     for (const { slot, dataUrl } of peers) this.#wanted.set(slot, dataUrl);
     for (const [slot, { url, link }] of this.#incoming) {
@@ -161,6 +163,7 @@ export class PeerLinks {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#wanted.clear();
     for (const link of this.#opening) link.close();
     const links = [...this.#incoming.values()];

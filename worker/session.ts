@@ -96,8 +96,8 @@ export class WorkerSession {
     this.#coordinator = coordinator;
     this.#options = options;
     this.#dataPlane = new DataPlane(options.node, {
-      relay: (bytes) => {
-        this.#coordinator.sendBytes(bytes);
+      relay: (bytes, onSent) => {
+        this.#coordinator.sendBytes(bytes, onSent);
       },
       onReduced: (order, sum) => {
         this.#onReduced(order, sum);

@@ -3,7 +3,6 @@ import { CrescendoError } from '../base/errors.ts';
 import { DISCARD, ValueSink, type FrameSink } from '../collective/frame-sink.ts';
 import type { VectorKernels } from '../collective/kernels.ts';
 import {
-  encodeFrame,
   encodeHeader,
   type AnnouncedFrame,
   type DataFrame,
@@ -12,6 +11,7 @@ import {
 } from '../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX } from '../proto/limits.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { QueuedFrame } from './peer-outbox.ts';
 
 const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
 
@@ -29,7 +29,7 @@ export class StateTransfer {
   readonly #links: Pick<PeerLinks, 'send' | 'waitForDial'>;
   readonly #kernels: VectorKernels;
   /** Sends a frame through the coordinator. */
-  readonly #relay: (bytes: Buffer) => void;
+  readonly #relay: (frame: QueuedFrame) => void;
   /** Joiners that asked for a relayed state, with the generation they asked in. */
   readonly #relayRequests = new Map<number, number>();
   /** What joiners are to get, until they have it: a state is several times the weights. */
@@ -44,7 +44,7 @@ export class StateTransfer {
     elements: number,
     kernels: VectorKernels,
     links: Pick<PeerLinks, 'send' | 'waitForDial'>,
-    relay: (bytes: Buffer) => void,
+    relay: (frame: QueuedFrame) => void,
   ) {
     this.#relay = relay;
     this.#mySlot = mySlot;
@@ -64,7 +64,7 @@ export class StateTransfer {
   /** Asks a member that this joiner cannot dial to send the state through the coordinator. */
   requestRelay(sourceSlot: number, generation: number): void {
     const header = this.#header('state-request', sourceSlot, generation, 0);
-    this.#relay(encodeFrame(header, new Uint8Array(0)));
+    this.#relay(queued(header, new Uint8Array(0)));
   }
 
   /** Takes a frame that came through the coordinator. */
@@ -154,7 +154,7 @@ export class StateTransfer {
       if (this.#relayRequests.get(slot) !== generation) continue;
       this.#relayRequests.delete(slot);
       this.#stream(slot, generation, state, (header, payload) => {
-        this.#relay(encodeFrame(header, payload));
+        this.#relay(queued(header, payload));
       });
     }
   }
@@ -162,11 +162,7 @@ export class StateTransfer {
   #streamByLink(slot: number, { generation, state }: OutgoingState): void {
     if (state === undefined) return;
     this.#stream(slot, generation, state, (header, payload) => {
-      const payloadBytes = payload.byteLength;
-      this.#links.send(slot, {
-        ...{ header: encodeHeader(header, payloadBytes), payloadBytes },
-        ...{ payload: () => payload, onSent: () => undefined },
-      });
+      this.#links.send(slot, queued(header, payload));
     });
   }
 
@@ -207,4 +203,12 @@ export class StateTransfer {
     this.#incoming = undefined;
     resolve(incoming.state);
   }
+}
+
+function queued(header: FrameHeader, payload: Uint8Array): QueuedFrame {
+  const payloadBytes = payload.byteLength;
+  return {
+    ...{ header: encodeHeader(header, payloadBytes), payloadBytes },
+    ...{ payload: () => payload, onSent: () => undefined },
+  };
 }

@@ -38,8 +38,8 @@ class Member {
   requestId = -1;
 
   constructor(slot: number) {
-    this.transfer = new StateTransfer(slot, ELEMENTS, javascriptKernels, this.links, (bytes) => {
-      this.relayed.push(bytes);
+    this.transfer = new StateTransfer(slot, ELEMENTS, javascriptKernels, this.links, (frame) => {
+      this.relayed.push(Buffer.concat([frame.header, frame.payload()]));
     });
   }
 
