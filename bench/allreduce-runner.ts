@@ -103,11 +103,10 @@ class Runner {
     return this.#dataPlane.links.bytesSent / this.#step;
   }
 
-  /** Of both vectors, sums that waited, and what links read into. */
+  /** Of both vectors, and of sums and frames under way. */
   get memoryBytes(): number {
-    const { exchange, links } = this.#dataPlane;
     const vectors = this.#own.byteLength + this.#result.byteLength;
-    return vectors + exchange.waitingBytesPeak + links.readBufferBytes;
+    return vectors + this.#dataPlane.bytesHeld;
   }
 
   /** The value at `index` of the last result. */

@@ -1,28 +1,28 @@
 /** Memory for sums under way, used again, with a count of what is in use. Pure. */
 export class BufferPool {
-  readonly #elements: number;
+  /** Of the longest vector that may be asked for. */
+  readonly elements: number;
   readonly #free: Float32Array[] = [];
   #inUse = 0;
   #peak = 0;
 
-  /** @param elements the longest vector that is asked for */
   constructor(elements: number) {
-    this.#elements = elements;
+    this.elements = elements;
   }
 
   get bytesInUse(): number {
-    return this.#inUse * this.#elements * 4;
+    return this.#inUse * this.elements * 4;
   }
 
   /** What the pool holds altogether, in use or not. */
   get bytesHeld(): number {
-    return this.#peak * this.#elements * 4;
+    return this.#peak * this.elements * 4;
   }
 
   take(length: number): Float32Array {
     this.#inUse++;
     this.#peak = Math.max(this.#peak, this.#inUse);
-    const whole = this.#free.pop() ?? new Float32Array(this.#elements);
+    const whole = this.#free.pop() ?? new Float32Array(this.elements);
     return whole.subarray(0, length);
   }
 

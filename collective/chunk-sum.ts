@@ -57,19 +57,21 @@ export class ChunkSum {
     this.#complete(node, { values, memory: 'lent' });
   }
 
-  /** Takes a node that arrives in pieces. */
-  addArriving(node: TreeNode): FrameSink {
+  /** Takes a node that arrives in pieces; `onWhole` is called before what it leads to. */
+  addArriving(node: TreeNode, onWhole: () => void): FrameSink {
     const { kernels, format } = this.#options;
     const kin = this.#outputs.has(nodeKey(node)) ? undefined : this.#kinOf(node);
     const sibling = kin === undefined ? undefined : this.#take(kin.sibling);
     if (kin === undefined || sibling === undefined) {
       const own = this.#memory();
       return new ValueSink(kernels, format, own.values, undefined, () => {
+        onWhole();
         this.#complete(node, own);
       });
     }
     const sum = sibling.memory === 'lent' ? this.#memory() : sibling;
     return new ValueSink(kernels, format, sum.values, sibling.values, () => {
+      onWhole();
       this.#complete(kin.parent, sum);
     });
   }

@@ -5,8 +5,9 @@
  * tree, so the result has the same bytes for any members. Pure: frames come in by accept(), frames
  * to send leave by `send`.
  *
- * Frames of sums travel in the order of chunks on every link. So the first chunk that is not done
- * can always go on, and frames of later ones may wait when memory is short.
+ * Frames of sums travel in the order of chunks on every link. So the first chunk that a member has
+ * not done with can always go on, and frames of later ones may wait when memory is short: of the
+ * chunks whose sum no owner has yet, the first is, or will be, the first of whoever adds to it.
  */
 import { defined } from '../base/errors.ts';
 import { BufferPool } from './buffer-pool.ts';
@@ -24,6 +25,8 @@ export interface ExchangePlan {
   readonly microShards: number;
   readonly members: readonly Member[];
   readonly buckets: readonly Bucket[];
+  /** Sums that wait for others may take so many bytes; by default a share of the vector's. */
+  readonly waitingBytesMax?: number;
 }
 
 export interface ExchangeFrame {
@@ -47,14 +50,16 @@ export interface OutgoingFrame extends ExchangeFrame {
 export interface ExchangeEnvironment {
   readonly kernels: VectorKernels;
   readonly send: (frame: OutgoingFrame) => void;
+  /** Gives memory for vectors of up to `elements`; without it the round makes its own. */
+  readonly poolOf?: (elements: number) => BufferPool;
   /** A chunk of the result is final. */
   readonly onChunk: (chunk: number, values: Float32Array) => void;
 }
 
 /** Sums that wait for others may take so much memory, as a share of the vector's. */
-const WAITING_SHARE_MAX = 0.25;
+const WAITING_SHARE_MAX = 0.125;
 /** At least, so that short vectors flow freely. */
-const WAITING_BYTES_MIN = 4 * 1024 * 1024;
+const WAITING_BYTES_MIN = 2 * 1024 * 1024;
 
 interface ChunkState extends Chunk {
   readonly index: number;
@@ -64,8 +69,12 @@ interface ChunkState extends Chunk {
   readonly sum: ChunkSum | undefined;
   /** Expected frames that have not begun, by sender. */
   readonly missing: Map<number, TreeNode[]>;
+  /** How many of the expected frames have not ended, by sender. */
+  readonly unfinished: Map<number, number>;
   /** Sums made here that wait to be sent on, until all are made and earlier chunks are sent. */
   readonly made: { node: TreeNode; held: Held }[];
+  /** How many of those have left. */
+  sentCount: number;
   /** This member's own sums of it are final. */
   isOffered: boolean;
   resultBegun: boolean;
@@ -86,7 +95,9 @@ export class Exchange implements RoundExchange {
   #result: Float32Array | undefined;
   #offeredChunks = 0;
   #doneChunks = 0;
-  /** Chunks before it that this member adds are done. */
+  /** Frames that were sent and have not left. */
+  #framesToLeave = 0;
+  /** Chunks before it that this member adds are done, or have been sent on. */
   #front = 0;
 
   constructor(plan: ExchangePlan, environment: ExchangeEnvironment) {
@@ -97,14 +108,21 @@ export class Exchange implements RoundExchange {
     this.#myIndex = members.findIndex((member) => member.slot === plan.mySlot);
     const chunks = cutChunks(plan.buckets, members.length);
     const longest = chunks.reduce((most, chunk) => Math.max(most, chunk.length), 0);
-    this.#pool = new BufferPool(Math.min(longest, CHUNK_ELEMENTS_MAX));
+    const poolOf = environment.poolOf ?? ((elements) => new BufferPool(elements));
+    this.#pool = poolOf(Math.min(longest, CHUNK_ELEMENTS_MAX));
     this.#chunks = chunks.map((chunk, index) => this.#stateOf(chunk, index));
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length * 4, 0);
-    this.#waitingBytesMax = Math.max(WAITING_BYTES_MIN, bytes * WAITING_SHARE_MAX);
+    this.#waitingBytesMax =
+      plan.waitingBytesMax ?? Math.max(WAITING_BYTES_MIN, bytes * WAITING_SHARE_MAX);
   }
 
   get chunkCount(): number {
     return this.#chunks.length;
+  }
+
+  /** Memory that sums under way take now, in bytes. */
+  get waitingBytes(): number {
+    return this.#pool.bytesInUse;
   }
 
   /** Memory that sums under way have taken at most, in bytes. */
@@ -184,25 +202,30 @@ export class Exchange implements RoundExchange {
     return this.#doneChunks === this.#chunks.length && this.#result !== undefined;
   }
 
-  /** Slots of members whose frames are still missing, for naming who is late. */
+  /**
+   * Slots of members that hold this one up, as far as it can tell: those whose sums the first chunk
+   * misses (later ones may wait for memory), or who is to send results. Nobody while frames of this
+   * member have not left, which may be what the others wait for.
+   */
   waitingFor(): number[] {
-    const late = new Set<number>();
-    for (const chunk of this.#chunks) {
-      if (chunk.isDone) continue;
-      for (const [index, nodes] of chunk.missing) if (nodes.length > 0) late.add(index);
-      // Whoever is behind a member that adds is that one's to name.
-      if (chunk.missing.size === 0 && !chunk.resultBegun && chunk.role.resultSource >= 0) {
-        late.add(chunk.role.resultSource);
+    const late = [...(this.#chunks[this.#frontChunk()]?.unfinished ?? [])]
+      .filter(([, frames]) => frames > 0)
+      .map(([index]) => index);
+    if (late.length === 0 && this.#framesToLeave === 0) {
+      for (const { isDone, role } of this.#chunks) {
+        if (!isDone && role.resultSource >= 0) late.push(role.resultSource);
       }
     }
-    return [...late].map((index) => this.#slotOf(index)).sort((left, right) => left - right);
+    return [...new Set(late)].map((index) => this.#slotOf(index)).sort((a, b) => a - b);
   }
 
   #stateOf(chunk: Chunk, index: number): ChunkState {
     const role = this.#topology.roleOf(this.#myIndex, chunk.owner);
     const { format } = defined(this.#plan.buckets[chunk.bucket], `bucket ${chunk.bucket}`);
     const made: ChunkState['made'] = [];
-    const missing = new Map([...role.expected].map(([member, nodes]) => [member, [...nodes]]));
+    const expected = [...role.expected];
+    const missing = new Map(expected.map(([member, nodes]) => [member, [...nodes]]));
+    const unfinished = new Map(expected.map(([member, nodes]) => [member, nodes.length]));
     const sum = role.adds
       ? new ChunkSum({
           ...{ kernels: this.#environment.kernels, pool: this.#pool, format },
@@ -214,8 +237,8 @@ export class Exchange implements RoundExchange {
         })
       : undefined;
     const state: ChunkState = {
-      ...{ ...chunk, index, format, role, sum, missing, made },
-      ...{ isOffered: false, resultBegun: false, isDone: false },
+      ...{ ...chunk, index, format, role, sum, missing, unfinished, made },
+      ...{ sentCount: 0, isOffered: false, resultBegun: false, isDone: false },
     };
     if (role.adds && !role.isOwner) {
       const forwards = this.#forwards.get(chunk.owner) ?? { chunks: [], sent: 0 };
@@ -232,7 +255,7 @@ export class Exchange implements RoundExchange {
     for (const own of this.#sums) {
       const values = own.values.subarray(offset, offset + length);
       if (sum !== undefined) sum.addWhole(own, values);
-      else this.#sendSum(chunk, own, values, () => undefined);
+      else this.#sendSum(chunk, own, values);
     }
     if (role.isOwner) this.#finish(chunk);
     else if (role.adds) this.#sendOn(chunk.owner);
@@ -247,7 +270,9 @@ export class Exchange implements RoundExchange {
     const isFull = this.#pool.bytesInUse >= this.#waitingBytesMax;
     if (isFull && frame.chunk > this.#frontChunk() && sum.needsMemory(node)) return 'later';
     missing.splice(at, 1);
-    return sum.addArriving(node);
+    return sum.addArriving(node, () => {
+      chunk.unfinished.set(source, (chunk.unfinished.get(source) ?? 0) - 1);
+    });
   }
 
   #acceptResult(source: number, chunk: ChunkState, frame: ExchangeFrame): FrameSink | 'later' {
@@ -296,28 +321,40 @@ export class Exchange implements RoundExchange {
       forwards.sent++;
       for (const { node, held } of chunk.made) {
         this.#sendSum(chunk, node, held.values, () => {
+          chunk.sentCount++;
           if (held.memory === 'pool') this.#pool.give(held.values);
         });
       }
     }
   }
 
-  #sendSum(chunk: ChunkState, node: TreeNode, values: Float32Array, onSent: () => void): void {
-    this.#environment.send({
-      ...frameOf('reduce', node, chunk),
-      targetSlots: [this.#slotOf(chunk.role.sumTarget)],
-      ...{ values, format: chunk.format, onSent },
-    });
+  #sendSum(chunk: ChunkState, node: TreeNode, values: Float32Array, onSent?: () => void): void {
+    this.#send(frameOf('reduce', node, chunk), [chunk.role.sumTarget], values, chunk, onSent);
   }
 
   #sendResult(chunk: ChunkState): void {
     const targets = chunk.role.resultTargets;
     if (targets.length === 0) return;
     const root = { begin: 0, end: this.#plan.microShards };
+    this.#send(frameOf('gather', root, chunk), targets, this.#resultOf(chunk), chunk);
+  }
+
+  #send(
+    frame: ExchangeFrame,
+    targets: readonly number[],
+    values: Float32Array,
+    { format }: ChunkState,
+    onSent?: () => void,
+  ): void {
+    this.#framesToLeave++;
     this.#environment.send({
-      ...frameOf('gather', root, chunk),
+      ...frame,
       targetSlots: targets.map((index) => this.#slotOf(index)),
-      ...{ values: this.#resultOf(chunk), format: chunk.format, onSent: () => undefined },
+      ...{ values, format },
+      onSent: () => {
+        this.#framesToLeave--;
+        onSent?.();
+      },
     });
   }
 
@@ -327,11 +364,12 @@ export class Exchange implements RoundExchange {
     this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
   }
 
-  /** The first chunk that this member adds and that is not made yet. */
+  /** The first chunk that this member adds and that may still take memory. */
   #frontChunk(): number {
     for (; this.#front < this.#chunks.length; this.#front++) {
-      const { sum, made, role } = this.#chunks[this.#front] as ChunkState;
-      if (sum !== undefined && made.length < role.outputs.length) break;
+      const { sum, role, isDone, sentCount } = this.#chunks[this.#front] as ChunkState;
+      const isOver = role.isOwner ? isDone : sentCount === role.outputs.length;
+      if (sum !== undefined && !isOver) break;
     }
     return this.#front;
   }

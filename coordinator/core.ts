@@ -16,6 +16,7 @@ import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/
 import { CodecSchedule } from './codec-schedule.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
+import { heldUpBy } from './held-up.ts';
 import type { RunPlan } from './run-plan.ts';
 import { StepTask } from './step-task.ts';
 
@@ -432,8 +433,13 @@ export class CoordinatorCore {
       (worker) => worker.heartbeat?.step !== step.step || !worker.heartbeat.computeDone,
     );
     if (computing.length > 0) return computing.map((worker) => worker.slot);
-    const waitedFor = new Set(members.flatMap((worker) => worker.heartbeat?.waitingForSlots ?? []));
-    return members.map((worker) => worker.slot).filter((slot) => waitedFor.has(slot));
+    const cause = heldUpBy(
+      members.map(({ slot, heartbeat }) => ({
+        slot,
+        waitingFor: heartbeat?.waitingForSlots ?? [],
+      })),
+    );
+    return cause === undefined ? [] : [cause];
   }
 
   #describeTask(): string {

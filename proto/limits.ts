@@ -18,6 +18,9 @@ export const FRAME_PAYLOAD_BYTES_MAX = 1024 * 1024;
  */
 export const PEER_SEND_BYTES_MAX = 512 * 1024;
 
+/** To all peers together: they share a network, and what is packed for them takes memory. */
+export const PEERS_SEND_BYTES_MAX = 6 * 1024 * 1024;
+
 /** Bytes queued on one socket before the sender waits (relay: before frames are refused). */
 export const SEND_QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 

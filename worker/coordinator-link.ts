@@ -77,8 +77,12 @@ export class CoordinatorLink {
     this.sendBytes(encodeWorkerMessage(message));
   }
 
-  sendBytes(bytes: Uint8Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+  /** @param onSent called once they have left; never when the connection has ended */
+  sendBytes(bytes: Uint8Array, onSent?: () => void): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(bytes, (error) => {
+      if (!(error instanceof Error)) onSent?.();
+    });
   }
 
   /** Resolves once the send queue has room. */

@@ -8,12 +8,13 @@ import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './frame-sender.ts';
 import type { LossySettings } from './lossy-coding.ts';
 import { PeerLinks } from './peer-links.ts';
+import { RelayOutbox } from './relay-outbox.ts';
 import { StateTransfer } from './state-transfer.ts';
 import { StepExchange, type ReducedSum } from './step-exchange.ts';
 
 export interface DataPlaneHandlers {
-  /** Sends a whole frame through the coordinator. */
-  readonly relay: (bytes: Buffer) => void;
+  /** Gives a whole frame to the coordinator's connection; `onSent` is due once it has left. */
+  readonly relay: (bytes: Buffer, onSent: () => void) => void;
   readonly onReduced: (order: StepOrder, sum: ReducedSum) => void;
   /** A link from a peer of the present roster broke. */
   readonly onBroken: (slot: number, reason: string) => void;
@@ -32,6 +33,7 @@ export class DataPlane {
   readonly #handlers: DataPlaneHandlers;
   #exchange: StepExchange | undefined;
   #transfer: StateTransfer | undefined;
+  #sender: FrameSender | undefined;
 
   constructor(node: string, handlers: DataPlaneHandlers) {
     this.#handlers = handlers;
@@ -48,8 +50,11 @@ export class DataPlane {
     { mySlot, microShards, buckets, lossy, stateElements }: VectorSizes,
     kernels: ExchangeKernels,
   ): void {
-    const { relay, onReduced } = this.#handlers;
+    const { onReduced } = this.#handlers;
+    const outbox = new RelayOutbox(this.#handlers.relay);
+    const relay = outbox.push.bind(outbox);
     const sender = new FrameSender(mySlot, kernels.vectors, this.links, relay);
+    this.#sender = sender;
     this.#exchange = new StepExchange({
       ...{ mySlot, microShards, buckets, lossy, kernels },
       send: (order, frame) => {
@@ -72,9 +77,22 @@ export class DataPlane {
     return defined(this.#transfer, 'state transfer');
   }
 
-  /** Ends a round under way, where there is one. */
+  /** Starts the round of an order: all members have the state. @param nodes of the members */
+  startRound(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
+    this.transfer.end();
+    this.exchange.start(order, nodes);
+  }
+
+  /** Ends a round under way, where there is one, and what is sent to joiners. */
   abandonRound(): void {
+    this.#transfer?.abandon();
     this.#exchange?.abandon();
+  }
+
+  /** Memory of this thread for the exchange, beyond the compute thread's vectors, in bytes. */
+  get bytesHeld(): number {
+    const { links } = this;
+    return links.bytesHeld + (this.#sender?.bytesHeld ?? 0) + (this.#exchange?.bytesHeld ?? 0);
   }
 
   /** Slots whose frames are still missing. */

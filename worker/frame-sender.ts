@@ -3,8 +3,9 @@ import { CHUNK_ELEMENTS_MAX } from '../collective/layout.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from '../collective/kernels.ts';
 import type { RoundFrame } from '../collective/round-exchange.ts';
 import type { StepOrder } from '../proto/control.ts';
-import { encodeFrame, encodeHeader } from '../proto/data-frame.ts';
+import { encodeHeader } from '../proto/data-frame.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { QueuedFrame } from './peer-outbox.ts';
 
 /** No format but float32, which is not packed, has more than two bytes a value. */
 const PACKED_BYTES_MAX = CHUNK_ELEMENTS_MAX * 2;
@@ -20,21 +21,27 @@ export class FrameSender {
   readonly #mySlot: number;
   readonly #kernels: VectorKernels;
   readonly #links: Pick<PeerLinks, 'send'>;
-  readonly #relay: (bytes: Buffer) => void;
+  readonly #relay: (frame: QueuedFrame) => void;
   /** Memory of payloads that have left. */
   readonly #free: Uint8Array[] = [];
+  #bytesHeld = 0;
 
-  /** @param relay sends a whole frame through the coordinator */
+  /** @param relay sends a frame through the coordinator */
   constructor(
     mySlot: number,
     kernels: VectorKernels,
     links: Pick<PeerLinks, 'send'>,
-    relay: (bytes: Buffer) => void,
+    relay: (frame: QueuedFrame) => void,
   ) {
     this.#mySlot = mySlot;
     this.#kernels = kernels;
     this.#links = links;
     this.#relay = relay;
+  }
+
+  /** Memory of packed payloads, sent or under way, in bytes; it is used again. */
+  get bytesHeld(): number {
+    return this.#bytesHeld;
   }
 
   send(order: StepOrder, frame: RoundFrame): void {
@@ -53,14 +60,10 @@ export class FrameSender {
       const isRelayed = order.relayedPairs.some(
         (pair) => pair.sourceSlot === this.#mySlot && pair.targetSlot === targetSlot,
       );
-      if (isRelayed) {
-        this.#relay(encodeFrame(header, packed.bytes()));
-        onSent();
-      } else {
-        const payload = packed.bytes;
-        const bytes = encodeHeader(header, payloadBytes);
-        this.#links.send(targetSlot, { header: bytes, payload, payloadBytes, onSent });
-      }
+      const bytes = encodeHeader(header, payloadBytes);
+      const queued = { header: bytes, payload: packed.bytes, payloadBytes, onSent };
+      if (isRelayed) this.#relay(queued);
+      else this.#links.send(targetSlot, queued);
     }
   }
 
@@ -101,7 +104,10 @@ export class FrameSender {
   }
 
   #memory(): Uint8Array {
-    return this.#free.pop() ?? new Uint8Array(PACKED_BYTES_MAX);
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    this.#bytesHeld += PACKED_BYTES_MAX;
+    return new Uint8Array(PACKED_BYTES_MAX);
   }
 }
 

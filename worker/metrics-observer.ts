@@ -49,10 +49,8 @@ export class WorkerMetrics {
         this.#tensors.set(tensorCount);
         this.#tensorBytes.set(tensorBytes);
       },
-      onExchangeMemory: (bytes) => {
-        this.#exchangeMemory.set(bytes);
-      },
-      onBytesSent: (bytesSent) => {
+      onExchange: (bytesSent, bytesHeld) => {
+        this.#exchangeMemory.set(bytesHeld);
         this.#sent.inc(bytesSent - this.#bytesSent);
         this.#bytesSent = bytesSent;
       },

@@ -10,7 +10,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { CrescendoError } from '../base/errors.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
-import { WORKERS_MAX } from '../proto/limits.ts';
+import { PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX, WORKERS_MAX } from '../proto/limits.ts';
 import { LocalSocketFolder } from './local-socket.ts';
 import { DialledLink, READ_BUFFER_BYTES } from './peer-dial.ts';
 import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
@@ -63,10 +63,16 @@ export class PeerLinks {
   readonly #opening = new Set<DialledLink>();
   readonly #waitingForDial = new Map<number, (() => void)[]>();
   #localFolder: LocalSocketFolder | undefined;
+  #isClosed = false;
   #mySlot = -1;
   #peerToken = '';
   /** Bytes handed to peer sockets since the start. */
   bytesSent = 0;
+
+  /** Memory that frames are read into, in bytes. */
+  get bytesHeld(): number {
+    return this.#incoming.size * READ_BUFFER_BYTES;
+  }
 
   /** @param node name of this machine */
   constructor(node: string, handlers: PeerLinkHandlers, patience = DIALLING) {
@@ -111,6 +117,7 @@ export class PeerLinks {
 
   /** Dials peers that are not linked yet and drops those no longer there. @returns unreachable slots */
   async link(peers: readonly Peer[]): Promise<number[]> {
+    if (this.#isClosed) return peers.map(({ slot }) => slot);
     this.#wanted.clear();
     for (const { slot, dataUrl } of peers) this.#wanted.set(slot, dataUrl);
     for (const [slot, { url, link }] of this.#incoming) {
@@ -155,12 +162,8 @@ export class PeerLinks {
     for (const { link } of this.#incoming.values()) link.retry();
   }
 
-  /** Memory that links read into, in bytes. */
-  get readBufferBytes(): number {
-    return this.#incoming.size * READ_BUFFER_BYTES;
-  }
-
   close(): void {
+    this.#isClosed = true;
     this.#wanted.clear();
     for (const link of this.#opening) link.close();
     const links = [...this.#incoming.values()];
@@ -206,7 +209,9 @@ export class PeerLinks {
 
   #onDialled(slot: number, socket: WebSocket, stream: Duplex): void {
     this.#outgoing.get(slot)?.close();
-    const outbox = new PeerOutbox(socket, stream, (count) => {
+    const share = (): number =>
+      Math.min(PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX / Math.max(1, this.#outgoing.size));
+    const outbox = new PeerOutbox(socket, stream, share, (count) => {
       this.bytesSent += count;
     });
     this.#outgoing.set(slot, outbox);

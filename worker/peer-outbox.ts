@@ -4,7 +4,6 @@
  */
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { PEER_SEND_BYTES_MAX } from '../proto/limits.ts';
 
 /** A frame for one target. */
 export interface QueuedFrame {
@@ -20,17 +19,25 @@ export class PeerOutbox {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   readonly #onBytes: (count: number) => void;
+  readonly #bytesMax: () => number;
   #queue: QueuedFrame[] = [];
   #next = 0;
   #bytesUnderWay = 0;
 
   /**
    * @param stream what the socket writes to
+   * @param bytesMax no further frame is handed to the socket while so many bytes have not left
    * @param onBytes counts what is handed to the socket
    */
-  constructor(socket: WebSocket, stream: Duplex, onBytes: (count: number) => void) {
+  constructor(
+    socket: WebSocket,
+    stream: Duplex,
+    bytesMax: () => number,
+    onBytes: (count: number) => void,
+  ) {
     this.#socket = socket;
     this.#stream = stream;
+    this.#bytesMax = bytesMax;
     this.#onBytes = onBytes;
   }
 
@@ -53,7 +60,7 @@ export class PeerOutbox {
   }
 
   #pump(): void {
-    while (this.#bytesUnderWay < PEER_SEND_BYTES_MAX && this.isOpen) {
+    while (this.#bytesUnderWay < this.#bytesMax() && this.isOpen) {
       const frame = this.#queue[this.#next];
       if (frame === undefined) {
         this.#queue = [];

@@ -53,9 +53,8 @@ export interface SessionObserver {
   onPrepared?(engineDescription: string): void;
   onStep?(report: WorkerMessage & { kind: 'stepReduced' }): void;
   onMemory?(tensorCount: number, tensorBytes: number): void;
-  /** Of vectors of sums, sums that wait for others, and what links read into. */
-  onExchangeMemory?(bytes: number): void;
-  onBytesSent?(bytesSent: number): void;
+  /** @param bytesSent to peers, since the start @param bytesHeld for vectors of sums and frames */
+  onExchange?(bytesSent: number, bytesHeld: number): void;
   onNotice?(text: string): void;
 }
 
@@ -98,8 +97,8 @@ export class WorkerSession {
     this.#coordinator = coordinator;
     this.#options = options;
     this.#dataPlane = new DataPlane(options.node, {
-      relay: (bytes) => {
-        this.#coordinator.sendBytes(bytes);
+      relay: (bytes, onSent) => {
+        this.#coordinator.sendBytes(bytes, onSent);
       },
       onReduced: (order, sum) => {
         this.#onReduced(order, sum);
@@ -274,7 +273,7 @@ export class WorkerSession {
         cutmixAlpha: order.cutmixAlpha,
       },
     });
-    this.#dataPlane.exchange.start(order, nodesOf(defined(this.#roster, 'roster')));
+    this.#dataPlane.startRound(order, nodesOf(defined(this.#roster, 'roster')));
   }
 
   #onEvaluationOrder(order: EvaluationOrder): void {
@@ -409,10 +408,9 @@ export class WorkerSession {
       exchangeBytesSent: this.#dataPlane.links.bytesSent,
     });
     this.#options.observer.onStep?.(report);
-    const { exchange, links } = this.#dataPlane;
-    const waiting = exchange.waitingBytesPeak + links.readBufferBytes;
-    this.#options.observer.onExchangeMemory?.((this.#computed?.sumBytes ?? 0) + waiting);
-    this.#options.observer.onBytesSent?.(this.#dataPlane.links.bytesSent);
+    const { links, bytesHeld } = this.#dataPlane;
+    const sumBytes = this.#computed?.sumBytes ?? 0;
+    this.#options.observer.onExchange?.(links.bytesSent, sumBytes + bytesHeld);
     this.#send(report);
   }
 

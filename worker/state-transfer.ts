@@ -3,7 +3,6 @@ import { CrescendoError } from '../base/errors.ts';
 import { DISCARD, ValueSink, type FrameSink } from '../collective/frame-sink.ts';
 import type { VectorKernels } from '../collective/kernels.ts';
 import {
-  encodeFrame,
   encodeHeader,
   type AnnouncedFrame,
   type DataFrame,
@@ -12,8 +11,17 @@ import {
 } from '../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX } from '../proto/limits.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { QueuedFrame } from './peer-outbox.ts';
 
 const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
+
+interface OutgoingState {
+  readonly slots: readonly number[];
+  readonly generation: number;
+  readonly requestId: number;
+  /** Once it is exported. */
+  state?: Float32Array;
+}
 
 export class StateTransfer {
   readonly #mySlot: number;
@@ -21,12 +29,11 @@ export class StateTransfer {
   readonly #links: Pick<PeerLinks, 'send' | 'waitForDial'>;
   readonly #kernels: VectorKernels;
   /** Sends a frame through the coordinator. */
-  readonly #relay: (bytes: Buffer) => void;
+  readonly #relay: (frame: QueuedFrame) => void;
   /** Joiners that asked for a relayed state, with the generation they asked in. */
   readonly #relayRequests = new Map<number, number>();
-  /** What begins once joiner `slot` asks in `generation`. */
-  readonly #onRelayRequest = new Map<number, { generation: number; begin: () => void }>();
-  readonly #exports = new Map<number, (state: Float32Array) => void>();
+  /** What joiners are to get, until they have it: a state is several times the weights. */
+  #outgoing: OutgoingState | undefined;
   #nextRequestId = 0;
   #incoming: { generation: number; state: Float32Array; offset: number } | undefined;
   #waiting: { generation: number; resolve: (state: Float32Array) => void } | undefined;
@@ -37,7 +44,7 @@ export class StateTransfer {
     elements: number,
     kernels: VectorKernels,
     links: Pick<PeerLinks, 'send' | 'waitForDial'>,
-    relay: (bytes: Buffer) => void,
+    relay: (frame: QueuedFrame) => void,
   ) {
     this.#relay = relay;
     this.#mySlot = mySlot;
@@ -57,7 +64,7 @@ export class StateTransfer {
   /** Asks a member that this joiner cannot dial to send the state through the coordinator. */
   requestRelay(sourceSlot: number, generation: number): void {
     const header = this.#header('state-request', sourceSlot, generation, 0);
-    this.#relay(encodeFrame(header, new Uint8Array(0)));
+    this.#relay(queued(header, new Uint8Array(0)));
   }
 
   /** Takes a frame that came through the coordinator. */
@@ -106,47 +113,57 @@ export class StateTransfer {
   /** Sends this worker's state to joiners once they have dialled; `ask` requests an export. */
   sendTo(slots: readonly number[], generation: number, ask: (requestId: number) => void): void {
     const requestId = this.#nextRequestId++;
-    this.#exports.set(requestId, (state) => {
-      for (const slot of slots) {
-        this.#links
-          .waitForDial(slot)
-          .then(() => {
-            this.#stream(slot, generation, state, (header, payload) => {
-              const payloadBytes = payload.byteLength;
-              this.#links.send(slot, {
-                ...{ header: encodeHeader(header, payloadBytes), payloadBytes },
-                ...{ payload: () => payload, onSent: () => undefined },
-              });
-            });
-          })
-          .catch(() => undefined);
-        this.#onRelayRequest.set(slot, {
-          generation,
-          begin: () => {
-            this.#stream(slot, generation, state, (header, payload) => {
-              this.#relay(encodeFrame(header, payload));
-            });
-          },
-        });
-      }
-      this.#beginRelays();
-    });
+    this.#outgoing = { slots, generation, requestId };
     ask(requestId);
   }
 
   onExported(requestId: number, state: Float32Array): void {
-    this.#exports.get(requestId)?.(state);
-    this.#exports.delete(requestId);
+    const outgoing = this.#outgoing;
+    if (outgoing?.requestId !== requestId) return;
+    outgoing.state = state;
+    for (const slot of outgoing.slots) {
+      this.#links
+        .waitForDial(slot)
+        .then(() => {
+          // Only what the transfer still holds: a joiner may never dial.
+          if (this.#outgoing?.requestId === requestId) this.#streamByLink(slot, this.#outgoing);
+        })
+        .catch(() => undefined);
+    }
+    this.#beginRelays();
+  }
+
+  /** Lets go of the state for joiners: a new membership is being formed. */
+  abandon(): void {
+    this.#outgoing = undefined;
+  }
+
+  /** All members have the state. */
+  end(): void {
+    this.#outgoing = undefined;
+    this.#incoming = undefined;
+    this.#relayRequests.clear();
   }
 
   /** Request and export may come in either order. */
   #beginRelays(): void {
-    for (const [slot, { generation, begin }] of this.#onRelayRequest) {
+    const outgoing = this.#outgoing;
+    if (outgoing?.state === undefined) return;
+    const { slots, generation, state } = outgoing;
+    for (const slot of slots) {
       if (this.#relayRequests.get(slot) !== generation) continue;
       this.#relayRequests.delete(slot);
-      this.#onRelayRequest.delete(slot);
-      begin();
+      this.#stream(slot, generation, state, (header, payload) => {
+        this.#relay(queued(header, payload));
+      });
     }
+  }
+
+  #streamByLink(slot: number, { generation, state }: OutgoingState): void {
+    if (state === undefined) return;
+    this.#stream(slot, generation, state, (header, payload) => {
+      this.#links.send(slot, queued(header, payload));
+    });
   }
 
   #stream(
@@ -186,4 +203,12 @@ export class StateTransfer {
     this.#incoming = undefined;
     resolve(incoming.state);
   }
+}
+
+function queued(header: FrameHeader, payload: Uint8Array): QueuedFrame {
+  const payloadBytes = payload.byteLength;
+  return {
+    ...{ header: encodeHeader(header, payloadBytes), payloadBytes },
+    ...{ payload: () => payload, onSent: () => undefined },
+  };
 }

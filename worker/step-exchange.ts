@@ -4,6 +4,7 @@
  * memory for yet; those of earlier rounds are dropped.
  */
 import { CrescendoError, defined } from '../base/errors.ts';
+import { BufferPool } from '../collective/buffer-pool.ts';
 import { DISCARD, type FrameSink } from '../collective/frame-sink.ts';
 import type { CodedRound } from '../collective/coded-round.ts';
 import type { ExchangeKernels } from '../collective/codecs/codec.ts';
@@ -16,9 +17,6 @@ import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
 import { LossyCoding, type LossySettings } from './lossy-coding.ts';
 import { exchangeLeaves, lossyCodecOf } from './step-order.ts';
-
-/** Relayed frames that may wait for their order, as a multiple of the vector. */
-const EARLY_VECTORS_MAX = 2;
 
 export interface StepExchangeOptions {
   readonly mySlot: number;
@@ -75,6 +73,7 @@ export class StepExchange {
   #earlyBytes = 0;
   #order: StepOrder | undefined;
   #round: Round | undefined;
+  #pool: BufferPool | undefined;
   #hasWaiting = false;
   #hasProgressed = false;
   #isRetrying = false;
@@ -87,9 +86,10 @@ export class StepExchange {
     this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
-  /** Memory that sums under way have taken at most in this round, in bytes; 0 without a round. */
-  get waitingBytesPeak(): number {
-    return this.#round?.exchange.waitingBytesPeak ?? 0;
+  /** Memory for sums under way and for relayed frames that wait, in bytes; kept for later rounds. */
+  get bytesHeld(): number {
+    const coded = this.#round?.coded?.waitingBytesPeak ?? 0;
+    return (this.#pool?.bytesHeld ?? 0) + coded + this.#earlyBytes;
   }
 
   /**
@@ -203,7 +203,8 @@ export class StepExchange {
       return;
     }
     this.#earlyBytes += frame.payload.byteLength;
-    const bound = this.#vectorBytes * EARLY_VECTORS_MAX;
+    // A result, and of the sums at most every other leaf: two beside each other travel as one.
+    const bound = this.#vectorBytes * (1 + Math.ceil(this.#options.microShards / 2));
     if (this.#earlyBytes > bound) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
@@ -218,18 +219,28 @@ export class StepExchange {
     return this.#round?.result === undefined ? [] : this.#round.exchange.waitingFor();
   }
 
+  /** That of earlier rounds, unless one that was abandoned still uses it. */
+  #poolOf(elements: number): BufferPool {
+    const known = this.#pool;
+    if (known?.elements === elements && known.bytesInUse === 0) return known;
+    return (this.#pool = new BufferPool(elements));
+  }
+
   /** After anything that may let waiting frames in, or complete the sum. */
   #progress(): void {
     this.#hasProgressed = true;
     if (!this.#isRetrying) {
       this.#isRetrying = true;
-      while (this.#hasWaiting && this.#hasProgressed) {
-        this.#hasWaiting = false;
-        this.#hasProgressed = false;
-        this.#retryRelayed();
-        this.#options.retry();
+      try {
+        while (this.#hasWaiting && this.#hasProgressed) {
+          this.#hasWaiting = false;
+          this.#hasProgressed = false;
+          this.#retryRelayed();
+          this.#options.retry();
+        }
+      } finally {
+        this.#isRetrying = false;
       }
-      this.#isRetrying = false;
     }
     this.#reportWhenComplete();
   }
@@ -278,7 +289,8 @@ export class StepExchange {
       ...lease,
       node: defined(nodes.get(lease.slot), `node of slot ${lease.slot}`),
     }));
-    return new Exchange({ mySlot, microShards, members, buckets }, environment);
+    const poolOf = (elements: number): BufferPool => this.#poolOf(elements);
+    return new Exchange({ mySlot, microShards, members, buckets }, { ...environment, poolOf });
   }
 }
 

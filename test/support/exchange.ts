@@ -20,6 +20,13 @@ export interface TestCluster {
   readonly seed: number;
   readonly vectorOf: (microShard: number) => Float32Array;
   readonly kernels?: VectorKernels;
+  readonly waitingBytesMax?: number;
+  /** Index of a member that computes nothing before no frame moves without it. */
+  readonly lateMember?: number;
+  /** Index of a member to which frames travel only when nothing else moves. */
+  readonly slowTarget?: number;
+  /** Index of a member whose frames get stuck: it computes, but nothing leaves it. */
+  readonly stuckMember?: number;
 }
 
 export interface TestResult {
@@ -35,7 +42,10 @@ export interface TestResult {
 interface Travelling {
   readonly source: number;
   readonly frame: ExchangeFrame;
-  readonly payload: Uint8Array;
+  readonly values: Float32Array;
+  readonly format: ValueFormat;
+  /** It has left for this target. */
+  readonly onSent: () => void;
 }
 
 interface Link {
@@ -45,9 +55,26 @@ interface Link {
   position: number;
 }
 
-/** All-reduces; throws when it stalls. */
+/**
+ * All-reduces; throws when it stalls, and when what is sent changes before it has left: frames are
+ * packed anew for each piece.
+ */
 export function allReduce(cluster: TestCluster): TestResult {
-  const { members, microShards, buckets } = cluster;
+  const { exchanges, ...result } = allReduceUntilStill(cluster);
+  for (const exchange of exchanges) {
+    if (!exchange.isComplete()) throw new Error('the all-reduce stalls');
+    if (exchange.waitingBytes > 0) throw new Error('memory of sums is not given back');
+    if (exchange.waitingFor().length > 0) throw new Error('it waits for somebody at the end');
+  }
+  return result;
+}
+
+/** Goes on until nothing moves any more. @returns also the exchanges, complete or not */
+export function allReduceUntilStill(
+  cluster: TestCluster,
+): TestResult & { readonly exchanges: readonly Exchange[] } {
+  const { members, microShards, buckets, waitingBytesMax, lateMember, slowTarget } = cluster;
+  const stuckSlot = members[cluster.stuckMember ?? -1]?.slot;
   const kernels = cluster.kernels ?? javascriptKernels;
   const random = new RandomStream(cluster.seed, 'delivery');
   const links = new Map<string, Link>();
@@ -58,23 +85,29 @@ export function allReduce(cluster: TestCluster): TestResult {
   const exchanges = members.map(
     (member, index) =>
       new Exchange(
-        { mySlot: member.slot, microShards, members, buckets },
+        {
+          ...{ mySlot: member.slot, microShards, members, buckets },
+          ...(waitingBytesMax === undefined ? {} : { waitingBytesMax }),
+        },
         {
           kernels,
           send: ({ targetSlots, values, format, onSent, ...frame }) => {
-            const payload = new Uint8Array(values.length * bytesPerValue(format));
-            kernels.encode(payload, values, format);
+            const bytes = values.length * bytesPerValue(format);
+            let left = targetSlots.length;
             for (const slot of targetSlots) {
               const target = indexOf(slot);
-              sentBytes[index] = (sentBytes[index] as number) + payload.length;
-              receivedBytes[target] = (receivedBytes[target] as number) + payload.length;
-              if (members[target]?.node !== member.node) crossedBytes += payload.length;
+              sentBytes[index] = (sentBytes[index] as number) + bytes;
+              receivedBytes[target] = (receivedBytes[target] as number) + bytes;
+              if (members[target]?.node !== member.node) crossedBytes += bytes;
               const key = `${member.slot}>${slot}`;
               const link = links.get(key) ?? { target, frames: [], sink: undefined, position: 0 };
-              link.frames.push({ source: member.slot, frame, payload });
+              const onOneSent = (): void => {
+                left--;
+                if (left === 0) onSent();
+              };
+              link.frames.push({ source: member.slot, frame, values, format, onSent: onOneSent });
               links.set(key, link);
             }
-            onSent();
           },
           onChunk: () => undefined,
         },
@@ -82,26 +115,41 @@ export function allReduce(cluster: TestCluster): TestResult {
   );
   const starts = members.map((_, index) => startOf(cluster, kernels, index, exchanges));
   const results = starts.map(({ result }) => result);
-  for (let idle = 0; ;) {
-    const busy = [...links.values()].filter((link) => link.frames.length > 0);
-    const waiting = starts.filter((start) => start.bucketsLeft() > 0);
-    if (busy.length + waiting.length === 0) break;
-    const pick = random.below(busy.length + waiting.length);
-    const link = busy[pick];
+  // Links whose next frame is to come later, until anything else has moved.
+  const blocked = new Set<Link>();
+  for (;;) {
+    const busy = [...links.values()].filter(
+      ({ frames }) => frames.length > 0 && frames[0]?.source !== stuckSlot,
+    );
+    const unblocked = busy.filter((link) => !blocked.has(link));
+    const computing = starts.filter((start) => start.bucketsLeft() > 0);
+    const inTime = computing.filter((start) => start !== starts[lateMember ?? -1]);
+    const quick = unblocked.filter((link) => link.target !== slowTarget);
+    const free = quick.length + inTime.length > 0 ? quick : unblocked;
+    const waiting = free.length + inTime.length > 0 ? inTime : computing;
+    if (free.length + waiting.length === 0) break;
+    const pick = random.below(free.length + waiting.length);
+    const link = free[pick];
     let hasMoved = true;
-    if (link === undefined) waiting[pick - busy.length]?.next();
-    else hasMoved = deliver(link, exchanges[link.target] as Exchange, random);
-    idle = hasMoved ? 0 : idle + 1;
-    if (idle > 10_000) throw new Error('the all-reduce stalls');
+    if (link === undefined) waiting[pick - free.length]?.next();
+    else hasMoved = deliver(link, exchanges[link.target] as Exchange, kernels, random);
+    if (hasMoved) blocked.clear();
+    else blocked.add(link as Link);
   }
-  for (const exchange of exchanges) if (!exchange.isComplete()) throw new Error('not complete');
   const waitingBytesPeak = Math.max(...exchanges.map((one) => one.waitingBytesPeak));
-  return { results, sentBytes, receivedBytes, crossedBytes, waitingBytesPeak };
+  return { results, sentBytes, receivedBytes, crossedBytes, waitingBytesPeak, exchanges };
 }
 
 /** Passes a piece of a link's first frame on. @returns false when the frame is to come later */
-function deliver(link: Link, exchange: Exchange, random: RandomStream): boolean {
-  const { source, frame, payload } = link.frames[0] as Travelling;
+function deliver(
+  link: Link,
+  exchange: Exchange,
+  kernels: VectorKernels,
+  random: RandomStream,
+): boolean {
+  const { source, frame, values, format, onSent } = link.frames[0] as Travelling;
+  const payload = new Uint8Array(values.length * bytesPerValue(format));
+  kernels.encode(payload, values, format);
   if (link.sink === undefined) {
     const sink = exchange.accept(source, frame, payload.length);
     if (sink === 'later') return false;
@@ -119,9 +167,16 @@ function deliver(link: Link, exchange: Exchange, random: RandomStream): boolean 
   link.frames.shift();
   link.sink = undefined;
   link.position = 0;
+  // Whoever sent it may learn so before the other has it, or after.
+  const isFirst = random.below(2) === 0;
+  if (isFirst) onSent();
   sink.end();
+  if (!isFirst) onSent();
   return true;
 }
+
+/** What no sum holds: buckets that are not final yet are filled with it. */
+const UNMADE = -12345.5;
 
 function startOf(
   { members, microShards, buckets, vectorOf }: TestCluster,
@@ -131,21 +186,29 @@ function startOf(
 ): { result: Float32Array; bucketsLeft: () => number; next: () => void } {
   const elements = Math.max(...buckets.map(({ end }) => end));
   let offered = 0;
-  let sums: PartialSum[] | undefined;
-  const result = new Float32Array(elements);
+  let made: PartialSum[] | undefined;
+  let shown: PartialSum[] = [];
+  const result = new Float32Array(elements).fill(UNMADE);
   return {
     result,
     bucketsLeft: () => buckets.length - offered,
     next: () => {
-      if (sums === undefined) {
-        const made = new PartialSums(microShards, () => new Float32Array(elements));
+      if (made === undefined) {
+        const sums = new PartialSums(microShards, () => new Float32Array(elements));
         for (const shard of members[index]?.microShards ?? []) {
-          const accumulation = made.accumulationOf(shard);
+          const accumulation = sums.accumulationOf(shard);
           accumulate(kernels, accumulation, vectorOf(shard), buckets);
-          made.added(shard, accumulation);
+          sums.added(shard, accumulation);
         }
-        sums = made.list();
-        exchanges[index]?.begin(sums, result);
+        made = sums.list();
+        shown = made.map((sum) => ({ ...sum, values: new Float32Array(elements).fill(UNMADE) }));
+        exchanges[index]?.begin(shown, result);
+      }
+      const { begin, end } = buckets[offered] as Bucket;
+      const isUntouched = result.subarray(begin, end).every((value) => value === UNMADE);
+      if (!isUntouched) throw new Error('the result is written before its bucket is offered');
+      for (const [at, { values }] of made.entries()) {
+        shown[at]?.values.set(values.subarray(begin, end), begin);
       }
       offered++;
       exchanges[index]?.offer(offered);

@@ -319,6 +319,27 @@ test('a silent worker is dropped after the heartbeat timeout', () => {
   assert.match(cluster.core.status().reason, /slot 1 left: no heartbeat for 5000 ms/);
 });
 
+test('of those waited for, only who waits for nobody is dropped when the time is up', () => {
+  const cluster = new Cluster(3);
+  cluster.join(0, 1, 2);
+  cluster.link(0, 1, 2);
+  const waitingFor = [[1], [2], []];
+  for (; cluster.core.status().members.length === 3; cluster.nowMs += 1_000) {
+    for (const [slot, waitingForSlots] of waitingFor.entries()) {
+      const message = {
+        kind: 'heartbeat',
+        ...{ generation: 1, tensorCount: 0, tensorBytes: 0, exchangeBytesSent: 0, step: 0 },
+        ...{ computeDone: true, waitingForSlots },
+      } as const;
+      cluster.apply({ kind: 'heartbeat', slot, message });
+    }
+    assert.ok(cluster.nowMs < 1e7);
+    cluster.apply({ kind: 'tick' });
+  }
+  assert.deepEqual(cluster.core.status().members, [0, 1]);
+  assert.match(cluster.core.status().reason, /slot 2 left: late in step 0/);
+});
+
 test('the run goes through phases, evaluations and the end, and every step is committed once', () => {
   const cluster = new Cluster(2);
   cluster.join(0, 1);

@@ -4,11 +4,12 @@ import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
 import { Exchange } from '../../collective/exchange.ts';
 import { javascriptKernels, VALUE_FORMATS } from '../../collective/kernels.ts';
-import { planBuckets, type Bucket } from '../../collective/layout.ts';
+import { cutChunks, planBuckets, type Bucket } from '../../collective/layout.ts';
 import { PartialSums } from '../../collective/partial-sums.ts';
 import type { Member } from '../../collective/topology.ts';
 import { coverNodes, shareOf } from '../../collective/tree.ts';
-import { allReduce, someBuckets, sumAlongTree } from '../support/exchange.ts';
+import { heldUpBy } from '../../coordinator/held-up.ts';
+import { allReduce, allReduceUntilStill, someBuckets, sumAlongTree } from '../support/exchange.ts';
 
 const ELEMENTS = 1003;
 
@@ -62,6 +63,59 @@ test('the sum has the same bytes for 1 to 9 workers, random splits and nodes, in
       }
     }
   }
+});
+
+test('however little memory sums may take, it never stalls nor takes more, in random schedules', () => {
+  for (let seed = 0; seed < 1500; seed++) {
+    const random = new RandomStream(seed, 'schedule');
+    const workers = 2 + random.below(7);
+    const microShards = 1 + random.below(12);
+    const members = someMembers(workers, microShards, seed);
+    const buckets = someBuckets('float32').slice(0, 2 + random.below(4));
+    const elements = (buckets.at(-1) as Bucket).end;
+    const waitingBytesMax = 3000 * random.below(2);
+    const { results, waitingBytesPeak } = allReduce({
+      ...{ microShards, members, buckets, seed, waitingBytesMax },
+      ...{ lateMember: random.below(workers + 1), slowTarget: random.below(workers + 1) },
+      vectorOf: (shard) => new Float32Array(elements).fill(1 + shard),
+    });
+    const sum = (microShards * (microShards + 1)) / 2;
+    for (const result of results) assert.ok(result.every((value) => value === sum));
+    // Of the first chunk all may be taken in, and one more chunk reaches the bound.
+    const lengths = cutChunks(buckets, workers).map(({ length }) => length);
+    const most = waitingBytesMax + (microShards + 1) * Math.max(...lengths) * 4;
+    assert.ok(waitingBytesPeak <= most, `${waitingBytesPeak} bytes, ${JSON.stringify(members)}`);
+  }
+});
+
+/** How often, of `count` exchanges with a member whose frames get stuck, that member is found. */
+function foundCount(count: number, waitingBytesMax: number): number {
+  let found = 0;
+  for (let seed = 0; seed < count; seed++) {
+    const random = new RandomStream(seed, 'stuck');
+    const workers = 2 + random.below(7);
+    const microShards = 2 * workers;
+    const members = someMembers(workers, microShards, seed);
+    const stuckMember = random.below(workers);
+    const buckets = someBuckets('float32');
+    const elements = (buckets.at(-1) as Bucket).end;
+    const { exchanges } = allReduceUntilStill({
+      ...{ microShards, members, buckets, seed, stuckMember, waitingBytesMax },
+      vectorOf: () => new Float32Array(elements),
+    });
+    const waiting = members.map(({ slot }, index) => ({
+      slot,
+      waitingFor: exchanges[index]?.waitingFor() ?? [],
+    }));
+    if (heldUpBy(waiting) === members[stuckMember]?.slot) found++;
+  }
+  return found;
+}
+
+test('a member whose frames do not leave is found from what the members wait for', () => {
+  assert.equal(foundCount(300, 1e9), 300);
+  // Where memory is short some hold others up who hold them up.
+  assert.ok(foundCount(300, 0) >= 270);
 });
 
 test('between nodes a vector travels once each way for every node, however many workers it has', () => {

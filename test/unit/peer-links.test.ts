@@ -283,6 +283,7 @@ test(
     const ended = four.links.link([{ slot: 5, dataUrl: silent, node: 'x', localPath: '' }]);
     four.links.close();
     assert.deepEqual(await ended, [5]);
+    assert.deepEqual(await four.links.link([peer]), [1], 'nor does it begin after the end');
   },
 );
 

@@ -135,3 +135,15 @@ test('a relayed frame that comes early is taken in with its order; too many are 
     }
   }, /320 bytes came before their order; at most 256/);
 });
+
+test('a relayed frame against the plan does not keep links from being asked again', () => {
+  const member = new Member();
+  member.exchange.acceptRelayed({ ...fromPeer(0, 'reduce'), chunk: 9, payload: ONES });
+  assert.throws(() => {
+    member.exchange.start(order(0), NODES);
+  }, /does not fit/);
+  assert.equal(member.exchange.accept(fromPeer(0, 'gather')), 'later');
+  const before = member.retries;
+  member.contribute(1);
+  assert.ok(member.retries > before);
+});

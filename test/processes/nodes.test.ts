@@ -1,0 +1,149 @@
+/** Workers on several machines, as they say: combiners, relays and slow peers, same bytes. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { RunSummary } from '../../coordinator/summary.ts';
+import { CommandProcess, runCommand } from '../support/processes.ts';
+import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
+
+const DEADLINE = { timeout: 120_000 };
+/** Loopback too, but nobody listens there. */
+const OTHER_HOST = '127.0.0.2';
+const SKIP = process.platform === 'linux' ? false : `${OTHER_HOST} is loopback on Linux only`;
+
+function overridesOf(format: string, workers: number): RunOverrides {
+  return {
+    engine: { name: 'js' },
+    training: { epochs: 1, learningRate: { peak: 0.02 } },
+    schedule: { phases: 1 },
+    exchange: { format },
+    cluster: { minWorkers: workers },
+  };
+}
+
+const undisturbed = new Map<string, Promise<string>>();
+
+/** Hash of the weights of one worker alone. */
+function expected(context: TestContext, format = 'float32'): Promise<string> {
+  const known = undisturbed.get(format) ?? trainAlone(context, format);
+  undisturbed.set(format, known);
+  return known;
+}
+
+async function trainAlone(context: TestContext, format: string): Promise<string> {
+  const folder = temporaryFolder(context);
+  const file = writeRunFile(folder, overridesOf(format, 1));
+  const result = await runCommand(context, ['train', file, '--runs', join(folder, 'r'), '--json']);
+  assert.equal(result.exitCode, 0, result.stderr);
+  return (JSON.parse(result.stdout) as RunSummary).weightsSha256;
+}
+
+interface Cluster {
+  readonly coordinator: CommandProcess;
+  /** By slot. */
+  readonly workers: readonly CommandProcess[];
+}
+
+/** A coordinator and one worker for each list of arguments, in the order of their slots. */
+async function startCluster(
+  context: TestContext,
+  workerArgs: readonly (readonly string[])[],
+  format = 'float32',
+): Promise<Cluster> {
+  const folder = temporaryFolder(context);
+  const file = writeRunFile(folder, overridesOf(format, workerArgs.length));
+  const coordinator = new CommandProcess(context, [
+    ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
+  ]);
+  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+  const workers: CommandProcess[] = [];
+  for (const args of workerArgs) {
+    workers.push(new CommandProcess(context, ['worker', '--coordinator', url, ...args]));
+    await coordinator.line(new RegExp(`worker ${workers.length - 1} connected`));
+  }
+  return { coordinator, workers };
+}
+
+/** Waits for the end. @returns what the coordinator said */
+async function assertSameBytes({ coordinator, workers }: Cluster, sha256: string): Promise<string> {
+  const result = await coordinator.exit();
+  assert.equal(result.exitCode, 0, result.stderr);
+  assert.equal((JSON.parse(result.stdout) as RunSummary).weightsSha256, sha256);
+  for (const worker of workers) {
+    const { exitCode, stderr } = await worker.exit();
+    assert.equal(exitCode, 0, stderr);
+  }
+  return result.stderr;
+}
+
+const TWO_NODES = [
+  ['--node', 'a'],
+  ['--node', 'a'],
+  ['--node', 'b'],
+];
+
+test(
+  'three workers on two nodes end with the bytes of one worker, in each format',
+  DEADLINE,
+  async (context) => {
+    const hashes = new Set<string>();
+    for (const format of ['float32', 'bfloat16']) {
+      const sha256 = await expected(context, format);
+      await assertSameBytes(await startCluster(context, TWO_NODES, format), sha256);
+      hashes.add(sha256);
+    }
+    assert.equal(hashes.size, 2, 'the formats give other bytes');
+  },
+);
+
+test(
+  'a combiner that is killed in the middle of an exchange is replaced in that step',
+  DEADLINE,
+  async (context) => {
+    const sha256 = await expected(context);
+    const cluster = await startCluster(context, TWO_NODES);
+    const [combiner, one, alone] = cluster.workers as [
+      CommandProcess,
+      CommandProcess,
+      CommandProcess,
+    ];
+    await cluster.coordinator.line(/\] 1\/\d+ phase/);
+    // While the other node stands still no step ends: the combiner is in the middle of one.
+    alone.child.kill('SIGSTOP');
+    combiner.child.kill('SIGKILL');
+    await cluster.coordinator.line(/worker 0 left/);
+    alone.child.kill('SIGCONT');
+    const output = await assertSameBytes({ ...cluster, workers: [one, alone] }, sha256);
+    assert.match(output, /is finished by the others/);
+  },
+);
+
+test(
+  'where no worker can dial another all goes through the coordinator, with the same bytes',
+  { ...DEADLINE, skip: SKIP },
+  async (context) => {
+    const sha256 = await expected(context);
+    const hidden = ['a', 'b', 'c'].map((node) => [
+      ...['--node', node, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
+    ]);
+    const cluster = await startCluster(context, hidden);
+    await assertSameBytes(cluster, sha256);
+  },
+);
+
+test(
+  'a worker that stands still again and again only makes the run slow',
+  DEADLINE,
+  async (context) => {
+    const sha256 = await expected(context);
+    const cluster = await startCluster(context, TWO_NODES);
+    for (const [step, worker] of cluster.workers.entries()) {
+      await cluster.coordinator.line(new RegExp(`\\] ${step + 1}/\\d+ phase`));
+      worker.child.kill('SIGSTOP');
+      // As slow as this; nothing waits for the time to be over.
+      setTimeout(() => worker.child.kill('SIGCONT'), 400);
+    }
+    const output = await assertSameBytes(cluster, sha256);
+    assert.doesNotMatch(output, /slot \d left/);
+  },
+);

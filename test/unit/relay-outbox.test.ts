@@ -1,0 +1,47 @@
+/** Frames through the coordinator: in order, and no more of them at a time than the bound. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PEER_SEND_BYTES_MAX } from '../../proto/limits.ts';
+import { RelayOutbox } from '../../worker/relay-outbox.ts';
+
+test('frames leave in order, each packed in its turn, within the bound', () => {
+  const payloadBytes = PEER_SEND_BYTES_MAX / 4;
+  const count = 20;
+  const left: (() => void)[] = [];
+  const sent: number[] = [];
+  const packed: number[] = [];
+  const released: number[] = [];
+  const outbox = new RelayOutbox((bytes, onSent) => {
+    assert.equal(bytes.length, payloadBytes + 1);
+    sent.push(bytes[0] as number);
+    left.push(onSent);
+  });
+  const push = (index: number): void => {
+    outbox.push({
+      ...{ header: Buffer.of(index), payloadBytes },
+      payload: () => {
+        packed.push(index);
+        return new Uint8Array(payloadBytes);
+      },
+      onSent: () => {
+        released.push(index);
+        // What follows from it queues behind, wherever it comes from.
+        if (index === 0) push(count);
+      },
+    });
+  };
+  for (let index = 0; index < count; index++) push(index);
+  const most = PEER_SEND_BYTES_MAX / payloadBytes;
+  assert.ok(packed.length <= most && packed.length < count, `${packed.length}`);
+  while (left.length > 0) {
+    left.shift()?.();
+    assert.ok(left.length <= most);
+  }
+  assert.equal(sent.length, count + 1);
+  assert.deepEqual(
+    [...sent].sort((a, b) => a - b),
+    [...Array(count + 1).keys()],
+  );
+  assert.deepEqual(packed, sent);
+  assert.deepEqual(released, sent);
+});
