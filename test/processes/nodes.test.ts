@@ -16,7 +16,7 @@ function overridesOf(format: string, workers: number): RunOverrides {
     engine: { name: 'js' },
     training: { epochs: 1, learningRate: { peak: 0.02 } },
     schedule: { phases: 1 },
-    exchange: { format },
+    exchange: { codec: format },
     cluster: { minWorkers: workers },
   };
 }
