@@ -17,12 +17,13 @@ export const FRAME_MAGIC = 0xc5;
 export const FRAME_HEADER_BYTES = 48;
 
 /**
- * `reduce`: a partial sum for whoever adds it; `gather`: a finished chunk; `state`: to a joiner;
+ * `reduce`: a partial sum for whoever adds it; `gather`: a finished chunk; `squares`: of gradients, for
+ * their norm; `state`: to a joiner;
  * `state-request`: from a joiner that cannot dial the member it gets its state from, so relayed.
  */
-export type FrameKind = 'reduce' | 'gather' | 'state' | 'state-request';
+export type FrameKind = 'reduce' | 'gather' | 'state' | 'state-request' | 'squares';
 
-const KINDS: readonly FrameKind[] = ['reduce', 'gather', 'state', 'state-request'];
+const KINDS: readonly FrameKind[] = ['reduce', 'gather', 'state', 'state-request', 'squares'];
 
 export interface FrameHeader {
   readonly kind: FrameKind;
