@@ -153,6 +153,7 @@ function crossChecks(run: RunConfig): string[] {
     );
   }
   problems.push(...engineProblems(run.engine), ...codecProblems(run));
+  problems.push(...shardingProblems(run));
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
     problems.push(
@@ -187,6 +188,32 @@ function codecProblems({ exchange, training, engine }: RunConfig): string[] {
     problems.push(
       `exchange.codec: ${codec} does not go with engine.precision float16, whose loss scale ` +
         'changes from step to step; use float32, bfloat16 or float16',
+    );
+  }
+  return problems;
+}
+
+/** Owners step their part of the weights by the exact sum of all, in every step. */
+function shardingProblems({ exchange, training }: RunConfig): string[] {
+  const { optimizer, localSgd } = training;
+  if (!optimizer.sharded) return [];
+  const problems: string[] = [];
+  if (optimizer.name === 'lamb') {
+    problems.push(
+      'training.optimizer.sharded: true does not go with lamb, which needs norms of whole ' +
+        'parameters; use adamw, or sharded: false',
+    );
+  }
+  if (localSgd.innerSteps > 0) {
+    problems.push(
+      'training.optimizer.sharded: true does not go with training.localSgd ' +
+        `(innerSteps is ${localSgd.innerSteps}), where each worker steps all weights by itself`,
+    );
+  }
+  if (exchange.codec === 'auto' || isLossy(exchange.codec)) {
+    problems.push(
+      `training.optimizer.sharded: true does not go with exchange.codec ${exchange.codec}; use ` +
+        'float32, bfloat16 or float16',
     );
   }
   return problems;

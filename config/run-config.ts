@@ -144,6 +144,11 @@ export interface OptimizerConfig {
   /** Adam's decays of the mean gradient and of the mean square (adamw, lamb). */
   readonly beta1: number;
   readonly beta2: number;
+  /**
+   * Whether its state is shared out among the workers: each keeps that of its part of the weights and
+   * of another's, and steps those, in place of all. The same bytes either way.
+   */
+  readonly sharded: boolean;
 }
 
 export interface LearningRateConfig {

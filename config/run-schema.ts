@@ -177,6 +177,7 @@ const TRAINING = group('Length, optimiser and loss.', {
       minimum: 0,
       exclusiveMaximum: 1,
     }),
+    sharded: flag('Its state is shared out among the workers (docs/sharded-optimizer.md).', false),
   }),
   learningRate: group('The learning rate over the run.', {
     peak: number('Reached at the end of warm-up.', 0.1, { exclusiveMinimum: 0, maximum: 100 }),

@@ -12,7 +12,14 @@
  * with what the lost member had not delivered handed to the others.
  */
 import { assert, type ErrorCode } from '../base/errors.ts';
-import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/control.ts';
+import type {
+  Heartbeat,
+  PeerAddress,
+  RelayedPair,
+  ShardMember,
+  StepReduced,
+} from '../proto/control.ts';
+import { isRecoverable } from '../collective/shard-layout.ts';
 import { CodecSchedule } from './codec-schedule.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
@@ -59,6 +66,8 @@ export interface CoreStatus {
   readonly joining: readonly number[];
 }
 
+const NO_SHARDS = { generation: 0, members: [] } as const;
+
 export class CoordinatorCore {
   readonly #plan: RunPlan;
   readonly #options: CoreOptions;
@@ -67,6 +76,8 @@ export class CoordinatorCore {
   #stage: Stage = 'waiting';
   #reason: string;
   #generation = 0;
+  /** Who has the optimiser's state among them, where it is shared out. */
+  #shards: { readonly generation: number; readonly members: readonly ShardMember[] } = NO_SHARDS;
   #committedSteps = 0;
   #evaluationCount = 0;
   #task: Task | undefined;
@@ -197,6 +208,10 @@ export class CoordinatorCore {
       this.#end(false, `the last worker with the weights left: ${reason}`, '');
       return;
     }
+    if (this.#lostShards()) {
+      this.#finishWithoutShards(reason, nowMs);
+      return;
+    }
     // Everybody left may have delivered already: then nothing is to be done again.
     if (this.#stage === 'working' && this.#isTaskComplete()) {
       this.#proceed(nowMs);
@@ -244,6 +259,8 @@ export class CoordinatorCore {
           members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
           committedSteps: this.#committedSteps,
           stateSourceSlot: source?.slot ?? -1,
+          shardGeneration: this.#shards.generation,
+          shardMembers: this.#shards.members,
         },
       });
     }
@@ -270,6 +287,10 @@ export class CoordinatorCore {
     if (waiting.length > 0) return;
     this.#stage = 'working';
     this.#reason = `generation ${this.#generation} is linked`;
+    if (this.#plan.isSharded) {
+      const members = this.#members().map((one) => ({ slot: one.slot, node: one.address.node }));
+      this.#shards = { generation: this.#generation, members };
+    }
     this.#task ??= this.#nextTask();
     this.#order(nowMs);
   }
@@ -391,9 +412,33 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /** Lets the draining members go, here where no step is in flight; returns how many. */
+  /** Whether a part of the optimiser's state is with nobody, if `leaving` left too. */
+  #lostShards(leaving: readonly number[] = []): boolean {
+    const left = this.#members().filter((one) => one.hasState && !leaving.includes(one.slot));
+    return !isRecoverable(this.#shards.members, new Set(left.map(({ slot }) => slot)));
+  }
+
+  /** Saves the weights, which every member has. */
+  #finishWithoutShards(reason: string, nowMs: number): void {
+    this.#shards = NO_SHARDS;
+    this.#stopReason =
+      "both copies of a part of the optimiser's state were lost with their workers; the weights " +
+      `of step ${this.#committedSteps} are saved: ${reason}`;
+    this.#task = { kind: 'finish', sha256BySlot: new Map() };
+    this.#formGeneration(this.#stopReason, false, nowMs);
+  }
+
+  /**
+   * Lets draining members go, here where no step is in flight; returns how many. Of the optimiser's
+   * state a copy stays: who has the last one leaves once others have it.
+   */
   #releaseDrained(): number {
-    const draining = this.#members().filter((worker) => worker.isDraining);
+    const draining: Worker[] = [];
+    for (const worker of this.#members().filter((one) => one.isDraining)) {
+      const slots = [...draining, worker].map(({ slot }) => slot);
+      const isLast = slots.length === this.#members().length;
+      if (isLast || !this.#lostShards(slots)) draining.push(worker);
+    }
     for (const worker of draining) {
       this.#effects.push({
         kind: 'send',

@@ -69,6 +69,19 @@ export function updateInJavaScript(settings: UpdateSettings, vectors: UpdateVect
   return norm;
 }
 
+/** Weights become `values`, and the EMA, where it is not empty, moves. */
+export function adoptInJavaScript(
+  weights: Float32Array,
+  values: Float32Array,
+  ema: Float32Array,
+  emaKeep: number,
+): void {
+  weights.set(values);
+  for (let i = 0; i < ema.length; i++) {
+    ema[i] = movedEma(ema[i] as number, weights[i] as number, emaKeep);
+  }
+}
+
 /** What gradients are multiplied with so that their norm is at most clipNorm (0: not clipped). */
 export function clipFactor(clipNorm: number, norm: number): number {
   return clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;

@@ -115,7 +115,13 @@ export class LossyCluster {
         microShards: shareOf(this.microShards, index, members.length),
       })),
       ...{ phaseIndex: 0, imageSizePx: 8, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 },
-      ...{ cutmixAlpha: 0, learningRate: 0, relayedPairs: [], innerLearningRates: [] },
+      ...{
+        cutmixAlpha: 0,
+        learningRate: 0,
+        relayedPairs: [],
+        sampleCount: 8,
+        innerLearningRates: [],
+      },
     };
   }
 

@@ -33,6 +33,7 @@ function aPlan(stepCount: number, innerSteps: number): RunPlan {
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
     isLocal: innerSteps > 0,
+    isSharded: false,
     orderedSteps: (step) => {
       const { firstStep, stepCount: count } = phaseAt(phases, step);
       return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);

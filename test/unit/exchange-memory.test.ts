@@ -104,7 +104,13 @@ function orderOf(step: number, workers: number, shardsEach: number): StepOrder {
   return {
     ...{ kind: 'stepOrder', generation: 1, step, round: 0, leases, phaseIndex: 0 },
     ...{ imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
-    ...{ learningRate: 0.1, innerLearningRates: [], relayedPairs: [], codec: 'float32' },
+    ...{
+      learningRate: 0.1,
+      sampleCount: 8,
+      innerLearningRates: [],
+      relayedPairs: [],
+      codec: 'float32',
+    },
   };
 }
 

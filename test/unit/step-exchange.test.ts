@@ -33,6 +33,7 @@ function order(step: number, round = 0): StepOrder {
       cutmixAlpha: 0,
       learningRate: 0.1,
       relayedPairs: [],
+      sampleCount: 8,
       innerLearningRates: [],
       codec: 'float32',
     },
