@@ -62,7 +62,7 @@ class Runner {
       })),
     };
     this.#dataPlane.prepare(
-      { mySlot: slot, microShards: workers, buckets: this.#buckets, lossy, stateElements: 0 },
+      { mySlot: slot, microShards: workers, buckets: this.#buckets, lossy, shards: undefined },
       kernels,
     );
   }

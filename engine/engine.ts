@@ -75,6 +75,8 @@ export interface Prediction {
 export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
   /** What each slot vector starts with. */
   readonly slotValues: readonly number[];
+  /** Whether gradients are clipped, so that a step needs the norm. */
+  readonly isClipped: boolean;
 }
 
 export interface NamedTensor {

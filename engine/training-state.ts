@@ -107,7 +107,8 @@ export class TrainingState {
     );
     const slotValues = initialSlotValues(run.training.optimizer);
     const { sharded } = run.training.optimizer;
-    this.shardedUpdate = sharded ? { ...this.#segments, slotValues } : undefined;
+    const isClipped = run.training.clipNorm > 0;
+    this.shardedUpdate = sharded ? { ...this.#segments, slotValues, isClipped } : undefined;
     this.#slots = sharded ? [] : slotValues.map((value) => allocate(p).fill(value));
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);

@@ -82,6 +82,7 @@ export class LossyCluster {
     const exchange = { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 };
     const worker = new StepExchange({
       ...{ mySlot: slot, microShards: this.microShards, buckets: BUCKETS },
+      shards: undefined,
       kernels: { vectors: javascriptKernels, codecs: javascriptCodecKernels },
       lossy: {
         exchange: { ...exchange, ...this.#settings.exchange },
@@ -103,7 +104,7 @@ export class LossyCluster {
   }
 
   commit(isFinite = true, slots: readonly number[] = [...this.#workers.keys()]): void {
-    for (const slot of slots) this.worker(slot).commit(isFinite);
+    for (const slot of slots) this.worker(slot).commit(isFinite, new Float32Array(0));
   }
 
   orderOf({ step, round = 0, generation = 1, codec, slots }: Round): StepOrder {

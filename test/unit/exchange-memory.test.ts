@@ -42,12 +42,11 @@ class Member {
       onBroken: () => undefined,
     });
     this.plane.links.identify(slot, TOKEN);
-    const stateElements = 1;
     const lossy = {
       exchange: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
       ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
     };
-    const sizes = { mySlot: slot, microShards, buckets: this.#buckets, stateElements, lossy };
+    const sizes = { mySlot: slot, microShards, buckets: this.#buckets, lossy, shards: undefined };
     const kernels = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
     this.plane.prepare(sizes, kernels);
     context.after(() => {

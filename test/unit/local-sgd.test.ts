@@ -79,6 +79,7 @@ function anOrder(microShards: readonly number[], round = 0): StepRequest {
     step: 6,
     round,
     microShards,
+    ...{ learningRate: 0.1, sampleCount: 8 },
     phase: { ...phase, mixupAlpha: 0, cutmixAlpha: 0 },
     local: { learningRates: [0.1, 0.05, 0.02], leaf: 1 },
   };

@@ -48,7 +48,7 @@ class Member {
 
   constructor() {
     this.exchange = new StepExchange({
-      ...{ mySlot: 0, microShards: 2, kernels: KERNELS, lossy: LOSSY },
+      ...{ mySlot: 0, microShards: 2, kernels: KERNELS, lossy: LOSSY, shards: undefined },
       buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
       send: (of, frame) => this.sent.push([of, frame]),
       retry: () => {
