@@ -12,19 +12,13 @@
  * with what the lost member had not delivered handed to the others.
  */
 import { assert, type ErrorCode } from '../base/errors.ts';
-import type {
-  Heartbeat,
-  PeerAddress,
-  RelayedPair,
-  ShardMember,
-  StepReduced,
-} from '../proto/control.ts';
-import { isRecoverable } from '../collective/shard-layout.ts';
+import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/control.ts';
 import { CodecSchedule } from './codec-schedule.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
 import { heldUpBy } from './held-up.ts';
 import type { RunPlan } from './run-plan.ts';
+import { ShardKeepers, stateLost } from './shard-keepers.ts';
 import { StepTask } from './step-task.ts';
 
 export interface CoreOptions {
@@ -66,18 +60,15 @@ export interface CoreStatus {
   readonly joining: readonly number[];
 }
 
-const NO_SHARDS = { generation: 0, members: [] } as const;
-
 export class CoordinatorCore {
   readonly #plan: RunPlan;
   readonly #options: CoreOptions;
   readonly #codecs: CodecSchedule;
+  readonly #shards: ShardKeepers;
   readonly #workers = new Map<number, Worker>();
   #stage: Stage = 'waiting';
   #reason: string;
   #generation = 0;
-  /** Who has the optimiser's state among them, where it is shared out. */
-  #shards: { readonly generation: number; readonly members: readonly ShardMember[] } = NO_SHARDS;
   #committedSteps = 0;
   #evaluationCount = 0;
   #task: Task | undefined;
@@ -88,6 +79,7 @@ export class CoordinatorCore {
   constructor(plan: RunPlan, options: CoreOptions) {
     this.#plan = plan;
     this.#codecs = new CodecSchedule(plan.exchange);
+    this.#shards = new ShardKeepers(plan.isSharded);
     this.#options = options;
     this.#reason = `0 of ${options.minWorkers} workers have joined`;
   }
@@ -208,7 +200,7 @@ export class CoordinatorCore {
       this.#end(false, `the last worker with the weights left: ${reason}`, '');
       return;
     }
-    if (this.#lostShards()) {
+    if (this.#shards.isLostWithout(new Set(), this.#members())) {
       this.#finishWithoutShards(reason, nowMs);
       return;
     }
@@ -259,8 +251,7 @@ export class CoordinatorCore {
           members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
           committedSteps: this.#committedSteps,
           stateSourceSlot: source?.slot ?? -1,
-          shardGeneration: this.#shards.generation,
-          shardMembers: this.#shards.members,
+          ...this.#shards.inRoster,
         },
       });
     }
@@ -287,10 +278,7 @@ export class CoordinatorCore {
     if (waiting.length > 0) return;
     this.#stage = 'working';
     this.#reason = `generation ${this.#generation} is linked`;
-    if (this.#plan.isSharded) {
-      const members = this.#members().map((one) => ({ slot: one.slot, node: one.address.node }));
-      this.#shards = { generation: this.#generation, members };
-    }
+    this.#shards.settle(this.#generation, this.#members());
     this.#task ??= this.#nextTask();
     this.#order(nowMs);
   }
@@ -412,33 +400,19 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /** Whether a part of the optimiser's state is with nobody, if `leaving` left too. */
-  #lostShards(leaving: readonly number[] = []): boolean {
-    const left = this.#members().filter((one) => one.hasState && !leaving.includes(one.slot));
-    return !isRecoverable(this.#shards.members, new Set(left.map(({ slot }) => slot)));
-  }
-
   /** Saves the weights, which every member has. */
   #finishWithoutShards(reason: string, nowMs: number): void {
-    this.#shards = NO_SHARDS;
-    this.#stopReason =
-      "both copies of a part of the optimiser's state were lost with their workers; the weights " +
-      `of step ${this.#committedSteps} are saved: ${reason}`;
+    this.#shards.forget();
+    this.#stopReason = stateLost(this.#committedSteps, reason);
     this.#task = { kind: 'finish', sha256BySlot: new Map() };
     this.#formGeneration(this.#stopReason, false, nowMs);
   }
 
-  /**
-   * Lets draining members go, here where no step is in flight; returns how many. Of the optimiser's
-   * state a copy stays: who has the last one leaves once others have it.
-   */
+  /** Lets draining members go, here where no step is in flight; returns how many. */
   #releaseDrained(): number {
-    const draining: Worker[] = [];
-    for (const worker of this.#members().filter((one) => one.isDraining)) {
-      const slots = [...draining, worker].map(({ slot }) => slot);
-      const isLast = slots.length === this.#members().length;
-      if (isLast || !this.#lostShards(slots)) draining.push(worker);
-    }
+    const members = this.#members();
+    const asked = members.filter((worker) => worker.isDraining);
+    const draining = this.#shards.leavers(asked, members);
     for (const worker of draining) {
       this.#effects.push({
         kind: 'send',

@@ -122,15 +122,8 @@ export class DataPlane {
   }
 
   #takerOf({ kind }: AnnouncedFrame): Pick<StepExchange, 'accept' | 'acceptRelayed'> {
-    switch (kind) {
-      case 'state':
-      case 'state-request':
-        return this.states;
-      case 'shard':
-      case 'shard-request':
-        return this.shardParts;
-      default:
-        return this.exchange;
-    }
+    if (kind === 'state' || kind === 'state-request') return this.states;
+    if (kind === 'shard' || kind === 'shard-request') return this.shardParts;
+    return this.exchange;
   }
 }
