@@ -63,7 +63,7 @@ interface Cluster {
   readonly coordinator: CommandProcess;
   readonly url: string;
   /** By slot. */
-  readonly workers: CommandProcess[];
+  readonly workers: readonly CommandProcess[];
 }
 
 /** Steps that are long enough to come and go in. */
@@ -80,18 +80,12 @@ async function startCluster(
     ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
-  const started: Cluster = { coordinator, url, workers: [] };
-  for (const args of workerArgs) await addWorker(context, started, args);
-  return started;
-}
-
-async function addWorker(
-  context: TestContext,
-  { coordinator, url, workers }: Cluster,
-  args: readonly string[] = [],
-): Promise<void> {
-  workers.push(new CommandProcess(context, ['worker', '--coordinator', url, ...args]));
-  await coordinator.line(new RegExp(`worker ${workers.length - 1} connected`));
+  const workers: CommandProcess[] = [];
+  for (const args of workerArgs) {
+    workers.push(new CommandProcess(context, ['worker', '--coordinator', url, ...args]));
+    await coordinator.line(new RegExp(`worker ${workers.length - 1} connected`));
+  }
+  return { coordinator, url, workers };
 }
 
 let undisturbed: Promise<string> | undefined;
@@ -126,10 +120,15 @@ test(
       ['--node', 'b'],
     ]);
     await cluster.coordinator.line(/\] 2\/\d+ phase/);
+    // Stopped, the others cannot be done before the fourth has come.
+    cluster.workers[2]?.child.kill('SIGSTOP');
+    new CommandProcess(context, ['worker', '--coordinator', cluster.url, '--node', 'b']);
+    await cluster.coordinator.line(/worker 3 is ready/);
+    cluster.workers[2]?.child.kill('SIGCONT');
+    await cluster.coordinator.line(/slot 3 joined/);
+    await cluster.coordinator.line(/\] 4\/\d+ phase/);
     cluster.workers[0]?.child.kill('SIGKILL');
     await cluster.coordinator.line(/worker 0 left/);
-    await addWorker(context, cluster, ['--node', 'b']);
-    await cluster.coordinator.line(/slot 3 joined/);
     cluster.workers[1]?.child.kill('SIGTERM');
     await cluster.coordinator.line(/1 drained/);
     const output = await assertSameBytes(context, cluster);
