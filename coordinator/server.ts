@@ -74,6 +74,7 @@ export class CoordinatorServer {
   #folder: RunFolder | undefined;
   #observers: readonly RunObserver[];
   #isApplying = false;
+  #hasEnded = false;
   #ticker: NodeJS.Timeout | undefined;
   #resolveOutcome: (outcome: RunOutcome) => void = () => undefined;
   /** Settles when the run is over. */
@@ -93,6 +94,11 @@ export class CoordinatorServer {
       this.#resolveOutcome = resolve;
     });
     this.#server = createServer((request, response) => {
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        const headers = { 'content-type': 'text/plain', allow: 'GET, HEAD' };
+        response.writeHead(405, headers).end('only GET and HEAD are answered\n');
+        return;
+      }
       this.#serve(request.url ?? '/').then(
         ({ status, type, body }) => {
           response.writeHead(status, { 'content-type': type }).end(body);
@@ -205,7 +211,10 @@ export class CoordinatorServer {
         this.#connections.delete(slot);
         this.#addresses.delete(slot);
         this.#metricsAddresses.delete(slot);
-        for (const one of this.#observers) one.onWorkerLost?.(slot, reason);
+        // Behind the end of the run all leave, and none is lost.
+        if (!this.#hasEnded) {
+          for (const one of this.#observers) one.onWorkerLost?.(slot, reason);
+        }
         this.#enqueue({ kind: 'workerLost', slot, reason });
       },
     };
@@ -321,6 +330,7 @@ export class CoordinatorServer {
         for (const one of observers) one.onRoundAborted?.(effect.step, effect.reason);
         break;
       case 'ended':
+        this.#hasEnded = true;
         clearInterval(this.#ticker);
         this.#resolveOutcome(effect);
         break;

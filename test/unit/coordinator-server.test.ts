@@ -173,3 +173,16 @@ test('who says no hello in time is refused', (context) => {
   assert.deepEqual(rejected, ['CRESCENDO_PROTOCOL_INVALID']);
   assert.deepEqual(ends, [[1008, Buffer.from(`no Hello within ${HELLO_TIMEOUT_MS} ms`)]]);
 });
+
+test('other methods than GET and HEAD are not allowed', DEADLINE, async (context) => {
+  const { server, port } = await startServer(context);
+  const statusOf = async (method: string): Promise<[number, string | null]> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { method });
+    return [answer.status, answer.headers.get('allow')];
+  };
+  assert.deepEqual(await statusOf('POST'), [405, 'GET, HEAD']);
+  assert.deepEqual(await statusOf('DELETE'), [405, 'GET, HEAD']);
+  assert.deepEqual(await statusOf('HEAD'), [200, null]);
+  assert.deepEqual(await statusOf('GET'), [200, null]);
+  await server.close();
+});
