@@ -54,6 +54,20 @@ test('the bytes planned for the exchange are those that the busiest worker moves
   }
 });
 
+test('a worker sends the least when its micro-shards are one node of the tree, else more', () => {
+  const buckets: Bucket[] = [{ begin: 0, end: 9600, format: 'float32' }];
+  const least = (workers: number): number => (2 * (workers - 1) * 9600 * 4) / workers;
+  for (const [microShards, workers] of [
+    [8, 2],
+    [12, 3],
+    [6, 6],
+  ] as const) {
+    const { sentBytesPerStep } = exchangedBytes(buckets, microShards, workers);
+    assert.equal(sentBytesPerStep, least(workers), `${microShards} on ${workers}`);
+  }
+  assert.equal(exchangedBytes(buckets, 6, 2).sentBytesPerStep, 1.5 * least(2));
+});
+
 test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
   const bytesWith = (exchange: object): number =>
     planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
