@@ -86,6 +86,37 @@ test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
   );
 });
 
+test('the bucket that a lossy codec sends exactly too comes on top, now and then', async () => {
+  const engine = await anEngine();
+  const guardOf = (exchange: object): number =>
+    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).guardBytes;
+  const { gradientElements } = engine.layout;
+  const lengths = engine.buckets
+    .filter(({ end }) => end <= gradientElements)
+    .map(({ begin, end }) => end - begin);
+  const guard = guardOf({ codec: 'int8' });
+  const largest = 4 * Math.max(...lengths);
+  // Of two members each sends half to be summed, and its summed half.
+  assert.ok(guard >= largest && guard < largest * 1.01 + 1024, `${guard} of ${largest}`);
+  assert.equal(guardOf({ codec: 'auto' }), guard);
+  assert.equal(guardOf({ codec: 'auto', allowed: ['float32'] }), 0);
+  assert.equal(guardOf({ codec: 'int8', guardEverySteps: 0 }), 0);
+  assert.equal(guardOf({ codec: 'float32' }), 0);
+  engine.dispose();
+});
+
+test('auto is planned with the most that one of its codecs takes', () => {
+  const sentWith = (exchange: object): number =>
+    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
+  const [exact, all] = [
+    sentWith({ codec: 'float32' }),
+    sentWith({ codec: 'top-k', topKFraction: 1 }),
+  ];
+  assert.equal(sentWith({ codec: 'auto' }), exact);
+  const allowed = ['float32', 'top-k'];
+  assert.equal(sentWith({ codec: 'auto', allowed, topKFraction: 1 }), Math.max(exact, all));
+});
+
 test('a plan has the steps, samples, sizes and learning rates of the run', () => {
   const run = aRun({ training: { epochs: 2, learningRate: { peak: 0.02 } } });
   const plan = planDryRun(run, COUNTS, 2, undefined);
