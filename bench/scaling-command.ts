@@ -42,7 +42,16 @@ export function addScalingCommand(
     .option('--json', 'the result as lines of JSON')
     .exitOverride()
     .action(async (flags: ScalingFlags) => {
-      const lines = await benchScaling(settingsOf(flags), print);
+      const settings = settingsOf(flags);
+      const cores = usableCores().length;
+      const shared = settings.workers.filter((count) => count > cores);
+      if (shared.length > 0) {
+        print(
+          `warning: ${shared.join(', ')} workers share ${cores} core(s): their efficiency tells ` +
+            'how cores are shared, not how the exchange scales',
+        );
+      }
+      const lines = await benchScaling(settings, print);
       for (const line of lines) {
         process.stdout.write(flags.json === true ? JSON.stringify(line) + '\n' : describe(line));
       }

@@ -68,6 +68,11 @@ export interface DryRun {
   /** Of the worker that has most to send, without frame headers; with local SGD on average. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
+  /**
+   * Sent, and received, on top in a step in which a bucket travels as float32 too
+   * (exchange.guardEverySteps): of the largest one. 0 where none does.
+   */
+  readonly guardBytes: number;
   /** Weights, statistics, optimiser slots and EMA on each worker, and what local SGD needs. */
   readonly stateBytes: number;
   /** One gradient vector; a worker holds about log2(micro-shards) + 2 of them. */
@@ -184,6 +189,7 @@ export function planDryRun(
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
     ...exchangedBytesPerStep(run, plan, workers, buckets, parameters),
+    guardBytes: guardBytes(run, workers, buckets, p),
     stateBytes:
       4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements) +
       (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
@@ -218,7 +224,7 @@ function plannedPhase(
   };
 }
 
-/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+/** With the codec; `auto`: the most that one of those that it chooses from takes. */
 function exchangedBytesPerStep(
   run: RunConfig,
   plan: RunPlan,
@@ -226,8 +232,24 @@ function exchangedBytesPerStep(
   buckets: readonly Bucket[],
   parameters: FlatLayout,
 ): ReturnType<typeof exchangedBytes> {
-  const { codec } = run.exchange;
-  if (isLossy(codec) && workers > 1) return codedBytes(run, codec, buckets, parameters, workers);
+  const { codec, allowed } = run.exchange;
+  const choices = codec === 'auto' ? allowed : [codec];
+  const lossy = workers > 1 ? choices.filter(isLossy) : [];
+  const each = lossy.map((one) => codedBytes(run, one, buckets, parameters, workers));
+  if (lossy.length < choices.length) each.push(exactBytesPerStep(run, plan, workers, buckets));
+  return {
+    sentBytesPerStep: Math.max(...each.map((one) => one.sentBytesPerStep)),
+    receivedBytesPerStep: Math.max(...each.map((one) => one.receivedBytesPerStep)),
+  };
+}
+
+/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+function exactBytesPerStep(
+  run: RunConfig,
+  plan: RunPlan,
+  workers: number,
+  buckets: readonly Bucket[],
+): ReturnType<typeof exchangedBytes> {
   if (!plan.isLocal) return exchangedBytes(buckets, plan.microShards, workers);
   const { innerSteps } = run.training.localSgd;
   const exchanges = plan.phases.reduce(
@@ -265,6 +287,25 @@ function codedBytes(
   return exchangedBytes(buckets, workers, workers, ({ offset, length }) =>
     offset < parameters.elements ? pieces.encodedBytesMax(length) : length * 4,
   );
+}
+
+/** Of the largest bucket of gradients, once more as float32 (collective/coded-round.ts). */
+function guardBytes(
+  { exchange }: RunConfig,
+  workers: number,
+  buckets: readonly Bucket[],
+  gradientElements: number,
+): number {
+  const { codec, allowed, guardEverySteps } = exchange;
+  const mayBeLossy = isLossy(codec) || (codec === 'auto' && allowed.some(isLossy));
+  if (!mayBeLossy || guardEverySteps === 0) return 0;
+  const guarded = buckets.filter(({ end }) => end <= gradientElements);
+  const bytes = guarded.map(({ begin, end }) => {
+    const exact: Bucket = { begin: 0, end: end - begin, format: 'float32' };
+    const { sentBytesPerStep, receivedBytesPerStep } = exchangedBytes([exact], workers, workers);
+    return Math.max(sentBytesPerStep, receivedBytesPerStep);
+  });
+  return Math.max(0, ...bytes);
 }
 
 /** The anchor, the momentum of the outer step and its count (engine/local-sgd.ts). */

@@ -1,10 +1,9 @@
 /** Reads and checks run files; every problem is listed with its key, value and bound. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import { closest } from '../base/did-you-mean.ts';
 import { sha256OfFile } from './file-hash.ts';
 import {
   isLossy,
@@ -14,6 +13,7 @@ import {
   type RunConfig,
 } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
+import { describeProblem } from './schema-problem.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
 
@@ -112,7 +112,7 @@ export function parseRunText(text: string, name: string): RunConfig {
   const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? '');
   if (syntax.length > 0) throw invalid(name, syntax);
   const content: unknown = document.toJS({ maxAliasCount: 10 });
-  if (!validate(content)) throw invalid(name, (validate.errors ?? []).map(describe));
+  if (!validate(content)) throw invalid(name, (validate.errors ?? []).map(describeProblem));
   const run = content as unknown as RunConfig;
   const problems = crossChecks(run);
   if (problems.length > 0) throw invalid(name, problems);
@@ -175,7 +175,10 @@ function codecProblems({ exchange, training, engine }: RunConfig): string[] {
     );
   }
   if (codec === 'auto' && allowed.indexOf('int8') > 1) {
-    problems.push('exchange.allowed: int8 is more exact than top-k and power-sgd: put it before');
+    problems.push(
+      `exchange.allowed: [${allowed.join(', ')}] names int8 behind less exact codecs: put it right ` +
+        'behind float32',
+    );
   }
   if (codec !== 'auto' && !isLossy(codec)) return problems;
   if (training.localSgd.innerSteps > 0) {
@@ -228,30 +231,6 @@ export function engineProblems({ name, precision, xla }: EngineConfig): string[]
       ? []
       : [`engine.precision: ${precision} is for the tensorflow engine; js computes in float32`]),
   ];
-}
-
-function describe(error: ErrorObject): string {
-  const path = error.instancePath.slice(1).replaceAll('/', '.');
-  const value = JSON.stringify(error.data);
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = (error.params as { additionalProperty: string }).additionalProperty;
-      const known = Object.keys((error.parentSchema as { properties: object }).properties);
-      const near = closest(key, known);
-      const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean ${near}?`;
-      return `${path === '' ? '' : `${path}.`}${key}: unknown key; ${hint}`;
-    }
-    case 'required':
-      return `${path === '' ? '' : `${path}.`}${(error.params as { missingProperty: string }).missingProperty}: is missing`;
-    case 'enum': {
-      const allowed = (error.params as { allowedValues: string[] }).allowedValues;
-      const near = closest(String(error.data), allowed);
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      return `${path}: ${value} is not one of ${allowed.join(', ')}${hint}`;
-    }
-    default:
-      return `${path || 'the file'}: ${value} ${error.message ?? 'is not allowed'}`;
-  }
 }
 
 function invalid(name: string, problems: readonly string[]): CrescendoError {

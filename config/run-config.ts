@@ -236,6 +236,9 @@ export type CodecName = (typeof CODECS)[number];
 export type LossyCodecName = Exclude<CodecName, ExactFormat>;
 type ExactFormat = 'float32' | 'bfloat16' | 'float16';
 
+/** A factor of a matrix that is sent has so many columns at most. */
+export const POWER_SGD_RANK_MAX = 64;
+
 export interface ExchangeConfig {
   /**
    * With `float32`, `bfloat16` and `float16` any number of workers gives the same weight bytes: they
