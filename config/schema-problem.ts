@@ -7,7 +7,7 @@ const VALUE_CHARACTERS_MAX = 100;
 
 /** What of a property's schema is told to people. */
 interface Told {
-  readonly type?: string;
+  readonly type: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;

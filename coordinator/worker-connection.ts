@@ -100,6 +100,7 @@ export class WorkerConnection {
 
   /** Ends it, and tells the worker why. */
   close(reason: string): void {
+    this.#closeReason = reason;
     this.#socket.close(DROPPED, shortened(reason));
   }
 

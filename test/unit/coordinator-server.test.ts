@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import { RunFolder } from '../../coordinator/run-folder.ts';
+import type { RunObserver } from '../../coordinator/run-observer.ts';
 import { planRun } from '../../coordinator/run-plan.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { WorkerConnection, type ConnectionHandlers } from '../../coordinator/worker-connection.ts';
@@ -21,11 +22,12 @@ const SOON_MS = 8_000;
 
 async function startServer(
   context: TestContext,
+  observers: readonly RunObserver[] = [],
 ): Promise<{ server: CoordinatorServer; port: number }> {
   const run = aRun({ cluster: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 100 } });
   const server = new CoordinatorServer({
     ...{ run, runId: 'test', configFingerprint: 'f', plan: planRun(run, 100, 60) },
-    ...{ host: '127.0.0.1', port: 0, joinToken: 'secret', observers: [] },
+    ...{ host: '127.0.0.1', port: 0, joinToken: 'secret', observers },
     makeFolder: () => new RunFolder(temporaryFolder(context), 'test', run, 1024),
     metricsText: () => Promise.resolve(''),
   });
@@ -122,28 +124,40 @@ test('what comes after a refusal is not read', DEADLINE, async (context) => {
   await server.close();
 });
 
-test('a worker dropped for its silence is told so', DEADLINE, async (context) => {
-  const { server, port } = await startServer(context);
-  const link = await CoordinatorLink.connect(`ws://127.0.0.1:${port}`, 1_000);
-  const reason = await new Promise<string>((resolve) => {
-    link.start({
-      onMessage: (received) => {
-        if (received.kind === 'welcome') {
-          link.send({ kind: 'prepared', engineDescription: '', totalElements: 1 });
-        }
-      },
-      onFrame: () => undefined,
-      onClosed: resolve,
+test(
+  'a worker dropped for its silence is told so, and the end loses nobody',
+  DEADLINE,
+  async (context) => {
+    const lost: string[] = [];
+    const onWorkerLost = (_: number, reason: string): number => lost.push(reason);
+    const { server, port } = await startServer(context, [{ onWorkerLost }]);
+    const link = await CoordinatorLink.connect(`ws://127.0.0.1:${port}`, 1_000);
+    const reason = await new Promise<string>((resolve) => {
+      link.start({
+        onMessage: (received) => {
+          if (received.kind === 'welcome') {
+            link.send({ kind: 'prepared', engineDescription: '', totalElements: 1 });
+          }
+        },
+        onFrame: () => undefined,
+        onClosed: resolve,
+      });
+      link.send({
+        ...{ kind: 'hello', protocolVersion: PROTOCOL_VERSION, configFingerprint: '' },
+        ...{ joinToken: 'secret', hostName: 'test', processId: 1, dataUrl: '', node: '' },
+        ...{ localPath: '', metricsAddress: '' },
+      });
     });
-    link.send({
-      ...{ kind: 'hello', protocolVersion: PROTOCOL_VERSION, configFingerprint: '' },
-      ...{ joinToken: 'secret', hostName: 'test', processId: 1, dataUrl: '', node: '' },
-      ...{ localPath: '', metricsAddress: '' },
-    });
-  });
-  assert.match(reason, /no heartbeat for 100 ms/);
-  await server.close();
-});
+    assert.match(reason, /no heartbeat for 100 ms/);
+    // It was the only one, so the run is over.
+    const outcome = await server.outcome;
+    assert.match(outcome.reason, /no heartbeat for 100 ms/);
+    await server.close();
+    // The library tells of an end one turn behind the socket's.
+    await new Promise(setImmediate);
+    assert.deepEqual(lost, []);
+  },
+);
 
 test('a link that has ended before it is started says so', DEADLINE, async (context) => {
   const { server: coordinator, port } = await startServer(context);
