@@ -27,6 +27,8 @@ export interface SimulationSettings {
   readonly batchPerGpu: number;
   readonly microShardsPerGpu: number;
   readonly codec: ValueFormat;
+  /** Whether the optimiser's state is shared out (docs/sharded-optimizer.md). */
+  readonly sharded: boolean;
   /** H of local SGD; 0: workers exchange in every step. */
   readonly innerSteps: number;
   /** Standard deviation over mean of a worker's compute time. */
@@ -114,11 +116,17 @@ export function costsOf(
       ...PROCESSING,
       encodeSecondsPerByte: coding,
       decodeSecondsPerByte: coding,
-      codecRatio: bytesPerValue(settings.codec) / 4,
+      codecRatio: codecRatio(settings),
       sharesCore: settings.sharesCore,
     },
     coordinator: COORDINATOR,
   };
+}
+
+/** Bytes that travel, of float32: half of them are results, which with shares are weights. */
+function codecRatio({ codec, sharded }: SimulationSettings): number {
+  const ratio = bytesPerValue(codec) / 4;
+  return sharded ? (ratio + 1) / 2 : ratio;
 }
 
 /**

@@ -80,6 +80,7 @@ function settingsOf(flags: SimulateFlags, run: RunConfig): SimulationSettings {
     ...{ gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation },
     codec: flags.codec ?? valueFormatOf(run.exchange),
     innerSteps: run.training.localSgd.innerSteps,
+    sharded: run.training.optimizer.sharded,
     linkGbitPerSecond: flags.linkGbit,
     latencyMicroseconds: flags.latencyUs,
     linkGbitWithinNode: flags.nodeLinkGbit,
@@ -113,6 +114,12 @@ function notesOf({ exchange, training }: RunConfig, codec: ValueFormat | undefin
     notes.push(
       `training.localSgd: one exchange for ${innerSteps} steps, its bytes and time as the mean ` +
         'of a step; the outer update is not counted',
+    );
+  }
+  if (training.optimizer.sharded && training.clipNorm > 0) {
+    notes.push(
+      'training.optimizer.sharded: with training.clipNorm weights travel after the backward pass, ' +
+        'which is not counted',
     );
   }
   return notes;

@@ -25,6 +25,7 @@ const SETTINGS: SimulationSettings = {
   microShardsPerGpu: 1,
   codec: 'float32',
   innerSteps: 0,
+  sharded: false,
   variation: 0.02,
   updateMs: 10,
   sharesCore: false,
