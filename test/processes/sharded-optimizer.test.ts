@@ -59,6 +59,29 @@ for (const [what, name, training, others] of CASES) {
   );
 }
 
+test('what shares do not go with is refused, with what to do', DEADLINE, async (context) => {
+  const cases: [RunOverrides, RegExp][] = [
+    [
+      overridesOf({ name: 'lamb', sharded: true }, {}),
+      /sharded: true does not go with lamb.*adamw/,
+    ],
+    [
+      overridesOf({ sharded: true }, { localSgd: { innerSteps: 4 } }),
+      /sharded: true does not go with training\.localSgd \(innerSteps is 4\)/,
+    ],
+    [
+      overridesOf({ sharded: true }, {}, { exchange: { codec: 'int8' } }),
+      /sharded: true does not go with exchange\.codec int8; use float32, bfloat16 or float16/,
+    ],
+  ];
+  for (const [overrides, message] of cases) {
+    const file = writeRunFile(temporaryFolder(context), overrides);
+    const { exitCode, stderr } = await runCommand(context, ['train', file]);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, message);
+  }
+});
+
 interface Cluster {
   readonly coordinator: CommandProcess;
   readonly url: string;
