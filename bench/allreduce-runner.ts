@@ -62,7 +62,7 @@ class Runner {
       })),
     };
     this.#dataPlane.prepare(
-      { mySlot: slot, microShards: workers, buckets: this.#buckets, lossy, stateElements: 0 },
+      { mySlot: slot, microShards: workers, buckets: this.#buckets, lossy, shards: undefined },
       kernels,
     );
   }
@@ -124,7 +124,7 @@ class Runner {
       kind: 'stepOrder',
       ...{ generation: 1, step: this.#step++, round: 0, leases, phaseIndex: 0, imageSizePx: 1 },
       ...{ dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
-      ...{ learningRate: 0, relayedPairs: [], innerLearningRates: [] },
+      ...{ learningRate: 0, relayedPairs: [], sampleCount: 0, innerLearningRates: [] },
       codec: this.#settings.codec,
     };
   }

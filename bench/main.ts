@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
-import { CODECS } from '../config/run-config.ts';
+import { CODECS, POWER_SGD_RANK_MAX } from '../config/run-config.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchCodecs, type CodecsSettings } from './codecs.ts';
 import { benchOps, type OpsResult } from './ops.ts';
@@ -22,6 +22,12 @@ function countFrom1(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 4096) return value;
   throw new InvalidArgumentError('a whole number from 1 to 4096.');
+}
+
+function rank(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= POWER_SGD_RANK_MAX) return value;
+  throw new InvalidArgumentError(`a whole number from 1 to ${POWER_SGD_RANK_MAX}.`);
 }
 
 function fractionUpTo1(text: string): number {
@@ -168,7 +174,7 @@ program
       .default('float32'),
   )
   .option('--top-k-fraction <share>', 'of the values, with top-k', fractionUpTo1, 0.01)
-  .option('--power-sgd-rank <rank>', 'of the factors, with power-sgd', countFrom1, 4)
+  .option('--power-sgd-rank <rank>', 'of the factors, with power-sgd', rank, 4)
   .addOption(
     new Option('--transport <name>', 'unix: workers of one machine; tcp: of one each')
       .choices(['unix', 'tcp'])

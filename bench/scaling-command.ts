@@ -9,6 +9,8 @@ interface ScalingFlags {
   readonly links: (number | null)[];
   readonly delays: number[];
   readonly codec: string;
+  readonly optimizer: string;
+  readonly sharded?: boolean;
   readonly steps: number;
   readonly rounds: number;
   readonly model: string;
@@ -33,6 +35,8 @@ export function addScalingCommand(
     .option('--links <list>', 'Gbit/s of each link, none: no limit', rates, [null])
     .option('--delays <list>', 'milliseconds from host to host, one way', delays, [0])
     .option('--codec <name>', 'how gradients are encoded', 'float32')
+    .option('--optimizer <name>', 'as in a run file', 'sgd')
+    .option('--sharded', "share the optimiser's state out among the workers")
     .option('--steps <count>', 'measured steps of each run', countFrom1, 8)
     .option('--rounds <count>', 'times that each run is made', countFrom1, 2)
     .option('--model <name>', 'model, as in a run file', 'efficientnetv2-b0')
@@ -42,7 +46,16 @@ export function addScalingCommand(
     .option('--json', 'the result as lines of JSON')
     .exitOverride()
     .action(async (flags: ScalingFlags) => {
-      const lines = await benchScaling(settingsOf(flags), print);
+      const settings = settingsOf(flags);
+      const cores = usableCores().length;
+      const shared = settings.workers.filter((count) => count > cores);
+      if (shared.length > 0) {
+        print(
+          `warning: ${shared.join(', ')} workers share ${cores} core(s): their efficiency tells ` +
+            'how cores are shared, not how the exchange scales',
+        );
+      }
+      const lines = await benchScaling(settings, print);
       for (const line of lines) {
         process.stdout.write(flags.json === true ? JSON.stringify(line) + '\n' : describe(line));
       }
@@ -54,6 +67,7 @@ function settingsOf(flags: ScalingFlags): ScalingSettings {
   const powersOfTwo = [1, 2, 4, 8, 16, 32, 64].filter((count) => count <= cores);
   return {
     ...flags,
+    sharded: flags.sharded === true,
     imageSizePx: flags.size,
     workers: flags.workers ?? powersOfTwo,
     linksGbitPerSecond: flags.links,

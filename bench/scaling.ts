@@ -36,6 +36,9 @@ export interface ScalingSettings {
   readonly linksGbitPerSecond: readonly (number | null)[];
   readonly delaysMs: readonly number[];
   readonly codec: string;
+  readonly optimizer: string;
+  /** Whether its state is shared out among the workers. */
+  readonly sharded: boolean;
   /** Measured steps of each run. */
   readonly steps: number;
   readonly batchPerWorker: number;
@@ -76,6 +79,8 @@ export async function benchScaling(
     }
     return summarise(points, rounds, {
       codec: settings.codec,
+      optimizer: settings.optimizer,
+      sharded: settings.sharded,
       model: settings.model,
       imageSizePx: settings.imageSizePx,
       batchPerWorker: settings.batchPerWorker,
@@ -184,7 +189,7 @@ class PointMeasure {
 
 /** The run file: one phase, little augmentation, so that the step is what is measured. */
 function runFile(settings: ScalingSettings, workers: number): object {
-  const { model, imageSizePx: size, codec, steps } = settings;
+  const { model, imageSizePx: size, codec, optimizer, sharded, steps } = settings;
   const none = { min: 0, max: 0 };
   return {
     model: { name: model },
@@ -193,7 +198,11 @@ function runFile(settings: ScalingSettings, workers: number): object {
       globalSize: workers * settings.batchPerWorker,
       microShards: workers * settings.microShardsPerWorker,
     },
-    training: { steps: steps + WARM_UP_STEPS, learningRate: { peak: 0.01 } },
+    training: {
+      steps: steps + WARM_UP_STEPS,
+      optimizer: { name: optimizer, sharded },
+      learningRate: { peak: 0.01 },
+    },
     schedule: {
       phases: 1,
       imageSizePx: { min: size, max: size },

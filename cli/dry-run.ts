@@ -16,6 +16,7 @@ import {
   type Bucket,
   type Chunk,
 } from '../collective/layout.ts';
+import { ShardLayout } from '../collective/shard-layout.ts';
 import { packedBuckets } from '../collective/power-sgd-exchange.ts';
 import { coverNodes, shareOf } from '../collective/tree.ts';
 import {
@@ -32,6 +33,9 @@ import { LossScale } from '../engine/loss-scale.ts';
 import { COUNT_ELEMENTS } from '../engine/update-count.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
 import { initialSlotValues } from '../engine/optimizer.ts';
+import { NORM_BLOCK_ELEMENTS, normPieces } from '../engine/update-pieces.ts';
+import { updateSegments } from '../engine/update-segments.ts';
+import type { ParameterSpec } from '../models/layout.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../schedule/progressive.ts';
@@ -68,7 +72,15 @@ export interface DryRun {
   /** Of the worker that has most to send, without frame headers; with local SGD on average. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
-  /** Weights, statistics, optimiser slots and EMA on each worker, and what local SGD needs. */
+  /**
+   * Sent, and received, on top in a step in which a bucket travels as float32 too
+   * (exchange.guardEverySteps): of the largest one. 0 where none does.
+   */
+  readonly guardBytes: number;
+  /**
+   * Weights, statistics, optimiser slots and EMA on each worker, and what local SGD needs; of slots
+   * that are shared out the largest share.
+   */
   readonly stateBytes: number;
   /** One gradient vector; a worker holds about log2(micro-shards) + 2 of them. */
   readonly vectorBytes: number;
@@ -184,8 +196,10 @@ export function planDryRun(
     microShards: plan.microShards,
     microShardSamples: plan.globalSize / plan.microShards,
     ...exchangedBytesPerStep(run, plan, workers, buckets, parameters),
+    guardBytes: guardBytes(run, workers, buckets, p),
     stateBytes:
-      4 * (p * (1 + slots + emaCopies) + m * (1 + emaCopies) + counterElements) +
+      4 * (p * (1 + emaCopies) + m * (1 + emaCopies) + counterElements) +
+      (plan.isSharded ? shareBytes(buckets, p, slots, workers) : 4 * p * slots) +
       (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
     vectorBytes: 4 * totalElements,
     phases,
@@ -218,16 +232,36 @@ function plannedPhase(
   };
 }
 
-/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+/** With the codec; `auto`: the most that one of those that it chooses from takes. */
 function exchangedBytesPerStep(
   run: RunConfig,
   plan: RunPlan,
   workers: number,
   buckets: readonly Bucket[],
-  parameters: FlatLayout,
+  parameters: FlatLayout<ParameterSpec>,
 ): ReturnType<typeof exchangedBytes> {
-  const { codec } = run.exchange;
-  if (isLossy(codec) && workers > 1) return codedBytes(run, codec, buckets, parameters, workers);
+  const { codec, allowed } = run.exchange;
+  const choices = codec === 'auto' ? allowed : [codec];
+  const lossy = workers > 1 ? choices.filter(isLossy) : [];
+  const each = lossy.map((one) => codedBytes(run, one, buckets, parameters, workers));
+  if (lossy.length < choices.length) {
+    each.push(exactBytesPerStep(run, plan, workers, buckets, parameters));
+  }
+  return {
+    sentBytesPerStep: Math.max(...each.map((one) => one.sentBytesPerStep)),
+    receivedBytesPerStep: Math.max(...each.map((one) => one.receivedBytesPerStep)),
+  };
+}
+
+/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+function exactBytesPerStep(
+  run: RunConfig,
+  plan: RunPlan,
+  workers: number,
+  buckets: readonly Bucket[],
+  parameters: FlatLayout<ParameterSpec>,
+): ReturnType<typeof exchangedBytes> {
+  if (plan.isSharded) return shardedBytes(run, plan, workers, buckets, parameters);
   if (!plan.isLocal) return exchangedBytes(buckets, plan.microShards, workers);
   const { innerSteps } = run.training.localSgd;
   const exchanges = plan.phases.reduce(
@@ -240,6 +274,23 @@ function exchangedBytesPerStep(
     sentBytesPerStep: perStep(each.sentBytesPerStep),
     receivedBytesPerStep: perStep(each.receivedBytesPerStep),
   };
+}
+
+/** Owners send weights, and squares for the norm; to a mirror sums, which take no more. */
+function shardedBytes(
+  run: RunConfig,
+  plan: RunPlan,
+  workers: number,
+  buckets: readonly Bucket[],
+  parameters: FlatLayout<ParameterSpec>,
+): ReturnType<typeof exchangedBytes> {
+  const { segments } = updateSegments(parameters, run.training);
+  const sumBytes = ({ bucket, length }: Chunk): number =>
+    length * bytesPerValue(defined(buckets[bucket], 'bucket').format);
+  return exchangedBytes(buckets, plan.microShards, workers, sumBytes, ({ offset, length }) => {
+    const squares = normPieces(segments, offset, offset + length).length / 3;
+    return length * 4 + squares * Float64Array.BYTES_PER_ELEMENT;
+  });
 }
 
 /** With lossy codecs members are the leaves of the tree; top-k's pieces at their longest. */
@@ -267,6 +318,41 @@ function codedBytes(
   );
 }
 
+/** Of the largest bucket of gradients, once more as float32 (collective/coded-round.ts). */
+function guardBytes(
+  { exchange }: RunConfig,
+  workers: number,
+  buckets: readonly Bucket[],
+  gradientElements: number,
+): number {
+  const { codec, allowed, guardEverySteps } = exchange;
+  const mayBeLossy = isLossy(codec) || (codec === 'auto' && allowed.some(isLossy));
+  if (!mayBeLossy || guardEverySteps === 0) return 0;
+  const guarded = buckets.filter(({ end }) => end <= gradientElements);
+  const bytes = guarded.map(({ begin, end }) => {
+    const exact: Bucket = { begin: 0, end: end - begin, format: 'float32' };
+    const { sentBytesPerStep, receivedBytesPerStep } = exchangedBytes([exact], workers, workers);
+    return Math.max(sentBytesPerStep, receivedBytesPerStep);
+  });
+  return Math.max(0, ...bytes);
+}
+
+/** The largest share of the optimiser's state (worker/optimizer-shards.ts) on one machine. */
+function shareBytes(
+  buckets: readonly Bucket[],
+  gradientElements: number,
+  slots: number,
+  workers: number,
+): number {
+  const members = Array.from({ length: workers }, (_, slot) => ({ slot, node: '' }));
+  const ofGradient = buckets.filter(({ begin }) => begin < gradientElements);
+  const layout = new ShardLayout(members, ofGradient, NORM_BLOCK_ELEMENTS);
+  const elements = members.map(({ slot }) =>
+    layout.rangesOf(slot).reduce((sum, { begin, end }) => sum + end - begin, 0),
+  );
+  return 4 * Math.max(...elements) * (1 + 2 * slots);
+}
+
 /** The anchor, the momentum of the outer step and its count (engine/local-sgd.ts). */
 function localSgdBytes(p: number, m: number, slots: number): number {
   return 4 * (p * (2 + slots) + m + COUNT_ELEMENTS);
@@ -282,21 +368,36 @@ export function exchangedBytes(
   workers: number,
   bytesOf = ({ bucket, length }: Chunk): number =>
     length * bytesPerValue(defined(buckets[bucket], 'bucket').format),
+  resultBytesOf = bytesOf,
 ): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
-  const owned = new Array<number>(workers).fill(0);
-  for (const chunk of cutChunks(buckets, workers)) {
-    owned[chunk.owner] = (owned[chunk.owner] as number) + bytesOf(chunk);
-  }
-  const total = owned.reduce((sum, bytes) => sum + bytes, 0);
-  const members = owned.map((own, index) => {
+  const members = Array.from({ length: workers }, (_, index) => {
     const share = new Set(shareOf(microShards, index, workers));
-    return { own, sums: coverNodes(share, microShards).length };
+    return { own: 0, results: 0, sums: coverNodes(share, microShards).length };
   });
-  const allSums = members.reduce((sum, { sums }) => sum + sums, 0);
-  const most = (bytesOf: (member: { own: number; sums: number }) => number): number =>
-    Math.max(...members.map(bytesOf));
+  for (const chunk of cutChunks(buckets, workers)) {
+    const owner = defined(members[chunk.owner], 'owner');
+    owner.own += bytesOf(chunk);
+    owner.results += resultBytesOf(chunk);
+  }
+  const sumOf = (part: (member: Owned) => number): number =>
+    members.reduce((sum, member) => sum + part(member), 0);
+  const most = (part: (member: Owned) => number): number => Math.max(...members.map(part));
+  const total = sumOf(({ own }) => own);
+  const allSums = sumOf(({ sums }) => sums);
+  const allResults = sumOf(({ results }) => results);
   return {
-    sentBytesPerStep: most(({ own, sums }) => sums * (total - own) + own * (workers - 1)),
-    receivedBytesPerStep: most(({ own, sums }) => (allSums - sums) * own + total - own),
+    sentBytesPerStep: most(
+      ({ own, sums, results }) => sums * (total - own) + results * (workers - 1),
+    ),
+    receivedBytesPerStep: most(
+      ({ own, sums, results }) => (allSums - sums) * own + allResults - results,
+    ),
   };
+}
+
+/** Of a worker: bytes of the sums that it owns, and of their results; how many sums it has itself. */
+interface Owned {
+  readonly own: number;
+  readonly results: number;
+  readonly sums: number;
 }

@@ -27,6 +27,10 @@ export interface SimulationSettings {
   readonly batchPerGpu: number;
   readonly microShardsPerGpu: number;
   readonly codec: ValueFormat;
+  /** Whether the optimiser's state is shared out (docs/sharded-optimizer.md). */
+  readonly sharded: boolean;
+  /** H of local SGD; 0: workers exchange in every step. */
+  readonly innerSteps: number;
   /** Standard deviation over mean of a worker's compute time. */
   readonly variation: number;
   readonly updateMs: number;
@@ -78,7 +82,7 @@ export function simulate(network: Network, settings: SimulationSettings): Simula
   const buckets = releasedBuckets(network, settings);
   return settings.gpus.map((gpus) => {
     const prediction = predictStep(costsOf(gpus, buckets, settings));
-    return { ...prediction, gpus, limit: limitOf(prediction) };
+    return { ...prediction, gpus, limit: limitOf(prediction, settings) };
   });
 }
 
@@ -105,26 +109,34 @@ export function costsOf(
       computeSeconds: settings.stepMs / 1000,
       computeVariation: settings.variation,
       applySeconds: settings.updateMs / 1000,
+      stepsPerExchange: Math.max(1, settings.innerSteps),
       buckets,
     },
     processing: {
       ...PROCESSING,
       encodeSecondsPerByte: coding,
       decodeSecondsPerByte: coding,
-      codecRatio: bytesPerValue(settings.codec) / 4,
+      codecRatio: codecRatio(settings),
       sharesCore: settings.sharesCore,
     },
     coordinator: COORDINATOR,
   };
 }
 
+/** Bytes that travel, of float32: half of them are results, which with shares are weights. */
+function codecRatio({ codec, sharded }: SimulationSettings): number {
+  const ratio = bytesPerValue(codec) / 4;
+  return sharded ? (ratio + 1) / 2 : ratio;
+}
+
 /**
  * Buckets leave in the backward pass of the last micro-shard. A bucket is taken to be whole when as
- * large a share of that pass is over as of the tensors, counted from the last, lies behind it.
+ * large a share of that pass is over as of the tensors, counted from the last, lies behind it. With
+ * local SGD what the weights moved leaves behind the last of the inner steps.
  */
 export function releasedBuckets(
   network: Network,
-  { stepMs, microShardsPerGpu, codec }: SimulationSettings,
+  { stepMs, microShardsPerGpu, codec, innerSteps }: SimulationSettings,
 ): ReleasedBucket[] {
   const { placed, elements } = new FlatLayout(network.parameters);
   const statistics = new FlatLayout(network.statistics).elements;
@@ -135,13 +147,18 @@ export function releasedBuckets(
   const shape = { tensorBegins, gradientElements: elements, totalElements };
   return planBuckets(shape, codec).map(({ begin, end }) => {
     const before = tensorBegins.filter((tensor) => tensor < begin).length;
-    const left = begin >= elements ? 0 : before / tensorBegins.length;
+    const left = begin >= elements || innerSteps > 0 ? 0 : before / tensorBegins.length;
     return { bytes: (end - begin) * 4, releaseSeconds: seconds - backward * left };
   });
 }
 
-function limitOf({ parts, stepSeconds }: StepPrediction): string {
+function limitOf(
+  { parts, stepSeconds }: StepPrediction,
+  { codec, innerSteps }: SimulationSettings,
+): string {
   const { stragglerSeconds, exchangeSeconds, coordinatorSeconds } = parts;
+  const rarer = innerSteps === 0 ? 'training.localSgd' : 'more training.localSgd.innerSteps';
+  const smaller = codec === 'float32' ? 'exchange.codec bfloat16, ' : '';
   const causes: readonly [number, string, string][] = [
     [
       stragglerSeconds,
@@ -151,9 +168,9 @@ function limitOf({ parts, stepSeconds }: StepPrediction): string {
     [
       exchangeSeconds,
       'the exchange',
-      'exchange.codec bfloat16, faster links, a larger batch per GPU, or training.localSgd',
+      `${smaller}faster links, a larger batch per GPU, or ${rarer}`,
     ],
-    [coordinatorSeconds, 'the coordinator', 'a larger batch per GPU, or training.localSgd'],
+    [coordinatorSeconds, 'the coordinator', `a larger batch per GPU, or ${rarer}`],
   ];
   const [seconds, cause, help] = causes.reduce((most, one) => (one[0] > most[0] ? one : most));
   const share = (100 * seconds) / stepSeconds;
@@ -172,19 +189,27 @@ export interface CalibrationLine {
   readonly computeVariation: number;
 }
 
-/** Settings as one measured worker has them. @throws CRESCENDO_CONFIG_INVALID */
+/**
+ * Settings as one measured worker has them.
+ * @param file `path` is what errors name
+ * @throws CRESCENDO_CONFIG_INVALID
+ */
 export function calibrated(
   settings: SimulationSettings,
-  text: string,
+  file: { readonly path: string; readonly text: string },
   model: string,
 ): SimulationSettings {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const alone = lines.map((line, index) => calibrationLine(line, index + 1)).filter(isOfOneWorker);
+  const invalid = (what: string): CrescendoError =>
+    new CrescendoError('CRESCENDO_CONFIG_INVALID', `calibration file ${file.path}: ${what}`);
+  const lines = file.text.split('\n').filter((line) => line.trim() !== '');
+  const alone = lines
+    .map((line, index) => calibrationLine(line, (what) => invalid(`line ${index + 1}${what}`)))
+    .filter(isOfOneWorker);
   const line = alone.find((one) => one.model === model);
   if (line === undefined) {
     const others = [...new Set(alone.map((one) => one.model))];
     throw invalid(
-      `has no measured line of one worker with ${model}` +
+      `it has no measured line of one worker with ${model}` +
         (others.length === 0 ? '' : `, only of ${others.join(', ')}`) +
         `: make one with "npm run -s bench -- scaling --model ${model} --json"`,
     );
@@ -199,20 +224,23 @@ export function calibrated(
   };
 }
 
-function calibrationLine(line: string, number: number): CalibrationLine | undefined {
+function calibrationLine(
+  line: string,
+  invalid: (what: string) => CrescendoError,
+): CalibrationLine | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);
   } catch {
-    throw invalid(`line ${number} is not JSON`);
+    throw invalid(' is not JSON');
   }
-  if (typeof parsed !== 'object' || parsed === null) throw invalid(`line ${number} is no object`);
+  if (typeof parsed !== 'object' || parsed === null) throw invalid(' is no object');
   if ('skipped' in parsed) return undefined;
   const one = parsed as Partial<Record<keyof CalibrationLine, unknown>>;
   for (const name of FIGURES) {
     const value = one[name];
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) continue;
-    throw invalid(`line ${number}: ${name} is ${String(value)}, expected a number from 0`);
+    throw invalid(`: ${name} is ${String(value)}, expected a number from 0`);
   }
   return parsed as CalibrationLine;
 }
@@ -224,8 +252,4 @@ const FIGURES = [
 
 function isOfOneWorker(line: CalibrationLine | undefined): line is CalibrationLine {
   return line?.workers === 1;
-}
-
-function invalid(what: string): CrescendoError {
-  return new CrescendoError('CRESCENDO_CONFIG_INVALID', `the calibration file ${what}`);
 }

@@ -3,8 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { javascriptCodecKernels } from '../collective/codecs/kernels.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
-import { loadCodecKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
+import {
+  loadCodecKernels,
+  loadUpdateKernels,
+  loadVectorKernels,
+} from '../engine/native/collective-addon.ts';
 import { tensorflowEnvironment, prepareTensorflow } from '../engine/load-tensorflow.ts';
+import { javascriptUpdateKernels } from '../engine/update-kernels.ts';
 import { CoordinatorLink } from '../worker/coordinator-link.ts';
 import { WorkerMetrics } from '../worker/metrics-observer.ts';
 import { WorkerSession } from '../worker/session.ts';
@@ -40,13 +45,18 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
     metricsAddress: `${settings.metricsHost}:${port}`,
     prepareEnvironment: async (run) => {
       if (run.engine.name !== 'tensorflow') {
-        return { vectors: javascriptKernels, codecs: javascriptCodecKernels };
+        return {
+          vectors: javascriptKernels,
+          codecs: javascriptCodecKernels,
+          updates: javascriptUpdateKernels,
+        };
       }
       const { collectiveAddonPath } = await prepareTensorflow({ onProgress: settings.print });
       Object.assign(process.env, tensorflowEnvironment(run.engine));
       return {
         vectors: loadVectorKernels(collectiveAddonPath),
         codecs: loadCodecKernels(collectiveAddonPath),
+        updates: loadUpdateKernels(collectiveAddonPath),
       };
     },
     observer: metrics.observe({ print: settings.print }),

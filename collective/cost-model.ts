@@ -26,6 +26,9 @@
  * - Stragglers: compute times of workers are taken as independent and normal with a coefficient of
  *   variation; the slowest of N is expected at mean + deviation * z((N - 3/8) / (N + 1/4)) (Blom
  *   1958, "Statistical estimates and transformed beta-variables"). Heavier tails are worse.
+ * - Local SGD (Stich 2019, "Local SGD Converges Fast and Communicates Little"): exchange, coordinator
+ *   and the wait for the slowest come once for H steps. The sum of H independent compute times varies
+ *   by 1 / sqrt(H) of what one does.
  * - Coordinator: a report in and an order out for each worker; an order lists all workers' shares.
  */
 import { normalQuantile } from './normal-quantile.ts';
@@ -63,6 +66,8 @@ export interface StepWork {
   /** Standard deviation over mean. */
   readonly computeVariation: number;
   readonly applySeconds: number;
+  /** 1, or with local SGD how many steps share an exchange. */
+  readonly stepsPerExchange: number;
   /** In the order in which they leave. */
   readonly buckets: readonly ReleasedBucket[];
 }
@@ -125,7 +130,7 @@ export interface StepPrediction {
     readonly coordinatorSeconds: number;
     readonly applySeconds: number;
   };
-  /** The exchange with all it hides behind the backward pass. */
+  /** Of a step on average: the exchange with all it hides behind the backward pass. */
   readonly exchangeBusySeconds: number;
   /** On the wire, in a step. */
   readonly sentBytesPerWorker: number;
@@ -189,12 +194,14 @@ export function connectionSeconds(bytes: number, bytesPerSecond: number, link: L
 
 function stepParts(costs: StepCosts): StepPrediction['parts'] {
   const { cluster, work } = costs;
-  const slowest = expectedMaximum(cluster.workers) * work.computeVariation;
+  const { stepsPerExchange } = work;
+  const variation = work.computeVariation / Math.sqrt(stepsPerExchange);
+  const slowest = expectedMaximum(cluster.workers) * variation;
   return {
     computeSeconds: work.computeSeconds,
     stragglerSeconds: slowest * work.computeSeconds,
-    exchangeSeconds: exposedSeconds(costs),
-    coordinatorSeconds: coordinatorSeconds(costs),
+    exchangeSeconds: exposedSeconds(costs) / stepsPerExchange,
+    coordinatorSeconds: coordinatorSeconds(costs) / stepsPerExchange,
     applySeconds: work.applySeconds,
   };
 }
@@ -382,11 +389,11 @@ function trafficOf(
     work.buckets.reduce((sum, { bytes }) => sum + bytes, 0) * processing.codecRatio;
   const outside = isLayered ? (nodes - 1) / nodes : (inNode * (workers - inNode)) / workers;
   return {
-    exchangeBusySeconds: busySeconds,
-    sentBytesPerWorker: sent,
-    sentBytesPerNode: isStar ? inNode * sent : 2 * vectorBytes * outside,
+    exchangeBusySeconds: busySeconds / work.stepsPerExchange,
+    sentBytesPerWorker: sent / work.stepsPerExchange,
+    sentBytesPerNode: (isStar ? inNode * sent : 2 * vectorBytes * outside) / work.stepsPerExchange,
     connectionsPerWorker: isStar ? 1 : layers.reduce((sum, members) => sum + members - 1, 0),
     connectionsPerNode: isStar ? inNode : inNode * (isLayered ? nodes - 1 : workers - inNode),
-    messagesPerWorker: messages,
+    messagesPerWorker: messages / work.stepsPerExchange,
   };
 }

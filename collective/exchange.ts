@@ -16,9 +16,11 @@ import { ValueSink, type FrameSink } from './frame-sink.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from './kernels.ts';
 import { CHUNK_ELEMENTS_MAX, cutChunks, type Bucket, type Chunk } from './layout.ts';
 import type { PartialSum } from './partial-sums.ts';
-import { misfit, type RoundExchange } from './round-exchange.ts';
+import { misfit, type CodedFrame, type RoundExchange, type RoundFrame } from './round-exchange.ts';
+import type { SumUpdate } from './sum-update.ts';
 import { Topology, type Member, type Role } from './topology.ts';
 import { isSame, type TreeNode } from './tree.ts';
+import { UpdateRound } from './update-round.ts';
 
 export interface ExchangePlan {
   readonly mySlot: number;
@@ -27,11 +29,13 @@ export interface ExchangePlan {
   readonly buckets: readonly Bucket[];
   /** Sums that wait for others may take so many bytes; by default a share of the vector's. */
   readonly waitingBytesMax?: number;
+  /** Where the optimiser's state is shared out: what owners and mirrors make of sums. */
+  readonly update?: SumUpdate;
 }
 
 export interface ExchangeFrame {
-  /** A sum on its way to whoever adds it, or a finished chunk. */
-  readonly kind: 'reduce' | 'gather';
+  /** A sum on its way to whoever adds it, a finished chunk, or squares of gradients. */
+  readonly kind: 'reduce' | 'gather' | 'squares';
   readonly nodeBegin: number;
   readonly nodeEnd: number;
   readonly offsetElements: number;
@@ -49,11 +53,13 @@ export interface OutgoingFrame extends ExchangeFrame {
 
 export interface ExchangeEnvironment {
   readonly kernels: VectorKernels;
-  readonly send: (frame: OutgoingFrame) => void;
+  readonly send: (frame: RoundFrame) => void;
   /** Gives memory for vectors of up to `elements`; without it the round makes its own. */
   readonly poolOf?: (elements: number) => BufferPool;
   /** A chunk of the result is final. */
   readonly onChunk: (chunk: number, values: Float32Array) => void;
+  /** Some sum was not finite, though what was made of it may be. */
+  readonly onNonfinite?: () => void;
 }
 
 /** Sums that wait for others may take so much memory, as a share of the vector's. */
@@ -64,6 +70,8 @@ const WAITING_BYTES_MIN = 2 * 1024 * 1024;
 interface ChunkState extends Chunk {
   readonly index: number;
   readonly format: ValueFormat;
+  /** Its result is what is made of the sum, not the sum. */
+  readonly isUpdated: boolean;
   readonly role: Role;
   /** Undefined where this member does not add. */
   readonly sum: ChunkSum | undefined;
@@ -78,6 +86,8 @@ interface ChunkState extends Chunk {
   /** This member's own sums of it are final. */
   isOffered: boolean;
   resultBegun: boolean;
+  /** The owner has the sum. */
+  isSummed: boolean;
   isDone: boolean;
 }
 
@@ -86,9 +96,12 @@ export class Exchange implements RoundExchange {
   readonly #environment: ExchangeEnvironment;
   readonly #topology: Topology;
   readonly #myIndex: number;
+  /** Index of the member that keeps what this one keeps as owner; -1 without one. */
+  readonly #mirror: number;
   readonly #chunks: readonly ChunkState[];
   readonly #pool: BufferPool;
   readonly #waitingBytesMax: number;
+  readonly #updates: UpdateRound<ChunkState> | undefined;
   /** By owner: chunks that this member sends on, in order, and how many it has. */
   readonly #forwards = new Map<number, { chunks: ChunkState[]; sent: number }>();
   #sums: readonly PartialSum[] = [];
@@ -106,11 +119,14 @@ export class Exchange implements RoundExchange {
     this.#topology = new Topology(plan.members, plan.microShards);
     const { members } = this.#topology;
     this.#myIndex = members.findIndex((member) => member.slot === plan.mySlot);
-    const chunks = cutChunks(plan.buckets, members.length);
+    const { update } = plan;
+    this.#mirror = this.#topology.mirrorOf(this.#myIndex);
+    const chunks = cutChunks(plan.buckets, members.length, update?.blockElements);
     const longest = chunks.reduce((most, chunk) => Math.max(most, chunk.length), 0);
     const poolOf = environment.poolOf ?? ((elements) => new BufferPool(elements));
     this.#pool = poolOf(Math.min(longest, CHUNK_ELEMENTS_MAX));
     this.#chunks = chunks.map((chunk, index) => this.#stateOf(chunk, index));
+    if (update !== undefined) this.#updates = this.#updateRound(update);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length * 4, 0);
     this.#waitingBytesMax =
       plan.waitingBytesMax ?? Math.max(WAITING_BYTES_MIN, bytes * WAITING_SHARE_MAX);
@@ -143,6 +159,7 @@ export class Exchange implements RoundExchange {
     if (!isFitting) throw new RangeError('the sums offered are not those of the lease');
     this.#sums = sums;
     this.#result = result;
+    this.#updates?.begin();
   }
 
   /** The first `buckets` buckets of the own sums are final. */
@@ -182,13 +199,14 @@ export class Exchange implements RoundExchange {
    * @throws CRESCENDO_PROTOCOL_INVALID when it does not fit the plan
    */
   accept(sourceSlot: number, frame: ExchangeFrame, payloadBytes: number): FrameSink | 'later' {
-    const chunk = this.#chunks[frame.chunk];
     const source = this.#topology.members.findIndex((member) => member.slot === sourceSlot);
+    if (frame.kind === 'squares') return this.#acceptSquares(source, frame, payloadBytes);
+    const chunk = this.#chunks[frame.chunk];
     if (
       source < 0 ||
       chunk === undefined ||
       chunk.offset !== frame.offsetElements ||
-      payloadBytes !== chunk.length * bytesPerValue(chunk.format)
+      payloadBytes !== chunk.length * bytesPerValue(formatOf(frame.kind, chunk))
     ) {
       throw misfit(sourceSlot, frame);
     }
@@ -199,7 +217,8 @@ export class Exchange implements RoundExchange {
 
   /** True when the whole sum is in the result. */
   isComplete(): boolean {
-    return this.#doneChunks === this.#chunks.length && this.#result !== undefined;
+    const hasSquares = this.#updates?.isComplete ?? true;
+    return this.#doneChunks === this.#chunks.length && this.#result !== undefined && hasSquares;
   }
 
   /**
@@ -212,16 +231,20 @@ export class Exchange implements RoundExchange {
       .filter(([, frames]) => frames > 0)
       .map(([index]) => index);
     if (late.length === 0 && this.#framesToLeave === 0) {
-      for (const { isDone, role } of this.#chunks) {
+      const holdingUp = this.#updates?.holdingUp() ?? [];
+      for (const { isDone, role } of holdingUp.length > 0 ? [] : this.#chunks) {
         if (!isDone && role.resultSource >= 0) late.push(role.resultSource);
       }
+      late.push(...(this.#updates?.missing() ?? []));
     }
-    return [...new Set(late)].map((index) => this.#slotOf(index)).sort((a, b) => a - b);
+    const others = late.filter((index) => index !== this.#myIndex);
+    return [...new Set(others)].map((index) => this.#slotOf(index)).sort((a, b) => a - b);
   }
 
   #stateOf(chunk: Chunk, index: number): ChunkState {
     const role = this.#topology.roleOf(this.#myIndex, chunk.owner);
     const { format } = defined(this.#plan.buckets[chunk.bucket], `bucket ${chunk.bucket}`);
+    const isUpdated = chunk.offset < (this.#plan.update?.gradientElements ?? 0);
     const made: ChunkState['made'] = [];
     const expected = [...role.expected];
     const missing = new Map(expected.map(([member, nodes]) => [member, [...nodes]]));
@@ -237,8 +260,8 @@ export class Exchange implements RoundExchange {
         })
       : undefined;
     const state: ChunkState = {
-      ...{ ...chunk, index, format, role, sum, missing, unfinished, made },
-      ...{ sentCount: 0, isOffered: false, resultBegun: false, isDone: false },
+      ...{ ...chunk, index, format, isUpdated, role, sum, missing, unfinished, made },
+      ...{ sentCount: 0, isOffered: false, resultBegun: false, isSummed: false, isDone: false },
     };
     if (role.adds && !role.isOwner) {
       const forwards = this.#forwards.get(chunk.owner) ?? { chunks: [], sent: 0 };
@@ -285,10 +308,17 @@ export class Exchange implements RoundExchange {
     if (!chunk.isOffered) return 'later';
     chunk.resultBegun = true;
     const result = this.#resultOf(chunk);
-    return new ValueSink(this.#environment.kernels, chunk.format, result, undefined, () => {
-      this.#sendResult(chunk);
-      this.#done(chunk);
+    const format = formatOf('gather', chunk);
+    return new ValueSink(this.#environment.kernels, format, result, undefined, () => {
+      if (chunk.isUpdated && role.isMirror) this.#updates?.addMirrored(chunk);
+      else this.#conclude(chunk);
     });
+  }
+
+  #acceptSquares(source: number, frame: ExchangeFrame, payloadBytes: number): FrameSink {
+    const sink = this.#updates?.accept(source, frame.offsetElements, payloadBytes);
+    if (sink === undefined) throw misfit(this.#slotOf(source), frame);
+    return sink;
   }
 
   #onMade(chunk: ChunkState, node: TreeNode, held: Held): void {
@@ -300,14 +330,49 @@ export class Exchange implements RoundExchange {
   /** The owner's last act, once the sum is made and its own share was offered. */
   #finish(chunk: ChunkState): void {
     const made = chunk.made[0];
-    if (made === undefined || !chunk.isOffered || chunk.isDone) return;
+    if (made === undefined || !chunk.isOffered || chunk.isSummed) return;
+    chunk.isSummed = true;
     const { values, memory } = made.held;
     const result = this.#resultOf(chunk);
     const isInPlace = values.buffer === result.buffer && values.byteOffset === result.byteOffset;
     if (!isInPlace) result.set(values);
     if (memory === 'pool') this.#pool.give(values);
-    this.#sendResult(chunk);
-    this.#done(chunk);
+    if (chunk.isUpdated) this.#updateOwn(chunk);
+    else this.#conclude(chunk);
+  }
+
+  /** The mirror takes the same step, by the sum; the others get the weights. */
+  #updateOwn(chunk: ChunkState): void {
+    const sum = this.#resultOf(chunk);
+    const mirror = this.#mirror;
+    if (mirror >= 0) {
+      const copy = this.#pool.take(chunk.length);
+      copy.set(sum);
+      const payload = { values: copy, format: chunk.format };
+      this.#send(this.#resultFrame(chunk), [this.#slotOf(mirror)], payload, () => {
+        this.#pool.give(copy);
+      });
+    }
+    this.#updates?.addOwn(chunk, this.#environment.kernels.inspect(sum).isFinite);
+  }
+
+  #updateRound(update: SumUpdate): UpdateRound<ChunkState> {
+    const { members } = this.#topology;
+    const others = members.map(({ slot }) => slot).filter((slot) => slot !== this.#plan.mySlot);
+    return new UpdateRound({
+      update,
+      chunks: this.#chunks.filter(({ isUpdated }) => isUpdated),
+      ...{ myIndex: this.#myIndex, memberCount: members.length },
+      resultOf: (chunk) => this.#resultOf(chunk),
+      sendSquares: (offset, bytes) => {
+        const frame = { kind: 'squares', nodeBegin: 0, nodeEnd: 0, chunk: 0 } as const;
+        if (others.length > 0) this.#send({ ...frame, offsetElements: offset }, others, { bytes });
+      },
+      onStepped: (chunk) => {
+        this.#conclude(chunk);
+      },
+      onNonfinite: () => this.#environment.onNonfinite?.(),
+    });
   }
 
   /** Sends on what is made, in the order of chunks. */
@@ -329,28 +394,43 @@ export class Exchange implements RoundExchange {
   }
 
   #sendSum(chunk: ChunkState, node: TreeNode, values: Float32Array, onSent?: () => void): void {
-    this.#send(frameOf('reduce', node, chunk), [chunk.role.sumTarget], values, chunk, onSent);
+    const frame = frameOf('reduce', node, chunk);
+    const { role, format } = chunk;
+    this.#send(frame, [this.#slotOf(role.sumTarget)], { values, format }, onSent);
   }
 
-  #sendResult(chunk: ChunkState): void {
-    const targets = chunk.role.resultTargets;
-    if (targets.length === 0) return;
-    const root = { begin: 0, end: this.#plan.microShards };
-    this.#send(frameOf('gather', root, chunk), targets, this.#resultOf(chunk), chunk);
+  #resultFrame(chunk: ChunkState): ExchangeFrame {
+    return frameOf('gather', { begin: 0, end: this.#plan.microShards }, chunk);
+  }
+
+  /** The result of a chunk is there. */
+  #conclude(chunk: ChunkState): void {
+    const { role, isUpdated, format } = chunk;
+    // An owner's mirror has made it by itself.
+    const hasIt = isUpdated && role.isOwner ? this.#mirror : -1;
+    const targets = role.resultTargets.filter((one) => one !== hasIt);
+    if (targets.length > 0) {
+      const slots = targets.map((index) => this.#slotOf(index));
+      const payload = {
+        values: this.#resultOf(chunk),
+        format: isUpdated ? ('float32' as const) : format,
+      };
+      this.#send(this.#resultFrame(chunk), slots, payload);
+    }
+    chunk.isDone = true;
+    this.#doneChunks++;
+    this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
   }
 
   #send(
     frame: ExchangeFrame,
-    targets: readonly number[],
-    values: Float32Array,
-    { format }: ChunkState,
+    targetSlots: readonly number[],
+    payload: Pick<OutgoingFrame, 'values' | 'format'> | Pick<CodedFrame, 'bytes'>,
     onSent?: () => void,
   ): void {
     this.#framesToLeave++;
     this.#environment.send({
-      ...frame,
-      targetSlots: targets.map((index) => this.#slotOf(index)),
-      ...{ values, format },
+      ...{ ...frame, targetSlots, ...payload },
       onSent: () => {
         this.#framesToLeave--;
         onSent?.();
@@ -358,17 +438,11 @@ export class Exchange implements RoundExchange {
     });
   }
 
-  #done(chunk: ChunkState): void {
-    chunk.isDone = true;
-    this.#doneChunks++;
-    this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
-  }
-
   /** The first chunk that this member adds and that may still take memory. */
   #frontChunk(): number {
     for (; this.#front < this.#chunks.length; this.#front++) {
-      const { sum, role, isDone, sentCount } = this.#chunks[this.#front] as ChunkState;
-      const isOver = role.isOwner ? isDone : sentCount === role.outputs.length;
+      const { sum, role, isSummed, sentCount } = this.#chunks[this.#front] as ChunkState;
+      const isOver = role.isOwner ? isSummed : sentCount === role.outputs.length;
       if (sum !== undefined && !isOver) break;
     }
     return this.#front;
@@ -381,6 +455,11 @@ export class Exchange implements RoundExchange {
   #slotOf(index: number): number {
     return this.#topology.members[index]?.slot ?? -1;
   }
+}
+
+/** What a frame's values are packed as: weights are always float32. */
+function formatOf(kind: 'reduce' | 'gather', { format, isUpdated, role }: ChunkState): ValueFormat {
+  return kind === 'gather' && isUpdated && !role.isMirror ? 'float32' : format;
 }
 
 function frameOf(kind: ExchangeFrame['kind'], node: TreeNode, chunk: ChunkState): ExchangeFrame {

@@ -26,8 +26,8 @@ export interface Chunk {
  */
 export const CHUNK_ELEMENTS_MAX = 256 * 1024;
 
-/** Chunks begin on multiples of so many elements (64 bytes) from their bucket's begin. */
-const ALIGNMENT_ELEMENTS = 16;
+/** Chunks begin on multiples of so many elements (64 bytes), or where their bucket does. */
+export const ALIGNMENT_ELEMENTS = 16;
 
 export const BUCKET_BYTES = {
   /** Small, so that the first frames leave early. */
@@ -66,23 +66,27 @@ export function planBuckets(shape: VectorShape, format: ValueFormat): Bucket[] {
 /**
  * Each bucket in nearly equal segments, one for each member, and those in chunks. Chunks of one
  * place in their segments follow each other, so that all owners have work from the start.
+ * @param alignmentElements segments begin on multiples of it, but for a bucket's first; it divides
+ *   CHUNK_ELEMENTS_MAX
  */
-export function cutChunks(buckets: readonly Bucket[], memberCount: number): Chunk[] {
+export function cutChunks(
+  buckets: readonly Bucket[],
+  memberCount: number,
+  alignmentElements = ALIGNMENT_ELEMENTS,
+): Chunk[] {
   const chunks: Chunk[] = [];
   for (const [bucket, { begin, end }] of buckets.entries()) {
-    const unit = segmentElements(end - begin, memberCount);
+    const origin = begin - (begin % alignmentElements);
+    const unit = Math.ceil((end - origin) / memberCount / alignmentElements) * alignmentElements;
     for (let place = 0; place < unit; place += CHUNK_ELEMENTS_MAX) {
       for (let owner = 0; owner < memberCount; owner++) {
-        const offset = begin + owner * unit + place;
-        const segmentEnd = Math.min(end, begin + (owner + 1) * unit);
-        const length = Math.min(CHUNK_ELEMENTS_MAX, segmentEnd - offset);
+        const segment = origin + owner * unit;
+        const offset = Math.max(begin, segment + place);
+        const chunkEnd = segment + Math.min(unit, place + CHUNK_ELEMENTS_MAX);
+        const length = Math.min(end, chunkEnd) - offset;
         if (length > 0) chunks.push({ bucket, offset, length, owner });
       }
     }
   }
   return chunks;
-}
-
-function segmentElements(elements: number, memberCount: number): number {
-  return Math.ceil(elements / memberCount / ALIGNMENT_ELEMENTS) * ALIGNMENT_ELEMENTS;
 }

@@ -4,6 +4,7 @@
  * different combiners, so that all links of a node carry their share. Pure.
  */
 import { defined } from '../base/errors.ts';
+import { Nodes } from './nodes.ts';
 import { coverNodes, type TreeNode } from './tree.ts';
 
 export interface Member {
@@ -19,6 +20,8 @@ export interface Role {
   /** Adds what it gets: as owner, or for its node. */
   readonly adds: boolean;
   readonly isOwner: boolean;
+  /** Keeps a second copy of what the owner keeps, where the optimiser's state is shared out. */
+  readonly isMirror: boolean;
   /** Where sums go: its own where it does not add, else what it added. -1 for the owner. */
   readonly sumTarget: number;
   /** Who sends the finished chunk; -1 for the owner. */
@@ -34,9 +37,7 @@ export interface Role {
 export class Topology {
   readonly members: readonly Member[];
   readonly microShards: number;
-  /** Indices of members, by node. */
-  readonly #nodes: readonly (readonly number[])[];
-  readonly #nodeOf: readonly number[];
+  readonly #nodes: Nodes;
   readonly #coverOf: readonly (readonly TreeNode[])[];
   readonly #nodeCovers: readonly (readonly TreeNode[])[];
   /** Roles of one member by owner: chunks of one owner are all alike. */
@@ -45,15 +46,9 @@ export class Topology {
   constructor(members: readonly Member[], microShards: number) {
     this.members = [...members].sort((left, right) => left.slot - right.slot);
     this.microShards = microShards;
-    const byName = new Map<string, number[]>();
-    for (const [index, { node }] of this.members.entries()) {
-      byName.set(node, [...(byName.get(node) ?? []), index]);
-    }
-    this.#nodes = [...byName.values()];
-    const names = [...byName.keys()];
-    this.#nodeOf = this.members.map(({ node }) => names.indexOf(node));
+    this.#nodes = new Nodes(this.members);
     this.#coverOf = this.members.map((one) => coverNodes(new Set(one.microShards), microShards));
-    this.#nodeCovers = this.#nodes.map((indices) => {
+    this.#nodeCovers = this.#nodes.all.map((indices) => {
       const held = indices.flatMap((index) => this.#at(index).microShards);
       return coverNodes(new Set(held), microShards);
     });
@@ -62,6 +57,11 @@ export class Topology {
   /** Nodes of the tree that a member can sum by itself. */
   coverOf(index: number): readonly TreeNode[] {
     return defined(this.#coverOf[index], `member ${index}`);
+  }
+
+  /** Index of the member that keeps what `index` keeps as owner; -1 without one. */
+  mirrorOf(index: number): number {
+    return this.#nodes.mirrorOf(index);
   }
 
   /** What member `index` does with chunks of `owner`. */
@@ -75,11 +75,11 @@ export class Topology {
   }
 
   #makeRole(index: number, owner: number): Role {
-    const myNode = this.#nodeOf[index] as number;
-    const ownerNode = this.#nodeOf[owner] as number;
-    const combiner = this.#combinerOf(myNode, owner);
+    const myNode = this.#nodes.nodeOf(index);
+    const ownerNode = this.#nodes.nodeOf(owner);
+    const combiner = this.#nodes.combinerOf(myNode, owner);
     const isOwner = index === owner;
-    const local = (this.#nodes[myNode] as readonly number[]).filter((one) => one !== index);
+    const local = this.#nodes.membersOf(myNode).filter((one) => one !== index);
     const adds = isOwner || (combiner === index && local.length > 0);
     const sumTarget = isOwner ? -1 : combiner === index ? owner : combiner;
     const hasResultFromOwner = myNode === ownerNode || combiner === index;
@@ -87,6 +87,7 @@ export class Topology {
     return {
       adds,
       isOwner,
+      isMirror: this.#nodes.mirrorOf(owner) === index,
       sumTarget,
       resultSource,
       resultTargets: this.#resultTargets(index, owner, local),
@@ -98,16 +99,18 @@ export class Topology {
   }
 
   #resultTargets(index: number, owner: number, local: readonly number[]): readonly number[] {
-    const myNode = this.#nodeOf[index] as number;
+    const myNode = this.#nodes.nodeOf(index);
     if (index === owner) {
-      const combiners = this.#otherNodes(myNode).map((node) => this.#combinerOf(node, owner));
+      const combiners = this.#nodes
+        .othersThan(myNode)
+        .map((node) => this.#nodes.combinerOf(node, owner));
       // Those behind oneself first, so that owners do not all send to the same member.
       return [...local, ...combiners].sort(
         (left, right) => this.#distance(index, left) - this.#distance(index, right),
       );
     }
-    const isCombiner = this.#combinerOf(myNode, owner) === index;
-    return isCombiner && myNode !== this.#nodeOf[owner] ? local : [];
+    const isCombiner = this.#nodes.combinerOf(myNode, owner) === index;
+    return isCombiner && myNode !== this.#nodes.nodeOf(owner) ? local : [];
   }
 
   #expected(
@@ -117,22 +120,11 @@ export class Topology {
   ): ReadonlyMap<number, readonly TreeNode[]> {
     const expected = new Map(local.map((one) => [one, this.coverOf(one)]));
     if (isOwner) {
-      for (const node of this.#otherNodes(this.#nodeOf[owner] as number)) {
-        expected.set(this.#combinerOf(node, owner), this.#nodeCovers[node] as TreeNode[]);
+      for (const node of this.#nodes.othersThan(this.#nodes.nodeOf(owner))) {
+        expected.set(this.#nodes.combinerOf(node, owner), this.#nodeCovers[node] as TreeNode[]);
       }
     }
     return expected;
-  }
-
-  #otherNodes(node: number): number[] {
-    return [...this.#nodes.keys()].filter((one) => one !== node);
-  }
-
-  /** On the owner's node the owner itself. */
-  #combinerOf(node: number, owner: number): number {
-    if (this.#nodeOf[owner] === node) return owner;
-    const indices = this.#nodes[node] as readonly number[];
-    return indices[owner % indices.length] as number;
   }
 
   #distance(from: number, to: number): number {

@@ -1,10 +1,9 @@
 /** Reads and checks run files; every problem is listed with its key, value and bound. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import { closest } from '../base/did-you-mean.ts';
 import { sha256OfFile } from './file-hash.ts';
 import {
   isLossy,
@@ -14,6 +13,7 @@ import {
   type RunConfig,
 } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
+import { describeProblem } from './schema-problem.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
 
@@ -112,7 +112,7 @@ export function parseRunText(text: string, name: string): RunConfig {
   const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? '');
   if (syntax.length > 0) throw invalid(name, syntax);
   const content: unknown = document.toJS({ maxAliasCount: 10 });
-  if (!validate(content)) throw invalid(name, (validate.errors ?? []).map(describe));
+  if (!validate(content)) throw invalid(name, (validate.errors ?? []).map(describeProblem));
   const run = content as unknown as RunConfig;
   const problems = crossChecks(run);
   if (problems.length > 0) throw invalid(name, problems);
@@ -153,6 +153,7 @@ function crossChecks(run: RunConfig): string[] {
     );
   }
   problems.push(...engineProblems(run.engine), ...codecProblems(run));
+  problems.push(...shardingProblems(run));
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
     problems.push(
@@ -174,7 +175,10 @@ function codecProblems({ exchange, training, engine }: RunConfig): string[] {
     );
   }
   if (codec === 'auto' && allowed.indexOf('int8') > 1) {
-    problems.push('exchange.allowed: int8 is more exact than top-k and power-sgd: put it before');
+    problems.push(
+      `exchange.allowed: [${allowed.join(', ')}] names int8 behind less exact codecs: put it right ` +
+        'behind float32',
+    );
   }
   if (codec !== 'auto' && !isLossy(codec)) return problems;
   if (training.localSgd.innerSteps > 0) {
@@ -192,6 +196,32 @@ function codecProblems({ exchange, training, engine }: RunConfig): string[] {
   return problems;
 }
 
+/** Owners step their part of the weights by the exact sum of all, in every step. */
+function shardingProblems({ exchange, training }: RunConfig): string[] {
+  const { optimizer, localSgd } = training;
+  if (!optimizer.sharded) return [];
+  const problems: string[] = [];
+  if (optimizer.name === 'lamb') {
+    problems.push(
+      'training.optimizer.sharded: true does not go with lamb, which needs norms of whole ' +
+        'parameters; use adamw, or sharded: false',
+    );
+  }
+  if (localSgd.innerSteps > 0) {
+    problems.push(
+      'training.optimizer.sharded: true does not go with training.localSgd ' +
+        `(innerSteps is ${localSgd.innerSteps}), where each worker steps all weights by itself`,
+    );
+  }
+  if (exchange.codec === 'auto' || isLossy(exchange.codec)) {
+    problems.push(
+      `training.optimizer.sharded: true does not go with exchange.codec ${exchange.codec}; use ` +
+        'float32, bfloat16 or float16',
+    );
+  }
+  return problems;
+}
+
 /** What this engine would ignore. */
 export function engineProblems({ name, precision, xla }: EngineConfig): string[] {
   if (name !== 'js') return [];
@@ -201,30 +231,6 @@ export function engineProblems({ name, precision, xla }: EngineConfig): string[]
       ? []
       : [`engine.precision: ${precision} is for the tensorflow engine; js computes in float32`]),
   ];
-}
-
-function describe(error: ErrorObject): string {
-  const path = error.instancePath.slice(1).replaceAll('/', '.');
-  const value = JSON.stringify(error.data);
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = (error.params as { additionalProperty: string }).additionalProperty;
-      const known = Object.keys((error.parentSchema as { properties: object }).properties);
-      const near = closest(key, known);
-      const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean ${near}?`;
-      return `${path === '' ? '' : `${path}.`}${key}: unknown key; ${hint}`;
-    }
-    case 'required':
-      return `${path === '' ? '' : `${path}.`}${(error.params as { missingProperty: string }).missingProperty}: is missing`;
-    case 'enum': {
-      const allowed = (error.params as { allowedValues: string[] }).allowedValues;
-      const near = closest(String(error.data), allowed);
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      return `${path}: ${value} is not one of ${allowed.join(', ')}${hint}`;
-    }
-    default:
-      return `${path || 'the file'}: ${value} ${error.message ?? 'is not allowed'}`;
-  }
 }
 
 function invalid(name: string, problems: readonly string[]): CrescendoError {

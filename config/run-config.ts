@@ -144,6 +144,11 @@ export interface OptimizerConfig {
   /** Adam's decays of the mean gradient and of the mean square (adamw, lamb). */
   readonly beta1: number;
   readonly beta2: number;
+  /**
+   * Whether its state is shared out among the workers: each keeps that of its part of the weights and
+   * of another's, and steps those, in place of all. The same bytes either way.
+   */
+  readonly sharded: boolean;
 }
 
 export interface LearningRateConfig {
@@ -230,6 +235,9 @@ export type CodecName = (typeof CODECS)[number];
 /** Those with error feedback: sums depend on the number of workers. */
 export type LossyCodecName = Exclude<CodecName, ExactFormat>;
 type ExactFormat = 'float32' | 'bfloat16' | 'float16';
+
+/** A factor of a matrix that is sent has so many columns at most. */
+export const POWER_SGD_RANK_MAX = 64;
 
 export interface ExchangeConfig {
   /**

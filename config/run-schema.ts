@@ -2,7 +2,13 @@
  * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
  * is this, written out for editors. Defaults here are the only ones.
  */
-import { CODECS, IMAGE_SIZE_MULTIPLE_PX, INNER_STEPS_MAX, MICRO_SHARDS_MAX } from './run-config.ts';
+import {
+  CODECS,
+  IMAGE_SIZE_MULTIPLE_PX,
+  INNER_STEPS_MAX,
+  MICRO_SHARDS_MAX,
+  POWER_SGD_RANK_MAX,
+} from './run-config.ts';
 
 interface Property {
   readonly description: string;
@@ -136,7 +142,7 @@ const DATASET = group('The images.', {
 const BATCH = group('The global batch, the same for any number of workers.', {
   globalSize: integer('Samples per step over the whole cluster.', 256, 1, 1_048_576),
   microShards: integer(
-    'Equal parts it is cut into; must divide globalSize.',
+    'Equal parts; must divide globalSize. A power of two times the workers sends least.',
     8,
     1,
     MICRO_SHARDS_MAX,
@@ -177,6 +183,7 @@ const TRAINING = group('Length, optimiser and loss.', {
       minimum: 0,
       exclusiveMaximum: 1,
     }),
+    sharded: flag('Its state is shared out among the workers (docs/sharded-optimizer.md).', false),
   }),
   learningRate: group('The learning rate over the run.', {
     peak: number('Reached at the end of warm-up.', 0.1, { exclusiveMinimum: 0, maximum: 100 }),
@@ -317,7 +324,7 @@ const EXCHANGE = group('How gradients travel between workers (docs/codecs.md).',
     exclusiveMinimum: 0,
     maximum: 1,
   }),
-  powerSgdRank: integer('power-sgd: rank of the matrices that are sent.', 4, 1, 64),
+  powerSgdRank: integer('power-sgd: rank of the matrices that are sent.', 4, 1, POWER_SGD_RANK_MAX),
   allowed: {
     description: 'auto: what to choose from: float32, then lossy ones, the most exact first.',
     type: 'array',

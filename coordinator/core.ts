@@ -18,6 +18,7 @@ import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
 import { heldUpBy } from './held-up.ts';
 import type { RunPlan } from './run-plan.ts';
+import { ShardKeepers, stateLost } from './shard-keepers.ts';
 import { StepTask } from './step-task.ts';
 
 export interface CoreOptions {
@@ -63,6 +64,7 @@ export class CoordinatorCore {
   readonly #plan: RunPlan;
   readonly #options: CoreOptions;
   readonly #codecs: CodecSchedule;
+  readonly #shards: ShardKeepers;
   readonly #workers = new Map<number, Worker>();
   #stage: Stage = 'waiting';
   #reason: string;
@@ -77,6 +79,7 @@ export class CoordinatorCore {
   constructor(plan: RunPlan, options: CoreOptions) {
     this.#plan = plan;
     this.#codecs = new CodecSchedule(plan.exchange);
+    this.#shards = new ShardKeepers(plan.isSharded);
     this.#options = options;
     this.#reason = `0 of ${options.minWorkers} workers have joined`;
   }
@@ -197,6 +200,10 @@ export class CoordinatorCore {
       this.#end(false, `the last worker with the weights left: ${reason}`, '');
       return;
     }
+    if (this.#shards.isLostWithout(new Set(), this.#members())) {
+      this.#finishWithoutShards(reason, nowMs);
+      return;
+    }
     // Everybody left may have delivered already: then nothing is to be done again.
     if (this.#stage === 'working' && this.#isTaskComplete()) {
       this.#proceed(nowMs);
@@ -244,6 +251,7 @@ export class CoordinatorCore {
           members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
           committedSteps: this.#committedSteps,
           stateSourceSlot: source?.slot ?? -1,
+          ...this.#shards.inRoster,
         },
       });
     }
@@ -270,6 +278,7 @@ export class CoordinatorCore {
     if (waiting.length > 0) return;
     this.#stage = 'working';
     this.#reason = `generation ${this.#generation} is linked`;
+    this.#shards.settle(this.#generation, this.#members());
     this.#task ??= this.#nextTask();
     this.#order(nowMs);
   }
@@ -391,9 +400,19 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /** Lets the draining members go, here where no step is in flight; returns how many. */
+  /** Saves the weights, which every member has. */
+  #finishWithoutShards(reason: string, nowMs: number): void {
+    this.#shards.forget();
+    this.#stopReason = stateLost(this.#committedSteps, reason);
+    this.#task = { kind: 'finish', sha256BySlot: new Map() };
+    this.#formGeneration(this.#stopReason, false, nowMs);
+  }
+
+  /** Lets draining members go, here where no step is in flight; returns how many. */
   #releaseDrained(): number {
-    const draining = this.#members().filter((worker) => worker.isDraining);
+    const members = this.#members();
+    const asked = members.filter((worker) => worker.isDraining);
+    const draining = this.#shards.leavers(asked, members);
     for (const worker of draining) {
       this.#effects.push({
         kind: 'send',

@@ -3,6 +3,7 @@
  * docs/metrics.md lists them; the dashboard and the alerts use no others.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ErrorCode } from '../base/errors.ts';
 import { PACKAGE_VERSION } from '../base/project.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import type { CoreStatus } from './core.ts';
@@ -13,6 +14,13 @@ import type { RunObserver } from './run-observer.ts';
 const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Of the previous value, in the running mean of throughput. */
 const RATE_SMOOTHING = 0.9;
+/** Why a worker's connection is refused, above all. */
+const REFUSALS: readonly ErrorCode[] = [
+  'CRESCENDO_PROTOCOL_INVALID',
+  'CRESCENDO_PROTOCOL_VERSION',
+  'CRESCENDO_TOKEN_WRONG',
+  'CRESCENDO_CONFIG_MISMATCH',
+];
 
 export class MetricsObserver implements RunObserver {
   readonly #registry = new Registry();
@@ -94,7 +102,7 @@ export class MetricsObserver implements RunObserver {
     for (const counter of [this.#aborted, this.#skipped]) counter.inc(0);
     this.#changes.inc({ reason: 'join' }, 0);
     this.#changes.inc({ reason: 'lost' }, 0);
-    this.#rejected.inc({ reason: 'none' }, 0);
+    for (const reason of REFUSALS) this.#rejected.inc({ reason }, 0);
   }
 
   /** The Prometheus text format. */

@@ -21,6 +21,8 @@ export interface RunPlan {
   readonly evaluateAtPhaseEnd: boolean;
   readonly validationSampleCount: number;
   readonly exchange: ExchangeConfig;
+  /** Whether the optimiser's state is shared out among the workers. */
+  readonly isSharded: boolean;
   phaseOf(step: number): Phase;
   /** Whether workers take steps by themselves between exchanges (docs/local-sgd.md). */
   readonly isLocal: boolean;
@@ -47,6 +49,7 @@ export function planRun(
     microShards: run.batch.microShards,
     globalSize: run.batch.globalSize,
     exchange: run.exchange,
+    isSharded: run.training.optimizer.sharded,
     phases,
     finalImageSizePx: run.evaluation.imageSizePx,
     evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,

@@ -26,6 +26,15 @@ import { WorkerConnection } from './worker-connection.ts';
 const TICK_MS = 250;
 const LINK_TIMEOUT_MS = 60_000;
 const TASK_TIMEOUT_MS = 600_000;
+/** The WebSocket close code of a server that ends (RFC 6455, section 7.4.1). */
+const GOING_AWAY = 1001;
+const SOCKET_OPTIONS = {
+  noServer: true,
+  maxPayload: CONTROL_MESSAGE_BYTES_MAX,
+  perMessageDeflate: false,
+  /** Milliseconds for the other side to close too; then the connection is torn down. */
+  closeTimeout: 1_000,
+};
 
 export interface CoordinatorOptions {
   readonly run: RunConfig;
@@ -53,11 +62,9 @@ export class CoordinatorServer {
   readonly #options: CoordinatorOptions;
   readonly #core: CoordinatorCore;
   readonly #server: Server;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: CONTROL_MESSAGE_BYTES_MAX,
-    perMessageDeflate: false,
-  });
+  readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
+  /** Those that have not said hello, and some that no longer can. */
+  readonly #pending = new Set<WorkerConnection>();
   readonly #connections = new Map<number, WorkerConnection>();
   /** Of workers that said hello and are not prepared yet. */
   readonly #addresses = new Map<number, PeerAddress>();
@@ -67,6 +74,7 @@ export class CoordinatorServer {
   #folder: RunFolder | undefined;
   #observers: readonly RunObserver[];
   #isApplying = false;
+  #hasEnded = false;
   #ticker: NodeJS.Timeout | undefined;
   #resolveOutcome: (outcome: RunOutcome) => void = () => undefined;
   /** Settles when the run is over. */
@@ -86,6 +94,11 @@ export class CoordinatorServer {
       this.#resolveOutcome = resolve;
     });
     this.#server = createServer((request, response) => {
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        const headers = { 'content-type': 'text/plain', allow: 'GET, HEAD' };
+        response.writeHead(405, headers).end('only GET and HEAD are answered\n');
+        return;
+      }
       this.#serve(request.url ?? '/').then(
         ({ status, type, body }) => {
           response.writeHead(status, { 'content-type': type }).end(body);
@@ -104,11 +117,12 @@ export class CoordinatorServer {
         request.url ?? '',
         () => {
           this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-            new WorkerConnection(
+            const connection = new WorkerConnection(
               webSocket,
               { configFingerprint: options.configFingerprint, joinToken: options.joinToken },
               this.#handlers(),
             );
+            this.#pending.add(connection);
           });
         },
         socket,
@@ -157,7 +171,7 @@ export class CoordinatorServer {
 
   async close(): Promise<void> {
     clearInterval(this.#ticker);
-    for (const socket of this.#sockets.clients) socket.close();
+    for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the coordinator ends');
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     this.#folder?.close();
@@ -197,7 +211,10 @@ export class CoordinatorServer {
         this.#connections.delete(slot);
         this.#addresses.delete(slot);
         this.#metricsAddresses.delete(slot);
-        for (const one of this.#observers) one.onWorkerLost?.(slot, reason);
+        // Behind the end of the run all leave, and none is lost.
+        if (!this.#hasEnded) {
+          for (const one of this.#observers) one.onWorkerLost?.(slot, reason);
+        }
         this.#enqueue({ kind: 'workerLost', slot, reason });
       },
     };
@@ -296,7 +313,7 @@ export class CoordinatorServer {
         this.folder.journal.append(effect.record, Date.now());
         break;
       case 'close':
-        this.#connections.get(effect.slot)?.close();
+        this.#connections.get(effect.slot)?.close(effect.reason);
         break;
       case 'stepCommitted':
         for (const one of observers) one.onStep?.(effect.committed);
@@ -313,6 +330,7 @@ export class CoordinatorServer {
         for (const one of observers) one.onRoundAborted?.(effect.step, effect.reason);
         break;
       case 'ended':
+        this.#hasEnded = true;
         clearInterval(this.#ticker);
         this.#resolveOutcome(effect);
         break;
@@ -324,13 +342,15 @@ export class CoordinatorServer {
   }
 
   #upgrade(url: string, accept: () => void, socket: Duplex): void {
-    if (url !== '/worker') {
-      socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
-    } else if (this.#sockets.clients.size - this.#connections.size >= PENDING_CONNECTIONS_MAX) {
-      socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
-    } else {
-      accept();
-    }
+    const turnAway = (status: string): void => {
+      // The other side may leave its half open for ever.
+      socket.once('finish', () => socket.destroy());
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    };
+    for (const one of this.#pending) if (!one.isPending) this.#pending.delete(one);
+    if (url !== '/worker') turnAway('404 Not Found');
+    else if (this.#pending.size >= PENDING_CONNECTIONS_MAX) turnAway('503 Service Unavailable');
+    else accept();
   }
 
   async #serve(url: string): Promise<{ status: number; type: string; body: string }> {

@@ -57,6 +57,7 @@ export class StepTask {
       learningRate: this.#plan.learningRateOf(this.step),
       relayedPairs,
       codec: this.#codec,
+      sampleCount: this.#samples().sampleCount,
       innerLearningRates: this.#plan.isLocal
         ? this.#steps().map((step) => this.#plan.learningRateOf(step))
         : [],

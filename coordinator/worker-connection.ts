@@ -20,6 +20,13 @@ import {
   SEND_QUEUE_BYTES_MAX,
 } from '../proto/limits.ts';
 
+/** The WebSocket close code of what broke the rules (RFC 6455, section 7.4.1). */
+const POLICY_VIOLATION = 1008;
+/** Of a worker that has left in the coordinator's eyes, for the reason that goes with it. */
+const DROPPED = 4000;
+/** A close frame's reason has no more bytes (RFC 6455, section 5.5). */
+const CLOSE_REASON_BYTES_MAX = 123;
+
 export interface ConnectionHandlers {
   /** The worker passed all checks: give it a slot, or refuse it by throwing. */
   onHello(connection: WorkerConnection, hello: Hello): number;
@@ -67,6 +74,11 @@ export class WorkerConnection {
     });
   }
 
+  /** Whether it may still say hello. */
+  get isPending(): boolean {
+    return this.#slot < 0 && this.#socket.readyState === this.#socket.OPEN;
+  }
+
   send(message: CoordinatorMessage): void {
     if (this.#socket.readyState === this.#socket.OPEN) {
       this.#socket.send(encodeCoordinatorMessage(message));
@@ -86,8 +98,10 @@ export class WorkerConnection {
     this.#pausedSources.add(source);
   }
 
-  close(): void {
-    this.#socket.close();
+  /** Ends it, and tells the worker why. */
+  close(reason: string): void {
+    this.#closeReason = reason;
+    this.#socket.close(DROPPED, shortened(reason));
   }
 
   #resumeSources(): void {
@@ -96,6 +110,8 @@ export class WorkerConnection {
   }
 
   #onBytes(bytes: Buffer): void {
+    // Until a refused worker has closed its side, more may come.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     try {
       if (bytes[0] === FRAME_MAGIC) this.#onRelayed(bytes);
       else this.#onMessage(decodeWorkerMessage(bytes));
@@ -133,8 +149,17 @@ export class WorkerConnection {
     this.#handlers.onRejected(code);
     this.#closeReason = message;
     this.send({ kind: 'refused', code, message });
-    this.#socket.close();
+    this.#socket.close(POLICY_VIOLATION, shortened(message));
   }
+}
+
+/** As much of a reason as a close frame takes, in whole characters. */
+function shortened(reason: string): Buffer {
+  const bytes = Buffer.from(reason);
+  let end = Math.min(bytes.length, CLOSE_REASON_BYTES_MAX);
+  // A byte of the form 10xxxxxx goes on with a character of UTF-8.
+  while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
 }
 
 function checkHello(hello: Hello, rules: AdmissionRules): void {

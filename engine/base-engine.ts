@@ -4,6 +4,7 @@ import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
 import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
+import type { Range } from '../collective/shard-layout.ts';
 import { valueFormatOf, type RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StatisticSpec } from '../models/layout.ts';
@@ -18,12 +19,14 @@ import {
   type MicroShardInput,
   type NamedTensor,
   type Prediction,
+  type ShardedUpdate,
   type VectorLayout,
 } from './engine.ts';
 import type { MovingStatistics } from './frozen-batch-norm.ts';
 import type { LocalSgd } from './local-sgd.ts';
 import { countCorrect } from './model-step.ts';
-import { TrainingState, type ApplyUpdate } from './training-state.ts';
+import type { UpdateSettings } from './native/native.ts';
+import { TrainingState, type UpdateRules } from './training-state.ts';
 
 export interface EngineOptions {
   readonly run: RunConfig;
@@ -45,7 +48,7 @@ export abstract class BaseEngine implements Engine {
   constructor(
     options: EngineOptions,
     allocate: (elements: number) => Float32Array,
-    applyUpdate: ApplyUpdate,
+    rules: UpdateRules,
   ) {
     this.run = options.run;
     this.description = options.description;
@@ -54,7 +57,7 @@ export abstract class BaseEngine implements Engine {
       run: options.run,
       network: this.network,
       allocate,
-      applyUpdate,
+      rules,
     });
     this.layout = this.state.layout;
     this.buckets = planBuckets(this.layout, valueFormatOf(options.run.exchange));
@@ -73,6 +76,10 @@ export abstract class BaseEngine implements Engine {
 
   get localSgd(): LocalSgd | undefined {
     return this.state.localSgd;
+  }
+
+  get shardedUpdate(): ShardedUpdate | undefined {
+    return this.state.shardedUpdate;
   }
 
   enterPhase(phase: PhaseSettings): void {
@@ -108,6 +115,26 @@ export abstract class BaseEngine implements Engine {
 
   applyUpdate(_step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
     return this.state.apply(learningRate, sum);
+  }
+
+  updateSettings(learningRate: number, sampleCount: number): UpdateSettings {
+    return this.state.updateSettings(learningRate, sampleCount);
+  }
+
+  adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep {
+    return this.state.adopt(result, gradientNorm);
+  }
+
+  readWeights(ranges: readonly Range[]): Float32Array {
+    const { weights } = this.state;
+    const parts = ranges.map(({ begin, end }) => weights.subarray(begin, end));
+    const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      values.set(part, offset);
+      offset += part.length;
+    }
+    return values;
   }
 
   abstract evaluate(

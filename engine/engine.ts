@@ -6,8 +6,11 @@
 import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import type { Bucket, VectorShape } from '../collective/layout.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
+import type { Range } from '../collective/shard-layout.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { LocalSgd } from './local-sgd.ts';
+import type { UpdateSettings } from './native/native.ts';
+import type { UpdateVectors } from './optimizer.ts';
 
 /** One micro-shard's input. All arrays are the caller's; the engine keeps none of them. */
 export interface MicroShardInput {
@@ -68,6 +71,14 @@ export interface Prediction {
   readonly features: Float32Array;
 }
 
+/** What the networking thread steps a share of the weights with. */
+export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
+  /** What each slot vector starts with. */
+  readonly slotValues: readonly number[];
+  /** Whether gradients are clipped, so that a step needs the norm. */
+  readonly isClipped: boolean;
+}
+
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -88,6 +99,9 @@ export interface Engine {
 
   /** Where the run file asks for local SGD: then applyUpdate() takes an inner step. */
   readonly localSgd: LocalSgd | undefined;
+
+  /** Where the optimiser's state is shared out: then adoptUpdate() stands for applyUpdate(). */
+  readonly shardedUpdate: ShardedUpdate | undefined;
 
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;
@@ -116,6 +130,19 @@ export interface Engine {
   /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
   applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;
 
+  /** What the sum of step `step` is to be stepped with, at `learningRate`, by whoever owns a part. */
+  updateSettings(learningRate: number, sampleCount: number): UpdateSettings;
+
+  /**
+   * Goes over to the weights that owners made of the sum.
+   * @param result laid out as the sum, with the weights in place of the gradient; only read
+   * @param gradientNorm as the owners found it
+   */
+  adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep;
+
+  /** Copies of parts of the weights, one after the other. */
+  readWeights(ranges: readonly Range[]): Float32Array;
+
   /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
   evaluate(
     images: Float32Array,
@@ -133,7 +160,10 @@ export interface Engine {
     weights: 'raw' | 'ema',
   ): Promise<Prediction>;
 
-  /** Everything a joiner needs: weights, statistics, optimiser slots, EMA; one flat vector. */
+  /**
+   * Everything a joiner needs: weights, statistics, optimiser slots, EMA; one flat vector. Without
+   * the slots where these are shared out.
+   */
   exportState(): Float32Array;
   /** Counterpart of exportState. @throws CRESCENDO_WEIGHTS_INVALID on a wrong length. */
   importState(state: Float32Array): void;

@@ -23,7 +23,7 @@ import { Program, type SessionSettings } from './graph/program.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { runOp } from './native-op.ts';
 import type { GraphValues, NativeAccumulation, NativeAddon } from './native/native.ts';
-import type { ApplyUpdate } from './training-state.ts';
+import type { UpdateRules } from './training-state.ts';
 import { normOf } from './update-segments.ts';
 import type { StatisticSpec } from '../models/layout.ts';
 
@@ -60,7 +60,7 @@ export class GraphEngine extends BaseEngine {
 
   constructor(options: GraphEngineOptions) {
     const { native } = options;
-    super(options, (elements) => native.allocate(elements), nativeUpdate(native));
+    super(options, (elements) => native.allocate(elements), nativeRules(native));
     this.#native = native;
     this.#kernels = options.kernels;
     this.#session = options.run.engine;
@@ -434,10 +434,15 @@ export function microShardAdvice(globalSize: number, fitting: number): string {
         `batch.globalSize ${globalSize}: choose smaller images or another batch.globalSize`;
 }
 
-/** The optimiser step by the addon, off this thread. */
-export function nativeUpdate(native: NativeAddon): ApplyUpdate {
-  return (settings, { segments, rates, weights, sum, slots, ema }) =>
-    native.update(settings, segments, rates, weights, sum, slots, ema);
+/** The addon's, off this thread. */
+export function nativeRules(native: NativeAddon): UpdateRules {
+  return {
+    apply: (settings, { segments, rates, weights, sum, slots, ema }) =>
+      native.update(settings, segments, rates, weights, sum, slots, ema),
+    adopt: (weights, values, ema, emaKeep) => {
+      native.adoptWeights(weights, values, ema, emaKeep);
+    },
+  };
 }
 
 /** Views into a flat vector as `prefix.index`, in layout order. */

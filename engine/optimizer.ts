@@ -19,6 +19,7 @@
  */
 import type { OptimizerConfig } from '../config/run-config.ts';
 import type { UpdateSettings } from './native/native.ts';
+import { normOfPieces, normPieces } from './update-pieces.ts';
 
 export const UPDATE_KINDS = {
   sgd: 0,
@@ -54,63 +55,95 @@ export interface UpdateVectors {
 
 /** The step in plain JavaScript, for the engine without TensorFlow. @returns the gradient's norm */
 export function updateInJavaScript(settings: UpdateSettings, vectors: UpdateVectors): number {
-  const { weights, ema } = vectors;
-  const isDecoupled = settings.kind >= 2;
-  const norm = Math.sqrt(
-    sumOverSegments(vectors, ({ begin, end, isDecayed }) => {
-      const l2 = isDecayed && !isDecoupled ? settings.weightDecay : 0;
-      let squares = 0;
-      for (let i = begin; i < end; i++) squares += gradientAt(settings, vectors, l2, i) ** 2;
-      return squares;
-    }),
-  );
-  const isClipped = settings.clipNorm > 0 && norm > settings.clipNorm;
-  const clip = isClipped ? settings.clipNorm / norm : 1;
-  sumOverSegments(vectors, (segment) => {
-    const decay = segment.isDecayed ? settings.weightDecay : 0;
-    const learningRate = settings.learningRate * segment.rate;
-    const stepping = { ...segment, decay, clip, learningRate };
-    if (isDecoupled) applyAdam(settings, vectors, stepping);
-    else applyMomentum(settings, vectors, stepping);
-    for (let i = segment.begin; ema.length > 0 && i < segment.end; i++) {
-      ema[i] =
-        (ema[i] as number) * settings.emaKeep + (weights[i] as number) * (1 - settings.emaKeep);
+  const { weights, ema, segments } = vectors;
+  const pieces = normPieces(segments, 0, weights.length);
+  const squares = new Float64Array(pieces.length / 3);
+  squaredNormsInJavaScript(settings, pieces, vectors, squares);
+  const norm = normOfPieces(pieces, squares);
+  stepInJavaScript(settings, clipFactor(settings.clipNorm, norm), vectors);
+  for (let at = 0; ema.length > 0 && at < segments.length; at += 3) {
+    for (let i = segments[at] as number; i < (segments[at + 1] as number); i++) {
+      ema[i] = movedEma(ema[i] as number, weights[i] as number, settings.emaKeep);
     }
-    return 0;
-  });
+  }
   return norm;
 }
 
-interface Segment {
+/** Weights become `values`, and the EMA, where it is not empty, moves. */
+export function adoptInJavaScript(
+  weights: Float32Array,
+  values: Float32Array,
+  ema: Float32Array,
+  emaKeep: number,
+): void {
+  weights.set(values);
+  for (let i = 0; i < ema.length; i++) {
+    ema[i] = movedEma(ema[i] as number, weights[i] as number, emaKeep);
+  }
+}
+
+/** What gradients are multiplied with so that their norm is at most clipNorm (0: not clipped). */
+export function clipFactor(clipNorm: number, norm: number): number {
+  return clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
+}
+
+export function movedEma(ema: number, weight: number, emaKeep: number): number {
+  return ema * emaKeep + weight * (1 - emaKeep);
+}
+
+/** squares[i] = sum of the squared gradients of piece i. @param pieces as normPieces() gives them */
+export function squaredNormsInJavaScript(
+  settings: UpdateSettings,
+  pieces: Int32Array,
+  vectors: Pick<UpdateVectors, 'weights' | 'sum'>,
+  squares: Float64Array,
+): void {
+  const isDecoupled = settings.kind >= 2;
+  for (let piece = 0; piece < squares.length; piece++) {
+    const [begin, end, isDecayed] = pieces.subarray(3 * piece) as unknown as number[];
+    const l2 = isDecayed === 1 && !isDecoupled ? settings.weightDecay : 0;
+    let sum = 0;
+    for (let i = begin as number; i < (end as number); i++) {
+      sum += gradientAt(settings, vectors, l2, i) ** 2;
+    }
+    squares[piece] = sum;
+  }
+}
+
+/** Weights and slots, in place. @param clip what gradients are multiplied with */
+export function stepInJavaScript(
+  settings: UpdateSettings,
+  clip: number,
+  vectors: StepVectors,
+): void {
+  const { segments, rates } = vectors;
+  for (const [index, rate] of rates.entries()) {
+    const [begin, end, decayed] = segments.subarray(3 * index) as unknown as number[];
+    const isDecayed = decayed === 1;
+    const stepping = {
+      ...{ begin: begin as number, end: end as number, isDecayed, clip },
+      decay: isDecayed ? settings.weightDecay : 0,
+      learningRate: settings.learningRate * rate,
+    };
+    if (settings.kind >= 2) applyAdam(settings, vectors, stepping);
+    else applyMomentum(settings, vectors, stepping);
+  }
+}
+
+interface Stepping {
   readonly begin: number;
   readonly end: number;
   readonly isDecayed: boolean;
-  readonly rate: number;
-}
-
-interface Stepping extends Segment {
   readonly decay: number;
   readonly clip: number;
   readonly learningRate: number;
 }
 
-function sumOverSegments(vectors: UpdateVectors, each: (segment: Segment) => number): number {
-  const { segments, rates } = vectors;
-  let sum = 0;
-  for (const [index, rate] of rates.entries()) {
-    const [begin, end, decayed] = segments.subarray(3 * index) as unknown as [
-      number,
-      number,
-      number,
-    ];
-    sum += each({ begin, end, isDecayed: decayed === 1, rate });
-  }
-  return sum;
-}
+type StepVectors = Omit<UpdateVectors, 'ema'>;
 
 function gradientAt(
   settings: UpdateSettings,
-  { sum, weights }: UpdateVectors,
+  { sum, weights }: Pick<UpdateVectors, 'weights' | 'sum'>,
   l2: number,
   i: number,
 ): number {
@@ -118,7 +151,7 @@ function gradientAt(
 }
 
 /** SGD and RMSProp. */
-function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment: Stepping): void {
+function applyMomentum(settings: UpdateSettings, vectors: StepVectors, segment: Stepping): void {
   const { learningRate } = segment;
   const { weights, slots } = vectors;
   const [momentum, meanSquare] = slots as [Float32Array, Float32Array | undefined];
@@ -141,7 +174,7 @@ function applyMomentum(settings: UpdateSettings, vectors: UpdateVectors, segment
 }
 
 /** AdamW and LAMB. */
-function applyAdam(settings: UpdateSettings, vectors: UpdateVectors, segment: Stepping): void {
+function applyAdam(settings: UpdateSettings, vectors: StepVectors, segment: Stepping): void {
   const { weights, slots } = vectors;
   const [momentum, meanSquare] = slots as [Float32Array, Float32Array];
   const { begin, end, decay, clip, learningRate } = segment;

@@ -13,14 +13,14 @@ import {
   type Prediction,
 } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
-import { updateInJavaScript } from './optimizer.ts';
+import { adoptInJavaScript, updateInJavaScript } from './optimizer.ts';
 import type { StatisticSpec } from '../models/layout.ts';
-import type { ApplyUpdate } from './training-state.ts';
+import type { UpdateRules } from './training-state.ts';
 
 export interface TfjsEngineOptions extends EngineOptions {
   readonly kernels: Kernels;
-  /** By default the one in JavaScript. */
-  readonly applyUpdate?: ApplyUpdate;
+  /** By default those in JavaScript. */
+  readonly rules?: UpdateRules;
 }
 
 class TfjsEngine extends BaseEngine {
@@ -30,7 +30,7 @@ class TfjsEngine extends BaseEngine {
     super(
       options,
       (elements) => new Float32Array(elements),
-      options.applyUpdate ?? updateInJavaScript,
+      options.rules ?? { apply: updateInJavaScript, adopt: adoptInJavaScript },
     );
     this.#kernels = options.kernels;
   }

@@ -2,12 +2,18 @@
  * What training changes, in host memory: weights, moving statistics, optimiser slots and their EMA,
  * each one flat vector. Engines read the weights in place and hand in sums; this applies them.
  */
-import { CrescendoError, defined } from '../base/errors.ts';
+import { assert, CrescendoError, defined } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { initialValues } from '../models/initial-weights.ts';
 import type { ParameterSpec, StatisticSpec } from '../models/layout.ts';
 import type { Network } from '../models/network.ts';
-import { TAIL_ELEMENTS, type AppliedStep, type NamedTensor, type VectorLayout } from './engine.ts';
+import {
+  TAIL_ELEMENTS,
+  type AppliedStep,
+  type NamedTensor,
+  type ShardedUpdate,
+  type VectorLayout,
+} from './engine.ts';
 import { FlatLayout } from './flat-layout.ts';
 import { LocalSgd } from './local-sgd.ts';
 import { LossScale } from './loss-scale.ts';
@@ -22,12 +28,24 @@ export type ApplyUpdate = (
   vectors: UpdateVectors,
 ) => number | Promise<number>;
 
+/** How an engine changes the vectors of its state. */
+export interface UpdateRules {
+  readonly apply: ApplyUpdate;
+  /** Weights become `values`, and the EMA, where it is not empty, moves. */
+  readonly adopt: (
+    weights: Float32Array,
+    values: Float32Array,
+    ema: Float32Array,
+    emaKeep: number,
+  ) => void;
+}
+
 export interface TrainingStateOptions {
   readonly run: RunConfig;
   readonly network: Network;
   /** Makes a zeroed vector. */
   readonly allocate: (elements: number) => Float32Array;
-  readonly applyUpdate: ApplyUpdate;
+  readonly rules: UpdateRules;
 }
 
 export class TrainingState {
@@ -38,12 +56,17 @@ export class TrainingState {
   readonly statistics: Float32Array;
   readonly #run: RunConfig;
   readonly #network: Network;
-  readonly #applyUpdate: ApplyUpdate;
+  readonly #rules: UpdateRules;
   readonly #segments: Pick<UpdateVectors, 'segments' | 'rates'>;
   /** Batch norms whose statistics stay as they are. */
   readonly frozenNorms: ReadonlySet<string>;
   readonly #movingRanges: readonly { readonly begin: number; readonly end: number }[];
+  /** None where the networking thread has them, and those of its share alone. */
   readonly #slots: readonly Float32Array[];
+  /** Where the optimiser's state is shared out among the workers. */
+  readonly shardedUpdate: ShardedUpdate | undefined;
+  /** Samples of the step that settings were last made for. */
+  #announcedSamples = Number.NaN;
   /** Empty without EMA, like the next. */
   readonly #emaWeights: Float32Array;
   readonly #emaStatistics: Float32Array;
@@ -59,7 +82,7 @@ export class TrainingState {
     const { run, network, allocate } = options;
     this.#run = run;
     this.#network = network;
-    this.#applyUpdate = options.applyUpdate;
+    this.#rules = options.rules;
     this.parameters = new FlatLayout(network.parameters);
     this.statisticsLayout = new FlatLayout(network.statistics);
     const p = this.parameters.elements;
@@ -82,7 +105,11 @@ export class TrainingState {
     this.#movingRanges = this.statisticsLayout.placed.filter(
       ({ entry }) => !frozen.has(normOf(entry.name)),
     );
-    this.#slots = initialSlotValues(run.training.optimizer).map((value) => allocate(p).fill(value));
+    const slotValues = initialSlotValues(run.training.optimizer);
+    const { sharded } = run.training.optimizer;
+    const isClipped = run.training.clipNorm > 0;
+    this.shardedUpdate = sharded ? { ...this.#segments, slotValues, isClipped } : undefined;
+    this.#slots = sharded ? [] : slotValues.map((value) => allocate(p).fill(value));
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);
     this.#emaStatistics = allocate(hasEma ? m : 0);
@@ -119,28 +146,57 @@ export class TrainingState {
 
   /** Applies the cluster's sum; one that is not finite changes nothing but the loss scale. */
   async apply(learningRate: number, sum: Float32Array): Promise<AppliedStep> {
-    const { gradientElements: p, statisticElements: m } = this.layout;
-    const [lossSum, correct, samples, nonFinite] = sum.subarray(p + m) as unknown as [
+    const { samples, isFinite, ...result } = this.#tailOf(sum);
+    const settings = this.updateSettings(learningRate, samples);
+    this.#lossScale.advance(isFinite);
+    if (!isFinite) return { ...result, gradientNorm: Number.NaN, skipped: true };
+    const gradientNorm = await this.#rules.apply(settings, {
+      weights: this.weights,
+      sum: sum.subarray(0, this.weights.length),
+      slots: this.#slots,
+      ema: this.#steppedEma.weights,
+      ...this.#segments,
+    });
+    this.#moveOn(sum, samples, settings.emaKeep);
+    return { ...result, gradientNorm, skipped: false };
+  }
+
+  /** Likewise where owners have made weights of the sum: they lie in place of the gradient. */
+  adopt(result: Float32Array, gradientNorm: number): AppliedStep {
+    const { samples, isFinite, ...step } = this.#tailOf(result);
+    this.#lossScale.advance(isFinite);
+    if (!isFinite) return { ...step, gradientNorm: Number.NaN, skipped: true };
+    const announced = this.#announcedSamples;
+    assert(samples === announced, `a step of ${samples} samples was stepped as of ${announced}`);
+    const emaKeep = emaDecayAt(this.#updateCount, this.#run.training.emaDecay);
+    const values = result.subarray(0, this.weights.length);
+    this.#rules.adopt(this.weights, values, this.#emaWeights, emaKeep);
+    this.#moveOn(result, samples, emaKeep);
+    return { ...step, gradientNorm, skipped: false };
+  }
+
+  #tailOf(sum: Float32Array): {
+    meanLoss: number;
+    accuracyRatio: number;
+    samples: number;
+    isFinite: boolean;
+  } {
+    const tail = sum.subarray(sum.length - TAIL_ELEMENTS);
+    const [lossSum, correct, samples, nonFinite] = tail as unknown as [
       number,
       number,
       number,
       number,
     ];
-    const result = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
-    const scale = 1 / samples / this.lossScale;
-    this.#lossScale.advance(nonFinite === 0);
-    if (nonFinite > 0) return { ...result, gradientNorm: Number.NaN, skipped: true };
-    const emaKeep = emaDecayAt(this.#updateCount, this.#run.training.emaDecay);
-    const gradientNorm = await this.#applyUpdate(this.#settings(learningRate, scale, emaKeep), {
-      weights: this.weights,
-      sum: sum.subarray(0, p),
-      slots: this.#slots,
-      ema: this.#steppedEma.weights,
-      ...this.#segments,
-    });
+    const means = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
+    return { ...means, samples, isFinite: nonFinite === 0 };
+  }
+
+  /** The weights were stepped. */
+  #moveOn(sum: Float32Array, samples: number, emaKeep: number): void {
+    const { gradientElements: p, statisticElements: m } = this.layout;
     this.#updateCount++;
     this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
-    return { ...result, gradientNorm, skipped: false };
   }
 
   #makeLocalSgd(allocate: TrainingStateOptions['allocate']): LocalSgd {
@@ -159,7 +215,7 @@ export class TrainingState {
       },
     };
     const momentum = allocate(this.weights.length);
-    return new LocalSgd(localSgd, emaDecay, this.layout, parts, momentum, this.#applyUpdate);
+    return new LocalSgd(localSgd, emaDecay, this.layout, parts, momentum, this.#rules.apply);
   }
 
   #moveStatistics(sum: Float32Array, samples: number, emaKeep: number): void {
@@ -266,13 +322,15 @@ export class TrainingState {
     ];
   }
 
-  #settings(learningRate: number, scale: number, emaKeep: number): UpdateSettings {
+  /** Of the next update, on a sum of so many samples. */
+  updateSettings(learningRate: number, samples: number): UpdateSettings {
     const { training } = this.#run;
+    this.#announcedSamples = samples;
     const { optimizer } = training;
     const update = this.#updateCount + 1;
     return {
       kind: UPDATE_KINDS[optimizer.name],
-      scale,
+      scale: 1 / samples / this.lossScale,
       learningRate,
       momentum: optimizer.momentum,
       nesterov: optimizer.nesterov,
@@ -284,7 +342,7 @@ export class TrainingState {
       correction2: 1 - optimizer.beta2 ** update,
       weightDecay: training.weightDecay,
       clipNorm: training.clipNorm,
-      emaKeep,
+      emaKeep: emaDecayAt(this.#updateCount, training.emaDecay),
     };
   }
 }

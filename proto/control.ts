@@ -170,6 +170,14 @@ export interface Roster {
   readonly members: readonly Member[];
   readonly committedSteps: number;
   readonly stateSourceSlot: number;
+  readonly shardGeneration: number;
+  readonly shardMembers: readonly ShardMember[];
+}
+
+/** A member that keeps a share of the optimiser's state. */
+export interface ShardMember {
+  readonly slot: number;
+  readonly node: string;
 }
 
 export interface StepOrder {
@@ -188,6 +196,7 @@ export interface StepOrder {
   readonly relayedPairs: readonly RelayedPair[];
   readonly innerLearningRates: readonly number[];
   readonly codec: string;
+  readonly sampleCount: number;
 }
 
 export interface EvaluationOrder {

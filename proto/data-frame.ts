@@ -16,13 +16,22 @@ import { FRAME_PAYLOAD_BYTES_MAX, PROTOCOL_VERSION } from './limits.ts';
 export const FRAME_MAGIC = 0xc5;
 export const FRAME_HEADER_BYTES = 48;
 
-/**
- * `reduce`: a partial sum for whoever adds it; `gather`: a finished chunk; `state`: to a joiner;
- * `state-request`: from a joiner that cannot dial the member it gets its state from, so relayed.
- */
-export type FrameKind = 'reduce' | 'gather' | 'state' | 'state-request';
+const KINDS = [
+  'reduce',
+  'gather',
+  'squares',
+  'state',
+  'state-request',
+  'shard',
+  'shard-request',
+] as const;
 
-const KINDS: readonly FrameKind[] = ['reduce', 'gather', 'state', 'state-request'];
+/**
+ * `reduce`: a partial sum for whoever adds it; `gather`: a finished chunk; `squares`: of gradients,
+ * for their norm; `state`: to a joiner; `shard`: a part of the optimiser's state for who keeps it from
+ * now on; with `-request`: from a member that cannot dial who sends it that, so relayed.
+ */
+export type FrameKind = (typeof KINDS)[number];
 
 export interface FrameHeader {
   readonly kind: FrameKind;

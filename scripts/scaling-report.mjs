@@ -27,6 +27,7 @@ function settingsOf(line, calibration) {
     linkGbitWithinNode: 80,
     latencyMicroseconds: line.delayMs * 1000 + 50,
     codec: line.codec,
+    ...{ innerSteps: 0, sharded: line.sharded ?? false },
     sharesCore: true,
   };
   return calibrated(settings, calibration, line.model);
@@ -42,7 +43,7 @@ function measuredTable() {
       .map((line) => JSON.parse(line));
     for (const line of lines) {
       if (line.skipped !== undefined || line.workers === 1) continue;
-      const [predicted] = simulate(network(line.model), settingsOf(line, text));
+      const [predicted] = simulate(network(line.model), settingsOf(line, { path: file, text }));
       rows.push([
         ...[line.model, line.workers, line.coresPerWorker, line.codec],
         ...[line.linkGbitPerSecond ?? 'none', line.delayMs, line.imagesPerSecond],
@@ -74,6 +75,7 @@ function predictedTable() {
         ...{ gpus, gpusPerNode: 8, linkGbitPerSecond: link, latencyMicroseconds: latency },
         ...{ linkGbitWithinNode: 80, stepMs: 250, updateMs: 10, batchPerGpu: 128 },
         ...{ microShardsPerGpu: 1, codec, variation: 0.02, sharesCore: false },
+        ...{ innerSteps: 0, sharded: false },
       });
       rows.push([link, latency, codec, ...sizes.map((one) => one.efficiency.toFixed(2))]);
     }

@@ -1,7 +1,9 @@
 /** Messages between a worker's networking thread and its compute thread. */
 import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import type { Bucket } from '../collective/layout.ts';
-import type { AppliedStep } from '../engine/engine.ts';
+import type { Range } from '../collective/shard-layout.ts';
+import type { AppliedStep, ShardedUpdate } from '../engine/engine.ts';
+import type { UpdateSettings } from '../engine/native/native.ts';
 import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
@@ -23,6 +25,9 @@ export type ComputeRequest =
       readonly round: number;
       readonly microShards: readonly number[];
       readonly phase: PhaseSettings;
+      readonly learningRate: number;
+      /** Of the whole step, whoever computes them. */
+      readonly sampleCount: number;
       /** Only with local SGD. */
       readonly local: LocalOrder | undefined;
     }
@@ -31,6 +36,8 @@ export type ComputeRequest =
       readonly step: number;
       readonly learningRate: number;
       readonly sum: Float32Array;
+      /** Where owners have made weights of the sum; else NaN. */
+      readonly gradientNorm: number;
     }
   | {
       readonly kind: 'evaluate';
@@ -40,7 +47,12 @@ export type ComputeRequest =
       readonly chunkSamples: number;
       readonly imageSizePx: number;
     }
-  | { readonly kind: 'exportState'; readonly requestId: number }
+  | { readonly kind: 'exportState'; readonly generation: number }
+  | {
+      readonly kind: 'readWeights';
+      readonly generation: number;
+      readonly ranges: readonly Range[];
+    }
   | { readonly kind: 'importState'; readonly state: Float32Array; readonly step: number }
   | { readonly kind: 'exportWeights' }
   | { readonly kind: 'stop' };
@@ -59,6 +71,8 @@ export type ComputeReply =
       readonly gradientElements: number;
       readonly parameters: readonly ParameterPlace[];
       readonly stateElements: number;
+      /** Where the optimiser's state is shared out. */
+      readonly shardedUpdate: ShardedUpdate | undefined;
       readonly buckets: readonly Bucket[];
       readonly description: string;
     }
@@ -70,6 +84,8 @@ export type ComputeReply =
       readonly sums: readonly SharedSum[];
       /** Not to be written before the bucket at hand is ready. */
       readonly result: Float32Array;
+      /** What owners step with, where the optimiser's state is shared out. */
+      readonly update?: UpdateSettings;
     }
   | {
       /** The first `buckets` buckets of the sums are final. */
@@ -104,7 +120,8 @@ export type ComputeReply =
       readonly generation: number;
       readonly chunks: readonly EvaluationChunk[];
     }
-  | { readonly kind: 'state'; readonly requestId: number; readonly state: Float32Array }
+  | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
+  | { readonly kind: 'weightsRead'; readonly generation: number; readonly values: Float32Array }
   | { readonly kind: 'stateImported' }
   /** Something a person should see. */
   | { readonly kind: 'notice'; readonly text: string }

@@ -13,7 +13,7 @@ import type { RunConfig } from '../config/run-config.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
+import type { AppliedStep, Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
 import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
 import { microShardRange, planLength } from '../schedule/training-length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
@@ -78,7 +78,12 @@ class Compute {
         break;
       case 'exportState': {
         const state = shared(this.#engine.exportState());
-        reply({ kind: 'state', requestId: request.requestId, state });
+        reply({ kind: 'state', generation: request.generation, state });
+        break;
+      }
+      case 'readWeights': {
+        const values = shared(this.#engine.readWeights(request.ranges));
+        reply({ kind: 'weightsRead', generation: request.generation, values });
         break;
       }
       case 'importState':
@@ -192,14 +197,18 @@ class Compute {
    * @param unused a vector whose buckets are not needed any more once those of the sums are final
    */
   #beginSums(
-    { step, round }: StepRequest,
+    { step, round, learningRate, sampleCount }: StepRequest,
     sums: readonly PartialSum[],
     unused: Float32Array | undefined,
   ): void {
     const [only] = sums;
     const isAll = only?.begin === 0 && only.end === this.#run.batch.microShards;
-    this.#result = isAll ? only.values : (unused ?? this.#sums.take());
-    reply({ kind: 'sumsBegun', step, round, sums, result: this.#result });
+    // Weights do not go where the only sum is: the round may have to begin again.
+    const isSharded = this.#engine.shardedUpdate !== undefined;
+    this.#result = isAll && !isSharded ? only.values : (unused ?? this.#sums.take());
+    const begun = { kind: 'sumsBegun', step, round, sums, result: this.#result } as const;
+    const update = isSharded ? this.#engine.updateSettings(learningRate, sampleCount) : undefined;
+    reply(update === undefined ? begun : { ...begun, update });
   }
 
   /** While the last sums of a phase travel, the next phase's step is built. */
@@ -212,10 +221,21 @@ class Compute {
 
   async #apply(request: ComputeRequest & { kind: 'apply' }): Promise<void> {
     const started = performance.now();
-    const result = await (this.#local?.apply(request.sum) ??
-      this.#engine.applyUpdate(request.step, request.learningRate, request.sum));
+    const result = await this.#applied(request);
     const applySeconds = (performance.now() - started) / 1000;
     reply({ kind: 'applied', step: request.step, result, applySeconds });
+  }
+
+  #applied({
+    step,
+    learningRate,
+    sum,
+    gradientNorm,
+  }: ComputeRequest & { kind: 'apply' }): AppliedStep | Promise<AppliedStep> {
+    if (this.#local !== undefined) return this.#local.apply(sum);
+    if (this.#engine.shardedUpdate !== undefined)
+      return this.#engine.adoptUpdate(sum, gradientNorm);
+    return this.#engine.applyUpdate(step, learningRate, sum);
   }
 
   async #evaluate(request: ComputeRequest & { kind: 'evaluate' }): Promise<void> {
@@ -318,6 +338,7 @@ async function main(): Promise<void> {
     gradientElements: engine.layout.gradientElements,
     parameters: engine.parameters,
     stateElements: engine.exportState().length,
+    shardedUpdate: engine.shardedUpdate,
     buckets: engine.buckets,
     description: engine.description,
   });

@@ -23,9 +23,20 @@ export interface CoordinatorLinkHandlers {
 export class CoordinatorLink {
   readonly #socket: WebSocket;
   #isClosing = false;
+  #handlers: CoordinatorLinkHandlers | undefined;
+  /** Why it has ended. */
+  #end: string | undefined;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
+    socket.on('error', () => {
+      socket.terminate();
+    });
+    socket.once('close', (code, reason) => {
+      this.#end =
+        reason.length > 0 ? `${reason.toString()} (code ${code})` : `closed with code ${code}`;
+      if (!this.#isClosing) this.#handlers?.onClosed(this.#end);
+    });
   }
 
   /**
@@ -44,7 +55,9 @@ export class CoordinatorLink {
           throw new CrescendoError(
             'CRESCENDO_COORDINATOR_UNREACHABLE',
             `no coordinator answers at ${url} within ${timeoutMs} ms (${messageOf(error)}): ` +
-              'check the address, that the coordinator runs, and that nothing blocks the port',
+              (error instanceof HttpAnswer
+                ? error.wayOut
+                : 'check the address, that the coordinator runs, and that nothing blocks the port'),
             { cause: error },
           );
         }
@@ -53,8 +66,10 @@ export class CoordinatorLink {
     }
   }
 
-  /** Begins to deliver what comes. */
+  /** Begins to deliver what comes; an end that has come already at once. */
   start(handlers: CoordinatorLinkHandlers): void {
+    this.#handlers = handlers;
+    if (this.#end !== undefined) handlers.onClosed(this.#end);
     this.#socket.on('message', (data: RawData) => {
       const bytes = data as Buffer;
       try {
@@ -64,12 +79,6 @@ export class CoordinatorLink {
         handlers.onClosed(messageOf(error));
         this.#socket.terminate();
       }
-    });
-    this.#socket.on('close', (code) => {
-      if (!this.#isClosing) handlers.onClosed(`closed with code ${code}`);
-    });
-    this.#socket.on('error', () => {
-      this.#socket.terminate();
     });
   }
 
@@ -121,6 +130,20 @@ function workerEndpoint(url: string): string {
   return new URL('/worker', parsed).href;
 }
 
+/** Where a WebSocket was asked for. */
+class HttpAnswer extends Error {
+  readonly wayOut: string;
+
+  constructor(status: number) {
+    super(`it answers HTTP ${status}`);
+    this.wayOut =
+      status === 503
+        ? 'too many connections that have not said hello hold its places; keep strangers from ' +
+          'its port, or wait longer with --connect-timeout'
+        : 'something else than a coordinator of crescendo listens there; check the address';
+  }
+}
+
 function open(url: string): Promise<WebSocket> {
   const socket = new WebSocket(url, {
     perMessageDeflate: false,
@@ -133,5 +156,9 @@ function open(url: string): Promise<WebSocket> {
       resolve(socket);
     });
     socket.once('error', reject);
+    socket.once('unexpected-response', (request, response) => {
+      reject(new HttpAnswer(response.statusCode ?? 0));
+      request.destroy();
+    });
   });
 }

@@ -7,10 +7,11 @@ import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './frame-sender.ts';
 import type { LossySettings } from './lossy-coding.ts';
+import type { OptimizerShards } from './optimizer-shards.ts';
 import { PeerLinks } from './peer-links.ts';
 import { RelayOutbox } from './relay-outbox.ts';
-import { StateTransfer } from './state-transfer.ts';
 import { StepExchange, type ReducedSum } from './step-exchange.ts';
+import { VectorTransfer } from './vector-transfer.ts';
 
 export interface DataPlaneHandlers {
   /** Gives a whole frame to the coordinator's connection; `onSent` is due once it has left. */
@@ -25,14 +26,16 @@ export interface VectorSizes {
   readonly microShards: number;
   readonly buckets: readonly Bucket[];
   readonly lossy: LossySettings;
-  readonly stateElements: number;
+  /** Where the optimiser's state is shared out. */
+  readonly shards: OptimizerShards | undefined;
 }
 
 export class DataPlane {
   readonly links: PeerLinks;
   readonly #handlers: DataPlaneHandlers;
   #exchange: StepExchange | undefined;
-  #transfer: StateTransfer | undefined;
+  #states: VectorTransfer | undefined;
+  #shardParts: VectorTransfer | undefined;
   #sender: FrameSender | undefined;
 
   constructor(node: string, handlers: DataPlaneHandlers) {
@@ -47,7 +50,7 @@ export class DataPlane {
 
   /** Once the engine has said how long its vectors are; frames come after. */
   prepare(
-    { mySlot, microShards, buckets, lossy, stateElements }: VectorSizes,
+    { mySlot, microShards, buckets, lossy, shards }: VectorSizes,
     kernels: ExchangeKernels,
   ): void {
     const { onReduced } = this.#handlers;
@@ -56,7 +59,7 @@ export class DataPlane {
     const sender = new FrameSender(mySlot, kernels.vectors, this.links, relay);
     this.#sender = sender;
     this.#exchange = new StepExchange({
-      ...{ mySlot, microShards, buckets, lossy, kernels },
+      ...{ mySlot, microShards, buckets, lossy, shards, kernels },
       send: (order, frame) => {
         sender.send(order, frame);
       },
@@ -65,7 +68,10 @@ export class DataPlane {
       },
       onComplete: onReduced,
     });
-    this.#transfer = new StateTransfer(mySlot, stateElements, kernels.vectors, this.links, relay);
+    const transfer = (kind: 'state' | 'shard'): VectorTransfer =>
+      new VectorTransfer({ kind, mySlot, kernels: kernels.vectors, links: this.links, relay });
+    this.#states = transfer('state');
+    this.#shardParts = transfer('shard');
   }
 
   /** @throws {InvariantError} before prepare(), like the next */
@@ -73,19 +79,25 @@ export class DataPlane {
     return defined(this.#exchange, 'exchange');
   }
 
-  get transfer(): StateTransfer {
-    return defined(this.#transfer, 'state transfer');
+  /** Weights, statistics and what else joiners need, on their way to them. */
+  get states(): VectorTransfer {
+    return defined(this.#states, 'transfer of states');
+  }
+
+  /** Parts of the optimiser's state, on their way to who keeps them from now on. */
+  get shardParts(): VectorTransfer {
+    return defined(this.#shardParts, 'transfer of parts of the optimiser');
   }
 
   /** Starts the round of an order: all members have the state. @param nodes of the members */
   startRound(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
-    this.transfer.end();
+    this.states.abandon();
+    this.shardParts.abandon();
     this.exchange.start(order, nodes);
   }
 
-  /** Ends a round under way, where there is one, and what is sent to joiners. */
+  /** Ends a round under way, where there is one: a new membership is being formed. */
   abandonRound(): void {
-    this.#transfer?.abandon();
     this.#exchange?.abandon();
   }
 
@@ -102,15 +114,16 @@ export class DataPlane {
 
   /** Takes a frame that came through the coordinator. */
   acceptRelayed(frame: DataFrame): void {
-    if (isOfState(frame)) this.transfer.acceptRelayed(frame);
-    else this.exchange.acceptRelayed(frame);
+    this.#takerOf(frame).acceptRelayed(frame);
   }
 
   #accept(frame: AnnouncedFrame): FrameSink | 'later' {
-    return isOfState(frame) ? this.transfer.accept(frame) : this.exchange.accept(frame);
+    return this.#takerOf(frame).accept(frame);
   }
-}
 
-function isOfState({ kind }: AnnouncedFrame): boolean {
-  return kind === 'state' || kind === 'state-request';
+  #takerOf({ kind }: AnnouncedFrame): Pick<StepExchange, 'accept' | 'acceptRelayed'> {
+    if (kind === 'state' || kind === 'state-request') return this.states;
+    if (kind === 'shard' || kind === 'shard-request') return this.shardParts;
+    return this.exchange;
+  }
 }

@@ -8,6 +8,7 @@ import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.
 import type { ExchangeKernels } from '../collective/codecs/codec.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { isNonfinite, markNonfinite } from '../engine/engine.ts';
+import type { UpdateKernels } from '../engine/update-kernels.ts';
 import type {
   CoordinatorMessage,
   EvaluationOrder,
@@ -25,8 +26,15 @@ import { DataPlane } from './data-plane.ts';
 import { dataUrlOf } from './peer-dial.ts';
 import type { ReducedSum } from './step-exchange.ts';
 import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
+import { Membership } from './membership.ts';
+import { OptimizerShards } from './optimizer-shards.ts';
 import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
+
+/** What the networking thread computes with. */
+export interface WorkerKernels extends ExchangeKernels {
+  readonly updates: UpdateKernels;
+}
 
 export interface SessionOptions {
   readonly joinToken: string;
@@ -42,9 +50,9 @@ export interface SessionOptions {
   readonly node: string;
   /**
    * Sets what the engine reads from the environment, before the compute thread starts.
-   * @returns what the exchange adds with
+   * @returns what the exchange adds and steps with
    */
-  readonly prepareEnvironment: (run: RunConfig) => Promise<ExchangeKernels>;
+  readonly prepareEnvironment: (run: RunConfig) => Promise<WorkerKernels>;
   readonly observer: SessionObserver;
 }
 
@@ -68,6 +76,7 @@ interface PendingUpdate {
   readonly end: number;
   readonly learningRate: number;
   readonly sum: Float32Array;
+  readonly gradientNorm: number;
 }
 
 export class WorkerSession {
@@ -77,12 +86,12 @@ export class WorkerSession {
   #compute: ComputeClient | undefined;
   #welcome: Welcome | undefined;
   #run: RunConfig | undefined;
-  #kernels: ExchangeKernels | undefined;
-  #roster: Roster | undefined;
+  #kernels: WorkerKernels | undefined;
+  /** Once the engine is ready, as the coordinator is told. */
+  #membership: Membership | undefined;
   #order: StepOrder | undefined;
   #pending: PendingUpdate | undefined;
   #appliedSteps = 0;
-  #hasState = false;
   #computed: (ComputeReply & { kind: 'sumsMade' }) | undefined;
   #contributedAtMs = 0;
   #isComputeDone = false;
@@ -224,31 +233,8 @@ export class WorkerSession {
   }
 
   async #onRoster(roster: Roster): Promise<void> {
-    const mySlot = defined(this.#welcome, 'welcome').slot;
-    this.#roster = roster;
-    this.#dataPlane.abandonRound();
-    const peers = this.#peersIn(roster);
-    const unreachableSlots = await this.#dataPlane.links.link(peers);
-    // A newer roster came meanwhile: it sees to its own links.
-    if (this.#roster !== roster) return;
-    const transfer = this.#dataPlane.transfer;
-    if (!this.#hasState && roster.stateSourceSlot >= 0) {
-      const received = transfer.receive(roster.generation);
-      if (unreachableSlots.includes(roster.stateSourceSlot)) {
-        transfer.requestRelay(roster.stateSourceSlot, roster.generation);
-      }
-      const state = await received;
-      if (this.#roster !== roster) return;
-      this.#compute?.request({ kind: 'importState', state, step: roster.committedSteps });
-    } else if (roster.stateSourceSlot === mySlot) {
-      const joiners = peers.filter((peer) => !peer.hasState).map((peer) => peer.slot);
-      if (joiners.length > 0) {
-        transfer.sendTo(joiners, roster.generation, (requestId) => {
-          this.#compute?.request({ kind: 'exportState', requestId });
-        });
-      }
-    }
-    this.#hasState = true;
+    const unreachableSlots = await defined(this.#membership, 'membership').enter(roster);
+    if (unreachableSlots === undefined) return;
     this.#appliedSteps = roster.committedSteps;
     this.#send({ kind: 'linksReady', generation: roster.generation, unreachableSlots });
   }
@@ -264,6 +250,7 @@ export class WorkerSession {
       round: order.round,
       microShards: leaseOf(order, mySlot),
       local: localOrderOf(order, mySlot),
+      ...{ learningRate: order.learningRate, sampleCount: order.sampleCount },
       phase: {
         index: order.phaseIndex,
         imageSizePx: order.imageSizePx,
@@ -273,7 +260,8 @@ export class WorkerSession {
         cutmixAlpha: order.cutmixAlpha,
       },
     });
-    this.#dataPlane.startRound(order, nodesOf(defined(this.#roster, 'roster')));
+    const roster = defined(this.#membership?.roster, 'roster');
+    this.#dataPlane.startRound(order, nodesOf(roster));
   }
 
   #onEvaluationOrder(order: EvaluationOrder): void {
@@ -291,7 +279,7 @@ export class WorkerSession {
 
   /** Applies the held sum when it is committed. */
   #commitUpTo(committedSteps: number): void {
-    if (!this.#hasState || committedSteps <= this.#appliedSteps) return;
+    if (this.#membership?.hasState !== true || committedSteps <= this.#appliedSteps) return;
     const pending = this.#pending;
     assert(
       pending?.step === this.#appliedSteps && pending.end === committedSteps,
@@ -303,8 +291,9 @@ export class WorkerSession {
       step: pending.step,
       learningRate: pending.learningRate,
       sum: pending.sum,
+      gradientNorm: pending.gradientNorm,
     });
-    this.#dataPlane.exchange.commit(!isNonfinite(pending.sum));
+    this.#dataPlane.exchange.commit(!isNonfinite(pending.sum), pending.sum);
     this.#appliedSteps = committedSteps;
     this.#pending = undefined;
   }
@@ -315,7 +304,9 @@ export class WorkerSession {
         this.#onReady(reply);
         break;
       case 'sumsBegun':
-        if (this.#isOfOrder(reply)) this.#dataPlane.exchange.begin(reply.sums, reply.result);
+        if (this.#isOfOrder(reply)) {
+          this.#dataPlane.exchange.begin(reply.sums, reply.result, reply.update);
+        }
         break;
       case 'bucketsReady':
         if (this.#isOfOrder(reply)) this.#offer(reply.buckets);
@@ -336,7 +327,10 @@ export class WorkerSession {
         });
         break;
       case 'state':
-        this.#dataPlane.transfer.onExported(reply.requestId, reply.state);
+        this.#membership?.onState(reply.generation, reply.state);
+        break;
+      case 'weightsRead':
+        this.#membership?.onWeights(reply.generation, reply.values);
         break;
       case 'weights':
         this.#onWeights(reply.raw, reply.ema).catch((error: unknown) => {
@@ -355,18 +349,31 @@ export class WorkerSession {
   #onReady(reply: ComputeReply & { kind: 'ready' }): void {
     const welcome = defined(this.#welcome, 'welcome');
     const run = defined(this.#run, 'run');
+    const { shardedUpdate, buckets, gradientElements, stateElements } = reply;
+    const kernels = defined(this.#kernels, 'kernels');
+    const mySlot = welcome.slot;
+    const shards =
+      shardedUpdate &&
+      new OptimizerShards({
+        ...{ mySlot, kernels: kernels.updates, buckets, gradientElements, update: shardedUpdate },
+      });
+    const compute = defined(this.#compute, 'compute thread');
+    const request = compute.request.bind(compute);
+    this.#membership = new Membership({
+      ...{ mySlot, dataPlane: this.#dataPlane, request, stateElements, shards },
+    });
     this.#dataPlane.prepare(
       {
-        mySlot: welcome.slot,
+        mySlot,
         microShards: run.batch.microShards,
-        buckets: reply.buckets,
+        buckets,
         lossy: {
           ...{ exchange: run.exchange, seed: run.seed },
-          ...{ parameters: reply.parameters, gradientElements: reply.gradientElements },
+          ...{ parameters: reply.parameters, gradientElements },
         },
-        stateElements: reply.stateElements,
+        shards,
       },
-      defined(this.#kernels, 'kernels'),
+      kernels,
     );
     this.#options.observer.onPrepared?.(reply.description);
     this.#send({
@@ -399,7 +406,8 @@ export class WorkerSession {
   #onReduced(order: StepOrder, reduced: ReducedSum): void {
     const { step, learningRate } = order;
     if (!reduced.isFinite) markNonfinite(reduced.values);
-    this.#pending = { step, end: step + stepCountOf(order), learningRate, sum: reduced.values };
+    const { values: sum, gradientNorm } = reduced;
+    this.#pending = { step, end: step + stepCountOf(order), learningRate, sum, gradientNorm };
     const report = stepReport(order, reduced, {
       computed: defined(this.#computed, 'computed sums'),
       exchangeSeconds: (performance.now() - this.#contributedAtMs) / 1000,
@@ -432,31 +440,27 @@ export class WorkerSession {
   /** Most often the peer died and a new roster is on its way; if not, link anew and say so. */
   #onLinkBroken(slot: number, reason: string): void {
     this.#options.observer.onNotice?.(`link from slot ${slot} broke: ${reason}`);
-    const roster = this.#roster;
+    const membership = this.#membership;
+    const roster = membership?.roster;
     setTimeout(() => {
-      if (roster === undefined || this.#roster !== roster) return;
-      this.#relink(roster).catch((error: unknown) => {
+      if (membership === undefined || roster === undefined || membership.roster !== roster) return;
+      this.#relink(membership, roster).catch((error: unknown) => {
         this.#fail(error);
       });
     }, RELINK_PAUSE_MS).unref();
   }
 
   /** Dials again; the coordinator then forms a new generation, for frames may have been lost. */
-  async #relink(roster: Roster): Promise<void> {
-    const unreachableSlots = await this.#dataPlane.links.link(this.#peersIn(roster));
-    if (this.#roster !== roster) return;
+  async #relink(membership: Membership, roster: Roster): Promise<void> {
+    const unreachableSlots = await this.#dataPlane.links.link(membership.peersIn(roster));
+    if (membership.roster !== roster) return;
     this.#send({ kind: 'linksReady', generation: roster.generation, unreachableSlots });
-  }
-
-  #peersIn(roster: Roster): Roster['members'] {
-    const mySlot = defined(this.#welcome, 'welcome').slot;
-    return roster.members.filter((member) => member.slot !== mySlot);
   }
 
   #sendHeartbeat(): void {
     this.#send({
       kind: 'heartbeat',
-      generation: this.#roster?.generation ?? 0,
+      generation: this.#membership?.roster?.generation ?? 0,
       tensorCount: this.#memory.tensorCount,
       tensorBytes: this.#memory.tensorBytes,
       exchangeBytesSent: this.#dataPlane.links.bytesSent,

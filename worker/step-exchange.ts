@@ -12,10 +12,12 @@ import { Exchange, type ExchangeFrame } from '../collective/exchange.ts';
 import { bytesPerValue } from '../collective/kernels.ts';
 import type { Bucket } from '../collective/layout.ts';
 import type { RoundEnvironment, RoundExchange, RoundFrame } from '../collective/round-exchange.ts';
+import type { UpdateSettings } from '../engine/native/native.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import type { SharedSum } from './compute-messages.ts';
 import { LossyCoding, type LossySettings } from './lossy-coding.ts';
+import type { OptimizerShards } from './optimizer-shards.ts';
 import { exchangeLeaves, lossyCodecOf } from './step-order.ts';
 
 export interface StepExchangeOptions {
@@ -24,6 +26,8 @@ export interface StepExchangeOptions {
   readonly buckets: readonly Bucket[];
   readonly kernels: ExchangeKernels;
   readonly lossy: LossySettings;
+  /** Where the optimiser's state is shared out. */
+  readonly shards: OptimizerShards | undefined;
   readonly send: (order: StepOrder, frame: RoundFrame) => void;
   /** Frames that were to come later may be asked for again. */
   readonly retry: () => void;
@@ -43,6 +47,8 @@ export interface ReducedSum {
   readonly codingSeconds: number;
   /** For how long its own sums were becoming final, from the first bucket to the last. */
   readonly overlapSeconds: number;
+  /** Where owners have made weights of it; else NaN. */
+  readonly gradientNorm: number;
   /** Of a bucket's coded and exact sum; NaN where it was not measured. */
   readonly similarity: number;
 }
@@ -116,6 +122,9 @@ export class StepExchange {
         round.checksums[chunk] = checksum;
         round.isFinite &&= isFinite;
       },
+      onNonfinite: () => {
+        round.isFinite = false;
+      },
     };
     const coded = this.#codedRound(order, environment);
     const exchange = coded ?? this.#exactRound(order, nodes, environment);
@@ -131,9 +140,10 @@ export class StepExchange {
     this.#progress();
   }
 
-  /** The step of the last round is committed. @param isFinite whether its sum is applied */
-  commit(isFinite: boolean): void {
+  /** The step of the last round is committed. @param isFinite whether `sum`, its result, is applied */
+  commit(isFinite: boolean, sum: Float32Array): void {
     this.#coding.commit(isFinite);
+    if (isFinite) this.#options.shards?.commit(sum);
   }
 
   /** Ends the present round without a result: a new membership is being formed. */
@@ -142,9 +152,13 @@ export class StepExchange {
     this.#progress();
   }
 
-  /** Gives this member's own sums of the round; `result` receives the sum of all. */
-  begin(sums: readonly SharedSum[], result: Float32Array): void {
+  /**
+   * Gives this member's own sums of the round; `result` receives the sum of all.
+   * @param settings what to step with, where the optimiser's state is shared out
+   */
+  begin(sums: readonly SharedSum[], result: Float32Array, settings?: UpdateSettings): void {
     if (this.#round === undefined) return;
+    if (settings !== undefined) this.#options.shards?.begin(settings);
     this.#round.exchange.begin(sums, result);
     this.#round.result = result;
   }
@@ -266,6 +280,7 @@ export class StepExchange {
       overlapSeconds: (round.allOfferedAtMs - round.offeredAtMs) / 1000,
       similarity: round.coded?.similarity() ?? Number.NaN,
       codingSeconds: this.#coding.codingSeconds,
+      gradientNorm: this.#options.shards?.norm ?? Number.NaN,
     });
   }
 
@@ -284,13 +299,18 @@ export class StepExchange {
   ): Exchange {
     this.#coding.beginExact();
     const { mySlot, buckets } = this.#options;
+    const { shards } = this.#options;
+    shards?.enter(order.generation);
     const { microShards, leases } = exchangeLeaves(order, this.#options.microShards);
     const members = leases.map((lease) => ({
       ...lease,
       node: defined(nodes.get(lease.slot), `node of slot ${lease.slot}`),
     }));
     const poolOf = (elements: number): BufferPool => this.#poolOf(elements);
-    return new Exchange({ mySlot, microShards, members, buckets }, { ...environment, poolOf });
+    const plan = { mySlot, microShards, members, buckets };
+    return new Exchange(shards === undefined ? plan : { ...plan, update: shards }, {
+      ...{ ...environment, poolOf },
+    });
   }
 }
 

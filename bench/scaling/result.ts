@@ -51,6 +51,9 @@ interface LineHead {
   readonly linkGbitPerSecond: number | null;
   readonly delayMs: number;
   readonly codec: string;
+  readonly optimizer: string;
+  /** Whether the optimiser's state was shared out among the workers. */
+  readonly sharded: boolean;
   readonly coresPerWorker: number;
   readonly model: string;
   readonly imageSizePx: number;
@@ -64,6 +67,8 @@ interface LineHead {
 export interface ResultFacts extends Pick<
   LineHead,
   | 'codec'
+  | 'optimizer'
+  | 'sharded'
   | 'model'
   | 'imageSizePx'
   | 'batchPerWorker'

@@ -43,7 +43,7 @@ function describe(plan: DryRun, run: RunConfig): string {
       `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
     ...plan.phases.map(describePhase),
     `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and receives ` +
-      `up to ${bytes(plan.receivedBytesPerStep)} per step${localSgdNote(run)}`,
+      `up to ${bytes(plan.receivedBytesPerStep)} per step${localSgdNote(run)}${codecNote(plan, run)}`,
     `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
     plan.engine === null || plan.hours === null
       ? 'time and memory: not measured'
@@ -56,6 +56,19 @@ function describe(plan: DryRun, run: RunConfig): string {
 function localSgdNote({ training }: RunConfig): string {
   const { innerSteps } = training.localSgd;
   return innerSteps === 0 ? '' : ` on average, in one exchange for ${innerSteps} steps`;
+}
+
+/** What comes on top, and what `auto` is counted as. */
+function codecNote({ guardBytes, workers }: DryRun, { exchange }: RunConfig): string {
+  const { codec, allowed, guardEverySteps } = exchange;
+  const choice =
+    codec === 'auto' ? `, the most of what auto chooses from (${allowed.join(', ')})` : '';
+  if (guardBytes === 0 || workers === 1) return choice;
+  const steps = guardEverySteps === 1 ? 'each step' : `one of ${guardEverySteps} steps`;
+  return (
+    `${choice}; up to ${bytes(guardBytes)} more in ${steps}` +
+    `${codec === 'auto' ? ' of a lossy codec' : ''}, for a bucket that travels as float32 too`
+  );
 }
 
 function recipeName(run: RunConfig): string {

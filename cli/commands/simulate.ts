@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
-import { valueFormatOf } from '../../config/run-config.ts';
+import { isLossy, valueFormatOf, type RunConfig } from '../../config/run-config.ts';
 import { WORKERS_MAX } from '../../proto/limits.ts';
 import { buildNetwork } from '../../models/registry.ts';
 import { datasetCounts } from '../dry-run.ts';
@@ -12,7 +12,12 @@ import { calibrated, simulate, type SimulatedSize, type SimulationSettings } fro
 
 interface SimulateFlags extends Omit<
   SimulationSettings,
-  'codec' | 'linkGbitPerSecond' | 'latencyMicroseconds' | 'linkGbitWithinNode' | 'sharesCore'
+  | 'codec'
+  | 'innerSteps'
+  | 'linkGbitPerSecond'
+  | 'latencyMicroseconds'
+  | 'linkGbitWithinNode'
+  | 'sharesCore'
 > {
   readonly linkGbit: number;
   readonly latencyUs: number;
@@ -59,26 +64,65 @@ async function runSimulation(runFile: string, flags: SimulateFlags): Promise<voi
   const run = parseRunFile(runFile, true);
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const { classCount } = await datasetCounts(run, print);
-  const settings = settingsOf(flags, flags.codec ?? valueFormatOf(run.exchange), run.model.name);
+  const settings = settingsOf(flags, run);
+  const notes = notesOf(run, flags.codec);
   const sizes = simulate(buildNetwork(run.model, classCount), settings);
   process.stdout.write(
     flags.json === true
-      ? JSON.stringify({ model: run.model.name, settings, sizes }) + '\n'
-      : describe(run.model.name, settings, sizes),
+      ? JSON.stringify({ model: run.model.name, settings, notes, sizes }) + '\n'
+      : describe(run.model.name, settings, notes, sizes),
   );
 }
 
-function settingsOf(flags: SimulateFlags, codec: ValueFormat, model: string): SimulationSettings {
+function settingsOf(flags: SimulateFlags, run: RunConfig): SimulationSettings {
   const { gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation } = flags;
-  const settings: SimulationSettings = {
-    ...{ gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation, codec },
+  const asked: SimulationSettings = {
+    ...{ gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation },
+    codec: flags.codec ?? valueFormatOf(run.exchange),
+    innerSteps: run.training.localSgd.innerSteps,
+    sharded: run.training.optimizer.sharded,
     linkGbitPerSecond: flags.linkGbit,
     latencyMicroseconds: flags.latencyUs,
     linkGbitWithinNode: flags.nodeLinkGbit,
     sharesCore: flags.sharedCore,
   };
-  if (flags.calibrate === undefined) return settings;
-  return calibrated(settings, readText(flags.calibrate), model);
+  const path = flags.calibrate;
+  const settings =
+    path === undefined ? asked : calibrated(asked, { path, text: readText(path) }, run.model.name);
+  if (settings.batchPerGpu % settings.microShardsPerGpu === 0) return settings;
+  throw new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `--micro-shards-per-gpu: ${settings.microShardsPerGpu} does not divide the batch of ` +
+      `${settings.batchPerGpu} samples per GPU (--batch-per-gpu)`,
+  );
+}
+
+/** What is predicted in place of what the run file says, in sentences. */
+function notesOf({ exchange, training }: RunConfig, codec: ValueFormat | undefined): string[] {
+  const notes: string[] = [];
+  if (codec === undefined && isLossy(exchange.codec)) {
+    notes.push(
+      `exchange.codec is ${exchange.codec}, which the model does not know: float32 is predicted, ` +
+        'so fewer bytes travel, and coding takes time',
+    );
+  }
+  if (codec === undefined && exchange.codec === 'auto') {
+    notes.push('exchange.codec is auto: float32 is predicted, with which it begins');
+  }
+  const { innerSteps } = training.localSgd;
+  if (innerSteps > 0) {
+    notes.push(
+      `training.localSgd: one exchange for ${innerSteps} steps, its bytes and time as the mean ` +
+        'of a step; the outer update is not counted',
+    );
+  }
+  if (training.optimizer.sharded && training.clipNorm > 0) {
+    notes.push(
+      'training.optimizer.sharded: with training.clipNorm weights travel after the backward pass, ' +
+        'which is not counted',
+    );
+  }
+  return notes;
 }
 
 function readText(path: string): string {
@@ -96,6 +140,7 @@ function readText(path: string): string {
 function describe(
   model: string,
   settings: SimulationSettings,
+  notes: readonly string[],
   sizes: readonly SimulatedSize[],
 ): string {
   const { stepMs, batchPerGpu, codec, gpusPerNode, linkGbitPerSecond } = settings;
@@ -110,15 +155,18 @@ function describe(
     `${gpusPerNode} GPUs a machine, ${linkGbitPerSecond} Gbit/s and ` +
     `${settings.latencyMicroseconds} us between machines\n` +
     `  GPUs   images/s  efficiency   exposed  MB/step/node  most of the rest\n${rows.join('')}` +
+    notes.map((note) => `note: ${note}\n`).join('') +
     'A prediction: docs/scaling.md has the model, what it was held against, and its assumptions.\n'
   );
 }
 
 function workerCounts(text: string): number[] {
   return text.split(',').map((part) => {
-    const value = wholeNumber(part);
-    if (value <= WORKERS_MAX) return value;
-    throw new InvalidArgumentError(`at most ${WORKERS_MAX} GPUs, one worker each.`);
+    const value = Number(part);
+    if (Number.isInteger(value) && value >= 1 && value <= WORKERS_MAX) return value;
+    throw new InvalidArgumentError(
+      `"${part}" is no number of GPUs: 1 to ${WORKERS_MAX}, one worker each.`,
+    );
   });
 }
 

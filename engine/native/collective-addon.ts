@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import type { CodecKernels } from '../../collective/codecs/kernels.ts';
 import { VALUE_FORMATS, type ValueFormat, type VectorKernels } from '../../collective/kernels.ts';
+import { clipFactor } from '../optimizer.ts';
+import type { UpdateKernels } from '../update-kernels.ts';
+import type { UpdateSettings } from './native.ts';
 
 type LowRankFunction = (
   matrix: Float32Array,
@@ -29,6 +32,17 @@ interface CollectiveAddon extends Pick<
   decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
   /** The checksum, and 2^32 more where a value is not finite. */
   inspect(values: Float32Array): number;
+  readonly squaredNorms: UpdateKernels['squaredNorms'];
+  step(
+    settings: UpdateSettings,
+    clip: number,
+    segments: Int32Array,
+    rates: Float32Array,
+    weights: Float32Array,
+    slots: readonly Float32Array[],
+    target: Float32Array,
+    nextSlots: readonly Float32Array[],
+  ): void;
 }
 
 /**
@@ -72,6 +86,23 @@ export function loadCodecKernels(path: string): CodecKernels {
       addon.product(matrix, left, right, rows, columns, rank),
     subtractProduct: (matrix, left, right, { rows, columns }, rank) =>
       addon.subtractProduct(matrix, left, right, rows, columns, rank),
+  };
+}
+
+/**
+ * The optimiser's step by pieces, with the same bits as the engine's own.
+ * @param path `collectiveAddonPath` of prepareTensorflow()
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
+ */
+export function loadUpdateKernels(path: string): UpdateKernels {
+  const addon = loadAddon(path);
+  return {
+    // In float32, as in update.cc.
+    clipOf: ({ clipNorm }, norm) => Math.fround(clipFactor(Math.fround(clipNorm), norm)),
+    squaredNorms: addon.squaredNorms,
+    step: (settings, clip, { segments, rates, weights, slots, target, nextSlots }) => {
+      addon.step(settings, clip, segments, rates, weights, slots, target, nextSlots);
+    },
   };
 }
 

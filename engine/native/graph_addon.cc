@@ -303,6 +303,7 @@ napi_value Init(napi_env env, napi_value exports) {
   Export(env, exports, "closeSession", CloseSession);
   Export(env, exports, "run", RunSession);
   Export(env, exports, "update", UpdateWeights);
+  Export(env, exports, "adoptWeights", AdoptWeights);
   Export(env, exports, "gpuLibraries", GpuLibraries);
   ExportCheckpoint(env, exports);
   return exports;

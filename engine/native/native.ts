@@ -141,6 +141,13 @@ export interface NativeAddon extends CheckpointFunctions {
   ): Promise<Uint8Array>;
   /** Of this process; TensorFlow loads them with its first use of a GPU. */
   gpuLibraries(): GpuLibraryVersions;
+  /** Weights become `values`, and the EMA moves; `ema` may be empty. */
+  adoptWeights(
+    weights: Float32Array,
+    values: Float32Array,
+    ema: Float32Array,
+    emaKeep: number,
+  ): void;
   /** One optimiser step in place, off this thread. @returns the norm of the gradient */
   update(
     settings: UpdateSettings,

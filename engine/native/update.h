@@ -4,4 +4,5 @@
 
 namespace crescendo {
 napi_value UpdateWeights(napi_env env, napi_callback_info info);
+napi_value AdoptWeights(napi_env env, napi_callback_info info);
 }

@@ -780,6 +780,12 @@ export namespace crescendo {
         /** Roster stateSourceSlot. */
         stateSourceSlot: number;
 
+        /** Roster shardGeneration. */
+        shardGeneration: number;
+
+        /** Roster shardMembers. */
+        shardMembers: crescendo.ShardMember.$Properties[];
+
         /**
          * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
          * @param message Roster message or plain object to encode
@@ -844,12 +850,109 @@ export namespace crescendo {
             /** Roster stateSourceSlot */
             stateSourceSlot?: (number|null);
 
+            /** Roster shardGeneration */
+            shardGeneration?: (number|null);
+
+            /** Roster shardMembers */
+            shardMembers?: (crescendo.ShardMember.$Properties[]|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Roster. */
         type $Shape = crescendo.Roster.$Properties;
+    }
+
+    /**
+     * Properties of a ShardMember.
+     * @deprecated Use crescendo.ShardMember.$Properties instead.
+     */
+    interface IShardMember extends crescendo.ShardMember.$Properties {
+    }
+
+    /** Represents a ShardMember. */
+    class ShardMember {
+
+        /**
+         * Constructs a new ShardMember.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.ShardMember.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** ShardMember slot. */
+        slot: number;
+
+        /** ShardMember node. */
+        node: string;
+
+        /**
+         * Encodes the specified ShardMember message. Does not implicitly {@link crescendo.ShardMember.verify|verify} messages.
+         * @param message ShardMember message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.ShardMember.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a ShardMember message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.ShardMember & crescendo.ShardMember.$Shape} ShardMember
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.ShardMember & crescendo.ShardMember.$Shape;
+
+        /**
+         * Creates a ShardMember message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns ShardMember
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.ShardMember;
+
+        /**
+         * Creates a plain object from a ShardMember message. Also converts values to other types if specified.
+         * @param message ShardMember
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.ShardMember, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this ShardMember to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for ShardMember
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace ShardMember {
+
+        /** Properties of a ShardMember. */
+        interface $Properties {
+
+            /** ShardMember slot */
+            slot?: (number|null);
+
+            /** ShardMember node */
+            node?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a ShardMember. */
+        type $Shape = crescendo.ShardMember.$Properties;
     }
 
     /**
@@ -1307,6 +1410,9 @@ export namespace crescendo {
         /** StepOrder codec. */
         codec: string;
 
+        /** StepOrder sampleCount. */
+        sampleCount: number;
+
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @param message StepOrder message or plain object to encode
@@ -1400,6 +1506,9 @@ export namespace crescendo {
 
             /** StepOrder codec */
             codec?: (string|null);
+
+            /** StepOrder sampleCount */
+            sampleCount?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -2229,6 +2229,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<crescendo.Member.$Properties>|null} [members] Roster members
          * @property {number|null} [committedSteps] Roster committedSteps
          * @property {number|null} [stateSourceSlot] Roster stateSourceSlot
+         * @property {number|null} [shardGeneration] Roster shardGeneration
+         * @property {Array.<crescendo.ShardMember.$Properties>|null} [shardMembers] Roster shardMembers
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2255,6 +2257,7 @@ export const crescendo = $root.crescendo = (() => {
          */
         const Roster = function (properties) {
             this.members = [];
+            this.shardMembers = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2294,6 +2297,22 @@ export const crescendo = $root.crescendo = (() => {
         Roster.prototype.stateSourceSlot = 0;
 
         /**
+         * Roster shardGeneration.
+         * @member {number} shardGeneration
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.shardGeneration = 0;
+
+        /**
+         * Roster shardMembers.
+         * @member {Array.<crescendo.ShardMember.$Properties>} shardMembers
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.shardMembers = $util.emptyArray;
+
+        /**
          * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Roster
@@ -2318,6 +2337,11 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.committedSteps);
             if (message.stateSourceSlot != null && $Object.hasOwnProperty.call(message, "stateSourceSlot") && message.stateSourceSlot !== 0)
                 writer.uint32(/* id 4, wireType 0 =*/32).sint32(message.stateSourceSlot);
+            if (message.shardGeneration != null && $Object.hasOwnProperty.call(message, "shardGeneration") && message.shardGeneration !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.shardGeneration);
+            if (message.shardMembers != null && message.shardMembers.length)
+                for (let i = 0; i < message.shardMembers.length; ++i)
+                    $root.crescendo.ShardMember.encode(message.shardMembers[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2397,6 +2421,23 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.stateSourceSlot;
                         continue;
                     }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.shardGeneration = value;
+                        else
+                            delete message.shardGeneration;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.shardMembers && message.shardMembers.length))
+                            message.shardMembers = [];
+                        message.shardMembers.push($root.crescendo.ShardMember.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2451,6 +2492,19 @@ export const crescendo = $root.crescendo = (() => {
             if (object.stateSourceSlot != null)
                 if ($Number(object.stateSourceSlot) !== 0)
                     message.stateSourceSlot = object.stateSourceSlot | 0;
+            if (object.shardGeneration != null)
+                if ($Number(object.shardGeneration) !== 0)
+                    message.shardGeneration = object.shardGeneration >>> 0;
+            if (object.shardMembers) {
+                if (!$Array.isArray(object.shardMembers))
+                    throw $TypeError(".crescendo.Roster.shardMembers: array expected");
+                message.shardMembers = $Array(object.shardMembers.length);
+                for (let i = 0; i < object.shardMembers.length; ++i) {
+                    if (!$util.isObject(object.shardMembers[i]))
+                        throw $TypeError(".crescendo.Roster.shardMembers: object expected");
+                    message.shardMembers[i] = $root.crescendo.ShardMember.fromObject(object.shardMembers[i], _depth + 1);
+                }
+            }
             return message;
         };
 
@@ -2471,12 +2525,15 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
-            if (options.arrays || options.defaults)
+            if (options.arrays || options.defaults) {
                 object.members = [];
+                object.shardMembers = [];
+            }
             if (options.defaults) {
                 object.generation = 0;
                 object.committedSteps = 0;
                 object.stateSourceSlot = 0;
+                object.shardGeneration = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -2489,6 +2546,13 @@ export const crescendo = $root.crescendo = (() => {
                 object.committedSteps = message.committedSteps;
             if (message.stateSourceSlot != null && $Object.hasOwnProperty.call(message, "stateSourceSlot"))
                 object.stateSourceSlot = message.stateSourceSlot;
+            if (message.shardGeneration != null && $Object.hasOwnProperty.call(message, "shardGeneration"))
+                object.shardGeneration = message.shardGeneration;
+            if (message.shardMembers && message.shardMembers.length) {
+                object.shardMembers = $Array(message.shardMembers.length);
+                for (let j = 0; j < message.shardMembers.length; ++j)
+                    object.shardMembers[j] = $root.crescendo.ShardMember.toObject(message.shardMembers[j], options, _depth + 1);
+            }
             return object;
         };
 
@@ -2518,6 +2582,242 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return Roster;
+    })();
+
+    crescendo.ShardMember = (function() {
+
+        /**
+         * Properties of a ShardMember.
+         * @typedef {Object} crescendo.ShardMember.$Properties
+         * @property {number|null} [slot] ShardMember slot
+         * @property {string|null} [node] ShardMember node
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ShardMember.
+         * @memberof crescendo
+         * @interface IShardMember
+         * @augments crescendo.ShardMember.$Properties
+         * @deprecated Use crescendo.ShardMember.$Properties instead.
+         */
+
+        /**
+         * Shape of a ShardMember.
+         * @typedef {crescendo.ShardMember.$Properties} crescendo.ShardMember.$Shape
+         */
+
+        /**
+         * Constructs a new ShardMember.
+         * @memberof crescendo
+         * @classdesc Represents a ShardMember.
+         * @constructor
+         * @param {crescendo.ShardMember.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ShardMember = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ShardMember slot.
+         * @member {number} slot
+         * @memberof crescendo.ShardMember
+         * @instance
+         */
+        ShardMember.prototype.slot = 0;
+
+        /**
+         * ShardMember node.
+         * @member {string} node
+         * @memberof crescendo.ShardMember
+         * @instance
+         */
+        ShardMember.prototype.node = "";
+
+        /**
+         * Encodes the specified ShardMember message. Does not implicitly {@link crescendo.ShardMember.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.ShardMember
+         * @static
+         * @param {crescendo.ShardMember.$Properties} message ShardMember message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ShardMember.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.node);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ShardMember message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.ShardMember
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.ShardMember & crescendo.ShardMember.$Shape} ShardMember
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ShardMember.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.ShardMember();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.slot = value;
+                        else
+                            delete message.slot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a ShardMember message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.ShardMember
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.ShardMember} ShardMember
+         */
+        ShardMember.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.ShardMember)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.ShardMember: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.ShardMember();
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
+            if (object.node != null)
+                if (typeof object.node !== "string" || object.node.length)
+                    message.node = $String(object.node);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a ShardMember message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.ShardMember
+         * @static
+         * @param {crescendo.ShardMember} message ShardMember
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        ShardMember.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.slot = 0;
+                object.node = "";
+            }
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                object.node = message.node;
+            return object;
+        };
+
+        /**
+         * Converts this ShardMember to JSON.
+         * @function toJSON
+         * @memberof crescendo.ShardMember
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        ShardMember.prototype.toJSON = function() {
+            return ShardMember.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for ShardMember
+         * @function getTypeUrl
+         * @memberof crescendo.ShardMember
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        ShardMember.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.ShardMember";
+        };
+
+        return ShardMember;
     })();
 
     crescendo.LinksReady = (function() {
@@ -3653,6 +3953,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
          * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
          * @property {string|null} [codec] StepOrder codec
+         * @property {number|null} [sampleCount] StepOrder sampleCount
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3800,6 +4101,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.codec = "";
 
         /**
+         * StepOrder sampleCount.
+         * @member {number} sampleCount
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.sampleCount = 0;
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -3845,6 +4154,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 13, wireType 2 =*/106).doubles(message.innerLearningRates);
             if (message.codec != null && $Object.hasOwnProperty.call(message, "codec") && message.codec !== "")
                 writer.uint32(/* id 14, wireType 2 =*/114).string(message.codec);
+            if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount") && message.sampleCount !== 0)
+                writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.sampleCount);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4018,6 +4329,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.codec;
                         continue;
                     }
+                case 15: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.sampleCount = value;
+                        else
+                            delete message.sampleCount;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -4113,6 +4433,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.codec != null)
                 if (typeof object.codec !== "string" || object.codec.length)
                     message.codec = $String(object.codec);
+            if (object.sampleCount != null)
+                if ($Number(object.sampleCount) !== 0)
+                    message.sampleCount = object.sampleCount >>> 0;
             return message;
         };
 
@@ -4150,6 +4473,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.learningRate = 0;
                 object.cutmixAlpha = 0;
                 object.codec = "";
+                object.sampleCount = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -4188,6 +4512,8 @@ export const crescendo = $root.crescendo = (() => {
             }
             if (message.codec != null && $Object.hasOwnProperty.call(message, "codec"))
                 object.codec = message.codec;
+            if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount"))
+                object.sampleCount = message.sampleCount;
             return object;
         };
 

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import {
   createGraphEngine,
   microShardAdvice,
-  nativeUpdate,
+  nativeRules,
   type GraphEngine,
 } from '../../engine/graph-engine.ts';
 import { Program } from '../../engine/graph/program.ts';
@@ -50,7 +50,7 @@ function engines(kernels: Kernels, overrides: RunOverrides = {}): { graph: Engin
   const run = aRun({ ...overrides, engine: { name: 'tensorflow', ...overrides['engine'] } });
   const options = { run, classCount: CLASS_COUNT, description: 'test', kernels };
   const graph = createGraphEngine({ ...options, native: loaded.native });
-  const eager = createTfjsEngine({ ...options, applyUpdate: nativeUpdate(loaded.native) });
+  const eager = createTfjsEngine({ ...options, rules: nativeRules(loaded.native) });
   graph.enterPhase(PHASE);
   eager.enterPhase(PHASE);
   return { graph, eager };

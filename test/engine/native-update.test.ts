@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
 import type { OptimizerConfig } from '../../config/run-config.ts';
-import { nativeUpdate } from '../../engine/graph-engine.ts';
+import { nativeRules } from '../../engine/graph-engine.ts';
 import { loadTensorflow } from '../../engine/load-tensorflow.ts';
+import { loadUpdateKernels } from '../../engine/native/collective-addon.ts';
 import type { UpdateSettings } from '../../engine/native/native.ts';
 import {
   initialSlotValues,
@@ -12,6 +13,8 @@ import {
   updateInJavaScript,
   type UpdateVectors,
 } from '../../engine/optimizer.ts';
+import { prepareTensorflow } from '../../engine/setup/prepare.ts';
+import { stepByPieces } from '../support/update-pieces.ts';
 
 /** More than one of the native code's chunks, and padding between the parameters. */
 const ELEMENTS = 150_000;
@@ -73,7 +76,7 @@ for (const [name, changes] of CASES) {
     const slotValues = initialSlotValues({ name } as OptimizerConfig);
     const actual = vectors(slotValues);
     const expected = vectors(slotValues);
-    const norm = await nativeUpdate(native)(settings, actual);
+    const norm = await nativeRules(native).apply(settings, actual);
     const expectedNorm = updateInJavaScript(settings, expected);
     assert.ok(Math.abs(norm - expectedNorm) < 1e-6 * expectedNorm, `norm ${norm}`);
     assertClose(actual.weights, expected.weights, 'weights');
@@ -84,3 +87,34 @@ for (const [name, changes] of CASES) {
     assert.notDeepEqual(actual.weights, vectors(slotValues).weights);
   });
 }
+
+for (const [name, changes] of CASES.filter(([one]) => one !== 'lamb')) {
+  test(`native ${name} with ${JSON.stringify(changes)} has the same bits piece by piece`, async () => {
+    const { native } = await loadTensorflow({ intraOpThreads: 2 });
+    const { collectiveAddonPath } = await prepareTensorflow();
+    const kernels = loadUpdateKernels(collectiveAddonPath);
+    const settings = { ...SETTINGS, ...changes, kind: UPDATE_KINDS[name] };
+    const whole = vectors(initialSlotValues({ name } as OptimizerConfig));
+    const stepped = stepByPieces(kernels, settings, whole, [0, 4096, 70_016, 72_704, ELEMENTS]);
+    const norm = await nativeRules(native).apply(settings, { ...whole, ema: new Float32Array(0) });
+    assert.equal(stepped.norm, norm);
+    assert.deepEqual(stepped.weights, whole.weights);
+    assert.deepEqual(stepped.slots, whole.slots);
+  });
+}
+
+test('native adoption of weights moves their EMA like an update does', async () => {
+  const { native } = await loadTensorflow({ intraOpThreads: 2 });
+  const updated = vectors([0]);
+  const adopted = vectors([0]);
+  const settings = { ...SETTINGS, kind: UPDATE_KINDS.sgd };
+  const whole = Int32Array.of(0, ELEMENTS, 1);
+  await nativeRules(native).apply(settings, {
+    ...updated,
+    segments: whole,
+    rates: Float32Array.of(1),
+  });
+  native.adoptWeights(adopted.weights, updated.weights, adopted.ema, SETTINGS.emaKeep);
+  assert.deepEqual(adopted.weights, updated.weights);
+  assert.deepEqual(adopted.ema, updated.ema);
+});

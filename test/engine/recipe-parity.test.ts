@@ -1,7 +1,7 @@
 /** Fifty steps of each optimiser in C++ against the frameworks that the recipes were made with. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nativeUpdate } from '../../engine/graph-engine.ts';
+import { nativeRules } from '../../engine/graph-engine.ts';
 import { loadTensorflow } from '../../engine/load-tensorflow.ts';
 import { afterOuterSteps, OUTER_STEPS } from '../support/outer-steps.ts';
 import { largestRelativeError, OPTIMIZER_CASES, optimised } from '../support/parity.ts';
@@ -9,7 +9,7 @@ import { largestRelativeError, OPTIMIZER_CASES, optimised } from '../support/par
 for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
   test(`native ${name} agrees to 1e-6 over 50 steps with ${by}`, async (context) => {
     const { native } = await loadTensorflow({ intraOpThreads: 1 });
-    const actual = await optimised(nativeUpdate(native), name, settings, emaDecay);
+    const actual = await optimised(nativeRules(native).apply, name, settings, emaDecay);
     const error = largestRelativeError(actual, expected);
     context.diagnostic(`largest relative error ${error.toExponential(2)}`);
     assert.ok(error < 1e-6, `relative error ${error}`);
@@ -19,7 +19,7 @@ for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
 for (const [name, { expected }] of Object.entries(OUTER_STEPS.cases)) {
   test(`native outer steps of local SGD are PyTorch's SGD to 1e-6 (${name})`, async (context) => {
     const { native } = await loadTensorflow({ intraOpThreads: 1 });
-    const workers = await afterOuterSteps(name, nativeUpdate(native));
+    const workers = await afterOuterSteps(name, nativeRules(native).apply);
     for (const weights of workers) {
       const error = largestRelativeError(weights, expected);
       context.diagnostic(`largest relative error ${error.toExponential(2)}`);

@@ -137,7 +137,7 @@ const WRONG_RUN_FILES: [string, Parameters<typeof writeRunFile>[1], RegExp][] = 
   [
     'an image size the model does not accept',
     { schedule: { imageSizePx: { min: 8, max: 37 } } },
-    /schedule\.imageSizePx\.max: 37 must be multiple of 4/,
+    /schedule\.imageSizePx\.max: 37 is no multiple of 4/,
   ],
   [
     'an unknown key',

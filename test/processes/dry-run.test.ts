@@ -40,6 +40,28 @@ test('a recipe is planned without its images', DEADLINE, async (context) => {
 });
 
 test(
+  'what a codec sends on top, and what auto is counted as, is said',
+  DEADLINE,
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const planOf = async (exchange: Record<string, unknown>): Promise<string> => {
+      const file = writeRunFile(folder, { exchange });
+      const args = ['train', file, '--workers', '2', '--dry-run', '--no-measure'];
+      return (await runCommand(context, args)).stdout;
+    };
+    assert.match(
+      await planOf({ codec: 'int8' }),
+      /per step; up to \S+ kB more in one of 100 steps, for a bucket that travels as float32 too\n/,
+    );
+    assert.match(
+      await planOf({ codec: 'auto' }),
+      /per step, the most of what auto chooses from \(float32, int8\); up to .*of 100 steps of a lossy/,
+    );
+    assert.match(await planOf({ codec: 'float32' }), /per step\n/);
+  },
+);
+
+test(
   '--no-measure without --dry-run is wrong use, and trains nothing',
   DEADLINE,
   async (context) => {

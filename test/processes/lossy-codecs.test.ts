@@ -149,7 +149,7 @@ test('codecs that a run cannot have are refused, with what to do', DEADLINE, asy
     ],
     [
       { exchange: { codec: 'auto', allowed: ['float32', 'top-k', 'int8'] } },
-      /exchange\.allowed: int8 is more exact/,
+      /exchange\.allowed: \[float32, top-k, int8\] names int8 behind less exact codecs/,
     ],
     [{ exchange: { codec: 'int4' } }, /exchange\.codec: "int4" is not one of.*did you mean int8/],
   ];

@@ -1,6 +1,6 @@
 /** A cluster of exchanges in one process: frames travel in random pieces and a random order. */
 import { RandomStream } from '../../base/random.ts';
-import { Exchange, type ExchangeFrame } from '../../collective/exchange.ts';
+import { Exchange, type ExchangeFrame, type OutgoingFrame } from '../../collective/exchange.ts';
 import type { FrameSink } from '../../collective/frame-sink.ts';
 import {
   bytesPerValue,
@@ -10,8 +10,10 @@ import {
 } from '../../collective/kernels.ts';
 import { CHUNK_ELEMENTS_MAX, type Bucket } from '../../collective/layout.ts';
 import { accumulate, PartialSums, type PartialSum } from '../../collective/partial-sums.ts';
+import type { CodedFrame } from '../../collective/round-exchange.ts';
+import type { SumUpdate } from '../../collective/sum-update.ts';
 import type { Member } from '../../collective/topology.ts';
-import { splitPoint } from '../../collective/tree.ts';
+import { shareOf, splitPoint } from '../../collective/tree.ts';
 
 export interface TestCluster {
   readonly microShards: number;
@@ -27,6 +29,8 @@ export interface TestCluster {
   readonly slowTarget?: number;
   /** Index of a member whose frames get stuck: it computes, but nothing leaves it. */
   readonly stuckMember?: number;
+  /** What is made of sums; each member has one of its own. */
+  readonly updateOf?: (member: number) => SumUpdate;
 }
 
 export interface TestResult {
@@ -37,13 +41,14 @@ export interface TestResult {
   /** Of those that crossed between nodes: sent. */
   readonly crossedBytes: number;
   readonly waitingBytesPeak: number;
+  /** By member, whether it was told that a sum is not finite. */
+  readonly nonfinite: readonly boolean[];
 }
 
 interface Travelling {
   readonly source: number;
   readonly frame: ExchangeFrame;
-  readonly values: Float32Array;
-  readonly format: ValueFormat;
+  readonly pack: () => Uint8Array;
   /** It has left for this target. */
   readonly onSent: () => void;
 }
@@ -80,6 +85,7 @@ export function allReduceUntilStill(
   const links = new Map<string, Link>();
   const sentBytes = members.map(() => 0);
   const receivedBytes = members.map(() => 0);
+  const nonfinite = members.map(() => false);
   let crossedBytes = 0;
   const indexOf = (slot: number): number => members.findIndex((one) => one.slot === slot);
   const exchanges = members.map(
@@ -88,11 +94,13 @@ export function allReduceUntilStill(
         {
           ...{ mySlot: member.slot, microShards, members, buckets },
           ...(waitingBytesMax === undefined ? {} : { waitingBytesMax }),
+          ...(cluster.updateOf === undefined ? {} : { update: cluster.updateOf(index) }),
         },
         {
           kernels,
-          send: ({ targetSlots, values, format, onSent, ...frame }) => {
-            const bytes = values.length * bytesPerValue(format);
+          send: ({ targetSlots, onSent, ...frame }) => {
+            const pack = (): Uint8Array => packed(frame, kernels);
+            const bytes = pack().length;
             let left = targetSlots.length;
             for (const slot of targetSlots) {
               const target = indexOf(slot);
@@ -105,11 +113,14 @@ export function allReduceUntilStill(
                 left--;
                 if (left === 0) onSent();
               };
-              link.frames.push({ source: member.slot, frame, values, format, onSent: onOneSent });
+              link.frames.push({ source: member.slot, frame, pack, onSent: onOneSent });
               links.set(key, link);
             }
           },
           onChunk: () => undefined,
+          onNonfinite: () => {
+            nonfinite[index] = true;
+          },
         },
       ),
   );
@@ -132,24 +143,29 @@ export function allReduceUntilStill(
     const link = free[pick];
     let hasMoved = true;
     if (link === undefined) waiting[pick - free.length]?.next();
-    else hasMoved = deliver(link, exchanges[link.target] as Exchange, kernels, random);
+    else hasMoved = deliver(link, exchanges[link.target] as Exchange, random);
     if (hasMoved) blocked.clear();
     else blocked.add(link as Link);
   }
   const waitingBytesPeak = Math.max(...exchanges.map((one) => one.waitingBytesPeak));
-  return { results, sentBytes, receivedBytes, crossedBytes, waitingBytesPeak, exchanges };
+  const bytes = { sentBytes, receivedBytes, crossedBytes, waitingBytesPeak };
+  return { results, ...bytes, nonfinite, exchanges };
+}
+
+function packed(
+  frame: Pick<OutgoingFrame, 'values' | 'format'> | Pick<CodedFrame, 'bytes'>,
+  kernels: VectorKernels,
+): Uint8Array {
+  if ('bytes' in frame) return frame.bytes;
+  const payload = new Uint8Array(frame.values.length * bytesPerValue(frame.format));
+  kernels.encode(payload, frame.values, frame.format);
+  return payload;
 }
 
 /** Passes a piece of a link's first frame on. @returns false when the frame is to come later */
-function deliver(
-  link: Link,
-  exchange: Exchange,
-  kernels: VectorKernels,
-  random: RandomStream,
-): boolean {
-  const { source, frame, values, format, onSent } = link.frames[0] as Travelling;
-  const payload = new Uint8Array(values.length * bytesPerValue(format));
-  kernels.encode(payload, values, format);
+function deliver(link: Link, exchange: Exchange, random: RandomStream): boolean {
+  const { source, frame, pack, onSent } = link.frames[0] as Travelling;
+  const payload = pack();
   if (link.sink === undefined) {
     const sink = exchange.accept(source, frame, payload.length);
     if (sink === 'later') return false;
@@ -249,4 +265,22 @@ export function someBuckets(format: ValueFormat, isLong = false): Bucket[] {
     begin += length;
     return bucket;
   });
+}
+
+/** Members on random nodes, with micro-shards shared out evenly or at random. */
+export function someMembers(workers: number, microShards: number, seed: number): Member[] {
+  const random = new RandomStream(seed, 'split', microShards);
+  const nodeCount = 1 + random.below(workers);
+  const isEven = random.below(2) === 0;
+  const shares = Array.from({ length: workers }, (_, index) =>
+    isEven ? shareOf(microShards, index, workers) : [],
+  );
+  for (let shard = 0; shard < microShards && !isEven; shard++) {
+    shares[random.below(workers)]?.push(shard);
+  }
+  return shares.map((share, index) => ({
+    slot: index * 3,
+    node: `node ${random.below(nodeCount)}`,
+    microShards: share,
+  }));
 }

@@ -80,6 +80,7 @@ export function dataRun(
         epsilon: 1e-3,
         beta1: 0.9,
         beta2: 0.999,
+        sharded: false,
       },
       learningRate: {
         peak: 0.1,

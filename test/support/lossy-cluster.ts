@@ -82,6 +82,7 @@ export class LossyCluster {
     const exchange = { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 };
     const worker = new StepExchange({
       ...{ mySlot: slot, microShards: this.microShards, buckets: BUCKETS },
+      shards: undefined,
       kernels: { vectors: javascriptKernels, codecs: javascriptCodecKernels },
       lossy: {
         exchange: { ...exchange, ...this.#settings.exchange },
@@ -103,7 +104,7 @@ export class LossyCluster {
   }
 
   commit(isFinite = true, slots: readonly number[] = [...this.#workers.keys()]): void {
-    for (const slot of slots) this.worker(slot).commit(isFinite);
+    for (const slot of slots) this.worker(slot).commit(isFinite, new Float32Array(0));
   }
 
   orderOf({ step, round = 0, generation = 1, codec, slots }: Round): StepOrder {
@@ -115,7 +116,13 @@ export class LossyCluster {
         microShards: shareOf(this.microShards, index, members.length),
       })),
       ...{ phaseIndex: 0, imageSizePx: 8, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 },
-      ...{ cutmixAlpha: 0, learningRate: 0, relayedPairs: [], innerLearningRates: [] },
+      ...{
+        cutmixAlpha: 0,
+        learningRate: 0,
+        relayedPairs: [],
+        sampleCount: 8,
+        innerLearningRates: [],
+      },
     };
   }
 

@@ -10,7 +10,7 @@ import { aRun } from '../support/engines.ts';
 
 const RANGE = { min: 0, max: 0 };
 
-function aPlan(stepCount: number, innerSteps: number): RunPlan {
+function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPlan {
   const schedule = {
     phases: 2,
     imageSizePx: { min: 16, max: 32 },
@@ -33,6 +33,7 @@ function aPlan(stepCount: number, innerSteps: number): RunPlan {
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
     isLocal: innerSteps > 0,
+    isSharded,
     orderedSteps: (step) => {
       const { firstStep, stepCount: count } = phaseAt(phases, step);
       return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);
@@ -50,8 +51,8 @@ class Cluster {
   nowMs = 0;
   #last = new Map<number, CoordinatorMessage>();
 
-  constructor(minWorkers: number, stepCount = 4, innerSteps = 0) {
-    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps), {
+  constructor(minWorkers: number, stepCount = 4, innerSteps = 0, isSharded = false) {
+    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps, isSharded), {
       minWorkers,
       heartbeatTimeoutMs: 5_000,
       linkTimeoutMs: 60_000,
@@ -477,4 +478,67 @@ test('an inner step that one worker left out is named, and is no skipped step', 
   assert.deepEqual(committed.nonfinite, [
     { step: 2, microShard: 6, slot: 1, firstPosition: 44, sampleCount: 2 },
   ]);
+});
+
+/** Four members on one machine, the optimiser's state shared out, a step ordered. */
+function shardedCluster(): Cluster {
+  const cluster = new Cluster(4, 8, 0, true);
+  cluster.join(0, 1, 2, 3);
+  cluster.link(0, 1, 2, 3);
+  return cluster;
+}
+
+function shardSlots(cluster: Cluster, slot: number): [number, number[]] {
+  const roster = cluster.last(slot);
+  assert.ok(roster?.kind === 'roster');
+  return [roster.shardGeneration, roster.shardMembers.map((one) => one.slot)];
+}
+
+test("a roster names those who have the optimiser's state: who was linked last, not who was to be", () => {
+  const cluster = new Cluster(2, 8, 0, true);
+  cluster.join(0, 1);
+  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
+  cluster.link(0, 1);
+  cluster.join(2);
+  for (const slot of [0, 1]) cluster.reduce(slot);
+  assert.deepEqual(shardSlots(cluster, 2), [1, [0, 1]]);
+  cluster.link(0, 2);
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed' });
+  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1]]);
+  cluster.link(0, 1);
+  assert.equal(cluster.order(0).sampleCount, 16);
+});
+
+test("without both copies of a part of the optimiser's state the weights are saved", () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
+  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
+  cluster.link(0, 3);
+  const order = cluster.last(0);
+  assert.ok(order?.kind === 'finishOrder');
+  assert.equal(order.committedSteps, 1);
+  const { generation } = cluster.core.status();
+  for (const slot of [0, 3]) {
+    const message = { kind: 'finished', generation, weightsSha256: 'a', emaWeightsSha256: 'b' };
+    cluster.apply({ kind: 'finished', slot, message: message as never });
+  }
+  const ended = cluster.effects.find((one) => one.kind === 'ended');
+  assert.equal(ended?.succeeded, false);
+  assert.equal(ended.weightsSha256, 'a');
+  assert.match(ended.reason, /optimiser's state were lost.*after 1 steps are saved: killed too/);
+});
+
+test('of neighbours that drain together one waits until others have its part of the state', () => {
+  const cluster = shardedCluster();
+  for (const slot of [1, 2]) cluster.apply({ kind: 'drainRequested', slot });
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  assert.equal(cluster.last(1)?.kind, 'released');
+  assert.deepEqual(cluster.core.status().members, [0, 2, 3]);
+  cluster.link(0, 2, 3);
+  for (const slot of [0, 2, 3]) cluster.reduce(slot);
+  assert.equal(cluster.last(2)?.kind, 'released');
+  cluster.link(0, 3);
+  assert.equal(cluster.order(0).step, 2);
 });

@@ -34,7 +34,7 @@ function costs(changes: {
       topology: changes.topology ?? 'flat',
     },
     work: {
-      ...{ samplesPerWorker: 10, computeSeconds: 1, applySeconds: 0 },
+      ...{ samplesPerWorker: 10, computeSeconds: 1, applySeconds: 0, stepsPerExchange: 1 },
       computeVariation: changes.variation ?? 0,
       buckets: [{ bytes: 1e7, releaseSeconds: changes.releaseSeconds ?? 1 }],
     },

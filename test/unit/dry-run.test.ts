@@ -54,6 +54,20 @@ test('the bytes planned for the exchange are those that the busiest worker moves
   }
 });
 
+test('a worker sends the least when its micro-shards are one node of the tree, else more', () => {
+  const buckets: Bucket[] = [{ begin: 0, end: 9600, format: 'float32' }];
+  const least = (workers: number): number => (2 * (workers - 1) * 9600 * 4) / workers;
+  for (const [microShards, workers] of [
+    [8, 2],
+    [12, 3],
+    [6, 6],
+  ] as const) {
+    const { sentBytesPerStep } = exchangedBytes(buckets, microShards, workers);
+    assert.equal(sentBytesPerStep, least(workers), `${microShards} on ${workers}`);
+  }
+  assert.equal(exchangedBytes(buckets, 6, 2).sentBytesPerStep, 1.5 * least(2));
+});
+
 test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
   const bytesWith = (exchange: object): number =>
     planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
@@ -70,6 +84,37 @@ test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
     (rank1 as number) < (rank2 as number) && (rank2 as number) < exact,
     `${rank1}, ${rank2}`,
   );
+});
+
+test('the bucket that a lossy codec sends exactly too comes on top, now and then', async () => {
+  const engine = await anEngine();
+  const guardOf = (exchange: object): number =>
+    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).guardBytes;
+  const { gradientElements } = engine.layout;
+  const lengths = engine.buckets
+    .filter(({ end }) => end <= gradientElements)
+    .map(({ begin, end }) => end - begin);
+  const guard = guardOf({ codec: 'int8' });
+  const largest = 4 * Math.max(...lengths);
+  // Of two members each sends half to be summed, and its summed half.
+  assert.ok(guard >= largest && guard < largest * 1.01 + 1024, `${guard} of ${largest}`);
+  assert.equal(guardOf({ codec: 'auto' }), guard);
+  assert.equal(guardOf({ codec: 'auto', allowed: ['float32'] }), 0);
+  assert.equal(guardOf({ codec: 'int8', guardEverySteps: 0 }), 0);
+  assert.equal(guardOf({ codec: 'float32' }), 0);
+  engine.dispose();
+});
+
+test('auto is planned with the most that one of its codecs takes', () => {
+  const sentWith = (exchange: object): number =>
+    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
+  const [exact, all] = [
+    sentWith({ codec: 'float32' }),
+    sentWith({ codec: 'top-k', topKFraction: 1 }),
+  ];
+  assert.equal(sentWith({ codec: 'auto' }), exact);
+  const allowed = ['float32', 'top-k'];
+  assert.equal(sentWith({ codec: 'auto', allowed, topKFraction: 1 }), Math.max(exact, all));
 });
 
 test('a plan has the steps, samples, sizes and learning rates of the run', () => {

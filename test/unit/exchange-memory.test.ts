@@ -42,12 +42,11 @@ class Member {
       onBroken: () => undefined,
     });
     this.plane.links.identify(slot, TOKEN);
-    const stateElements = 1;
     const lossy = {
       exchange: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
       ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
     };
-    const sizes = { mySlot: slot, microShards, buckets: this.#buckets, stateElements, lossy };
+    const sizes = { mySlot: slot, microShards, buckets: this.#buckets, lossy, shards: undefined };
     const kernels = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
     this.plane.prepare(sizes, kernels);
     context.after(() => {
@@ -104,7 +103,13 @@ function orderOf(step: number, workers: number, shardsEach: number): StepOrder {
   return {
     ...{ kind: 'stepOrder', generation: 1, step, round: 0, leases, phaseIndex: 0 },
     ...{ imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
-    ...{ learningRate: 0.1, innerLearningRates: [], relayedPairs: [], codec: 'float32' },
+    ...{
+      learningRate: 0.1,
+      sampleCount: 8,
+      innerLearningRates: [],
+      relayedPairs: [],
+      codec: 'float32',
+    },
   };
 }
 

@@ -6,34 +6,21 @@ import { Exchange } from '../../collective/exchange.ts';
 import { javascriptKernels, VALUE_FORMATS } from '../../collective/kernels.ts';
 import { cutChunks, planBuckets, type Bucket } from '../../collective/layout.ts';
 import { PartialSums } from '../../collective/partial-sums.ts';
-import type { Member } from '../../collective/topology.ts';
-import { coverNodes, shareOf } from '../../collective/tree.ts';
+import { coverNodes } from '../../collective/tree.ts';
 import { heldUpBy } from '../../coordinator/held-up.ts';
-import { allReduce, allReduceUntilStill, someBuckets, sumAlongTree } from '../support/exchange.ts';
+import {
+  allReduce,
+  allReduceUntilStill,
+  someBuckets,
+  someMembers,
+  sumAlongTree,
+} from '../support/exchange.ts';
 
 const ELEMENTS = 1003;
 
 function vectorOf(microShard: number, elements = ELEMENTS): Float32Array {
   const random = new RandomStream(7, 'vector', microShard);
   return Float32Array.from({ length: elements }, () => random.normal() * 10 ** random.below(5));
-}
-
-/** Members on random nodes, with micro-shards shared out evenly or at random. */
-function someMembers(workers: number, microShards: number, seed: number): Member[] {
-  const random = new RandomStream(seed, 'split', microShards);
-  const nodeCount = 1 + random.below(workers);
-  const isEven = random.below(2) === 0;
-  const shares = Array.from({ length: workers }, (_, index) =>
-    isEven ? shareOf(microShards, index, workers) : [],
-  );
-  for (let shard = 0; shard < microShards && !isEven; shard++) {
-    shares[random.below(workers)]?.push(shard);
-  }
-  return shares.map((share, index) => ({
-    slot: index * 3,
-    node: `node ${random.below(nodeCount)}`,
-    microShards: share,
-  }));
 }
 
 /** The sum as the tree defines it, each bucket in its format. */

@@ -79,6 +79,7 @@ function anOrder(microShards: readonly number[], round = 0): StepRequest {
     step: 6,
     round,
     microShards,
+    ...{ learningRate: 0.1, sampleCount: 8 },
     phase: { ...phase, mixupAlpha: 0, cutmixAlpha: 0 },
     local: { learningRates: [0.1, 0.05, 0.02], leaf: 1 },
   };
@@ -198,9 +199,12 @@ test('a run file says how many inner steps, within bounds', () => {
     outerNesterov: true,
   });
   for (const [localSgd, message] of [
-    [{ innerSteps: 10_001 }, /training\.localSgd\.innerSteps: 10001 must be <= 10000/],
-    [{ innerSteps: 2.5 }, /training\.localSgd\.innerSteps: 2\.5 must be integer/],
-    [{ outerMomentum: 1 }, /training\.localSgd\.outerMomentum: 1 must be < 1/],
+    [{ innerSteps: 10_001 }, /training\.localSgd\.innerSteps: 10001 is not in 0 to 10000/],
+    [
+      { innerSteps: 2.5 },
+      /training\.localSgd\.innerSteps: 2\.5 is no whole number; write one, in 0 to 10000/,
+    ],
+    [{ outerMomentum: 1 }, /training\.localSgd\.outerMomentum: 1 is not at least 0 and below 1/],
     [{ innerStep: 4 }, /training\.localSgd\.innerStep: unknown key; did you mean innerSteps/],
   ] as const) {
     assert.throws(() => parseRunText(smallRun({ training: { localSgd } }), 'test'), message);

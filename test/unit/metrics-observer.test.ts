@@ -76,3 +76,10 @@ test('the codec of the last step is named, and its similarity stays until it is 
     'crescendo_codec_cosine_similarity 0.5',
   ]);
 });
+
+test('what may be refused is counted from zero, by real reasons', async () => {
+  const run = aRun();
+  const lines = await lineOf(new MetricsObserver(run, planRun(run, 100, 60)), 'rejected_frames');
+  assert.ok(lines.length > 0);
+  for (const line of lines) assert.match(line, /reason="CRESCENDO_[A-Z_]+"\} 0$/);
+});

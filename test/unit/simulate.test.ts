@@ -24,6 +24,8 @@ const SETTINGS: SimulationSettings = {
   batchPerGpu: 128,
   microShardsPerGpu: 1,
   codec: 'float32',
+  innerSteps: 0,
+  sharded: false,
   variation: 0.02,
   updateMs: 10,
   sharesCore: false,
@@ -40,6 +42,29 @@ test('larger clusters are less efficient, faster links more, and half the bytes 
   assert.match(slow?.limit ?? '', /^the exchange takes \d+ % of the step; what helps: .*bfloat16/);
   const half = simulate(NETWORK, { ...SETTINGS, gpus: [64], codec: 'bfloat16' })[0];
   assert.ok(Math.abs((half?.sentBytesPerNode ?? 0) / (many?.sentBytesPerNode ?? 1) - 0.5) < 1e-9);
+});
+
+test('local SGD exchanges once for its inner steps, behind the computing, and is not advised again', () => {
+  const shape = { ...SETTINGS, gpus: [64], linkGbitPerSecond: 0.1, variation: 0 };
+  const [each] = simulate(NETWORK, { ...shape, innerSteps: 1 });
+  const [tenth] = simulate(NETWORK, { ...shape, innerSteps: 10 });
+  const near = (left: number | undefined, right: number | undefined): void => {
+    assert.ok(Math.abs((left as number) / (right as number) - 10) < 1e-9, `${left} and ${right}`);
+  };
+  near(each?.parts.exchangeSeconds, tenth?.parts.exchangeSeconds);
+  near(each?.parts.coordinatorSeconds, tenth?.parts.coordinatorSeconds);
+  near(each?.sentBytesPerNode, tenth?.sentBytesPerNode);
+  const large = buildNetwork(aRun({ model: { name: 'efficientnetv2-s' } }).model, 10);
+  const exposed = (innerSteps: number): number =>
+    simulate(large, { ...shape, innerSteps })[0]?.parts.exchangeSeconds as number;
+  assert.ok(exposed(0) < exposed(1));
+  assert.match(tenth?.limit ?? '', /the exchange .*more training\.localSgd\.innerSteps/);
+  const slowest = simulate(NETWORK, { ...shape, variation: 0.1, innerSteps: 4 })[0];
+  const alone = simulate(NETWORK, { ...shape, variation: 0.1 })[0];
+  assert.ok(
+    Math.abs((slowest?.parts.stragglerSeconds ?? 0) * 2 - (alone?.parts.stragglerSeconds ?? 0)) <
+      1e-9,
+  );
 });
 
 test('buckets leave during the backward pass of the last micro-shard, the last of them at its end', () => {
@@ -67,20 +92,23 @@ test('a calibration takes the line of one worker, and says what is wrong with an
   const text = [{ ...line, workers: 2 }, { skipped: 'no root' }, line]
     .map((one) => JSON.stringify(one))
     .join('\n');
-  const settings = calibrated(SETTINGS, text, 'efficientnetv2-b0');
+  const settings = calibrated(SETTINGS, { path: 'a', text }, 'efficientnetv2-b0');
   assert.deepEqual(
     [settings.stepMs, settings.updateMs, settings.batchPerGpu, settings.variation],
     [300, 6, 32, 0.05],
   );
   const refusals: [string, RegExp][] = [
-    ['{', /line 1 is not JSON/],
+    ['{', /calibration file a: line 1 is not JSON/],
     ['7', /line 1 is no object/],
     [JSON.stringify({ ...line, computeSeconds: -1 }), /line 1: computeSeconds is -1/],
     [JSON.stringify({ ...line, workers: 2 }), /no measured line of one worker with/],
     [JSON.stringify({ ...line, model: 'other' }), /only of other/],
   ];
   for (const [wrong, message] of refusals) {
-    assert.throws(() => calibrated(SETTINGS, wrong, 'efficientnetv2-b0'), message);
+    assert.throws(
+      () => calibrated(SETTINGS, { path: 'a', text: wrong }, 'efficientnetv2-b0'),
+      message,
+    );
   }
 });
 
@@ -97,12 +125,32 @@ test('the command prints a table, or JSON, and refuses wrong numbers with exit c
   for (const wrong of [
     ['--gpus', '0'],
     ['--gpus', '5000'],
+    ['--gpus', '8,,64', '"" is no number of GPUs'],
     ['--link-gbit', '-1'],
     ['--variation', '2'],
+    ['--micro-shards-per-gpu', '3', '3 does not divide the batch of 128'],
     ['--calibrate', join(folder, 'none')],
-    ['--calibrate', join(folder, 'broken.jsonl')],
-  ]) {
-    const result = await runCommand(context, ['simulate', file, ...wrong]);
+    ['--calibrate', join(folder, 'broken.jsonl'), 'broken.jsonl: line 1 is not JSON'],
+  ] as const) {
+    const [flag, value, expected = ''] = wrong;
+    const result = await runCommand(context, ['simulate', file, flag, value]);
     assert.equal(result.exitCode, 2, wrong.join(' '));
+    assert.ok(result.stderr.includes(expected), result.stderr);
   }
+});
+
+test('what the run file asks for and the model does not know is named', async (context) => {
+  const folder = temporaryFolder(context);
+  const notesOf = async (...flags: string[]): Promise<string[]> => {
+    const args = ['simulate', join(folder, 'run.yaml'), '--gpus', '8', '--json', ...flags];
+    return (JSON.parse((await runCommand(context, args)).stdout) as { notes: string[] }).notes;
+  };
+  writeRunFile(folder, { exchange: { codec: 'top-k' } });
+  assert.match((await notesOf()).join(), /exchange\.codec is top-k.*float32 is predicted/);
+  assert.deepEqual(await notesOf('--codec', 'bfloat16'), []);
+  writeRunFile(folder, { exchange: { codec: 'auto' } });
+  assert.match((await notesOf()).join(), /exchange\.codec is auto: float32 is predicted/);
+  writeRunFile(folder, { training: { epochs: 2, localSgd: { innerSteps: 7 } } });
+  const table = await runCommand(context, ['simulate', join(folder, 'run.yaml'), '--gpus', '8']);
+  assert.match(table.stdout, /\nnote: training\.localSgd: one exchange for 7 steps/);
 });

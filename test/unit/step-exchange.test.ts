@@ -33,6 +33,7 @@ function order(step: number, round = 0): StepOrder {
       cutmixAlpha: 0,
       learningRate: 0.1,
       relayedPairs: [],
+      sampleCount: 8,
       innerLearningRates: [],
       codec: 'float32',
     },
@@ -47,7 +48,7 @@ class Member {
 
   constructor() {
     this.exchange = new StepExchange({
-      ...{ mySlot: 0, microShards: 2, kernels: KERNELS, lossy: LOSSY },
+      ...{ mySlot: 0, microShards: 2, kernels: KERNELS, lossy: LOSSY, shards: undefined },
       buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
       send: (of, frame) => this.sent.push([of, frame]),
       retry: () => {

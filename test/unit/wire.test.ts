@@ -31,6 +31,7 @@ test('control messages come back as they were sent', () => {
     mixupAlpha: 0,
     cutmixAlpha: 0.25,
     learningRate: 0.015625,
+    sampleCount: 8,
     innerLearningRates: [0.1, 0.05],
     codec: 'top-k',
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],

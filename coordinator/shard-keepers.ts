@@ -1,0 +1,67 @@
+/**
+ * Which members have the optimiser's state among them, where it is shared out: those of the last
+ * generation that was linked. Each part is with two of them (collective/shard-layout.ts). Pure.
+ */
+import { isRecoverable } from '../collective/shard-layout.ts';
+import type { PeerAddress, Roster, ShardMember } from '../proto/control.ts';
+
+interface Keeper {
+  readonly slot: number;
+  readonly address: PeerAddress;
+  readonly hasState: boolean;
+}
+
+export class ShardKeepers {
+  readonly #isSharded: boolean;
+  #generation = 0;
+  #members: readonly ShardMember[] = [];
+
+  constructor(isSharded: boolean) {
+    this.#isSharded = isSharded;
+  }
+
+  /** What a roster says of them. */
+  get inRoster(): Pick<Roster, 'shardGeneration' | 'shardMembers'> {
+    return { shardGeneration: this.#generation, shardMembers: this.#members };
+  }
+
+  /** All members of a generation are linked, and have their parts. */
+  settle(generation: number, members: readonly Keeper[]): void {
+    if (!this.#isSharded) return;
+    this.#generation = generation;
+    this.#members = members.map(({ slot, address }) => ({ slot, node: address.node }));
+  }
+
+  /** Nobody has it any more. */
+  forget(): void {
+    this.#generation = 0;
+    this.#members = [];
+  }
+
+  /** Whether some part would be with nobody if, of `members`, only those but `leaving` were left. */
+  isLostWithout(leaving: ReadonlySet<number>, members: readonly Keeper[]): boolean {
+    const left = members.filter(({ slot, hasState }) => hasState && !leaving.has(slot));
+    return !isRecoverable(this.#members, new Set(left.map(({ slot }) => slot)));
+  }
+
+  /**
+   * Who of `wanting` may leave at once: of each part a copy stays, unless all members leave. Whoever
+   * has the last copy can leave once the others have taken it over.
+   */
+  leavers<K extends Keeper>(wanting: readonly K[], members: readonly Keeper[]): readonly K[] {
+    const leaving: K[] = [];
+    for (const one of wanting) {
+      const slots = new Set([...leaving, one].map(({ slot }) => slot));
+      if (slots.size === members.length || !this.isLostWithout(slots, members)) leaving.push(one);
+    }
+    return leaving;
+  }
+}
+
+/** Why a run ends, in words. @param reason why the last of them left */
+export function stateLost(committedSteps: number, reason: string): string {
+  return (
+    "both copies of a part of the optimiser's state were lost with their workers " +
+    `(training.optimizer.sharded); the weights after ${committedSteps} steps are saved: ${reason}`
+  );
+}

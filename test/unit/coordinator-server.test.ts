@@ -1,0 +1,202 @@
+/** What strangers and silent workers can do to a coordinator's port. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { WebSocket } from 'ws';
+import { RunFolder } from '../../coordinator/run-folder.ts';
+import type { RunObserver } from '../../coordinator/run-observer.ts';
+import { planRun } from '../../coordinator/run-plan.ts';
+import { CoordinatorServer } from '../../coordinator/server.ts';
+import { WorkerConnection, type ConnectionHandlers } from '../../coordinator/worker-connection.ts';
+import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
+import { HELLO_TIMEOUT_MS, PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { CoordinatorLink } from '../../worker/coordinator-link.ts';
+import { aRun } from '../support/engines.ts';
+import { temporaryFolder } from '../support/run-files.ts';
+import { fragment } from '../support/web-socket.ts';
+
+const DEADLINE = { timeout: 60_000 };
+/** Far below the 30 s that a library would wait for a silent peer to close. */
+const SOON_MS = 8_000;
+
+async function startServer(
+  context: TestContext,
+  observers: readonly RunObserver[] = [],
+): Promise<{ server: CoordinatorServer; port: number }> {
+  const run = aRun({ cluster: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 100 } });
+  const server = new CoordinatorServer({
+    ...{ run, runId: 'test', configFingerprint: 'f', plan: planRun(run, 100, 60) },
+    ...{ host: '127.0.0.1', port: 0, joinToken: 'secret', observers },
+    makeFolder: () => new RunFolder(temporaryFolder(context), 'test', run, 1024),
+    metricsText: () => Promise.resolve(''),
+  });
+  const port = await server.listen();
+  return { server, port };
+}
+
+/** A WebSocket of which nothing comes but what a test writes, not even an answer to its end. */
+async function silentSocket(context: TestContext, port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  context.after(() => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write(
+    'GET /worker HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  assert.match(answer.toString('latin1'), /^HTTP\/1\.1 101/);
+  return socket;
+}
+
+function rubbish(): Buffer {
+  return fragment(Buffer.from('no message'), true, true);
+}
+
+async function secondsOf(action: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await action();
+  return (performance.now() - startMs) / 1000;
+}
+
+test('a silent connection does not hold up the end', DEADLINE, async (context) => {
+  const { server, port } = await startServer(context);
+  await silentSocket(context, port);
+  const half = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  context.after(() => half.destroy());
+  half.write(
+    'GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  await once(half, 'data');
+  const seconds = await secondsOf(() => server.close());
+  assert.ok(seconds < SOON_MS / 1000, `${seconds} s`);
+});
+
+test(
+  'refused connections leave their places at once, and are torn down soon',
+  DEADLINE,
+  async (context) => {
+    const { server, port } = await startServer(context);
+    const refused: Socket[] = [];
+    for (let count = 0; count < PENDING_CONNECTIONS_MAX; count++) {
+      refused.push(await silentSocket(context, port));
+    }
+    const full = new WebSocket(`ws://127.0.0.1:${port}/worker`);
+    const [error] = (await once(full, 'error')) as [Error];
+    assert.match(error.message, /503/);
+    await assert.rejects(
+      CoordinatorLink.connect(`ws://127.0.0.1:${port}`, 0),
+      /HTTP 503.*have not said hello/,
+    );
+    const seconds = await secondsOf(async () => {
+      const ends = refused.map((socket) => once(socket, 'end'));
+      const answers = refused.map((socket) => once(socket, 'data'));
+      for (const socket of refused) socket.write(rubbish());
+      await Promise.all(answers);
+      await silentSocket(context, port);
+      for (const socket of refused) socket.resume();
+      await Promise.all(ends);
+    });
+    assert.ok(seconds < SOON_MS / 1000, `${seconds} s`);
+    await server.close();
+  },
+);
+
+test('what comes after a refusal is not read', DEADLINE, async (context) => {
+  const { server, port } = await startServer(context);
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/worker`);
+  await once(socket, 'open');
+  const kinds: string[] = [];
+  socket.on('message', (data) => kinds.push(decodeCoordinatorMessage(data as Buffer).kind));
+  const hello = {
+    kind: 'hello',
+    protocolVersion: PROTOCOL_VERSION,
+    configFingerprint: '',
+  } as const;
+  const names = { hostName: 'test', processId: 1, dataUrl: '', node: '', localPath: '' };
+  for (const joinToken of ['wrong', 'secret']) {
+    socket.send(encodeWorkerMessage({ ...hello, ...names, joinToken, metricsAddress: '' }));
+  }
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  assert.deepEqual(kinds, ['refused']);
+  assert.equal(code, 1008);
+  assert.match(reason.toString(), /join token/);
+  await server.close();
+});
+
+test(
+  'a worker dropped for its silence is told so, and the end loses nobody',
+  DEADLINE,
+  async (context) => {
+    const lost: string[] = [];
+    const onWorkerLost = (_: number, reason: string): number => lost.push(reason);
+    const { server, port } = await startServer(context, [{ onWorkerLost }]);
+    const link = await CoordinatorLink.connect(`ws://127.0.0.1:${port}`, 1_000);
+    const reason = await new Promise<string>((resolve) => {
+      link.start({
+        onMessage: (received) => {
+          if (received.kind === 'welcome') {
+            link.send({ kind: 'prepared', engineDescription: '', totalElements: 1 });
+          }
+        },
+        onFrame: () => undefined,
+        onClosed: resolve,
+      });
+      link.send({
+        ...{ kind: 'hello', protocolVersion: PROTOCOL_VERSION, configFingerprint: '' },
+        ...{ joinToken: 'secret', hostName: 'test', processId: 1, dataUrl: '', node: '' },
+        ...{ localPath: '', metricsAddress: '' },
+      });
+    });
+    assert.match(reason, /no heartbeat for 100 ms/);
+    // It was the only one, so the run is over.
+    const outcome = await server.outcome;
+    assert.match(outcome.reason, /no heartbeat for 100 ms/);
+    await server.close();
+    // The library tells of an end one turn behind the socket's.
+    await new Promise(setImmediate);
+    assert.deepEqual(lost, []);
+  },
+);
+
+test('a link that has ended before it is started says so', DEADLINE, async (context) => {
+  const { server: coordinator, port } = await startServer(context);
+  const link = await CoordinatorLink.connect(`ws://127.0.0.1:${port}`, 1_000);
+  await coordinator.close();
+  const reason = await new Promise<string>((resolve) => {
+    link.start({ onMessage: () => undefined, onFrame: () => undefined, onClosed: resolve });
+  });
+  assert.match(reason, /the coordinator ends/);
+});
+
+test('who says no hello in time is refused', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const ends: unknown[][] = [];
+  const socket = {
+    ...{ OPEN: 1, readyState: 1, on: () => socket, send: () => undefined },
+    close: (...end: unknown[]) => ends.push(end),
+  };
+  const rejected: string[] = [];
+  const handlers = { onRejected: (code: string) => rejected.push(code) };
+  new WorkerConnection(
+    socket as unknown as WebSocket,
+    { configFingerprint: '', joinToken: undefined },
+    handlers as unknown as ConnectionHandlers,
+  );
+  context.mock.timers.tick(HELLO_TIMEOUT_MS);
+  assert.deepEqual(rejected, ['CRESCENDO_PROTOCOL_INVALID']);
+  assert.deepEqual(ends, [[1008, Buffer.from(`no Hello within ${HELLO_TIMEOUT_MS} ms`)]]);
+});
+
+test('other methods than GET and HEAD are not allowed', DEADLINE, async (context) => {
+  const { server, port } = await startServer(context);
+  const statusOf = async (method: string): Promise<[number, string | null]> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { method });
+    return [answer.status, answer.headers.get('allow')];
+  };
+  assert.deepEqual(await statusOf('POST'), [405, 'GET, HEAD']);
+  assert.deepEqual(await statusOf('DELETE'), [405, 'GET, HEAD']);
+  assert.deepEqual(await statusOf('HEAD'), [200, null]);
+  assert.deepEqual(await statusOf('GET'), [200, null]);
+  await server.close();
+});

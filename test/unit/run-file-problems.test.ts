@@ -1,0 +1,74 @@
+/** What is wrong with a run file is said with what may stand there. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseRunText } from '../../config/parse-run-file.ts';
+
+const MODEL = 'model: { name: efficientnetv2-b0 }\n';
+const PROBLEMS: readonly (readonly [string, string, string])[] = [
+  [
+    'a whole number outside its range',
+    'exchange: { powerSgdRank: 0 }',
+    'exchange.powerSgdRank: 0 is not in 1 to 64',
+  ],
+  [
+    'a number at an end that is left out',
+    'exchange: { topKFraction: 0 }',
+    'exchange.topKFraction: 0 is not above 0 and at most 1',
+  ],
+  [
+    'the same at the other end',
+    'training: { labelSmoothing: 1 }',
+    'training.labelSmoothing: 1 is not at least 0 and below 1',
+  ],
+  [
+    'text in place of a number',
+    'batch: { globalSize: many }',
+    'batch.globalSize: "many" is no whole number; write one, in 1 to 1048576',
+  ],
+  [
+    'a list in place of a group',
+    'batch: [1, 2]',
+    'batch: [1,2] is no group of keys; write its keys below it, indented: globalSize, microShards',
+  ],
+  [
+    'a word in place of a list',
+    'exchange: { allowed: int8 }',
+    'exchange.allowed: "int8" is no list; write it in brackets, such as ["float32","int8"]',
+  ],
+  [
+    'an empty list',
+    'exchange: { allowed: [] }',
+    'exchange.allowed: [] has 0 entries; write at least 1, or leave the key out',
+  ],
+  [
+    'an entry that is there twice',
+    'exchange: { allowed: [int8, int8] }',
+    'exchange.allowed: ["int8","int8"] has an entry twice; leave one of them out',
+  ],
+  [
+    'codecs in the wrong order',
+    'exchange: { codec: auto, allowed: [float32, top-k, int8] }',
+    'exchange.allowed: [float32, top-k, int8] names int8 behind less exact codecs: put it right ' +
+      'behind float32',
+  ],
+  ['a number for a switch', 'engine: { xla: 1 }', 'engine.xla: 1 is neither true nor false'],
+];
+
+for (const [what, text, expected] of PROBLEMS) {
+  test(`${what} is refused with what may stand there`, () => {
+    assert.throws(
+      () => parseRunText(MODEL + text, 'run.yaml'),
+      (error: Error) => {
+        assert.deepEqual(error.message.split('\n').slice(1), [`  ${expected}`]);
+        return true;
+      },
+    );
+  });
+}
+
+test('a file that holds no keys is refused with the keys that it may hold', () => {
+  assert.throws(
+    () => parseRunText('just words', 'run.yaml'),
+    /the file: "just words" is no group of keys.*: seed, recipe, .*cluster/,
+  );
+});

@@ -1,0 +1,168 @@
+/** Vectors that members send each other: by link, relayed, and never kept too long. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DISCARD } from '../../collective/frame-sink.ts';
+import { javascriptKernels } from '../../collective/kernels.ts';
+import { decodeFrame, decodeHeader, type AnnouncedFrame } from '../../proto/data-frame.ts';
+import { FRAME_PAYLOAD_BYTES_MAX } from '../../proto/limits.ts';
+import type { QueuedFrame } from '../../worker/peer-outbox.ts';
+import { VectorTransfer } from '../../worker/vector-transfer.ts';
+
+/** Two frames and a bit. */
+const ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 2 + 5;
+const STATE = Float32Array.from({ length: ELEMENTS }, (_, index) => index % 1000);
+
+/** Links on which a slot dials when the test says so. */
+class FakeLinks {
+  readonly sent: [number, QueuedFrame][] = [];
+  readonly #waiting: [number, () => void][] = [];
+
+  send(slot: number, frame: QueuedFrame): void {
+    this.sent.push([slot, frame]);
+  }
+
+  waitForDial(slot: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push([slot, resolve]));
+  }
+
+  /** @returns once what waited for it has run */
+  async dialled(slot: number): Promise<void> {
+    for (const [one, resolve] of this.#waiting) if (one === slot) resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+class Member {
+  readonly links = new FakeLinks();
+  readonly relayed: Buffer[] = [];
+  readonly transfer: VectorTransfer;
+
+  constructor(slot: number) {
+    this.transfer = new VectorTransfer({
+      ...{ kind: 'state', mySlot: slot, kernels: javascriptKernels, links: this.links },
+      relay: (frame) => {
+        this.relayed.push(Buffer.concat([frame.header, frame.payload()]));
+      },
+    });
+  }
+
+  /** Begins a membership in which it gets nothing. */
+  joins(generation: number): this {
+    void this.transfer.begin(generation, []);
+    return this;
+  }
+}
+
+const FROM_ZERO = [{ slot: 0, elements: ELEMENTS }];
+
+function deliver(frames: readonly QueuedFrame[], joiner: VectorTransfer): void {
+  for (const frame of frames) {
+    const sink = joiner.accept(decodeHeader(frame.header));
+    assert.ok(sink !== 'later');
+    const payload = frame.payload();
+    sink.write(payload.subarray(0, 3));
+    sink.write(payload.subarray(3));
+    sink.end();
+  }
+}
+
+test('each member gets its whole vector once it has dialled', async () => {
+  const source = new Member(0).joins(4);
+  for (const slot of [1, 2]) source.transfer.send(slot, STATE);
+  assert.equal(source.links.sent.length, 0);
+  await source.links.dialled(2);
+  assert.deepEqual([...new Set(source.links.sent.map(([slot]) => slot))], [2]);
+  const joiner = new Member(2).transfer;
+  const received = joiner.begin(4, FROM_ZERO);
+  deliver(
+    source.links.sent.map(([, frame]) => frame),
+    joiner,
+  );
+  assert.deepEqual((await received).get(0), STATE);
+});
+
+test('vectors of several members are whole only once all of them are', async () => {
+  const joiner = new Member(2).transfer;
+  const received = joiner.begin(4, [...FROM_ZERO, { slot: 1, elements: 3 }]);
+  let isWhole = false;
+  void received.then(() => (isWhole = true));
+  const [first, second] = [new Member(0).joins(4), new Member(1).joins(4)];
+  first.transfer.send(2, STATE);
+  second.transfer.send(2, Float32Array.of(7, 8, 9));
+  for (const source of [first, second]) {
+    await source.links.dialled(2);
+    assert.equal(isWhole, false);
+    deliver(
+      source.links.sent.map(([, frame]) => frame),
+      joiner,
+    );
+  }
+  assert.deepEqual((await received).get(1), Float32Array.of(7, 8, 9));
+  assert.deepEqual((await received).get(0), STATE);
+});
+
+test('a frame that comes before its roster waits; one for a membership that is over is dropped', () => {
+  const joiner = new Member(2).transfer;
+  const frame = { ...framesOf(4)[0], targetSlot: 2 } as AnnouncedFrame;
+  assert.equal(joiner.accept(frame), 'later');
+  void joiner.begin(4, FROM_ZERO);
+  assert.notEqual(joiner.accept(frame), 'later');
+  void joiner.begin(5, FROM_ZERO);
+  assert.equal(joiner.accept(frame), DISCARD);
+});
+
+test('a member that cannot dial asks for it, before or after it is there', async () => {
+  for (const asksFirst of [true, false]) {
+    const [source, joiner] = [new Member(0), new Member(1)];
+    const received = joiner.transfer.begin(4, FROM_ZERO);
+    joiner.transfer.requestRelay(0);
+    const ask = (): void => {
+      source.transfer.acceptRelayed(decodeFrame(joiner.relayed[0] as Buffer));
+    };
+    if (asksFirst) ask();
+    source.joins(4).transfer.send(1, STATE);
+    if (!asksFirst) ask();
+    // Not once more by a link that is there after all.
+    await source.links.dialled(1);
+    assert.equal(source.links.sent.length, 0);
+    for (const bytes of source.relayed) joiner.transfer.acceptRelayed(decodeFrame(bytes));
+    assert.deepEqual((await received).get(0), STATE);
+  }
+});
+
+test('what is no longer needed is let go: whoever dials or asks later gets nothing', async () => {
+  for (const isOver of [true, false]) {
+    const source = new Member(0).joins(4);
+    for (const slot of [1, 2]) source.transfer.send(slot, STATE);
+    if (isOver) source.transfer.abandon();
+    else source.joins(5);
+    await source.links.dialled(1);
+    const joiner = new Member(2).joins(4);
+    joiner.transfer.requestRelay(0);
+    source.transfer.acceptRelayed(decodeFrame(joiner.relayed[0] as Buffer));
+    assert.deepEqual([source.links.sent.length, source.relayed.length], [0, 0]);
+  }
+});
+
+test('values out of order, or more than there are, are refused', () => {
+  const [first, second, third] = framesOf(4) as [never, never, never];
+  const { transfer } = new Member(1);
+  void transfer.begin(4, FROM_ZERO);
+  const refused = { code: 'CRESCENDO_PROTOCOL_INVALID' };
+  assert.throws(() => transfer.accept(second), refused);
+  transfer.accept(first);
+  assert.throws(() => transfer.accept(third), refused);
+  const changed = (change: Partial<AnnouncedFrame>): AnnouncedFrame =>
+    Object.assign({}, framesOf(4)[0], change);
+  assert.throws(() => transfer.accept(changed({ payloadBytes: ELEMENTS * 4 + 4 })), refused);
+  assert.throws(() => transfer.accept(changed({ payloadBytes: 6 })), refused);
+});
+
+/** Of a vector from slot 0. */
+function framesOf(generation: number): AnnouncedFrame[] {
+  return [0, 1, 2].map((chunk) => ({
+    ...{ kind: 'state', sourceSlot: 0, targetSlot: 1, generation, step: 0, round: 0, chunk },
+    ...{ nodeBegin: 0, nodeEnd: 0, offsetElements: (chunk * FRAME_PAYLOAD_BYTES_MAX) / 4 },
+    payloadBytes: chunk < 2 ? FRAME_PAYLOAD_BYTES_MAX : 20,
+  }));
+}

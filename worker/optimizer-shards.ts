@@ -1,0 +1,304 @@
+/**
+ * This worker's share of the optimiser's state, and of the weights it goes with, on the networking
+ * thread: it makes weights of the sums that this worker owns or mirrors (collective/sum-update.ts). What a step
+ * makes is kept beside what was, until the step is committed. When the members change, the next
+ * share is made beside the present one, which peers still ask for, until all have theirs.
+ */
+import { assert, defined } from '../base/errors.ts';
+import type { Bucket } from '../collective/layout.ts';
+import {
+  ShardLayout,
+  type Range,
+  type ShardMember,
+  type ShardMove,
+} from '../collective/shard-layout.ts';
+import type { SumUpdate } from '../collective/sum-update.ts';
+import type { ShardedUpdate } from '../engine/engine.ts';
+import type { UpdateSettings } from '../engine/native/native.ts';
+import type { UpdateKernels } from '../engine/update-kernels.ts';
+import {
+  NORM_BLOCK_ELEMENTS,
+  normOfPieces,
+  normPieces,
+  segmentsWithin,
+} from '../engine/update-pieces.ts';
+
+export interface OptimizerShardsOptions {
+  readonly mySlot: number;
+  readonly kernels: UpdateKernels;
+  /** Of the whole vector; those of the gradient come first. */
+  readonly buckets: readonly Bucket[];
+  readonly gradientElements: number;
+  readonly update: ShardedUpdate;
+}
+
+/** What this worker is sent, and sends, for its share in a new membership. */
+export interface ShardPlan {
+  /** Of which parts the weights are needed. */
+  readonly ranges: readonly Range[];
+  readonly incoming: readonly { readonly slot: number; readonly elements: number }[];
+  readonly outgoing: readonly { readonly slot: number; readonly values: Float32Array }[];
+}
+
+/** Tables for one chunk, made when it is first met. */
+interface ChunkTables {
+  readonly segments: Int32Array;
+  readonly rates: Float32Array;
+  /** With indices from the chunk's begin. */
+  readonly pieces: Int32Array;
+}
+
+/** Vectors of a share: its ranges one after the other. */
+interface Share {
+  readonly generation: number;
+  readonly layout: ShardLayout;
+  readonly ranges: readonly (Range & { readonly at: number })[];
+  readonly weights: Float32Array;
+  slots: readonly Float32Array[];
+  /** What the slots become, once the step at hand is committed. */
+  nextSlots: readonly Float32Array[];
+}
+
+interface PlannedShare {
+  readonly generation: number;
+  readonly layout: ShardLayout;
+  readonly incoming: ReadonlyMap<number, readonly ShardMove[]>;
+}
+
+export class OptimizerShards implements SumUpdate {
+  readonly blockElements = NORM_BLOCK_ELEMENTS;
+  readonly gradientElements: number;
+  readonly #options: OptimizerShardsOptions;
+  readonly #gradientBuckets: readonly Bucket[];
+  /** Of the whole vector. */
+  readonly #pieces: Int32Array;
+  readonly #tables = new Map<number, ChunkTables>();
+  readonly #squareCounts = new Map<string, number>();
+  #present: Share | undefined;
+  #next: Share | undefined;
+  #planned: PlannedShare | undefined;
+  #settings: UpdateSettings | undefined;
+  /** Of the gradient of the round at hand, once it is known. */
+  norm = Number.NaN;
+
+  constructor(options: OptimizerShardsOptions) {
+    const { gradientElements, buckets, update } = options;
+    this.#options = options;
+    this.gradientElements = gradientElements;
+    this.#gradientBuckets = buckets.filter(({ begin }) => begin < gradientElements);
+    this.#pieces = normPieces(update.segments, 0, gradientElements);
+  }
+
+  /** Memory of the shares, in bytes. */
+  get bytesHeld(): number {
+    const bytesOf = (share: Share | undefined): number =>
+      share === undefined
+        ? 0
+        : [share.weights, ...share.slots, ...share.nextSlots].reduce(
+            (sum, { byteLength }) => sum + byteLength,
+            0,
+          );
+    return bytesOf(this.#present) + bytesOf(this.#next);
+  }
+
+  /**
+   * What is to move for a new membership. Call stage() with what came of it.
+   * @param previous who has the state among them now: generation 0 for nobody, then all begin anew
+   */
+  plan(
+    generation: number,
+    members: readonly ShardMember[],
+    previous: { readonly generation: number; readonly members: readonly ShardMember[] },
+  ): ShardPlan {
+    this.#promote(previous.generation);
+    if (this.#present?.generation !== previous.generation) this.#present = undefined;
+    this.#next = undefined;
+    const layout = this.#layoutOf(members);
+    const { mySlot } = this.#options;
+    const moves =
+      previous.generation === 0 ? [] : layout.movesFrom(this.#layoutOf(previous.members));
+    const incoming = groupedBy(moves, 'sourceSlot', ({ targetSlot }) => targetSlot === mySlot);
+    const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
+    this.#planned = { generation, layout, incoming };
+    const slotCount = this.#options.update.slotValues.length;
+    return {
+      ranges: layout.rangesOf(mySlot),
+      incoming: [...incoming].map(([slot, some]) => {
+        const elements = some.reduce((sum, { begin, end }) => sum + end - begin, 0);
+        return { slot, elements: elements * slotCount };
+      }),
+      outgoing: [...outgoing].map(([slot, some]) => ({ slot, values: this.#cut(some) })),
+    };
+  }
+
+  /**
+   * Makes the share of the planned membership.
+   * @param weights of the plan's ranges, one after the other
+   * @param received what each source of the plan sent
+   */
+  stage(weights: Float32Array, received: ReadonlyMap<number, Float32Array>): void {
+    const { generation, layout, incoming } = defined(this.#planned, 'a planned share');
+    this.#planned = undefined;
+    let at = 0;
+    const ranges = layout.rangesOf(this.#options.mySlot).map(({ begin, end }) => {
+      const range = { begin, end, at };
+      at += end - begin;
+      return range;
+    });
+    const made = (value: number): Float32Array => new Float32Array(at).fill(value);
+    const { slotValues } = this.#options.update;
+    const share: Share = {
+      ...{ generation, layout, ranges, weights: weights.slice() },
+      ...{ slots: slotValues.map(made), nextSlots: slotValues.map(() => made(0)) },
+    };
+    if (this.#present !== undefined) copyCommon(this.#present, share);
+    for (const [slot, values] of received) {
+      let offset = 0;
+      for (const { begin, end } of incoming.get(slot) ?? []) {
+        for (const vector of share.slots) {
+          partOf(share, vector, begin, end).set(values.subarray(offset, offset + end - begin));
+          offset += end - begin;
+        }
+      }
+    }
+    this.#next = share;
+  }
+
+  /** A step is ordered: all members of its generation have their shares. */
+  enter(generation: number): void {
+    this.#promote(generation);
+    assert(this.#present?.generation === generation, `no share for generation ${generation}`);
+  }
+
+  /** The own sums of a round are under way; from now on chunks may be stepped. */
+  begin(settings: UpdateSettings): void {
+    this.#settings = settings;
+    this.norm = Number.NaN;
+  }
+
+  /** The step of the last round is committed. @param result what its exchange came to */
+  commit(result: Float32Array): void {
+    const share = defined(this.#present, 'share');
+    for (const { begin, end, at } of share.ranges) {
+      share.weights.set(result.subarray(begin, end), at);
+    }
+    [share.slots, share.nextSlots] = [share.nextSlots, share.slots];
+  }
+
+  get needsNorm(): boolean {
+    return this.#options.update.isClipped;
+  }
+
+  squareCountOf(offset: number, length: number): number {
+    const key = `${offset}/${length}`;
+    const known = this.#squareCounts.get(key);
+    if (known !== undefined) return known;
+    const { segments } = this.#options.update;
+    const count = normPieces(segments, offset, offset + length).length / 3;
+    this.#squareCounts.set(key, count);
+    return count;
+  }
+
+  squares(offset: number, sum: Float32Array, output: Float64Array): void {
+    const { pieces } = this.#tablesOf(offset, sum.length);
+    const share = defined(this.#present, 'share');
+    const weights = partOf(share, share.weights, offset, offset + sum.length);
+    this.#options.kernels.squaredNorms(this.#update, pieces, weights, sum, output);
+  }
+
+  normOf(squares: Float64Array): number {
+    this.norm = normOfPieces(this.#pieces, squares);
+    return this.norm;
+  }
+
+  step(offset: number, values: Float32Array, norm: number): void {
+    const share = defined(this.#present, 'share');
+    const { segments, rates } = this.#tablesOf(offset, values.length);
+    const { kernels } = this.#options;
+    const part = (vector: Float32Array): Float32Array =>
+      partOf(share, vector, offset, offset + values.length);
+    kernels.step(this.#update, this.needsNorm ? kernels.clipOf(this.#update, norm) : 1, {
+      ...{ segments, rates, weights: part(share.weights), target: values },
+      ...{ slots: share.slots.map(part), nextSlots: share.nextSlots.map(part) },
+    });
+  }
+
+  /** The next share becomes the present one where all members of its generation have theirs. */
+  #promote(generation: number): void {
+    if (this.#next?.generation !== generation) return;
+    this.#present = this.#next;
+    this.#next = undefined;
+    this.#tables.clear();
+    this.#squareCounts.clear();
+  }
+
+  get #update(): UpdateSettings {
+    return defined(this.#settings, 'settings of the step');
+  }
+
+  #layoutOf(members: readonly ShardMember[]): ShardLayout {
+    return new ShardLayout(members, this.#gradientBuckets, NORM_BLOCK_ELEMENTS);
+  }
+
+  /** Slots of the moves' parts: of each part, one slot after the other. */
+  #cut(moves: readonly ShardMove[]): Float32Array {
+    const share = defined(this.#present, 'share to send from');
+    const parts = moves.flatMap(({ begin, end }) =>
+      share.slots.map((vector) => partOf(share, vector, begin, end)),
+    );
+    const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      values.set(part, offset);
+      offset += part.length;
+    }
+    return values;
+  }
+
+  #tablesOf(offset: number, length: number): ChunkTables {
+    const known = this.#tables.get(offset);
+    if (known !== undefined) return known;
+    const { update } = this.#options;
+    const pieces = normPieces(update.segments, offset, offset + length);
+    const tables = {
+      ...segmentsWithin(update, offset, offset + length),
+      pieces: pieces.map((value, index) => (index % 3 === 2 ? value : value - offset)),
+    };
+    this.#tables.set(offset, tables);
+    return tables;
+  }
+}
+
+/** A part of a share's vector; it lies within one range. */
+function partOf(share: Share, vector: Float32Array, begin: number, end: number): Float32Array {
+  const range = share.ranges.find((one) => one.begin <= begin && end <= one.end);
+  const { at, begin: first } = defined(range, `[${begin}, ${end}) of the share`);
+  return vector.subarray(at + begin - first, at + end - first);
+}
+
+/** Slots that a worker keeps go over to its next share. */
+function copyCommon(from: Share, to: Share): void {
+  for (const held of from.ranges) {
+    for (const needed of to.ranges) {
+      const begin = Math.max(held.begin, needed.begin);
+      const end = Math.min(held.end, needed.end);
+      if (begin >= end) continue;
+      for (const [index, vector] of from.slots.entries()) {
+        const target = defined(to.slots[index], 'slot');
+        partOf(to, target, begin, end).set(partOf(from, vector, begin, end));
+      }
+    }
+  }
+}
+
+function groupedBy(
+  moves: readonly ShardMove[],
+  key: 'sourceSlot' | 'targetSlot',
+  isWanted: (move: ShardMove) => boolean,
+): Map<number, ShardMove[]> {
+  const groups = new Map<number, ShardMove[]>();
+  for (const move of moves.filter(isWanted)) {
+    groups.set(move[key], [...(groups.get(move[key]) ?? []), move]);
+  }
+  return groups;
+}
