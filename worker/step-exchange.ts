@@ -8,10 +8,15 @@ import { BufferPool } from '../collective/buffer-pool.ts';
 import { DISCARD, type FrameSink } from '../collective/frame-sink.ts';
 import type { CodedRound } from '../collective/coded-round.ts';
 import type { ExchangeKernels } from '../collective/codecs/codec.ts';
-import { Exchange, type ExchangeFrame } from '../collective/exchange.ts';
+import { Exchange } from '../collective/exchange.ts';
 import { bytesPerValue } from '../collective/kernels.ts';
 import type { Bucket } from '../collective/layout.ts';
-import type { RoundEnvironment, RoundExchange, RoundFrame } from '../collective/round-exchange.ts';
+import type {
+  ExchangeFrame,
+  RoundEnvironment,
+  RoundExchange,
+  RoundFrame,
+} from '../collective/round-exchange.ts';
 import type { UpdateSettings } from '../engine/native/native.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
