@@ -397,7 +397,7 @@ export class Exchange implements RoundExchange {
     }
     chunk.isDone = true;
     this.#doneChunks++;
-    this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
+    this.#environment.onChunk(chunk.index, this.#resultOf(chunk), isUpdated);
   }
 
   #send(

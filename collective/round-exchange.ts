@@ -49,9 +49,9 @@ export interface RoundEnvironment {
   readonly send: (frame: RoundFrame) => void;
   /** Gives memory for vectors of up to `elements`; without it the round makes its own. */
   readonly poolOf?: (elements: number) => BufferPool;
-  /** A chunk of the result is final. */
-  readonly onChunk: (chunk: number, values: Float32Array) => void;
-  /** Some sum was not finite, though what was made of it may be. */
+  /** A chunk of the result is final. @param isMade whether it is what was made of the sum */
+  readonly onChunk: (chunk: number, values: Float32Array, isMade?: boolean) => void;
+  /** The sum of a chunk that is no sum any more was not finite. */
   readonly onNonfinite?: () => void;
 }
 

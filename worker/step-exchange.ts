@@ -122,10 +122,11 @@ export class StepExchange {
           },
         });
       },
-      onChunk: (chunk, values) => {
+      onChunk: (chunk, values, isMade) => {
         const { checksum, isFinite } = vectors.inspect(values);
         round.checksums[chunk] = checksum;
-        round.isFinite &&= isFinite;
+        // Whether weights are finite is not asked without shares either.
+        if (isMade !== true) round.isFinite &&= isFinite;
       },
       onNonfinite: () => {
         round.isFinite = false;

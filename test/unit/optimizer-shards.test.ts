@@ -74,8 +74,7 @@ class Workers {
           return [source, values as Float32Array];
         }),
       );
-      const parts = plan.ranges.flatMap(({ begin, end }) => [...this.weights.slice(begin, end)]);
-      this.shard(slot).stage(Float32Array.from(parts), received);
+      this.shard(slot).stage(received);
     }
     if (!isComplete) return;
     this.#members = members;
@@ -131,6 +130,7 @@ class Workers {
       ...{ mySlot, kernels: javascriptUpdateKernels, buckets: BUCKETS },
       gradientElements: ELEMENTS,
       update: { ...UPDATE, slotValues: SLOT_VALUES, isClipped: true },
+      initialWeights: initialVectors().weights,
     });
   }
 }
