@@ -276,7 +276,7 @@ function exactBytesPerStep(
   };
 }
 
-/** Owners send weights, and squares for the norm; to a mirror sums, which take no more. */
+/** Owners send weights, and squares for the norm; to their mirrors sums in place of weights. */
 function shardedBytes(
   run: RunConfig,
   plan: RunPlan,
@@ -285,11 +285,14 @@ function shardedBytes(
   parameters: FlatLayout<ParameterSpec>,
 ): ReturnType<typeof exchangedBytes> {
   const { segments } = updateSegments(parameters, run.training);
-  const sumBytes = ({ bucket, length }: Chunk): number =>
-    length * bytesPerValue(defined(buckets[bucket], 'bucket').format);
-  return exchangedBytes(buckets, plan.microShards, workers, sumBytes, ({ offset, length }) => {
-    const squares = normPieces(segments, offset, offset + length).length / 3;
-    return length * 4 + squares * Float64Array.BYTES_PER_ELEMENT;
+  return exchangedBytes(buckets, plan.microShards, workers, {
+    alignmentElements: NORM_BLOCK_ELEMENTS,
+    resultBytesOf: ({ offset, length }) => {
+      const squares = normPieces(segments, offset, offset + length).length / 3;
+      return length * 4 + squares * Float64Array.BYTES_PER_ELEMENT;
+    },
+    mirrorLessBytesOf: ({ bucket, length }) =>
+      length * (4 - bytesPerValue(defined(buckets[bucket], 'bucket').format)),
   });
 }
 
@@ -313,9 +316,10 @@ function codedBytes(
   }
   const settings = { fraction: exchange.topKFraction, elementsMax: CHUNK_ELEMENTS_MAX };
   const pieces = codec === 'int8' ? int8Codec(kernels.codecs) : topKCodec(kernels, settings);
-  return exchangedBytes(buckets, workers, workers, ({ offset, length }) =>
-    offset < parameters.elements ? pieces.encodedBytesMax(length) : length * 4,
-  );
+  return exchangedBytes(buckets, workers, workers, {
+    bytesOf: ({ offset, length }) =>
+      offset < parameters.elements ? pieces.encodedBytesMax(length) : length * 4,
+  });
 }
 
 /** Of the largest bucket of gradients, once more as float32 (collective/coded-round.ts). */
@@ -358,6 +362,16 @@ function localSgdBytes(p: number, m: number, slots: number): number {
   return 4 * (p * (2 + slots) + m + COUNT_ELEMENTS);
 }
 
+/** How much of a chunk travels; by default it and its result in the format of its bucket. */
+interface ChunkBytes {
+  readonly bytesOf?: (chunk: Chunk) => number;
+  readonly resultBytesOf?: (chunk: Chunk) => number;
+  /** By how much less goes to the owner's mirror than to others. */
+  readonly mirrorLessBytesOf?: (chunk: Chunk) => number;
+  /** See cutChunks(). */
+  readonly alignmentElements?: number;
+}
+
 /**
  * Payload that the busiest worker sends and receives in a step (collective/exchange.ts), where each
  * worker has a machine of its own.
@@ -366,31 +380,40 @@ export function exchangedBytes(
   buckets: readonly Bucket[],
   microShards: number,
   workers: number,
-  bytesOf = ({ bucket, length }: Chunk): number =>
-    length * bytesPerValue(defined(buckets[bucket], 'bucket').format),
-  resultBytesOf = bytesOf,
+  chunkBytes: ChunkBytes = {},
 ): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
+  const {
+    bytesOf = ({ bucket, length }: Chunk) =>
+      length * bytesPerValue(defined(buckets[bucket], 'bucket').format),
+    resultBytesOf = bytesOf,
+    mirrorLessBytesOf = () => 0,
+  } = chunkBytes;
   const members = Array.from({ length: workers }, (_, index) => {
     const share = new Set(shareOf(microShards, index, workers));
-    return { own: 0, results: 0, sums: coverNodes(share, microShards).length };
+    return { own: 0, results: 0, mirrorLess: 0, sums: coverNodes(share, microShards).length };
   });
-  for (const chunk of cutChunks(buckets, workers)) {
+  for (const chunk of cutChunks(buckets, workers, chunkBytes.alignmentElements)) {
     const owner = defined(members[chunk.owner], 'owner');
     owner.own += bytesOf(chunk);
     owner.results += resultBytesOf(chunk);
+    owner.mirrorLess += mirrorLessBytesOf(chunk);
   }
   const sumOf = (part: (member: Owned) => number): number =>
     members.reduce((sum, member) => sum + part(member), 0);
-  const most = (part: (member: Owned) => number): number => Math.max(...members.map(part));
+  const most = (part: (member: Owned, index: number) => number): number =>
+    Math.max(...members.map(part));
   const total = sumOf(({ own }) => own);
   const allSums = sumOf(({ sums }) => sums);
   const allResults = sumOf(({ results }) => results);
+  if (workers === 1) return { sentBytesPerStep: 0, receivedBytesPerStep: 0 };
   return {
     sentBytesPerStep: most(
-      ({ own, sums, results }) => sums * (total - own) + results * (workers - 1),
+      ({ own, sums, results, mirrorLess }) =>
+        sums * (total - own) + results * (workers - 1) - mirrorLess,
     ),
     receivedBytesPerStep: most(
-      ({ own, sums, results }) => (allSums - sums) * own + allResults - results,
+      ({ own, sums, results }, index) =>
+        (allSums - sums) * own + allResults - results - (members.at(index - 1)?.mirrorLess ?? 0),
     ),
   };
 }
@@ -399,5 +422,6 @@ export function exchangedBytes(
 interface Owned {
   readonly own: number;
   readonly results: number;
+  readonly mirrorLess: number;
   readonly sums: number;
 }

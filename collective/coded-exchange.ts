@@ -14,7 +14,6 @@
 import { assert, defined } from '../base/errors.ts';
 import { BytePool } from './byte-pool.ts';
 import type { ExchangeKernels, LossyCodec } from './codecs/codec.ts';
-import type { ExchangeFrame } from './exchange.ts';
 import type { FrameSink } from './frame-sink.ts';
 import { cutChunks, type Bucket, type Chunk } from './layout.ts';
 import type { PartialSum } from './partial-sums.ts';
@@ -25,6 +24,7 @@ import {
   type CodingEnvironment,
   type FlatPlan,
   type RoundExchange,
+  type ExchangeFrame,
 } from './round-exchange.ts';
 
 export interface CodedPlan extends FlatPlan {

@@ -10,7 +10,7 @@
 import { defined } from '../base/errors.ts';
 import { cosineSimilarity } from './codec-choice.ts';
 import { CodedExchange, type Coding } from './coded-exchange.ts';
-import { Exchange, type ExchangeFrame } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { Bucket } from './layout.ts';
 import { MemberLeaf } from './member-leaf.ts';
@@ -22,6 +22,7 @@ import {
   type CodingEnvironment,
   type FlatPlan,
   type RoundExchange,
+  type ExchangeFrame,
 } from './round-exchange.ts';
 
 export interface CodedRoundPlan extends FlatPlan {

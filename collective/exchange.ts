@@ -13,10 +13,17 @@ import { defined } from '../base/errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ChunkSum, type Held } from './chunk-sum.ts';
 import { ValueSink, type FrameSink } from './frame-sink.ts';
-import { bytesPerValue, type ValueFormat, type VectorKernels } from './kernels.ts';
+import { bytesPerValue, type ValueFormat } from './kernels.ts';
 import { CHUNK_ELEMENTS_MAX, cutChunks, type Bucket, type Chunk } from './layout.ts';
 import type { PartialSum } from './partial-sums.ts';
-import { misfit, type CodedFrame, type RoundExchange, type RoundFrame } from './round-exchange.ts';
+import {
+  misfit,
+  type CodedFrame,
+  type ExchangeFrame,
+  type OutgoingFrame,
+  type RoundEnvironment,
+  type RoundExchange,
+} from './round-exchange.ts';
 import type { SumUpdate } from './sum-update.ts';
 import { Topology, type Member, type Role } from './topology.ts';
 import { isSame, type TreeNode } from './tree.ts';
@@ -31,35 +38,6 @@ export interface ExchangePlan {
   readonly waitingBytesMax?: number;
   /** Where the optimiser's state is shared out: what owners and mirrors make of sums. */
   readonly update?: SumUpdate;
-}
-
-export interface ExchangeFrame {
-  /** A sum on its way to whoever adds it, a finished chunk, or squares of gradients. */
-  readonly kind: 'reduce' | 'gather' | 'squares';
-  readonly nodeBegin: number;
-  readonly nodeEnd: number;
-  readonly offsetElements: number;
-  readonly chunk: number;
-}
-
-export interface OutgoingFrame extends ExchangeFrame {
-  readonly targetSlots: readonly number[];
-  /** Must not change until `onSent`. */
-  readonly values: Float32Array;
-  readonly format: ValueFormat;
-  /** To be called once the values have left for all targets. */
-  readonly onSent: () => void;
-}
-
-export interface ExchangeEnvironment {
-  readonly kernels: VectorKernels;
-  readonly send: (frame: RoundFrame) => void;
-  /** Gives memory for vectors of up to `elements`; without it the round makes its own. */
-  readonly poolOf?: (elements: number) => BufferPool;
-  /** A chunk of the result is final. */
-  readonly onChunk: (chunk: number, values: Float32Array) => void;
-  /** Some sum was not finite, though what was made of it may be. */
-  readonly onNonfinite?: () => void;
 }
 
 /** Sums that wait for others may take so much memory, as a share of the vector's. */
@@ -93,7 +71,7 @@ interface ChunkState extends Chunk {
 
 export class Exchange implements RoundExchange {
   readonly #plan: ExchangePlan;
-  readonly #environment: ExchangeEnvironment;
+  readonly #environment: RoundEnvironment;
   readonly #topology: Topology;
   readonly #myIndex: number;
   /** Index of the member that keeps what this one keeps as owner; -1 without one. */
@@ -113,7 +91,7 @@ export class Exchange implements RoundExchange {
   /** Chunks before it that this member adds are done, or have been sent on. */
   #front = 0;
 
-  constructor(plan: ExchangePlan, environment: ExchangeEnvironment) {
+  constructor(plan: ExchangePlan, environment: RoundEnvironment) {
     this.#plan = plan;
     this.#environment = environment;
     this.#topology = new Topology(plan.members, plan.microShards);
@@ -419,7 +397,7 @@ export class Exchange implements RoundExchange {
     }
     chunk.isDone = true;
     this.#doneChunks++;
-    this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
+    this.#environment.onChunk(chunk.index, this.#resultOf(chunk), isUpdated);
   }
 
   #send(

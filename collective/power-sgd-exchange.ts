@@ -9,7 +9,7 @@
 import { assert, defined } from '../base/errors.ts';
 import type { ErrorFeedback } from './codecs/codec.ts';
 import type { PowerSgd } from './codecs/power-sgd.ts';
-import { Exchange, type ExchangeFrame } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { FrameSink } from './frame-sink.ts';
 import { BUCKET_BYTES, cutChunks, type Bucket } from './layout.ts';
 import type { PartialSum } from './partial-sums.ts';
@@ -18,6 +18,7 @@ import {
   type CodingEnvironment,
   type FlatPlan,
   type RoundExchange,
+  type ExchangeFrame,
 } from './round-exchange.ts';
 
 /** What a worker keeps from round to round. */

@@ -1,8 +1,27 @@
 /** What makes the sum of one round, however its values travel. Pure. */
 import { CrescendoError } from '../base/errors.ts';
-import type { ExchangeEnvironment, ExchangeFrame, OutgoingFrame } from './exchange.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { FrameSink } from './frame-sink.ts';
+import type { ValueFormat, VectorKernels } from './kernels.ts';
 import type { PartialSum } from './partial-sums.ts';
+
+export interface ExchangeFrame {
+  /** A sum on its way to whoever adds it, a finished chunk, or squares of gradients. */
+  readonly kind: 'reduce' | 'gather' | 'squares';
+  readonly nodeBegin: number;
+  readonly nodeEnd: number;
+  readonly offsetElements: number;
+  readonly chunk: number;
+}
+
+export interface OutgoingFrame extends ExchangeFrame {
+  readonly targetSlots: readonly number[];
+  /** Must not change until `onSent`. */
+  readonly values: Float32Array;
+  readonly format: ValueFormat;
+  /** To be called once the values have left for all targets. */
+  readonly onSent: () => void;
+}
 
 /** Collective/exchange.ts says what each member does; collective/coded-round.ts codes what travels. */
 export interface RoundExchange {
@@ -17,7 +36,7 @@ export interface RoundExchange {
   waitingFor(): number[];
 }
 
-/** A frame whose payload a lossy codec packed. */
+/** A frame whose payload is packed already: by a lossy codec, or squares of gradients. */
 export interface CodedFrame extends Omit<OutgoingFrame, 'values' | 'format'> {
   /** Must not change until `onSent`. */
   readonly bytes: Uint8Array;
@@ -25,8 +44,15 @@ export interface CodedFrame extends Omit<OutgoingFrame, 'values' | 'format'> {
 
 export type RoundFrame = OutgoingFrame | CodedFrame;
 
-export interface RoundEnvironment extends Omit<ExchangeEnvironment, 'send'> {
+export interface RoundEnvironment {
+  readonly kernels: VectorKernels;
   readonly send: (frame: RoundFrame) => void;
+  /** Gives memory for vectors of up to `elements`; without it the round makes its own. */
+  readonly poolOf?: (elements: number) => BufferPool;
+  /** A chunk of the result is final. @param isMade whether it is what was made of the sum */
+  readonly onChunk: (chunk: number, values: Float32Array, isMade?: boolean) => void;
+  /** The sum of a chunk that is no sum any more was not finite. */
+  readonly onNonfinite?: () => void;
 }
 
 /** What lossy rounds need besides. */

@@ -12,11 +12,17 @@
  * with what the lost member had not delivered handed to the others.
  */
 import { assert, type ErrorCode } from '../base/errors.ts';
-import type { Heartbeat, PeerAddress, RelayedPair, StepReduced } from '../proto/control.ts';
+import type {
+  Heartbeat,
+  LinksReady,
+  PeerAddress,
+  RelayedPair,
+  StepReduced,
+} from '../proto/control.ts';
 import { CodecSchedule } from './codec-schedule.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
-import { heldUpBy } from './held-up.ts';
+import { lateInStep } from './held-up.ts';
 import type { RunPlan } from './run-plan.ts';
 import { ShardKeepers, stateLost } from './shard-keepers.ts';
 import { StepTask } from './step-task.ts';
@@ -126,7 +132,7 @@ export class CoordinatorCore {
         if (this.#stage === 'waiting') this.#end(false, event.reason, '');
         break;
       case 'linksReady':
-        this.#onLinksReady(event.slot, event.message.generation, event.message, nowMs);
+        this.#onLinksReady(event.slot, event.message, nowMs);
         break;
       case 'heartbeat': {
         const worker = this.#workers.get(event.slot);
@@ -200,10 +206,6 @@ export class CoordinatorCore {
       this.#end(false, `the last worker with the weights left: ${reason}`, '');
       return;
     }
-    if (this.#shards.isLostWithout(new Set(), this.#members())) {
-      this.#finishWithoutShards(reason, nowMs);
-      return;
-    }
     // Everybody left may have delivered already: then nothing is to be done again.
     if (this.#stage === 'working' && this.#isTaskComplete()) {
       this.#proceed(nowMs);
@@ -213,6 +215,7 @@ export class CoordinatorCore {
       const step = this.#task.step.step;
       this.#effects.push({ kind: 'roundAborted', step, reason });
     }
+    this.#checkShards(reason);
     this.#formGeneration(`slot ${slots.join(', ')} left: ${reason}`, false, nowMs);
   }
 
@@ -257,18 +260,14 @@ export class CoordinatorCore {
     }
   }
 
-  #onLinksReady(
-    slot: number,
-    generation: number,
-    message: { readonly unreachableSlots: readonly number[] },
-    nowMs: number,
-  ): void {
-    if (generation !== this.#generation) return;
-    if (this.#stage === 'working') {
+  #onLinksReady(slot: number, message: LinksReady, nowMs: number): void {
+    if (message.generation !== this.#generation) return;
+    if (message.relinked) {
       // A link broke and was made again: what was under way on it is lost.
       this.#formGeneration(`slot ${slot} linked anew`, false, nowMs);
       return;
     }
+    if (this.#stage !== 'linking') return;
     const worker = this.#workers.get(slot);
     if (worker?.isMember !== true) return;
     worker.isLinked = true;
@@ -357,6 +356,7 @@ export class CoordinatorCore {
     if (task.kind === 'step') this.#commit(task.step, nowMs);
     else this.#effects.push(...task.evaluation.finish(this.#committedSteps));
     this.#task = this.#taskAfter(task);
+    this.#checkShards('they left when the step was done');
     if (this.#stopReason !== undefined) this.#task = { kind: 'finish', sha256BySlot: new Map() };
     const drainedCount = this.#releaseDrained();
     const members = this.#members();
@@ -369,6 +369,8 @@ export class CoordinatorCore {
       this.#formGeneration(`slot ${joiners.map((one) => one.slot).join(', ')} joined`, true, nowMs);
     } else if (drainedCount > 0) {
       this.#formGeneration(`${drainedCount} drained`, false, nowMs);
+    } else if (!this.#shards.areOf(members)) {
+      this.#formGeneration('members left when the step was done', false, nowMs);
     } else {
       this.#order(nowMs);
     }
@@ -400,12 +402,13 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /** Saves the weights, which every member has. */
-  #finishWithoutShards(reason: string, nowMs: number): void {
+  /** Where a part of the optimiser's state is with nobody, the weights are saved, which all have. */
+  #checkShards(reason: string): void {
+    if (!this.#shards.areLostWithout(new Set(), this.#members())) return;
     this.#shards.forget();
-    this.#stopReason = stateLost(this.#committedSteps, reason);
+    if (this.#committedSteps >= this.#plan.stepCount) return;
+    this.#stopReason ??= stateLost(this.#committedSteps, reason);
     this.#task = { kind: 'finish', sha256BySlot: new Map() };
-    this.#formGeneration(this.#stopReason, false, nowMs);
   }
 
   /** Lets draining members go, here where no step is in flight; returns how many. */
@@ -447,18 +450,7 @@ export class CoordinatorCore {
       return members.filter((worker) => !worker.isLinked).map((worker) => worker.slot);
     }
     if (this.#task?.kind !== 'step') return [];
-    const step = this.#task.step;
-    const computing = members.filter(
-      (worker) => worker.heartbeat?.step !== step.step || !worker.heartbeat.computeDone,
-    );
-    if (computing.length > 0) return computing.map((worker) => worker.slot);
-    const cause = heldUpBy(
-      members.map(({ slot, heartbeat }) => ({
-        slot,
-        waitingFor: heartbeat?.waitingForSlots ?? [],
-      })),
-    );
-    return cause === undefined ? [] : [cause];
+    return lateInStep(this.#task.step.step, members);
   }
 
   #describeTask(): string {

@@ -1,4 +1,5 @@
 /** Who holds an exchange up, from what its members say that they wait for. Pure. */
+import type { Heartbeat } from '../proto/control.ts';
 
 export interface WaitingMember {
   readonly slot: number;
@@ -30,4 +31,19 @@ export function heldUpBy(members: readonly WaitingMember[]): number | undefined 
     next = mostNamed(waiting.get(next) ?? []);
   }
   return chain.at(-1);
+}
+
+/** Who holds a step up: whoever is not done computing; if all are, whom the others wait for. */
+export function lateInStep(
+  step: number,
+  members: readonly { readonly slot: number; readonly heartbeat: Heartbeat | undefined }[],
+): number[] {
+  const computing = members.filter(
+    ({ heartbeat }) => heartbeat?.step !== step || !heartbeat.computeDone,
+  );
+  if (computing.length > 0) return computing.map(({ slot }) => slot);
+  const cause = heldUpBy(
+    members.map(({ slot, heartbeat }) => ({ slot, waitingFor: heartbeat?.waitingForSlots ?? [] })),
+  );
+  return cause === undefined ? [] : [cause];
 }

@@ -32,6 +32,15 @@ export class ShardKeepers {
     this.#members = members.map(({ slot, address }) => ({ slot, node: address.node }));
   }
 
+  /** Whether they are these; always where nothing is shared out. */
+  areOf(members: readonly Keeper[]): boolean {
+    if (!this.#isSharded) return true;
+    const slots = new Set(members.map(({ slot }) => slot));
+    return (
+      slots.size === this.#members.length && this.#members.every(({ slot }) => slots.has(slot))
+    );
+  }
+
   /** Nobody has it any more. */
   forget(): void {
     this.#generation = 0;
@@ -39,7 +48,7 @@ export class ShardKeepers {
   }
 
   /** Whether some part would be with nobody if, of `members`, only those but `leaving` were left. */
-  isLostWithout(leaving: ReadonlySet<number>, members: readonly Keeper[]): boolean {
+  areLostWithout(leaving: ReadonlySet<number>, members: readonly Keeper[]): boolean {
     const left = members.filter(({ slot, hasState }) => hasState && !leaving.has(slot));
     return !isRecoverable(this.#members, new Set(left.map(({ slot }) => slot)));
   }
@@ -52,7 +61,7 @@ export class ShardKeepers {
     const leaving: K[] = [];
     for (const one of wanting) {
       const slots = new Set([...leaving, one].map(({ slot }) => slot));
-      if (slots.size === members.length || !this.isLostWithout(slots, members)) leaving.push(one);
+      if (slots.size === members.length || !this.areLostWithout(slots, members)) leaving.push(one);
     }
     return leaving;
   }

@@ -4,7 +4,6 @@ import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
 import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
-import type { Range } from '../collective/shard-layout.ts';
 import { valueFormatOf, type RunConfig } from '../config/run-config.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { StatisticSpec } from '../models/layout.ts';
@@ -78,6 +77,10 @@ export abstract class BaseEngine implements Engine {
     return this.state.localSgd;
   }
 
+  get weights(): Float32Array {
+    return this.state.weights;
+  }
+
   get shardedUpdate(): ShardedUpdate | undefined {
     return this.state.shardedUpdate;
   }
@@ -123,18 +126,6 @@ export abstract class BaseEngine implements Engine {
 
   adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep {
     return this.state.adopt(result, gradientNorm);
-  }
-
-  readWeights(ranges: readonly Range[]): Float32Array {
-    const { weights } = this.state;
-    const parts = ranges.map(({ begin, end }) => weights.subarray(begin, end));
-    const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      values.set(part, offset);
-      offset += part.length;
-    }
-    return values;
   }
 
   abstract evaluate(

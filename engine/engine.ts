@@ -6,7 +6,6 @@
 import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import type { Bucket, VectorShape } from '../collective/layout.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
-import type { Range } from '../collective/shard-layout.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { LocalSgd } from './local-sgd.ts';
 import type { UpdateSettings } from './native/native.ts';
@@ -103,6 +102,9 @@ export interface Engine {
   /** Where the optimiser's state is shared out: then adoptUpdate() stands for applyUpdate(). */
   readonly shardedUpdate: ShardedUpdate | undefined;
 
+  /** The flat vector itself. */
+  readonly weights: Float32Array;
+
   /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
   enterPhase(phase: PhaseSettings): void;
 
@@ -139,9 +141,6 @@ export interface Engine {
    * @param gradientNorm as the owners found it
    */
   adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep;
-
-  /** Copies of parts of the weights, one after the other. */
-  readWeights(ranges: readonly Range[]): Float32Array;
 
   /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
   evaluate(

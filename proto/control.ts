@@ -56,6 +56,7 @@ export interface LinksReady {
   readonly kind: 'linksReady';
   readonly generation: number;
   readonly unreachableSlots: readonly number[];
+  readonly relinked: boolean;
 }
 
 export interface Heartbeat {

@@ -1,7 +1,6 @@
 /** Messages between a worker's networking thread and its compute thread. */
 import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
 import type { Bucket } from '../collective/layout.ts';
-import type { Range } from '../collective/shard-layout.ts';
 import type { AppliedStep, ShardedUpdate } from '../engine/engine.ts';
 import type { UpdateSettings } from '../engine/native/native.ts';
 import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
@@ -48,11 +47,6 @@ export type ComputeRequest =
       readonly imageSizePx: number;
     }
   | { readonly kind: 'exportState'; readonly generation: number }
-  | {
-      readonly kind: 'readWeights';
-      readonly generation: number;
-      readonly ranges: readonly Range[];
-    }
   | { readonly kind: 'importState'; readonly state: Float32Array; readonly step: number }
   | { readonly kind: 'exportWeights' }
   | { readonly kind: 'stop' };
@@ -72,7 +66,8 @@ export type ComputeReply =
       readonly parameters: readonly ParameterPlace[];
       readonly stateElements: number;
       /** Where the optimiser's state is shared out. */
-      readonly shardedUpdate: ShardedUpdate | undefined;
+      readonly sharded:
+        { readonly update: ShardedUpdate; readonly initialWeights: Float32Array } | undefined;
       readonly buckets: readonly Bucket[];
       readonly description: string;
     }
@@ -121,7 +116,6 @@ export type ComputeReply =
       readonly chunks: readonly EvaluationChunk[];
     }
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
-  | { readonly kind: 'weightsRead'; readonly generation: number; readonly values: Float32Array }
   | { readonly kind: 'stateImported' }
   /** Something a person should see. */
   | { readonly kind: 'notice'; readonly text: string }

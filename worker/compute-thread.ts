@@ -81,11 +81,6 @@ class Compute {
         reply({ kind: 'state', generation: request.generation, state });
         break;
       }
-      case 'readWeights': {
-        const values = shared(this.#engine.readWeights(request.ranges));
-        reply({ kind: 'weightsRead', generation: request.generation, values });
-        break;
-      }
       case 'importState':
         this.#engine.importState(request.state);
         reply({ kind: 'stateImported' });
@@ -338,7 +333,10 @@ async function main(): Promise<void> {
     gradientElements: engine.layout.gradientElements,
     parameters: engine.parameters,
     stateElements: engine.exportState().length,
-    shardedUpdate: engine.shardedUpdate,
+    sharded: engine.shardedUpdate && {
+      update: engine.shardedUpdate,
+      initialWeights: shared(engine.weights),
+    },
     buckets: engine.buckets,
     description: engine.description,
   });

@@ -23,7 +23,6 @@ export class Membership {
   readonly #options: MembershipOptions;
   #roster: Roster | undefined;
   #hasState = false;
-  #onWeights: ((values: Float32Array) => void) | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -68,8 +67,9 @@ export class Membership {
     }
     await this.#exchangeState(roster, isJoining ? state : undefined);
     if (this.#roster !== roster) return undefined;
-    if (plan !== undefined) await this.#takeShare(roster, plan, parts);
+    const received = await parts;
     if (this.#roster !== roster) return undefined;
+    this.#options.shards?.stage(received);
     this.#hasState = true;
     return unreachable;
   }
@@ -83,11 +83,6 @@ export class Membership {
     const roster = this.#roster;
     if (roster?.generation !== generation) return;
     for (const slot of this.#joinersOf(roster)) this.#options.dataPlane.states.send(slot, state);
-  }
-
-  /** The compute thread gives the weights that it was asked for. */
-  onWeights(generation: number, values: Float32Array): void {
-    if (this.#roster?.generation === generation) this.#onWeights?.(values);
   }
 
   async #exchangeState(roster: Roster, received: Received | undefined): Promise<void> {
@@ -115,14 +110,5 @@ export class Membership {
   }: Roster): ShardPlan | undefined {
     const previous = { generation: shardGeneration, members: shardMembers };
     return this.#options.shards?.plan(generation, members, previous);
-  }
-
-  async #takeShare(roster: Roster, { ranges }: ShardPlan, parts: Received): Promise<void> {
-    const weights = new Promise<Float32Array>((resolve) => {
-      this.#onWeights = resolve;
-    });
-    this.#options.request({ kind: 'readWeights', generation: roster.generation, ranges });
-    const [values, received] = await Promise.all([weights, parts]);
-    if (this.#roster === roster) this.#options.shards?.stage(values, received);
   }
 }

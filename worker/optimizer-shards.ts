@@ -30,12 +30,12 @@ export interface OptimizerShardsOptions {
   readonly buckets: readonly Bucket[];
   readonly gradientElements: number;
   readonly update: ShardedUpdate;
+  /** Of the engine before the first step. */
+  readonly initialWeights: Float32Array;
 }
 
 /** What this worker is sent, and sends, for its share in a new membership. */
 export interface ShardPlan {
-  /** Of which parts the weights are needed. */
-  readonly ranges: readonly Range[];
   readonly incoming: readonly { readonly slot: number; readonly elements: number }[];
   readonly outgoing: readonly { readonly slot: number; readonly values: Float32Array }[];
 }
@@ -78,12 +78,15 @@ export class OptimizerShards implements SumUpdate {
   #next: Share | undefined;
   #planned: PlannedShare | undefined;
   #settings: UpdateSettings | undefined;
+  /** Until the first step is ordered, or others have taken it: from then on members send weights too. */
+  #initialWeights: Float32Array | undefined;
   /** Of the gradient of the round at hand, once it is known. */
   norm = Number.NaN;
 
   constructor(options: OptimizerShardsOptions) {
     const { gradientElements, buckets, update } = options;
     this.#options = options;
+    this.#initialWeights = options.initialWeights;
     this.gradientElements = gradientElements;
     this.#gradientBuckets = buckets.filter(({ begin }) => begin < gradientElements);
     this.#pieces = normPieces(update.segments, 0, gradientElements);
@@ -119,13 +122,13 @@ export class OptimizerShards implements SumUpdate {
       previous.generation === 0 ? [] : layout.movesFrom(this.#layoutOf(previous.members));
     const incoming = groupedBy(moves, 'sourceSlot', ({ targetSlot }) => targetSlot === mySlot);
     const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
+    if (previous.generation > 0) this.#initialWeights = undefined;
     this.#planned = { generation, layout, incoming };
-    const slotCount = this.#options.update.slotValues.length;
+    const vectorCount = 1 + this.#options.update.slotValues.length;
     return {
-      ranges: layout.rangesOf(mySlot),
       incoming: [...incoming].map(([slot, some]) => {
         const elements = some.reduce((sum, { begin, end }) => sum + end - begin, 0);
-        return { slot, elements: elements * slotCount };
+        return { slot, elements: elements * vectorCount };
       }),
       outgoing: [...outgoing].map(([slot, some]) => ({ slot, values: this.#cut(some) })),
     };
@@ -133,10 +136,9 @@ export class OptimizerShards implements SumUpdate {
 
   /**
    * Makes the share of the planned membership.
-   * @param weights of the plan's ranges, one after the other
    * @param received what each source of the plan sent
    */
-  stage(weights: Float32Array, received: ReadonlyMap<number, Float32Array>): void {
+  stage(received: ReadonlyMap<number, Float32Array>): void {
     const { generation, layout, incoming } = defined(this.#planned, 'a planned share');
     this.#planned = undefined;
     let at = 0;
@@ -148,14 +150,17 @@ export class OptimizerShards implements SumUpdate {
     const made = (value: number): Float32Array => new Float32Array(at).fill(value);
     const { slotValues } = this.#options.update;
     const share: Share = {
-      ...{ generation, layout, ranges, weights: weights.slice() },
+      ...{ generation, layout, ranges, weights: made(0) },
       ...{ slots: slotValues.map(made), nextSlots: slotValues.map(() => made(0)) },
     };
+    for (const { begin, end, at: offset } of ranges) {
+      share.weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
+    }
     if (this.#present !== undefined) copyCommon(this.#present, share);
     for (const [slot, values] of received) {
       let offset = 0;
       for (const { begin, end } of incoming.get(slot) ?? []) {
-        for (const vector of share.slots) {
+        for (const vector of vectorsOf(share)) {
           partOf(share, vector, begin, end).set(values.subarray(offset, offset + end - begin));
           offset += end - begin;
         }
@@ -167,13 +172,13 @@ export class OptimizerShards implements SumUpdate {
   /** A step is ordered: all members of its generation have their shares. */
   enter(generation: number): void {
     this.#promote(generation);
+    this.norm = Number.NaN;
     assert(this.#present?.generation === generation, `no share for generation ${generation}`);
   }
 
   /** The own sums of a round are under way; from now on chunks may be stepped. */
   begin(settings: UpdateSettings): void {
     this.#settings = settings;
-    this.norm = Number.NaN;
   }
 
   /** The step of the last round is committed. @param result what its exchange came to */
@@ -228,6 +233,7 @@ export class OptimizerShards implements SumUpdate {
     if (this.#next?.generation !== generation) return;
     this.#present = this.#next;
     this.#next = undefined;
+    this.#initialWeights = undefined;
     this.#tables.clear();
     this.#squareCounts.clear();
   }
@@ -240,11 +246,11 @@ export class OptimizerShards implements SumUpdate {
     return new ShardLayout(members, this.#gradientBuckets, NORM_BLOCK_ELEMENTS);
   }
 
-  /** Slots of the moves' parts: of each part, one slot after the other. */
+  /** Weights and slots of the moves' parts: of each part, one vector after the other. */
   #cut(moves: readonly ShardMove[]): Float32Array {
     const share = defined(this.#present, 'share to send from');
     const parts = moves.flatMap(({ begin, end }) =>
-      share.slots.map((vector) => partOf(share, vector, begin, end)),
+      vectorsOf(share).map((vector) => partOf(share, vector, begin, end)),
     );
     const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     let offset = 0;
@@ -276,15 +282,21 @@ function partOf(share: Share, vector: Float32Array, begin: number, end: number):
   return vector.subarray(at + begin - first, at + end - first);
 }
 
-/** Slots that a worker keeps go over to its next share. */
+/** What goes with a part when it moves. */
+function vectorsOf({ weights, slots }: Share): Float32Array[] {
+  return [weights, ...slots];
+}
+
+/** What a worker keeps goes over to its next share. */
 function copyCommon(from: Share, to: Share): void {
   for (const held of from.ranges) {
     for (const needed of to.ranges) {
       const begin = Math.max(held.begin, needed.begin);
       const end = Math.min(held.end, needed.end);
       if (begin >= end) continue;
-      for (const [index, vector] of from.slots.entries()) {
-        const target = defined(to.slots[index], 'slot');
+      const targets = vectorsOf(to);
+      for (const [index, vector] of vectorsOf(from).entries()) {
+        const target = defined(targets[index], 'vector of the share');
         partOf(to, target, begin, end).set(partOf(from, vector, begin, end));
       }
     }

@@ -235,8 +235,9 @@ export class WorkerSession {
   async #onRoster(roster: Roster): Promise<void> {
     const unreachableSlots = await defined(this.#membership, 'membership').enter(roster);
     if (unreachableSlots === undefined) return;
-    this.#appliedSteps = roster.committedSteps;
-    this.#send({ kind: 'linksReady', generation: roster.generation, unreachableSlots });
+    const { generation, committedSteps } = roster;
+    this.#appliedSteps = committedSteps;
+    this.#send({ kind: 'linksReady', generation, unreachableSlots, relinked: false });
   }
 
   #onStepOrder(order: StepOrder): void {
@@ -329,9 +330,6 @@ export class WorkerSession {
       case 'state':
         this.#membership?.onState(reply.generation, reply.state);
         break;
-      case 'weightsRead':
-        this.#membership?.onWeights(reply.generation, reply.values);
-        break;
       case 'weights':
         this.#onWeights(reply.raw, reply.ema).catch((error: unknown) => {
           this.#fail(error);
@@ -349,13 +347,13 @@ export class WorkerSession {
   #onReady(reply: ComputeReply & { kind: 'ready' }): void {
     const welcome = defined(this.#welcome, 'welcome');
     const run = defined(this.#run, 'run');
-    const { shardedUpdate, buckets, gradientElements, stateElements } = reply;
+    const { sharded, buckets, gradientElements, stateElements } = reply;
     const kernels = defined(this.#kernels, 'kernels');
     const mySlot = welcome.slot;
     const shards =
-      shardedUpdate &&
+      sharded &&
       new OptimizerShards({
-        ...{ mySlot, kernels: kernels.updates, buckets, gradientElements, update: shardedUpdate },
+        ...{ mySlot, kernels: kernels.updates, buckets, gradientElements, ...sharded },
       });
     const compute = defined(this.#compute, 'compute thread');
     const request = compute.request.bind(compute);
@@ -454,7 +452,8 @@ export class WorkerSession {
   async #relink(membership: Membership, roster: Roster): Promise<void> {
     const unreachableSlots = await this.#dataPlane.links.link(membership.peersIn(roster));
     if (membership.roster !== roster) return;
-    this.#send({ kind: 'linksReady', generation: roster.generation, unreachableSlots });
+    const { generation } = roster;
+    this.#send({ kind: 'linksReady', generation, unreachableSlots, relinked: true });
   }
 
   #sendHeartbeat(): void {

@@ -8,10 +8,15 @@ import { BufferPool } from '../collective/buffer-pool.ts';
 import { DISCARD, type FrameSink } from '../collective/frame-sink.ts';
 import type { CodedRound } from '../collective/coded-round.ts';
 import type { ExchangeKernels } from '../collective/codecs/codec.ts';
-import { Exchange, type ExchangeFrame } from '../collective/exchange.ts';
+import { Exchange } from '../collective/exchange.ts';
 import { bytesPerValue } from '../collective/kernels.ts';
 import type { Bucket } from '../collective/layout.ts';
-import type { RoundEnvironment, RoundExchange, RoundFrame } from '../collective/round-exchange.ts';
+import type {
+  ExchangeFrame,
+  RoundEnvironment,
+  RoundExchange,
+  RoundFrame,
+} from '../collective/round-exchange.ts';
 import type { UpdateSettings } from '../engine/native/native.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
@@ -117,10 +122,11 @@ export class StepExchange {
           },
         });
       },
-      onChunk: (chunk, values) => {
+      onChunk: (chunk, values, isMade) => {
         const { checksum, isFinite } = vectors.inspect(values);
         round.checksums[chunk] = checksum;
-        round.isFinite &&= isFinite;
+        // Whether weights are finite is not asked without shares either.
+        if (isMade !== true) round.isFinite &&= isFinite;
       },
       onNonfinite: () => {
         round.isFinite = false;

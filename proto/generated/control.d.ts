@@ -980,6 +980,9 @@ export namespace crescendo {
         /** LinksReady unreachableSlots. */
         unreachableSlots: number[];
 
+        /** LinksReady relinked. */
+        relinked: boolean;
+
         /**
          * Encodes the specified LinksReady message. Does not implicitly {@link crescendo.LinksReady.verify|verify} messages.
          * @param message LinksReady message or plain object to encode
@@ -1037,6 +1040,9 @@ export namespace crescendo {
 
             /** LinksReady unreachableSlots */
             unreachableSlots?: (number[]|null);
+
+            /** LinksReady relinked */
+            relinked?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -2827,6 +2827,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.LinksReady.$Properties
          * @property {number|null} [generation] LinksReady generation
          * @property {Array.<number>|null} [unreachableSlots] LinksReady unreachableSlots
+         * @property {boolean|null} [relinked] LinksReady relinked
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2876,6 +2877,14 @@ export const crescendo = $root.crescendo = (() => {
         LinksReady.prototype.unreachableSlots = $util.emptyArray;
 
         /**
+         * LinksReady relinked.
+         * @member {boolean} relinked
+         * @memberof crescendo.LinksReady
+         * @instance
+         */
+        LinksReady.prototype.relinked = false;
+
+        /**
          * Encodes the specified LinksReady message. Does not implicitly {@link crescendo.LinksReady.verify|verify} messages.
          * @function encode
          * @memberof crescendo.LinksReady
@@ -2895,6 +2904,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
             if (message.unreachableSlots != null && message.unreachableSlots.length)
                 writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.unreachableSlots);
+            if (message.relinked != null && $Object.hasOwnProperty.call(message, "relinked") && message.relinked !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.relinked);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2962,6 +2973,15 @@ export const crescendo = $root.crescendo = (() => {
                         message.unreachableSlots.push(reader.uint32());
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.relinked = value;
+                        else
+                            delete message.relinked;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -3007,6 +3027,9 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.unreachableSlots.length; ++i)
                     message.unreachableSlots[i] = object.unreachableSlots[i] >>> 0;
             }
+            if (object.relinked != null)
+                if (object.relinked)
+                    message.relinked = $Boolean(object.relinked);
             return message;
         };
 
@@ -3029,8 +3052,10 @@ export const crescendo = $root.crescendo = (() => {
             let object = {};
             if (options.arrays || options.defaults)
                 object.unreachableSlots = [];
-            if (options.defaults)
+            if (options.defaults) {
                 object.generation = 0;
+                object.relinked = false;
+            }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
             if (message.unreachableSlots && message.unreachableSlots.length) {
@@ -3038,6 +3063,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.unreachableSlots.length; ++j)
                     object.unreachableSlots[j] = message.unreachableSlots[j];
             }
+            if (message.relinked != null && $Object.hasOwnProperty.call(message, "relinked"))
+                object.relinked = message.relinked;
             return object;
         };
 

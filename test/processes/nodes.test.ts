@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { RunSummary } from '../../coordinator/summary.ts';
-import { CommandProcess, runCommand } from '../support/processes.ts';
+import {
+  type CommandProcess,
+  runCommand,
+  startCluster,
+  type Cluster,
+} from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
 
 const DEADLINE = { timeout: 120_000 };
@@ -38,34 +43,20 @@ async function trainAlone(context: TestContext, format: string): Promise<string>
   return (JSON.parse(result.stdout) as RunSummary).weightsSha256;
 }
 
-interface Cluster {
-  readonly coordinator: CommandProcess;
-  /** By slot. */
-  readonly workers: readonly CommandProcess[];
-}
-
-/** A coordinator and one worker for each list of arguments, in the order of their slots. */
-async function startCluster(
+function startOn(
   context: TestContext,
   workerArgs: readonly (readonly string[])[],
   format = 'float32',
 ): Promise<Cluster> {
-  const folder = temporaryFolder(context);
-  const file = writeRunFile(folder, overridesOf(format, workerArgs.length));
-  const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
-  ]);
-  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
-  const workers: CommandProcess[] = [];
-  for (const args of workerArgs) {
-    workers.push(new CommandProcess(context, ['worker', '--coordinator', url, ...args]));
-    await coordinator.line(new RegExp(`worker ${workers.length - 1} connected`));
-  }
-  return { coordinator, workers };
+  const file = writeRunFile(temporaryFolder(context), overridesOf(format, workerArgs.length));
+  return startCluster(context, file, workerArgs);
 }
 
 /** Waits for the end. @returns what the coordinator said */
-async function assertSameBytes({ coordinator, workers }: Cluster, sha256: string): Promise<string> {
+async function assertSameBytes(
+  { coordinator, workers }: Pick<Cluster, 'coordinator' | 'workers'>,
+  sha256: string,
+): Promise<string> {
   const result = await coordinator.exit();
   assert.equal(result.exitCode, 0, result.stderr);
   assert.equal((JSON.parse(result.stdout) as RunSummary).weightsSha256, sha256);
@@ -89,7 +80,7 @@ test(
     const hashes = new Set<string>();
     for (const format of ['float32', 'bfloat16']) {
       const sha256 = await expected(context, format);
-      await assertSameBytes(await startCluster(context, TWO_NODES, format), sha256);
+      await assertSameBytes(await startOn(context, TWO_NODES, format), sha256);
       hashes.add(sha256);
     }
     assert.equal(hashes.size, 2, 'the formats give other bytes');
@@ -101,7 +92,7 @@ test(
   DEADLINE,
   async (context) => {
     const sha256 = await expected(context);
-    const cluster = await startCluster(context, TWO_NODES);
+    const cluster = await startOn(context, TWO_NODES);
     const [combiner, one, alone] = cluster.workers as [
       CommandProcess,
       CommandProcess,
@@ -126,7 +117,7 @@ test(
     const hidden = ['a', 'b', 'c'].map((node) => [
       ...['--node', node, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
     ]);
-    const cluster = await startCluster(context, hidden);
+    const cluster = await startOn(context, hidden);
     await assertSameBytes(cluster, sha256);
   },
 );
@@ -136,7 +127,7 @@ test(
   DEADLINE,
   async (context) => {
     const sha256 = await expected(context);
-    const cluster = await startCluster(context, TWO_NODES);
+    const cluster = await startOn(context, TWO_NODES);
     for (const [step, worker] of cluster.workers.entries()) {
       await cluster.coordinator.line(new RegExp(`\\] ${step + 1}/\\d+ phase`));
       worker.child.kill('SIGSTOP');

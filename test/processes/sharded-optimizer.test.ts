@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { RunSummary } from '../../coordinator/summary.ts';
-import { CommandProcess, runCommand } from '../support/processes.ts';
+import { CommandProcess, runCommand, startCluster, type Cluster } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
 
 const DEADLINE = { timeout: 240_000 };
@@ -82,33 +82,16 @@ test('what shares do not go with is refused, with what to do', DEADLINE, async (
   }
 });
 
-interface Cluster {
-  readonly coordinator: CommandProcess;
-  readonly url: string;
-  /** By slot. */
-  readonly workers: readonly CommandProcess[];
-}
-
 /** Steps that are long enough to come and go in. */
 const CHURNED = overridesOf({ name: 'rmsprop', sharded: true }, { epochs: 6, clipNorm: 1 });
 
-async function startCluster(
+function startChurned(
   context: TestContext,
   workerArgs: readonly (readonly string[])[],
 ): Promise<Cluster> {
-  const folder = temporaryFolder(context);
   const cluster = { minWorkers: workerArgs.length };
-  const file = writeRunFile(folder, { ...CHURNED, cluster });
-  const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
-  ]);
-  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
-  const workers: CommandProcess[] = [];
-  for (const args of workerArgs) {
-    workers.push(new CommandProcess(context, ['worker', '--coordinator', url, ...args]));
-    await coordinator.line(new RegExp(`worker ${workers.length - 1} connected`));
-  }
-  return { coordinator, url, workers };
+  const file = writeRunFile(temporaryFolder(context), { ...CHURNED, cluster });
+  return startCluster(context, file, workerArgs);
 }
 
 let undisturbed: Promise<string> | undefined;
@@ -137,7 +120,7 @@ test(
   'workers on two nodes come, go and are killed, one after the other, with the same bytes',
   DEADLINE,
   async (context) => {
-    const cluster = await startCluster(context, [
+    const cluster = await startChurned(context, [
       ['--node', 'a'],
       ['--node', 'a'],
       ['--node', 'b'],
@@ -166,7 +149,7 @@ test(
     const hidden = (node: string): string[] => [
       ...['--node', node, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
     ];
-    const cluster = await startCluster(context, [hidden('a'), hidden('b'), hidden('c')]);
+    const cluster = await startChurned(context, [hidden('a'), hidden('b'), hidden('c')]);
     await cluster.coordinator.line(/\] 2\/\d+ phase/);
     cluster.workers[1]?.child.kill('SIGKILL');
     await assertSameBytes(context, cluster);
@@ -177,7 +160,7 @@ test(
   'when both copies of a part are lost the run ends with the weights so far, and says why',
   DEADLINE,
   async (context) => {
-    const cluster = await startCluster(context, [[], [], [], []]);
+    const cluster = await startChurned(context, [[], [], [], []]);
     await cluster.coordinator.line(/\] 2\/\d+ phase/);
     // Stopped, nobody can take a part over between the two losses.
     for (const slot of [0, 3]) cluster.workers[slot]?.child.kill('SIGSTOP');

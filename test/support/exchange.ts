@@ -1,6 +1,6 @@
 /** A cluster of exchanges in one process: frames travel in random pieces and a random order. */
 import { RandomStream } from '../../base/random.ts';
-import { Exchange, type ExchangeFrame, type OutgoingFrame } from '../../collective/exchange.ts';
+import { Exchange } from '../../collective/exchange.ts';
 import type { FrameSink } from '../../collective/frame-sink.ts';
 import {
   bytesPerValue,
@@ -10,7 +10,7 @@ import {
 } from '../../collective/kernels.ts';
 import { CHUNK_ELEMENTS_MAX, type Bucket } from '../../collective/layout.ts';
 import { accumulate, PartialSums, type PartialSum } from '../../collective/partial-sums.ts';
-import type { CodedFrame } from '../../collective/round-exchange.ts';
+import type { CodedFrame, ExchangeFrame, OutgoingFrame } from '../../collective/round-exchange.ts';
 import type { SumUpdate } from '../../collective/sum-update.ts';
 import type { Member } from '../../collective/topology.ts';
 import { shareOf, splitPoint } from '../../collective/tree.ts';

@@ -82,3 +82,29 @@ export function runCommand(
 ): Promise<CommandResult> {
   return new CommandProcess(context, args, environment).exit();
 }
+
+export interface Cluster {
+  readonly coordinator: CommandProcess;
+  /** Where workers join it. */
+  readonly url: string;
+  /** By slot. */
+  readonly workers: readonly CommandProcess[];
+}
+
+/** A coordinator and one worker for each list of arguments, in the order of their slots. */
+export async function startCluster(
+  context: TestContext,
+  runFile: string,
+  workerArgs: readonly (readonly string[])[],
+): Promise<Cluster> {
+  const coordinator = new CommandProcess(context, [
+    ...['coordinator', runFile, '--port', '0', '--runs', `${runFile}-runs`, '--json'],
+  ]);
+  const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+  const workers: CommandProcess[] = [];
+  for (const args of workerArgs) {
+    workers.push(new CommandProcess(context, ['worker', '--coordinator', url, ...args]));
+    await coordinator.line(new RegExp(`worker ${workers.length - 1} connected`));
+  }
+  return { coordinator, url, workers };
+}

@@ -77,9 +77,18 @@ class Cluster {
   }
 
   link(...slots: number[]): void {
+    this.#linksReady(slots, false);
+  }
+
+  /** Links that broke are made again. */
+  relink(slot: number): void {
+    this.#linksReady([slot], true);
+  }
+
+  #linksReady(slots: readonly number[], relinked: boolean): void {
     for (const slot of slots) {
       const { generation } = this.core.status();
-      const message = { kind: 'linksReady', generation, unreachableSlots: [] } as const;
+      const message = { kind: 'linksReady', generation, unreachableSlots: [], relinked } as const;
       this.apply({ kind: 'linksReady', slot, message });
     }
   }
@@ -541,4 +550,47 @@ test('of neighbours that drain together one waits until others have its part of 
   assert.equal(cluster.last(2)?.kind, 'released');
   cluster.link(0, 3);
   assert.equal(cluster.order(0).step, 2);
+});
+
+test('a link that breaks while members link makes a new generation, for what was on it is lost', () => {
+  const cluster = shardedCluster();
+  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
+  const { generation } = cluster.core.status();
+  cluster.link(0, 1);
+  cluster.relink(2);
+  assert.equal(cluster.core.status().generation, generation + 1);
+  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
+  cluster.link(0, 1, 2);
+  assert.equal(cluster.order(0).round, 1);
+});
+
+test('a member lost when all others are done has its part of the state taken over all the same', () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
+  assert.deepEqual(cluster.committedSteps(), [0]);
+  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
+  cluster.link(0, 1, 2);
+  assert.deepEqual([cluster.order(0).step, cluster.order(0).round], [1, 0]);
+  // With both copies gone there is nothing to go on with, but the step that is done counts.
+  cluster.reduce(0);
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
+  cluster.link(0);
+  const order = cluster.last(0);
+  assert.ok(order?.kind === 'finishOrder');
+});
+
+test("once all steps are committed nobody needs the optimiser's state", () => {
+  const cluster = shardedCluster();
+  for (let step = 0; step < 8; step++) {
+    for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+    if (step === 3) for (const slot of [0, 1, 2, 3]) cluster.evaluate(slot);
+  }
+  assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
+  for (const slot of [1, 2]) cluster.apply({ kind: 'workerLost', slot, reason: 'killed' });
+  cluster.link(0, 3);
+  assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
+  for (const slot of [0, 3]) cluster.evaluate(slot);
+  assert.equal(cluster.last(0)?.kind, 'finishOrder');
 });

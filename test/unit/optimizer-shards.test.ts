@@ -74,8 +74,7 @@ class Workers {
           return [source, values as Float32Array];
         }),
       );
-      const parts = plan.ranges.flatMap(({ begin, end }) => [...this.weights.slice(begin, end)]);
-      this.shard(slot).stage(Float32Array.from(parts), received);
+      this.shard(slot).stage(received);
     }
     if (!isComplete) return;
     this.#members = members;
@@ -131,6 +130,7 @@ class Workers {
       ...{ mySlot, kernels: javascriptUpdateKernels, buckets: BUCKETS },
       gradientElements: ELEMENTS,
       update: { ...UPDATE, slotValues: SLOT_VALUES, isClipped: true },
+      initialWeights: initialVectors().weights,
     });
   }
 }
@@ -144,15 +144,15 @@ test('through any changes of members the weights are those of one optimiser with
   let members = on(0, 1, 2);
   workers.form(members);
   for (let step = 0; step < 40; step++) {
-    if (random.below(2) === 0) {
+    // None, one, or two before the next step.
+    for (let change = random.below(3); change > 0; change--) {
       const next = on(...[0, 1, 2, 3, 4, 5].filter(() => random.below(2) === 0));
       const left = new Set(next.map(({ slot }) => slot));
-      if (isRecoverable(members, left)) {
-        // A membership that breaks up before it is complete leaves the state where it was.
-        if (random.below(3) === 0) workers.form(on(...left, 9), false);
-        workers.form(next);
-        members = next;
-      }
+      if (!isRecoverable(members, left)) continue;
+      // A membership that breaks up before it is complete leaves the state where it was.
+      if (random.below(3) === 0) workers.form(on(...left, 9), false);
+      workers.form(next);
+      members = next;
     }
     if (random.below(4) === 0) workers.step(sumOf(1000 + step), false);
     const norm = workers.step(sumOf(step));
