@@ -26,11 +26,12 @@ import { lateInStep } from './held-up.ts';
 import type { RunPlan } from './run-plan.ts';
 import { ShardKeepers, stateLost } from './shard-keepers.ts';
 import { StepTask } from './step-task.ts';
+import { transferTimeMs } from './transfer-time.ts';
 
 export interface CoreOptions {
   readonly minWorkers: number;
   readonly heartbeatTimeoutMs: number;
-  /** Longest wait for members to link. */
+  /** Longest wait for members to link, besides the time for what they send each other. */
   readonly linkTimeoutMs: number;
   /** Before a member is named as late in a task; with local SGD for each inner step. */
   readonly taskTimeoutMs: number;
@@ -39,6 +40,7 @@ export interface CoreOptions {
 interface Worker {
   readonly slot: number;
   readonly address: PeerAddress;
+  readonly vectorElements: number;
   isMember: boolean;
   hasState: boolean;
   isLinked: boolean;
@@ -119,7 +121,7 @@ export class CoordinatorCore {
     }
     switch (event.kind) {
       case 'workerJoined':
-        this.#onJoined(event.slot, event.address, nowMs);
+        this.#onJoined(event, nowMs);
         break;
       case 'workerLost':
         this.#removeWorkers([event.slot], event.reason, nowMs);
@@ -161,11 +163,13 @@ export class CoordinatorCore {
     }
   }
 
-  #onJoined(slot: number, address: PeerAddress, nowMs: number): void {
+  #onJoined(
+    { slot, address, vectorElements }: CoordinatorEvent & { kind: 'workerJoined' },
+    nowMs: number,
+  ): void {
     assert(!this.#workers.has(slot), `slot ${slot} joined twice`);
     this.#workers.set(slot, {
-      slot,
-      address,
+      ...{ slot, address, vectorElements },
       isMember: false,
       hasState: false,
       isLinked: false,
@@ -224,11 +228,12 @@ export class CoordinatorCore {
     this.#generation++;
     this.#stage = 'linking';
     this.#reason = reason;
-    this.#deadlineMs = nowMs + this.#options.linkTimeoutMs;
     if (admitJoiners) {
       for (const worker of this.#workers.values()) worker.isMember = true;
     }
     const members = this.#members();
+    const transferMs = transferTimeMs(members, this.#plan.isSharded);
+    this.#deadlineMs = nowMs + this.#options.linkTimeoutMs + transferMs;
     const source = members.find((worker) => worker.hasState);
     for (const worker of members) {
       worker.isLinked = false;

@@ -11,7 +11,13 @@ import type {
 } from '../proto/control.ts';
 
 export type CoordinatorEvent =
-  | { readonly kind: 'workerJoined'; readonly slot: number; readonly address: PeerAddress }
+  | {
+      readonly kind: 'workerJoined';
+      readonly slot: number;
+      readonly address: PeerAddress;
+      /** Length of its vector of gradients, as it says. */
+      readonly vectorElements: number;
+    }
   | { readonly kind: 'workerLost'; readonly slot: number; readonly reason: string }
   | { readonly kind: 'drainRequested'; readonly slot: number }
   | { readonly kind: 'stopRequested'; readonly reason: string }

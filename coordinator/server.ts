@@ -253,7 +253,9 @@ export class CoordinatorServer {
         if (address === undefined) break;
         this.#addresses.delete(slot);
         for (const one of this.#observers) one.onPrepared?.(slot, message);
-        this.#enqueue({ kind: 'workerJoined', slot, address });
+        this.#enqueue({
+          ...{ kind: 'workerJoined', slot, address, vectorElements: message.totalElements },
+        });
         break;
       }
       case 'linksReady':

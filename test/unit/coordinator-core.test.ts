@@ -1,162 +1,8 @@
 /** The coordinator's decisions, without sockets, clocks or files. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CoordinatorCore } from '../../coordinator/core.ts';
-import type { CoordinatorEvent, Effect } from '../../coordinator/events.ts';
-import type { RunPlan } from '../../coordinator/run-plan.ts';
-import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
-import { phaseAt, planPhases } from '../../schedule/progressive.ts';
-import { aRun } from '../support/engines.ts';
-
-const RANGE = { min: 0, max: 0 };
-
-function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPlan {
-  const schedule = {
-    phases: 2,
-    imageSizePx: { min: 16, max: 32 },
-    dropoutRate: { min: 0.1, max: 0.3 },
-    randAugmentMagnitude: RANGE,
-    mixupAlpha: RANGE,
-    cutmixAlpha: RANGE,
-  };
-  const phases = planPhases(schedule, stepCount, 'paper');
-  return {
-    stepCount,
-    totalSamples: stepCount * 16,
-    stepsPerEpoch: stepCount,
-    microShards: 8,
-    globalSize: 16,
-    phases,
-    finalImageSizePx: 32,
-    evaluateAtPhaseEnd: true,
-    exchange: aRun().exchange,
-    validationSampleCount: 450,
-    phaseOf: (step) => phaseAt(phases, step),
-    isLocal: innerSteps > 0,
-    isSharded,
-    orderedSteps: (step) => {
-      const { firstStep, stepCount: count } = phaseAt(phases, step);
-      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);
-    },
-    learningRateOf: () => 0.1,
-    samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
-    microShardOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
-  };
-}
-
-/** A core with workers that answer as told. */
-class Cluster {
-  readonly core: CoordinatorCore;
-  readonly effects: Effect[] = [];
-  nowMs = 0;
-  #last = new Map<number, CoordinatorMessage>();
-
-  constructor(minWorkers: number, stepCount = 4, innerSteps = 0, isSharded = false) {
-    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps, isSharded), {
-      minWorkers,
-      heartbeatTimeoutMs: 5_000,
-      linkTimeoutMs: 60_000,
-      taskTimeoutMs: 60_000,
-    });
-  }
-
-  apply(event: CoordinatorEvent): void {
-    for (const effect of this.core.apply(event, this.nowMs)) {
-      this.effects.push(effect);
-      if (effect.kind === 'send') this.#last.set(effect.slot, effect.message);
-    }
-  }
-
-  join(...slots: number[]): void {
-    for (const slot of slots)
-      this.apply({
-        kind: 'workerJoined',
-        slot,
-        address: { dataUrl: `ws://h:${slot}`, node: 'h', localPath: '' },
-      });
-  }
-
-  link(...slots: number[]): void {
-    this.#linksReady(slots, false);
-  }
-
-  /** Links that broke are made again. */
-  relink(slot: number): void {
-    this.#linksReady([slot], true);
-  }
-
-  #linksReady(slots: readonly number[], relinked: boolean): void {
-    for (const slot of slots) {
-      const { generation } = this.core.status();
-      const message = { kind: 'linksReady', generation, unreachableSlots: [], relinked } as const;
-      this.apply({ kind: 'linksReady', slot, message });
-    }
-  }
-
-  last(slot: number): CoordinatorMessage | undefined {
-    return this.#last.get(slot);
-  }
-
-  order(slot: number): StepOrder {
-    const message = this.last(slot);
-    assert.equal(message?.kind, 'stepOrder');
-    return message as StepOrder;
-  }
-
-  reduce(slot: number, checksum = 1, changes: Partial<StepReduced> = {}): void {
-    const { generation, step, round } = this.order(slot);
-    const message: StepReduced = {
-      kind: 'stepReduced',
-      generation,
-      step,
-      round,
-      checksum,
-      lossSum: 16,
-      correctCount: 8,
-      sampleCount: 16,
-      nonfiniteCount: 0,
-      computeSeconds: 1,
-      exchangeSeconds: 0,
-      samplesComputed: 8,
-      gradientNorm: 1,
-      applySeconds: 0,
-      exchangeBytesSent: 0,
-      nonfinite: [],
-      exchangePayloadBytes: 0,
-      ...{ codingSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
-      ...changes,
-    };
-    this.apply({ kind: 'stepReduced', slot, message });
-  }
-
-  evaluate(slot: number): void {
-    const order = this.last(slot);
-    assert.ok(order?.kind === 'evaluationOrder');
-    const lease = order.leases.find((one) => one.slot === slot);
-    this.apply({
-      kind: 'evaluationDone',
-      slot,
-      generation: order.generation,
-      evaluation: order.evaluation,
-      chunks: (lease?.microShards ?? []).map((chunk) => ({
-        chunk,
-        sampleCount: 100,
-        top1Count: 50,
-        top5Count: 90,
-        lossSum: 1,
-        emaTop1Count: 60,
-        emaTop5Count: 90,
-        emaLossSum: 1,
-      })),
-    });
-  }
-
-  committedSteps(): number[] {
-    return this.effects.flatMap((effect) =>
-      effect.kind === 'journal' && effect.record.kind === 'committed' ? [effect.record.step] : [],
-    );
-  }
-}
+import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import { CoreCluster } from '../support/core-cluster.ts';
 
 function leasedShards(order: StepOrder): number[] {
   return order.leases.flatMap((lease) => lease.microShards).sort((left, right) => left - right);
@@ -165,7 +11,7 @@ function leasedShards(order: StepOrder): number[] {
 const ALL_SHARDS = [0, 1, 2, 3, 4, 5, 6, 7];
 
 test('training starts when the wanted number of workers is linked, not before', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0);
   assert.equal(cluster.core.status().reason, '1 of 2 workers have joined');
   cluster.join(1);
@@ -177,7 +23,7 @@ test('training starts when the wanted number of workers is linked, not before', 
 });
 
 test('a step is committed only when every member holds the sum', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   cluster.reduce(0);
@@ -188,7 +34,7 @@ test('a step is committed only when every member holds the sum', () => {
 });
 
 test('an order names the codec of its step, and the journal that of what is committed', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   assert.equal(cluster.order(0).codec, 'float32');
@@ -200,7 +46,7 @@ test('an order names the codec of its step, and the journal that of what is comm
 });
 
 test('a commit is journalled before any order that relies on it is sent', () => {
-  const cluster = new Cluster(1);
+  const cluster = new CoreCluster(1);
   cluster.join(0);
   cluster.link(0);
   const before = cluster.effects.length;
@@ -210,7 +56,7 @@ test('a commit is journalled before any order that relies on it is sent', () => 
 });
 
 test("a lost member's micro-shards go to the survivors in the same step", () => {
-  const cluster = new Cluster(3);
+  const cluster = new CoreCluster(3);
   cluster.join(0, 1, 2);
   cluster.link(0, 1, 2);
   const held = cluster.order(0).leases.find((lease) => lease.slot === 0)?.microShards ?? [];
@@ -229,7 +75,7 @@ test("a lost member's micro-shards go to the survivors in the same step", () => 
 });
 
 test('a report of an earlier generation is ignored', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   const stale = cluster.order(0);
@@ -244,7 +90,7 @@ test('a report of an earlier generation is ignored', () => {
 });
 
 test('a member lost after all others delivered does not undo the step', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   cluster.reduce(0);
@@ -253,7 +99,7 @@ test('a member lost after all others delivered does not undo the step', () => {
 });
 
 test('members that hold different sums stop the run, and are named', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   cluster.reduce(0, 1);
@@ -262,7 +108,7 @@ test('members that hold different sums stop the run, and are named', () => {
 });
 
 test('a skipped step names the micro-shards that were not finite, with their samples', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   const nonfiniteCount = 1;
@@ -290,7 +136,7 @@ test('a skipped step names the micro-shards that were not finite, with their sam
 });
 
 test('a joiner is admitted at the next step boundary and told whom to copy from', () => {
-  const cluster = new Cluster(1);
+  const cluster = new CoreCluster(1);
   cluster.join(0);
   cluster.link(0);
   cluster.join(1);
@@ -305,7 +151,7 @@ test('a joiner is admitted at the next step boundary and told whom to copy from'
 });
 
 test('a silent worker is dropped after the heartbeat timeout', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   cluster.nowMs = 4_000;
@@ -330,7 +176,7 @@ test('a silent worker is dropped after the heartbeat timeout', () => {
 });
 
 test('of those waited for, only who waits for nobody is dropped when the time is up', () => {
-  const cluster = new Cluster(3);
+  const cluster = new CoreCluster(3);
   cluster.join(0, 1, 2);
   cluster.link(0, 1, 2);
   const waitingFor = [[1], [2], []];
@@ -351,7 +197,7 @@ test('of those waited for, only who waits for nobody is dropped when the time is
 });
 
 test('the run goes through phases, evaluations and the end, and every step is committed once', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   for (const step of [0, 1]) {
@@ -390,7 +236,7 @@ test('the run goes through phases, evaluations and the end, and every step is co
 });
 
 test('the last worker with the weights leaving ends the run with the reason', () => {
-  const cluster = new Cluster(1);
+  const cluster = new CoreCluster(1);
   cluster.join(0);
   cluster.link(0);
   cluster.apply({ kind: 'workerLost', slot: 0, reason: 'killed' });
@@ -400,7 +246,7 @@ test('the last worker with the weights leaving ends the run with the reason', ()
 });
 
 test('a drained member leaves at the step boundary and the rest go on', () => {
-  const cluster = new Cluster(2);
+  const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   cluster.apply({ kind: 'drainRequested', slot: 0 });
@@ -412,8 +258,8 @@ test('a drained member leaves at the step boundary and the rest go on', () => {
 });
 
 /** Phases of five steps, and three inner steps. */
-function localCluster(workers: number): Cluster {
-  const cluster = new Cluster(workers, 10, 3);
+function localCluster(workers: number): CoreCluster {
+  const cluster = new CoreCluster(workers, 10, 3);
   const slots = Array.from({ length: workers }, (_, slot) => slot);
   cluster.join(...slots);
   cluster.link(...slots);
@@ -487,110 +333,4 @@ test('an inner step that one worker left out is named, and is no skipped step', 
   assert.deepEqual(committed.nonfinite, [
     { step: 2, microShard: 6, slot: 1, firstPosition: 44, sampleCount: 2 },
   ]);
-});
-
-/** Four members on one machine, the optimiser's state shared out, a step ordered. */
-function shardedCluster(): Cluster {
-  const cluster = new Cluster(4, 8, 0, true);
-  cluster.join(0, 1, 2, 3);
-  cluster.link(0, 1, 2, 3);
-  return cluster;
-}
-
-function shardSlots(cluster: Cluster, slot: number): [number, number[]] {
-  const roster = cluster.last(slot);
-  assert.ok(roster?.kind === 'roster');
-  return [roster.shardGeneration, roster.shardMembers.map((one) => one.slot)];
-}
-
-test("a roster names those who have the optimiser's state: who was linked last, not who was to be", () => {
-  const cluster = new Cluster(2, 8, 0, true);
-  cluster.join(0, 1);
-  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
-  cluster.link(0, 1);
-  cluster.join(2);
-  for (const slot of [0, 1]) cluster.reduce(slot);
-  assert.deepEqual(shardSlots(cluster, 2), [1, [0, 1]]);
-  cluster.link(0, 2);
-  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed' });
-  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1]]);
-  cluster.link(0, 1);
-  assert.equal(cluster.order(0).sampleCount, 16);
-});
-
-test("without both copies of a part of the optimiser's state the weights are saved", () => {
-  const cluster = shardedCluster();
-  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
-  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
-  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
-  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
-  cluster.link(0, 3);
-  const order = cluster.last(0);
-  assert.ok(order?.kind === 'finishOrder');
-  assert.equal(order.committedSteps, 1);
-  const { generation } = cluster.core.status();
-  for (const slot of [0, 3]) {
-    const message = { kind: 'finished', generation, weightsSha256: 'a', emaWeightsSha256: 'b' };
-    cluster.apply({ kind: 'finished', slot, message: message as never });
-  }
-  const ended = cluster.effects.find((one) => one.kind === 'ended');
-  assert.equal(ended?.succeeded, false);
-  assert.equal(ended.weightsSha256, 'a');
-  assert.match(ended.reason, /optimiser's state were lost.*after 1 steps are saved: killed too/);
-});
-
-test('of neighbours that drain together one waits until others have its part of the state', () => {
-  const cluster = shardedCluster();
-  for (const slot of [1, 2]) cluster.apply({ kind: 'drainRequested', slot });
-  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
-  assert.equal(cluster.last(1)?.kind, 'released');
-  assert.deepEqual(cluster.core.status().members, [0, 2, 3]);
-  cluster.link(0, 2, 3);
-  for (const slot of [0, 2, 3]) cluster.reduce(slot);
-  assert.equal(cluster.last(2)?.kind, 'released');
-  cluster.link(0, 3);
-  assert.equal(cluster.order(0).step, 2);
-});
-
-test('a link that breaks while members link makes a new generation, for what was on it is lost', () => {
-  const cluster = shardedCluster();
-  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
-  const { generation } = cluster.core.status();
-  cluster.link(0, 1);
-  cluster.relink(2);
-  assert.equal(cluster.core.status().generation, generation + 1);
-  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
-  cluster.link(0, 1, 2);
-  assert.equal(cluster.order(0).round, 1);
-});
-
-test('a member lost when all others are done has its part of the state taken over all the same', () => {
-  const cluster = shardedCluster();
-  for (const slot of [0, 1, 2]) cluster.reduce(slot);
-  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
-  assert.deepEqual(cluster.committedSteps(), [0]);
-  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
-  cluster.link(0, 1, 2);
-  assert.deepEqual([cluster.order(0).step, cluster.order(0).round], [1, 0]);
-  // With both copies gone there is nothing to go on with, but the step that is done counts.
-  cluster.reduce(0);
-  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
-  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
-  cluster.link(0);
-  const order = cluster.last(0);
-  assert.ok(order?.kind === 'finishOrder');
-});
-
-test("once all steps are committed nobody needs the optimiser's state", () => {
-  const cluster = shardedCluster();
-  for (let step = 0; step < 8; step++) {
-    for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
-    if (step === 3) for (const slot of [0, 1, 2, 3]) cluster.evaluate(slot);
-  }
-  assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
-  for (const slot of [1, 2]) cluster.apply({ kind: 'workerLost', slot, reason: 'killed' });
-  cluster.link(0, 3);
-  assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
-  for (const slot of [0, 3]) cluster.evaluate(slot);
-  assert.equal(cluster.last(0)?.kind, 'finishOrder');
 });

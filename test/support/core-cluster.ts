@@ -1,0 +1,161 @@
+/** A coordinator's core with workers that answer as told. */
+import assert from 'node:assert/strict';
+import { CoordinatorCore } from '../../coordinator/core.ts';
+import type { CoordinatorEvent, Effect } from '../../coordinator/events.ts';
+import type { RunPlan } from '../../coordinator/run-plan.ts';
+import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
+import { phaseAt, planPhases } from '../../schedule/progressive.ts';
+import { aRun } from './engines.ts';
+
+const RANGE = { min: 0, max: 0 };
+
+function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPlan {
+  const schedule = {
+    phases: 2,
+    imageSizePx: { min: 16, max: 32 },
+    dropoutRate: { min: 0.1, max: 0.3 },
+    randAugmentMagnitude: RANGE,
+    mixupAlpha: RANGE,
+    cutmixAlpha: RANGE,
+  };
+  const phases = planPhases(schedule, stepCount, 'paper');
+  return {
+    stepCount,
+    totalSamples: stepCount * 16,
+    stepsPerEpoch: stepCount,
+    microShards: 8,
+    globalSize: 16,
+    phases,
+    finalImageSizePx: 32,
+    evaluateAtPhaseEnd: true,
+    exchange: aRun().exchange,
+    validationSampleCount: 450,
+    phaseOf: (step) => phaseAt(phases, step),
+    isLocal: innerSteps > 0,
+    isSharded,
+    orderedSteps: (step) => {
+      const { firstStep, stepCount: count } = phaseAt(phases, step);
+      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);
+    },
+    learningRateOf: () => 0.1,
+    samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
+    microShardOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
+  };
+}
+
+/** A core with workers that answer as told. */
+export class CoreCluster {
+  readonly core: CoordinatorCore;
+  readonly effects: Effect[] = [];
+  nowMs = 0;
+  /** Of workers that join from now on. */
+  vectorElements = 1000;
+  #last = new Map<number, CoordinatorMessage>();
+
+  constructor(minWorkers: number, stepCount = 4, innerSteps = 0, isSharded = false) {
+    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps, isSharded), {
+      minWorkers,
+      heartbeatTimeoutMs: 5_000,
+      linkTimeoutMs: 60_000,
+      taskTimeoutMs: 60_000,
+    });
+  }
+
+  apply(event: CoordinatorEvent): void {
+    for (const effect of this.core.apply(event, this.nowMs)) {
+      this.effects.push(effect);
+      if (effect.kind === 'send') this.#last.set(effect.slot, effect.message);
+    }
+  }
+
+  join(...slots: number[]): void {
+    for (const slot of slots)
+      this.apply({
+        kind: 'workerJoined',
+        slot,
+        address: { dataUrl: `ws://h:${slot}`, node: 'h', localPath: '' },
+        vectorElements: this.vectorElements,
+      });
+  }
+
+  link(...slots: number[]): void {
+    this.#linksReady(slots, false);
+  }
+
+  /** Links that broke are made again. */
+  relink(slot: number): void {
+    this.#linksReady([slot], true);
+  }
+
+  #linksReady(slots: readonly number[], relinked: boolean): void {
+    for (const slot of slots) {
+      const { generation } = this.core.status();
+      const message = { kind: 'linksReady', generation, unreachableSlots: [], relinked } as const;
+      this.apply({ kind: 'linksReady', slot, message });
+    }
+  }
+
+  last(slot: number): CoordinatorMessage | undefined {
+    return this.#last.get(slot);
+  }
+
+  order(slot: number): StepOrder {
+    const message = this.last(slot);
+    assert.equal(message?.kind, 'stepOrder');
+    return message as StepOrder;
+  }
+
+  reduce(slot: number, checksum = 1, changes: Partial<StepReduced> = {}): void {
+    const { generation, step, round } = this.order(slot);
+    const message: StepReduced = {
+      kind: 'stepReduced',
+      generation,
+      step,
+      round,
+      checksum,
+      lossSum: 16,
+      correctCount: 8,
+      sampleCount: 16,
+      nonfiniteCount: 0,
+      computeSeconds: 1,
+      exchangeSeconds: 0,
+      samplesComputed: 8,
+      gradientNorm: 1,
+      applySeconds: 0,
+      exchangeBytesSent: 0,
+      nonfinite: [],
+      exchangePayloadBytes: 0,
+      ...{ codingSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
+      ...changes,
+    };
+    this.apply({ kind: 'stepReduced', slot, message });
+  }
+
+  evaluate(slot: number): void {
+    const order = this.last(slot);
+    assert.ok(order?.kind === 'evaluationOrder');
+    const lease = order.leases.find((one) => one.slot === slot);
+    this.apply({
+      kind: 'evaluationDone',
+      slot,
+      generation: order.generation,
+      evaluation: order.evaluation,
+      chunks: (lease?.microShards ?? []).map((chunk) => ({
+        chunk,
+        sampleCount: 100,
+        top1Count: 50,
+        top5Count: 90,
+        lossSum: 1,
+        emaTop1Count: 60,
+        emaTop5Count: 90,
+        emaLossSum: 1,
+      })),
+    });
+  }
+
+  committedSteps(): number[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'journal' && effect.record.kind === 'committed' ? [effect.record.step] : [],
+    );
+  }
+}

@@ -1,0 +1,149 @@
+/** The coordinator's decisions where the optimiser's state is shared out, and for its travel. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { transferTimeMs, type TransferMember } from '../../coordinator/transfer-time.ts';
+import { CoreCluster } from '../support/core-cluster.ts';
+
+/** Four members on one machine, the optimiser's state shared out, a step ordered. */
+function shardedCluster(): CoreCluster {
+  const cluster = new CoreCluster(4, 8, 0, true);
+  cluster.join(0, 1, 2, 3);
+  cluster.link(0, 1, 2, 3);
+  return cluster;
+}
+
+function shardSlots(cluster: CoreCluster, slot: number): [number, number[]] {
+  const roster = cluster.last(slot);
+  assert.ok(roster?.kind === 'roster');
+  return [roster.shardGeneration, roster.shardMembers.map((one) => one.slot)];
+}
+
+test("a roster names those who have the optimiser's state: who was linked last, not who was to be", () => {
+  const cluster = new CoreCluster(2, 8, 0, true);
+  cluster.join(0, 1);
+  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
+  cluster.link(0, 1);
+  cluster.join(2);
+  for (const slot of [0, 1]) cluster.reduce(slot);
+  assert.deepEqual(shardSlots(cluster, 2), [1, [0, 1]]);
+  cluster.link(0, 2);
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed' });
+  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1]]);
+  cluster.link(0, 1);
+  assert.equal(cluster.order(0).sampleCount, 16);
+});
+
+test("without both copies of a part of the optimiser's state the weights are saved", () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
+  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
+  cluster.link(0, 3);
+  const order = cluster.last(0);
+  assert.ok(order?.kind === 'finishOrder');
+  assert.equal(order.committedSteps, 1);
+  const { generation } = cluster.core.status();
+  for (const slot of [0, 3]) {
+    const message = { kind: 'finished', generation, weightsSha256: 'a', emaWeightsSha256: 'b' };
+    cluster.apply({ kind: 'finished', slot, message: message as never });
+  }
+  const ended = cluster.effects.find((one) => one.kind === 'ended');
+  assert.equal(ended?.succeeded, false);
+  assert.equal(ended.weightsSha256, 'a');
+  assert.match(ended.reason, /optimiser's state were lost.*after 1 steps are saved: killed too/);
+});
+
+test('of neighbours that drain together one waits until others have its part of the state', () => {
+  const cluster = shardedCluster();
+  for (const slot of [1, 2]) cluster.apply({ kind: 'drainRequested', slot });
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  assert.equal(cluster.last(1)?.kind, 'released');
+  assert.deepEqual(cluster.core.status().members, [0, 2, 3]);
+  cluster.link(0, 2, 3);
+  for (const slot of [0, 2, 3]) cluster.reduce(slot);
+  assert.equal(cluster.last(2)?.kind, 'released');
+  cluster.link(0, 3);
+  assert.equal(cluster.order(0).step, 2);
+});
+
+test('a link that breaks while members link makes a new generation, for what was on it is lost', () => {
+  const cluster = shardedCluster();
+  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
+  const { generation } = cluster.core.status();
+  cluster.link(0, 1);
+  cluster.relink(2);
+  assert.equal(cluster.core.status().generation, generation + 1);
+  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
+  cluster.link(0, 1, 2);
+  assert.equal(cluster.order(0).round, 1);
+});
+
+test('a member lost when all others are done has its part of the state taken over all the same', () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
+  assert.deepEqual(cluster.committedSteps(), [0]);
+  assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
+  cluster.link(0, 1, 2);
+  assert.deepEqual([cluster.order(0).step, cluster.order(0).round], [1, 0]);
+  // With both copies gone there is nothing to go on with, but the step that is done counts.
+  cluster.reduce(0);
+  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
+  cluster.link(0);
+  const order = cluster.last(0);
+  assert.ok(order?.kind === 'finishOrder');
+});
+
+test("once all steps are committed nobody needs the optimiser's state", () => {
+  const cluster = shardedCluster();
+  for (let step = 0; step < 8; step++) {
+    for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+    if (step === 3) for (const slot of [0, 1, 2, 3]) cluster.evaluate(slot);
+  }
+  assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
+  for (const slot of [1, 2]) cluster.apply({ kind: 'workerLost', slot, reason: 'killed' });
+  cluster.link(0, 3);
+  assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
+  for (const slot of [0, 3]) cluster.evaluate(slot);
+  assert.equal(cluster.last(0)?.kind, 'finishOrder');
+});
+
+test('a joiner has the time in which a large state travels; one that hangs is late after it', () => {
+  const cluster = new CoreCluster(1);
+  cluster.vectorElements = 100e6;
+  cluster.join(0);
+  cluster.link(0);
+  cluster.join(1);
+  cluster.reduce(0);
+  assert.equal(cluster.last(1)?.kind, 'roster');
+  const until = (nowMs: number): void => {
+    for (; cluster.nowMs <= nowMs; cluster.nowMs += 1_000) {
+      for (const slot of [0, 1]) {
+        const message = { ...{ kind: 'heartbeat', generation: 2, tensorCount: 0, tensorBytes: 0 } };
+        cluster.apply({ kind: 'heartbeat', slot, message: message as never });
+      }
+      cluster.apply({ kind: 'tick' });
+    }
+  };
+  cluster.link(0);
+  // 1.6 GB at 100 Mbit/s are 128 s.
+  until(187_000);
+  assert.deepEqual(cluster.core.status().members, [0, 1]);
+  until(189_000);
+  assert.deepEqual(cluster.core.status().members, [0]);
+});
+
+test('a state travels for as long as joiners, its length and shares ask for, but no day', () => {
+  const member = (hasState: boolean, vectorElements = 12_500): TransferMember => ({
+    ...{ hasState, vectorElements },
+  });
+  const time = (members: TransferMember[], isSharded = false): number =>
+    transferTimeMs(members, isSharded);
+  assert.equal(time([member(false), member(false)]), 0);
+  assert.equal(time([member(true), member(true)]), 0);
+  assert.equal(time([member(true), member(true)], true), 16);
+  assert.equal(time([member(true), member(false), member(false)]), 32);
+  assert.equal(time([member(true), member(false, 1e300)]), 3_600_000);
+});
