@@ -8,7 +8,7 @@ const SLOWEST_BYTES_PER_MS = 12_500;
 const TRANSFER_MS_MAX = 3_600_000;
 
 export interface TransferMember {
-  /** Length of its vector of gradients. */
+  /** Length of its vector of gradients, as it says: one that is no number counts as none. */
   readonly vectorElements: number;
   /** Else it is sent the state, by one that has it. */
   readonly hasState: boolean;
@@ -18,6 +18,7 @@ export interface TransferMember {
 export function transferTimeMs(members: readonly TransferMember[], isSharded: boolean): number {
   const joiners = members.filter(({ hasState }) => !hasState).length;
   const states = joiners === members.length ? 0 : Math.max(joiners, isSharded ? 1 : 0);
-  const bytes = Math.max(...members.map((one) => one.vectorElements)) * STATE_BYTES_PER_ELEMENT;
+  const lengths = members.map((one) => one.vectorElements).filter(Number.isFinite);
+  const bytes = Math.max(0, ...lengths) * STATE_BYTES_PER_ELEMENT;
   return Math.min(TRANSFER_MS_MAX, (states * bytes) / SLOWEST_BYTES_PER_MS);
 }

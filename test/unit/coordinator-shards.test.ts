@@ -146,4 +146,7 @@ test('a state travels for as long as joiners, its length and shares ask for, but
   assert.equal(time([member(true), member(true)], true), 16);
   assert.equal(time([member(true), member(false), member(false)]), 32);
   assert.equal(time([member(true), member(false, 1e300)]), 3_600_000);
+  for (const wrong of [Number.NaN, Infinity, -5]) {
+    assert.equal(time([member(true), member(false, wrong)]), 16);
+  }
 });
