@@ -219,8 +219,8 @@ export class CoordinatorCore {
       const step = this.#task.step.step;
       this.#effects.push({ kind: 'roundAborted', step, reason });
     }
-    this.#checkShards(reason);
-    this.#formGeneration(`slot ${slots.join(', ')} left: ${reason}`, false, nowMs);
+    const left = `slot ${slots.join(', ')} left: ${reason}`;
+    this.#formGeneration(this.#checkShards(reason) ?? left, false, nowMs);
   }
 
   /** A new membership; joiners are admitted only where no step is in flight. */
@@ -375,7 +375,7 @@ export class CoordinatorCore {
     } else if (drainedCount > 0) {
       this.#formGeneration(`${drainedCount} drained`, false, nowMs);
     } else if (!this.#shards.areOf(members)) {
-      this.#formGeneration('members left when the step was done', false, nowMs);
+      this.#formGeneration(this.#stopReason ?? 'members left as it was done', false, nowMs);
     } else {
       this.#order(nowMs);
     }
@@ -407,13 +407,17 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /** Where a part of the optimiser's state is with nobody, the weights are saved, which all have. */
-  #checkShards(reason: string): void {
-    if (!this.#shards.areLostWithout(new Set(), this.#members())) return;
+  /**
+   * Where a part of the optimiser's state is with nobody, the weights are saved, which all have.
+   * @returns why the run ends; undefined when it goes on
+   */
+  #checkShards(reason: string): string | undefined {
+    if (!this.#shards.areLostWithout(new Set(), this.#members())) return undefined;
     this.#shards.forget();
-    if (this.#committedSteps >= this.#plan.stepCount) return;
+    if (this.#committedSteps >= this.#plan.stepCount) return undefined;
     this.#stopReason ??= stateLost(this.#committedSteps, reason);
     this.#task = { kind: 'finish', sha256BySlot: new Map() };
+    return this.#stopReason;
   }
 
   /** Lets draining members go, here where no step is in flight; returns how many. */
