@@ -407,10 +407,7 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /**
-   * Where a part of the optimiser's state is with nobody, the weights are saved, which all have.
-   * @returns why the run ends; undefined when it goes on
-   */
+  /** Where a part of the optimiser's state is lost the weights are saved. @returns then the reason */
   #checkShards(reason: string): string | undefined {
     if (!this.#shards.areLostWithout(new Set(), this.#members())) return undefined;
     this.#shards.forget();
