@@ -37,6 +37,26 @@ export interface VectorLayout extends VectorShape {
 
 export const TAIL_ELEMENTS = 4;
 
+/** What the tail of a vector says. */
+export interface Tail {
+  readonly lossSum: number;
+  readonly correctCount: number;
+  readonly sampleCount: number;
+  readonly nonfiniteCount: number;
+}
+
+/** @param vector laid out as VectorLayout says */
+export function readTail(vector: Float32Array): Tail {
+  const tail = vector.subarray(vector.length - TAIL_ELEMENTS);
+  const [lossSum, correctCount, sampleCount, nonfiniteCount] = tail as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { lossSum, correctCount, sampleCount, nonfiniteCount };
+}
+
 /** Whether a vector holds a micro-shard that came out infinite or NaN, by its tail. */
 export function isNonfinite(vector: Float32Array): boolean {
   return (vector[vector.length - 1] as number) > 0;

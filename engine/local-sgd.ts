@@ -12,7 +12,7 @@
  */
 import { assert } from '../base/errors.ts';
 import type { LocalSgdConfig } from '../config/run-config.ts';
-import { TAIL_ELEMENTS, type AppliedStep, type VectorLayout } from './engine.ts';
+import { TAIL_ELEMENTS, readTail, type AppliedStep, type VectorLayout } from './engine.ts';
 import { emaDecayAt, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
 import type { ApplyUpdate } from './training-state.ts';
 import { COUNT_ELEMENTS, joinedCount, splitCount } from './update-count.ts';
@@ -140,15 +140,10 @@ export class LocalSgd {
   async apply(sum: Float32Array): Promise<AppliedStep> {
     const { gradientElements: p, statisticElements: m } = this.#layout;
     assert(this.#isAnchored, 'an outer step without inner steps');
-    const [lossSum, correct, samples, nonFinite] = sum.subarray(p + m) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const result = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
+    const { lossSum, correctCount, sampleCount: samples, nonfiniteCount } = readTail(sum);
+    const result = { meanLoss: lossSum / samples, accuracyRatio: correctCount / samples };
     this.#isAnchored = false;
-    if (nonFinite > 0 || samples === 0) {
+    if (nonfiniteCount > 0 || samples === 0) {
       this.rewind();
       return { ...result, gradientNorm: Number.NaN, skipped: true };
     }

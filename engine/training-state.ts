@@ -9,6 +9,7 @@ import type { ParameterSpec, StatisticSpec } from '../models/layout.ts';
 import type { Network } from '../models/network.ts';
 import {
   TAIL_ELEMENTS,
+  readTail,
   type AppliedStep,
   type NamedTensor,
   type ShardedUpdate,
@@ -146,7 +147,7 @@ export class TrainingState {
 
   /** Applies the cluster's sum; one that is not finite changes nothing but the loss scale. */
   async apply(learningRate: number, sum: Float32Array): Promise<AppliedStep> {
-    const { samples, isFinite, ...result } = this.#tailOf(sum);
+    const { samples, isFinite, ...result } = this.#meansOf(sum);
     const settings = this.updateSettings(learningRate, samples);
     this.#lossScale.advance(isFinite);
     if (!isFinite) return { ...result, gradientNorm: Number.NaN, skipped: true };
@@ -163,7 +164,7 @@ export class TrainingState {
 
   /** Likewise where owners have made weights of the sum: they lie in place of the gradient. */
   adopt(result: Float32Array, gradientNorm: number): AppliedStep {
-    const { samples, isFinite, ...step } = this.#tailOf(result);
+    const { samples, isFinite, ...step } = this.#meansOf(result);
     this.#lossScale.advance(isFinite);
     if (!isFinite) return { ...step, gradientNorm: Number.NaN, skipped: true };
     const announced = this.#announcedSamples;
@@ -175,21 +176,15 @@ export class TrainingState {
     return { ...step, gradientNorm, skipped: false };
   }
 
-  #tailOf(sum: Float32Array): {
+  #meansOf(sum: Float32Array): {
     meanLoss: number;
     accuracyRatio: number;
     samples: number;
     isFinite: boolean;
   } {
-    const tail = sum.subarray(sum.length - TAIL_ELEMENTS);
-    const [lossSum, correct, samples, nonFinite] = tail as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const means = { meanLoss: lossSum / samples, accuracyRatio: correct / samples };
-    return { ...means, samples, isFinite: nonFinite === 0 };
+    const { lossSum, correctCount, sampleCount: samples, nonfiniteCount } = readTail(sum);
+    const means = { meanLoss: lossSum / samples, accuracyRatio: correctCount / samples };
+    return { ...means, samples, isFinite: nonfiniteCount === 0 };
   }
 
   /** The weights were stepped. */

@@ -7,7 +7,7 @@ import { defined } from '../base/errors.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
 import {
   isNonfinite,
-  TAIL_ELEMENTS,
+  readTail,
   type AppliedStep,
   type Engine,
   type MicroShardInput,
@@ -107,8 +107,7 @@ export class LocalSteps {
       for (const microShard of await this.#sumStep(request, step, isLast)) {
         nonfinite.push({ step, microShard });
       }
-      const tail = this.#sum.subarray(this.#sum.length - TAIL_ELEMENTS);
-      const [lossSum, correctCount, sampleCount] = tail as unknown as [number, number, number];
+      const { lossSum, correctCount, sampleCount } = readTail(this.#sum);
       samplesComputed += sampleCount;
       // There may be more workers than micro-shards, or a short last step.
       if (sampleCount === 0) continue;

@@ -1,5 +1,5 @@
 /** What a worker reports of a step whose sum it holds. */
-import { TAIL_ELEMENTS } from '../engine/engine.ts';
+import { readTail } from '../engine/engine.ts';
 import type { StepOrder, StepReduced } from '../proto/control.ts';
 import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
 import type { ComputeReply } from './compute-messages.ts';
@@ -17,13 +17,6 @@ export interface Measured {
 /** @param reduced the sum over the cluster, laid out as in engine/engine.ts */
 export function stepReport(order: StepOrder, reduced: ReducedSum, measured: Measured): StepReduced {
   const { values: sum, checksum, payloadBytes, codingSeconds, overlapSeconds } = reduced;
-  const tail = sum.subarray(sum.length - TAIL_ELEMENTS);
-  const [lossSum, correctCount, sampleCount, nonfiniteCount] = tail as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ];
   const { computed, ...rest } = measured;
   return {
     kind: 'stepReduced',
@@ -31,10 +24,7 @@ export function stepReport(order: StepOrder, reduced: ReducedSum, measured: Meas
     step: order.step,
     round: order.round,
     checksum,
-    lossSum,
-    correctCount,
-    sampleCount,
-    nonfiniteCount,
+    ...readTail(sum),
     computeSeconds: computed.computeSeconds,
     samplesComputed: computed.sampleCount,
     nonfinite: computed.nonfinite.slice(0, NONFINITE_NAMED_MAX),
