@@ -22,9 +22,9 @@ import {
   leafNode,
   misfit,
   type CodingEnvironment,
+  type ExchangeFrame,
   type FlatPlan,
   type RoundExchange,
-  type ExchangeFrame,
 } from './round-exchange.ts';
 
 export interface CodedPlan extends FlatPlan {

@@ -20,9 +20,9 @@ import {
   leafNode,
   misfit,
   type CodingEnvironment,
+  type ExchangeFrame,
   type FlatPlan,
   type RoundExchange,
-  type ExchangeFrame,
 } from './round-exchange.ts';
 
 export interface CodedRoundPlan extends FlatPlan {

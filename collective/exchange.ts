@@ -209,8 +209,7 @@ export class Exchange implements RoundExchange {
       .filter(([, frames]) => frames > 0)
       .map(([index]) => index);
     if (late.length === 0 && this.#framesToLeave === 0) {
-      const holdingUp = this.#updates?.holdingUp() ?? [];
-      for (const { isDone, role } of holdingUp.length > 0 ? [] : this.#chunks) {
+      for (const { isDone, role } of this.#updates?.isHeldUp === true ? [] : this.#chunks) {
         if (!isDone && role.resultSource >= 0) late.push(role.resultSource);
       }
       late.push(...(this.#updates?.missing() ?? []));

@@ -27,7 +27,7 @@ export interface Chunk {
 export const CHUNK_ELEMENTS_MAX = 256 * 1024;
 
 /** Chunks begin on multiples of so many elements (64 bytes), or where their bucket does. */
-export const ALIGNMENT_ELEMENTS = 16;
+const ALIGNMENT_ELEMENTS = 16;
 
 export const BUCKET_BYTES = {
   /** Small, so that the first frames leave early. */

@@ -8,13 +8,15 @@ export class Nodes {
 
   /** @param members in the order of slots */
   constructor(members: readonly { readonly node: string }[]) {
-    const byName = new Map<string, number[]>();
-    for (const [index, { node }] of members.entries()) {
-      byName.set(node, [...(byName.get(node) ?? []), index]);
-    }
-    this.all = [...byName.values()];
-    const names = [...byName.keys()];
-    this.#nodeOf = members.map(({ node }) => names.indexOf(node));
+    const numbers = new Map<string, number>();
+    const all: number[][] = [];
+    this.#nodeOf = members.map(({ node: name }, index) => {
+      const node = numbers.get(name) ?? numbers.size;
+      numbers.set(name, node);
+      (all[node] ??= []).push(index);
+      return node;
+    });
+    this.all = all;
   }
 
   nodeOf(index: number): number {

@@ -16,9 +16,9 @@ import type { PartialSum } from './partial-sums.ts';
 import {
   leafNode,
   type CodingEnvironment,
+  type ExchangeFrame,
   type FlatPlan,
   type RoundExchange,
-  type ExchangeFrame,
 } from './round-exchange.ts';
 
 /** What a worker keeps from round to round. */

@@ -37,12 +37,12 @@ export class UpdateRound<C extends Chunk> {
     return this.#gathering.isComplete;
   }
 
-  /** Indices of members without whose squares no step is taken; of the others none is needed. */
-  holdingUp(): number[] {
-    return this.#options.update.needsNorm ? this.missing() : [];
+  /** No step can be taken before more squares have come. */
+  get isHeldUp(): boolean {
+    return this.#options.update.needsNorm && !this.isComplete;
   }
 
-  /** Indices of members whose squares are missing. */
+  /** Indices of members whose squares are missing, oneself too. */
   missing(): number[] {
     return this.#gathering.missingMembers();
   }
@@ -61,7 +61,7 @@ export class UpdateRound<C extends Chunk> {
 
   /** The sum of a chunk that this member mirrors is there. */
   addMirrored(chunk: C): void {
-    if (this.holdingUp().length > 0) this.#waiting.push(chunk);
+    if (this.isHeldUp) this.#waiting.push(chunk);
     else this.#step(chunk);
   }
 

@@ -76,7 +76,8 @@ inline float Gradient(const UpdateSettings& s, const UpdateVectors& u, float dec
   return u.sum[i] * s.scale + decay * u.weights[i];
 }
 
-// The squared norm of a piece. In lanes of their own, which a compiler turns into vectors and which no thread count changes.
+// The squared norm of a piece. In lanes of their own, which a compiler turns into vectors and which
+// no thread count changes.
 CRESCENDO_VECTORISED
 static double SquaredNorm(const UpdateSettings& s, const UpdateVectors& u, float decay,
                           int32_t begin, int32_t end) {
