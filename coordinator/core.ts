@@ -409,7 +409,9 @@ export class CoordinatorCore {
 
   /** Where a part of the optimiser's state is lost the weights are saved. @returns then the reason */
   #checkShards(reason: string): string | undefined {
-    if (!this.#shards.areLostWithout(new Set(), this.#members())) return undefined;
+    const members = this.#members();
+    if (this.#shards.areOf(members)) return undefined;
+    if (!this.#shards.areLostWithout(new Set(), members)) return undefined;
     this.#shards.forget();
     if (this.#committedSteps >= this.#plan.stepCount) return undefined;
     this.#stopReason ??= stateLost(this.#committedSteps, reason);

@@ -1,7 +1,7 @@
 /**
  * The optimiser's step on a share of the weights, for workers that share its state out among them
- * (worker/optimizer-shards.ts). The same bits as the step on all weights, of the same language. Nothing is changed
- * in place, because a step may still be taken back.
+ * (worker/optimizer-shards.ts). The same bits as the step on all weights, of the same language.
+ * Nothing is changed in place, because a step may still be taken back.
  */
 import type { UpdateSettings } from './native/native.ts';
 import {

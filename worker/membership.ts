@@ -33,7 +33,7 @@ export class Membership {
     return this.#roster;
   }
 
-  /** Whether this worker has, or is getting, the weights: then commits are for it too. */
+  /** Whether this worker has the weights: then commits are for it too. */
   get hasState(): boolean {
     return this.#hasState;
   }

@@ -1,8 +1,8 @@
 /**
  * This worker's share of the optimiser's state, and of the weights it goes with, on the networking
- * thread: it makes weights of the sums that this worker owns or mirrors (collective/sum-update.ts). What a step
- * makes is kept beside what was, until the step is committed. When the members change, the next
- * share is made beside the present one, which peers still ask for, until all have theirs.
+ * thread: it makes weights of the sums that this worker owns or mirrors (collective/sum-update.ts).
+ * What a step makes is kept beside what was, until the step is committed. When the members change,
+ * the next share is made beside the present one until all have theirs.
  */
 import { assert, defined } from '../base/errors.ts';
 import type { Bucket } from '../collective/layout.ts';
