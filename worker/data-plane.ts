@@ -36,6 +36,7 @@ export class DataPlane {
   #exchange: StepExchange | undefined;
   #states: VectorTransfer | undefined;
   #shardParts: VectorTransfer | undefined;
+  #shards: OptimizerShards | undefined;
   #sender: FrameSender | undefined;
 
   constructor(node: string, handlers: DataPlaneHandlers) {
@@ -58,6 +59,7 @@ export class DataPlane {
     const relay = outbox.push.bind(outbox);
     const sender = new FrameSender(mySlot, kernels.vectors, this.links, relay);
     this.#sender = sender;
+    this.#shards = shards;
     this.#exchange = new StepExchange({
       ...{ mySlot, microShards, buckets, lossy, shards, kernels },
       send: (order, frame) => {
@@ -105,6 +107,11 @@ export class DataPlane {
   get bytesHeld(): number {
     const { links } = this;
     return links.bytesHeld + (this.#sender?.bytesHeld ?? 0) + (this.#exchange?.bytesHeld ?? 0);
+  }
+
+  /** Memory of this worker's share of the optimiser's state, in bytes. */
+  get shareBytes(): number {
+    return this.#shards?.bytesHeld ?? 0;
   }
 
   /** Slots whose frames are still missing. */

@@ -18,6 +18,10 @@ export class WorkerMetrics {
     help: 'Bytes sent to peers',
     registers: [this.#registry],
   });
+  readonly #shareMemory = this.#gauge(
+    'optimizer_share_bytes',
+    "Memory of this worker's share of the optimiser's state, its weights included",
+  );
   readonly #samples = new Counter({
     name: 'crescendo_worker_samples_total',
     help: 'Samples computed, rounds done again included',
@@ -49,8 +53,9 @@ export class WorkerMetrics {
         this.#tensors.set(tensorCount);
         this.#tensorBytes.set(tensorBytes);
       },
-      onExchange: (bytesSent, bytesHeld) => {
+      onExchange: (bytesSent, bytesHeld, shareBytes) => {
         this.#exchangeMemory.set(bytesHeld);
+        this.#shareMemory.set(shareBytes);
         this.#sent.inc(bytesSent - this.#bytesSent);
         this.#bytesSent = bytesSent;
       },

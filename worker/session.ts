@@ -61,8 +61,12 @@ export interface SessionObserver {
   onPrepared?(engineDescription: string): void;
   onStep?(report: WorkerMessage & { kind: 'stepReduced' }): void;
   onMemory?(tensorCount: number, tensorBytes: number): void;
-  /** @param bytesSent to peers, since the start @param bytesHeld for vectors of sums and frames */
-  onExchange?(bytesSent: number, bytesHeld: number): void;
+  /**
+   * @param bytesSent to peers, since the start
+   * @param bytesHeld for vectors of sums and frames
+   * @param shareBytes held for this worker's share of the optimiser's state
+   */
+  onExchange?(bytesSent: number, bytesHeld: number, shareBytes: number): void;
   onNotice?(text: string): void;
 }
 
@@ -414,9 +418,9 @@ export class WorkerSession {
       exchangeBytesSent: this.#dataPlane.links.bytesSent,
     });
     this.#options.observer.onStep?.(report);
-    const { links, bytesHeld } = this.#dataPlane;
+    const { links, bytesHeld, shareBytes } = this.#dataPlane;
     const sumBytes = this.#computed?.sumBytes ?? 0;
-    this.#options.observer.onExchange?.(links.bytesSent, sumBytes + bytesHeld);
+    this.#options.observer.onExchange?.(links.bytesSent, sumBytes + bytesHeld, shareBytes);
     this.#send(report);
   }
 
