@@ -285,7 +285,7 @@ function shardedBytes(
   parameters: FlatLayout<ParameterSpec>,
 ): ReturnType<typeof exchangedBytes> {
   const { segments } = updateSegments(parameters, run.training);
-  return exchangedBytes(buckets, plan.microShards, workers, {
+  const bytes = exchangedBytes(buckets, plan.microShards, workers, {
     alignmentElements: NORM_BLOCK_ELEMENTS,
     resultBytesOf: ({ offset, length }) => {
       const squares = normPieces(segments, offset, offset + length).length / 3;
@@ -294,6 +294,12 @@ function shardedBytes(
     mirrorLessBytesOf: ({ bucket, length }) =>
       length * (4 - bytesPerValue(defined(buckets[bucket], 'bucket').format)),
   });
+  // With each member's squares goes a count.
+  const counts = Float64Array.BYTES_PER_ELEMENT * (workers - 1);
+  return {
+    sentBytesPerStep: bytes.sentBytesPerStep + counts,
+    receivedBytesPerStep: bytes.receivedBytesPerStep + counts,
+  };
 }
 
 /** With lossy codecs members are the leaves of the tree; top-k's pieces at their longest. */

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
-import { VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
+import { exchangedBytes } from '../../cli/dry-run.ts';
+import { bytesPerValue, VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
 import type { Bucket } from '../../collective/layout.ts';
 import { ShardLayout } from '../../collective/shard-layout.ts';
 import type { SumUpdate } from '../../collective/sum-update.ts';
+import { shareOf } from '../../collective/tree.ts';
 import {
   allReduce,
   allReduceUntilStill,
@@ -146,6 +148,36 @@ test('with float32 it sends as many bytes as without, but for the squares', () =
   const total = (sent: readonly number[]): number => sent.reduce((sum, one) => sum + one, 0);
   const squares = 3 * 8 * (pieceBegins(0, GRADIENT_ELEMENTS).length + members.length);
   assert.equal(total(updated.sentBytes), total(plain.sentBytes) + squares);
+});
+
+test('a dry run counts the bytes that owners, mirrors and the rest send and receive', () => {
+  for (const format of VALUE_FORMATS) {
+    const buckets = bucketsIn(format);
+    for (let workers = 2; workers <= 5; workers++) {
+      const microShards = 4 * workers;
+      const members = Array.from({ length: workers }, (_, index) => ({
+        ...{ slot: index, node: `node ${index}` },
+        microShards: shareOf(microShards, index, workers),
+      }));
+      const stepper = new Stepper(false);
+      const { sentBytes, receivedBytes } = allReduce({
+        ...{ microShards, members, buckets, seed: 1, vectorOf },
+        updateOf: () => new Stepper(false),
+      });
+      const isGradient = (offset: number): boolean => offset < GRADIENT_ELEMENTS;
+      const predicted = exchangedBytes(buckets, microShards, workers, {
+        alignmentElements: BLOCK,
+        resultBytesOf: ({ offset, length }) =>
+          4 * length + (isGradient(offset) ? 8 * stepper.squareCountOf(offset, length) : 0),
+        mirrorLessBytesOf: ({ bucket, length }) =>
+          length * (4 - bytesPerValue((buckets[bucket] as Bucket).format)),
+      });
+      // With each member's squares goes a count.
+      const counts = 8 * (workers - 1);
+      assert.equal(Math.max(...sentBytes), predicted.sentBytesPerStep + counts);
+      assert.equal(Math.max(...receivedBytes), predicted.receivedBytesPerStep + counts);
+    }
+  }
 });
 
 test('a sum that is not finite is told to all members, whatever is made of it', () => {
