@@ -1,18 +1,18 @@
 /**
- * One process of `bench allreduce`: the worker's own links and exchange on a vector, without
+ * One process of `bench allreduce`: the worker's own links and all-reduce on a vector, without
  * TensorFlow. Takes lines on its standard input, answers each with a line of JSON.
  */
 import { createInterface } from 'node:readline';
 import { defined } from '../base/errors.ts';
-import type { ExchangeKernels } from '../collective/codecs/codec.ts';
+import type { AllReduceKernels } from '../collective/compression/compressor.ts';
 import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { isLossy } from '../config/run-config.ts';
-import { loadCodecKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
+import { loadCompressionKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
 import { prepareTensorflow } from '../engine/load-tensorflow.ts';
 import type { StepOrder } from '../proto/control.ts';
 import { DataPlane } from '../worker/data-plane.ts';
 import type { Peer } from '../worker/peer-links.ts';
-import type { ReducedSum } from '../worker/step-exchange.ts';
+import type { ReducedGradient } from '../worker/step-all-reduce.ts';
 import type { AllReduceRunnerSettings } from './allreduce.ts';
 
 /** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */
@@ -26,14 +26,14 @@ class Runner {
   readonly #dataPlane: DataPlane;
   readonly #own: Float32Array;
   readonly #result: Float32Array;
-  #nodes = new Map<number, string>();
+  #machines = new Map<number, string>();
   #step = 0;
-  #onReduced: ((sum: ReducedSum) => void) | undefined;
+  #onReduced: ((sum: ReducedGradient) => void) | undefined;
 
-  constructor(settings: AllReduceRunnerSettings, kernels: ExchangeKernels) {
-    const { slot, workers, elements, codec, topKFraction, powerSgdRank, node } = settings;
+  constructor(settings: AllReduceRunnerSettings, kernels: AllReduceKernels) {
+    const { slot, workers, elements, compression, topKFraction, powerSgdRank, machine } = settings;
     this.#settings = settings;
-    const format = isLossy(codec) ? 'float32' : codec;
+    const format = isLossy(compression) ? 'float32' : compression;
     const tensors = Math.ceil(elements / TENSOR_ELEMENTS);
     this.#buckets = planBuckets(
       {
@@ -45,7 +45,7 @@ class Runner {
     this.#own = vectorOf(slot, elements);
     kernels.vectors.round(this.#own, this.#own, format);
     this.#result = sharedVector(elements);
-    this.#dataPlane = new DataPlane(node, {
+    this.#dataPlane = new DataPlane(machine, {
       relay: () => undefined,
       onReduced: (_, sum) => this.#onReduced?.(sum),
       onBroken: (peer, reason) => {
@@ -54,7 +54,7 @@ class Runner {
       },
     });
     const lossy = {
-      exchange: { topKFraction, powerSgdRank, guardEverySteps: 0 },
+      communication: { topKFraction, powerSgdRank, guardEverySteps: 0 },
       ...{ seed: 1, gradientElements: elements },
       parameters: Array.from({ length: Math.floor(elements / TENSOR_ELEMENTS) }, (_, index) => ({
         offset: index * TENSOR_ELEMENTS,
@@ -62,22 +62,22 @@ class Runner {
       })),
     };
     this.#dataPlane.prepare(
-      { mySlot: slot, microShards: workers, buckets: this.#buckets, lossy, shards: undefined },
+      { mySlot: slot, microBatches: workers, buckets: this.#buckets, lossy, shards: undefined },
       kernels,
     );
   }
 
   async listen(): Promise<Peer> {
-    const { slot, node } = this.#settings;
+    const { slot, machine } = this.#settings;
     const { links } = this.#dataPlane;
     const port = await links.listen('127.0.0.1', 0);
     const localPath = await links.listenLocally();
     links.identify(slot, 'bench');
-    return { slot, dataUrl: `ws://127.0.0.1:${port}`, node, localPath };
+    return { slot, dataUrl: `ws://127.0.0.1:${port}`, machine, localPath };
   }
 
   async link(peers: readonly Peer[]): Promise<void> {
-    this.#nodes = new Map(peers.map(({ slot, node }) => [slot, node]));
+    this.#machines = new Map(peers.map(({ slot, machine }) => [slot, machine]));
     const others = peers.filter(({ slot }) => slot !== this.#settings.slot);
     const unreachable = await this.#dataPlane.links.link(others);
     if (unreachable.length > 0) throw new Error(`slots ${unreachable.join(', ')} do not answer`);
@@ -86,14 +86,14 @@ class Runner {
   /** Milliseconds of one all-reduce. */
   async reduce(): Promise<{ ms: number; checksum: number }> {
     const { slot } = this.#settings;
-    const { exchange } = this.#dataPlane;
+    const { allReduce } = this.#dataPlane;
     const started = performance.now();
-    const reduced = new Promise<ReducedSum>((resolve) => {
+    const reduced = new Promise<ReducedGradient>((resolve) => {
       this.#onReduced = resolve;
     });
-    exchange.start(this.#order(), this.#nodes);
-    exchange.begin([{ begin: slot, end: slot + 1, values: this.#own }], this.#result);
-    exchange.offer(Infinity);
+    allReduce.start(this.#order(), this.#machines);
+    allReduce.begin([{ begin: slot, end: slot + 1, values: this.#own }], this.#result);
+    allReduce.offer(Infinity);
     const { checksum } = await reduced;
     return { ms: performance.now() - started, checksum };
   }
@@ -119,13 +119,13 @@ class Runner {
   }
 
   #order(): StepOrder {
-    const leases = [...this.#nodes.keys()].map((slot) => ({ slot, microShards: [slot] }));
+    const leases = [...this.#machines.keys()].map((slot) => ({ slot, microBatches: [slot] }));
     return {
       kind: 'stepOrder',
-      ...{ generation: 1, step: this.#step++, round: 0, leases, phaseIndex: 0, imageSizePx: 1 },
+      ...{ generation: 1, step: this.#step++, attempt: 0, leases, phaseIndex: 0, imageSizePx: 1 },
       ...{ dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
       ...{ learningRate: 0, relayedPairs: [], sampleCount: 0, innerLearningRates: [] },
-      codec: this.#settings.codec,
+      compression: this.#settings.compression,
     };
   }
 }
@@ -147,7 +147,7 @@ const settings = JSON.parse(process.argv[2] ?? '{}') as AllReduceRunnerSettings;
 const { collectiveAddonPath } = await prepareTensorflow();
 const runner = new Runner(settings, {
   vectors: loadVectorKernels(collectiveAddonPath),
-  codecs: loadCodecKernels(collectiveAddonPath),
+  compressions: loadCompressionKernels(collectiveAddonPath),
 });
 answer(await runner.listen());
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,10 +1,10 @@
-/** `bench allreduce`: this project's exchange and Gloo on the same vector, interleaved in one run. */
+/** `bench allreduce`: this project's all-reduce and Gloo on the same vector, interleaved in one run. */
 import { createServer, type AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defined, messageOf } from '../base/errors.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
-import { isLossy, type CodecName } from '../config/run-config.ts';
+import { isLossy, type Compression } from '../config/run-config.ts';
 import { bytesPerValue, type ValueFormat } from '../collective/kernels.ts';
 import { prepareTensorflow } from '../engine/load-tensorflow.ts';
 import type { Peer } from '../worker/peer-links.ts';
@@ -16,7 +16,7 @@ export interface AllReduceSettings {
   readonly workers: number;
   readonly elements: number;
   /** The last three are lossy: then Gloo sums in float32. */
-  readonly codec: CodecName;
+  readonly compression: Compression;
   readonly topKFraction: number;
   readonly powerSgdRank: number;
   /** `unix`: as workers of one machine; `tcp`: as if each had its own. */
@@ -31,16 +31,16 @@ export interface AllReduceRunnerSettings {
   readonly slot: number;
   readonly workers: number;
   readonly elements: number;
-  readonly codec: CodecName;
+  readonly compression: Compression;
   readonly topKFraction: number;
   readonly powerSgdRank: number;
-  readonly node: string;
+  readonly machine: string;
 }
 
 export interface AllReduceResult {
   readonly workers: number;
   readonly elements: number;
-  readonly codec: CodecName;
+  readonly compression: Compression;
   readonly transport: 'unix' | 'tcp';
   readonly cores: number;
   readonly reductions: number;
@@ -48,19 +48,19 @@ export interface AllReduceResult {
   readonly crescendoMs: number;
   readonly glooMs: number;
   readonly ratioToGloo: number;
-  /** Gloo on a vector of the codec's type, where that is one of 16 bits. */
+  /** Gloo on a vector of the compression's type, where that is one of 16 bits. */
   readonly glooOfTypeMs?: number;
   readonly ratioToGlooOfType?: number;
   readonly minMs: { readonly crescendo: number; readonly gloo: number };
   /** Frame headers included. */
   readonly bytesSentPerWorker: number;
-  /** Over 2 (N - 1) / N of the vector as it travels, with lossy codecs as float32. */
+  /** Over 2 (N - 1) / N of the vector as it travels, with lossy compression as float32. */
   readonly bytesSentRatio: number;
   /** Bytes of the float32 vector over crescendoMs. */
   readonly algorithmBytesPerSecond: number;
   /**
    * Memory of a worker over the vector's: own sum, result, sums that wait for others, what links
-   * read into; without the residuals of lossy codecs.
+   * read into; without the residuals of lossy compression.
    */
   readonly memoryRatio: number;
   readonly peers: { readonly gloo: string };
@@ -73,11 +73,11 @@ export async function benchAllReduce(
   settings: AllReduceSettings,
   print: (line: string) => void,
 ): Promise<AllReduceResult> {
-  const { workers, elements, codec, transport } = settings;
+  const { workers, elements, compression, transport } = settings;
   await prepareTensorflow({ onProgress: print });
   const python = settings.torchPython ?? (await torchPython(print));
   const crescendo = startCrescendo(settings);
-  const types = [...new Set<ValueFormat>(['float32', exactFormatOf(codec)])];
+  const types = [...new Set<ValueFormat>(['float32', exactFormatOf(compression)])];
   const gloos: LinePeer[][] = [];
   try {
     for (const type of types) gloos.push(await startGloo(settings, type, python));
@@ -92,9 +92,10 @@ export async function benchAllReduce(
     const memoryBytes = Math.max(...used.map(({ memory }) => memory));
     const [crescendoMs, glooMs, ofTypeMs] = times.map(median) as [number, number, number?];
     const [crescendoMin, glooMin] = times.map((ms) => Math.min(...ms)) as [number, number];
-    const ideal = ((2 * (workers - 1)) / workers) * elements * bytesPerValue(exactFormatOf(codec));
+    const ideal =
+      ((2 * (workers - 1)) / workers) * elements * bytesPerValue(exactFormatOf(compression));
     return {
-      ...{ workers, elements, codec, transport, cores: availableParallelism() },
+      ...{ workers, elements, compression, transport, cores: availableParallelism() },
       reductions: settings.rounds * REDUCTIONS_PER_ROUND,
       ...{ crescendoMs: round(crescendoMs), glooMs: round(glooMs) },
       ratioToGloo: round(crescendoMs / glooMs),
@@ -114,11 +115,11 @@ export async function benchAllReduce(
 }
 
 function startCrescendo(settings: AllReduceSettings): LinePeer[] {
-  const { workers, elements, codec, transport } = settings;
+  const { workers, elements, compression, transport } = settings;
   return Array.from({ length: workers }, (_, slot) => {
-    const node = transport === 'unix' ? 'bench' : `bench ${slot}`;
+    const machine = transport === 'unix' ? 'bench' : `bench ${slot}`;
     const own: AllReduceRunnerSettings = {
-      ...{ slot, workers, elements, codec, node },
+      ...{ slot, workers, elements, compression, machine },
       ...{ topKFraction: settings.topKFraction, powerSgdRank: settings.powerSgdRank },
     };
     return new LinePeer(
@@ -201,17 +202,17 @@ async function interleaved(
 }
 
 /**
- * Both must have summed right: their vectors are made so that sums are exact. A lossy codec may be off
- * by its bound of one step (docs/codecs.md).
+ * Both must have summed right: their vectors are made so that sums are exact. A lossy compression may be off
+ * by its bound of one step (docs/compression.md).
  */
 async function checkSums(
   crescendo: readonly LinePeer[],
   gloo: readonly LinePeer[],
-  { workers, elements, codec }: AllReduceSettings,
+  { workers, elements, compression }: AllReduceSettings,
 ): Promise<void> {
   for (const index of new Set([0, Math.floor(elements / 2), elements - 1])) {
     const expected = (workers * (index % 7) + (workers * (workers + 1)) / 2) / 64;
-    const bound = errorBound(codec, workers);
+    const bound = errorBound(compression, workers);
     for (const peer of [...crescendo, ...gloo]) {
       const { value } = (await peer.ask(`value ${index}`)) as { value: number };
       const isRight = Math.abs(value - expected) <= (crescendo.includes(peer) ? bound : 0);
@@ -220,18 +221,18 @@ async function checkSums(
   }
 }
 
-function exactFormatOf(codec: CodecName): ValueFormat {
-  return isLossy(codec) ? 'float32' : codec;
+function exactFormatOf(compression: Compression): ValueFormat {
+  return isLossy(compression) ? 'float32' : compression;
 }
 
 /** How far a value of the sum of the vectors of bench/allreduce-runner.ts may be off. */
-function errorBound(codec: CodecName, workers: number): number {
+function errorBound(compression: Compression, workers: number): number {
   const largest = (workers * 6 + (workers * (workers + 1)) / 2) / 64;
   // Half a step of each member's scale, and of the owner's.
-  if (codec === 'int8') return largest / 127;
+  if (compression === 'int8') return largest / 127;
   // All may be left out; a projection may move the length of a column into one value.
-  if (codec === 'top-k') return largest;
-  return codec === 'power-sgd' ? largest * Math.sqrt(512) : 0;
+  if (compression === 'top-k') return largest;
+  return compression === 'power-sgd' ? largest * Math.sqrt(512) : 0;
 }
 
 function round(value: number, digits = 3): number {

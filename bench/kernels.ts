@@ -1,5 +1,5 @@
 /**
- * Speed of the exchange's kernels and codecs, as the networking thread runs them: on pieces of
+ * Speed of the all-reduce's kernels and compressions, as the networking thread runs them: on pieces of
  * 64 KiB and 1 MiB, that lie at an odd address where they come from a socket; PowerSGD on matrices
  * of those sizes.
  * `npm run build && node dist/bench/kernels.js`
@@ -7,12 +7,15 @@
 import { bytesPerValue, VALUE_FORMATS, javascriptKernels } from '../collective/kernels.ts';
 import type { ValueFormat, VectorKernels } from '../collective/kernels.ts';
 import { RandomStream } from '../base/random.ts';
-import type { LossyCodec } from '../collective/codecs/codec.ts';
-import { int8Codec } from '../collective/codecs/int8.ts';
-import { javascriptCodecKernels, type CodecKernels } from '../collective/codecs/kernels.ts';
-import { PowerSgd } from '../collective/codecs/power-sgd.ts';
-import { topKCodec } from '../collective/codecs/top-k.ts';
-import { loadCodecKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
+import type { Compressor } from '../collective/compression/compressor.ts';
+import { int8Compressor } from '../collective/compression/int8.ts';
+import {
+  javascriptCompressionKernels,
+  type CompressionKernels,
+} from '../collective/compression/kernels.ts';
+import { PowerSgd } from '../collective/compression/power-sgd.ts';
+import { topKCompressor } from '../collective/compression/top-k.ts';
+import { loadCompressionKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
 import { prepareTensorflow } from '../engine/setup/prepare.ts';
 import { median } from './statistics.ts';
 
@@ -84,15 +87,15 @@ function measureFormats(kind: string, kernels: VectorKernels, bytes: number): vo
   }
 }
 
-function measureCodec(kind: string, codec: LossyCodec, bytes: number): void {
+function measureCompression(kind: string, compression: Compressor, bytes: number): void {
   const prepared = (pieceBytes: number): { encode: () => number; add: () => void } => {
     const { target, left, right } = pieceOf(pieceBytes, 'float32');
-    const coded = new Uint8Array(1 + codec.encodedBytesMax(left.length)).subarray(1);
-    const encode = (): number => codec.encode(coded, left, right, target);
+    const coded = new Uint8Array(1 + compression.encodedBytesMax(left.length)).subarray(1);
+    const encode = (): number => compression.encode(coded, left, right, target);
     const used = coded.subarray(0, encode());
-    return { encode, add: () => codec.decodeAdd(right, used) };
+    return { encode, add: () => compression.decodeAdd(right, used) };
   };
-  const name = `${kind.padEnd(11)}${codec.name.padEnd(11)}`;
+  const name = `${kind.padEnd(11)}${compression.name.padEnd(11)}`;
   report(`${name}encode`, bytes, (pieceBytes) => prepared(pieceBytes).encode);
   report(`${name}decodeAdd`, bytes, (pieceBytes) => prepared(pieceBytes).add);
 }
@@ -100,7 +103,7 @@ function measureCodec(kind: string, codec: LossyCodec, bytes: number): void {
 /** All that one worker computes for a step: both rounds, and the sum. */
 function measurePowerSgd(
   kind: string,
-  kernels: { vectors: VectorKernels; codecs: CodecKernels },
+  kernels: { vectors: VectorKernels; compressions: CompressionKernels },
   bytes: number,
 ): void {
   for (const rank of [1, 4]) {
@@ -108,14 +111,19 @@ function measurePowerSgd(
       const { target, left, right } = pieceOf(pieceBytes, 'float32');
       const side = Math.sqrt(left.length);
       const parameters = [{ offset: 0, shape: [side, side] }];
-      const codec = new PowerSgd(kernels, { rank, seed: 1, elements: left.length, parameters });
-      const first = new Float32Array(codec.firstElements);
-      const second = new Float32Array(codec.secondElements);
+      const compression = new PowerSgd(kernels, {
+        rank,
+        seed: 1,
+        elements: left.length,
+        parameters,
+      });
+      const first = new Float32Array(compression.firstElements);
+      const second = new Float32Array(compression.secondElements);
       return () => {
-        codec.firstRound(first, left, right, target);
-        codec.secondRound(second, first, target);
-        codec.decode(target, first, second);
-        codec.commit(second);
+        compression.firstPass(first, left, right, target);
+        compression.secondPass(second, first, target);
+        compression.decode(target, first, second);
+        compression.commit(second);
       };
     });
   }
@@ -124,17 +132,17 @@ function measurePowerSgd(
 const { collectiveAddonPath } = await prepareTensorflow();
 const native = {
   vectors: loadVectorKernels(collectiveAddonPath),
-  codecs: loadCodecKernels(collectiveAddonPath),
+  compressions: loadCompressionKernels(collectiveAddonPath),
 };
-const javascript = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
+const javascript = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
 console.log('gigabytes of float32 vector a second, in pieces of 64 KiB and 1 MiB');
 for (const [kind, kernels, bytes] of [
   ['native', native, ROUND_BYTES],
   ['javascript', javascript, ROUND_BYTES / 16],
 ] as const) {
   measureFormats(kind, kernels.vectors, bytes);
-  measureCodec(kind, int8Codec(kernels.codecs), bytes);
+  measureCompression(kind, int8Compressor(kernels.compressions), bytes);
   const topK = { fraction: 0.01, elementsMax: (PIECES_BYTES.at(-1) as number) / 4 };
-  measureCodec(kind, topKCodec(kernels, topK), bytes);
+  measureCompression(kind, topKCompressor(kernels, topK), bytes);
   measurePowerSgd(kind, kernels, bytes);
 }

@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../base/errors.ts';
-import { CODECS, POWER_SGD_RANK_MAX } from '../config/run-config.ts';
+import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../config/run-config.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
-import { benchCodecs, type CodecsSettings } from './codecs.ts';
+import { benchCompressions, type CompressionsSettings } from './compression.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { addScalingCommand } from './scaling-command.ts';
 import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
@@ -66,9 +66,9 @@ function describe(result: StepBenchResult): string {
 }
 
 function describeAllReduce(result: AllReduceResult): string {
-  const { workers, elements, codec, transport, crescendoMs, glooMs, ratioToGloo } = result;
+  const { workers, elements, compression, transport, crescendoMs, glooMs, ratioToGloo } = result;
   return (
-    `${elements} values, ${workers} processes, ${codec}, ${transport}: ${crescendoMs} ms; ` +
+    `${elements} values, ${workers} processes, ${compression}, ${transport}: ${crescendoMs} ms; ` +
     `Gloo ${glooMs} ms (ratio ${ratioToGloo}); each sends ${result.bytesSentPerWorker} bytes\n`
   );
 }
@@ -120,7 +120,7 @@ addStepCommand('ops', 'where the time of a training step goes, by op')
   });
 program
   .command('slow-link')
-  .description('two workers over a slow link: an exchange in every step, and local SGD')
+  .description('two workers over a slow link: an all-reduce in every step, and local SGD')
   .option('--megabits <count>', 'per second, out of each worker', countFrom1, 100)
   .option('--inner-steps <count>', 'of local SGD', countFrom1, 8)
   .option('--steps <count>', 'length of each run', countFrom1, 64)
@@ -137,24 +137,24 @@ program
   });
 
 program
-  .command('codecs')
-  .description('two workers over a slow link, with each codec')
+  .command('compressions')
+  .description('two workers over a slow link, with each compression')
   .option('--megabits <count>', 'per second, out of each worker', countFrom1, 100)
   .option('--steps <count>', 'length of each run', countFrom1, 160)
   .addOption(
-    new Option('--codecs <names...>', 'to train with')
-      .choices([...CODECS, 'auto'])
+    new Option('--compressions <names...>', 'to train with')
+      .choices([...COMPRESSIONS, 'auto'])
       .default(['float32', 'int8', 'top-k', 'power-sgd', 'auto']),
   )
   .option('--json', 'the results as JSON, one a line')
   .exitOverride()
-  .action(async ({ json, ...settings }: CodecsSettings & { readonly json?: boolean }) => {
-    await benchCodecs(settings, (result) => {
-      const { codec, imagesPerSecond, megabytesSent, valTop1 } = result;
+  .action(async ({ json, ...settings }: CompressionsSettings & { readonly json?: boolean }) => {
+    await benchCompressions(settings, (result) => {
+      const { compression, imagesPerSecond, megabytesSent, valTop1 } = result;
       const line =
         json === true
           ? JSON.stringify(result)
-          : `${codec}: ${imagesPerSecond} images/s, ${megabytesSent} MB sent, top-1 ${valTop1}`;
+          : `${compression}: ${imagesPerSecond} images/s, ${megabytesSent} MB sent, top-1 ${valTop1}`;
       process.stdout.write(line + '\n');
     });
   });
@@ -165,12 +165,12 @@ interface AllReduceFlags extends AllReduceSettings {
 
 program
   .command('allreduce')
-  .description("an all-reduce between processes: this exchange, and Gloo's through PyTorch")
+  .description("an all-reduce between processes: this all-reduce, and Gloo's through PyTorch")
   .option('--workers <count>', 'processes', countFrom1, 2)
   .option('--elements <count>', 'float32 values of the vector', elementCount, 21_612_360)
   .addOption(
-    new Option('--codec <name>', 'what values are rounded to and travel as')
-      .choices(CODECS)
+    new Option('--compression <name>', 'what values are rounded to and travel as')
+      .choices(COMPRESSIONS)
       .default('float32'),
   )
   .option('--top-k-fraction <share>', 'of the values, with top-k', fractionUpTo1, 0.01)

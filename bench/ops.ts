@@ -49,7 +49,7 @@ export async function benchOps(
   const input = makeInput(settings);
   const vector = new Float32Array(engine.layout.totalElements);
   for (let step = 0; step < WARM_UP_STEPS; step++) {
-    await engine.computeMicroShard(step, input, vector);
+    await engine.computeMicroBatch(step, input, vector);
   }
   const steps: ReadonlyMap<string, OpTotal>[] = [];
   for (let step = 0; step < MEASURED_STEPS; step++) {

@@ -8,7 +8,7 @@ interface ScalingFlags {
   readonly workers?: number[];
   readonly links: (number | null)[];
   readonly delays: number[];
-  readonly codec: string;
+  readonly compression: string;
   readonly optimizer: string;
   readonly sharded?: boolean;
   readonly steps: number;
@@ -16,7 +16,7 @@ interface ScalingFlags {
   readonly model: string;
   readonly size: number;
   readonly batchPerWorker: number;
-  readonly microShardsPerWorker: number;
+  readonly microBatchesPerWorker: number;
   readonly json?: boolean;
 }
 
@@ -34,15 +34,15 @@ export function addScalingCommand(
     .option('--workers <list>', 'worker counts (default: 1,2,4,… up to the cores)', workerCounts)
     .option('--links <list>', 'Gbit/s of each link, none: no limit', rates, [null])
     .option('--delays <list>', 'milliseconds from host to host, one way', delays, [0])
-    .option('--codec <name>', 'how gradients are encoded', 'float32')
+    .option('--compression <name>', 'how gradients are encoded', 'float32')
     .option('--optimizer <name>', 'as in a run file', 'sgd')
-    .option('--sharded', "share the optimiser's state out among the workers")
+    .option('--sharded', 'shard the optimizer state over the workers')
     .option('--steps <count>', 'measured steps of each run', countFrom1, 8)
     .option('--rounds <count>', 'times that each run is made', countFrom1, 2)
     .option('--model <name>', 'model, as in a run file', 'efficientnetv2-b0')
     .option('--size <pixels>', 'image side', countFrom1, 128)
     .option('--batch-per-worker <samples>', 'samples of a step on each worker', countFrom1, 32)
-    .option('--micro-shards-per-worker <count>', 'parts of that batch', countFrom1, 4)
+    .option('--micro-batches-per-worker <count>', 'parts of that batch', countFrom1, 4)
     .option('--json', 'the result as lines of JSON')
     .exitOverride()
     .action(async (flags: ScalingFlags) => {
@@ -52,7 +52,7 @@ export function addScalingCommand(
       if (shared.length > 0) {
         print(
           `warning: ${shared.join(', ')} workers share ${cores} core(s): their efficiency tells ` +
-            'how cores are shared, not how the exchange scales',
+            'how cores are shared, not how the all-reduce scales',
         );
       }
       const lines = await benchScaling(settings, print);
@@ -84,10 +84,10 @@ function describe(line: ScalingLine): string {
   const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
   const sideBySide = line.sideBySideImagesPerSecond;
   return (
-    `${point}, ${line.codec}, ${line.coresPerWorker} core(s) each: ${line.imagesPerSecond} images/s, ` +
+    `${point}, ${line.compression}, ${line.coresPerWorker} core(s) each: ${line.imagesPerSecond} images/s, ` +
     `efficiency ${percent(line.efficiency)} (rounds ${line.efficiencyByRound.join(', ')}), ` +
     `exposed communication ${percent(line.communicationExposedRatio)}` +
-    (sideBySide === undefined ? '' : `; without any exchange ${sideBySide} images/s`) +
+    (sideBySide === undefined ? '' : `; without any all-reduce ${sideBySide} images/s`) +
     '\n'
   );
 }

@@ -22,7 +22,7 @@ import {
 } from './scaling/link-lab.ts';
 import { measureRun, type MeasuredStep } from './scaling/measured-run.ts';
 import {
-  summarise,
+  summarize,
   type MeasuredRound,
   type ScalingLine,
   type ScalingPoint,
@@ -35,21 +35,21 @@ export interface ScalingSettings {
   /** null: no limit. */
   readonly linksGbitPerSecond: readonly (number | null)[];
   readonly delaysMs: readonly number[];
-  readonly codec: string;
+  readonly compression: string;
   readonly optimizer: string;
-  /** Whether its state is shared out among the workers. */
+  /** Whether its state is sharded. */
   readonly sharded: boolean;
   /** Measured steps of each run. */
   readonly steps: number;
   readonly batchPerWorker: number;
-  readonly microShardsPerWorker: number;
+  readonly microBatchesPerWorker: number;
   readonly rounds: number;
 }
 
 const WARM_UP_STEPS = 2;
 const CLASS_COUNT = 10;
 
-/** @throws CRESCENDO_CONFIG_INVALID for a wrong model, size, batch or codec; the error of a failed run */
+/** @throws CRESCENDO_CONFIG_INVALID for a wrong model, size, batch or compression; the error of a failed run */
 export async function benchScaling(
   settings: ScalingSettings,
   print: (line: string) => void,
@@ -77,14 +77,14 @@ export async function benchScaling(
         );
       }
     }
-    return summarise(points, rounds, {
-      codec: settings.codec,
+    return summarize(points, rounds, {
+      compression: settings.compression,
       optimizer: settings.optimizer,
       sharded: settings.sharded,
       model: settings.model,
       imageSizePx: settings.imageSizePx,
       batchPerWorker: settings.batchPerWorker,
-      microShardsPerWorker: settings.microShardsPerWorker,
+      microBatchesPerWorker: settings.microBatchesPerWorker,
       vectorBytes: 4 * vectorElements(network),
       processor: cpus()[0]?.model.trim() ?? 'unknown',
       coresPerWorker: (workers) => coresEach(cores.length, workers, workersMax),
@@ -95,7 +95,7 @@ export async function benchScaling(
   }
 }
 
-/** One worker first, without a link: it exchanges nothing, and is what the others are held against. */
+/** One worker first, without a link: it all-reduces nothing, and is what the others are held against. */
 function pointsOf(settings: ScalingSettings): ScalingPoint[] {
   const counts = [...new Set(settings.workers)].sort((left, right) => left - right);
   const links = settings.linksGbitPerSecond.flatMap((gbitPerSecond) =>
@@ -166,7 +166,7 @@ class PointMeasure {
     }
   }
 
-  /** As many runs of one worker at once: what the machine gives without any exchange. */
+  /** As many runs of one worker at once: what the machine gives without any all-reduce. */
   #sideBySide(): Promise<MeasuredStep[][]> {
     return Promise.all(
       Array.from({ length: this.#point.workers }, (_, index) => this.#steps(1, undefined, index)),
@@ -189,14 +189,14 @@ class PointMeasure {
 
 /** The run file: one phase, little augmentation, so that the step is what is measured. */
 function runFile(settings: ScalingSettings, workers: number): object {
-  const { model, imageSizePx: size, codec, optimizer, sharded, steps } = settings;
+  const { model, imageSizePx: size, compression, optimizer, sharded, steps } = settings;
   const none = { min: 0, max: 0 };
   return {
     model: { name: model },
     dataset: { name: 'fashion-mnist', validationSamplesMax: 16 },
     batch: {
       globalSize: workers * settings.batchPerWorker,
-      microShards: workers * settings.microShardsPerWorker,
+      microBatches: workers * settings.microBatchesPerWorker,
     },
     training: {
       steps: steps + WARM_UP_STEPS,
@@ -215,7 +215,7 @@ function runFile(settings: ScalingSettings, workers: number): object {
     engine: { name: 'tensorflow', intraOpThreads: 1 },
     // A worker without a core of its own may be late with a heartbeat.
     cluster: { minWorkers: workers, heartbeatTimeoutMs: 120_000 },
-    ...(codec === 'float32' ? {} : { exchange: { codec } }),
+    ...(compression === 'float32' ? {} : { communication: { compression } }),
   };
 }
 

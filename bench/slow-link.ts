@@ -1,6 +1,6 @@
 /**
  * Training over a slow link: two workers on this machine dial each other through proxies that let so
- * many bits per second out of each, once with an exchange in every step and once with local SGD.
+ * many bits per second out of each, once with an all-reduce in every step and once with local SGD.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -89,9 +89,9 @@ export async function trainOverSlowLink(
       const { port } = proxy.address() as AddressInfo;
       proxy.on('connection', throttled(port, megabits));
       // Each as if on a machine of its own: workers of one reach each other by Unix sockets.
-      const node = ['--node', `slow ${worker}`];
+      const machine = ['--machine', `slow ${worker}`];
       const address = ['--advertise-host', PROXY_HOST, '--data-port', String(port)];
-      start('worker', '--coordinator', url, ...node, ...address).stderr?.resume();
+      start('worker', '--coordinator', url, ...machine, ...address).stderr?.resume();
     }
     const result = JSON.parse(await summary) as RunSummary & { readonly folder: string };
     look?.(result.folder);
@@ -134,23 +134,23 @@ async function urlIn(coordinator: ChildProcess): Promise<string> {
 }
 
 /** Joins connections to `port`; what comes from there, data frames, is let out at that rate. */
-function throttled(port: number, megabits: number): (dialler: Socket) => void {
+function throttled(port: number, megabits: number): (dialer: Socket) => void {
   let freeAtMs = 0;
-  return (dialler) => {
+  return (dialer) => {
     const onward = connect(port, '127.0.0.1');
-    dialler.pipe(onward);
+    dialer.pipe(onward);
     onward.on('data', (bytes: Buffer) => {
       const nowMs = performance.now();
       freeAtMs = Math.max(nowMs, freeAtMs) + (bytes.length * 8) / (megabits * 1000);
       onward.pause();
       setTimeout(() => {
-        dialler.write(bytes);
+        dialer.write(bytes);
         onward.resume();
       }, freeAtMs - nowMs);
     });
     for (const [one, other] of [
-      [dialler, onward],
-      [onward, dialler],
+      [dialer, onward],
+      [onward, dialer],
     ] as const) {
       one.on('error', () => undefined).on('close', () => other.destroy());
     }

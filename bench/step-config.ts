@@ -2,7 +2,7 @@
 import { RandomStream } from '../base/random.ts';
 import { parseRunText } from '../config/parse-run-file.ts';
 import type { EngineConfig, RunConfig } from '../config/run-config.ts';
-import type { MicroShardInput } from '../engine/engine.ts';
+import type { MicroBatchInput } from '../engine/engine.ts';
 import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
@@ -30,7 +30,7 @@ export function stepRunConfig(settings: StepSettings): RunConfig {
   const config = {
     model: { name: model, stochasticDepthRate: 0 },
     dataset: { name: 'mnist' },
-    batch: { globalSize: batch, microShards: 1 },
+    batch: { globalSize: batch, microBatches: 1 },
     training: {
       optimizer: { name: 'sgd', momentum: 0.9 },
       weightDecay: 0,
@@ -54,14 +54,14 @@ export function phaseOf({ imageSizePx }: StepSettings): PhaseSettings {
   return { index: 0, imageSizePx, ...none };
 }
 
-export function makeInput({ batch, imageSizePx }: StepSettings): MicroShardInput {
+export function makeInput({ batch, imageSizePx }: StepSettings): MicroBatchInput {
   const random = new RandomStream(1, 'bench');
   const pixels = batch * imageSizePx * imageSizePx * 3;
   const labels = Int32Array.from({ length: batch }, (_, index) => index % CLASS_COUNT);
   const targets = new Float32Array(batch * CLASS_COUNT);
   for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
   return {
-    microShard: 0,
+    microBatch: 0,
     images: Float32Array.from({ length: pixels }, () => random.normal()),
     targets,
     labels,

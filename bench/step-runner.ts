@@ -69,7 +69,7 @@ let step = 0;
 
 async function timedStep(): Promise<number> {
   const start = performance.now();
-  await timed.computeMicroShard(step, input, vector);
+  await timed.computeMicroBatch(step, input, vector);
   await timed.applyUpdate(step, LEARNING_RATE, vector);
   step++;
   return performance.now() - start;
@@ -79,10 +79,10 @@ async function timedStep(): Promise<number> {
 async function phaseChange(): Promise<number> {
   const other = { ...settings, imageSizePx: settings.imageSizePx / 2 };
   timed.enterPhase(phaseOf(other));
-  await timed.computeMicroShard(step, makeInput(other), vector);
+  await timed.computeMicroBatch(step, makeInput(other), vector);
   const start = performance.now();
   timed.enterPhase(phaseOf(settings));
-  await timed.computeMicroShard(step, input, vector);
+  await timed.computeMicroBatch(step, input, vector);
   return performance.now() - start;
 }
 
@@ -91,7 +91,7 @@ async function answerTo(line: string): Promise<unknown> {
   if (command === 'peak') return { bytes: process.resourceUsage().maxRSS * 1024 };
   if (command === 'gradient') {
     const start = performance.now();
-    await compared.computeMicroShard(0, input, vector);
+    await compared.computeMicroBatch(0, input, vector);
     const { gradientElements } = compared.layout;
     const gradient = vector.subarray(0, gradientElements);
     writeFileSync(

@@ -35,7 +35,7 @@ export interface StepBenchResult {
   readonly xla: boolean;
   readonly deterministic: boolean;
   readonly steps: number;
-  /** Medians of one training step, optimiser included. */
+  /** Medians of one training step, optimizer included. */
   readonly crescendoMs: number;
   readonly eagerMs: number;
   readonly torchMs: number;
@@ -81,7 +81,7 @@ export async function benchStep(
   if (timmName === undefined) {
     throw new PeerMissing(`timm has no equal of ${model}, to be measured against`);
   }
-  requireValuesToNormalise(settings);
+  requireValuesToNormalize(settings);
   const device = chosenVariant(process.env);
   requirePrecision(precision, device);
   // Here, so that it is told what is fetched and compiled.
@@ -135,7 +135,7 @@ export async function benchStep(
 }
 
 /** PyTorch refuses to train a batch norm that sees one value per channel; ours takes it. */
-function requireValuesToNormalise({ model, batch, imageSizePx }: StepBenchSettings): void {
+function requireValuesToNormalize({ model, batch, imageSizePx }: StepBenchSettings): void {
   // The last stages of an EfficientNetV2 see a 32nd of the image.
   if (!model.startsWith('efficientnetv2') || batch > 1 || imageSizePx > 32) return;
   throw new CrescendoError(

@@ -19,7 +19,7 @@ export interface FittedWeights<Tensor extends Shape> {
   /** Those of the file that the model takes. */
   readonly tensors: readonly Tensor[];
   /** Classifier parameters that keep the model's own initial values, for the file's do not fit. */
-  readonly reinitialised: readonly string[];
+  readonly reinitialized: readonly string[];
   /** How the file's classes differ, to be read after `its classifier`; undefined: they do not. */
   readonly otherClasses: string | undefined;
 }
@@ -36,20 +36,20 @@ export function fitWeights<Tensor extends Shape>(
   requireOurNames(wanted.tensors, given.tensors, byName);
   const otherClasses = differenceOfClasses(wanted, given);
   const tensors: Tensor[] = [];
-  const reinitialised: string[] = [];
+  const reinitialized: string[] = [];
   const problems: string[] = [];
   for (const { name, shape } of wanted.tensors) {
     const tensor = byName.get(name);
     byName.delete(name);
     const isReplaced = otherClasses !== undefined && name.startsWith(CLASSIFIER);
     if (tensor === undefined) problems.push(`${name} is missing`);
-    else if (isReplaced && differsInClassesAlone(tensor.shape, shape)) reinitialised.push(name);
+    else if (isReplaced && differsInClassesAlone(tensor.shape, shape)) reinitialized.push(name);
     else if (tensor.shape.join() === shape.join()) tensors.push(tensor);
     else problems.push(`${name} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}]`);
   }
   for (const name of byName.keys()) problems.push(`${name} is not in the model`);
   if (problems.length > 0) throw unfitting(problems);
-  return { tensors, reinitialised, otherClasses };
+  return { tensors, reinitialized, otherClasses };
 }
 
 /** By their number, and by their names and order where both are known. */

@@ -53,10 +53,10 @@ export interface ImportReport {
   /** Tensors taken from a moving average. */
   readonly averagedCount: number;
   /** Our tensors that have initial values. */
-  readonly initialised: readonly string[];
+  readonly initialized: readonly string[];
   /** Our tables of relative bias that were made for another image size. */
   readonly resized: readonly string[];
-  /** The file's tensors that are no weights of a model, such as counters and optimiser slots. */
+  /** The file's tensors that are no weights of a model, such as counters and moments. */
   readonly ignored: readonly string[];
   /** The file's tensors that were left out by permission. */
   readonly leftOut: readonly string[];
@@ -115,7 +115,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
       parameterCount: tensors.reduce((sum, tensor) => sum + tensor.values.length, 0),
       isClassifierReplaced,
       averagedCount: [...matched.found.values()].filter((one) => isAverage(one.name)).length,
-      initialised: matched.initialised,
+      initialized: matched.initialized,
       resized: matched.resized,
       ignored: matched.ignored,
       leftOut: matched.leftOut,
@@ -183,7 +183,7 @@ interface Match {
   readonly missing: string[];
   readonly misshapen: string[];
   readonly extra: string[];
-  readonly initialised: string[];
+  readonly initialized: string[];
   readonly resized: string[];
   readonly ignored: string[];
   readonly leftOut: string[];
@@ -204,7 +204,7 @@ function match(
     const stored = theirs.map((name) => byName.get(name)).find((one) => one !== undefined);
     const expected = shapeThere(mapping);
     if (isClassifierReplaced && CLASSIFIER.includes(ours)) {
-      result.initialised.push(ours);
+      result.initialized.push(ours);
     } else if (stored?.isFloat === true && isSame(stored.shape, expected)) {
       result.found.set(ours, stored);
     } else if (
@@ -215,7 +215,7 @@ function match(
       result.found.set(ours, stored);
       result.resized.push(ours);
     } else if (mayMiss(ours)) {
-      result.initialised.push(ours);
+      result.initialized.push(ours);
     } else if (stored === undefined) {
       const isNamedAlike = theirs.length === 1 && theirs[0] === ours;
       result.missing.push(isNamedAlike ? ours : `${ours} (there ${theirs.join(' or ')})`);
@@ -241,7 +241,7 @@ function emptyMatch(): Match {
     missing: [],
     misshapen: [],
     extra: [],
-    initialised: [],
+    initialized: [],
     resized: [],
     ignored: [],
     leftOut: [],

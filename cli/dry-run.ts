@@ -1,13 +1,13 @@
 /**
  * `crescendo train --dry-run`: what a run would do, computed and measured before it starts. The
- * plan is the coordinator's own; times come from one micro-shard per image size on this machine.
+ * plan is the coordinator's own; times come from one micro-batch per image size on this machine.
  */
 import { existsSync } from 'node:fs';
 import { CrescendoError, defined } from '../base/errors.ts';
-import { int8Codec } from '../collective/codecs/int8.ts';
-import { javascriptCodecKernels } from '../collective/codecs/kernels.ts';
-import { PowerSgd } from '../collective/codecs/power-sgd.ts';
-import { topKCodec } from '../collective/codecs/top-k.ts';
+import { int8Compressor } from '../collective/compression/int8.ts';
+import { javascriptCompressionKernels } from '../collective/compression/kernels.ts';
+import { PowerSgd } from '../collective/compression/power-sgd.ts';
+import { topKCompressor } from '../collective/compression/top-k.ts';
 import { bytesPerValue, javascriptKernels } from '../collective/kernels.ts';
 import {
   CHUNK_ELEMENTS_MAX,
@@ -17,12 +17,12 @@ import {
   type Chunk,
 } from '../collective/layout.ts';
 import { ShardLayout } from '../collective/shard-layout.ts';
-import { packedBuckets } from '../collective/power-sgd-exchange.ts';
-import { coverNodes, shareOf } from '../collective/tree.ts';
+import { packedBuckets } from '../collective/power-sgd-all-reduce.ts';
+import { coverNodes, evenPart } from '../collective/tree.ts';
 import {
   isLossy,
   valueFormatOf,
-  type LossyCodecName,
+  type LossyCompression,
   type RunConfig,
 } from '../config/run-config.ts';
 import { planRun, type RunPlan } from '../coordinator/run-plan.ts';
@@ -32,7 +32,7 @@ import { TAIL_ELEMENTS } from '../engine/engine.ts';
 import { LossScale } from '../engine/loss-scale.ts';
 import { COUNT_ELEMENTS } from '../engine/update-count.ts';
 import { FlatLayout } from '../engine/flat-layout.ts';
-import { initialSlotValues } from '../engine/optimizer.ts';
+import { initialMomentsOf } from '../engine/optimizer.ts';
 import { NORM_BLOCK_ELEMENTS, normPieces } from '../engine/update-pieces.ts';
 import { updateSegments } from '../engine/update-segments.ts';
 import type { ParameterSpec } from '../models/layout.ts';
@@ -46,8 +46,8 @@ export interface PlannedPhase extends Phase {
   readonly samples: number;
   readonly firstLearningRate: number;
   readonly lastLearningRate: number;
-  /** Seconds of one micro-shard on this machine; null where nothing was measured, like the next. */
-  readonly microShardSeconds: number | null;
+  /** Seconds of one micro-batch on this machine; null where nothing was measured, like the next. */
+  readonly microBatchSeconds: number | null;
   /** Most memory that this process has held up to and in this phase. */
   readonly peakMemoryBytes: number | null;
   readonly hours: number | null;
@@ -67,27 +67,27 @@ export interface DryRun {
   readonly samples: number;
   readonly epochs: number;
   readonly globalSize: number;
-  readonly microShards: number;
-  readonly microShardSamples: number;
+  readonly microBatches: number;
+  readonly microBatchSamples: number;
   /** Of the worker that has most to send, without frame headers; with local SGD on average. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
   /**
    * Sent, and received, on top in a step in which a bucket travels as float32 too
-   * (exchange.guardEverySteps): of the largest one. 0 where none does.
+   * (communication.guardEverySteps): of the largest one. 0 where none does.
    */
   readonly guardBytes: number;
   /**
-   * Weights, statistics, optimiser slots and EMA on each worker, and what local SGD needs; of slots
-   * that are shared out the largest share.
+   * Weights, statistics, moments and EMA on each worker, and what local SGD needs; of slots
+   * that are sharded the largest share.
    */
   readonly stateBytes: number;
-  /** One gradient vector; a worker holds about log2(micro-shards) + 2 of them. */
+  /** One gradient vector; a worker holds about log2(micro-batches) + 2 of them. */
   readonly vectorBytes: number;
   readonly phases: readonly PlannedPhase[];
   /** What measured; null when nothing was. */
   readonly engine: string | null;
-  /** Computing alone: without exchange, evaluation, and waiting for images. */
+  /** Computing alone: without all-reduce, evaluation, and waiting for images. */
   readonly hours: number | null;
 }
 
@@ -167,7 +167,7 @@ export function planDryRun(
   const p = parameters.elements;
   const m = new FlatLayout(network.statistics).elements;
   const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
-  const slots = initialSlotValues(run.training.optimizer).length;
+  const slots = initialMomentsOf(run.training.optimizer).length;
   const scale = new LossScale(run);
   const counterElements = scale.export().length + COUNT_ELEMENTS;
   const totalElements = p + m + TAIL_ELEMENTS;
@@ -176,9 +176,9 @@ export function planDryRun(
       tensorBegins: parameters.placed.map(({ begin }) => begin),
       ...{ gradientElements: p, totalElements },
     },
-    valueFormatOf(run.exchange),
+    valueFormatOf(run.communication),
   );
-  const shardsOfOne = Math.ceil(plan.microShards / workers);
+  const shardsOfOne = Math.ceil(plan.microBatches / workers);
   const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
   return {
     model: run.model.name,
@@ -193,13 +193,13 @@ export function planDryRun(
     samples: plan.totalSamples,
     epochs: plan.totalSamples / counts.trainSampleCount,
     globalSize: plan.globalSize,
-    microShards: plan.microShards,
-    microShardSamples: plan.globalSize / plan.microShards,
-    ...exchangedBytesPerStep(run, plan, workers, buckets, parameters),
+    microBatches: plan.microBatches,
+    microBatchSamples: plan.globalSize / plan.microBatches,
+    ...allReduceBytesPerStep(run, plan, workers, buckets, parameters),
     guardBytes: guardBytes(run, workers, buckets, p),
     stateBytes:
       4 * (p * (1 + emaCopies) + m * (1 + emaCopies) + counterElements) +
-      (plan.isSharded ? shareBytes(buckets, p, slots, workers) : 4 * p * slots) +
+      (plan.isSharded ? shardBytes(buckets, p, slots, workers) : 4 * p * slots) +
       (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
     vectorBytes: 4 * totalElements,
     phases,
@@ -220,28 +220,28 @@ function plannedPhase(
   const stepSeconds =
     measured === undefined
       ? null
-      : measured.microShardSeconds * shardsOfOne + (measurement?.updateSeconds ?? 0);
+      : measured.microBatchSeconds * shardsOfOne + (measurement?.updateSeconds ?? 0);
   return {
     ...phase,
     samples: Math.min(plan.totalSamples, end * plan.globalSize) - phase.firstStep * plan.globalSize,
     firstLearningRate: plan.learningRateOf(phase.firstStep),
     lastLearningRate: plan.learningRateOf(Math.max(phase.firstStep, end - 1)),
-    microShardSeconds: measured?.microShardSeconds ?? null,
+    microBatchSeconds: measured?.microBatchSeconds ?? null,
     peakMemoryBytes: measured?.peakMemoryBytes ?? null,
     hours: stepSeconds === null ? null : (stepSeconds * phase.stepCount) / 3600,
   };
 }
 
-/** With the codec; `auto`: the most that one of those that it chooses from takes. */
-function exchangedBytesPerStep(
+/** With the compression; `auto`: the most that one of those that it chooses from takes. */
+function allReduceBytesPerStep(
   run: RunConfig,
   plan: RunPlan,
   workers: number,
   buckets: readonly Bucket[],
   parameters: FlatLayout<ParameterSpec>,
-): ReturnType<typeof exchangedBytes> {
-  const { codec, allowed } = run.exchange;
-  const choices = codec === 'auto' ? allowed : [codec];
+): ReturnType<typeof allReduceBytes> {
+  const { compression, allowed } = run.communication;
+  const choices = compression === 'auto' ? allowed : [compression];
   const lossy = workers > 1 ? choices.filter(isLossy) : [];
   const each = lossy.map((one) => codedBytes(run, one, buckets, parameters, workers));
   if (lossy.length < choices.length) {
@@ -253,45 +253,45 @@ function exchangedBytesPerStep(
   };
 }
 
-/** With local SGD members are the leaves of the tree, and one exchange is for several steps. */
+/** With local SGD members are the leaves of the tree, and one all-reduce is for several steps. */
 function exactBytesPerStep(
   run: RunConfig,
   plan: RunPlan,
   workers: number,
   buckets: readonly Bucket[],
   parameters: FlatLayout<ParameterSpec>,
-): ReturnType<typeof exchangedBytes> {
+): ReturnType<typeof allReduceBytes> {
   if (plan.isSharded) return shardedBytes(run, plan, workers, buckets, parameters);
-  if (!plan.isLocal) return exchangedBytes(buckets, plan.microShards, workers);
+  if (!plan.isLocal) return allReduceBytes(buckets, plan.microBatches, workers);
   const { innerSteps } = run.training.localSgd;
-  const exchanges = plan.phases.reduce(
+  const allReduces = plan.phases.reduce(
     (sum, { stepCount }) => sum + Math.ceil(stepCount / innerSteps),
     0,
   );
-  const each = exchangedBytes(buckets, workers, workers);
-  const perStep = (bytes: number): number => Math.round((bytes * exchanges) / plan.stepCount);
+  const each = allReduceBytes(buckets, workers, workers);
+  const perStep = (bytes: number): number => Math.round((bytes * allReduces) / plan.stepCount);
   return {
     sentBytesPerStep: perStep(each.sentBytesPerStep),
     receivedBytesPerStep: perStep(each.receivedBytesPerStep),
   };
 }
 
-/** Owners send weights, and squares for the norm; to their mirrors sums in place of weights. */
+/** Owners send weights, and squares for the norm; to their backups sums in place of weights. */
 function shardedBytes(
   run: RunConfig,
   plan: RunPlan,
   workers: number,
   buckets: readonly Bucket[],
   parameters: FlatLayout<ParameterSpec>,
-): ReturnType<typeof exchangedBytes> {
+): ReturnType<typeof allReduceBytes> {
   const { segments } = updateSegments(parameters, run.training);
-  const bytes = exchangedBytes(buckets, plan.microShards, workers, {
+  const bytes = allReduceBytes(buckets, plan.microBatches, workers, {
     alignmentElements: NORM_BLOCK_ELEMENTS,
     resultBytesOf: ({ offset, length }) => {
       const squares = normPieces(segments, offset, offset + length).length / 3;
       return length * 4 + squares * Float64Array.BYTES_PER_ELEMENT;
     },
-    mirrorLessBytesOf: ({ bucket, length }) =>
+    backupSavedBytesOf: ({ bucket, length }) =>
       length * (4 - bytesPerValue(defined(buckets[bucket], 'bucket').format)),
   });
   // With each member's squares goes a count.
@@ -302,59 +302,66 @@ function shardedBytes(
   };
 }
 
-/** With lossy codecs members are the leaves of the tree; top-k's pieces at their longest. */
+/** With lossy compression members are the leaves of the tree; top-k's pieces at their longest. */
 function codedBytes(
-  { exchange, seed }: RunConfig,
-  codec: LossyCodecName,
+  { communication, seed }: RunConfig,
+  compression: LossyCompression,
   buckets: readonly Bucket[],
   parameters: FlatLayout,
   workers: number,
-): ReturnType<typeof exchangedBytes> {
-  const kernels = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
-  if (codec === 'power-sgd') {
+): ReturnType<typeof allReduceBytes> {
+  const kernels = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
+  if (compression === 'power-sgd') {
     const sizes = new PowerSgd(kernels, {
-      ...{ rank: exchange.powerSgdRank, seed, elements: Math.max(...buckets.map((b) => b.end)) },
+      ...{
+        rank: communication.powerSgdRank,
+        seed,
+        elements: Math.max(...buckets.map((b) => b.end)),
+      },
       parameters: parameters.placed.map(({ entry, begin }) => {
         return { offset: begin, shape: entry.shape };
       }),
     });
-    return exchangedBytes(packedBuckets(sizes), workers, workers);
+    return allReduceBytes(packedBuckets(sizes), workers, workers);
   }
-  const settings = { fraction: exchange.topKFraction, elementsMax: CHUNK_ELEMENTS_MAX };
-  const pieces = codec === 'int8' ? int8Codec(kernels.codecs) : topKCodec(kernels, settings);
-  return exchangedBytes(buckets, workers, workers, {
+  const settings = { fraction: communication.topKFraction, elementsMax: CHUNK_ELEMENTS_MAX };
+  const pieces =
+    compression === 'int8'
+      ? int8Compressor(kernels.compressions)
+      : topKCompressor(kernels, settings);
+  return allReduceBytes(buckets, workers, workers, {
     bytesOf: ({ offset, length }) =>
       offset < parameters.elements ? pieces.encodedBytesMax(length) : length * 4,
   });
 }
 
-/** Of the largest bucket of gradients, once more as float32 (collective/coded-round.ts). */
+/** Of the largest bucket of gradients, once more as float32 (collective/lossy-all-reduce.ts). */
 function guardBytes(
-  { exchange }: RunConfig,
+  { communication }: RunConfig,
   workers: number,
   buckets: readonly Bucket[],
   gradientElements: number,
 ): number {
-  const { codec, allowed, guardEverySteps } = exchange;
-  const mayBeLossy = isLossy(codec) || (codec === 'auto' && allowed.some(isLossy));
+  const { compression, allowed, guardEverySteps } = communication;
+  const mayBeLossy = isLossy(compression) || (compression === 'auto' && allowed.some(isLossy));
   if (!mayBeLossy || guardEverySteps === 0) return 0;
   const guarded = buckets.filter(({ end }) => end <= gradientElements);
   const bytes = guarded.map(({ begin, end }) => {
     const exact: Bucket = { begin: 0, end: end - begin, format: 'float32' };
-    const { sentBytesPerStep, receivedBytesPerStep } = exchangedBytes([exact], workers, workers);
+    const { sentBytesPerStep, receivedBytesPerStep } = allReduceBytes([exact], workers, workers);
     return Math.max(sentBytesPerStep, receivedBytesPerStep);
   });
   return Math.max(0, ...bytes);
 }
 
-/** The largest share of the optimiser's state (worker/optimizer-shards.ts) on one machine. */
-function shareBytes(
+/** The largest shard of the optimizer state (worker/optimizer-shards.ts) on one machine. */
+function shardBytes(
   buckets: readonly Bucket[],
   gradientElements: number,
   slots: number,
   workers: number,
 ): number {
-  const members = Array.from({ length: workers }, (_, slot) => ({ slot, node: '' }));
+  const members = Array.from({ length: workers }, (_, slot) => ({ slot, machine: '' }));
   const ofGradient = buckets.filter(({ begin }) => begin < gradientElements);
   const layout = new ShardLayout(members, ofGradient, NORM_BLOCK_ELEMENTS);
   const elements = members.map(({ slot }) =>
@@ -372,19 +379,19 @@ function localSgdBytes(p: number, m: number, slots: number): number {
 interface ChunkBytes {
   readonly bytesOf?: (chunk: Chunk) => number;
   readonly resultBytesOf?: (chunk: Chunk) => number;
-  /** By how much less goes to the owner's mirror than to others. */
-  readonly mirrorLessBytesOf?: (chunk: Chunk) => number;
+  /** By how much less goes to the owner's backup than to others. */
+  readonly backupSavedBytesOf?: (chunk: Chunk) => number;
   /** See cutChunks(). */
   readonly alignmentElements?: number;
 }
 
 /**
- * Payload that the busiest worker sends and receives in a step (collective/exchange.ts), where each
+ * Payload that the busiest worker sends and receives in a step (collective/all-reduce.ts), where each
  * worker has a machine of its own.
  */
-export function exchangedBytes(
+export function allReduceBytes(
   buckets: readonly Bucket[],
-  microShards: number,
+  microBatches: number,
   workers: number,
   chunkBytes: ChunkBytes = {},
 ): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
@@ -392,17 +399,17 @@ export function exchangedBytes(
     bytesOf = ({ bucket, length }: Chunk) =>
       length * bytesPerValue(defined(buckets[bucket], 'bucket').format),
     resultBytesOf = bytesOf,
-    mirrorLessBytesOf = () => 0,
+    backupSavedBytesOf = () => 0,
   } = chunkBytes;
   const members = Array.from({ length: workers }, (_, index) => {
-    const share = new Set(shareOf(microShards, index, workers));
-    return { own: 0, results: 0, mirrorLess: 0, sums: coverNodes(share, microShards).length };
+    const share = new Set(evenPart(microBatches, index, workers));
+    return { own: 0, results: 0, backupSaved: 0, sums: coverNodes(share, microBatches).length };
   });
   for (const chunk of cutChunks(buckets, workers, chunkBytes.alignmentElements)) {
     const owner = defined(members[chunk.owner], 'owner');
     owner.own += bytesOf(chunk);
     owner.results += resultBytesOf(chunk);
-    owner.mirrorLess += mirrorLessBytesOf(chunk);
+    owner.backupSaved += backupSavedBytesOf(chunk);
   }
   const sumOf = (part: (member: Owned) => number): number =>
     members.reduce((sum, member) => sum + part(member), 0);
@@ -414,12 +421,12 @@ export function exchangedBytes(
   if (workers === 1) return { sentBytesPerStep: 0, receivedBytesPerStep: 0 };
   return {
     sentBytesPerStep: most(
-      ({ own, sums, results, mirrorLess }) =>
-        sums * (total - own) + results * (workers - 1) - mirrorLess,
+      ({ own, sums, results, backupSaved }) =>
+        sums * (total - own) + results * (workers - 1) - backupSaved,
     ),
     receivedBytesPerStep: most(
       ({ own, sums, results }, index) =>
-        (allSums - sums) * own + allResults - results - (members.at(index - 1)?.mirrorLess ?? 0),
+        (allSums - sums) * own + allResults - results - (members.at(index - 1)?.backupSaved ?? 0),
     ),
   };
 }
@@ -428,6 +435,6 @@ export function exchangedBytes(
 interface Owned {
   readonly own: number;
   readonly results: number;
-  readonly mirrorLess: number;
+  readonly backupSaved: number;
   readonly sums: number;
 }

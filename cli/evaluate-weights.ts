@@ -1,7 +1,7 @@
 /** `crescendo evaluate`: a weights file on the validation split, in one process. */
 import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import { EVALUATION_CHUNK_SAMPLES } from '../coordinator/evaluation-task.ts';
+import { EVALUATION_BATCH_SAMPLES } from '../coordinator/evaluation-task.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { readWeightsOf } from './weights-file.ts';
@@ -31,8 +31,8 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
   const imageSizePx = run.evaluation.imageSizePx;
   const total = { top1: 0, top5: 0, loss: 0 };
   const count = source.validationSampleCount;
-  for (let first = 0; first < count; first += EVALUATION_CHUNK_SAMPLES) {
-    const size = Math.min(EVALUATION_CHUNK_SAMPLES, count - first);
+  for (let first = 0; first < count; first += EVALUATION_BATCH_SAMPLES) {
+    const size = Math.min(EVALUATION_BATCH_SAMPLES, count - first);
     const batch = await source.validation(first, size, imageSizePx);
     const result = await engine.evaluate(
       batch.images,

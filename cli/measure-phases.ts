@@ -1,17 +1,17 @@
-/** Times one micro-shard of each image size of a run, and one update, with the run's own engine. */
+/** Times one micro-batch of each image size of a run, and one update, with the run's own engine. */
 import { RandomStream } from '../base/random.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { Engine, MicroShardInput } from '../engine/engine.ts';
+import type { Engine, MicroBatchInput } from '../engine/engine.ts';
 import type { Phase } from '../schedule/progressive.ts';
 
-/** The first micro-shard sets things up; so long as it is quick, more are timed without it. */
+/** The first micro-batch sets things up; so long as it is quick, more are timed without it. */
 const REPEAT_BELOW_SECONDS = 20;
 const REPEATS_MAX = 7;
 const REPEATED_SECONDS_MAX = 3;
 
 export interface PhaseMeasurement {
-  readonly microShardSeconds: number;
+  readonly microBatchSeconds: number;
   /** Most memory the process has held so far. */
   readonly peakMemoryBytes: number;
 }
@@ -30,21 +30,21 @@ export async function measurePhases(
   print: (line: string) => void,
 ): Promise<Measurement> {
   const engine = await createEngine(run, classCount);
-  const sampleCount = run.batch.globalSize / run.batch.microShards;
+  const sampleCount = run.batch.globalSize / run.batch.microBatches;
   const vector = new Float32Array(engine.layout.totalElements);
   const bySizePx = new Map<number, PhaseMeasurement>();
   try {
     for (const phase of phases) {
       if (bySizePx.has(phase.imageSizePx)) continue;
-      print(`measuring one micro-shard of ${sampleCount} images at ${phase.imageSizePx} px`);
+      print(`measuring one micro-batch of ${sampleCount} images at ${phase.imageSizePx} px`);
       const input = makeInput(sampleCount, phase.imageSizePx, classCount);
       engine.enterPhase(phase);
       engine.prepare(phase, sampleCount);
-      const microShardSeconds = await medianSeconds(() =>
-        engine.computeMicroShard(0, input, vector),
+      const microBatchSeconds = await medianSeconds(() =>
+        engine.computeMicroBatch(0, input, vector),
       );
       const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-      bySizePx.set(phase.imageSizePx, { microShardSeconds, peakMemoryBytes });
+      bySizePx.set(phase.imageSizePx, { microBatchSeconds, peakMemoryBytes });
     }
     return {
       engine: engine.description,
@@ -80,14 +80,14 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Noise: the time of a step does not depend on what it sees. */
-function makeInput(sampleCount: number, sizePx: number, classCount: number): MicroShardInput {
+function makeInput(sampleCount: number, sizePx: number, classCount: number): MicroBatchInput {
   const random = new RandomStream(1, 'dry-run');
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % classCount);
   const targets = new Float32Array(sampleCount * classCount);
   for (const [row, label] of labels.entries()) targets[row * classCount + label] = 1;
   const pixels = sampleCount * sizePx * sizePx * 3;
   return {
-    microShard: 0,
+    microBatch: 0,
     images: Float32Array.from({ length: pixels }, () => 2 * random.uniform() - 1),
     targets,
     labels,

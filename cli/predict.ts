@@ -51,7 +51,7 @@ export async function predictingEngine(
 }
 
 /**
- * Predicts for an array [B, S, S, 3] that is normalised already.
+ * Predicts for an array [B, S, S, 3] that is normalized already.
  * @throws CRESCENDO_ARRAY_INVALID for another shape
  */
 export async function predictArray(engine: Engine, array: NpyArray): Promise<Prediction> {

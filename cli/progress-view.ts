@@ -47,7 +47,7 @@ export class ProgressView implements RunObserver {
     this.#print(`generation ${generation}: slots ${status.members.join(', ')} (${reason})`);
   }
 
-  onRoundAborted(step: number, reason: string): void {
+  onAttemptAborted(step: number, reason: string): void {
     this.#print(`step ${step} is finished by the others: ${reason}`);
   }
 
@@ -58,9 +58,9 @@ export class ProgressView implements RunObserver {
       this.#phaseIndex = phase.index;
       this.#print(
         `phase ${phase.index + 1}/${this.#plan.phases.length}: ${phase.imageSizePx} px, ` +
-          `dropout ${round(phase.dropoutRate)}, RandAugment magnitude ` +
-          `${round(phase.randAugmentMagnitude)}, mixup alpha ${round(phase.mixupAlpha)}, ` +
-          (phase.cutmixAlpha > 0 ? `CutMix alpha ${round(phase.cutmixAlpha)}, ` : '') +
+          `dropout ${attempt(phase.dropoutRate)}, RandAugment magnitude ` +
+          `${attempt(phase.randAugmentMagnitude)}, mixup alpha ${attempt(phase.mixupAlpha)}, ` +
+          (phase.cutmixAlpha > 0 ? `CutMix alpha ${attempt(phase.cutmixAlpha)}, ` : '') +
           `${phase.stepCount} steps`,
       );
     }
@@ -122,7 +122,7 @@ export class ProgressView implements RunObserver {
   }
 }
 
-/** How many micro-shards a notice names. */
+/** How many micro-batches a notice names. */
 const NAMED_MAX = 4;
 
 /** Names what was not finite in committed steps, so that device and samples can be looked at. */
@@ -130,9 +130,9 @@ export function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: Committ
   const named = nonfinite
     .slice(0, NAMED_MAX)
     .map(
-      ({ step: inStep, microShard, slot, firstPosition, sampleCount }) =>
+      ({ step: inStep, microBatch, slot, firstPosition, sampleCount }) =>
         (stepCount > 1 ? `step ${inStep} ` : '') +
-        `micro-shard ${microShard} of slot ${slot} (positions ${firstPosition} to ` +
+        `micro-batch ${microBatch} of slot ${slot} (positions ${firstPosition} to ` +
         `${firstPosition + sampleCount - 1})`,
     );
   const more = nonfinite.length - named.length;
@@ -142,11 +142,11 @@ export function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: Committ
   if (!skipped) return `left out by the worker that found it infinite or NaN: ${sources}`;
   return (
     `${steps} skipped by all workers, for their sum is not finite; it came from ` +
-    (named.length === 0 ? 'no micro-shard that a worker could name' : sources)
+    (named.length === 0 ? 'no micro-batch that a worker could name' : sources)
   );
 }
 
-function round(value: number): string {
+function attempt(value: number): string {
   return String(Math.round(value * 1000) / 1000);
 }
 

@@ -17,24 +17,24 @@ import type { Network } from '../models/network.ts';
 
 export interface SimulationSettings {
   readonly gpus: readonly number[];
-  readonly gpusPerNode: number;
+  readonly gpusPerMachine: number;
   /** Of each node, in each direction. */
   readonly linkGbitPerSecond: number;
   /** One way, between nodes. */
   readonly latencyMicroseconds: number;
-  readonly linkGbitWithinNode: number;
+  readonly linkGbitWithinMachine: number;
   readonly stepMs: number;
   readonly batchPerGpu: number;
-  readonly microShardsPerGpu: number;
-  readonly codec: ValueFormat;
-  /** Whether the optimiser's state is shared out (docs/sharded-optimizer.md). */
+  readonly microBatchesPerGpu: number;
+  readonly compression: ValueFormat;
+  /** Whether the optimizer state is sharded (docs/sharded-optimizer.md). */
   readonly sharded: boolean;
-  /** H of local SGD; 0: workers exchange in every step. */
+  /** H of local SGD; 0: workers all-reduce in every step. */
   readonly innerSteps: number;
   /** Standard deviation over mean of a worker's compute time. */
   readonly variation: number;
   readonly updateMs: number;
-  /** True where the exchange runs on the core that computes. */
+  /** True where the all-reduce runs on the core that computes. */
   readonly sharesCore: boolean;
 }
 
@@ -73,9 +73,9 @@ const TCP_WINDOW_BYTES = 4 * 1024 * 1024;
 /** With which a connection begins again after it was idle for a while (RFC 6928; RFC 5681, 4.1). */
 const TCP_INITIAL_WINDOW_BYTES = 10 * 1460;
 
-const WITHIN_NODE_LATENCY_SECONDS = 10e-6;
+const WITHIN_MACHINE_LATENCY_SECONDS = 10e-6;
 
-/** Share of a micro-shard's time that the backward pass takes: twice the forward pass's. */
+/** Share of a micro-batch's time that the backward pass takes: twice the forward pass's. */
 const BACKWARD_SHARE = 2 / 3;
 
 export function simulate(network: Network, settings: SimulationSettings): SimulatedSize[] {
@@ -91,32 +91,32 @@ export function costsOf(
   buckets: readonly ReleasedBucket[],
   settings: SimulationSettings,
 ): StepCosts {
-  const coding = CODING_SECONDS_PER_BYTE[settings.codec];
-  const link = (gbit: number, latencySeconds: number): StepCosts['cluster']['withinNode'] => ({
+  const coding = CODING_SECONDS_PER_BYTE[settings.compression];
+  const link = (gbit: number, latencySeconds: number): StepCosts['cluster']['withinMachine'] => ({
     ...{ latencySeconds, bytesPerSecond: (gbit * 1e9) / 8 },
     ...{ windowBytes: TCP_WINDOW_BYTES, initialWindowBytes: TCP_INITIAL_WINDOW_BYTES },
   });
   return {
     cluster: {
       workers: gpus,
-      workersPerNode: settings.gpusPerNode,
-      withinNode: link(settings.linkGbitWithinNode, WITHIN_NODE_LATENCY_SECONDS),
-      betweenNodes: link(settings.linkGbitPerSecond, settings.latencyMicroseconds * 1e-6),
-      topology: settings.gpusPerNode > 1 ? 'hierarchical' : 'flat',
+      workersPerMachine: settings.gpusPerMachine,
+      withinMachine: link(settings.linkGbitWithinMachine, WITHIN_MACHINE_LATENCY_SECONDS),
+      betweenMachines: link(settings.linkGbitPerSecond, settings.latencyMicroseconds * 1e-6),
+      topology: settings.gpusPerMachine > 1 ? 'hierarchical' : 'flat',
     },
     work: {
       samplesPerWorker: settings.batchPerGpu,
       computeSeconds: settings.stepMs / 1000,
       computeVariation: settings.variation,
       applySeconds: settings.updateMs / 1000,
-      stepsPerExchange: Math.max(1, settings.innerSteps),
+      stepsPerAllReduce: Math.max(1, settings.innerSteps),
       buckets,
     },
     processing: {
       ...PROCESSING,
       encodeSecondsPerByte: coding,
       decodeSecondsPerByte: coding,
-      codecRatio: codecRatio(settings),
+      compressionRatio: compressionRatio(settings),
       sharesCore: settings.sharesCore,
     },
     coordinator: COORDINATOR,
@@ -124,28 +124,28 @@ export function costsOf(
 }
 
 /** Bytes that travel, of float32: half of them are results, which with shares are weights. */
-function codecRatio({ codec, sharded }: SimulationSettings): number {
-  const ratio = bytesPerValue(codec) / 4;
+function compressionRatio({ compression, sharded }: SimulationSettings): number {
+  const ratio = bytesPerValue(compression) / 4;
   return sharded ? (ratio + 1) / 2 : ratio;
 }
 
 /**
- * Buckets leave in the backward pass of the last micro-shard. A bucket is taken to be whole when as
+ * Buckets leave in the backward pass of the last micro-batch. A bucket is taken to be whole when as
  * large a share of that pass is over as of the tensors, counted from the last, lies behind it. With
  * local SGD what the weights moved leaves behind the last of the inner steps.
  */
 export function releasedBuckets(
   network: Network,
-  { stepMs, microShardsPerGpu, codec, innerSteps }: SimulationSettings,
+  { stepMs, microBatchesPerGpu, compression, innerSteps }: SimulationSettings,
 ): ReleasedBucket[] {
   const { placed, elements } = new FlatLayout(network.parameters);
   const statistics = new FlatLayout(network.statistics).elements;
   const totalElements = elements + statistics + TAIL_ELEMENTS;
   const tensorBegins = placed.map(({ begin }) => begin);
   const seconds = stepMs / 1000;
-  const backward = (seconds / microShardsPerGpu) * BACKWARD_SHARE;
+  const backward = (seconds / microBatchesPerGpu) * BACKWARD_SHARE;
   const shape = { tensorBegins, gradientElements: elements, totalElements };
-  return planBuckets(shape, codec).map(({ begin, end }) => {
+  return planBuckets(shape, compression).map(({ begin, end }) => {
     const before = tensorBegins.filter((tensor) => tensor < begin).length;
     const left = begin >= elements || innerSteps > 0 ? 0 : before / tensorBegins.length;
     return { bytes: (end - begin) * 4, releaseSeconds: seconds - backward * left };
@@ -154,20 +154,20 @@ export function releasedBuckets(
 
 function limitOf(
   { parts, stepSeconds }: StepPrediction,
-  { codec, innerSteps }: SimulationSettings,
+  { compression, innerSteps }: SimulationSettings,
 ): string {
-  const { stragglerSeconds, exchangeSeconds, coordinatorSeconds } = parts;
+  const { stragglerSeconds, allReduceSeconds, coordinatorSeconds } = parts;
   const rarer = innerSteps === 0 ? 'training.localSgd' : 'more training.localSgd.innerSteps';
-  const smaller = codec === 'float32' ? 'exchange.codec bfloat16, ' : '';
+  const smaller = compression === 'float32' ? 'communication.compression bfloat16, ' : '';
   const causes: readonly [number, string, string][] = [
     [
       stragglerSeconds,
       'waiting for the slowest worker',
-      'steadier workers, or more computing between exchanges',
+      'steadier workers, or more computing between all-reduces',
     ],
     [
-      exchangeSeconds,
-      'the exchange',
+      allReduceSeconds,
+      'the all-reduce',
       `${smaller}faster links, a larger batch per GPU, or ${rarer}`,
     ],
     [coordinatorSeconds, 'the coordinator', `a larger batch per GPU, or ${rarer}`],
@@ -183,7 +183,7 @@ export interface CalibrationLine {
   readonly workers: number;
   readonly model: string;
   readonly batchPerWorker: number;
-  readonly microShardsPerWorker: number;
+  readonly microBatchesPerWorker: number;
   readonly computeSeconds: number;
   readonly applySeconds: number;
   readonly computeVariation: number;
@@ -220,7 +220,7 @@ export function calibrated(
     updateMs: line.applySeconds * 1000,
     variation: line.computeVariation,
     batchPerGpu: line.batchPerWorker,
-    microShardsPerGpu: line.microShardsPerWorker,
+    microBatchesPerGpu: line.microBatchesPerWorker,
   };
 }
 
@@ -246,7 +246,7 @@ function calibrationLine(
 }
 
 const FIGURES = [
-  ...(['workers', 'batchPerWorker', 'microShardsPerWorker'] as const),
+  ...(['workers', 'batchPerWorker', 'microBatchesPerWorker'] as const),
   ...(['computeSeconds', 'applySeconds', 'computeVariation'] as const),
 ];
 

@@ -175,6 +175,6 @@ function preprocessingOf(
   if (stated !== undefined) return stated;
   if (format === 'crescendo') return 'whole';
   return /^(efficientnetv2-b|efficientnet-|resnet-)/.test(model)
-    ? 'centre-crop-imagenet'
-    : 'centre-crop';
+    ? 'center-crop-imagenet'
+    : 'center-crop';
 }

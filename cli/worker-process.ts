@@ -1,10 +1,10 @@
 /** One worker in this process: its metrics endpoint, its session, its signals. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { javascriptCodecKernels } from '../collective/codecs/kernels.ts';
+import { javascriptCompressionKernels } from '../collective/compression/kernels.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
 import {
-  loadCodecKernels,
+  loadCompressionKernels,
   loadUpdateKernels,
   loadVectorKernels,
 } from '../engine/native/collective-addon.ts';
@@ -22,7 +22,7 @@ export interface WorkerSettings {
   readonly dataPort: number;
   readonly advertiseHost: string;
   /** Name of this machine. */
-  readonly node: string;
+  readonly machine: string;
   readonly metricsHost: string;
   readonly metricsPort: number;
   readonly connectTimeoutMs: number;
@@ -41,13 +41,13 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
     dataHost: settings.dataHost,
     dataPort: settings.dataPort,
     advertiseHost: settings.advertiseHost,
-    node: settings.node,
+    machine: settings.machine,
     metricsAddress: `${settings.metricsHost}:${port}`,
     prepareEnvironment: async (run) => {
       if (run.engine.name !== 'tensorflow') {
         return {
           vectors: javascriptKernels,
-          codecs: javascriptCodecKernels,
+          compressions: javascriptCompressionKernels,
           updates: javascriptUpdateKernels,
         };
       }
@@ -55,7 +55,7 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
       Object.assign(process.env, tensorflowEnvironment(run.engine));
       return {
         vectors: loadVectorKernels(collectiveAddonPath),
-        codecs: loadCodecKernels(collectiveAddonPath),
+        compressions: loadCompressionKernels(collectiveAddonPath),
         updates: loadUpdateKernels(collectiveAddonPath),
       };
     },

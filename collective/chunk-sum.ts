@@ -20,7 +20,7 @@ export interface ChunkSumOptions {
   readonly pool: BufferPool;
   readonly format: ValueFormat;
   readonly length: number;
-  readonly microShards: number;
+  readonly microBatches: number;
   /** Nodes to make, each given to `onMade`, which then owns its memory. */
   readonly outputs: readonly TreeNode[];
   readonly onMade: (node: TreeNode, held: Held) => void;
@@ -128,6 +128,6 @@ export class ChunkSum {
   }
 
   #kinOf(node: TreeNode): Kin {
-    return defined(kinOf(node, this.#options.microShards), `kin of ${node.begin}-${node.end}`);
+    return defined(kinOf(node, this.#options.microBatches), `kin of ${node.begin}-${node.end}`);
   }
 }

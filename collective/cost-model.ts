@@ -13,7 +13,7 @@
  * - Hierarchical: the same within each node, then between the nodes on 1 / g of the vector for each of
  *   a node's g workers, then within the node again: a node's link carries 2 (K - 1) / K of the vector
  *   for K nodes, and not g times that.
- * - Star: the coordinator relays all frames of a flat exchange, so its link carries N - 1 vectors in
+ * - Star: the coordinator relays all frames of a flat all-reduce, so its link carries N - 1 vectors in
  *   and out, in each of the two phases.
  * - Chunks flow through link and processor at the same time: the slower sets the pace, and one chunk
  *   of the quicker comes on top, to fill the pipeline.
@@ -26,7 +26,7 @@
  * - Stragglers: compute times of workers are taken as independent and normal with a coefficient of
  *   variation; the slowest of N is expected at mean + deviation * z((N - 3/8) / (N + 1/4)) (Blom
  *   1958, "Statistical estimates and transformed beta-variables"). Heavier tails are worse.
- * - Local SGD (Stich 2019, "Local SGD Converges Fast and Communicates Little"): exchange, coordinator
+ * - Local SGD (Stich 2019, "Local SGD Converges Fast and Communicates Little"): all-reduce, coordinator
  *   and the wait for the slowest come once for H steps. The sum of H independent compute times varies
  *   by 1 / sqrt(H) of what one does.
  * - Coordinator: a report in and an order out for each worker; an order lists all workers' shares.
@@ -50,11 +50,11 @@ export interface ClusterShape {
   /** At least 1. */
   readonly workers: number;
   /** At least 1; the last node may have fewer. */
-  readonly workersPerNode: number;
+  readonly workersPerMachine: number;
   /** Of each worker, to others of its node. */
-  readonly withinNode: LinkCost;
+  readonly withinMachine: LinkCost;
   /** Of each node, shared by its workers; the coordinator's link is such a one. */
-  readonly betweenNodes: LinkCost;
+  readonly betweenMachines: LinkCost;
   readonly topology: Topology;
 }
 
@@ -66,8 +66,8 @@ export interface StepWork {
   /** Standard deviation over mean. */
   readonly computeVariation: number;
   readonly applySeconds: number;
-  /** 1, or with local SGD how many steps share an exchange. */
-  readonly stepsPerExchange: number;
+  /** 1, or with local SGD how many steps share an all-reduce. */
+  readonly stepsPerAllReduce: number;
   /** In the order in which they leave. */
   readonly buckets: readonly ReleasedBucket[];
 }
@@ -90,9 +90,9 @@ export interface ProcessingCost {
   /** Per message sent or received. */
   readonly messageSeconds: number;
   /** Bytes on the wire over float32 bytes. */
-  readonly codecRatio: number;
+  readonly compressionRatio: number;
   readonly chunkBytes: number;
-  /** True where the exchange has no core beside the one that computes. */
+  /** True where the all-reduce has no core beside the one that computes. */
   readonly sharesCore: boolean;
 }
 
@@ -115,7 +115,7 @@ export interface StepCosts {
 
 export interface StepPrediction {
   readonly workers: number;
-  readonly nodes: number;
+  readonly machines: number;
   readonly stepSeconds: number;
   readonly imagesPerSecond: number;
   /** Over N times what one worker alone does. */
@@ -126,19 +126,19 @@ export interface StepPrediction {
   readonly parts: {
     readonly computeSeconds: number;
     readonly stragglerSeconds: number;
-    readonly exchangeSeconds: number;
+    readonly allReduceSeconds: number;
     readonly coordinatorSeconds: number;
     readonly applySeconds: number;
   };
-  /** Of a step on average: the exchange with all it hides behind the backward pass. */
-  readonly exchangeBusySeconds: number;
+  /** Of a step on average: the all-reduce with all it hides behind the backward pass. */
+  readonly allReduceBusySeconds: number;
   /** On the wire, in a step. */
   readonly sentBytesPerWorker: number;
   /** What leaves a node, of all its workers. */
-  readonly sentBytesPerNode: number;
+  readonly sentBytesPerMachine: number;
   readonly connectionsPerWorker: number;
   /** To other nodes. */
-  readonly connectionsPerNode: number;
+  readonly connectionsPerMachine: number;
   /** Sent by a worker in a step, without the coordinator's. */
   readonly messagesPerWorker: number;
 }
@@ -155,7 +155,7 @@ export function predictStep(costs: StepCosts): StepPrediction {
   const traffic = trafficOf(costs);
   return {
     workers: cluster.workers,
-    nodes: nodesOf(cluster),
+    machines: machinesOf(cluster),
     stepSeconds,
     imagesPerSecond: (cluster.workers * work.samplesPerWorker) / stepSeconds,
     efficiency: aloneSeconds / stepSeconds,
@@ -194,20 +194,20 @@ export function connectionSeconds(bytes: number, bytesPerSecond: number, link: L
 
 function stepParts(costs: StepCosts): StepPrediction['parts'] {
   const { cluster, work } = costs;
-  const { stepsPerExchange } = work;
-  const variation = work.computeVariation / Math.sqrt(stepsPerExchange);
+  const { stepsPerAllReduce } = work;
+  const variation = work.computeVariation / Math.sqrt(stepsPerAllReduce);
   const slowest = expectedMaximum(cluster.workers) * variation;
   return {
     computeSeconds: work.computeSeconds,
     stragglerSeconds: slowest * work.computeSeconds,
-    exchangeSeconds: exposedSeconds(costs) / stepsPerExchange,
-    coordinatorSeconds: coordinatorSeconds(costs) / stepsPerExchange,
+    allReduceSeconds: exposedSeconds(costs) / stepsPerAllReduce,
+    coordinatorSeconds: coordinatorSeconds(costs) / stepsPerAllReduce,
     applySeconds: work.applySeconds,
   };
 }
 
-function nodesOf({ workers, workersPerNode }: ClusterShape): number {
-  return Math.ceil(workers / workersPerNode);
+function machinesOf({ workers, workersPerMachine }: ClusterShape): number {
+  return Math.ceil(workers / workersPerMachine);
 }
 
 /** One phase (reduce-scatter or all-gather) of a bucket among `members` that each own a part. */
@@ -220,21 +220,26 @@ interface Level {
   readonly sharers: number;
 }
 
-/** The exchanges one after another: within the node, between nodes; or one flat one. */
-function levelsOf({ workers, workersPerNode, ...links }: ClusterShape, bytes: number): Level[] {
-  const inNode = Math.min(workers, workersPerNode);
-  const nodes = Math.ceil(workers / workersPerNode);
+/** The all-reduces one after another: within the node, between nodes; or one flat one. */
+function levelsOf({ workers, workersPerMachine, ...links }: ClusterShape, bytes: number): Level[] {
+  const inMachine = Math.min(workers, workersPerMachine);
+  const machines = Math.ceil(workers / workersPerMachine);
   if (links.topology === 'hierarchical') {
-    const within = { members: inNode, bytes, link: links.withinNode, sharers: 1 };
-    const part = bytes / inNode;
-    const between = { members: nodes, bytes: part, link: links.betweenNodes, sharers: inNode };
+    const within = { members: inMachine, bytes, link: links.withinMachine, sharers: 1 };
+    const part = bytes / inMachine;
+    const between = {
+      members: machines,
+      bytes: part,
+      link: links.betweenMachines,
+      sharers: inMachine,
+    };
     return [within, between].filter((level) => level.members > 1);
   }
   if (workers === 1) return [];
-  if (nodes === 1) return [{ members: workers, bytes, link: links.withinNode, sharers: 1 }];
+  if (machines === 1) return [{ members: workers, bytes, link: links.withinMachine, sharers: 1 }];
   // Of a flat mesh over several nodes the bytes between nodes take longest, or nearly so.
-  const outside = (workers - inNode) / (workers - 1);
-  return [{ members: workers, bytes, link: links.betweenNodes, sharers: inNode * outside }];
+  const outside = (workers - inMachine) / (workers - 1);
+  return [{ members: workers, bytes, link: links.betweenMachines, sharers: inMachine * outside }];
 }
 
 interface Duration {
@@ -264,10 +269,10 @@ function bucketDuration(costs: StepCosts, bytes: number): Duration {
 }
 
 /** Bytes of one phase over the link, or what TCP makes of one connection's share of them. */
-function wireSeconds({ codecRatio }: ProcessingCost, level: Level): number {
+function wireSeconds({ compressionRatio }: ProcessingCost, level: Level): number {
   const { members, bytes, link, sharers } = level;
   const peers = members - 1;
-  const perConnection = (bytes / members) * codecRatio;
+  const perConnection = (bytes / members) * compressionRatio;
   const rate = link.bytesPerSecond / Math.max(1, sharers * peers);
   return connectionSeconds(perConnection, rate, link);
 }
@@ -282,7 +287,7 @@ function levelProcessing(processing: ProcessingCost, level: Level): number {
   const { members, bytes } = level;
   const others = (bytes * (members - 1)) / members;
   const own = bytes / members;
-  const wireBytes = 4 * others * processing.codecRatio;
+  const wireBytes = 4 * others * processing.compressionRatio;
   const messages = 4 * (members - 1) * chunksOf(processing, level);
   return (
     reduceSecondsPerByte * others +
@@ -300,29 +305,29 @@ function pipelined(one: number, other: number, chunks: number): number {
 
 /** All frames pass the coordinator: its link and its processor handle those of all workers. */
 function starDuration({ cluster, processing }: StepCosts, bytes: number): Duration {
-  const { workers, betweenNodes } = cluster;
+  const { workers, betweenMachines } = cluster;
   if (workers === 1) return { busySeconds: 0, latencySeconds: 0, processorSeconds: 0 };
-  const level = { members: workers, bytes, link: betweenNodes, sharers: 1 };
-  const relayed = 2 * (workers - 1) * bytes * processing.codecRatio;
-  const wire = relayed / betweenNodes.bytesPerSecond;
+  const level = { members: workers, bytes, link: betweenMachines, sharers: 1 };
+  const relayed = 2 * (workers - 1) * bytes * processing.compressionRatio;
+  const wire = relayed / betweenMachines.bytesPerSecond;
   const messages = 2 * workers * (workers - 1) * chunksOf(processing, level);
   const relay =
     2 * (processing.socketSecondsPerByte * relayed + processing.messageSeconds * messages);
   const own = levelProcessing(processing, level);
   return {
     busySeconds: pipelined(wire, relay, messages) + own / workers,
-    latencySeconds: 4 * betweenNodes.latencySeconds,
+    latencySeconds: 4 * betweenMachines.latencySeconds,
     processorSeconds: own,
   };
 }
 
 /** The windows that an earlier bucket of the step has opened. */
 function withOpenWindows(costs: StepCosts): StepCosts {
-  const betweenNodes = { ...costs.cluster.betweenNodes, initialWindowBytes: Infinity };
-  return { ...costs, cluster: { ...costs.cluster, betweenNodes } };
+  const betweenMachines = { ...costs.cluster.betweenMachines, initialWindowBytes: Infinity };
+  return { ...costs, cluster: { ...costs.cluster, betweenMachines } };
 }
 
-/** What of the exchange ends after the compute time. */
+/** What of the all-reduce ends after the compute time. */
 function exposedSeconds(costs: StepCosts): number {
   const { work, processing } = costs;
   const opened = withOpenWindows(costs);
@@ -340,13 +345,13 @@ function exposedSeconds(costs: StepCosts): number {
 }
 
 function coordinatorSeconds({ cluster, coordinator }: StepCosts): number {
-  const { workers, betweenNodes } = cluster;
+  const { workers, betweenMachines } = cluster;
   const orderBytes = workers * workers * coordinator.shareBytes;
   return (
     coordinator.stepSeconds +
     workers * (coordinator.workerSeconds + workers * coordinator.shareSeconds) +
-    orderBytes / betweenNodes.bytesPerSecond +
-    2 * betweenNodes.latencySeconds
+    orderBytes / betweenMachines.bytesPerSecond +
+    2 * betweenMachines.latencySeconds
   );
 }
 
@@ -354,21 +359,21 @@ function trafficOf(
   costs: StepCosts,
 ): Pick<
   StepPrediction,
-  | 'exchangeBusySeconds'
+  | 'allReduceBusySeconds'
   | 'sentBytesPerWorker'
-  | 'sentBytesPerNode'
+  | 'sentBytesPerMachine'
   | 'connectionsPerWorker'
-  | 'connectionsPerNode'
+  | 'connectionsPerMachine'
   | 'messagesPerWorker'
 > {
   const { cluster, work, processing } = costs;
   const { workers } = cluster;
-  const inNode = Math.min(workers, cluster.workersPerNode);
-  const nodes = nodesOf(cluster);
+  const inMachine = Math.min(workers, cluster.workersPerMachine);
+  const machines = machinesOf(cluster);
   const isStar = cluster.topology === 'star';
   const isLayered = cluster.topology === 'hierarchical';
   const layers = isLayered
-    ? [inNode, nodes].filter((members) => members > 1)
+    ? [inMachine, machines].filter((members) => members > 1)
     : workers > 1
       ? [workers]
       : [];
@@ -378,22 +383,27 @@ function trafficOf(
   for (const { bytes } of work.buckets) {
     let part = bytes;
     for (const members of layers) {
-      sent += 2 * part * ((members - 1) / members) * processing.codecRatio;
-      const level = { members, bytes: part, link: cluster.withinNode, sharers: 1 };
+      sent += 2 * part * ((members - 1) / members) * processing.compressionRatio;
+      const level = { members, bytes: part, link: cluster.withinMachine, sharers: 1 };
       messages += 2 * (members - 1) * chunksOf(processing, level);
       part /= members;
     }
     busySeconds += bucketDuration(costs, bytes).busySeconds;
   }
   const vectorBytes =
-    work.buckets.reduce((sum, { bytes }) => sum + bytes, 0) * processing.codecRatio;
-  const outside = isLayered ? (nodes - 1) / nodes : (inNode * (workers - inNode)) / workers;
+    work.buckets.reduce((sum, { bytes }) => sum + bytes, 0) * processing.compressionRatio;
+  const outside = isLayered
+    ? (machines - 1) / machines
+    : (inMachine * (workers - inMachine)) / workers;
   return {
-    exchangeBusySeconds: busySeconds / work.stepsPerExchange,
-    sentBytesPerWorker: sent / work.stepsPerExchange,
-    sentBytesPerNode: (isStar ? inNode * sent : 2 * vectorBytes * outside) / work.stepsPerExchange,
+    allReduceBusySeconds: busySeconds / work.stepsPerAllReduce,
+    sentBytesPerWorker: sent / work.stepsPerAllReduce,
+    sentBytesPerMachine:
+      (isStar ? inMachine * sent : 2 * vectorBytes * outside) / work.stepsPerAllReduce,
     connectionsPerWorker: isStar ? 1 : layers.reduce((sum, members) => sum + members - 1, 0),
-    connectionsPerNode: isStar ? inNode : inNode * (isLayered ? nodes - 1 : workers - inNode),
-    messagesPerWorker: messages / work.stepsPerExchange,
+    connectionsPerMachine: isStar
+      ? inMachine
+      : inMachine * (isLayered ? machines - 1 : workers - inMachine),
+    messagesPerWorker: messages / work.stepsPerAllReduce,
   };
 }

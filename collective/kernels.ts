@@ -1,5 +1,5 @@
 /**
- * What the exchange does with pieces of vectors: add, round to a format, pack into frames, unpack.
+ * What the all-reduce does with pieces of vectors: add, round to a format, pack into frames, unpack.
  * The JavaScript here is the reference; the addon in collective/native/ does the same to the bit,
  * several times as fast. Pure: no call keeps or gives out memory.
  *

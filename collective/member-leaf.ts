@@ -1,5 +1,5 @@
 /**
- * A member's own sums of a step as one vector, for rounds in which each member is one leaf: added in
+ * A member's own sums of a step as one vector, for attempts in which each member is one leaf: added in
  * float32 in the order of the tree's nodes, bucket by bucket as they become final. Pure.
  */
 import type { VectorKernels } from './kernels.ts';

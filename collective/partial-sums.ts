@@ -1,6 +1,6 @@
 /**
- * The sums one worker holds for a step: micro-shards are added as they are computed and merged with
- * their sibling in the tree as soon as it is there, so that for k aligned micro-shards at most
+ * The sums one worker holds for a step: micro-batches are added as they are computed and merged with
+ * their sibling in the tree as soon as it is there, so that for k aligned micro-batches at most
  * log2(k) + 1 vectors are held. Pure.
  */
 import type { ValueFormat, VectorKernels } from './kernels.ts';
@@ -11,7 +11,7 @@ export interface PartialSum extends TreeNode {
   readonly values: Float32Array;
 }
 
-/** What a micro-shard's vector is added to, one after the other, each sum in the tree's rounding. */
+/** What a micro-batch's vector is added to, one after the other, each sum in the tree's rounding. */
 export interface Accumulation {
   /** Sums of siblings, the nearest first; none: the vector itself is what is held. */
   readonly held: readonly Float32Array[];
@@ -20,15 +20,15 @@ export interface Accumulation {
 }
 
 export class PartialSums {
-  readonly #microShards: number;
+  readonly #microBatches: number;
   readonly #sums = new Map<number, PartialSum>();
   readonly #allocate: () => Float32Array;
   readonly #all: Float32Array[] = [];
   #free: Float32Array[] = [];
 
   /** @param allocate makes a vector; vectors are reused after clear() */
-  constructor(microShards: number, allocate: () => Float32Array) {
-    this.#microShards = microShards;
+  constructor(microBatches: number, allocate: () => Float32Array) {
+    this.#microBatches = microBatches;
     this.#allocate = allocate;
   }
 
@@ -37,12 +37,12 @@ export class PartialSums {
     return this.#all.length;
   }
 
-  /** How a micro-shard is to be added; the caller writes the target, then calls added(). */
-  accumulationOf(microShard: number): Accumulation {
+  /** How a micro-batch is to be added; the caller writes the target, then calls added(). */
+  accumulationOf(microBatch: number): Accumulation {
     const held: Float32Array[] = [];
-    let node: TreeNode = { begin: microShard, end: microShard + 1 };
+    let node: TreeNode = { begin: microBatch, end: microBatch + 1 };
     for (;;) {
-      const kin = kinOf(node, this.#microShards);
+      const kin = kinOf(node, this.#microBatches);
       const sibling = kin === undefined ? undefined : this.#sums.get(nodeKey(kin.sibling));
       if (kin === undefined || sibling === undefined) break;
       held.push(sibling.values);
@@ -51,9 +51,9 @@ export class PartialSums {
     return { held, target: held.at(-1) ?? this.take() };
   }
 
-  /** The micro-shard is in the target of its accumulation. @returns the node that holds it now */
-  added(microShard: number, { target }: Accumulation): PartialSum {
-    const sum = this.#nodeWith(microShard, target);
+  /** The micro-batch is in the target of its accumulation. @returns the node that holds it now */
+  added(microBatch: number, { target }: Accumulation): PartialSum {
+    const sum = this.#nodeWith(microBatch, target);
     for (const [key, one] of this.#sums) {
       if (sum.begin > one.begin || one.end > sum.end) continue;
       this.#sums.delete(key);
@@ -63,19 +63,19 @@ export class PartialSums {
     return sum;
   }
 
-  /** What list() will give once `microShard` is added. */
-  listAfter(microShard: number, { target }: Accumulation): PartialSum[] {
-    const sum = this.#nodeWith(microShard, target);
+  /** What list() will give once `microBatch` is added. */
+  listAfter(microBatch: number, { target }: Accumulation): PartialSum[] {
+    const sum = this.#nodeWith(microBatch, target);
     const others = [...this.#sums.values()].filter(
       (one) => one.end <= sum.begin || one.begin >= sum.end,
     );
     return [...others, sum].sort((left, right) => left.begin - right.begin);
   }
 
-  /** True when the micro-shard is part of a held sum. */
-  has(microShard: number): boolean {
+  /** True when the micro-batch is part of a held sum. */
+  has(microBatch: number): boolean {
     for (const sum of this.#sums.values()) {
-      if (sum.begin <= microShard && microShard < sum.end) return true;
+      if (sum.begin <= microBatch && microBatch < sum.end) return true;
     }
     return false;
   }
@@ -112,10 +112,10 @@ export class PartialSums {
     this.#free = [...this.#all];
   }
 
-  #nodeWith(microShard: number, values: Float32Array): PartialSum {
-    let node: TreeNode = { begin: microShard, end: microShard + 1 };
+  #nodeWith(microBatch: number, values: Float32Array): PartialSum {
+    let node: TreeNode = { begin: microBatch, end: microBatch + 1 };
     for (;;) {
-      const kin = kinOf(node, this.#microShards);
+      const kin = kinOf(node, this.#microBatches);
       if (kin === undefined || !this.#sums.has(nodeKey(kin.sibling))) return { ...node, values };
       node = kin.parent;
     }

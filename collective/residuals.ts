@@ -2,12 +2,12 @@
  * What a worker's steps left out: of its own sums, and of the sums of the pieces that it owns (Tang
  * et al. 2019, arXiv:1905.05957). Pure.
  *
- * When the cut of the vector changes, with the members or the codec, what was left out of owned
+ * When the cut of the vector changes, with the members or the compression, what was left out of owned
  * pieces joins what was left out of the worker's own sums: it is then part of what this worker sends,
  * and nothing is lost.
  */
 import { defined } from '../base/errors.ts';
-import { ErrorFeedback } from './codecs/codec.ts';
+import { ErrorFeedback } from './compression/compressor.ts';
 import type { VectorKernels } from './kernels.ts';
 
 /** Elements [offset, offset + length) of the vector. */
@@ -28,7 +28,7 @@ export class Residuals {
     this.own = new ErrorFeedback(() => new Float32Array(elements));
   }
 
-  /** Says which pieces this worker owns in the round that begins. */
+  /** Says which pieces this worker owns in the attempt that begins. */
   setPieces(pieces: readonly Piece[]): void {
     const isSame =
       pieces.length === this.#pieces.size &&

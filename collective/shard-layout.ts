@@ -1,17 +1,17 @@
 /**
- * Who keeps which part of the optimiser's state, where it is shared out: of each bucket its owner in
- * the exchange, and a mirror (nodes.ts), so that no single worker or machine takes state with it.
+ * Who keeps which part of the optimizer state, where it is sharded: of each bucket its owner in
+ * the all-reduce, and a backup (nodes.ts), so that no single worker or machine takes state with it.
  * (Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models", 2020,
  * section 5.1, has the owners.) Pure.
  */
 import { defined } from '../base/errors.ts';
 import { cutChunks, type Bucket } from './layout.ts';
-import { Nodes } from './nodes.ts';
+import { Machines } from './machines.ts';
 
 export interface ShardMember {
   readonly slot: number;
   /** Name of its machine. */
-  readonly node: string;
+  readonly machine: string;
 }
 
 /** Elements [begin, end) of the vector. */
@@ -32,22 +32,22 @@ interface OwnedRange extends Range {
 
 export class ShardLayout {
   readonly #slots: readonly number[];
-  readonly #nodes: Nodes;
+  readonly #machines: Machines;
   /** Ascending, from 0 to the end of the gradient without a gap. */
   readonly #owned: readonly OwnedRange[];
 
-  /** @param buckets of the gradient alone @param blockElements see SumUpdate */
+  /** @param buckets of the gradient alone @param blockElements see ChunkUpdate */
   constructor(members: readonly ShardMember[], buckets: readonly Bucket[], blockElements: number) {
     const sorted = inOrderOfSlots(members);
     this.#slots = sorted.map(({ slot }) => slot);
-    this.#nodes = new Nodes(sorted);
+    this.#machines = new Machines(sorted);
     const chunks = cutChunks(buckets, sorted.length, blockElements);
     this.#owned = chunks
       .map(({ offset, length, owner }) => ({ begin: offset, end: offset + length, owner }))
       .sort((left, right) => left.begin - right.begin);
   }
 
-  /** What a member keeps, as owner or mirror: ascending, as few ranges as there can be. */
+  /** What a member keeps, as owner or backup: ascending, as few ranges as there can be. */
   rangesOf(slot: number): Range[] {
     const ranges: { begin: number; end: number }[] = [];
     for (const { begin, end, owner } of this.#owned) {
@@ -87,7 +87,7 @@ export class ShardLayout {
   }
 
   #keepers(owner: number): number[] {
-    return keepersOf(this.#nodes, this.#slots, owner);
+    return keepersOf(this.#machines, this.#slots, owner);
   }
 }
 
@@ -95,13 +95,15 @@ export class ShardLayout {
 export function isRecoverable(members: readonly ShardMember[], left: ReadonlySet<number>): boolean {
   const sorted = inOrderOfSlots(members);
   const slots = sorted.map(({ slot }) => slot);
-  const nodes = new Nodes(sorted);
-  return slots.every((_, owner) => keepersOf(nodes, slots, owner).some((slot) => left.has(slot)));
+  const machines = new Machines(sorted);
+  return slots.every((_, owner) =>
+    keepersOf(machines, slots, owner).some((slot) => left.has(slot)),
+  );
 }
 
-function keepersOf(nodes: Nodes, slots: readonly number[], owner: number): number[] {
-  const mirror = slots[nodes.mirrorOf(owner)];
-  return [slots[owner] as number, ...(mirror === undefined ? [] : [mirror])];
+function keepersOf(machines: Machines, slots: readonly number[], owner: number): number[] {
+  const backup = slots[machines.backupOf(owner)];
+  return [slots[owner] as number, ...(backup === undefined ? [] : [backup])];
 }
 
 function inOrderOfSlots(members: readonly ShardMember[]): ShardMember[] {

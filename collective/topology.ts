@@ -1,18 +1,18 @@
 /**
  * Who adds what: each chunk has an owner; on every other node with several members one of them, the
- * chunk's combiner, adds that node's sums first, so that they cross between nodes once. Chunks have
- * different combiners, so that all links of a node carry their share. Pure.
+ * chunk's leader, adds that node's sums first, so that they cross between nodes once. Chunks have
+ * different machine leaders, so that all links of a node carry their share. Pure.
  */
 import { defined } from '../base/errors.ts';
-import { Nodes } from './nodes.ts';
+import { Machines } from './machines.ts';
 import { coverNodes, type TreeNode } from './tree.ts';
 
 export interface Member {
   readonly slot: number;
   /** Name of the machine it runs on: members of one node reach each other without its network. */
-  readonly node: string;
-  /** Micro-shards whose sum it contributes; those of all members are [0, microShards), once. */
-  readonly microShards: readonly number[];
+  readonly machine: string;
+  /** Micro-batches whose sum it contributes; those of all members are [0, microBatches), once. */
+  readonly microBatches: readonly number[];
 }
 
 /** What one member does with one chunk. */
@@ -20,8 +20,8 @@ export interface Role {
   /** Adds what it gets: as owner, or for its node. */
   readonly adds: boolean;
   readonly isOwner: boolean;
-  /** Keeps a second copy of what the owner keeps, where the optimiser's state is shared out. */
-  readonly isMirror: boolean;
+  /** Keeps a second copy of what the owner keeps, where the optimizer state is sharded. */
+  readonly isBackup: boolean;
   /** Where sums go: its own where it does not add, else what it added. -1 for the owner. */
   readonly sumTarget: number;
   /** Who sends the finished chunk; -1 for the owner. */
@@ -36,21 +36,21 @@ export interface Role {
 
 export class Topology {
   readonly members: readonly Member[];
-  readonly microShards: number;
-  readonly #nodes: Nodes;
+  readonly microBatches: number;
+  readonly #machines: Machines;
   readonly #coverOf: readonly (readonly TreeNode[])[];
   readonly #nodeCovers: readonly (readonly TreeNode[])[];
   /** Roles of one member by owner: chunks of one owner are all alike. */
   readonly #roles = new Map<number, Role>();
 
-  constructor(members: readonly Member[], microShards: number) {
+  constructor(members: readonly Member[], microBatches: number) {
     this.members = [...members].sort((left, right) => left.slot - right.slot);
-    this.microShards = microShards;
-    this.#nodes = new Nodes(this.members);
-    this.#coverOf = this.members.map((one) => coverNodes(new Set(one.microShards), microShards));
-    this.#nodeCovers = this.#nodes.all.map((indices) => {
-      const held = indices.flatMap((index) => this.#at(index).microShards);
-      return coverNodes(new Set(held), microShards);
+    this.microBatches = microBatches;
+    this.#machines = new Machines(this.members);
+    this.#coverOf = this.members.map((one) => coverNodes(new Set(one.microBatches), microBatches));
+    this.#nodeCovers = this.#machines.all.map((indices) => {
+      const held = indices.flatMap((index) => this.#at(index).microBatches);
+      return coverNodes(new Set(held), microBatches);
     });
   }
 
@@ -60,8 +60,8 @@ export class Topology {
   }
 
   /** Index of the member that keeps what `index` keeps as owner; -1 without one. */
-  mirrorOf(index: number): number {
-    return this.#nodes.mirrorOf(index);
+  backupOf(index: number): number {
+    return this.#machines.backupOf(index);
   }
 
   /** What member `index` does with chunks of `owner`. */
@@ -75,42 +75,42 @@ export class Topology {
   }
 
   #makeRole(index: number, owner: number): Role {
-    const myNode = this.#nodes.nodeOf(index);
-    const ownerNode = this.#nodes.nodeOf(owner);
-    const combiner = this.#nodes.combinerOf(myNode, owner);
+    const myMachine = this.#machines.machineOf(index);
+    const ownerMachine = this.#machines.machineOf(owner);
+    const leader = this.#machines.leaderOf(myMachine, owner);
     const isOwner = index === owner;
-    const local = this.#nodes.membersOf(myNode).filter((one) => one !== index);
-    const adds = isOwner || (combiner === index && local.length > 0);
-    const sumTarget = isOwner ? -1 : combiner === index ? owner : combiner;
-    const hasResultFromOwner = myNode === ownerNode || combiner === index;
-    const resultSource = isOwner ? -1 : hasResultFromOwner ? owner : combiner;
+    const local = this.#machines.membersOf(myMachine).filter((one) => one !== index);
+    const adds = isOwner || (leader === index && local.length > 0);
+    const sumTarget = isOwner ? -1 : leader === index ? owner : leader;
+    const hasResultFromOwner = myMachine === ownerMachine || leader === index;
+    const resultSource = isOwner ? -1 : hasResultFromOwner ? owner : leader;
     return {
       adds,
       isOwner,
-      isMirror: this.#nodes.mirrorOf(owner) === index,
+      isBackup: this.#machines.backupOf(owner) === index,
       sumTarget,
       resultSource,
       resultTargets: this.#resultTargets(index, owner, local),
       expected: adds ? this.#expected(owner, local, isOwner) : new Map(),
       outputs: isOwner
-        ? [{ begin: 0, end: this.microShards }]
-        : (this.#nodeCovers[myNode] as readonly TreeNode[]),
+        ? [{ begin: 0, end: this.microBatches }]
+        : (this.#nodeCovers[myMachine] as readonly TreeNode[]),
     };
   }
 
   #resultTargets(index: number, owner: number, local: readonly number[]): readonly number[] {
-    const myNode = this.#nodes.nodeOf(index);
+    const myMachine = this.#machines.machineOf(index);
     if (index === owner) {
-      const combiners = this.#nodes
-        .othersThan(myNode)
-        .map((node) => this.#nodes.combinerOf(node, owner));
+      const leaders = this.#machines
+        .othersThan(myMachine)
+        .map((machine) => this.#machines.leaderOf(machine, owner));
       // Those behind oneself first, so that owners do not all send to the same member.
-      return [...local, ...combiners].sort(
+      return [...local, ...leaders].sort(
         (left, right) => this.#distance(index, left) - this.#distance(index, right),
       );
     }
-    const isCombiner = this.#nodes.combinerOf(myNode, owner) === index;
-    return isCombiner && myNode !== this.#nodes.nodeOf(owner) ? local : [];
+    const isLeader = this.#machines.leaderOf(myMachine, owner) === index;
+    return isLeader && myMachine !== this.#machines.machineOf(owner) ? local : [];
   }
 
   #expected(
@@ -120,8 +120,11 @@ export class Topology {
   ): ReadonlyMap<number, readonly TreeNode[]> {
     const expected = new Map(local.map((one) => [one, this.coverOf(one)]));
     if (isOwner) {
-      for (const node of this.#nodes.othersThan(this.#nodes.nodeOf(owner))) {
-        expected.set(this.#nodes.combinerOf(node, owner), this.#nodeCovers[node] as TreeNode[]);
+      for (const machine of this.#machines.othersThan(this.#machines.machineOf(owner))) {
+        expected.set(
+          this.#machines.leaderOf(machine, owner),
+          this.#nodeCovers[machine] as TreeNode[],
+        );
       }
     }
     return expected;

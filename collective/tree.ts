@@ -1,16 +1,16 @@
 /**
- * The fixed binary tree over micro-shards. A node [begin, end) splits at begin plus the largest
+ * The fixed binary tree over micro-batches. A node [begin, end) splits at begin plus the largest
  * power of two below its size. Sums always follow this tree, whoever computes them, so the result
- * has the same bytes for any number of workers and any split of micro-shards among them. Pure.
+ * has the same bytes for any number of workers and any split of micro-batches among them. Pure.
  */
 
-/** Micro-shards [begin, end): one node of the tree. */
+/** Micro-batches [begin, end): one node of the tree. */
 export interface TreeNode {
   readonly begin: number;
   readonly end: number;
 }
 
-/** Where a node of at least two micro-shards splits. */
+/** Where a node of at least two micro-batches splits. */
 export function splitPoint(begin: number, end: number): number {
   const size = end - begin;
   let half = 1;
@@ -19,10 +19,10 @@ export function splitPoint(begin: number, end: number): number {
 }
 
 /**
- * The fewest tree nodes that together hold exactly the micro-shards in `held`, in order.
+ * The fewest tree nodes that together hold exactly the micro-batches in `held`, in order.
  * These are what a holder can sum by itself.
  */
-export function coverNodes(held: ReadonlySet<number>, microShards: number): TreeNode[] {
+export function coverNodes(held: ReadonlySet<number>, microBatches: number): TreeNode[] {
   const nodes: TreeNode[] = [];
   const visit = (begin: number, end: number): void => {
     if (begin >= end) return;
@@ -37,14 +37,14 @@ export function coverNodes(held: ReadonlySet<number>, microShards: number): Tree
     visit(begin, middle);
     visit(middle, end);
   };
-  visit(0, microShards);
+  visit(0, microBatches);
   return nodes;
 }
 
-/** Contiguous, nearly equal shares of the micro-shards: share `index` of `count`. */
-export function shareOf(microShards: number, index: number, count: number): number[] {
-  const begin = Math.floor((index * microShards) / count);
-  const end = Math.floor(((index + 1) * microShards) / count);
+/** Contiguous, nearly equal shares of the micro-batches: share `index` of `count`. */
+export function evenPart(microBatches: number, index: number, count: number): number[] {
+  const begin = Math.floor((index * microBatches) / count);
+  const end = Math.floor(((index + 1) * microBatches) / count);
   return Array.from({ length: end - begin }, (_, offset) => begin + offset);
 }
 
@@ -54,9 +54,9 @@ export interface Kin {
   readonly parent: TreeNode;
 }
 
-/** Undefined for the root [0, microShards), and for what is no node of the tree. */
-export function kinOf(node: TreeNode, microShards: number): Kin | undefined {
-  let parent: TreeNode = { begin: 0, end: microShards };
+/** Undefined for the root [0, microBatches), and for what is no node of the tree. */
+export function kinOf(node: TreeNode, microBatches: number): Kin | undefined {
+  let parent: TreeNode = { begin: 0, end: microBatches };
   while (parent.end - parent.begin > 1) {
     const middle = splitPoint(parent.begin, parent.end);
     const left = { begin: parent.begin, end: middle };
@@ -77,5 +77,5 @@ export function nodeKey(node: TreeNode): number {
   return node.begin * NODE_KEY_BASE + node.end;
 }
 
-/** Above every micro-shard count; the product stays a safe integer. */
+/** Above every micro-batch count; the product stays a safe integer. */
 const NODE_KEY_BASE = 2 ** 20;

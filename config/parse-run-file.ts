@@ -112,7 +112,7 @@ export function parseRunText(text: string, name: string): RunConfig {
   const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? '');
   if (syntax.length > 0) throw invalid(name, syntax);
   const content: unknown = document.toJS({ maxAliasCount: 10 });
-  if (!validate(content)) throw invalid(name, (validate.errors ?? []).map(describeProblem));
+  if (!validate(content)) throw invalid(name, (validate.errors ?? []).flatMap(describeProblem));
   const run = content as unknown as RunConfig;
   const problems = crossChecks(run);
   if (problems.length > 0) throw invalid(name, problems);
@@ -121,10 +121,10 @@ export function parseRunText(text: string, name: string): RunConfig {
 
 function crossChecks(run: RunConfig): string[] {
   const problems: string[] = [];
-  const { globalSize, microShards } = run.batch;
-  if (globalSize % microShards !== 0) {
+  const { globalSize, microBatches } = run.batch;
+  if (globalSize % microBatches !== 0) {
     problems.push(
-      `batch.microShards: ${microShards} does not divide batch.globalSize (${globalSize})`,
+      `batch.microBatches: ${microBatches} does not divide batch.globalSize (${globalSize})`,
     );
   }
   const ranges: [string, Range][] = [
@@ -152,7 +152,7 @@ function crossChecks(run: RunConfig): string[] {
       'training.learningRate.warmupSteps: warmupEpochs is given too; give one of the two',
     );
   }
-  problems.push(...engineProblems(run.engine), ...codecProblems(run));
+  problems.push(...engineProblems(run.engine), ...compressionProblems(run));
   problems.push(...shardingProblems(run));
   const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
   if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
@@ -164,32 +164,32 @@ function crossChecks(run: RunConfig): string[] {
   return problems;
 }
 
-/** Lossy codecs keep what a step left out, for the next one to add. */
-function codecProblems({ exchange, training, engine }: RunConfig): string[] {
-  const { codec, allowed } = exchange;
+/** Lossy compression keep what a step left out, for the next one to add. */
+function compressionProblems({ communication, training, engine }: RunConfig): string[] {
+  const { compression, allowed } = communication;
   const problems: string[] = [];
-  if (codec === 'auto' && allowed[0] !== 'float32') {
+  if (compression === 'auto' && allowed[0] !== 'float32') {
     problems.push(
-      `exchange.allowed: begins with ${String(allowed[0])}; auto begins with float32, ` +
+      `communication.allowed: begins with ${String(allowed[0])}; auto begins with float32, ` +
         'and steps back to it',
     );
   }
-  if (codec === 'auto' && allowed.indexOf('int8') > 1) {
+  if (compression === 'auto' && allowed.indexOf('int8') > 1) {
     problems.push(
-      `exchange.allowed: [${allowed.join(', ')}] names int8 behind less exact codecs: put it right ` +
+      `communication.allowed: [${allowed.join(', ')}] names int8 behind less exact compressions: put it right ` +
         'behind float32',
     );
   }
-  if (codec !== 'auto' && !isLossy(codec)) return problems;
+  if (compression !== 'auto' && !isLossy(compression)) return problems;
   if (training.localSgd.innerSteps > 0) {
     problems.push(
-      `exchange.codec: ${codec} does not go with training.localSgd ` +
+      `communication.compression: ${compression} does not go with training.localSgd ` +
         `(innerSteps is ${training.localSgd.innerSteps}); use float32, bfloat16 or float16`,
     );
   }
   if (engine.precision === 'float16') {
     problems.push(
-      `exchange.codec: ${codec} does not go with engine.precision float16, whose loss scale ` +
+      `communication.compression: ${compression} does not go with engine.precision float16, whose loss scale ` +
         'changes from step to step; use float32, bfloat16 or float16',
     );
   }
@@ -197,7 +197,7 @@ function codecProblems({ exchange, training, engine }: RunConfig): string[] {
 }
 
 /** Owners step their part of the weights by the exact sum of all, in every step. */
-function shardingProblems({ exchange, training }: RunConfig): string[] {
+function shardingProblems({ communication, training }: RunConfig): string[] {
   const { optimizer, localSgd } = training;
   if (!optimizer.sharded) return [];
   const problems: string[] = [];
@@ -213,9 +213,9 @@ function shardingProblems({ exchange, training }: RunConfig): string[] {
         `(innerSteps is ${localSgd.innerSteps}), where each worker steps all weights by itself`,
     );
   }
-  if (exchange.codec === 'auto' || isLossy(exchange.codec)) {
+  if (communication.compression === 'auto' || isLossy(communication.compression)) {
     problems.push(
-      `training.optimizer.sharded: true does not go with exchange.codec ${exchange.codec}; use ` +
+      `training.optimizer.sharded: true does not go with communication.compression ${communication.compression}; use ` +
         'float32, bfloat16 or float16',
     );
   }

@@ -19,7 +19,7 @@ export interface RunConfig {
   readonly augmentation: AugmentationConfig;
   readonly evaluation: EvaluationConfig;
   readonly engine: EngineConfig;
-  readonly exchange: ExchangeConfig;
+  readonly communication: CommunicationConfig;
   readonly cluster: ClusterConfig;
 }
 
@@ -76,16 +76,16 @@ export interface ExpectedDataset {
 }
 
 export interface BatchConfig {
-  /** Samples per optimiser step over the whole cluster. */
+  /** Samples per optimizer step over the whole cluster. */
   readonly globalSize: number;
-  /** V: into how many micro-shards the global batch is cut; divides globalSize. */
-  readonly microShards: number;
+  /** V: into how many micro-batches the global batch is cut; divides globalSize. */
+  readonly microBatches: number;
 }
 
 export interface TrainingConfig {
   /** Passes over the training samples; may be fractional. */
   readonly epochs: number;
-  /** Length in optimiser steps, in place of epochs; 0 = as epochs say. */
+  /** Length in optimizer steps, in place of epochs; 0 = as epochs say. */
   readonly steps: number;
   /** softmax: one class per image; sigmoid: each class on its own, summed over the classes. */
   readonly loss: 'softmax' | 'sigmoid';
@@ -97,7 +97,7 @@ export interface TrainingConfig {
   readonly weightDecayExclude: readonly string[];
   /**
    * Patterns of parameters that keep their values. A batch norm whose scale is frozen keeps its
-   * moving statistics too, and normalises with them.
+   * moving statistics too, and normalizes with them.
    */
   readonly freeze: readonly string[];
   /** Learning-rate factor per layer from the classifier (1) down to the stem; 1 = the same for all. */
@@ -119,7 +119,7 @@ export interface TrainingConfig {
  * "Local SGD Converges Fast and Communicates Little", 2019; Douillard et al., "DiLoCo", 2023).
  */
 export interface LocalSgdConfig {
-  /** H: steps between two exchanges; 0 turns it off, and workers exchange in every step. */
+  /** H: steps between two all-reduces; 0 turns it off, and workers all-reduce in every step. */
   readonly innerSteps: number;
   /** Of the outer SGD on the mean of what the workers' weights moved; 1 takes their mean weights. */
   readonly outerLearningRate: number;
@@ -145,7 +145,7 @@ export interface OptimizerConfig {
   readonly beta1: number;
   readonly beta2: number;
   /**
-   * Whether its state is shared out among the workers: each keeps that of its part of the weights and
+   * Whether its state is sharded: each keeps that of its part of the weights and
    * of another's, and steps those, in place of all. The same bytes either way.
    */
   readonly sharded: boolean;
@@ -174,8 +174,8 @@ export interface LearningRateConfig {
  */
 export const IMAGE_SIZE_MULTIPLE_PX = 4;
 
-/** Most micro-shards of a global batch. */
-export const MICRO_SHARDS_MAX = 4096;
+/** Most micro-batches of a global batch. */
+export const MICRO_BATCHES_MAX = 4096;
 
 /** Progressive learning (EfficientNetV2, Algorithm 1): linear from min to max over the phases. */
 export interface ScheduleConfig {
@@ -229,40 +229,47 @@ export interface EngineConfig {
   readonly deterministic: boolean;
 }
 
-/** How gradients may be packed while they travel (docs/codecs.md), the exact ones first. */
-export const CODECS = ['float32', 'bfloat16', 'float16', 'int8', 'top-k', 'power-sgd'] as const;
-export type CodecName = (typeof CODECS)[number];
+/** How gradients may be packed while they travel (docs/compression.md), the exact ones first. */
+export const COMPRESSIONS = [
+  'float32',
+  'bfloat16',
+  'float16',
+  'int8',
+  'top-k',
+  'power-sgd',
+] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
 /** Those with error feedback: sums depend on the number of workers. */
-export type LossyCodecName = Exclude<CodecName, ExactFormat>;
+export type LossyCompression = Exclude<Compression, ExactFormat>;
 type ExactFormat = 'float32' | 'bfloat16' | 'float16';
 
 /** A factor of a matrix that is sent has so many columns at most. */
 export const POWER_SGD_RANK_MAX = 64;
 
-export interface ExchangeConfig {
+export interface CommunicationConfig {
   /**
    * With `float32`, `bfloat16` and `float16` any number of workers gives the same weight bytes: they
    * are what every addition is rounded to. `auto`: the coordinator chooses among `allowed`.
    */
-  readonly codec: CodecName | 'auto';
+  readonly compression: Compression | 'auto';
   /** top-k: share of a piece's values that is kept, in (0, 1]. */
   readonly topKFraction: number;
   readonly powerSgdRank: number;
   /** For `auto`: `float32`, then lossy ones, the most exact first. */
-  readonly allowed: readonly CodecName[];
-  /** With lossy codecs: every so many steps one bucket travels as float32 too; 0: never. */
+  readonly allowed: readonly Compression[];
+  /** With lossy compression: every so many steps one bucket travels as float32 too; 0: never. */
   readonly guardEverySteps: number;
   /** For `auto`: least cosine similarity of that bucket's two sums, below which it steps back. */
   readonly guardSimilarityMin: number;
 }
 
-export function isLossy(codec: string): codec is LossyCodecName {
-  return codec === 'int8' || codec === 'top-k' || codec === 'power-sgd';
+export function isLossy(compression: string): compression is LossyCompression {
+  return compression === 'int8' || compression === 'top-k' || compression === 'power-sgd';
 }
 
 /** What sums are rounded to at every addition. */
-export function valueFormatOf({ codec }: ExchangeConfig): ExactFormat {
-  return codec === 'bfloat16' || codec === 'float16' ? codec : 'float32';
+export function valueFormatOf({ compression }: CommunicationConfig): ExactFormat {
+  return compression === 'bfloat16' || compression === 'float16' ? compression : 'float32';
 }
 
 export interface ClusterConfig {

@@ -3,10 +3,10 @@
  * is this, written out for editors. Defaults here are the only ones.
  */
 import {
-  CODECS,
+  COMPRESSIONS,
   IMAGE_SIZE_MULTIPLE_PX,
   INNER_STEPS_MAX,
-  MICRO_SHARDS_MAX,
+  MICRO_BATCHES_MAX,
   POWER_SGD_RANK_MAX,
 } from './run-config.ts';
 
@@ -82,7 +82,7 @@ const MODEL = group('The network.', {
     { minimum: 0, maximum: 0.9 },
   ),
   batchNormMomentum: number(
-    "Weight of the old value when batch normalisation's moving averages advance.",
+    "Weight of the old value when batch normalization's moving averages advance.",
     0.9,
     { minimum: 0, maximum: 0.9999 },
   ),
@@ -119,7 +119,7 @@ const DATASET = group('The images.', {
     minLength: 1,
   },
   classes: {
-    description: 'Use only these classes, labelled in this order.',
+    description: 'Use only these classes, labeled in this order.',
     type: 'array',
     items: { type: 'string', minLength: 1 },
     minItems: 2,
@@ -141,22 +141,22 @@ const DATASET = group('The images.', {
 
 const BATCH = group('The global batch, the same for any number of workers.', {
   globalSize: integer('Samples per step over the whole cluster.', 256, 1, 1_048_576),
-  microShards: integer(
+  microBatches: integer(
     'Equal parts; must divide globalSize. A power of two times the workers sends least.',
     8,
     1,
-    MICRO_SHARDS_MAX,
+    MICRO_BATCHES_MAX,
   ),
 });
 
-const TRAINING = group('Length, optimiser and loss.', {
+const TRAINING = group('Length, optimizer and loss.', {
   epochs: number('Passes over the training samples; may be a fraction.', 1, {
     exclusiveMinimum: 0,
     maximum: 100_000,
   }),
   steps: integer('Length in steps, in place of epochs; 0: as epochs say.', 0, 0, 2 ** 31 - 1),
   loss: choice('sigmoid takes each class on its own.', 'softmax', ['softmax', 'sigmoid']),
-  optimizer: group('The optimiser.', {
+  optimizer: group('The optimizer.', {
     name: choice('rmsprop is the form of TensorFlow 1 (mean square starts at one).', 'sgd', [
       'sgd',
       'rmsprop',
@@ -183,7 +183,7 @@ const TRAINING = group('Length, optimiser and loss.', {
       minimum: 0,
       exclusiveMaximum: 1,
     }),
-    sharded: flag('Its state is shared out among the workers (docs/sharded-optimizer.md).', false),
+    sharded: flag('Its state is sharded (docs/sharded-optimizer.md).', false),
   }),
   learningRate: group('The learning rate over the run.', {
     peak: number('Reached at the end of warm-up.', 0.1, { exclusiveMinimum: 0, maximum: 100 }),
@@ -233,14 +233,14 @@ const TRAINING = group('Length, optimiser and loss.', {
     minimum: 0,
     exclusiveMaximum: 1,
   }),
-  localSgd: group('Fewer exchanges for slow links: local SGD, or DiLoCo (docs/local-sgd.md).', {
+  localSgd: group('Fewer all-reduces for slow links: local SGD, or DiLoCo (docs/local-sgd.md).', {
     innerSteps: integer(
-      'Steps that each worker takes alone between exchanges; 0 is off: all exchange every step.',
+      'Steps that each worker takes alone between all-reduces; 0 is off: all all-reduce every step.',
       0,
       0,
       INNER_STEPS_MAX,
     ),
-    outerLearningRate: number('Of the update at an exchange; 1 without momentum averages.', 0.7, {
+    outerLearningRate: number('Of the update at an all-reduce; 1 without momentum averages.', 0.7, {
       exclusiveMinimum: 0,
       maximum: 10,
     }),
@@ -267,7 +267,7 @@ const SCHEDULE = group('Progressive learning: all grow linearly from phase to ph
   ),
   mixupAlpha: range('Mixup draws from Beta(alpha, alpha); 0 is off.', NO_MIXING, ALPHA),
   cutmixAlpha: range(
-    'CutMix likewise; with both, each takes half of a micro-shard.',
+    'CutMix likewise; with both, each takes half of a micro-batch.',
     NO_MIXING,
     ALPHA,
   ),
@@ -314,11 +314,11 @@ const ENGINE = group('What computes.', {
   deterministic: flag('Only kernels that give the same bits each time.', true),
 });
 
-const EXCHANGE = group('How gradients travel between workers (docs/codecs.md).', {
-  codec: choice(
+const COMMUNICATION = group('How gradients travel between workers (docs/compression.md).', {
+  compression: choice(
     'The first three: the same weight bytes for any number of workers; auto: by measured times.',
     'float32',
-    [...CODECS, 'auto'],
+    [...COMPRESSIONS, 'auto'],
   ),
   topKFraction: number('top-k: share of the values that is sent.', 0.01, {
     exclusiveMinimum: 0,
@@ -381,7 +381,7 @@ export const RUN_SCHEMA = {
     augmentation: AUGMENTATION,
     evaluation: EVALUATION,
     engine: ENGINE,
-    exchange: EXCHANGE,
+    communication: COMMUNICATION,
     cluster: CLUSTER,
   },
 } as const;

@@ -1,6 +1,7 @@
 /** What a run file breaks of its schema, in words: the key, its value, what may stand there. */
 import type { ErrorObject } from 'ajv';
 import { closest } from '../base/did-you-mean.ts';
+import { renamedKeyProblems } from './retired-keys.ts';
 
 /** Of a value in a message; files may hold long ones. */
 const VALUE_CHARACTERS_MAX = 100;
@@ -18,8 +19,19 @@ interface Told {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** One problem that ajv found with `verbose`, as one line. */
-export function describeProblem(error: ErrorObject): string {
+/** One problem that ajv found with `verbose`: a line, or several where a group was renamed. */
+export function describeProblem(error: ErrorObject): string[] {
+  const path = error.instancePath.slice(1).replaceAll('/', '.');
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params['additionalProperty']);
+    const value = (error.data as Readonly<Record<string, unknown>>)[key];
+    const renamed = renamedKeyProblems(path === '' ? key : `${path}.${key}`, value);
+    if (renamed.length > 0) return renamed;
+  }
+  return [describe(error)];
+}
+
+function describe(error: ErrorObject): string {
   const path = error.instancePath.slice(1).replaceAll('/', '.');
   const schema = error.parentSchema as Told;
   const params = error.params as Readonly<Record<string, unknown>>;

@@ -18,7 +18,7 @@ dataset:
 
 batch:
   globalSize: 256             # the same for any number of workers
-  microShards: 8              # workers share these; must divide globalSize
+  microBatches: 8              # workers share these; must divide globalSize
 
 training:
   epochs: 4
@@ -27,7 +27,7 @@ training:
   weightDecay: 0.00001
   labelSmoothing: 0.1
   emaDecay: 0.99
-  # localSgd: { innerSteps: 16 }   # for slow links: exchange once per 16 steps
+  # localSgd: { innerSteps: 16 }   # for slow links: all-reduce once per 16 steps
 
 schedule:                     # all of it grows from phase to phase
   phases: 4
@@ -43,7 +43,7 @@ augmentation:
 evaluation:
   imageSizePx: 28
 
-# exchange: { codec: int8 }   # fewer bytes for slow links; see docs/codecs.md
+# communication: { compression: int8 }   # fewer bytes for slow links; see docs/compression.md
 
 engine:
   intraOpThreads: 1           # threads inside one kernel, for each worker

@@ -19,10 +19,10 @@ import type {
   RelayedPair,
   StepReduced,
 } from '../proto/control.ts';
-import { CodecSchedule } from './codec-schedule.ts';
+import { CompressionSchedule } from './compression-schedule.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { EvaluationTask } from './evaluation-task.ts';
-import { lateInStep } from './held-up.ts';
+import { lateInStep } from './wait-for-graph.ts';
 import type { RunPlan } from './run-plan.ts';
 import { ShardKeepers, stateLost } from './shard-keepers.ts';
 import { StepTask } from './step-task.ts';
@@ -50,7 +50,7 @@ interface Worker {
   heartbeat: Heartbeat | undefined;
 }
 
-type Stage = 'waiting' | 'linking' | 'working' | 'ended';
+type Status = 'waiting' | 'linking' | 'working' | 'ended';
 
 type Task =
   | { readonly kind: 'step'; readonly step: StepTask }
@@ -58,8 +58,8 @@ type Task =
   | { readonly kind: 'finish'; readonly sha256BySlot: Map<number, string> };
 
 export interface CoreStatus {
-  readonly stage: Stage;
-  /** Why it is in this stage, in words. */
+  readonly status: Status;
+  /** Why it is in this status, in words. */
   readonly reason: string;
   readonly generation: number;
   readonly committedSteps: number;
@@ -71,10 +71,10 @@ export interface CoreStatus {
 export class CoordinatorCore {
   readonly #plan: RunPlan;
   readonly #options: CoreOptions;
-  readonly #codecs: CodecSchedule;
+  readonly #compressions: CompressionSchedule;
   readonly #shards: ShardKeepers;
   readonly #workers = new Map<number, Worker>();
-  #stage: Stage = 'waiting';
+  #status: Status = 'waiting';
   #reason: string;
   #generation = 0;
   #committedSteps = 0;
@@ -86,7 +86,7 @@ export class CoordinatorCore {
 
   constructor(plan: RunPlan, options: CoreOptions) {
     this.#plan = plan;
-    this.#codecs = new CodecSchedule(plan.exchange);
+    this.#compressions = new CompressionSchedule(plan.communication);
     this.#shards = new ShardKeepers(plan.isSharded);
     this.#options = options;
     this.#reason = `0 of ${options.minWorkers} workers have joined`;
@@ -95,7 +95,7 @@ export class CoordinatorCore {
   /** Applies one event; the caller carries out the effects in order. */
   apply(event: CoordinatorEvent, nowMs: number): readonly Effect[] {
     this.#effects = [];
-    if (this.#stage !== 'ended') this.#dispatch(event, nowMs);
+    if (this.#status !== 'ended') this.#dispatch(event, nowMs);
     return this.#effects;
   }
 
@@ -103,7 +103,7 @@ export class CoordinatorCore {
     const slots = (isMember: boolean): number[] =>
       [...this.#workers.values()].filter((one) => one.isMember === isMember).map((one) => one.slot);
     return {
-      stage: this.#stage,
+      status: this.#status,
       reason: this.#reason,
       generation: this.#generation,
       committedSteps: this.#committedSteps,
@@ -131,7 +131,7 @@ export class CoordinatorCore {
         break;
       case 'stopRequested':
         this.#stopReason ??= event.reason;
-        if (this.#stage === 'waiting') this.#end(false, event.reason, '');
+        if (this.#status === 'waiting') this.#end(false, event.reason, '');
         break;
       case 'linksReady':
         this.#onLinksReady(event.slot, event.message, nowMs);
@@ -178,7 +178,7 @@ export class CoordinatorCore {
       lastSeenMs: nowMs,
       heartbeat: undefined,
     });
-    if (this.#stage !== 'waiting') return; // Admitted at the next step boundary.
+    if (this.#status !== 'waiting') return; // Admitted at the next step boundary.
     if (this.#workers.size < this.#options.minWorkers) {
       this.#reason = `${this.#workers.size} of ${this.#options.minWorkers} workers have joined`;
       return;
@@ -201,7 +201,7 @@ export class CoordinatorCore {
       this.#effects.push({ kind: 'close', slot, reason });
     }
     if (!lostMember) {
-      if (this.#stage === 'waiting') {
+      if (this.#status === 'waiting') {
         this.#reason = `${this.#workers.size} of ${this.#options.minWorkers} workers have joined`;
       }
       return;
@@ -211,13 +211,13 @@ export class CoordinatorCore {
       return;
     }
     // Everybody left may have delivered already: then nothing is to be done again.
-    if (this.#stage === 'working' && this.#isTaskComplete()) {
+    if (this.#status === 'working' && this.#isTaskComplete()) {
       this.#proceed(nowMs);
       return;
     }
-    if (this.#stage === 'working' && this.#task?.kind === 'step') {
+    if (this.#status === 'working' && this.#task?.kind === 'step') {
       const step = this.#task.step.step;
-      this.#effects.push({ kind: 'roundAborted', step, reason });
+      this.#effects.push({ kind: 'attemptAborted', step, reason });
     }
     const left = `slot ${slots.join(', ')} left: ${reason}`;
     this.#formGeneration(this.#checkShards(reason) ?? left, false, nowMs);
@@ -226,7 +226,7 @@ export class CoordinatorCore {
   /** A new membership; joiners are admitted only where no step is in flight. */
   #formGeneration(reason: string, admitJoiners: boolean, nowMs: number): void {
     this.#generation++;
-    this.#stage = 'linking';
+    this.#status = 'linking';
     this.#reason = reason;
     if (admitJoiners) {
       for (const worker of this.#workers.values()) worker.isMember = true;
@@ -272,7 +272,7 @@ export class CoordinatorCore {
       this.#formGeneration(`slot ${slot} linked anew`, false, nowMs);
       return;
     }
-    if (this.#stage !== 'linking') return;
+    if (this.#status !== 'linking') return;
     const worker = this.#workers.get(slot);
     if (worker?.isMember !== true) return;
     worker.isLinked = true;
@@ -280,7 +280,7 @@ export class CoordinatorCore {
     worker.unreachableSlots = message.unreachableSlots;
     const waiting = this.#members().filter((one) => !one.isLinked);
     if (waiting.length > 0) return;
-    this.#stage = 'working';
+    this.#status = 'working';
     this.#reason = `generation ${this.#generation} is linked`;
     this.#shards.settle(this.#generation, this.#members());
     this.#task ??= this.#nextTask();
@@ -293,14 +293,14 @@ export class CoordinatorCore {
     }
     return {
       kind: 'step',
-      step: new StepTask(this.#plan, this.#committedSteps, this.#codecs.next()),
+      step: new StepTask(this.#plan, this.#committedSteps, this.#compressions.next()),
     };
   }
 
   /** Orders the task at hand from the members of this generation. */
   #order(nowMs: number): void {
     const task = this.#task;
-    assert(task !== undefined && this.#stage === 'working', 'nothing to order');
+    assert(task !== undefined && this.#status === 'working', 'nothing to order');
     const stepCount = task.kind === 'step' ? task.step.stepCount : 1;
     this.#deadlineMs = nowMs + this.#options.taskTimeoutMs * stepCount;
     const slots = this.#members().map((worker) => worker.slot);
@@ -323,7 +323,7 @@ export class CoordinatorCore {
   }
 
   #onStepReduced(slot: number, message: StepReduced, nowMs: number): void {
-    if (this.#task?.kind !== 'step' || this.#stage !== 'working') return;
+    if (this.#task?.kind !== 'step' || this.#status !== 'working') return;
     if (message.generation !== this.#generation) return;
     if (!this.#task.step.record(slot, message, nowMs)) return;
     const diverged = this.#task.step.divergedSlots();
@@ -345,7 +345,7 @@ export class CoordinatorCore {
 
   /** Goes on when the task at hand is complete: commits, then orders what comes next. */
   #proceed(nowMs: number): void {
-    if (this.#stage !== 'working' || !this.#isTaskComplete()) return;
+    if (this.#status !== 'working' || !this.#isTaskComplete()) return;
     const task = this.#task as Task;
     if (task.kind === 'finish') {
       const distinct = [...new Set(task.sha256BySlot.values())];
@@ -385,7 +385,7 @@ export class CoordinatorCore {
     this.#committedSteps = step.step + step.stepCount;
     const effects = step.commit(this.#generation, nowMs);
     for (const one of effects)
-      if (one.kind === 'stepCommitted') this.#codecs.observe(one.committed);
+      if (one.kind === 'stepCommitted') this.#compressions.observe(one.committed);
     this.#effects.push(...effects);
   }
 
@@ -407,7 +407,7 @@ export class CoordinatorCore {
     return this.#nextTask();
   }
 
-  /** Where a part of the optimiser's state is lost the weights are saved. @returns then the reason */
+  /** Where a part of the optimizer state is lost the weights are saved. @returns then the reason */
   #checkShards(reason: string): string | undefined {
     const members = this.#members();
     if (this.#shards.areOf(members)) return undefined;
@@ -454,7 +454,7 @@ export class CoordinatorCore {
   /** Who holds the others up: not linked, or not done computing, or waited for by the others. */
   #lateSlots(): number[] {
     const members = this.#members();
-    if (this.#stage === 'linking') {
+    if (this.#status === 'linking') {
       return members.filter((worker) => !worker.isLinked).map((worker) => worker.slot);
     }
     if (this.#task?.kind !== 'step') return [];
@@ -462,7 +462,7 @@ export class CoordinatorCore {
   }
 
   #describeTask(): string {
-    if (this.#stage === 'linking') return `linking generation ${this.#generation}`;
+    if (this.#status === 'linking') return `linking generation ${this.#generation}`;
     if (this.#task?.kind === 'step') return `step ${this.#task.step.step}`;
     return this.#task?.kind ?? 'nothing';
   }
@@ -484,7 +484,7 @@ export class CoordinatorCore {
   }
 
   #end(succeeded: boolean, reason: string, weightsSha256: string): void {
-    this.#stage = 'ended';
+    this.#status = 'ended';
     this.#reason = reason;
     this.#effects.push({ kind: 'journal', record: { kind: 'ended', succeeded, reason } });
     for (const slot of this.#workers.keys()) {

@@ -1,21 +1,21 @@
 /** One evaluation of the validation split, cut into chunks that are leased to the members. Pure. */
-import { shareOf } from '../collective/tree.ts';
-import type { EvaluationChunk, EvaluationOrder } from '../proto/control.ts';
+import { evenPart } from '../collective/tree.ts';
+import type { EvaluationBatch, EvaluationOrder } from '../proto/control.ts';
 import type { Effect, EvaluationResult } from './events.ts';
 
 /** Samples of one chunk: a lost member costs at most its unfinished order. */
-export const EVALUATION_CHUNK_SAMPLES = 200;
+export const EVALUATION_BATCH_SAMPLES = 200;
 
 export class EvaluationTask {
   readonly #index: number;
   readonly #chunkCount: number;
   readonly #imageSizePx: number;
   readonly #isFinal: boolean;
-  readonly #chunks = new Map<number, EvaluationChunk>();
+  readonly #chunks = new Map<number, EvaluationBatch>();
 
   constructor(index: number, sampleCount: number, imageSizePx: number, isFinal: boolean) {
     this.#index = index;
-    this.#chunkCount = Math.ceil(sampleCount / EVALUATION_CHUNK_SAMPLES);
+    this.#chunkCount = Math.ceil(sampleCount / EVALUATION_BATCH_SAMPLES);
     this.#imageSizePx = imageSizePx;
     this.#isFinal = isFinal;
   }
@@ -32,17 +32,17 @@ export class EvaluationTask {
       evaluation: this.#index,
       committedSteps,
       imageSizePx: this.#imageSizePx,
-      chunkSamples: EVALUATION_CHUNK_SAMPLES,
+      batchSamples: EVALUATION_BATCH_SAMPLES,
       leases: slots.map((slot, index) => ({
         slot,
-        microShards: shareOf(missing.length, index, slots.length).map(
+        microBatches: evenPart(missing.length, index, slots.length).map(
           (at) => missing[at] as number,
         ),
       })),
     };
   }
 
-  record(chunks: readonly EvaluationChunk[]): void {
+  record(chunks: readonly EvaluationBatch[]): void {
     for (const chunk of chunks) {
       if (chunk.chunk < this.#chunkCount) this.#chunks.set(chunk.chunk, chunk);
     }
@@ -55,7 +55,7 @@ export class EvaluationTask {
   /** Sums in chunk order, so that the result does not depend on who evaluated what. */
   finish(committedSteps: number): Effect[] {
     const chunks = [...this.#chunks.values()].sort((left, right) => left.chunk - right.chunk);
-    const total = (field: Exclude<keyof EvaluationChunk, 'chunk'>): number =>
+    const total = (field: Exclude<keyof EvaluationBatch, 'chunk'>): number =>
       chunks.reduce((sum, chunk) => sum + chunk[field], 0);
     const sampleCount = total('sampleCount');
     const result: EvaluationResult = {

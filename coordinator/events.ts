@@ -1,11 +1,11 @@
 /** What happens to the coordinator's core, and what it asks its shell to do. */
 import type {
   CoordinatorMessage,
-  EvaluationChunk,
+  EvaluationBatch,
   Finished,
   Heartbeat,
   LinksReady,
-  NonfiniteMicroShard,
+  NonfiniteMicroBatch,
   PeerAddress,
   StepReduced,
 } from '../proto/control.ts';
@@ -29,7 +29,7 @@ export type CoordinatorEvent =
       readonly slot: number;
       readonly generation: number;
       readonly evaluation: number;
-      readonly chunks: readonly EvaluationChunk[];
+      readonly chunks: readonly EvaluationBatch[];
     }
   | { readonly kind: 'finished'; readonly slot: number; readonly message: Finished }
   | { readonly kind: 'tick' };
@@ -49,15 +49,15 @@ export type JournalRecord =
       readonly step: number;
       /** 1, or with local SGD how many from `step` on; the leases hold in each of them. */
       readonly stepCount: number;
-      readonly round: number;
+      readonly attempt: number;
       /** What gradients were packed with. */
-      readonly codec: string;
+      readonly compression: string;
       readonly firstPosition: number;
       readonly sampleCount: number;
       readonly checksum: number;
       readonly leases: readonly {
         readonly slot: number;
-        readonly microShards: readonly number[];
+        readonly microBatches: readonly number[];
       }[];
     }
   /** Behind the record of a step in which something was infinite or NaN. */
@@ -65,7 +65,7 @@ export type JournalRecord =
       readonly kind: 'nonfinite';
       readonly step: number;
       readonly isSkipped: boolean;
-      readonly microShards: readonly NonfiniteSource[];
+      readonly microBatches: readonly NonfiniteSource[];
     }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
@@ -84,14 +84,14 @@ export interface EvaluationResult {
   readonly emaLoss: number;
 }
 
-/** A micro-shard that came out infinite or NaN: who computed it, from which stream positions. */
-export interface NonfiniteSource extends NonfiniteMicroShard {
+/** A micro-batch that came out infinite or NaN: who computed it, from which stream positions. */
+export interface NonfiniteSource extends NonfiniteMicroBatch {
   readonly slot: number;
   readonly firstPosition: number;
   readonly sampleCount: number;
 }
 
-/** One committed step, or with local SGD the steps up to an exchange, for metrics and logs. */
+/** One committed step, or with local SGD the steps up to an all-reduce, for metrics and logs. */
 export interface CommittedStep {
   /** The first of them. */
   readonly step: number;
@@ -104,12 +104,12 @@ export interface CommittedStep {
   readonly accuracyRatio: number;
   readonly sampleCount: number;
   /** What gradients were packed with. */
-  readonly codec: string;
+  readonly compression: string;
   /** Of one bucket's coded sum and its exact one; NaN where it was not measured. */
   readonly cosineSimilarity: number;
   /** Whether their update changed nothing, on all workers alike. */
   readonly skipped: boolean;
-  /** Named micro-shards in which something was infinite or NaN; empty in a healthy step. */
+  /** Named micro-batches in which something was infinite or NaN; empty in a healthy step. */
   readonly nonfinite: readonly NonfiniteSource[];
   /** From the step's first order to its commit. */
   readonly durationMs: number;
@@ -127,7 +127,7 @@ export type Effect =
   | { readonly kind: 'stepCommitted'; readonly committed: CommittedStep }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
-  | { readonly kind: 'roundAborted'; readonly step: number; readonly reason: string }
+  | { readonly kind: 'attemptAborted'; readonly step: number; readonly reason: string }
   | {
       readonly kind: 'ended';
       readonly succeeded: boolean;

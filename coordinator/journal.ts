@@ -1,7 +1,7 @@
 /**
  * The run's journal: append-only records that are on stable storage before they are acted upon.
  * File: 8 bytes "CRJRNL01", then per record u32 length, u32 CRC-32 of the content, msgpack content.
- * A record torn by a crash is recognised by its length or checksum, and reading stops before it.
+ * A record torn by a crash is recognized by its length or checksum, and reading stops before it.
  */
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';

@@ -23,7 +23,7 @@ export class MetricsFile implements RunObserver {
       loss: committed.meanLoss,
       accuracy: committed.accuracyRatio,
       samples: committed.sampleCount,
-      codec: committed.codec,
+      compression: committed.compression,
       ...(Number.isFinite(committed.cosineSimilarity)
         ? { cosineSimilarity: committed.cosineSimilarity }
         : {}),
@@ -34,9 +34,9 @@ export class MetricsFile implements RunObserver {
         slot: report.slot,
         samples: report.samplesComputed,
         computeSeconds: report.computeSeconds,
-        exchangeSeconds: report.exchangeSeconds,
+        allReduceSeconds: report.allReduceSeconds,
         applySeconds: report.applySeconds,
-        bytesSent: report.exchangeBytesSent,
+        bytesSent: report.allReduceBytesSent,
       })),
     });
   }

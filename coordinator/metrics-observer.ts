@@ -33,12 +33,12 @@ export class MetricsObserver implements RunObserver {
   readonly #changes = this.#counter('membership_changes_total', 'Joins and losses', ['reason']);
   readonly #step = this.#gauge('step', 'Last committed step, 0-based');
   readonly #committed = this.#counter('steps_committed_total', 'Steps committed');
-  readonly #aborted = this.#counter('rounds_aborted_total', 'All-reduce rounds done again');
+  readonly #aborted = this.#counter('attempts_aborted_total', 'All-reduce attempts done again');
   readonly #samples = this.#counter('samples_committed_total', 'Samples of committed steps');
   readonly #skipped = this.#counter('nonfinite_steps_total', 'Steps skipped for non-finite values');
   readonly #nonfinite = this.#counter(
-    'nonfinite_micro_shards_total',
-    'Micro-shards with non-finite values, by who computed them',
+    'nonfinite_micro_batches_total',
+    'Micro-batches with non-finite values, by who computed them',
     ['slot'],
   );
   readonly #rejected = this.#counter('rejected_frames_total', 'Refused messages', ['reason']);
@@ -69,18 +69,20 @@ export class MetricsObserver implements RunObserver {
   readonly #loss = this.#gauge('loss', 'Mean loss', ['split']);
   readonly #accuracy = this.#gauge('accuracy_ratio', 'Top-1 accuracy, 0 to 1', ['split']);
   readonly #gradientNorm = this.#gauge('gradient_norm', 'L2 norm of the mean gradient');
-  readonly #codec = this.#gauge('codec_info', 'What gradients are packed with; always 1', [
-    'codec',
-  ]);
+  readonly #compression = this.#gauge(
+    'compression_info',
+    'What gradients are packed with; always 1',
+    ['compression'],
+  );
   readonly #similarity = this.#gauge(
-    'codec_cosine_similarity',
+    'compression_cosine_similarity',
     "Of a bucket's coded sum and its exact one, when last measured",
   );
   readonly #eta = this.#gauge('eta_seconds', 'Estimated time to the last step');
   readonly #progress = this.#gauge('progress_ratio', 'Committed share of all steps, 0 to 1');
   readonly #duration = new Histogram({
     name: 'crescendo_step_duration_seconds',
-    help: 'Duration of a step by part; compute, exchange and apply are of the slowest worker',
+    help: 'Duration of a step by part; compute, all-reduce and apply are of the slowest worker',
     labelNames: ['part'],
     buckets: STEP_BUCKETS,
     registers: [this.#registry],
@@ -127,7 +129,7 @@ export class MetricsObserver implements RunObserver {
     this.#workers.set({ state: 'joining' }, status.joining.length);
   }
 
-  onRoundAborted(): void {
+  onAttemptAborted(): void {
     this.#aborted.inc();
   }
 
@@ -160,17 +162,17 @@ export class MetricsObserver implements RunObserver {
     if (committed.skipped) this.#skipped.inc(stepCount);
     for (const { slot } of committed.nonfinite) this.#nonfinite.inc({ slot });
     this.#observePhase(committed.step);
-    this.#codec.reset();
-    this.#codec.set({ codec: committed.codec }, 1);
+    this.#compression.reset();
+    this.#compression.set({ compression: committed.compression }, 1);
     if (Number.isFinite(committed.cosineSimilarity)) {
       this.#similarity.set(committed.cosineSimilarity);
     }
     this.#observeWorkers(committed);
-    const slowest = (part: 'computeSeconds' | 'exchangeSeconds' | 'applySeconds'): number =>
+    const slowest = (part: 'computeSeconds' | 'allReduceSeconds' | 'applySeconds'): number =>
       Math.max(...committed.reports.map((report) => report[part])) / stepCount;
     this.#duration.observe({ part: 'total' }, seconds / stepCount);
     this.#duration.observe({ part: 'compute' }, slowest('computeSeconds'));
-    this.#duration.observe({ part: 'exchange' }, slowest('exchangeSeconds'));
+    this.#duration.observe({ part: 'all-reduce' }, slowest('allReduceSeconds'));
     this.#duration.observe({ part: 'apply' }, slowest('applySeconds'));
   }
 
@@ -191,8 +193,8 @@ export class MetricsObserver implements RunObserver {
       if (report.computeSeconds > 0) {
         this.#workerRate.set({ slot }, report.samplesComputed / report.computeSeconds);
       }
-      const sent = report.exchangeBytesSent - (this.#bytesBySlot.get(slot) ?? 0);
-      this.#bytesBySlot.set(slot, report.exchangeBytesSent);
+      const sent = report.allReduceBytesSent - (this.#bytesBySlot.get(slot) ?? 0);
+      this.#bytesBySlot.set(slot, report.allReduceBytesSent);
       this.#bytes.inc({ slot }, Math.max(0, sent));
       if (Number.isFinite(report.gradientNorm)) this.#gradientNorm.set(report.gradientNorm);
     }

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { WeightsChunk } from '../proto/control.ts';
+import type { WeightsPart } from '../proto/control.ts';
 import { Journal } from './journal.ts';
 
 interface Upload {
@@ -65,7 +65,7 @@ export class RunFolder {
    * Takes a chunk of an upload; chunks come in order, and offset 0 starts again.
    * @throws CRESCENDO_WEIGHTS_INVALID when it does not fit what was announced
    */
-  receiveWeights(chunk: WeightsChunk): void {
+  receiveWeights(chunk: WeightsPart): void {
     const { weights, totalBytes, offsetBytes, content } = chunk;
     if (!Number.isSafeInteger(totalBytes) || totalBytes > this.#weightsBytesMax || totalBytes < 1) {
       throw invalidUpload(`announces ${totalBytes} bytes; at most ${this.#weightsBytesMax} fit`);

@@ -8,7 +8,7 @@ export interface RunObserver {
   onGeneration?(generation: number, reason: string, status: CoreStatus): void;
   onStep?(committed: CommittedStep): void;
   onEvaluation?(result: EvaluationResult): void;
-  onRoundAborted?(step: number, reason: string): void;
+  onAttemptAborted?(step: number, reason: string): void;
   onWorkerJoined?(slot: number, hello: Hello): void;
   onPrepared?(slot: number, prepared: Prepared): void;
   onWorkerLost?(slot: number, reason: string): void;

@@ -1,8 +1,8 @@
 /** The whole run, known before it starts: steps, sample positions, phases, learning rates. Pure. */
-import type { ExchangeConfig, RunConfig } from '../config/run-config.ts';
+import type { CommunicationConfig, RunConfig } from '../config/run-config.ts';
 import { learningRateAt } from '../schedule/learning-rate.ts';
 import { phaseAt, planPhases, type Phase } from '../schedule/progressive.ts';
-import { microShardRange, planLength } from '../schedule/training-length.ts';
+import { microBatchRange, planLength } from '../schedule/training-length.ts';
 
 /** Stream positions [firstPosition, firstPosition + sampleCount). */
 export interface SampleRange {
@@ -14,25 +14,25 @@ export interface RunPlan {
   readonly stepCount: number;
   readonly totalSamples: number;
   readonly stepsPerEpoch: number;
-  readonly microShards: number;
+  readonly microBatches: number;
   readonly globalSize: number;
   readonly phases: readonly Phase[];
   readonly finalImageSizePx: number;
   readonly evaluateAtPhaseEnd: boolean;
   readonly validationSampleCount: number;
-  readonly exchange: ExchangeConfig;
-  /** Whether the optimiser's state is shared out among the workers. */
+  readonly communication: CommunicationConfig;
+  /** Whether the optimizer state is sharded. */
   readonly isSharded: boolean;
   phaseOf(step: number): Phase;
-  /** Whether workers take steps by themselves between exchanges (docs/local-sgd.md). */
+  /** Whether workers take steps by themselves between all-reduces (docs/local-sgd.md). */
   readonly isLocal: boolean;
   /** Steps from `step` on that one order covers: local SGD's inner steps, within a phase; else 1. */
   orderedSteps(step: number): number;
   learningRateOf(step: number): number;
   /** The samples of a step. */
   samplesOf(step: number): SampleRange;
-  /** Likewise of one of its micro-shards. */
-  microShardOf(step: number, microShard: number): SampleRange;
+  /** Likewise of one of its micro-batches. */
+  microBatchOf(step: number, microBatch: number): SampleRange;
 }
 
 /** @param trainSampleCount after trainSamplesMax, at least 1 */
@@ -46,9 +46,9 @@ export function planRun(
   const phases = planPhases(run.schedule, length.stepCount, run.recipe);
   return {
     ...length,
-    microShards: run.batch.microShards,
+    microBatches: run.batch.microBatches,
     globalSize: run.batch.globalSize,
-    exchange: run.exchange,
+    communication: run.communication,
     isSharded: run.training.optimizer.sharded,
     phases,
     finalImageSizePx: run.evaluation.imageSizePx,
@@ -62,8 +62,8 @@ export function planRun(
     },
     learningRateOf: (step) =>
       learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),
-    microShardOf: (step, microShard) =>
-      microShardRange(step, microShard, run.batch, length.totalSamples),
+    microBatchOf: (step, microBatch) =>
+      microBatchRange(step, microBatch, run.batch, length.totalSamples),
     samplesOf: (step) => {
       const firstPosition = step * run.batch.globalSize;
       return {

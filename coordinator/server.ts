@@ -75,6 +75,7 @@ export class CoordinatorServer {
   #observers: readonly RunObserver[];
   #isApplying = false;
   #hasEnded = false;
+  #closed: Promise<void> | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #resolveOutcome: (outcome: RunOutcome) => void = () => undefined;
   /** Settles when the run is over. */
@@ -169,7 +170,12 @@ export class CoordinatorServer {
     return this.#core.status();
   }
 
-  async close(): Promise<void> {
+  /** Ends all connections and frees the port and the files; more calls wait for the first. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#ticker);
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the coordinator ends');
     this.#server.closeAllConnections();
@@ -241,8 +247,8 @@ export class CoordinatorServer {
       heartbeatIntervalMs: this.#options.run.cluster.heartbeatIntervalMs,
     });
     for (const one of this.#observers) one.onWorkerJoined?.(slot, hello);
-    const { dataUrl, node, localPath } = hello;
-    this.#addresses.set(slot, { dataUrl, node, localPath });
+    const { dataUrl, machine, localPath } = hello;
+    this.#addresses.set(slot, { dataUrl, machine, localPath });
     return slot;
   }
 
@@ -271,7 +277,7 @@ export class CoordinatorServer {
       case 'evaluationDone':
         this.#enqueue({ ...message, slot });
         break;
-      case 'weightsChunk':
+      case 'weightsPart':
         this.folder.receiveWeights(message);
         break;
       case 'finished':
@@ -328,8 +334,8 @@ export class CoordinatorServer {
           one.onGeneration?.(effect.generation, effect.reason, this.#core.status());
         }
         break;
-      case 'roundAborted':
-        for (const one of observers) one.onRoundAborted?.(effect.step, effect.reason);
+      case 'attemptAborted':
+        for (const one of observers) one.onAttemptAborted?.(effect.step, effect.reason);
         break;
       case 'ended':
         this.#hasEnded = true;
@@ -376,8 +382,8 @@ export class CoordinatorServer {
         return { status: 200, type: 'text/plain', body: 'ok\n' };
       case '/readyz':
         return json(
-          { ready: status.stage === 'working', reason: status.reason },
-          status.stage === 'working' ? 200 : 503,
+          { ready: status.status === 'working', reason: status.reason },
+          status.status === 'working' ? 200 : 503,
         );
       case '/status':
         return json({

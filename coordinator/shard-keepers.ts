@@ -1,5 +1,5 @@
 /**
- * Which members have the optimiser's state among them, where it is shared out: those of the last
+ * Which members have the optimizer state among them, where it is sharded: those of the last
  * generation that was linked. Each part is with two of them (collective/shard-layout.ts). Pure.
  */
 import { isRecoverable } from '../collective/shard-layout.ts';
@@ -29,10 +29,10 @@ export class ShardKeepers {
   settle(generation: number, members: readonly Keeper[]): void {
     if (!this.#isSharded) return;
     this.#generation = generation;
-    this.#members = members.map(({ slot, address }) => ({ slot, node: address.node }));
+    this.#members = members.map(({ slot, address }) => ({ slot, machine: address.machine }));
   }
 
-  /** Whether they are these; always where nothing is shared out. */
+  /** Whether they are these; always where nothing is sharded. */
   areOf(members: readonly Keeper[]): boolean {
     if (!this.#isSharded) return true;
     const slots = new Set(members.map(({ slot }) => slot));
@@ -70,7 +70,7 @@ export class ShardKeepers {
 /** Why a run ends, in words. @param reason why the last of them left */
 export function stateLost(committedSteps: number, reason: string): string {
   return (
-    "both copies of a part of the optimiser's state were lost with their workers " +
+    'both copies of a part of the optimizer state were lost with their workers ' +
     `(training.optimizer.sharded); the weights after ${committedSteps} steps are saved: ${reason}`
   );
 }

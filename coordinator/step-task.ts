@@ -1,11 +1,11 @@
 /**
- * One step until its commit: who holds which micro-shards, through as many rounds as it takes.
- * A survivor keeps what it was leased; what the lost held is shared out among the survivors.
- * With local SGD it is the steps up to the next exchange, with the same leases in each of them; then
+ * One step until its commit: who holds which micro-batches, through as many attempts as it takes.
+ * A survivor keeps what it was leased; what the lost held is sharded among the survivors.
+ * With local SGD it is the steps up to the next all-reduce, with the same leases in each of them; then
  * a lost member's samples are in no sum yet, and all begin again from the first of them. Pure.
  */
-import { shareOf } from '../collective/tree.ts';
-import type { CodecName } from '../config/run-config.ts';
+import { evenPart } from '../collective/tree.ts';
+import type { Compression } from '../config/run-config.ts';
 import type { RelayedPair, StepOrder, StepReduced } from '../proto/control.ts';
 import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
 import type { CommittedStep, Effect, NonfiniteSource } from './events.ts';
@@ -15,30 +15,30 @@ export class StepTask {
   /** The first of them. */
   readonly step: number;
   readonly stepCount: number;
-  readonly #codec: CodecName;
+  readonly #compression: Compression;
   readonly #plan: RunPlan;
   readonly #held = new Map<number, number[]>();
   readonly #reports = new Map<number, { report: StepReduced; atMs: number }>();
-  #round = -1;
+  #attempt = -1;
   #startedMs = 0;
 
-  /** @param codec of all its rounds */
-  constructor(plan: RunPlan, step: number, codec: CodecName) {
-    this.#codec = codec;
+  /** @param compression of all its rounds */
+  constructor(plan: RunPlan, step: number, compression: Compression) {
+    this.#compression = compression;
     this.#plan = plan;
     this.step = step;
     this.stepCount = plan.orderedSteps(step);
   }
 
-  /** Starts a round among `slots` (ascending) and returns its order. */
+  /** Starts a attempt among `slots` (ascending) and returns its order. */
   order(
     generation: number,
     slots: readonly number[],
     relayedPairs: readonly RelayedPair[],
     nowMs: number,
   ): StepOrder {
-    if (this.#round < 0) this.#startedMs = nowMs;
-    this.#round++;
+    if (this.#attempt < 0) this.#startedMs = nowMs;
+    this.#attempt++;
     this.#reports.clear();
     this.#lease(slots);
     const phase = this.#plan.phaseOf(this.step);
@@ -46,7 +46,7 @@ export class StepTask {
       kind: 'stepOrder',
       generation,
       step: this.step,
-      round: this.#round,
+      attempt: this.#attempt,
       leases: this.#leases(),
       phaseIndex: phase.index,
       imageSizePx: phase.imageSizePx,
@@ -56,7 +56,7 @@ export class StepTask {
       cutmixAlpha: phase.cutmixAlpha,
       learningRate: this.#plan.learningRateOf(this.step),
       relayedPairs,
-      codec: this.#codec,
+      compression: this.#compression,
       sampleCount: this.#samples().sampleCount,
       innerLearningRates: this.#plan.isLocal
         ? this.#steps().map((step) => this.#plan.learningRateOf(step))
@@ -64,16 +64,16 @@ export class StepTask {
     };
   }
 
-  /** Takes a member's report of this round; false when it is of another step or round. */
+  /** Takes a member's report of this attempt; false when it is of another step or attempt. */
   record(slot: number, report: StepReduced, nowMs: number): boolean {
-    if (report.step !== this.step || report.round !== this.#round) return false;
+    if (report.step !== this.step || report.attempt !== this.#attempt) return false;
     if (!this.#held.has(slot)) return false;
     this.#reports.set(slot, { report, atMs: nowMs });
     return true;
   }
 
   isReducedBy(slots: readonly number[]): boolean {
-    return this.#round >= 0 && slots.every((slot) => this.#reports.has(slot));
+    return this.#attempt >= 0 && slots.every((slot) => this.#reports.has(slot));
   }
 
   /** In words, which members hold another sum than the rest; undefined when all agree. */
@@ -104,7 +104,7 @@ export class StepTask {
       meanLoss: first.lossSum / first.sampleCount,
       accuracyRatio: first.correctCount / first.sampleCount,
       sampleCount: samples.sampleCount,
-      codec: this.#codec,
+      compression: this.#compression,
       cosineSimilarity: first.cosineSimilarity,
       skipped: first.nonfiniteCount > 0 || first.sampleCount === 0,
       nonfinite: this.#nonfinite(),
@@ -116,8 +116,8 @@ export class StepTask {
       generation,
       step: this.step,
       stepCount: this.stepCount,
-      round: this.#round,
-      codec: this.#codec,
+      attempt: this.#attempt,
+      compression: this.#compression,
       ...samples,
       checksum: first.checksum,
       leases: this.#leases(),
@@ -135,22 +135,22 @@ export class StepTask {
       kind: 'nonfinite',
       step,
       isSkipped: skipped,
-      microShards: nonfinite,
+      microBatches: nonfinite,
     } as const;
     return [{ kind: 'journal', record }];
   }
 
-  /** In order of micro-shards. One that is not leased to who names it is left out. */
+  /** In order of micro-batches. One that is not leased to who names it is left out. */
   #nonfinite(): NonfiniteSource[] {
     const sources = [...this.#reports].flatMap(([slot, { report }]) =>
       report.nonfinite
         .slice(0, NONFINITE_NAMED_MAX)
         .filter((one) => one.step >= this.step && one.step < this.step + this.stepCount)
-        .filter((one) => this.#held.get(slot)?.includes(one.microShard) === true)
-        .map((one) => ({ ...one, slot, ...this.#plan.microShardOf(one.step, one.microShard) })),
+        .filter((one) => this.#held.get(slot)?.includes(one.microBatch) === true)
+        .map((one) => ({ ...one, slot, ...this.#plan.microBatchOf(one.step, one.microBatch) })),
     );
     return sources.sort(
-      (left, right) => left.step - right.step || left.microShard - right.microShard,
+      (left, right) => left.step - right.step || left.microBatch - right.microBatch,
     );
   }
 
@@ -184,11 +184,13 @@ export class StepTask {
     }
     const leased = new Set([...this.#held.values()].flat());
     const orphans: number[] = [];
-    for (let shard = 0; shard < this.#plan.microShards; shard++) {
+    for (let shard = 0; shard < this.#plan.microBatches; shard++) {
       if (!leased.has(shard)) orphans.push(shard);
     }
     for (const [index, slot] of slots.entries()) {
-      const share = shareOf(orphans.length, index, slots.length).map((at) => orphans[at] as number);
+      const share = evenPart(orphans.length, index, slots.length).map(
+        (at) => orphans[at] as number,
+      );
       this.#held.set(
         slot,
         [...(this.#held.get(slot) ?? []), ...share].sort((a, b) => a - b),
@@ -196,7 +198,7 @@ export class StepTask {
     }
   }
 
-  #leases(): { slot: number; microShards: number[] }[] {
-    return [...this.#held].map(([slot, microShards]) => ({ slot, microShards }));
+  #leases(): { slot: number; microBatches: number[] }[] {
+    return [...this.#held].map(([slot, microBatches]) => ({ slot, microBatches }));
   }
 }

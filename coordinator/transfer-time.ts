@@ -14,7 +14,7 @@ export interface TransferMember {
   readonly hasState: boolean;
 }
 
-/** @param isSharded whether members may also send parts of the optimiser's state */
+/** @param isSharded whether members may also send parts of the optimizer state */
 export function transferTimeMs(members: readonly TransferMember[], isSharded: boolean): number {
   const joiners = members.filter(({ hasState }) => !hasState).length;
   const states = joiners === members.length ? 0 : Math.max(joiners, isSharded ? 1 : 0);

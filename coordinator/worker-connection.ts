@@ -185,8 +185,8 @@ function checkHello(hello: Hello, rules: AdmissionRules): void {
         'leave it out on the worker',
     );
   }
-  const { dataUrl, hostName, metricsAddress, node, localPath } = hello;
-  for (const text of [dataUrl, hostName, metricsAddress, node, localPath]) {
+  const { dataUrl, hostName, metricsAddress, machine, localPath } = hello;
+  for (const text of [dataUrl, hostName, metricsAddress, machine, localPath]) {
     if (text.length > HELLO_TEXT_CHARACTERS_MAX) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',

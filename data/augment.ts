@@ -76,17 +76,17 @@ function distort(
 }
 
 /**
- * Erases a square around a random pixel of the normalised image, cut off at the borders: to grey
+ * Erases a square around a random pixel of the normalized image, cut off at the borders: to gray
  * (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout",
  * 2017), or in the released code's form to noise uniform in 0 to 1.
  */
 function cutOut(pixels: Float32Array, settings: AugmentSettings, stream: RandomStream): void {
   const { sidePx, recipe, augmentation } = settings;
   const half = Math.floor(sidePx * augmentation.cutoutRatio);
-  const [centreX, centreY] = [stream.below(sidePx), stream.below(sidePx)];
-  const left = Math.max(0, centreX - half) * 3;
-  const right = Math.min(sidePx, centreX + half) * 3;
-  for (let y = Math.max(0, centreY - half); y < Math.min(sidePx, centreY + half); y++) {
+  const [centerX, centerY] = [stream.below(sidePx), stream.below(sidePx)];
+  const left = Math.max(0, centerX - half) * 3;
+  const right = Math.min(sidePx, centerX + half) * 3;
+  for (let y = Math.max(0, centerY - half); y < Math.min(sidePx, centerY + half); y++) {
     const row = y * sidePx * 3;
     for (let at = row + left; at < row + right; at++) {
       pixels[at] = recipe === 'automl' ? stream.uniform() : 0;
@@ -116,7 +116,7 @@ export function wholeBox(image: Sample): Box {
 }
 
 /**
- * What evaluation looks at: a centred square, or the whole image, squashed. The square's side is
+ * What evaluation looks at: a centered square, or the whole image, squashed. The square's side is
  * S / (S + 32) of the short side, in whole pixels, as in EfficientNetV2's released code.
  */
 export function evaluationBox(image: Sample, crop: EvaluationConfig['crop'], sidePx: number): Box {

@@ -1,9 +1,9 @@
-/** What the compute thread asks of the data side: micro-shards as arrays, by stream position. */
-import type { MicroShardInput } from '../engine/engine.ts';
+/** What the compute thread asks of the data side: micro-batches as arrays, by stream position. */
+import type { MicroBatchInput } from '../engine/engine.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
 export interface EvaluationBatch {
-  /** B x S x S x 3, normalised like training images. */
+  /** B x S x S x 3, normalized like training images. */
   readonly images: Float32Array;
   readonly labels: Int32Array;
   readonly sampleCount: number;
@@ -17,15 +17,15 @@ export interface BatchSource {
   /**
    * Samples at stream positions [firstPosition, firstPosition + sampleCount). Position p is sample
    * permute(p mod N, N, seed, epoch) of epoch floor(p / N). The result is a function of the run's
-   * seed, the positions and the phase alone. Mixup pairs samples inside the micro-shard.
+   * seed, the positions and the phase alone. Mixup pairs samples inside the micro-batch.
    */
-  microShard(
+  microBatch(
     step: number,
-    microShard: number,
+    microBatch: number,
     firstPosition: number,
     sampleCount: number,
     phase: PhaseSettings,
-  ): Promise<MicroShardInput>;
+  ): Promise<MicroBatchInput>;
 
   /** Validation samples [first, first + sampleCount) in the dataset's own order, not augmented. */
   validation(first: number, sampleCount: number, imageSizePx: number): Promise<EvaluationBatch>;

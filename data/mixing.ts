@@ -1,5 +1,5 @@
 /**
- * Mixing samples of a micro-shard: mixup and CutMix, each sample with the one that mirrors it, as
+ * Mixing samples of a micro-batch: mixup and CutMix, each sample with the one that mirrors it, as
  * EfficientNetV2's training does. Draws are functions of seed and stream position. Pure.
  */
 import type { RandomStream } from '../base/random.ts';
@@ -15,7 +15,7 @@ export function mixupRatio(seed: number, position: number, alpha: number): numbe
 
 /**
  * Mixes each row of `rows` (ratios.length rows of equal length) in place with the row that mirrors
- * it in the micro-shard: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as
+ * it in the micro-batch: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as
  * EfficientNetV2's training does after Zhang et al., "mixup" (2018). For images and for targets.
  */
 export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
@@ -51,7 +51,7 @@ export interface MixSettings {
 }
 
 /**
- * Mixes a micro-shard in place. With both alphas above 0 the first half is mixed up and the second
+ * Mixes a micro-batch in place. With both alphas above 0 the first half is mixed up and the second
  * cut, each half with itself mirrored, as google/automl's data pipeline does.
  * @param firstPosition stream position of the first row
  */
@@ -91,19 +91,19 @@ export interface CutBox {
 
 /**
  * CutMix's box (Yun et al., "CutMix", 2019): sides are sqrt(1 - Beta(alpha, alpha)) of the image's,
- * the centre is uniform, and what reaches beyond the border is cut off.
+ * the center is uniform, and what reaches beyond the border is cut off.
  */
 export function cutMixBox(stream: RandomStream, alpha: number, sidePx: number): CutBox {
-  const [centreX, centreY] = [stream.below(sidePx), stream.below(sidePx)];
+  const [centerX, centerY] = [stream.below(sidePx), stream.below(sidePx)];
   const kept = stream.beta(alpha, alpha);
   const side = Number.isNaN(kept) ? 0 : Math.floor(Math.sqrt(1 - kept) * sidePx);
   const half = Math.floor(side / 2);
   const clip = (at: number): number => Math.min(sidePx, Math.max(0, at));
   return {
-    left: clip(centreX - half),
-    right: clip(centreX + half),
-    top: clip(centreY - half),
-    bottom: clip(centreY + half),
+    left: clip(centerX - half),
+    right: clip(centerX + half),
+    top: clip(centerY - half),
+    bottom: clip(centerY + half),
   };
 }
 

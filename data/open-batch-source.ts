@@ -1,8 +1,8 @@
-/** Turns stream positions into micro-shards: which sample, which view of it, mixed with which. */
+/** Turns stream positions into micro-batches: which sample, which view of it, mixed with which. */
 import { CrescendoError, assert } from '../base/errors.ts';
 import { permute } from '../base/random.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { MicroShardInput } from '../engine/engine.ts';
+import type { MicroBatchInput } from '../engine/engine.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import { augmentSample, evaluationBox } from './augment.ts';
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';
@@ -66,9 +66,9 @@ export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
     trainSampleCount,
     validationSampleCount,
     classNames,
-    microShard: (_step, microShard, firstPosition, sampleCount, phase) => {
+    microBatch: (_step, microBatch, firstPosition, sampleCount, phase) => {
       const positions = { firstPosition, sampleCount };
-      return trainingShard(run, dataset, trainSampleCount, { microShard, ...positions }, phase);
+      return trainingShard(run, dataset, trainSampleCount, { microBatch, ...positions }, phase);
     },
     validation: (first, sampleCount, imageSizePx) => {
       assert(
@@ -90,9 +90,9 @@ async function trainingShard(
   run: RunConfig,
   dataset: Dataset,
   trainSampleCount: number,
-  shard: Pick<MicroShardInput, 'microShard' | 'firstPosition' | 'sampleCount'>,
+  shard: Pick<MicroBatchInput, 'microBatch' | 'firstPosition' | 'sampleCount'>,
   phase: PhaseSettings,
-): Promise<MicroShardInput> {
+): Promise<MicroBatchInput> {
   const { firstPosition, sampleCount } = shard;
   assert(
     Number.isSafeInteger(firstPosition) && firstPosition >= 0 && sampleCount >= 0,

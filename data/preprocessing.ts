@@ -6,12 +6,12 @@ import { wholeBox } from './augment.ts';
 import type { Sample } from './dataset.ts';
 import { resample, type Box } from './resample.ts';
 
-export const PREPROCESSINGS = ['whole', 'centre-crop', 'centre-crop-imagenet'] as const;
+export const PREPROCESSINGS = ['whole', 'center-crop', 'center-crop-imagenet'] as const;
 
 /**
  * `whole`: squashed to a square, values as (v - 128) / 128; how this project trains and evaluates.
- * `centre-crop`: below 320 px the centre, size / (size + 32) of the short side, else squashed; the
- * same values (S, M, L, XL). `centre-crop-imagenet`: the same box, values with ImageNet's mean and
+ * `center-crop`: below 320 px the center, size / (size + 32) of the short side, else squashed; the
+ * same values (S, M, L, XL). `center-crop-imagenet`: the same box, values with ImageNet's mean and
  * deviation (B0 to B3 and EfficientNet, whose code resizes with bicubic interpolation where this is
  * bilinear; ResNet).
  */
@@ -33,9 +33,9 @@ export function preprocess(
   offset: number,
 ): void {
   const isCropped = preprocessing !== 'whole' && sidePx < WHOLE_FROM_PX;
-  const box = isCropped ? centreBox(image, sidePx) : wholeBox(image);
+  const box = isCropped ? centerBox(image, sidePx) : wholeBox(image);
   resample(image, box, false, sidePx, output, offset);
-  if (preprocessing !== 'centre-crop-imagenet') return;
+  if (preprocessing !== 'center-crop-imagenet') return;
   for (let at = 0; at < sidePx * sidePx * 3; at++) {
     const value = ((output[offset + at] as number) * 128 + 128) / 255;
     const channel = at % 3;
@@ -44,7 +44,7 @@ export function preprocess(
   }
 }
 
-function centreBox({ widthPx, heightPx }: Sample, sidePx: number): Box {
+function centerBox({ widthPx, heightPx }: Sample, sidePx: number): Box {
   const shortPx = Math.min(widthPx, heightPx);
   const side = (shortPx * sidePx) / (sidePx + CROP_PADDING_PX);
   return { x: (widthPx - side) / 2, y: (heightPx - side) / 2, width: side, height: side };

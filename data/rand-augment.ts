@@ -28,7 +28,7 @@ export interface Distortion {
   readonly recipe: Recipe;
 }
 
-/** Source coordinates of an output pixel given from the image's centre. */
+/** Source coordinates of an output pixel given from the image's center. */
 type Mapping = readonly [xx: number, xy: number, x: number, yx: number, yy: number, y: number];
 
 /** The operations by name; each is drawn with the same probability. */
@@ -50,14 +50,14 @@ export const RAND_AUGMENT_OPERATIONS: Readonly<Record<string, (on: Distortion) =
     const threshold = Math.min(256, Math.floor(25.6 * magnitude));
     mapValues(pixels, (value) => (value < threshold ? value : 255 - value));
   },
-  color: (on) => blend(on, greys(on.pixels)),
+  color: (on) => blend(on, grays(on.pixels)),
   contrast: (on) => {
-    const mean = on.recipe === 'automl' ? releasedMean(on.sidePx) : meanOf(greys(on.pixels));
+    const mean = on.recipe === 'automl' ? releasedMean(on.sidePx) : meanOf(grays(on.pixels));
     blend(on, new Uint8Array(on.pixels.length).fill(mean));
   },
   brightness: (on) => blend(on, new Uint8Array(on.pixels.length)),
   sharpness: (on) => blend(on, smoothed(on.pixels, on.sidePx)),
-  // Shears keep the first row or column in place, so the centre moves by half of the shear.
+  // Shears keep the first row or column in place, so the center moves by half of the shear.
   shearX: (on) => {
     const level = signed(on, 0.03 * on.magnitude);
     warp(on, [1, level, (level * (on.sidePx - 1)) / 2, 0, 1, 0]);
@@ -155,18 +155,18 @@ function blend({ pixels, magnitude }: Distortion, base: Uint8Array): void {
   }
 }
 
-/** The image in grey: luma (ITU-R BT.601), the same in the three channels. */
-function greys(pixels: Uint8Array): Uint8Array {
-  const grey = new Uint8Array(pixels.length);
+/** The image in gray: luma (ITU-R BT.601), the same in the three channels. */
+function grays(pixels: Uint8Array): Uint8Array {
+  const gray = new Uint8Array(pixels.length);
   for (let at = 0; at < pixels.length; at += 3) {
     const red = pixels[at] as number;
     const green = pixels[at + 1] as number;
     const luma = 0.2989 * red + 0.587 * green + 0.114 * (pixels[at + 2] as number);
-    grey[at] = luma;
-    grey[at + 1] = luma;
-    grey[at + 2] = luma;
+    gray[at] = luma;
+    gray[at + 1] = luma;
+    gray[at + 2] = luma;
   }
-  return grey;
+  return gray;
 }
 
 /** google/automl's: the count of pixels over 256 levels, whatever the image, and not above 255. */
@@ -180,7 +180,7 @@ function meanOf(values: Uint8Array): number {
   return Math.floor(sum / values.length);
 }
 
-/** Each inner pixel's 3 x 3 mean with a centre weight of 5; pixels at the border stay. */
+/** Each inner pixel's 3 x 3 mean with a center weight of 5; pixels at the border stay. */
 function smoothed(pixels: Uint8Array, sidePx: number): Uint8Array {
   const result = pixels.slice();
   const stride = sidePx * 3;
@@ -196,18 +196,18 @@ function smoothed(pixels: Uint8Array, sidePx: number): Uint8Array {
   return result;
 }
 
-/** Nearest-neighbour affine warp about the image's centre; what comes from outside is grey. */
+/** Nearest-neighbor affine warp about the image's center; what comes from outside is gray. */
 function warp(on: Distortion, [xx, xy, x, yx, yy, y]: Mapping): void {
   const { pixels, sidePx } = on;
   const warped = new Uint8Array(pixels.length).fill(FILL);
-  const centre = (sidePx - 1) / 2;
-  const offsetX = x + centre + 0.5;
-  const offsetY = y + centre + 0.5;
+  const center = (sidePx - 1) / 2;
+  const offsetX = x + center + 0.5;
+  const offsetY = y + center + 0.5;
   let target = 0;
   for (let row = 0; row < sidePx; row++) {
-    const fromY = row - centre;
+    const fromY = row - center;
     for (let column = 0; column < sidePx; column++, target += 3) {
-      const fromX = column - centre;
+      const fromX = column - center;
       const sourceX = Math.floor(xx * fromX + xy * fromY + offsetX);
       const sourceY = Math.floor(yx * fromX + yy * fromY + offsetY);
       if (sourceX < 0 || sourceY < 0 || sourceX >= sidePx || sourceY >= sidePx) continue;
@@ -220,15 +220,15 @@ function warp(on: Distortion, [xx, xy, x, yx, yy, y]: Mapping): void {
   pixels.set(warped);
 }
 
-/** Greys out a square around a random pixel. */
+/** Grays out a square around a random pixel. */
 function cutout(on: Distortion): void {
   const { pixels, sidePx, magnitude, stream } = on;
   const half = Math.floor(CUTOUT_PX_PER_LEVEL * magnitude * distanceScale(on));
-  const centreX = stream.below(sidePx);
-  const centreY = stream.below(sidePx);
-  const left = Math.max(0, centreX - half);
-  const right = Math.min(sidePx, centreX + half);
-  for (let y = Math.max(0, centreY - half); y < Math.min(sidePx, centreY + half); y++) {
+  const centerX = stream.below(sidePx);
+  const centerY = stream.below(sidePx);
+  const left = Math.max(0, centerX - half);
+  const right = Math.min(sidePx, centerX + half);
+  for (let y = Math.max(0, centerY - half); y < Math.min(sidePx, centerY + half); y++) {
     if (right > left) pixels.fill(FILL, (y * sidePx + left) * 3, (y * sidePx + right) * 3);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Bilinear resampling of a box of a uint8 image into normalised float32, separably, in plain loops.
+ * Bilinear resampling of a box of a uint8 image into normalized float32, separably, in plain loops.
  * When it shrinks, the triangle filter widens with the scale (antialiasing); when it enlarges, it
- * is ordinary bilinear interpolation with half-pixel centres. Beyond its border an image is
+ * is ordinary bilinear interpolation with half-pixel centers. Beyond its border an image is
  * mirrored (edge pixel repeated), which for the half pixel at an edge equals clamping. Pure.
  */
 import type { Sample } from './dataset.ts';
@@ -21,12 +21,12 @@ interface AxisTaps {
   readonly weights: Float64Array;
 }
 
-/** Colours are normalised as (value - 128) / 128, the preprocessing of EfficientNetV2. */
+/** Colors are normalized as (value - 128) / 128, the preprocessing of EfficientNetV2. */
 export const NORMALISATION_SCALE = 1 / 128;
 
 /**
- * Resamples `box` of `image` to `sidePx` x `sidePx` x 3 normalised floats at `offset` of `output`;
- * grey is repeated in the three channels. `flip` mirrors left and right.
+ * Resamples `box` of `image` to `sidePx` x `sidePx` x 3 normalized floats at `offset` of `output`;
+ * gray is repeated in the three channels. `flip` mirrors left and right.
  */
 export function resample(
   image: Sample,
@@ -115,12 +115,12 @@ function axisTaps(
   const indices = new Int32Array(sidePx * taps);
   const weights = new Float64Array(sidePx * taps);
   for (let coordinate = 0; coordinate < sidePx; coordinate++) {
-    const centre = (coordinate + 0.5) * scale - 0.5 + start;
-    const first = radius === 1 ? Math.floor(centre) : Math.ceil(centre - radius);
+    const center = (coordinate + 0.5) * scale - 0.5 + start;
+    const first = radius === 1 ? Math.floor(center) : Math.ceil(center - radius);
     const base = (flip ? sidePx - 1 - coordinate : coordinate) * taps;
     let total = 0;
     for (let tap = 0; tap < taps; tap++) {
-      const weight = Math.max(0, 1 - Math.abs(first + tap - centre) / radius);
+      const weight = Math.max(0, 1 - Math.abs(first + tap - center) / radius);
       indices[base + tap] = mirror(first + tap, sourceLength);
       weights[base + tap] = weight;
       total += weight;

@@ -1,6 +1,6 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
 import { assert, defined } from '../base/errors.ts';
-import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
+import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
 import { javascriptKernels } from '../collective/kernels.ts';
 import { planBuckets, type Bucket } from '../collective/layout.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
@@ -15,7 +15,7 @@ import {
   type AppliedStep,
   type Engine,
   type EvaluationCounts,
-  type MicroShardInput,
+  type MicroBatchInput,
   type NamedTensor,
   type Prediction,
   type ShardedUpdate,
@@ -41,7 +41,7 @@ export abstract class BaseEngine implements Engine {
   protected readonly network: Network;
   protected readonly state: TrainingState;
   protected phase: PhaseSettings | undefined;
-  /** One micro-shard's vector, before it is added. */
+  /** One micro-batch's vector, before it is added. */
   #scratch: Float32Array | undefined;
 
   constructor(
@@ -59,7 +59,7 @@ export abstract class BaseEngine implements Engine {
       rules,
     });
     this.layout = this.state.layout;
-    this.buckets = planBuckets(this.layout, valueFormatOf(options.run.exchange));
+    this.buckets = planBuckets(this.layout, valueFormatOf(options.run.communication));
   }
 
   get parameters(): readonly ParameterPlace[] {
@@ -91,9 +91,9 @@ export abstract class BaseEngine implements Engine {
 
   abstract prepare(phase: PhaseSettings, batch: number): void;
 
-  async computeMicroShard(
+  async computeMicroBatch(
     step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     output: Float32Array,
   ): Promise<void> {
     assert(
@@ -104,13 +104,13 @@ export abstract class BaseEngine implements Engine {
     else await this.compute(step, input, output);
   }
 
-  async accumulateMicroShard(
+  async accumulateMicroBatch(
     step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     accumulation: Accumulation,
   ): Promise<boolean> {
     this.#scratch ??= new Float32Array(this.layout.totalElements);
-    await this.computeMicroShard(step, input, this.#scratch);
+    await this.computeMicroBatch(step, input, this.#scratch);
     const isFinite = !isNonfinite(this.#scratch);
     accumulate(javascriptKernels, accumulation, this.#scratch, this.buckets);
     return isFinite;
@@ -162,16 +162,16 @@ export abstract class BaseEngine implements Engine {
   abstract memory(): { tensorCount: number; bytes: number };
   abstract dispose(): void;
 
-  /** A micro-shard of at least one sample. */
+  /** A micro-batch of at least one sample. */
   protected abstract compute(
     step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     output: Float32Array,
   ): Promise<void>;
 
-  /** The tail of a micro-shard's vector. */
+  /** The tail of a micro-batch's vector. */
   protected tailOf(
-    input: MicroShardInput,
+    input: MicroBatchInput,
     result: { lossSum: number; logits: Float32Array; isFinite: boolean },
   ): Float32Array {
     const { labels, sampleCount } = input;

@@ -1,5 +1,5 @@
 /**
- * Batch normalisation in training with the activation after it: by our own op
+ * Batch normalization in training with the activation after it: by our own op
  * (native/batch_norm.cc), by TensorFlow's fused one, or composed of its parts. The variance for the
  * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
@@ -8,29 +8,29 @@ import { plainGelu } from './gelu.ts';
 import type { Activation } from '../models/network.ts';
 import { runOp, type OpAttributes } from './native-op.ts';
 
-export interface NormalisedBatch {
+export interface NormalizedBatch {
   readonly y_BHWC: tf.Tensor4D;
   /** [C] each; kept, so the caller disposes. */
   readonly mean: tf.Tensor1D;
   readonly variance: tf.Tensor1D;
 }
 
-export type NormaliseBatch = (
+export type NormalizeBatch = (
   x_BHWC: tf.Tensor4D,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,
   activation: Activation,
   epsilon: number,
-) => NormalisedBatch;
+) => NormalizedBatch;
 
 /** As native/activation.h numbers them. */
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, gelu: 2, relu: 3 };
 
 /** Our own op for processors: activation included, in both directions. */
-export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
+export const ownBatchNorm: NormalizeBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
   const kind = { activation: { int: ACTIVATIONS[activation] } };
   const statistics: tf.Tensor1D[] = [];
-  const normalise = tf.customGrad((...args) => {
+  const normalize = tf.customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [
       tf.Tensor4D,
       tf.Tensor1D,
@@ -50,12 +50,12 @@ export const ownBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, ep
         runOp('CrescendoBatchNormGrad', [dy, ...saved], 3, kind),
     };
   });
-  const y_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
+  const y_BHWC = normalize(x_BHWC, gamma, beta) as tf.Tensor4D;
   return { y_BHWC, mean: statistics[0] as tf.Tensor1D, variance: statistics[1] as tf.Tensor1D };
 };
 
 /** Fused batch norm of TensorFlow, with its fused gradient. */
-export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
+export const fusedBatchNorm: NormalizeBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
   const attributes: OpAttributes = {
     T: { type: 'float32' },
     U: { type: 'float32' },
@@ -64,7 +64,7 @@ export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, 
     is_training: { bool: true },
   };
   const statistics: tf.Tensor1D[] = [];
-  const normalise = tf.customGrad((...args) => {
+  const normalize = tf.customGrad((...args) => {
     const [x, scale, offset, save] = args as unknown as [
       tf.Tensor4D,
       tf.Tensor1D,
@@ -84,7 +84,7 @@ export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, 
         runOp('FusedBatchNormGradV3', [dy, ...saved], 5, attributes).slice(0, 3),
     };
   });
-  const z_BHWC = normalise(x_BHWC, gamma, beta) as tf.Tensor4D;
+  const z_BHWC = normalize(x_BHWC, gamma, beta) as tf.Tensor4D;
   return {
     y_BHWC: activate(z_BHWC, activation),
     mean: statistics[0] as tf.Tensor1D,
@@ -93,7 +93,7 @@ export const fusedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, 
 };
 
 /** The same from moments, for backends without the fused op. */
-export const composedBatchNorm: NormaliseBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
+export const composedBatchNorm: NormalizeBatch = (x_BHWC, gamma, beta, activation, epsilon) => {
   const { mean, variance } = tf.moments(x_BHWC, [0, 1, 2]);
   const y_BHWC = tf.batchNorm(
     x_BHWC,

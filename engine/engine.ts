@@ -1,9 +1,9 @@
 /**
  * What the worker's compute thread asks of an engine, shaped for one compiled step per phase.
- * Shapes: B samples of a micro-shard, S image side in pixels, C classes, P elements of the flat
+ * Shapes: B samples of a micro-batch, S image side in pixels, C classes, P elements of the flat
  * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
  */
-import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
+import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
 import type { Bucket, VectorShape } from '../collective/layout.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
@@ -11,11 +11,11 @@ import type { LocalSgd } from './local-sgd.ts';
 import type { UpdateSettings } from './native/native.ts';
 import type { UpdateVectors } from './optimizer.ts';
 
-/** One micro-shard's input. All arrays are the caller's; the engine keeps none of them. */
-export interface MicroShardInput {
-  /** Index of the micro-shard in the step, 0 to V-1. */
-  readonly microShard: number;
-  /** B x S x S x 3, float32, already normalised, augmented and mixed. */
+/** One micro-batch's input. All arrays are the caller's; the engine keeps none of them. */
+export interface MicroBatchInput {
+  /** Index of the micro-batch in the step, 0 to V-1. */
+  readonly microBatch: number;
+  /** B x S x S x 3, float32, already normalized, augmented and mixed. */
   readonly images: Float32Array;
   /** B x C targets: one-hot or mixed, before label smoothing. */
   readonly targets: Float32Array;
@@ -27,9 +27,9 @@ export interface MicroShardInput {
 }
 
 /**
- * Layout of the vector that a micro-shard yields and the cluster sums:
+ * Layout of the vector that a micro-batch yields and the cluster sums:
  * [ gradient of the loss SUM times the loss scale (P) | batch-norm batch means and variances times B (M) | tail (4) ]
- * tail = loss sum, correct count, sample count, count of non-finite micro-shards.
+ * tail = loss sum, correct count, sample count, count of non-finite micro-batches.
  */
 export interface VectorLayout extends VectorShape {
   readonly statisticElements: number;
@@ -57,7 +57,7 @@ export function readTail(vector: Float32Array): Tail {
   return { lossSum, correctCount, sampleCount, nonfiniteCount };
 }
 
-/** Whether a vector holds a micro-shard that came out infinite or NaN, by its tail. */
+/** Whether a vector holds a micro-batch that came out infinite or NaN, by its tail. */
 export function isNonfinite(vector: Float32Array): boolean {
   return (vector[vector.length - 1] as number) > 0;
 }
@@ -92,8 +92,8 @@ export interface Prediction {
 
 /** What the networking thread steps a share of the weights with. */
 export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
-  /** What each slot vector starts with. */
-  readonly slotValues: readonly number[];
+  /** What each moment vector starts with. */
+  readonly initialMoments: readonly number[];
   /** Whether gradients are clipped, so that a step needs the norm. */
   readonly isClipped: boolean;
 }
@@ -108,7 +108,7 @@ export interface Engine {
   readonly layout: VectorLayout;
   /** Where each parameter's gradient lies in the vector. */
   readonly parameters: readonly ParameterPlace[];
-  /** How the vector is cut for the exchange, in the run's format. */
+  /** How the vector is cut for the all-reduce, in the run's format. */
   readonly buckets: readonly Bucket[];
   /** One line for logs and summary, such as `tensorflow 2.21.0 (cpu, 1 intra-op thread)`. */
   readonly description: string;
@@ -119,32 +119,32 @@ export interface Engine {
   /** Where the run file asks for local SGD: then applyUpdate() takes an inner step. */
   readonly localSgd: LocalSgd | undefined;
 
-  /** Where the optimiser's state is shared out: then adoptUpdate() stands for applyUpdate(). */
+  /** Where the optimizer state is sharded: then adoptUpdate() stands for applyUpdate(). */
   readonly shardedUpdate: ShardedUpdate | undefined;
 
   /** The flat vector itself. */
   readonly weights: Float32Array;
 
-  /** Prepares for a phase (image size, regularisation). Call before its first micro-shard. */
+  /** Prepares for a phase (image size, regularization). Call before its first micro-batch. */
   enterPhase(phase: PhaseSettings): void;
 
-  /** Gets ready for micro-shards of `batch` samples in a phase to come; what it makes is kept. */
+  /** Gets ready for micro-batches of `batch` samples in a phase to come; what it makes is kept. */
   prepare(phase: PhaseSettings, batch: number): void;
 
   /**
-   * Computes one micro-shard at `step`; writes layout.totalElements floats into `output`, whose
+   * Computes one micro-batch at `step`; writes layout.totalElements floats into `output`, whose
    * padding between parameters must be zero and stays so. One call at a time.
    */
-  computeMicroShard(step: number, input: MicroShardInput, output: Float32Array): Promise<void>;
+  computeMicroBatch(step: number, input: MicroBatchInput, output: Float32Array): Promise<void>;
 
   /**
-   * Computes one micro-shard like the above and adds it to sums, each rounded to its bucket's format.
+   * Computes one micro-batch like the above and adds it to sums, each rounded to its bucket's format.
    * @param onBuckets is told, while the rest is computed, how many of the first buckets are final
-   * @returns whether all values of the micro-shard are finite
+   * @returns whether all values of the micro-batch are finite
    */
-  accumulateMicroShard(
+  accumulateMicroBatch(
     step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     accumulation: Accumulation,
     onBuckets?: (count: number) => void,
   ): Promise<boolean>;
@@ -180,8 +180,8 @@ export interface Engine {
   ): Promise<Prediction>;
 
   /**
-   * Everything a joiner needs: weights, statistics, optimiser slots, EMA; one flat vector. Without
-   * the slots where these are shared out.
+   * Everything a joiner needs: weights, statistics, moments, EMA; one flat vector. Without
+   * the moments where these are sharded.
    */
   exportState(): Float32Array;
   /** Counterpart of exportState. @throws CRESCENDO_WEIGHTS_INVALID on a wrong length. */

@@ -1,7 +1,7 @@
-/** Batch normalisation that is not trained: in training too it normalises with moving statistics. */
+/** Batch normalization that is not trained: in training too it normalizes with moving statistics. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from '../models/network.ts';
-import { activate, type NormalisedBatch } from './batch-norm.ts';
+import { activate, type NormalizedBatch } from './batch-norm.ts';
 
 export interface MovingStatistics {
   /** [C] */
@@ -18,7 +18,7 @@ export function frozenBatchNorm(
   { mean, variance }: MovingStatistics,
   activation: Activation,
   epsilon: number,
-): NormalisedBatch {
+): NormalizedBatch {
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
   const shift = tf.sub(beta, tf.mul(mean, scale));
   const z_BHWC = tf.add<tf.Tensor4D>(tf.mul(x_BHWC, scale), shift);

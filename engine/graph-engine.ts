@@ -1,7 +1,7 @@
 /**
  * The engine that runs recorded graphs: the step of each image size and batch is recorded once and
  * then run as a TensorFlow session off the JavaScript thread. Weights are fed in place from host
- * memory and gradients fetched straight into the micro-shard's vector.
+ * memory and gradients fetched straight into the micro-batch's vector.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { CrescendoError, defined } from '../base/errors.ts';
@@ -12,11 +12,11 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import {
   TAIL_ELEMENTS,
   type EvaluationCounts,
-  type MicroShardInput,
+  type MicroBatchInput,
   type Prediction,
 } from './engine.ts';
 import type { FlatLayout, Placed } from './flat-layout.ts';
-import { MICRO_SHARDS_MAX } from '../config/run-config.ts';
+import { MICRO_BATCHES_MAX } from '../config/run-config.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { Program, type SessionSettings } from './graph/program.ts';
@@ -81,20 +81,20 @@ export class GraphEngine extends BaseEngine {
 
   protected override async compute(
     _step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     output: Float32Array,
   ): Promise<void> {
     const { tail } = await this.#run(input, { held: [], target: output }, this.#asTheyAre);
     output.set(tail, this.layout.totalElements - TAIL_ELEMENTS);
   }
 
-  override async accumulateMicroShard(
+  override async accumulateMicroBatch(
     step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     accumulation: Accumulation,
     onBuckets?: (count: number) => void,
   ): Promise<boolean> {
-    if (input.sampleCount === 0) return super.accumulateMicroShard(step, input, accumulation);
+    if (input.sampleCount === 0) return super.accumulateMicroBatch(step, input, accumulation);
     // The last one also waits for the tail.
     const ready = new LeadingBuckets(this.buckets.length - 1, onBuckets);
     const onBucket = onBuckets === undefined ? undefined : ready.add.bind(ready);
@@ -110,7 +110,7 @@ export class GraphEngine extends BaseEngine {
   }
 
   async #run(
-    input: MicroShardInput,
+    input: MicroBatchInput,
     accumulation: Accumulation,
     formats: Int32Array,
     onBucket?: (bucket: number) => void,
@@ -123,7 +123,7 @@ export class GraphEngine extends BaseEngine {
   }
 
   async #runOnce(
-    input: MicroShardInput,
+    input: MicroBatchInput,
     accumulation: Accumulation,
     formats: Int32Array,
     onBucket?: (bucket: number) => void,
@@ -144,8 +144,8 @@ export class GraphEngine extends BaseEngine {
     return { graph, held, target, formats, counts: this.#gradientCounts, onBucket };
   }
 
-  /** The time of each op of one training step; `output` as in computeMicroShard, without its tail. */
-  profile(input: MicroShardInput, output: Float32Array): Promise<OpTime[]> {
+  /** The time of each op of one training step; `output` as in computeMicroBatch, without its tail. */
+  profile(input: MicroBatchInput, output: Float32Array): Promise<OpTime[]> {
     const { program, feeds, fetches } = this.#prepare(input);
     const accumulation = { held: [], target: output };
     const native = this.#nativeAccumulation(program, accumulation, this.#asTheyAre);
@@ -160,8 +160,8 @@ export class GraphEngine extends BaseEngine {
     while (fitting > 0 && !(await this.#fits(phase, fitting)));
     return new CrescendoError(
       'CRESCENDO_OUT_OF_MEMORY',
-      `phase ${phase.index + 1} at ${phase.imageSizePx} px has no memory for micro-shards of ` +
-        `${sampleCount} samples; ${microShardAdvice(this.run.batch.globalSize, fitting)}`,
+      `phase ${phase.index + 1} at ${phase.imageSizePx} px has no memory for micro-batches of ` +
+        `${sampleCount} samples; ${microBatchAdvice(this.run.batch.globalSize, fitting)}`,
     );
   }
 
@@ -169,7 +169,7 @@ export class GraphEngine extends BaseEngine {
     const { imageSizePx: size } = phase;
     try {
       const input = {
-        microShard: 0,
+        microBatch: 0,
         images: new Float32Array(sampleCount * size * size * 3),
         targets: new Float32Array(sampleCount * this.network.classCount),
         labels: new Int32Array(sampleCount),
@@ -185,7 +185,7 @@ export class GraphEngine extends BaseEngine {
     }
   }
 
-  #prepare(input: MicroShardInput): PreparedStep {
+  #prepare(input: MicroBatchInput): PreparedStep {
     const phase = defined(this.phase, 'phase');
     const masks = drawMasks(this.network, this.run.seed, input, phase);
     const program = this.#stepProgram(phase, input.sampleCount);
@@ -423,22 +423,22 @@ function isOutOfMemory(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTED';
 }
 
-/** @param fitting samples of the largest micro-shard that fits; 0: none does */
-export function microShardAdvice(globalSize: number, fitting: number): string {
+/** @param fitting samples of the largest micro-batch that fits; 0: none does */
+export function microBatchAdvice(globalSize: number, fitting: number): string {
   if (fitting === 0) return 'not even one sample fits: choose smaller images or a smaller model';
-  let microShards = Math.ceil(globalSize / fitting);
-  while (globalSize % microShards !== 0) microShards++;
-  return microShards <= MICRO_SHARDS_MAX
-    ? `${fitting} would fit: set batch.microShards to ${microShards} or more`
-    : `${fitting} would fit, which no batch.microShards up to ${MICRO_SHARDS_MAX} makes of ` +
+  let microBatches = Math.ceil(globalSize / fitting);
+  while (globalSize % microBatches !== 0) microBatches++;
+  return microBatches <= MICRO_BATCHES_MAX
+    ? `${fitting} would fit: set batch.microBatches to ${microBatches} or more`
+    : `${fitting} would fit, which no batch.microBatches up to ${MICRO_BATCHES_MAX} makes of ` +
         `batch.globalSize ${globalSize}: choose smaller images or another batch.globalSize`;
 }
 
 /** The addon's, off this thread. */
 export function nativeRules(native: NativeAddon): UpdateRules {
   return {
-    apply: (settings, { segments, rates, weights, sum, slots, ema }) =>
-      native.update(settings, segments, rates, weights, sum, slots, ema),
+    apply: (settings, { segments, rates, weights, sum, moments, ema }) =>
+      native.update(settings, segments, rates, weights, sum, moments, ema),
     adopt: (weights, values, ema, emaKeep) => {
       native.adoptWeights(weights, values, ema, emaKeep);
     },

@@ -1,4 +1,4 @@
-/** Layer normalisation along the last axis (Ba, Kiros, Hinton 2016). */
+/** Layer normalization along the last axis (Ba, Kiros, Hinton 2016). */
 import * as tf from '@tensorflow/tfjs-core';
 import { runOneOutput, runOp } from './native-op.ts';
 
@@ -16,24 +16,24 @@ export const plainLayerNorm: LayerNorm = <T extends tf.Tensor>(
   beta: tf.Tensor1D,
   epsilon: number,
 ): T => {
-  const normalise = tf.customGrad((...args) => {
+  const normalize = tf.customGrad((...args) => {
     const [input, scale, offset, save] = args as unknown as [
       tf.Tensor,
       tf.Tensor1D,
       tf.Tensor1D,
       tf.GradSaveFunc,
     ];
-    const centred = tf.sub(input, tf.mean(input, -1, true));
-    const variance = tf.mean(tf.square(centred), -1, true);
+    const centered = tf.sub(input, tf.mean(input, -1, true));
+    const variance = tf.mean(tf.square(centered), -1, true);
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    const normal = tf.mul(centred, inverse);
+    const normal = tf.mul(centered, inverse);
     save([normal, inverse, scale]);
     return {
       value: tf.add(tf.mul(normal, scale), offset),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradients(dy, saved),
     };
   });
-  return normalise(x, gamma, beta) as T;
+  return normalize(x, gamma, beta) as T;
 };
 
 /** Of x, gamma and beta. */
@@ -42,8 +42,8 @@ function gradients(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
   const axes = Array.from({ length: dy.rank - 1 }, (_, axis) => axis);
   const inner = tf.mul(dy, scale);
   const tilt = tf.mean(tf.mul(inner, normal), -1, true);
-  const centred = tf.sub(tf.sub(inner, tf.mean(inner, -1, true)), tf.mul(normal, tilt));
-  return [tf.mul(centred, inverse), tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
+  const centered = tf.sub(tf.sub(inner, tf.mean(inner, -1, true)), tf.mul(normal, tilt));
+  return [tf.mul(centered, inverse), tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
 }
 
 /** By our own op (native/layer_norm.cc). */
@@ -54,7 +54,7 @@ export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
   epsilon: number,
 ): T => {
   const attributes = { epsilon: { float: epsilon } };
-  const normalise = tf.customGrad((...args) => {
+  const normalize = tf.customGrad((...args) => {
     const [input, scale, offset, save] = args as unknown as [
       ...[x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, save: tf.GradSaveFunc],
     ];
@@ -65,5 +65,5 @@ export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
         runOp('CrescendoLayerNormGrad', [dy, ...saved], 3, attributes),
     };
   });
-  return normalise(x, gamma, beta) as T;
+  return normalize(x, gamma, beta) as T;
 };

@@ -1,13 +1,13 @@
 /**
  * Local SGD (Stich, "Local SGD Converges Fast and Communicates Little", 2019) and DiLoCo (Douillard
  * et al., "DiLoCo: Distributed Low-Communication Training of Language Models", 2023, algorithm 1):
- * from common weights, the anchor a, each worker i takes H steps of its own optimiser, on n_i
+ * from common weights, the anchor a, each worker i takes H steps of its own optimizer, on n_i
  * samples, to weights w_i. Then all workers alike take one outer step of SGD:
  *
  *   d = sum(n_i (a - w_i)) / sum(n_i)
  *   v = m v + d;  w = a - lr v                     (nesterov: w = a - lr (d + m v))
  *
- * Moving statistics take their mean weighted by n_i. The inner optimisers' slots and counts stay each
+ * Moving statistics take their mean weighted by n_i. The inner optimizers' moments and counts stay each
  * worker's own. The EMA advances on the outer weights, and its warm-up counts outer steps.
  */
 import { assert } from '../base/errors.ts';
@@ -21,7 +21,7 @@ import { COUNT_ELEMENTS, joinedCount, splitCount } from './update-count.ts';
 export interface LocalParts {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
-  readonly slots: readonly Float32Array[];
+  readonly moments: readonly Float32Array[];
   /** Empty without EMA, like the next. */
   readonly emaWeights: Float32Array;
   readonly emaStatistics: Float32Array;
@@ -44,7 +44,7 @@ export interface InnerTotals {
 interface Anchor {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
-  readonly slots: readonly Float32Array[];
+  readonly moments: readonly Float32Array[];
   counters: Float32Array;
 }
 
@@ -87,31 +87,32 @@ export class LocalSgd {
     this.#layout = layout;
     this.#parts = parts;
     this.#applyUpdate = applyUpdate;
-    const { segments, weights, statistics, slots } = parts;
+    const { segments, weights, statistics, moments } = parts;
     this.#segments = { segments, rates: new Float32Array(segments.length / 3).fill(1) };
     this.momentum = momentum;
     this.#anchor = {
       weights: new Float32Array(weights.length),
       statistics: new Float32Array(statistics.length),
-      slots: slots.map((slot) => new Float32Array(slot.length)),
+      moments: moments.map((moment) => new Float32Array(moment.length)),
       counters: new Float32Array(0),
     };
   }
 
   /** Begins an outer step: what is held now is what rewind() goes back to. */
   anchor(): void {
-    const { weights, statistics, slots } = this.#parts;
+    const { weights, statistics, moments } = this.#parts;
     this.#anchor.weights.set(weights);
     this.#anchor.statistics.set(statistics);
-    for (const [index, slot] of slots.entries()) this.#anchor.slots[index]?.set(slot);
+    for (const [index, moment] of moments.entries()) this.#anchor.moments[index]?.set(moment);
     this.#anchor.counters = this.#parts.exportCounters();
     this.#isAnchored = true;
   }
 
-  /** Takes back all inner steps since anchor(): weights, statistics, slots and counts. */
+  /** Takes back all inner steps since anchor(): weights, statistics, moments and counts. */
   rewind(): void {
     this.#rewindWeights();
-    for (const [index, slot] of this.#anchor.slots.entries()) this.#parts.slots[index]?.set(slot);
+    for (const [index, moment] of this.#anchor.moments.entries())
+      this.#parts.moments[index]?.set(moment);
     this.#parts.importCounters(this.#anchor.counters);
   }
 
@@ -163,7 +164,7 @@ export class LocalSgd {
       {
         weights: this.#parts.weights,
         sum: sum.subarray(0, p),
-        slots: [this.momentum],
+        moments: [this.momentum],
         ema: this.#parts.emaWeights,
         ...this.#segments,
       },

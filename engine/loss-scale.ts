@@ -24,8 +24,8 @@ export class LossScale {
   #finiteSteps = 0;
 
   /** Without float16 it stays one and has no state. */
-  constructor(run: Pick<RunConfig, 'engine' | 'exchange' | 'batch'>) {
-    const travels = run.exchange.codec === 'float16';
+  constructor(run: Pick<RunConfig, 'engine' | 'communication' | 'batch'>) {
+    const travels = run.communication.compression === 'float16';
     this.#isDynamic = travels || run.engine.precision === 'float16';
     const samples = 2 ** Math.ceil(Math.log2(run.batch.globalSize));
     const initial = travels ? INITIAL_OF_MEAN / samples : INITIAL;

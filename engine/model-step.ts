@@ -1,5 +1,5 @@
 /**
- * The computation of one micro-shard in tfjs ops, for the eager engine and for recording into a
+ * The computation of one micro-batch in tfjs ops, for the eager engine and for recording into a
  * graph alike: forward, loss, gradients, batch statistics. B samples, S pixels, C classes.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,13 +12,13 @@ import {
   composedBatchNorm,
   fusedBatchNorm,
   ownBatchNorm,
-  type NormaliseBatch,
-  type NormalisedBatch,
+  type NormalizeBatch,
+  type NormalizedBatch,
 } from './batch-norm.ts';
 import { ownAttentionWeights, plainAttentionWeights } from './attention-weights.ts';
 import { ownBias, plainBias } from './bias.ts';
 import { ownDepthwise, plainDepthwise } from './depthwise.ts';
-import type { MicroShardInput } from './engine.ts';
+import type { MicroBatchInput } from './engine.ts';
 import { frozenBatchNorm, type MovingStatistics } from './frozen-batch-norm.ts';
 import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
 import { ownLayerNorm, plainLayerNorm } from './layer-norm.ts';
@@ -46,7 +46,7 @@ export interface StepTensors {
  */
 export type Kernels = 'own' | 'tensorflow' | 'composed';
 
-const BATCH_NORMS: Readonly<Record<Kernels, NormaliseBatch>> = {
+const BATCH_NORMS: Readonly<Record<Kernels, NormalizeBatch>> = {
   own: ownBatchNorm,
   tensorflow: fusedBatchNorm,
   composed: composedBatchNorm,
@@ -79,11 +79,11 @@ export function trainingStep(
   const { network } = options;
   const names = network.parameters.map((one) => one.name);
   const targets = smoothed(tensors.targets, options.labelSmoothing, options.loss);
-  const normalised: NormalisedBatch[] = [];
+  const normalized: NormalizedBatch[] = [];
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
     const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
-    const context = trainingContext(byName, tensors, normalised, options.kernels);
+    const context = trainingContext(byName, tensors, normalized, options.kernels);
     const features_BF = network.features(tensors.images, context);
     const { dropoutMask } = tensors;
     const kept_BF = dropoutMask === undefined ? features_BF : tf.mul(features_BF, dropoutMask);
@@ -93,7 +93,7 @@ export function trainingStep(
   };
   const { value, grads } = tf.valueAndGrads(lossSum)([...parameters], tensors.lossScale);
   const batch = tensors.images.shape[0];
-  const raw = normalised.flatMap((one) => [one.mean, one.variance]);
+  const raw = normalized.flatMap((one) => [one.mean, one.variance]);
   const statistics = raw.map((one) => tf.mul<tf.Tensor1D>(one, batch));
   tf.dispose(raw);
   const scores = tf.clone(defined(logits, 'logits'));
@@ -176,11 +176,11 @@ function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
 function trainingContext(
   byName: ReadonlyMap<string, tf.Tensor>,
   tensors: StepTensors,
-  normalised: NormalisedBatch[],
+  normalized: NormalizedBatch[],
   kernels: Kernels,
 ): ForwardContext {
   const parameter = (name: string): tf.Tensor => defined(byName.get(name), name);
-  const normalise = BATCH_NORMS[kernels];
+  const normalize = BATCH_NORMS[kernels];
   const layerNorm = kernels === 'own' ? ownLayerNorm : plainLayerNorm;
   return {
     parameter,
@@ -197,15 +197,15 @@ function trainingContext(
       const frozen = tensors.frozenNorms.get(name);
       const one =
         frozen === undefined
-          ? normalise(x_BHWC, gamma, beta, activation, epsilon)
+          ? normalize(x_BHWC, gamma, beta, activation, epsilon)
           : frozenBatchNorm(x_BHWC, gamma, beta, frozen, activation, epsilon);
-      normalised.push(one);
+      normalized.push(one);
       return one.y_BHWC;
     },
   };
 }
 
-/** Masks of a micro-shard as values; each drawn per stream position, whoever computes it. */
+/** Masks of a micro-batch as values; each drawn per stream position, whoever computes it. */
 export interface MaskValues {
   /** B x features; undefined when nothing is dropped. */
   readonly dropout: Float32Array | undefined;
@@ -216,7 +216,7 @@ export interface MaskValues {
 export function drawMasks(
   network: Network,
   seed: number,
-  input: Pick<MicroShardInput, 'firstPosition' | 'sampleCount'>,
+  input: Pick<MicroBatchInput, 'firstPosition' | 'sampleCount'>,
   phase: PhaseSettings,
 ): MaskValues {
   const batch = input.sampleCount;

@@ -1,5 +1,5 @@
 /**
- * Optimisers on the flat parameter vector. g is the gradient of the mean loss, clipped to a norm of
+ * Optimizers on the flat parameter vector. g is the gradient of the mean loss, clipped to a norm of
  * clipNorm when that is set; wd is the weight decay where it applies (kernels), else 0; lr is the
  * step's learning rate times the parameter's factor.
  *
@@ -29,8 +29,8 @@ export const UPDATE_KINDS = {
   lamb: 3,
 } as const satisfies Readonly<Record<OptimizerConfig['name'], UpdateSettings['kind']>>;
 
-/** What a slot vector starts with: momentum, then the mean square where there is one. */
-export function initialSlotValues(config: OptimizerConfig): number[] {
+/** What a moment vector starts with: momentum, then the mean square where there is one. */
+export function initialMomentsOf(config: OptimizerConfig): number[] {
   if (config.name === 'sgd') return [0];
   return [0, config.name === 'rmsprop' ? 1 : 0];
 }
@@ -40,11 +40,11 @@ export function emaDecayAt(updateCount: number, decay: number): number {
   return Math.min(decay, (1 + updateCount) / (10 + updateCount));
 }
 
-/** Vectors of one optimiser step, all changed in place but `sum`. */
+/** Vectors of one optimizer step, all changed in place but `sum`. */
 export interface UpdateVectors {
   readonly weights: Float32Array;
   readonly sum: Float32Array;
-  readonly slots: readonly Float32Array[];
+  readonly moments: readonly Float32Array[];
   /** Empty when no EMA is kept. */
   readonly ema: Float32Array;
   /** Triples (begin, end, 1 where weight decay applies) of what is trained; the rest stays. */
@@ -110,7 +110,7 @@ export function squaredNormsInJavaScript(
   }
 }
 
-/** Weights and slots, in place. @param clip what gradients are multiplied with */
+/** Weights and moments, in place. @param clip what gradients are multiplied with */
 export function stepInJavaScript(
   settings: UpdateSettings,
   clip: number,
@@ -153,8 +153,8 @@ function gradientAt(
 /** SGD and RMSProp. */
 function applyMomentum(settings: UpdateSettings, vectors: StepVectors, segment: Stepping): void {
   const { learningRate } = segment;
-  const { weights, slots } = vectors;
-  const [momentum, meanSquare] = slots as [Float32Array, Float32Array | undefined];
+  const { weights, moments } = vectors;
+  const [momentum, meanSquare] = moments as [Float32Array, Float32Array | undefined];
   for (let i = segment.begin; i < segment.end; i++) {
     const g = gradientAt(settings, vectors, segment.decay, i) * segment.clip;
     const kept = (momentum[i] as number) * settings.momentum;
@@ -175,8 +175,8 @@ function applyMomentum(settings: UpdateSettings, vectors: StepVectors, segment: 
 
 /** AdamW and LAMB. */
 function applyAdam(settings: UpdateSettings, vectors: StepVectors, segment: Stepping): void {
-  const { weights, slots } = vectors;
-  const [momentum, meanSquare] = slots as [Float32Array, Float32Array];
+  const { weights, moments } = vectors;
+  const [momentum, meanSquare] = moments as [Float32Array, Float32Array];
   const { begin, end, decay, clip, learningRate } = segment;
   const { beta1, beta2 } = settings;
   const steps = new Float64Array(end - begin);

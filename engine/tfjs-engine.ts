@@ -9,7 +9,7 @@ import {
   TAIL_ELEMENTS,
   type Engine,
   type EvaluationCounts,
-  type MicroShardInput,
+  type MicroBatchInput,
   type Prediction,
 } from './engine.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
@@ -41,7 +41,7 @@ class TfjsEngine extends BaseEngine {
 
   protected override compute(
     _step: number,
-    input: MicroShardInput,
+    input: MicroBatchInput,
     output: Float32Array,
   ): Promise<void> {
     const { network, state, run } = this;

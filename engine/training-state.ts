@@ -1,5 +1,5 @@
 /**
- * What training changes, in host memory: weights, moving statistics, optimiser slots and their EMA,
+ * What training changes, in host memory: weights, moving statistics, moments and their EMA,
  * each one flat vector. Engines read the weights in place and hand in sums; this applies them.
  */
 import { assert, CrescendoError, defined } from '../base/errors.ts';
@@ -19,11 +19,11 @@ import { FlatLayout } from './flat-layout.ts';
 import { LocalSgd } from './local-sgd.ts';
 import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from './native/native.ts';
-import { emaDecayAt, initialSlotValues, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
+import { emaDecayAt, initialMomentsOf, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
 import { joinedCount, splitCount } from './update-count.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
 
-/** Applies one optimiser step in place. @returns the gradient's norm */
+/** Applies one optimizer step in place. @returns the gradient's norm */
 export type ApplyUpdate = (
   settings: UpdateSettings,
   vectors: UpdateVectors,
@@ -63,8 +63,8 @@ export class TrainingState {
   readonly frozenNorms: ReadonlySet<string>;
   readonly #movingRanges: readonly { readonly begin: number; readonly end: number }[];
   /** None where the networking thread has them, and those of its share alone. */
-  readonly #slots: readonly Float32Array[];
-  /** Where the optimiser's state is shared out among the workers. */
+  readonly #moments: readonly Float32Array[];
+  /** Where the optimizer state is sharded. */
   readonly shardedUpdate: ShardedUpdate | undefined;
   /** Samples of the step that settings were last made for. */
   #announcedSamples = Number.NaN;
@@ -106,11 +106,11 @@ export class TrainingState {
     this.#movingRanges = this.statisticsLayout.placed.filter(
       ({ entry }) => !frozen.has(normOf(entry.name)),
     );
-    const slotValues = initialSlotValues(run.training.optimizer);
+    const initialMoments = initialMomentsOf(run.training.optimizer);
     const { sharded } = run.training.optimizer;
     const isClipped = run.training.clipNorm > 0;
-    this.shardedUpdate = sharded ? { ...this.#segments, slotValues, isClipped } : undefined;
-    this.#slots = sharded ? [] : slotValues.map((value) => allocate(p).fill(value));
+    this.shardedUpdate = sharded ? { ...this.#segments, initialMoments, isClipped } : undefined;
+    this.#moments = sharded ? [] : initialMoments.map((value) => allocate(p).fill(value));
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);
     this.#emaStatistics = allocate(hasEma ? m : 0);
@@ -154,7 +154,7 @@ export class TrainingState {
     const gradientNorm = await this.#rules.apply(settings, {
       weights: this.weights,
       sum: sum.subarray(0, this.weights.length),
-      slots: this.#slots,
+      moments: this.#moments,
       ema: this.#steppedEma.weights,
       ...this.#segments,
     });
@@ -199,7 +199,7 @@ export class TrainingState {
     const parts = {
       weights: this.weights,
       statistics: this.statistics,
-      slots: this.#slots,
+      moments: this.#moments,
       emaWeights: this.#emaWeights,
       emaStatistics: this.#emaStatistics,
       segments: this.#segments.segments,
@@ -248,7 +248,7 @@ export class TrainingState {
     if (state.length !== expected) {
       throw new CrescendoError(
         'CRESCENDO_WEIGHTS_INVALID',
-        `state of ${state.length} elements for a model and optimiser of ${expected}: all workers ` +
+        `state of ${state.length} elements for a model and optimizer of ${expected}: all workers ` +
           'must run the same version and run file',
       );
     }
@@ -312,7 +312,7 @@ export class TrainingState {
       this.statistics,
       this.#emaWeights,
       this.#emaStatistics,
-      ...this.#slots.map((slot) => defined(slot, 'slot')),
+      ...this.#moments.map((moment) => defined(moment, 'moment')),
       ...(this.localSgd === undefined ? [] : [this.localSgd.momentum]),
     ];
   }

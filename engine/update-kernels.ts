@@ -1,5 +1,5 @@
 /**
- * The optimiser's step on a share of the weights, for workers that share its state out among them
+ * The optimizer's step on a share of the weights, for workers that share its state out among them
  * (worker/optimizer-shards.ts). The same bits as the step on all weights, of the same language.
  * Nothing is changed in place, because a step may still be taken back.
  */
@@ -14,11 +14,11 @@ import {
 /** Vectors of one length; those of a piece of the whole. */
 export interface PieceVectors extends Pick<UpdateVectors, 'segments' | 'rates'> {
   readonly weights: Float32Array;
-  readonly slots: readonly Float32Array[];
+  readonly moments: readonly Float32Array[];
   /** Has the sum of gradients and receives the weights after the step. */
   readonly target: Float32Array;
-  /** Receive what the slots become. */
-  readonly nextSlots: readonly Float32Array[];
+  /** Receive what the moments become. */
+  readonly nextMoments: readonly Float32Array[];
 }
 
 export interface UpdateKernels {
@@ -41,10 +41,16 @@ export const javascriptUpdateKernels: UpdateKernels = {
   squaredNorms: (settings, pieces, weights, sum, squares) => {
     squaredNormsInJavaScript(settings, pieces, { weights, sum }, squares);
   },
-  step: (settings, clip, { weights, slots, target, nextSlots, segments, rates }) => {
+  step: (settings, clip, { weights, moments, target, nextMoments, segments, rates }) => {
     const sum = target.slice();
     target.set(weights);
-    for (const [index, slot] of slots.entries()) nextSlots[index]?.set(slot);
-    stepInJavaScript(settings, clip, { weights: target, sum, slots: nextSlots, segments, rates });
+    for (const [index, moment] of moments.entries()) nextMoments[index]?.set(moment);
+    stepInJavaScript(settings, clip, {
+      weights: target,
+      sum,
+      moments: nextMoments,
+      segments,
+      rates,
+    });
   },
 };

@@ -42,7 +42,7 @@ export function feedForward(
   name: string,
   epsilon: number,
 ): tf.Tensor4D {
-  const normalised = context.layerNorm(x_BHWC, `${name}.feed_forward_norm`, epsilon);
-  const hidden = dense(context, rows(normalised), `${name}.feed_forward_expand`, 'gelu');
+  const normalized = context.layerNorm(x_BHWC, `${name}.feed_forward_norm`, epsilon);
+  const hidden = dense(context, rows(normalized), `${name}.feed_forward_expand`, 'gelu');
   return tf.reshape(dense(context, hidden, `${name}.feed_forward_project`), x_BHWC.shape);
 }

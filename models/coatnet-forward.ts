@@ -23,8 +23,8 @@ const BATCH_NORM_EPSILON = 1e-3;
 const LAYER_NORM_EPSILON = 1e-5;
 
 /**
- * Features [B, F] of images [B, S, S, 3]: the mean over the last map, normalised, and a tanh layer;
- * with a linear head the mean of the normalised map.
+ * Features [B, F] of images [B, S, S, 3]: the mean over the last map, normalized, and a tanh layer;
+ * with a linear head the mean of the normalized map.
  */
 export function coAtNetFeatures(
   spec: CoAtNetSpec,
@@ -32,7 +32,7 @@ export function coAtNetFeatures(
   context: ForwardContext,
 ): tf.Tensor2D {
   let x_BHWC = conv3x3(context, images, 'stem.conv1', 2);
-  x_BHWC = conv3x3(context, normalised(context, x_BHWC, 'stem.norm', 'gelu'), 'stem.conv2', 1);
+  x_BHWC = conv3x3(context, normalized(context, x_BHWC, 'stem.norm', 'gelu'), 'stem.conv2', 1);
   for (const block of spec.blocks) {
     x_BHWC =
       block.kind === 'mbconv'
@@ -43,8 +43,8 @@ export function coAtNetFeatures(
     return spatialMean(context.layerNorm(x_BHWC, 'head.norm', LAYER_NORM_EPSILON));
   }
   const pooled_BC = spatialMean(x_BHWC);
-  const normalised_BC = context.layerNorm(pooled_BC, 'head.norm', LAYER_NORM_EPSILON);
-  return tf.tanh(dense(context, normalised_BC, 'head.hidden'));
+  const normalized_BC = context.layerNorm(pooled_BC, 'head.norm', LAYER_NORM_EPSILON);
+  return tf.tanh(dense(context, normalized_BC, 'head.hidden'));
 }
 
 /** Pre-norm, expand, depthwise, squeeze-and-excitation, project with a bias. */
@@ -56,13 +56,13 @@ function mbconvBlock(
 ): tf.Tensor4D {
   const { name, stride } = block;
   const isStridedEarly = spec.options.stride === 'expand';
-  let y_BHWC = normalised(context, x_BHWC, `${name}.pre_norm`, 'none');
+  let y_BHWC = normalized(context, x_BHWC, `${name}.pre_norm`, 'none');
   if (stride === 2 && isStridedEarly) y_BHWC = everySecond(y_BHWC);
   y_BHWC = conv1x1(context, y_BHWC, `${name}.expand`);
-  y_BHWC = normalised(context, y_BHWC, `${name}.expand_norm`, 'gelu');
+  y_BHWC = normalized(context, y_BHWC, `${name}.expand_norm`, 'gelu');
   const kernel = context.parameter(`${name}.depthwise.kernel`) as tf.Tensor4D;
   y_BHWC = context.depthwise(y_BHWC, kernel, isStridedEarly ? 1 : stride);
-  y_BHWC = normalised(context, y_BHWC, `${name}.depthwise_norm`, 'gelu');
+  y_BHWC = normalized(context, y_BHWC, `${name}.depthwise_norm`, 'gelu');
   y_BHWC = squeezeExcite(context, y_BHWC, name);
   y_BHWC = conv1x1(context, y_BHWC, `${name}.project`);
   const bias = context.parameter(`${name}.project.bias`) as tf.Tensor1D;
@@ -108,7 +108,7 @@ function shortcut(
   return tf.reshape(projected, [batch, height, width, block.outputChannels]);
 }
 
-function normalised(
+function normalized(
   context: ForwardContext,
   x_BHWC: tf.Tensor4D,
   name: string,

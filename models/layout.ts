@@ -19,7 +19,7 @@ export interface ParameterSpec {
   readonly initial: InitialRule;
 }
 
-/** Moving mean or variance of one batch normalisation. */
+/** Moving mean or variance of one batch normalization. */
 export interface StatisticSpec {
   readonly name: string;
   readonly shape: readonly [number];

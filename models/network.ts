@@ -77,7 +77,7 @@ export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
   parameter(name: string): tf.Tensor;
   /**
-   * Normalises x_BHWC with the parameters and statistics under `name`, then activates. Epsilon is
+   * Normalizes x_BHWC with the parameters and statistics under `name`, then activates. Epsilon is
    * what is added to the variance.
    */
   batchNorm(
@@ -86,7 +86,7 @@ export interface ForwardContext {
     activation: Activation,
     epsilon: number,
   ): tf.Tensor4D;
-  /** Normalises along the last axis with the parameters under `name`. */
+  /** Normalizes along the last axis with the parameters under `name`. */
   layerNorm<T extends tf.Tensor>(x: T, name: string, epsilon: number): T;
   readonly addBias: AddBias;
   readonly attentionWeights: AttentionWeights;

@@ -1,7 +1,7 @@
 /**
  * The relative-position bias of CoAtNet's attention: one value per head and displacement, from a
  * table [2 H' - 1, 2 W' - 1, heads] made for maps of H' x W'. On maps of another size the table is
- * resized bilinearly (paper, section 4.1; half-pixel centres, as tf.image.resize in the authors'
+ * resized bilinearly (paper, section 4.1; half-pixel centers, as tf.image.resize in the authors'
  * MaxViT code), as part of the forward pass: weights keep their shape through all sizes of a
  * schedule, and gradients reach the table through the resize.
  */

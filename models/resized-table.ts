@@ -1,6 +1,6 @@
 /**
  * Tables of learned values by place, resized bilinearly to maps of another size with half-pixel
- * centres, as tf.image.resize does.
+ * centers, as tf.image.resize does.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { interpolationWeights } from './interpolation.ts';

@@ -51,7 +51,7 @@ function shortcut(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContext
   return context.batchNorm(projected, `${block.name}.shortcut_norm`, 'none', EPSILON);
 }
 
-/** As many pixels on each side as the kernel reaches beyond its centre. */
+/** As many pixels on each side as the kernel reaches beyond its center. */
 function paddedConvolution(
   context: ForwardContext,
   x_BHWC: tf.Tensor4D,

@@ -25,8 +25,8 @@ export function viTFeatures(
 ): tf.Tensor2D {
   let x_B1NC = tokens(spec, images, context);
   for (const { name, firstBranch } of spec.blocks) {
-    const normalised = context.layerNorm(x_B1NC, `${name}.attention_norm`, EPSILON);
-    const attended = selfAttention(context, normalised, name, spec.heads, undefined);
+    const normalized = context.layerNorm(x_B1NC, `${name}.attention_norm`, EPSILON);
+    const attended = selfAttention(context, normalized, name, spec.heads, undefined);
     x_B1NC = residual(context, x_B1NC, attended, firstBranch);
     const mixed = feedForward(context, x_B1NC, name, EPSILON);
     x_B1NC = residual(context, x_B1NC, mixed, firstBranch + 1);

@@ -8,7 +8,7 @@ import { CONTROL_MESSAGE_BYTES_MAX } from './limits.ts';
 
 export interface Lease {
   readonly slot: number;
-  readonly microShards: readonly number[];
+  readonly microBatches: readonly number[];
 }
 
 /** Where peers find a worker. */
@@ -16,7 +16,7 @@ export interface PeerAddress {
   /** Such as ws://host:port. */
   readonly dataUrl: string;
   /** Name of its machine. */
-  readonly node: string;
+  readonly machine: string;
   /** Path of its Unix socket, for peers on the same node; empty where it has none. */
   readonly localPath: string;
 }
@@ -31,7 +31,7 @@ export interface RelayedPair {
   readonly targetSlot: number;
 }
 
-export interface EvaluationChunk {
+export interface EvaluationBatch {
   readonly chunk: number;
   readonly sampleCount: number;
   readonly top1Count: number;
@@ -64,36 +64,36 @@ export interface Heartbeat {
   readonly generation: number;
   readonly tensorCount: number;
   readonly tensorBytes: number;
-  readonly exchangeBytesSent: number;
+  readonly allReduceBytesSent: number;
   readonly step: number;
   readonly computeDone: boolean;
   readonly waitingForSlots: readonly number[];
 }
 
-export interface NonfiniteMicroShard {
+export interface NonfiniteMicroBatch {
   readonly step: number;
-  readonly microShard: number;
+  readonly microBatch: number;
 }
 
 export interface StepReduced {
   readonly kind: 'stepReduced';
   readonly generation: number;
   readonly step: number;
-  readonly round: number;
+  readonly attempt: number;
   readonly checksum: number;
   readonly lossSum: number;
   readonly correctCount: number;
   readonly sampleCount: number;
   readonly nonfiniteCount: number;
   readonly computeSeconds: number;
-  readonly exchangeSeconds: number;
+  readonly allReduceSeconds: number;
   readonly samplesComputed: number;
   readonly gradientNorm: number;
   readonly applySeconds: number;
-  readonly exchangeBytesSent: number;
-  readonly nonfinite: readonly NonfiniteMicroShard[];
-  readonly exchangePayloadBytes: number;
-  readonly codingSeconds: number;
+  readonly allReduceBytesSent: number;
+  readonly nonfinite: readonly NonfiniteMicroBatch[];
+  readonly allReducePayloadBytes: number;
+  readonly compressionSeconds: number;
   readonly overlapSeconds: number;
   readonly cosineSimilarity: number;
 }
@@ -102,11 +102,11 @@ export interface EvaluationDone {
   readonly kind: 'evaluationDone';
   readonly generation: number;
   readonly evaluation: number;
-  readonly chunks: readonly EvaluationChunk[];
+  readonly chunks: readonly EvaluationBatch[];
 }
 
-export interface WeightsChunk {
-  readonly kind: 'weightsChunk';
+export interface WeightsPart {
+  readonly kind: 'weightsPart';
   readonly weights: 'raw' | 'ema';
   readonly totalBytes: number;
   readonly offsetBytes: number;
@@ -143,7 +143,7 @@ export type WorkerMessage =
   | Heartbeat
   | StepReduced
   | EvaluationDone
-  | WeightsChunk
+  | WeightsPart
   | Finished
   | WorkerFailure
   | DrainRequest
@@ -175,17 +175,17 @@ export interface Roster {
   readonly shardMembers: readonly ShardMember[];
 }
 
-/** A member that keeps a share of the optimiser's state. */
+/** A member that keeps a share of the optimizer state. */
 export interface ShardMember {
   readonly slot: number;
-  readonly node: string;
+  readonly machine: string;
 }
 
 export interface StepOrder {
   readonly kind: 'stepOrder';
   readonly generation: number;
   readonly step: number;
-  readonly round: number;
+  readonly attempt: number;
   readonly leases: readonly Lease[];
   readonly phaseIndex: number;
   readonly imageSizePx: number;
@@ -196,7 +196,7 @@ export interface StepOrder {
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
   readonly innerLearningRates: readonly number[];
-  readonly codec: string;
+  readonly compression: string;
   readonly sampleCount: number;
 }
 
@@ -206,7 +206,7 @@ export interface EvaluationOrder {
   readonly evaluation: number;
   readonly committedSteps: number;
   readonly imageSizePx: number;
-  readonly chunkSamples: number;
+  readonly batchSamples: number;
   readonly leases: readonly Lease[];
 }
 
@@ -230,7 +230,7 @@ const TO_OBJECT = { defaults: true, arrays: true, oneofs: true, longs: Number };
 
 /** Bytes of a message to the coordinator. */
 export function encodeWorkerMessage(message: WorkerMessage): Uint8Array {
-  const body = message.kind === 'weightsChunk' ? { ...message, kind: message.weights } : message;
+  const body = message.kind === 'weightsPart' ? { ...message, kind: message.weights } : message;
   return wire.WorkerMessage.encode(
     wire.WorkerMessage.fromObject({ [message.kind]: body }),
   ).finish();
@@ -248,9 +248,9 @@ export function decodeWorkerMessage(bytes: Uint8Array): WorkerMessage {
   const plain = decodeBody(bytes, (input) =>
     wire.WorkerMessage.toObject(wire.WorkerMessage.decode(input), TO_OBJECT),
   );
-  if (plain.name === 'weightsChunk') {
+  if (plain.name === 'weightsPart') {
     const weights = plain.fields['kind'] === 'ema' ? 'ema' : 'raw';
-    return { ...plain.fields, weights, kind: 'weightsChunk' } as unknown as WorkerMessage;
+    return { ...plain.fields, weights, kind: 'weightsPart' } as unknown as WorkerMessage;
   }
   return { ...plain.fields, kind: plain.name } as unknown as WorkerMessage;
 }

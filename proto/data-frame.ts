@@ -1,12 +1,12 @@
 /**
  * Data frames between workers: a 48-byte little-endian header and a payload. The header names the
- * generation, step and round it belongs to, so that a stale frame is dropped rather than summed.
+ * generation, step and attempt it belongs to, so that a stale frame is dropped rather than summed.
  * Byte 0 is MAGIC, which no control message starts with (it would be the tag of field 24), so a
  * relayed frame can share a control connection. On links between workers header and payload are
  * two fragments of one WebSocket message, so that a payload is sent from where it lies.
  *
  *  0 u8 magic · 1 u8 version · 2 u8 kind · 3 u8 zero · 4 u16 source slot · 6 u16 target slot
- *  8 u32 generation · 12 u32 step · 16 u32 round · 20 u32 node begin · 24 u32 node end
+ *  8 u32 generation · 12 u32 step · 16 u32 attempt · 20 u32 node begin · 24 u32 node end
  * 28 u32 zero · 32 f64 offset in elements of the whole vector · 40 u32 payload bytes
  * 44 u32 chunk index
  */
@@ -28,7 +28,7 @@ const KINDS = [
 
 /**
  * `reduce`: a partial sum for whoever adds it; `gather`: a finished chunk; `squares`: of gradients,
- * for their norm; `state`: to a joiner; `shard`: a part of the optimiser's state for who keeps it from
+ * for their norm; `state`: to a joiner; `shard`: a part of the optimizer state for who keeps it from
  * now on; with `-request`: from a member that cannot dial who sends it that, so relayed.
  */
 export type FrameKind = (typeof KINDS)[number];
@@ -39,8 +39,8 @@ export interface FrameHeader {
   readonly targetSlot: number;
   readonly generation: number;
   readonly step: number;
-  readonly round: number;
-  /** Micro-shards [nodeBegin, nodeEnd) whose gradients the payload sums. */
+  readonly attempt: number;
+  /** Micro-batches [nodeBegin, nodeEnd) whose gradients the payload sums. */
   readonly nodeBegin: number;
   readonly nodeEnd: number;
   /** First element of the payload within the whole vector. */
@@ -66,7 +66,7 @@ export function encodeHeader(header: FrameHeader, payloadBytes: number): Buffer 
   bytes.writeUInt16LE(header.targetSlot, 6);
   bytes.writeUInt32LE(header.generation, 8);
   bytes.writeUInt32LE(header.step, 12);
-  bytes.writeUInt32LE(header.round, 16);
+  bytes.writeUInt32LE(header.attempt, 16);
   bytes.writeUInt32LE(header.nodeBegin, 20);
   bytes.writeUInt32LE(header.nodeEnd, 24);
   bytes.writeDoubleLE(header.offsetElements, 32);
@@ -103,7 +103,7 @@ export function decodeHeader(bytes: Buffer): AnnouncedFrame {
     targetSlot: bytes.readUInt16LE(6),
     generation: bytes.readUInt32LE(8),
     step: bytes.readUInt32LE(12),
-    round: bytes.readUInt32LE(16),
+    attempt: bytes.readUInt32LE(16),
     nodeBegin: bytes.readUInt32LE(20),
     nodeEnd: bytes.readUInt32LE(24),
     offsetElements,

@@ -31,7 +31,7 @@ export const HELLO_TIMEOUT_MS = 10_000;
 /** Workers in one cluster: slots are 0 to this minus one. */
 export const WORKERS_MAX = 4096;
 
-/** Non-finite micro-shards that one report names; the count of all is in the sum. */
+/** Non-finite micro-batches that one report names; the count of all is in the sum. */
 export const NONFINITE_NAMED_MAX = 64;
 
 /** Longest string in a Hello. */

@@ -1,6 +1,6 @@
 /**
  * Progressive learning (Tan and Le, "EfficientNetV2", 2021, section 4.2, Algorithm 1): training is
- * cut into M phases; image size and regularisation grow linearly together from the first phase's
+ * cut into M phases; image size and regularization grow linearly together from the first phase's
  * minimum to the last phase's maximum. Pure.
  */
 import {

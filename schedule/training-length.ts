@@ -1,4 +1,4 @@
-/** How long a run is, and which samples each micro-shard takes from the stream. Pure. */
+/** How long a run is, and which samples each micro-batch takes from the stream. Pure. */
 import type { BatchConfig, TrainingConfig } from '../config/run-config.ts';
 
 export interface TrainingLength {
@@ -23,15 +23,15 @@ export function planLength(
   };
 }
 
-/** Stream positions of a micro-shard; the last step's may hold fewer samples, or none. */
-export function microShardRange(
+/** Stream positions of a micro-batch; the last step's may hold fewer samples, or none. */
+export function microBatchRange(
   step: number,
-  microShard: number,
+  microBatch: number,
   batch: BatchConfig,
   totalSamples: number,
 ): { firstPosition: number; sampleCount: number } {
-  const size = batch.globalSize / batch.microShards;
-  const firstPosition = step * batch.globalSize + microShard * size;
+  const size = batch.globalSize / batch.microBatches;
+  const firstPosition = step * batch.globalSize + microBatch * size;
   return {
     firstPosition,
     sampleCount: Math.max(0, Math.min(size, totalSamples - firstPosition)),

@@ -31,7 +31,7 @@ const PANELS = [
   ['Phase', 'none', 'timeseries', ['crescendo_schedule_phase', 'phase']],
   ['Image size', 'px', 'timeseries', ['crescendo_schedule_image_size_pixels', 'px']],
   [
-    'Regularisation',
+    'Regularization',
     'none',
     'timeseries',
     ['crescendo_schedule_dropout_ratio', 'dropout'],
@@ -45,7 +45,7 @@ const PANELS = [
     'timeseries',
     [part('total'), 'total'],
     [part('compute'), 'compute'],
-    [part('exchange'), 'exchange'],
+    [part('all-reduce'), 'all-reduce'],
     [part('apply'), 'apply'],
   ],
   [
@@ -58,7 +58,7 @@ const PANELS = [
     'Bytes sent by a worker to its peers',
     'Bps',
     'timeseries',
-    ['rate(crescendo_worker_exchange_bytes_total[1m])', 'slot {{slot}}'],
+    ['rate(crescendo_worker_all_reduce_bytes_total[1m])', 'slot {{slot}}'],
   ],
   ['Tensors alive', 'none', 'timeseries', ['crescendo_worker_tensors', 'slot {{slot}}']],
   ['Gradient norm', 'none', 'timeseries', ['crescendo_gradient_norm', 'norm']],
@@ -67,7 +67,7 @@ const PANELS = [
     'none',
     'timeseries',
     ['increase(crescendo_membership_changes_total[5m])', '{{reason}}'],
-    ['increase(crescendo_rounds_aborted_total[5m])', 'rounds repeated'],
+    ['increase(crescendo_attempts_aborted_total[5m])', 'rounds repeated'],
     ['increase(crescendo_nonfinite_steps_total[5m])', 'steps skipped'],
   ],
 ];

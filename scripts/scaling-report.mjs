@@ -22,11 +22,11 @@ function settingsOf(line, calibration) {
   const isLocal = line.linkGbitPerSecond === null && line.delayMs === 0;
   const settings = {
     gpus: [line.workers],
-    gpusPerNode: isLocal ? line.workers : 1,
+    gpusPerMachine: isLocal ? line.workers : 1,
     linkGbitPerSecond: line.linkGbitPerSecond ?? 80,
-    linkGbitWithinNode: 80,
+    linkGbitWithinMachine: 80,
     latencyMicroseconds: line.delayMs * 1000 + 50,
-    codec: line.codec,
+    compression: line.compression,
     ...{ innerSteps: 0, sharded: line.sharded ?? false },
     sharesCore: true,
   };
@@ -45,7 +45,7 @@ function measuredTable() {
       if (line.skipped !== undefined || line.workers === 1) continue;
       const [predicted] = simulate(network(line.model), settingsOf(line, { path: file, text }));
       rows.push([
-        ...[line.model, line.workers, line.coresPerWorker, line.codec],
+        ...[line.model, line.workers, line.coresPerWorker, line.compression],
         ...[line.linkGbitPerSecond ?? 'none', line.delayMs, line.imagesPerSecond],
         ...[line.efficiency.toFixed(2), predicted.efficiency.toFixed(2)],
         ...[line.communicationExposedRatio.toFixed(2)],
@@ -70,14 +70,14 @@ function predictedTable() {
     [1, 1000],
   ]) {
     // prettier-ignore
-    for (const codec of ['float32', 'bfloat16']) {
+    for (const compression of ['float32', 'bfloat16']) {
       const sizes = simulate(network('efficientnetv2-s'), {
-        ...{ gpus, gpusPerNode: 8, linkGbitPerSecond: link, latencyMicroseconds: latency },
-        ...{ linkGbitWithinNode: 80, stepMs: 250, updateMs: 10, batchPerGpu: 128 },
-        ...{ microShardsPerGpu: 1, codec, variation: 0.02, sharesCore: false },
+        ...{ gpus, gpusPerMachine: 8, linkGbitPerSecond: link, latencyMicroseconds: latency },
+        ...{ linkGbitWithinMachine: 80, stepMs: 250, updateMs: 10, batchPerGpu: 128 },
+        ...{ microBatchesPerGpu: 1, compression, variation: 0.02, sharesCore: false },
         ...{ innerSteps: 0, sharded: false },
       });
-      rows.push([link, latency, codec, ...sizes.map((one) => one.efficiency.toFixed(2))]);
+      rows.push([link, latency, compression, ...sizes.map((one) => one.efficiency.toFixed(2))]);
     }
   }
   return table(['Gbit/s', 'latency us', 'format', ...gpus.map((count) => `${count} GPUs`)], rows);

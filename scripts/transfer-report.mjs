@@ -28,7 +28,7 @@ function runFile(name, digits, parts) {
   const run = {
     model: { name: flags.model, widthMultiplier: 0.35, depthMultiplier: 0.4 },
     dataset: { name: 'mnist', classes: digits, ...dataset },
-    batch: { globalSize: 128, microShards: 4, ...batch },
+    batch: { globalSize: 128, microBatches: 4, ...batch },
     training: {
       optimizer: { name: 'adamw', epsilon: 1e-8 },
       weightDecay: 0.01,
@@ -68,7 +68,7 @@ function train(name, path) {
 
 const few = {
   dataset: { trainSamplesMax: Number(flags.samples) },
-  batch: { globalSize: 40, microShards: 2 },
+  batch: { globalSize: 40, microBatches: 2 },
 };
 // The same for both: 30 epochs.
 const short = { epochs: 30, learningRate: { peak: 0.002, warmupEpochs: 2 } };

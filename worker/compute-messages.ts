@@ -1,9 +1,9 @@
 /** Messages between a worker's networking thread and its compute thread. */
-import type { ParameterPlace } from '../collective/codecs/power-sgd.ts';
+import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
 import type { Bucket } from '../collective/layout.ts';
 import type { AppliedStep, ShardedUpdate } from '../engine/engine.ts';
 import type { UpdateSettings } from '../engine/native/native.ts';
-import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
+import type { EvaluationBatch, NonfiniteMicroBatch } from '../proto/control.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 
 export interface ComputeStart {
@@ -13,7 +13,7 @@ export interface ComputeStart {
 /** Inner steps that this worker takes by itself, from the request's step on. */
 export interface LocalOrder {
   readonly learningRates: readonly number[];
-  /** Which leaf this worker is in the tree of the exchange, where each member is one. */
+  /** Which leaf this worker is in the tree of the all-reduce, where each member is one. */
   readonly leaf: number;
 }
 
@@ -21,8 +21,8 @@ export type ComputeRequest =
   | {
       readonly kind: 'step';
       readonly step: number;
-      readonly round: number;
-      readonly microShards: readonly number[];
+      readonly attempt: number;
+      readonly microBatches: readonly number[];
       readonly phase: PhaseSettings;
       readonly learningRate: number;
       /** Of the whole step, whoever computes them. */
@@ -43,7 +43,7 @@ export type ComputeRequest =
       readonly evaluation: number;
       readonly generation: number;
       readonly chunks: readonly number[];
-      readonly chunkSamples: number;
+      readonly batchSamples: number;
       readonly imageSizePx: number;
     }
   | { readonly kind: 'exportState'; readonly generation: number }
@@ -65,7 +65,7 @@ export type ComputeReply =
       readonly gradientElements: number;
       readonly parameters: readonly ParameterPlace[];
       readonly stateElements: number;
-      /** Where the optimiser's state is shared out. */
+      /** Where the optimizer state is sharded. */
       readonly sharded:
         { readonly update: ShardedUpdate; readonly initialWeights: Float32Array } | undefined;
       readonly buckets: readonly Bucket[];
@@ -75,31 +75,31 @@ export type ComputeReply =
       /** Where this worker's sums of the step are being made, and where the cluster's may go. */
       readonly kind: 'sumsBegun';
       readonly step: number;
-      readonly round: number;
+      readonly attempt: number;
       readonly sums: readonly SharedSum[];
       /** Not to be written before the bucket at hand is ready. */
       readonly result: Float32Array;
-      /** What owners step with, where the optimiser's state is shared out. */
+      /** What owners step with, where the optimizer state is sharded. */
       readonly update?: UpdateSettings;
     }
   | {
       /** The first `buckets` buckets of the sums are final. */
       readonly kind: 'bucketsReady';
       readonly step: number;
-      readonly round: number;
+      readonly attempt: number;
       readonly buckets: number;
     }
   | {
       /** All of them are. */
       readonly kind: 'sumsMade';
       readonly step: number;
-      readonly round: number;
+      readonly attempt: number;
       /** Memory of all vectors that sums are made in, this worker's and the cluster's. */
       readonly sumBytes: number;
       readonly computeSeconds: number;
       readonly sampleCount: number;
-      /** Micro-shards of the step that this worker found infinite or NaN, in all its rounds. */
-      readonly nonfinite: readonly NonfiniteMicroShard[];
+      /** Micro-batches of the step that this worker found infinite or NaN, in all its attempts. */
+      readonly nonfinite: readonly NonfiniteMicroBatch[];
       readonly tensorCount: number;
       readonly tensorBytes: number;
     }
@@ -113,7 +113,7 @@ export type ComputeReply =
       readonly kind: 'evaluated';
       readonly evaluation: number;
       readonly generation: number;
-      readonly chunks: readonly EvaluationChunk[];
+      readonly chunks: readonly EvaluationBatch[];
     }
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
   | { readonly kind: 'stateImported' }

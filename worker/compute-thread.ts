@@ -1,5 +1,5 @@
 /**
- * The compute thread of a worker: owns the engine, makes micro-shards, sums their vectors in shared
+ * The compute thread of a worker: owns the engine, makes micro-batches, sums their vectors in shared
  * memory, applies committed sums. It handles one request at a time, in order; while it computes,
  * the networking thread goes on.
  */
@@ -13,9 +13,9 @@ import type { RunConfig } from '../config/run-config.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { AppliedStep, Engine, EvaluationCounts, MicroShardInput } from '../engine/engine.ts';
-import type { EvaluationChunk, NonfiniteMicroShard } from '../proto/control.ts';
-import { microShardRange, planLength } from '../schedule/training-length.ts';
+import type { AppliedStep, Engine, EvaluationCounts, MicroBatchInput } from '../engine/engine.ts';
+import type { EvaluationBatch, NonfiniteMicroBatch } from '../proto/control.ts';
+import { microBatchRange, planLength } from '../schedule/training-length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './compute-messages.ts';
 import { loadInitialWeights } from './initial-weights.ts';
@@ -34,10 +34,10 @@ class Compute {
   readonly #sums: PartialSums;
   /** Where the cluster's sum of the step goes: free memory, or the only sum that is held. */
   #result: Float32Array | undefined;
-  readonly #prefetched = new Map<string, Promise<MicroShardInput>>();
+  readonly #prefetched = new Map<string, Promise<MicroBatchInput>>();
   readonly #vectorBytes: number;
   #sumsStep = -1;
-  #nonfinite: NonfiniteMicroShard[] = [];
+  #nonfinite: NonfiniteMicroBatch[] = [];
   #phase: PhaseSettings | undefined;
   /** Only with local SGD. */
   readonly #local: LocalSteps | undefined;
@@ -51,7 +51,7 @@ class Compute {
     this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
     const allocate = (): Float32Array =>
       new Float32Array(new SharedArrayBuffer(engine.layout.totalElements * 4));
-    this.#sums = new PartialSums(run.batch.microShards, allocate);
+    this.#sums = new PartialSums(run.batch.microBatches, allocate);
     this.#vectorBytes = engine.layout.totalElements * 4;
     const inputs = {
       input: this.#input.bind(this),
@@ -110,21 +110,21 @@ class Compute {
       this.#phase = request.phase;
       this.#engine.enterPhase(request.phase);
     }
-    const { step, round } = request;
+    const { step, attempt } = request;
     const computed = await (this.#local === undefined
       ? this.#sumsOf(request)
       : this.#localSumOf(this.#local, request));
     if (computed === undefined) return;
     const memory = this.#engine.memory();
     reply({
-      ...{ kind: 'sumsMade', step, round, ...computed },
+      ...{ kind: 'sumsMade', step, attempt, ...computed },
       computeSeconds: (performance.now() - started) / 1000,
       sumBytes: (this.#local?.vectorCount ?? this.#sums.vectorCount) * this.#vectorBytes,
       tensorCount: memory.tensorCount,
       tensorBytes: memory.bytes,
     });
     const nextStep = step + (request.local?.learningRates.length ?? 1);
-    const first = request.microShards[0];
+    const first = request.microBatches[0];
     if (first !== undefined) this.#prefetch(nextStep, first, request.phase);
     this.#prepareNextPhase(nextStep);
   }
@@ -133,11 +133,11 @@ class Compute {
     const sum = await local.compute(request);
     if (sum === undefined) return undefined;
     const { sums, result, ...computed } = sum;
-    reply({ kind: 'sumsBegun', step: request.step, round: request.round, sums, result });
+    reply({ kind: 'sumsBegun', step: request.step, attempt: request.attempt, sums, result });
     return computed;
   }
 
-  /** Computes the leased micro-shards that are not held yet, the last of them bucket by bucket. */
+  /** Computes the leased micro-batches that are not held yet, the last of them bucket by bucket. */
   async #sumsOf(request: StepRequest): Promise<ComputedShare> {
     const { step } = request;
     if (step !== this.#sumsStep) {
@@ -148,22 +148,22 @@ class Compute {
     }
     this.#sumsStep = step;
     let sampleCount = 0;
-    const missing = request.microShards.filter((shard) => !this.#sums.has(shard));
+    const missing = request.microBatches.filter((shard) => !this.#sums.has(shard));
     if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
     for (const [index, shard] of missing.entries()) {
-      sampleCount += await this.#addMicroShard(request, shard, missing[index + 1]);
+      sampleCount += await this.#addMicroBatch(request, shard, missing[index + 1]);
     }
     this.#sums.keep(this.#result);
     return { sampleCount, nonfinite: this.#nonfinite };
   }
 
-  /** @param next the micro-shard to follow; undefined when this is the last. @returns its samples */
-  async #addMicroShard(
+  /** @param next the micro-batch to follow; undefined when this is the last. @returns its samples */
+  async #addMicroBatch(
     request: StepRequest,
     shard: number,
     next: number | undefined,
   ): Promise<number> {
-    const { step, round, phase } = request;
+    const { step, attempt, phase } = request;
     const input = await this.#input(step, shard, phase);
     const accumulation = this.#sums.accumulationOf(shard);
     const isLast = next === undefined;
@@ -172,9 +172,9 @@ class Compute {
       this.#beginSums(request, this.#sums.listAfter(shard, accumulation), unused);
     }
     const onBuckets = (buckets: number): void => {
-      reply({ kind: 'bucketsReady', step, round, buckets });
+      reply({ kind: 'bucketsReady', step, attempt, buckets });
     };
-    const computed = this.#engine.accumulateMicroShard(
+    const computed = this.#engine.accumulateMicroBatch(
       step,
       input,
       accumulation,
@@ -182,7 +182,7 @@ class Compute {
     );
     if (!isLast) this.#prefetch(step, next, phase);
     const isFinite = await computed;
-    if (!isFinite) this.#nonfinite.push({ step, microShard: shard });
+    if (!isFinite) this.#nonfinite.push({ step, microBatch: shard });
     this.#sums.added(shard, accumulation);
     return input.sampleCount;
   }
@@ -192,16 +192,16 @@ class Compute {
    * @param unused a vector whose buckets are not needed any more once those of the sums are final
    */
   #beginSums(
-    { step, round, learningRate, sampleCount }: StepRequest,
+    { step, attempt, learningRate, sampleCount }: StepRequest,
     sums: readonly PartialSum[],
     unused: Float32Array | undefined,
   ): void {
     const [only] = sums;
-    const isAll = only?.begin === 0 && only.end === this.#run.batch.microShards;
-    // Weights do not go where the only sum is: the round may have to begin again.
+    const isAll = only?.begin === 0 && only.end === this.#run.batch.microBatches;
+    // Weights do not go where the only sum is: the attempt may have to begin again.
     const isSharded = this.#engine.shardedUpdate !== undefined;
     this.#result = isAll && !isSharded ? only.values : (unused ?? this.#sums.take());
-    const begun = { kind: 'sumsBegun', step, round, sums, result: this.#result } as const;
+    const begun = { kind: 'sumsBegun', step, attempt, sums, result: this.#result } as const;
     const update = isSharded ? this.#engine.updateSettings(learningRate, sampleCount) : undefined;
     reply(update === undefined ? begun : { ...begun, update });
   }
@@ -210,8 +210,8 @@ class Compute {
   #prepareNextPhase(step: number): void {
     const next = phaseAt(this.#phases, step);
     if (next.firstStep !== step || next.index === this.#phase?.index) return;
-    const { globalSize, microShards } = this.#run.batch;
-    this.#engine.prepare(next, globalSize / microShards);
+    const { globalSize, microBatches } = this.#run.batch;
+    this.#engine.prepare(next, globalSize / microBatches);
   }
 
   async #apply(request: ComputeRequest & { kind: 'apply' }): Promise<void> {
@@ -234,10 +234,10 @@ class Compute {
   }
 
   async #evaluate(request: ComputeRequest & { kind: 'evaluate' }): Promise<void> {
-    const chunks: EvaluationChunk[] = [];
+    const chunks: EvaluationBatch[] = [];
     for (const chunk of request.chunks) {
-      const first = chunk * request.chunkSamples;
-      const count = Math.min(request.chunkSamples, this.#source.validationSampleCount - first);
+      const first = chunk * request.batchSamples;
+      const count = Math.min(request.batchSamples, this.#source.validationSampleCount - first);
       const batch = await this.#source.validation(first, count, request.imageSizePx);
       const evaluate = (weights: 'raw' | 'ema'): Promise<EvaluationCounts> =>
         this.#engine.evaluate(
@@ -264,34 +264,34 @@ class Compute {
     reply({ kind: 'evaluated', evaluation, generation, chunks });
   }
 
-  #prefetch(step: number, microShard: number, phase: PhaseSettings): void {
-    const key = inputKey(step, microShard, phase);
+  #prefetch(step: number, microBatch: number, phase: PhaseSettings): void {
+    const key = inputKey(step, microBatch, phase);
     if (this.#prefetched.has(key)) return;
     this.#prefetched.clear();
-    const input = this.#makeInput(step, microShard, phase);
+    const input = this.#makeInput(step, microBatch, phase);
     // A failure shows when the input is asked for.
     input.catch(() => undefined);
     this.#prefetched.set(key, input);
   }
 
-  #input(step: number, microShard: number, phase: PhaseSettings): Promise<MicroShardInput> {
-    const key = inputKey(step, microShard, phase);
-    return this.#prefetched.get(key) ?? this.#makeInput(step, microShard, phase);
+  #input(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {
+    const key = inputKey(step, microBatch, phase);
+    return this.#prefetched.get(key) ?? this.#makeInput(step, microBatch, phase);
   }
 
-  #makeInput(step: number, microShard: number, phase: PhaseSettings): Promise<MicroShardInput> {
-    const { firstPosition, sampleCount } = microShardRange(
+  #makeInput(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {
+    const { firstPosition, sampleCount } = microBatchRange(
       step,
-      microShard,
+      microBatch,
       this.#run.batch,
       this.#totalSamples,
     );
-    return this.#source.microShard(step, microShard, firstPosition, sampleCount, phase);
+    return this.#source.microBatch(step, microBatch, firstPosition, sampleCount, phase);
   }
 }
 
-function inputKey(step: number, microShard: number, phase: PhaseSettings): string {
-  return `${step}/${microShard}/${phase.index}`;
+function inputKey(step: number, microBatch: number, phase: PhaseSettings): string {
+  return `${step}/${microBatch}/${phase.index}`;
 }
 
 function samePhase(left: PhaseSettings | undefined, right: PhaseSettings): boolean {

@@ -138,8 +138,8 @@ class HttpAnswer extends Error {
     super(`it answers HTTP ${status}`);
     this.wayOut =
       status === 503
-        ? 'too many connections that have not said hello hold its places; keep strangers from ' +
-          'its port, or wait longer with --connect-timeout'
+        ? 'too many unauthenticated connections are open; keep others away from its port, or wait ' +
+          'longer with --connect-timeout'
         : 'something else than a coordinator of crescendo listens there; check the address';
   }
 }

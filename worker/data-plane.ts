@@ -1,47 +1,47 @@
 /** What a worker's networking thread moves between workers: sums and state, over links or relayed. */
 import { defined } from '../base/errors.ts';
-import type { ExchangeKernels } from '../collective/codecs/codec.ts';
+import type { AllReduceKernels } from '../collective/compression/compressor.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { Bucket } from '../collective/layout.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './frame-sender.ts';
-import type { LossySettings } from './lossy-coding.ts';
+import type { LossySettings } from './lossy-state.ts';
 import type { OptimizerShards } from './optimizer-shards.ts';
 import { PeerLinks } from './peer-links.ts';
 import { RelayOutbox } from './relay-outbox.ts';
-import { StepExchange, type ReducedSum } from './step-exchange.ts';
+import { StepAllReduce, type ReducedGradient } from './step-all-reduce.ts';
 import { VectorTransfer } from './vector-transfer.ts';
 
 export interface DataPlaneHandlers {
   /** Gives a whole frame to the coordinator's connection; `onSent` is due once it has left. */
   readonly relay: (bytes: Buffer, onSent: () => void) => void;
-  readonly onReduced: (order: StepOrder, sum: ReducedSum) => void;
+  readonly onReduced: (order: StepOrder, sum: ReducedGradient) => void;
   /** A link from a peer of the present roster broke. */
   readonly onBroken: (slot: number, reason: string) => void;
 }
 
 export interface VectorSizes {
   readonly mySlot: number;
-  readonly microShards: number;
+  readonly microBatches: number;
   readonly buckets: readonly Bucket[];
   readonly lossy: LossySettings;
-  /** Where the optimiser's state is shared out. */
+  /** Where the optimizer state is sharded. */
   readonly shards: OptimizerShards | undefined;
 }
 
 export class DataPlane {
   readonly links: PeerLinks;
   readonly #handlers: DataPlaneHandlers;
-  #exchange: StepExchange | undefined;
+  #allReduce: StepAllReduce | undefined;
   #states: VectorTransfer | undefined;
   #shardParts: VectorTransfer | undefined;
   #shards: OptimizerShards | undefined;
   #sender: FrameSender | undefined;
 
-  constructor(node: string, handlers: DataPlaneHandlers) {
+  constructor(machine: string, handlers: DataPlaneHandlers) {
     this.#handlers = handlers;
-    this.links = new PeerLinks(node, {
+    this.links = new PeerLinks(machine, {
       onFrame: (frame) => this.#accept(frame),
       onBroken: (slot, reason) => {
         handlers.onBroken(slot, reason);
@@ -51,8 +51,8 @@ export class DataPlane {
 
   /** Once the engine has said how long its vectors are; frames come after. */
   prepare(
-    { mySlot, microShards, buckets, lossy, shards }: VectorSizes,
-    kernels: ExchangeKernels,
+    { mySlot, microBatches, buckets, lossy, shards }: VectorSizes,
+    kernels: AllReduceKernels,
   ): void {
     const { onReduced } = this.#handlers;
     const outbox = new RelayOutbox(this.#handlers.relay);
@@ -60,8 +60,8 @@ export class DataPlane {
     const sender = new FrameSender(mySlot, kernels.vectors, this.links, relay);
     this.#sender = sender;
     this.#shards = shards;
-    this.#exchange = new StepExchange({
-      ...{ mySlot, microShards, buckets, lossy, shards, kernels },
+    this.#allReduce = new StepAllReduce({
+      ...{ mySlot, microBatches, buckets, lossy, shards, kernels },
       send: (order, frame) => {
         sender.send(order, frame);
       },
@@ -77,8 +77,8 @@ export class DataPlane {
   }
 
   /** @throws {InvariantError} before prepare(), like the next */
-  get exchange(): StepExchange {
-    return defined(this.#exchange, 'exchange');
+  get allReduce(): StepAllReduce {
+    return defined(this.#allReduce, 'all-reduce');
   }
 
   /** Weights, statistics and what else joiners need, on their way to them. */
@@ -86,37 +86,37 @@ export class DataPlane {
     return defined(this.#states, 'transfer of states');
   }
 
-  /** Parts of the optimiser's state, on their way to who keeps them from now on. */
+  /** Parts of the optimizer state, on their way to who keeps them from now on. */
   get shardParts(): VectorTransfer {
-    return defined(this.#shardParts, 'transfer of parts of the optimiser');
+    return defined(this.#shardParts, 'transfer of parts of the optimizer');
   }
 
-  /** Starts the round of an order: all members have the state. @param nodes of the members */
-  startRound(order: StepOrder, nodes: ReadonlyMap<number, string>): void {
+  /** Starts the attempt of an order: all members have the state. @param nodes of the members */
+  startAttempt(order: StepOrder, machines: ReadonlyMap<number, string>): void {
     this.states.abandon();
     this.shardParts.abandon();
-    this.exchange.start(order, nodes);
+    this.allReduce.start(order, machines);
   }
 
-  /** Ends a round under way, where there is one: a new membership is being formed. */
-  abandonRound(): void {
-    this.#exchange?.abandon();
+  /** Ends a attempt under way, where there is one: a new membership is being formed. */
+  abandonAttempt(): void {
+    this.#allReduce?.abandon();
   }
 
-  /** Memory of this thread for the exchange, beyond the compute thread's vectors, in bytes. */
+  /** Memory of this thread for the all-reduce, beyond the compute thread's vectors, in bytes. */
   get bytesHeld(): number {
     const { links } = this;
-    return links.bytesHeld + (this.#sender?.bytesHeld ?? 0) + (this.#exchange?.bytesHeld ?? 0);
+    return links.bytesHeld + (this.#sender?.bytesHeld ?? 0) + (this.#allReduce?.bytesHeld ?? 0);
   }
 
-  /** Memory of this worker's share of the optimiser's state, in bytes. */
-  get shareBytes(): number {
+  /** Memory of this worker's shard of the optimizer state, in bytes. */
+  get shardBytes(): number {
     return this.#shards?.bytesHeld ?? 0;
   }
 
   /** Slots whose frames are still missing. */
   waitingFor(): number[] {
-    return this.#exchange?.waitingFor() ?? [];
+    return this.#allReduce?.waitingFor() ?? [];
   }
 
   /** Takes a frame that came through the coordinator. */
@@ -128,9 +128,9 @@ export class DataPlane {
     return this.#takerOf(frame).accept(frame);
   }
 
-  #takerOf({ kind }: AnnouncedFrame): Pick<StepExchange, 'accept' | 'acceptRelayed'> {
+  #takerOf({ kind }: AnnouncedFrame): Pick<StepAllReduce, 'accept' | 'acceptRelayed'> {
     if (kind === 'state' || kind === 'state-request') return this.states;
     if (kind === 'shard' || kind === 'shard-request') return this.shardParts;
-    return this.exchange;
+    return this.allReduce;
   }
 }

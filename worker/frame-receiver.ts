@@ -1,6 +1,6 @@
 /**
  * Reads data frames from the bytes of a WebSocket (RFC 6455, section 5) as they arrive, and passes
- * payloads on piece by piece: no message is gathered in memory first. For the side that dialled:
+ * payloads on piece by piece: no message is gathered in memory first. For the side that dialed:
  * frames come unmasked. Only what peers send is understood: binary messages of one data frame each,
  * in any fragments, and control frames.
  */

@@ -1,7 +1,7 @@
-/** Packs the exchange's frames and sends them: by a link, or through the coordinator's relay. */
+/** Packs the all-reduce's frames and sends them: by a link, or through the coordinator's relay. */
 import { CHUNK_ELEMENTS_MAX } from '../collective/layout.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from '../collective/kernels.ts';
-import type { RoundFrame } from '../collective/round-exchange.ts';
+import type { AllReduceFrame } from '../collective/all-reduce.ts';
 import type { StepOrder } from '../proto/control.ts';
 import { encodeHeader } from '../proto/data-frame.ts';
 import type { PeerLinks } from './peer-links.ts';
@@ -44,7 +44,7 @@ export class FrameSender {
     return this.#bytesHeld;
   }
 
-  send(order: StepOrder, frame: RoundFrame): void {
+  send(order: StepOrder, frame: AllReduceFrame): void {
     const { targetSlots } = frame;
     let left = targetSlots.length;
     const packed = this.#packed(frame);
@@ -68,18 +68,18 @@ export class FrameSender {
   }
 
   #header(
-    { generation, step, round }: StepOrder,
-    { kind, nodeBegin, nodeEnd, offsetElements, chunk }: RoundFrame,
+    { generation, step, attempt }: StepOrder,
+    { kind, nodeBegin, nodeEnd, offsetElements, chunk }: AllReduceFrame,
     targetSlot: number,
   ): Parameters<typeof encodeHeader>[0] {
     return {
-      ...{ kind, nodeBegin, nodeEnd, offsetElements, chunk, generation, step, round },
+      ...{ kind, nodeBegin, nodeEnd, offsetElements, chunk, generation, step, attempt },
       ...{ sourceSlot: this.#mySlot, targetSlot },
     };
   }
 
   /** What is float32, or coded already, is sent from where it lies. */
-  #packed(frame: RoundFrame): Packed {
+  #packed(frame: AllReduceFrame): Packed {
     if ('bytes' in frame) return asItLies(frame.bytes);
     const { values, format } = frame;
     if (format !== 'float32') return this.#packedOnce(values, format);

@@ -26,11 +26,11 @@ export async function loadInitialWeights(
       shape: stored.shape,
       values: stored.read(),
     }));
-    const kept = own.filter(({ name }) => fitted.reinitialised.includes(name));
+    const kept = own.filter(({ name }) => fitted.reinitialized.includes(name));
     engine.importWeights([...taken, ...kept]);
     const source = `starting from ${run.initialWeights}`;
     if (fitted.otherClasses === undefined) return source;
-    const names = fitted.reinitialised.join(', ');
+    const names = fitted.reinitialized.join(', ');
     return `${source}; its classifier ${fitted.otherClasses}, so these start anew: ${names}`;
   } finally {
     given.close();

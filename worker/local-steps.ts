@@ -1,6 +1,6 @@
 /**
  * The inner steps of local SGD on the compute thread (engine/local-sgd.ts): the worker's own share
- * of each step's micro-shards, an update of its own per step, and one vector for all of them.
+ * of each step's micro-batches, an update of its own per step, and one vector for all of them.
  */
 import { setImmediate } from 'node:timers/promises';
 import { defined } from '../base/errors.ts';
@@ -10,17 +10,17 @@ import {
   readTail,
   type AppliedStep,
   type Engine,
-  type MicroShardInput,
+  type MicroBatchInput,
 } from '../engine/engine.ts';
 import type { LocalSgd } from '../engine/local-sgd.ts';
-import type { NonfiniteMicroShard } from '../proto/control.ts';
+import type { NonfiniteMicroBatch } from '../proto/control.ts';
 import type { PhaseSettings } from '../schedule/progressive.ts';
 import type { ComputeReply, ComputeRequest, SharedSum } from './compute-messages.ts';
 
 /** Where inputs come from; the compute thread makes them ahead of time. */
 export interface InputQueue {
-  input(step: number, microShard: number, phase: PhaseSettings): Promise<MicroShardInput>;
-  prefetch(step: number, microShard: number, phase: PhaseSettings): void;
+  input(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput>;
+  prefetch(step: number, microBatch: number, phase: PhaseSettings): void;
 }
 
 type StepRequest = ComputeRequest & { readonly kind: 'step' };
@@ -30,7 +30,7 @@ export type ComputedShare = Pick<
   'sampleCount' | 'nonfinite'
 >;
 
-/** What a worker gives to the exchange of a round, and where the cluster's sum may go. */
+/** What a worker gives to the all-reduce of a attempt, and where the cluster's sum may go. */
 export interface LocalSum extends ComputedShare {
   readonly sums: readonly SharedSum[];
   readonly result: Float32Array;
@@ -40,7 +40,7 @@ export class LocalSteps {
   readonly #engine: Engine;
   readonly #localSgd: LocalSgd;
   readonly #inputs: InputQueue;
-  /** Of one inner step's micro-shards, of one micro-shard, and what is sent of all steps. */
+  /** Of one inner step's micro-batches, of one micro-batch, and what is sent of all steps. */
   readonly #sum: Float32Array;
   readonly #vector: Float32Array;
   readonly #contribution: Float32Array;
@@ -95,7 +95,7 @@ export class LocalSteps {
   }
 
   async #takeSteps(request: StepRequest): Promise<ComputedShare | undefined> {
-    const nonfinite: NonfiniteMicroShard[] = [];
+    const nonfinite: NonfiniteMicroBatch[] = [];
     const used = { lossSum: 0, correctCount: 0, sampleCount: 0 };
     let samplesComputed = 0;
     for (const [index, learningRate] of (request.local?.learningRates ?? []).entries()) {
@@ -104,12 +104,12 @@ export class LocalSteps {
       if (this.#newest !== undefined && !isSameWork(this.#newest, request)) return undefined;
       const step = request.step + index;
       const isLast = index + 1 === request.local?.learningRates.length;
-      for (const microShard of await this.#sumStep(request, step, isLast)) {
-        nonfinite.push({ step, microShard });
+      for (const microBatch of await this.#sumStep(request, step, isLast)) {
+        nonfinite.push({ step, microBatch });
       }
       const { lossSum, correctCount, sampleCount } = readTail(this.#sum);
       samplesComputed += sampleCount;
-      // There may be more workers than micro-shards, or a short last step.
+      // There may be more workers than micro-batches, or a short last step.
       if (sampleCount === 0) continue;
       const { skipped } = await this.#engine.applyUpdate(step, learningRate, this.#sum);
       if (skipped) continue;
@@ -125,20 +125,20 @@ export class LocalSteps {
     return { sampleCount: samplesComputed, nonfinite };
   }
 
-  /** Sums this worker's micro-shards of one step in ascending order. @returns those not finite */
+  /** Sums this worker's micro-batches of one step in ascending order. @returns those not finite */
   async #sumStep(request: StepRequest, step: number, isLast: boolean): Promise<number[]> {
-    const { microShards, phase } = request;
+    const { microBatches, phase } = request;
     const nonfinite: number[] = [];
     this.#sum.fill(0);
-    for (const [index, microShard] of microShards.entries()) {
-      const input = await this.#inputs.input(step, microShard, phase);
+    for (const [index, microBatch] of microBatches.entries()) {
+      const input = await this.#inputs.input(step, microBatch, phase);
       const vector = index === 0 ? this.#sum : this.#vector;
-      const computed = this.#engine.computeMicroShard(step, input, vector);
-      const next = microShards[index + 1];
+      const computed = this.#engine.computeMicroBatch(step, input, vector);
+      const next = microBatches[index + 1];
       if (next !== undefined) this.#inputs.prefetch(step, next, phase);
-      else if (!isLast) this.#inputs.prefetch(step + 1, microShards[0] as number, phase);
+      else if (!isLast) this.#inputs.prefetch(step + 1, microBatches[0] as number, phase);
       await computed;
-      if (isNonfinite(vector)) nonfinite.push(microShard);
+      if (isNonfinite(vector)) nonfinite.push(microBatch);
       if (index > 0) javascriptKernels.add(this.#sum, this.#sum, vector, 'float32');
     }
     return nonfinite;
@@ -147,5 +147,5 @@ export class LocalSteps {
 
 /** Whether two orders have this worker compute the same. */
 function isSameWork(one: StepRequest, other: StepRequest): boolean {
-  return one.step === other.step && one.microShards.join() === other.microShards.join();
+  return one.step === other.step && one.microBatches.join() === other.microBatches.join();
 }

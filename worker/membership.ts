@@ -1,6 +1,6 @@
 /**
  * What a worker does when a roster comes: links to the members, fetches or gives the state, and where
- * the optimiser's state is shared out takes its share. On the networking thread.
+ * the optimizer state is sharded takes its shard. On the networking thread.
  */
 import { defined } from '../base/errors.ts';
 import type { Roster } from '../proto/control.ts';
@@ -40,12 +40,12 @@ export class Membership {
 
   /**
    * Takes a place among the members; commits of the roster are requested before.
-   * @returns slots that could not be dialled; undefined when a newer roster came meanwhile
+   * @returns slots that could not be dialed; undefined when a newer roster came meanwhile
    */
   async enter(roster: Roster): Promise<readonly number[] | undefined> {
     this.#roster = roster;
     const { dataPlane } = this.#options;
-    dataPlane.abandonRound();
+    dataPlane.abandonAttempt();
     const peers = this.peersIn(roster);
     const isJoining = !this.#hasState && roster.stateSourceSlot >= 0;
     const stateSources = isJoining
@@ -65,7 +65,7 @@ export class Membership {
         dataPlane.shardParts.requestRelay(slot);
       }
     }
-    await this.#exchangeState(roster, isJoining ? state : undefined);
+    await this.#moveState(roster, isJoining ? state : undefined);
     if (this.#roster !== roster) return undefined;
     const received = await parts;
     if (this.#roster !== roster) return undefined;
@@ -85,7 +85,7 @@ export class Membership {
     for (const slot of this.#joinersOf(roster)) this.#options.dataPlane.states.send(slot, state);
   }
 
-  async #exchangeState(roster: Roster, received: Received | undefined): Promise<void> {
+  async #moveState(roster: Roster, received: Received | undefined): Promise<void> {
     const { mySlot, request } = this.#options;
     if (received !== undefined) {
       const state = defined((await received).get(roster.stateSourceSlot), 'state');

@@ -9,22 +9,22 @@ export class WorkerMetrics {
   readonly #step = this.#gauge('step', 'Last step this worker holds the sum of, 0-based');
   readonly #tensors = this.#gauge('tensors', 'Tensors alive: grows when something leaks');
   readonly #tensorBytes = this.#gauge('tensor_bytes', 'Bytes of the tensors alive');
-  readonly #exchangeMemory = this.#gauge(
-    'exchange_memory_bytes',
+  readonly #allReduceMemory = this.#gauge(
+    'all_reduce_memory_bytes',
     'Vectors of sums, sums that wait for others, and what links read into',
   );
   readonly #sent = new Counter({
-    name: 'crescendo_worker_exchange_bytes_total',
+    name: 'crescendo_worker_all_reduce_bytes_total',
     help: 'Bytes sent to peers',
     registers: [this.#registry],
   });
-  readonly #shareMemory = this.#gauge(
-    'optimizer_share_bytes',
-    "Memory of this worker's share of the optimiser's state, its weights included",
+  readonly #shardMemory = this.#gauge(
+    'optimizer_shard_bytes',
+    "Memory of this worker's shard of the optimizer state, its weights included",
   );
   readonly #samples = new Counter({
     name: 'crescendo_worker_samples_total',
-    help: 'Samples computed, rounds done again included',
+    help: 'Samples computed, attempts done again included',
     registers: [this.#registry],
   });
   readonly #duration = new Histogram({
@@ -53,9 +53,9 @@ export class WorkerMetrics {
         this.#tensors.set(tensorCount);
         this.#tensorBytes.set(tensorBytes);
       },
-      onExchange: (bytesSent, bytesHeld, shareBytes) => {
-        this.#exchangeMemory.set(bytesHeld);
-        this.#shareMemory.set(shareBytes);
+      onAllReduce: (bytesSent, bytesHeld, shardBytes) => {
+        this.#allReduceMemory.set(bytesHeld);
+        this.#shardMemory.set(shardBytes);
         this.#sent.inc(bytesSent - this.#bytesSent);
         this.#bytesSent = bytesSent;
       },
@@ -63,7 +63,7 @@ export class WorkerMetrics {
         this.#step.set(report.step);
         this.#samples.inc(report.samplesComputed);
         this.#duration.observe({ part: 'compute' }, report.computeSeconds);
-        this.#duration.observe({ part: 'exchange' }, report.exchangeSeconds);
+        this.#duration.observe({ part: 'all-reduce' }, report.allReduceSeconds);
         this.#duration.observe({ part: 'apply' }, report.applySeconds);
       },
     };

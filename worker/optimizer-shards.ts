@@ -1,8 +1,8 @@
 /**
- * This worker's share of the optimiser's state, and of the weights it goes with, on the networking
- * thread: it makes weights of the sums that this worker owns or mirrors (collective/sum-update.ts).
+ * This worker's shard of the optimizer state, and of the weights it goes with, on the networking
+ * thread: it makes weights of the sums that this worker owns or backups (collective/chunk-update.ts).
  * What a step makes is kept beside what was, until the step is committed. When the members change,
- * the next share is made beside the present one until all have theirs.
+ * the next shard is made beside the present one until all have theirs.
  */
 import { assert, defined } from '../base/errors.ts';
 import type { Bucket } from '../collective/layout.ts';
@@ -12,7 +12,7 @@ import {
   type ShardMember,
   type ShardMove,
 } from '../collective/shard-layout.ts';
-import type { SumUpdate } from '../collective/sum-update.ts';
+import type { ChunkUpdate } from '../collective/chunk-update.ts';
 import type { ShardedUpdate } from '../engine/engine.ts';
 import type { UpdateSettings } from '../engine/native/native.ts';
 import type { UpdateKernels } from '../engine/update-kernels.ts';
@@ -34,7 +34,7 @@ export interface OptimizerShardsOptions {
   readonly initialWeights: Float32Array;
 }
 
-/** What this worker is sent, and sends, for its share in a new membership. */
+/** What this worker is sent, and sends, for its shard in a new membership. */
 export interface ShardPlan {
   readonly incoming: readonly { readonly slot: number; readonly elements: number }[];
   readonly outgoing: readonly { readonly slot: number; readonly values: Float32Array }[];
@@ -48,24 +48,24 @@ interface ChunkTables {
   readonly pieces: Int32Array;
 }
 
-/** Vectors of a share: its ranges one after the other. */
-interface Share {
+/** Vectors of a shard: its ranges one after the other. */
+interface Shard {
   readonly generation: number;
   readonly layout: ShardLayout;
   readonly ranges: readonly (Range & { readonly at: number })[];
   readonly weights: Float32Array;
-  slots: readonly Float32Array[];
-  /** What the slots become, once the step at hand is committed. */
-  nextSlots: readonly Float32Array[];
+  moments: readonly Float32Array[];
+  /** What the moments become, once the step at hand is committed. */
+  nextMoments: readonly Float32Array[];
 }
 
-interface PlannedShare {
+interface PlannedShard {
   readonly generation: number;
   readonly layout: ShardLayout;
   readonly incoming: ReadonlyMap<number, readonly ShardMove[]>;
 }
 
-export class OptimizerShards implements SumUpdate {
+export class OptimizerShards implements ChunkUpdate {
   readonly blockElements = NORM_BLOCK_ELEMENTS;
   readonly gradientElements: number;
   readonly #options: OptimizerShardsOptions;
@@ -74,13 +74,13 @@ export class OptimizerShards implements SumUpdate {
   readonly #pieces: Int32Array;
   readonly #tables = new Map<number, ChunkTables>();
   readonly #squareCounts = new Map<string, number>();
-  #present: Share | undefined;
-  #next: Share | undefined;
-  #planned: PlannedShare | undefined;
+  #present: Shard | undefined;
+  #next: Shard | undefined;
+  #planned: PlannedShard | undefined;
   #settings: UpdateSettings | undefined;
   /** Until the first step is ordered, or others have taken it: from then on members send weights too. */
   #initialWeights: Float32Array | undefined;
-  /** Of the gradient of the round at hand, once it is known. */
+  /** Of the gradient of the attempt at hand, once it is known. */
   norm = Number.NaN;
 
   constructor(options: OptimizerShardsOptions) {
@@ -92,12 +92,12 @@ export class OptimizerShards implements SumUpdate {
     this.#pieces = normPieces(update.segments, 0, gradientElements);
   }
 
-  /** Memory of the shares, in bytes. */
+  /** Memory of the shards, in bytes. */
   get bytesHeld(): number {
-    const bytesOf = (share: Share | undefined): number =>
-      share === undefined
+    const bytesOf = (shard: Shard | undefined): number =>
+      shard === undefined
         ? 0
-        : [share.weights, ...share.slots, ...share.nextSlots].reduce(
+        : [shard.weights, ...shard.moments, ...shard.nextMoments].reduce(
             (sum, { byteLength }) => sum + byteLength,
             0,
           );
@@ -124,7 +124,7 @@ export class OptimizerShards implements SumUpdate {
     const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
     if (previous.generation > 0) this.#initialWeights = undefined;
     this.#planned = { generation, layout, incoming };
-    const vectorCount = 1 + this.#options.update.slotValues.length;
+    const vectorCount = 1 + this.#options.update.initialMoments.length;
     return {
       incoming: [...incoming].map(([slot, some]) => {
         const elements = some.reduce((sum, { begin, end }) => sum + end - begin, 0);
@@ -135,11 +135,11 @@ export class OptimizerShards implements SumUpdate {
   }
 
   /**
-   * Makes the share of the planned membership.
+   * Makes the shard of the planned membership.
    * @param received what each source of the plan sent
    */
   stage(received: ReadonlyMap<number, Float32Array>): void {
-    const { generation, layout, incoming } = defined(this.#planned, 'a planned share');
+    const { generation, layout, incoming } = defined(this.#planned, 'a planned shard');
     this.#planned = undefined;
     let at = 0;
     const ranges = layout.rangesOf(this.#options.mySlot).map(({ begin, end }) => {
@@ -148,46 +148,46 @@ export class OptimizerShards implements SumUpdate {
       return range;
     });
     const made = (value: number): Float32Array => new Float32Array(at).fill(value);
-    const { slotValues } = this.#options.update;
-    const share: Share = {
+    const { initialMoments } = this.#options.update;
+    const shard: Shard = {
       ...{ generation, layout, ranges, weights: made(0) },
-      ...{ slots: slotValues.map(made), nextSlots: slotValues.map(() => made(0)) },
+      ...{ moments: initialMoments.map(made), nextMoments: initialMoments.map(() => made(0)) },
     };
     for (const { begin, end, at: offset } of ranges) {
-      share.weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
+      shard.weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
     }
-    if (this.#present !== undefined) copyCommon(this.#present, share);
+    if (this.#present !== undefined) copyCommon(this.#present, shard);
     for (const [slot, values] of received) {
       let offset = 0;
       for (const { begin, end } of incoming.get(slot) ?? []) {
-        for (const vector of vectorsOf(share)) {
-          partOf(share, vector, begin, end).set(values.subarray(offset, offset + end - begin));
+        for (const vector of vectorsOf(shard)) {
+          partOf(shard, vector, begin, end).set(values.subarray(offset, offset + end - begin));
           offset += end - begin;
         }
       }
     }
-    this.#next = share;
+    this.#next = shard;
   }
 
-  /** A step is ordered: all members of its generation have their shares. */
+  /** A step is ordered: all members of its generation have their shards. */
   enter(generation: number): void {
     this.#promote(generation);
     this.norm = Number.NaN;
-    assert(this.#present?.generation === generation, `no share for generation ${generation}`);
+    assert(this.#present?.generation === generation, `no shard for generation ${generation}`);
   }
 
-  /** The own sums of a round are under way; from now on chunks may be stepped. */
+  /** The own sums of a attempt are under way; from now on chunks may be stepped. */
   begin(settings: UpdateSettings): void {
     this.#settings = settings;
   }
 
-  /** The step of the last round is committed. @param result what its exchange came to */
+  /** The step of the last attempt is committed. @param result what its all-reduce came to */
   commit(result: Float32Array): void {
-    const share = defined(this.#present, 'share');
-    for (const { begin, end, at } of share.ranges) {
-      share.weights.set(result.subarray(begin, end), at);
+    const shard = defined(this.#present, 'shard');
+    for (const { begin, end, at } of shard.ranges) {
+      shard.weights.set(result.subarray(begin, end), at);
     }
-    [share.slots, share.nextSlots] = [share.nextSlots, share.slots];
+    [shard.moments, shard.nextMoments] = [shard.nextMoments, shard.moments];
   }
 
   get needsNorm(): boolean {
@@ -206,8 +206,8 @@ export class OptimizerShards implements SumUpdate {
 
   squares(offset: number, sum: Float32Array, output: Float64Array): void {
     const { pieces } = this.#tablesOf(offset, sum.length);
-    const share = defined(this.#present, 'share');
-    const weights = partOf(share, share.weights, offset, offset + sum.length);
+    const shard = defined(this.#present, 'shard');
+    const weights = partOf(shard, shard.weights, offset, offset + sum.length);
     this.#options.kernels.squaredNorms(this.#update, pieces, weights, sum, output);
   }
 
@@ -217,18 +217,18 @@ export class OptimizerShards implements SumUpdate {
   }
 
   step(offset: number, values: Float32Array, norm: number): void {
-    const share = defined(this.#present, 'share');
+    const shard = defined(this.#present, 'shard');
     const { segments, rates } = this.#tablesOf(offset, values.length);
     const { kernels } = this.#options;
     const part = (vector: Float32Array): Float32Array =>
-      partOf(share, vector, offset, offset + values.length);
+      partOf(shard, vector, offset, offset + values.length);
     kernels.step(this.#update, this.needsNorm ? kernels.clipOf(this.#update, norm) : 1, {
-      ...{ segments, rates, weights: part(share.weights), target: values },
-      ...{ slots: share.slots.map(part), nextSlots: share.nextSlots.map(part) },
+      ...{ segments, rates, weights: part(shard.weights), target: values },
+      ...{ moments: shard.moments.map(part), nextMoments: shard.nextMoments.map(part) },
     });
   }
 
-  /** The next share becomes the present one where all members of its generation have theirs. */
+  /** The next shard becomes the present one where all members of its generation have theirs. */
   #promote(generation: number): void {
     if (this.#next?.generation !== generation) return;
     this.#present = this.#next;
@@ -246,11 +246,11 @@ export class OptimizerShards implements SumUpdate {
     return new ShardLayout(members, this.#gradientBuckets, NORM_BLOCK_ELEMENTS);
   }
 
-  /** Weights and slots of the moves' parts: of each part, one vector after the other. */
+  /** Weights and moments of the moves' parts: of each part, one vector after the other. */
   #cut(moves: readonly ShardMove[]): Float32Array {
-    const share = defined(this.#present, 'share to send from');
+    const shard = defined(this.#present, 'shard to send from');
     const parts = moves.flatMap(({ begin, end }) =>
-      vectorsOf(share).map((vector) => partOf(share, vector, begin, end)),
+      vectorsOf(shard).map((vector) => partOf(shard, vector, begin, end)),
     );
     const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     let offset = 0;
@@ -275,20 +275,20 @@ export class OptimizerShards implements SumUpdate {
   }
 }
 
-/** A part of a share's vector; it lies within one range. */
-function partOf(share: Share, vector: Float32Array, begin: number, end: number): Float32Array {
-  const range = share.ranges.find((one) => one.begin <= begin && end <= one.end);
-  const { at, begin: first } = defined(range, `[${begin}, ${end}) of the share`);
+/** A part of a shard's vector; it lies within one range. */
+function partOf(shard: Shard, vector: Float32Array, begin: number, end: number): Float32Array {
+  const range = shard.ranges.find((one) => one.begin <= begin && end <= one.end);
+  const { at, begin: first } = defined(range, `[${begin}, ${end}) of the shard`);
   return vector.subarray(at + begin - first, at + end - first);
 }
 
 /** What goes with a part when it moves. */
-function vectorsOf({ weights, slots }: Share): Float32Array[] {
-  return [weights, ...slots];
+function vectorsOf({ weights, moments }: Shard): Float32Array[] {
+  return [weights, ...moments];
 }
 
-/** What a worker keeps goes over to its next share. */
-function copyCommon(from: Share, to: Share): void {
+/** What a worker keeps goes over to its next shard. */
+function copyCommon(from: Shard, to: Shard): void {
   for (const held of from.ranges) {
     for (const needed of to.ranges) {
       const begin = Math.max(held.begin, needed.begin);
@@ -296,7 +296,7 @@ function copyCommon(from: Share, to: Share): void {
       if (begin >= end) continue;
       const targets = vectorsOf(to);
       for (const [index, vector] of vectorsOf(from).entries()) {
-        const target = defined(targets[index], 'vector of the share');
+        const target = defined(targets[index], 'vector of the shard');
         partOf(to, target, begin, end).set(partOf(from, vector, begin, end));
       }
     }

@@ -1,5 +1,5 @@
 /**
- * The dialling end of a link: frames come in here. The WebSocket is opened by hand (RFC 6455,
+ * The dialing end of a link: frames come in here. The WebSocket is opened by hand (RFC 6455,
  * section 4.1) instead of by `ws`, so that the kernel writes into one buffer that is read where it
  * lies: no allocation and no copy for what arrives.
  */
@@ -32,7 +32,7 @@ interface Settle {
   readonly reject: (error: Error) => void;
 }
 
-export class DialledLink {
+export class DialedLink {
   readonly #handlers: DialHandlers;
   readonly #socket: Socket;
   readonly #receiver: FrameReceiver;

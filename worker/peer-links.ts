@@ -12,14 +12,14 @@ import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../proto/data-frame.ts';
 import { PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX, WORKERS_MAX } from '../proto/limits.ts';
 import { LocalSocketFolder } from './local-socket.ts';
-import { DialledLink, READ_BUFFER_BYTES } from './peer-dial.ts';
+import { DialedLink, READ_BUFFER_BYTES } from './peer-dial.ts';
 import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
 
-const DIALLING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
-/** What a dialler may send: it only answers pings. */
-const DIALLER_MESSAGE_BYTES_MAX = 1024;
+const DIALING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
+/** What a dialer may send: it only answers pings. */
+const DIALER_MESSAGE_BYTES_MAX = 1024;
 
-/** How often a peer is dialled, how long each time, and how long between. */
+/** How often a peer is dialed, how long each time, and how long between. */
 export interface DialPatience {
   readonly attempts: number;
   readonly timeoutMs: number;
@@ -30,7 +30,7 @@ export interface Peer {
   readonly slot: number;
   readonly dataUrl: string;
   /** Name of its machine; its Unix socket is tried where it is this worker's too. */
-  readonly node: string;
+  readonly machine: string;
   /** Path of its Unix socket; empty where it has none. */
   readonly localPath: string;
 }
@@ -44,23 +44,23 @@ export interface PeerLinkHandlers {
 
 export class PeerLinks {
   readonly #handlers: PeerLinkHandlers;
-  readonly #node: string;
+  readonly #machine: string;
   readonly #patience: DialPatience;
   readonly #servers: Server[] = [];
   readonly #webSockets = new WebSocketServer({
     noServer: true,
-    maxPayload: DIALLER_MESSAGE_BYTES_MAX,
+    maxPayload: DIALER_MESSAGE_BYTES_MAX,
     perMessageDeflate: false,
   });
-  /** Links that peers dialled: frames to them leave here. */
+  /** Links that peers dialed: frames to them leave here. */
   readonly #outgoing = new Map<number, PeerOutbox>();
-  /** Links dialled by this worker: frames from peers come here. */
-  readonly #incoming = new Map<number, { url: string; link: DialledLink }>();
+  /** Links dialed by this worker: frames from peers come here. */
+  readonly #incoming = new Map<number, { url: string; link: DialedLink }>();
   /** Addresses of the peers that are to be linked. */
   readonly #wanted = new Map<number, string>();
   readonly #dials = new Map<number, { url: string; linked: Promise<boolean> }>();
   /** Links that the peer has not answered yet. */
-  readonly #opening = new Set<DialledLink>();
+  readonly #opening = new Set<DialedLink>();
   readonly #waitingForDial = new Map<number, (() => void)[]>();
   #localFolder: LocalSocketFolder | undefined;
   #isClosed = false;
@@ -75,8 +75,8 @@ export class PeerLinks {
   }
 
   /** @param node name of this machine */
-  constructor(node: string, handlers: PeerLinkHandlers, patience = DIALLING) {
-    this.#node = node;
+  constructor(machine: string, handlers: PeerLinkHandlers, patience = DIALING) {
+    this.#machine = machine;
     this.#patience = patience;
     this.#handlers = handlers;
   }
@@ -140,7 +140,7 @@ export class PeerLinks {
   }
 
   /**
-   * Resolves once `slot` has dialled this worker, so that frames to it can leave; never when it is
+   * Resolves once `slot` has dialed this worker, so that frames to it can leave; never when it is
    * no peer any more before that.
    */
   async waitForDial(slot: number): Promise<void> {
@@ -187,11 +187,11 @@ export class PeerLinks {
       socket.on('error', () => {
         socket.destroy();
       });
-      const slot = this.#dialler(request.url ?? '');
+      const slot = this.#dialer(request.url ?? '');
       if (slot === undefined) refuse(socket);
       else {
         this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-          this.#onDialled(slot, webSocket, socket);
+          this.#onDialed(slot, webSocket, socket);
         });
       }
     });
@@ -200,14 +200,14 @@ export class PeerLinks {
   }
 
   /** The slot that dials with this address; undefined where it may not. */
-  #dialler(url: string): number | undefined {
+  #dialer(url: string): number | undefined {
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
     if (this.#peerToken === '' || query.get('token') !== this.#peerToken) return undefined;
     const slot = Number(query.get('slot') ?? -1);
     return Number.isInteger(slot) && slot >= 0 && slot < WORKERS_MAX ? slot : undefined;
   }
 
-  #onDialled(slot: number, socket: WebSocket, stream: Duplex): void {
+  #onDialed(slot: number, socket: WebSocket, stream: Duplex): void {
     this.#outgoing.get(slot)?.close();
     const share = (): number =>
       Math.min(PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX / Math.max(1, this.#outgoing.size));
@@ -226,7 +226,7 @@ export class PeerLinks {
     this.#waitingForDial.delete(slot);
   }
 
-  /** Rosters may follow each other while a peer is dialled: it is dialled once. */
+  /** Rosters may follow each other while a peer is dialed: it is dialed once. */
   async #dial(peer: Peer): Promise<boolean> {
     const { slot, dataUrl } = peer;
     if (this.#incoming.has(slot)) return true;
@@ -241,7 +241,7 @@ export class PeerLinks {
 
   /** A peer on the same machine by its Unix socket, and by its port when that does not answer. */
   async #tryAll(peer: Peer): Promise<boolean> {
-    if (peer.node === this.#node && peer.localPath !== '') {
+    if (peer.machine === this.#machine && peer.localPath !== '') {
       if (await this.#open(peer, `unix:${peer.localPath}`)) return true;
     }
     const { attempts, pauseMs } = this.#patience;
@@ -256,9 +256,9 @@ export class PeerLinks {
   async #open(peer: Peer, address: string): Promise<boolean> {
     const { slot } = peer;
     const path = `/?slot=${this.#mySlot}&token=${encodeURIComponent(this.#peerToken)}`;
-    let link: DialledLink | undefined;
+    let link: DialedLink | undefined;
     try {
-      link = new DialledLink(address, path, this.#patience.timeoutMs, {
+      link = new DialedLink(address, path, this.#patience.timeoutMs, {
         onFrame: (frame) => this.#accept(slot, frame),
         onBroken: (reason) => {
           if (this.#incoming.get(slot)?.link !== link) return;

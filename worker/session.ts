@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
-import type { ExchangeKernels } from '../collective/codecs/codec.ts';
+import type { AllReduceKernels } from '../collective/compression/compressor.ts';
 import type { RunConfig } from '../config/run-config.ts';
 import { isNonfinite, markNonfinite } from '../engine/engine.ts';
 import type { UpdateKernels } from '../engine/update-kernels.ts';
@@ -24,7 +24,7 @@ import type { ComputeReply } from './compute-messages.ts';
 import type { CoordinatorLink } from './coordinator-link.ts';
 import { DataPlane } from './data-plane.ts';
 import { dataUrlOf } from './peer-dial.ts';
-import type { ReducedSum } from './step-exchange.ts';
+import type { ReducedGradient } from './step-all-reduce.ts';
 import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
 import { Membership } from './membership.ts';
 import { OptimizerShards } from './optimizer-shards.ts';
@@ -32,7 +32,7 @@ import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
 
 /** What the networking thread computes with. */
-export interface WorkerKernels extends ExchangeKernels {
+export interface WorkerKernels extends AllReduceKernels {
   readonly updates: UpdateKernels;
 }
 
@@ -47,10 +47,10 @@ export interface SessionOptions {
   readonly advertiseHost: string;
   readonly metricsAddress: string;
   /** Name of this machine: peers that give the same one are reached by Unix sockets. */
-  readonly node: string;
+  readonly machine: string;
   /**
    * Sets what the engine reads from the environment, before the compute thread starts.
-   * @returns what the exchange adds and steps with
+   * @returns what the all-reduce adds and steps with
    */
   readonly prepareEnvironment: (run: RunConfig) => Promise<WorkerKernels>;
   readonly observer: SessionObserver;
@@ -64,9 +64,9 @@ export interface SessionObserver {
   /**
    * @param bytesSent to peers, since the start
    * @param bytesHeld for vectors of sums and frames
-   * @param shareBytes held for this worker's share of the optimiser's state
+   * @param shardBytes held for this worker's shard of the optimizer state
    */
-  onExchange?(bytesSent: number, bytesHeld: number, shareBytes: number): void;
+  onAllReduce?(bytesSent: number, bytesHeld: number, shardBytes: number): void;
   onNotice?(text: string): void;
 }
 
@@ -109,7 +109,7 @@ export class WorkerSession {
   constructor(coordinator: CoordinatorLink, options: SessionOptions) {
     this.#coordinator = coordinator;
     this.#options = options;
-    this.#dataPlane = new DataPlane(options.node, {
+    this.#dataPlane = new DataPlane(options.machine, {
       relay: (bytes, onSent) => {
         this.#coordinator.sendBytes(bytes, onSent);
       },
@@ -157,7 +157,7 @@ export class WorkerSession {
           hostName: hostname(),
           processId: process.pid,
           dataUrl,
-          node: this.#options.node,
+          machine: this.#options.machine,
           localPath,
           metricsAddress: this.#options.metricsAddress,
         });
@@ -252,8 +252,8 @@ export class WorkerSession {
     this.#compute?.request({
       kind: 'step',
       step: order.step,
-      round: order.round,
-      microShards: leaseOf(order, mySlot),
+      attempt: order.attempt,
+      microBatches: leaseOf(order, mySlot),
       local: localOrderOf(order, mySlot),
       ...{ learningRate: order.learningRate, sampleCount: order.sampleCount },
       phase: {
@@ -266,7 +266,7 @@ export class WorkerSession {
       },
     });
     const roster = defined(this.#membership?.roster, 'roster');
-    this.#dataPlane.startRound(order, nodesOf(roster));
+    this.#dataPlane.startAttempt(order, machinesOf(roster));
   }
 
   #onEvaluationOrder(order: EvaluationOrder): void {
@@ -276,8 +276,8 @@ export class WorkerSession {
       kind: 'evaluate',
       evaluation: order.evaluation,
       generation: order.generation,
-      chunks: lease?.microShards ?? [],
-      chunkSamples: order.chunkSamples,
+      chunks: lease?.microBatches ?? [],
+      batchSamples: order.batchSamples,
       imageSizePx: order.imageSizePx,
     });
   }
@@ -298,7 +298,7 @@ export class WorkerSession {
       sum: pending.sum,
       gradientNorm: pending.gradientNorm,
     });
-    this.#dataPlane.exchange.commit(!isNonfinite(pending.sum), pending.sum);
+    this.#dataPlane.allReduce.commit(!isNonfinite(pending.sum), pending.sum);
     this.#appliedSteps = committedSteps;
     this.#pending = undefined;
   }
@@ -310,7 +310,7 @@ export class WorkerSession {
         break;
       case 'sumsBegun':
         if (this.#isOfOrder(reply)) {
-          this.#dataPlane.exchange.begin(reply.sums, reply.result, reply.update);
+          this.#dataPlane.allReduce.begin(reply.sums, reply.result, reply.update);
         }
         break;
       case 'bucketsReady':
@@ -367,10 +367,10 @@ export class WorkerSession {
     this.#dataPlane.prepare(
       {
         mySlot,
-        microShards: run.batch.microShards,
+        microBatches: run.batch.microBatches,
         buckets,
         lossy: {
-          ...{ exchange: run.exchange, seed: run.seed },
+          ...{ communication: run.communication, seed: run.seed },
           ...{ parameters: reply.parameters, gradientElements },
         },
         shards,
@@ -395,32 +395,32 @@ export class WorkerSession {
     this.#offer(Infinity);
   }
 
-  #isOfOrder(reply: { readonly step: number; readonly round: number }): boolean {
-    return this.#order?.step === reply.step && this.#order.round === reply.round;
+  #isOfOrder(reply: { readonly step: number; readonly attempt: number }): boolean {
+    return this.#order?.step === reply.step && this.#order.attempt === reply.attempt;
   }
 
   #offer(buckets: number): void {
     this.#guard(() => {
-      this.#dataPlane.exchange.offer(buckets);
+      this.#dataPlane.allReduce.offer(buckets);
     });
   }
 
-  #onReduced(order: StepOrder, reduced: ReducedSum): void {
+  #onReduced(order: StepOrder, reduced: ReducedGradient): void {
     const { step, learningRate } = order;
     if (!reduced.isFinite) markNonfinite(reduced.values);
     const { values: sum, gradientNorm } = reduced;
     this.#pending = { step, end: step + stepCountOf(order), learningRate, sum, gradientNorm };
     const report = stepReport(order, reduced, {
       computed: defined(this.#computed, 'computed sums'),
-      exchangeSeconds: (performance.now() - this.#contributedAtMs) / 1000,
+      allReduceSeconds: (performance.now() - this.#contributedAtMs) / 1000,
       gradientNorm: this.#gradientNorm,
       applySeconds: this.#applySeconds,
-      exchangeBytesSent: this.#dataPlane.links.bytesSent,
+      allReduceBytesSent: this.#dataPlane.links.bytesSent,
     });
     this.#options.observer.onStep?.(report);
-    const { links, bytesHeld, shareBytes } = this.#dataPlane;
+    const { links, bytesHeld, shardBytes } = this.#dataPlane;
     const sumBytes = this.#computed?.sumBytes ?? 0;
-    this.#options.observer.onExchange?.(links.bytesSent, sumBytes + bytesHeld, shareBytes);
+    this.#options.observer.onAllReduce?.(links.bytesSent, sumBytes + bytesHeld, shardBytes);
     this.#send(report);
   }
 
@@ -466,7 +466,7 @@ export class WorkerSession {
       generation: this.#membership?.roster?.generation ?? 0,
       tensorCount: this.#memory.tensorCount,
       tensorBytes: this.#memory.tensorBytes,
-      exchangeBytesSent: this.#dataPlane.links.bytesSent,
+      allReduceBytesSent: this.#dataPlane.links.bytesSent,
       step: this.#order?.step ?? 0,
       computeDone: this.#isComputeDone,
       waitingForSlots: this.#dataPlane.waitingFor(),
@@ -494,6 +494,6 @@ export class WorkerSession {
   }
 }
 
-function nodesOf(roster: Roster): ReadonlyMap<number, string> {
-  return new Map(roster.members.map(({ slot, node }) => [slot, node]));
+function machinesOf(roster: Roster): ReadonlyMap<number, string> {
+  return new Map(roster.members.map(({ slot, machine }) => [slot, machine]));
 }

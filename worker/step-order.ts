@@ -1,10 +1,15 @@
 /** What a step order means to a worker, with and without local SGD. */
 import { CrescendoError, defined } from '../base/errors.ts';
-import { CODECS, isLossy, type CodecName, type LossyCodecName } from '../config/run-config.ts';
+import {
+  COMPRESSIONS,
+  isLossy,
+  type Compression,
+  type LossyCompression,
+} from '../config/run-config.ts';
 import type { Lease, StepOrder } from '../proto/control.ts';
 import type { LocalOrder } from './compute-messages.ts';
 
-/** Steps that the order covers: with local SGD all of them before one exchange, else one. */
+/** Steps that the order covers: with local SGD all of them before one all-reduce, else one. */
 export function stepCountOf(order: StepOrder): number {
   return Math.max(1, order.innerLearningRates.length);
 }
@@ -13,20 +18,21 @@ export function leaseOf(order: StepOrder, slot: number): readonly number[] {
   return defined(
     order.leases.find((one) => one.slot === slot),
     `lease of slot ${slot}`,
-  ).microShards;
+  ).microBatches;
 }
 
-/** The leaves of the tree that the exchange sums along, and who holds which. */
-export function exchangeLeaves(
+/** The leaves of the tree that the all-reduce sums along, and who holds which. */
+export function leavesOf(
   order: StepOrder,
-  microShards: number,
-): { readonly microShards: number; readonly leases: readonly Lease[] } {
-  const isPerMember = order.innerLearningRates.length > 0 || lossyCodecOf(order) !== undefined;
-  if (!isPerMember) return { microShards, leases: order.leases };
+  microBatches: number,
+): { readonly microBatches: number; readonly leases: readonly Lease[] } {
+  const isPerMember =
+    order.innerLearningRates.length > 0 || lossyCompressionOf(order) !== undefined;
+  if (!isPerMember) return { microBatches, leases: order.leases };
   const slots = order.leases.map((lease) => lease.slot).sort((left, right) => left - right);
   return {
-    microShards: slots.length,
-    leases: slots.map((slot, leaf) => ({ slot, microShards: [leaf] })),
+    microBatches: slots.length,
+    leases: slots.map((slot, leaf) => ({ slot, microBatches: [leaf] })),
   };
 }
 
@@ -34,14 +40,17 @@ export function exchangeLeaves(
  * What packs the gradients of this step; undefined for an exact format, and where nothing travels.
  * @throws CRESCENDO_PROTOCOL_INVALID on one that this worker does not know
  */
-export function lossyCodecOf({ codec, leases }: StepOrder): LossyCodecName | undefined {
-  if (!CODECS.includes(codec as CodecName)) {
+export function lossyCompressionOf({
+  compression,
+  leases,
+}: StepOrder): LossyCompression | undefined {
+  if (!COMPRESSIONS.includes(compression as Compression)) {
     throw new CrescendoError(
       'CRESCENDO_PROTOCOL_INVALID',
-      `a step is ordered with codec ${JSON.stringify(codec)}, not one of ${CODECS.join(', ')}`,
+      `a step is ordered with compression ${JSON.stringify(compression)}, not one of ${COMPRESSIONS.join(', ')}`,
     );
   }
-  return isLossy(codec) && leases.length > 1 ? codec : undefined;
+  return isLossy(compression) && leases.length > 1 ? compression : undefined;
 }
 
 /** The inner steps of local SGD; undefined in a step of all workers together. */

@@ -1,6 +1,6 @@
 /**
  * Vectors that members send each other when a membership is formed: the state for joiners, and parts
- * of the optimiser's state where it is shared out.
+ * of the optimizer state where it is sharded.
  */
 import { CrescendoError } from '../base/errors.ts';
 import { DISCARD, ValueSink, type FrameSink } from '../collective/frame-sink.ts';
@@ -119,7 +119,7 @@ export class VectorTransfer {
     });
   }
 
-  /** Sends values to a member of the present membership, once it has dialled or asked. */
+  /** Sends values to a member of the present membership, once it has dialed or asked. */
   send(slot: number, values: Float32Array): void {
     this.#outgoing.set(slot, values);
     this.#options.links
@@ -163,7 +163,7 @@ export class VectorTransfer {
   #header(kind: FrameHeader['kind'], targetSlot: number, offset: number): FrameHeader {
     return {
       ...{ kind, sourceSlot: this.#options.mySlot, targetSlot, generation: this.#generation },
-      ...{ step: 0, round: 0, nodeBegin: 0, nodeEnd: 0 },
+      ...{ step: 0, attempt: 0, nodeBegin: 0, nodeEnd: 0 },
       ...{ offsetElements: offset, chunk: offset / CHUNK_ELEMENTS },
     };
   }

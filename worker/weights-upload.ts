@@ -10,7 +10,7 @@ export async function uploadWeights(
   for (let offset = 0; offset < file.byteLength; offset += WEIGHTS_CHUNK_BYTES) {
     await link.waitForRoom();
     link.send({
-      kind: 'weightsChunk',
+      kind: 'weightsPart',
       weights,
       totalBytes: file.byteLength,
       offsetBytes: offset,

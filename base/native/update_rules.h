@@ -1,4 +1,4 @@
-// The rules of the optimisers on stretches of flat float32 vectors. engine/optimizer.ts has the
+// The rules of the optimizers on stretches of flat float32 vectors. engine/optimizer.ts has the
 // formulas, and the same in JavaScript. Each element is computed alone, so that it does not matter
 // which thread, or which worker, does it.
 #ifndef CRESCENDO_UPDATE_RULES_H_
@@ -71,7 +71,7 @@ inline Stepping SteppingOf(const UpdateSettings& s, const Segment& segment, floa
 // double: 1.0f - 0.999f is off by 1.3e-5 of itself, which would make Adam's early steps as wrong.
 inline float Moved(float old, float value, float share) { return old + (value - old) * share; }
 
-// The gradient of the mean loss, with L2 decay where the optimiser does not decay by itself.
+// The gradient of the mean loss, with L2 decay where the optimizer does not decay by itself.
 inline float Gradient(const UpdateSettings& s, const UpdateVectors& u, float decay, int32_t i) {
   return u.sum[i] * s.scale + decay * u.weights[i];
 }

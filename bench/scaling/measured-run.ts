@@ -10,7 +10,7 @@ import { undoAtExit } from './at-exit.ts';
 import type { LinkLab } from './link-lab.ts';
 
 /** The worker flag that names its node; passed once workers know it. */
-const NODE_FLAG = '--node';
+const NODE_FLAG = '--machine';
 const RUN_MS_MAX = 1_800_000;
 const OUTPUT_CHARACTERS_MAX = 20_000;
 
@@ -28,7 +28,7 @@ export interface MeasuredRunSettings {
 /** What one worker reported of one step. */
 export interface WorkerSeconds {
   readonly computeSeconds: number;
-  readonly exchangeSeconds: number;
+  readonly allReduceSeconds: number;
   readonly applySeconds: number;
 }
 
@@ -62,7 +62,7 @@ export async function measureRun(settings: MeasuredRunSettings): Promise<Measure
       ...cli('coordinator', runFile, '--host', host, '--port', '0', '--runs', folder, '--json'),
     ]);
     const url = await coordinator.saysUrl();
-    const nodeFlag = knowsNodeFlag();
+    const machineFlag = knowsMachineFlag();
     const workers = coresOf.map((cores, index) =>
       start(`worker ${index}`, [
         ...(lab?.commandOn(index + 1) ?? []),
@@ -70,7 +70,7 @@ export async function measureRun(settings: MeasuredRunSettings): Promise<Measure
         ...cli('worker', '--coordinator', url, '--device', 'cpu'),
         ...(lab === undefined ? [] : ['--data-host', lab.addressOf(index + 1)]),
         // Workers of one node may talk past the link.
-        ...(lab !== undefined && nodeFlag ? [NODE_FLAG, `node-${index}`] : []),
+        ...(lab !== undefined && machineFlag ? [NODE_FLAG, `node-${index}`] : []),
       ]),
     );
     await withDeadline(Promise.all([coordinator, ...workers].map((one) => one.done)));
@@ -94,15 +94,15 @@ function cli(...args: readonly string[]): string[] {
   return [process.execPath, join(PROJECT_ROOT, 'dist', 'cli', 'main.js'), ...args];
 }
 
-let isNodeFlagKnown: boolean | undefined;
+let isMachineFlagKnown: boolean | undefined;
 
-function knowsNodeFlag(): boolean {
-  if (isNodeFlagKnown === undefined) {
+function knowsMachineFlag(): boolean {
+  if (isMachineFlagKnown === undefined) {
     const [program, ...args] = cli('worker', '--help') as [string, ...string[]];
     const help = spawnSync(program, args).stdout.toString();
-    isNodeFlagKnown = help.includes(`${NODE_FLAG} <`);
+    isMachineFlagKnown = help.includes(`${NODE_FLAG} <`);
   }
-  return isNodeFlagKnown;
+  return isMachineFlagKnown;
 }
 
 async function withDeadline(work: Promise<unknown>): Promise<void> {

@@ -34,7 +34,7 @@ export interface MeasuredLine extends LineHead {
   readonly computeSeconds: number;
   readonly applySeconds: number;
   /** From offering sums to holding the whole sum, of the worker that offers last: no waiting. */
-  readonly exchangeSeconds: number;
+  readonly allReduceSeconds: number;
   /** Standard deviation over mean of one worker's compute time. */
   readonly computeVariation: number;
 }
@@ -50,15 +50,15 @@ interface LineHead {
   /** null: no limit. */
   readonly linkGbitPerSecond: number | null;
   readonly delayMs: number;
-  readonly codec: string;
+  readonly compression: string;
   readonly optimizer: string;
-  /** Whether the optimiser's state was shared out among the workers. */
+  /** Whether the optimizer state was sharded over the workers. */
   readonly sharded: boolean;
   readonly coresPerWorker: number;
   readonly model: string;
   readonly imageSizePx: number;
   readonly batchPerWorker: number;
-  readonly microShardsPerWorker: number;
+  readonly microBatchesPerWorker: number;
   /** Of the vector that is summed, in float32. */
   readonly vectorBytes: number;
   readonly processor: string;
@@ -66,13 +66,13 @@ interface LineHead {
 
 export interface ResultFacts extends Pick<
   LineHead,
-  | 'codec'
+  | 'compression'
   | 'optimizer'
   | 'sharded'
   | 'model'
   | 'imageSizePx'
   | 'batchPerWorker'
-  | 'microShardsPerWorker'
+  | 'microBatchesPerWorker'
   | 'vectorBytes'
   | 'processor'
 > {
@@ -82,7 +82,7 @@ export interface ResultFacts extends Pick<
 }
 
 /** @param points the first is one worker without a link */
-export function summarise(
+export function summarize(
   points: readonly ScalingPoint[],
   rounds: ReadonlyMap<ScalingPoint, readonly MeasuredRound[]>,
   facts: ResultFacts,
@@ -144,7 +144,7 @@ function timesOf(
   | 'stepSeconds'
   | 'computeSeconds'
   | 'applySeconds'
-  | 'exchangeSeconds'
+  | 'allReduceSeconds'
   | 'computeVariation'
 > {
   const seconds = (valueOf: (step: MeasuredStep) => number): number =>
@@ -157,8 +157,8 @@ function timesOf(
     stepSeconds: seconds((step) => step.stepSeconds),
     computeSeconds: slowest('computeSeconds'),
     applySeconds: slowest('applySeconds'),
-    exchangeSeconds: seconds((step) =>
-      Math.min(...step.workers.map((worker) => worker.exchangeSeconds)),
+    allReduceSeconds: seconds((step) =>
+      Math.min(...step.workers.map((worker) => worker.allReduceSeconds)),
     ),
     computeVariation: round(computeVariation(steps), 4),
   };

@@ -24,7 +24,7 @@ export interface NameMap {
   readonly mappings: readonly NameMapping[];
   /** A file's name for a tensor without what carries no meaning, such as a scope; may be the same. */
   canonical(name: string): string;
-  /** Whether a tensor (by canonical name) is none of the model's weights: counters, optimiser slots. */
+  /** Whether a tensor (by canonical name) is none of the model's weights: counters, moments. */
   isIgnored(canonicalName: string): boolean;
 }
 

@@ -40,7 +40,7 @@ interface WorkerFlags {
   dataHost: string;
   dataPort: number;
   advertiseHost?: string;
-  node: string;
+  machine: string;
   device?: 'cpu' | 'gpu';
   gpus?: string;
   metricsHost: string;
@@ -85,7 +85,7 @@ export function addClusterCommands(program: Command): void {
     .option('--data-host <address>', 'address to listen on for peers', '127.0.0.1')
     .option('--data-port <number>', 'port to listen on for peers (0: a free one)', portNumber, 0)
     .option('--advertise-host <address>', 'address that peers dial, if not --data-host')
-    .option('--node <name>', 'name of this machine (default: its host name)', hostname())
+    .option('--machine <name>', 'name of this machine (default: its host name)', hostname())
     .option('--device <name>', 'cpu or gpu (default: gpu where there is one)', deviceName)
     .option('--gpus <list>', 'start one worker per GPU: all, or indices such as 0,2,3')
     .option('--metrics-host <address>', 'address to serve metrics on', '127.0.0.1')
@@ -145,7 +145,7 @@ async function work(flags: WorkerFlags): Promise<void> {
     dataHost: flags.dataHost,
     dataPort: flags.dataPort,
     advertiseHost: flags.advertiseHost ?? flags.dataHost,
-    node: flags.node,
+    machine: flags.machine,
     metricsHost: flags.metricsHost,
     metricsPort: flags.metricsPort,
     connectTimeoutMs: flags.connectTimeout * 1000,

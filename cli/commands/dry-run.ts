@@ -39,35 +39,35 @@ function describe(plan: DryRun, run: RunConfig): string {
       `${count(plan.validationSampleCount)} validation images` +
       (plan.isDatasetPresent ? '' : ' (as the run file expects; the folder is not there)'),
     `${count(plan.steps)} steps of ${count(plan.globalSize)} images ` +
-      `(${count(plan.microShards)} micro-shards of ${count(plan.microShardSamples)}), ` +
+      `(${count(plan.microBatches)} micro-batches of ${count(plan.microBatchSamples)}), ` +
       `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
     ...plan.phases.map(describePhase),
     `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and receives ` +
-      `up to ${bytes(plan.receivedBytesPerStep)} per step${localSgdNote(run)}${codecNote(plan, run)}`,
+      `up to ${bytes(plan.receivedBytesPerStep)} per step${localSgdNote(run)}${compressionNote(plan, run)}`,
     `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
     plan.engine === null || plan.hours === null
       ? 'time and memory: not measured'
       : `about ${formatSeconds(plan.hours * 3600)} of computing on workers like this machine with ` +
-        `${plan.engine}; exchange, evaluation and reading of images come on top`,
+        `${plan.engine}; all-reduce, evaluation and reading of images come on top`,
     '',
   ].join('\n');
 }
 
 function localSgdNote({ training }: RunConfig): string {
   const { innerSteps } = training.localSgd;
-  return innerSteps === 0 ? '' : ` on average, in one exchange for ${innerSteps} steps`;
+  return innerSteps === 0 ? '' : ` on average, in one all-reduce for ${innerSteps} steps`;
 }
 
 /** What comes on top, and what `auto` is counted as. */
-function codecNote({ guardBytes, workers }: DryRun, { exchange }: RunConfig): string {
-  const { codec, allowed, guardEverySteps } = exchange;
+function compressionNote({ guardBytes, workers }: DryRun, { communication }: RunConfig): string {
+  const { compression, allowed, guardEverySteps } = communication;
   const choice =
-    codec === 'auto' ? `, the most of what auto chooses from (${allowed.join(', ')})` : '';
+    compression === 'auto' ? `, the most of what auto chooses from (${allowed.join(', ')})` : '';
   if (guardBytes === 0 || workers === 1) return choice;
   const steps = guardEverySteps === 1 ? 'each step' : `one of ${guardEverySteps} steps`;
   return (
     `${choice}; up to ${bytes(guardBytes)} more in ${steps}` +
-    `${codec === 'auto' ? ' of a lossy codec' : ''}, for a bucket that travels as float32 too`
+    `${compression === 'auto' ? ' of lossy compression' : ''}, for a bucket that travels as float32 too`
   );
 }
 
@@ -80,11 +80,11 @@ function describePhase(phase: PlannedPhase): string {
     phase.mixupAlpha > 0 ? `mixup ${short(phase.mixupAlpha)}, ` : '',
     phase.cutmixAlpha > 0 ? `CutMix ${short(phase.cutmixAlpha)}, ` : '',
   ].join('');
-  const { microShardSeconds, peakMemoryBytes, hours } = phase;
+  const { microBatchSeconds, peakMemoryBytes, hours } = phase;
   const measured =
-    microShardSeconds === null || peakMemoryBytes === null || hours === null
+    microBatchSeconds === null || peakMemoryBytes === null || hours === null
       ? ''
-      : `; ${short(microShardSeconds)} s a micro-shard, ${bytes(peakMemoryBytes)} of memory, ` +
+      : `; ${short(microBatchSeconds)} s a micro-batch, ${bytes(peakMemoryBytes)} of memory, ` +
         formatSeconds(hours * 3600);
   return (
     `  phase ${phase.index + 1}: ${phase.imageSizePx} px, ` +

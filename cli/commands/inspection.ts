@@ -71,7 +71,7 @@ async function status(flags: { coordinator: string; json?: boolean }): Promise<v
   }
   const state = JSON.parse(body) as {
     runId: string;
-    stage: string;
+    status: string;
     reason: string;
     generation: number;
     committedSteps: number;
@@ -81,7 +81,7 @@ async function status(flags: { coordinator: string; json?: boolean }): Promise<v
     phase: { index: number; imageSizePx: number };
   };
   process.stdout.write(
-    `run ${state.runId}: ${state.stage} (${state.reason})\n` +
+    `run ${state.runId}: ${state.status} (${state.reason})\n` +
       `step ${state.committedSteps} of ${state.stepCount}, phase ${state.phase.index + 1} at ` +
       `${state.phase.imageSizePx} px\n` +
       `generation ${state.generation}: slots ${state.members.join(', ') || 'none'}` +

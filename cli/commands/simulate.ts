@@ -12,17 +12,17 @@ import { calibrated, simulate, type SimulatedSize, type SimulationSettings } fro
 
 interface SimulateFlags extends Omit<
   SimulationSettings,
-  | 'codec'
+  | 'compression'
   | 'innerSteps'
   | 'linkGbitPerSecond'
   | 'latencyMicroseconds'
-  | 'linkGbitWithinNode'
+  | 'linkGbitWithinMachine'
   | 'sharesCore'
 > {
   readonly linkGbit: number;
   readonly latencyUs: number;
-  readonly nodeLinkGbit: number;
-  readonly codec?: ValueFormat;
+  readonly machineLinkGbit: number;
+  readonly compression?: ValueFormat;
   readonly sharedCore: boolean;
   readonly calibrate?: string;
   readonly json?: boolean;
@@ -33,20 +33,21 @@ export function addSimulateCommand(program: Command): void {
     .command('simulate <run-file>')
     .description("predict a run's throughput on clusters of other sizes")
     .option('--gpus <list>', 'numbers of GPUs (workers)', workerCounts, [8, 64, 512, 4096])
-    .option('--gpus-per-node <count>', 'GPUs of one machine', wholeNumber, 8)
+    .option('--gpus-per-machine <count>', 'GPUs of one machine', wholeNumber, 8)
     .option('--link-gbit <rate>', "each machine's link, in Gbit/s each way", positive, 100)
     .option('--latency-us <time>', 'between machines, one way, in microseconds', positive, 20)
-    .option('--node-link-gbit <rate>', 'within a machine, for each GPU', positive, 80)
+    .option('--machine-link-gbit <rate>', 'within a machine, for each GPU', positive, 80)
     .option('--step-ms <time>', "a GPU's computing of a step, in ms", positive, 250)
     .option('--update-ms <time>', 'the update of a step, in ms', positive, 10)
     .option('--batch-per-gpu <samples>', 'samples of a step on each GPU', wholeNumber, 128)
-    .option('--micro-shards-per-gpu <count>', 'parts of that batch', wholeNumber, 1)
+    .option('--micro-batches-per-gpu <count>', 'parts of that batch', wholeNumber, 1)
     .option('--variation <ratio>', "of a GPU's compute time: deviation over mean", share, 0.02)
-    .option('--shared-core', 'the exchange has no core beside the one that computes', false)
+    .option('--shared-core', 'the all-reduce has no core beside the one that computes', false)
     .addOption(
-      new Option('--codec <name>', 'in place of exchange.codec of the run file').choices(
-        VALUE_FORMATS,
-      ),
+      new Option(
+        '--compression <name>',
+        'in place of communication.compression of the run file',
+      ).choices(VALUE_FORMATS),
     )
     .option(
       '--calibrate <file>',
@@ -65,7 +66,7 @@ async function runSimulation(runFile: string, flags: SimulateFlags): Promise<voi
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const { classCount } = await datasetCounts(run, print);
   const settings = settingsOf(flags, run);
-  const notes = notesOf(run, flags.codec);
+  const notes = notesOf(run, flags.compression);
   const sizes = simulate(buildNetwork(run.model, classCount), settings);
   process.stdout.write(
     flags.json === true
@@ -75,44 +76,48 @@ async function runSimulation(runFile: string, flags: SimulateFlags): Promise<voi
 }
 
 function settingsOf(flags: SimulateFlags, run: RunConfig): SimulationSettings {
-  const { gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation } = flags;
+  const { gpus, gpusPerMachine, stepMs, updateMs, batchPerGpu, microBatchesPerGpu, variation } =
+    flags;
   const asked: SimulationSettings = {
-    ...{ gpus, gpusPerNode, stepMs, updateMs, batchPerGpu, microShardsPerGpu, variation },
-    codec: flags.codec ?? valueFormatOf(run.exchange),
+    ...{ gpus, gpusPerMachine, stepMs, updateMs, batchPerGpu, microBatchesPerGpu, variation },
+    compression: flags.compression ?? valueFormatOf(run.communication),
     innerSteps: run.training.localSgd.innerSteps,
     sharded: run.training.optimizer.sharded,
     linkGbitPerSecond: flags.linkGbit,
     latencyMicroseconds: flags.latencyUs,
-    linkGbitWithinNode: flags.nodeLinkGbit,
+    linkGbitWithinMachine: flags.machineLinkGbit,
     sharesCore: flags.sharedCore,
   };
   const path = flags.calibrate;
   const settings =
     path === undefined ? asked : calibrated(asked, { path, text: readText(path) }, run.model.name);
-  if (settings.batchPerGpu % settings.microShardsPerGpu === 0) return settings;
+  if (settings.batchPerGpu % settings.microBatchesPerGpu === 0) return settings;
   throw new CrescendoError(
     'CRESCENDO_CONFIG_INVALID',
-    `--micro-shards-per-gpu: ${settings.microShardsPerGpu} does not divide the batch of ` +
+    `--micro-batches-per-gpu: ${settings.microBatchesPerGpu} does not divide the batch of ` +
       `${settings.batchPerGpu} samples per GPU (--batch-per-gpu)`,
   );
 }
 
 /** What is predicted in place of what the run file says, in sentences. */
-function notesOf({ exchange, training }: RunConfig, codec: ValueFormat | undefined): string[] {
+function notesOf(
+  { communication, training }: RunConfig,
+  compression: ValueFormat | undefined,
+): string[] {
   const notes: string[] = [];
-  if (codec === undefined && isLossy(exchange.codec)) {
+  if (compression === undefined && isLossy(communication.compression)) {
     notes.push(
-      `exchange.codec is ${exchange.codec}, which the model does not know: float32 is predicted, ` +
+      `communication.compression is ${communication.compression}, which the model does not know: float32 is predicted, ` +
         'so fewer bytes travel, and coding takes time',
     );
   }
-  if (codec === undefined && exchange.codec === 'auto') {
-    notes.push('exchange.codec is auto: float32 is predicted, with which it begins');
+  if (compression === undefined && communication.compression === 'auto') {
+    notes.push('communication.compression is auto: float32 is predicted, with which it begins');
   }
   const { innerSteps } = training.localSgd;
   if (innerSteps > 0) {
     notes.push(
-      `training.localSgd: one exchange for ${innerSteps} steps, its bytes and time as the mean ` +
+      `training.localSgd: one all-reduce for ${innerSteps} steps, its bytes and time as the mean ` +
         'of a step; the outer update is not counted',
     );
   }
@@ -143,18 +148,25 @@ function describe(
   notes: readonly string[],
   sizes: readonly SimulatedSize[],
 ): string {
-  const { stepMs, batchPerGpu, codec, gpusPerNode, linkGbitPerSecond } = settings;
+  const { stepMs, batchPerGpu, compression, gpusPerMachine, linkGbitPerSecond } = settings;
   const rows = sizes.map(
-    ({ gpus, imagesPerSecond, efficiency, communicationExposedRatio, sentBytesPerNode, limit }) =>
+    ({
+      gpus,
+      imagesPerSecond,
+      efficiency,
+      communicationExposedRatio,
+      sentBytesPerMachine,
+      limit,
+    }) =>
       `${String(gpus).padStart(6)}  ${imagesPerSecond.toFixed(0).padStart(9)}  ` +
       `${efficiency.toFixed(3).padStart(10)}  ${communicationExposedRatio.toFixed(3).padStart(8)}  ` +
-      `${(sentBytesPerNode / 1e6).toFixed(0).padStart(12)}  ${limit}\n`,
+      `${(sentBytesPerMachine / 1e6).toFixed(0).padStart(12)}  ${limit}\n`,
   );
   return (
-    `${model}: ${stepMs.toFixed(0)} ms for ${batchPerGpu} samples on each GPU, ${codec}; ` +
-    `${gpusPerNode} GPUs a machine, ${linkGbitPerSecond} Gbit/s and ` +
+    `${model}: ${stepMs.toFixed(0)} ms for ${batchPerGpu} samples on each GPU, ${compression}; ` +
+    `${gpusPerMachine} GPUs a machine, ${linkGbitPerSecond} Gbit/s and ` +
     `${settings.latencyMicroseconds} us between machines\n` +
-    `  GPUs   images/s  efficiency   exposed  MB/step/node  most of the rest\n${rows.join('')}` +
+    `  GPUs   images/s  efficiency   exposed  MB/step/machine  most of the rest\n${rows.join('')}` +
     notes.map((note) => `note: ${note}\n`).join('') +
     'A prediction: docs/scaling.md has the model, what it was held against, and its assumptions.\n'
   );

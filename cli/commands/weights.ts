@@ -91,9 +91,9 @@ export function addWeightsCommands(program: Command): void {
     .action(exportFile);
 
   withModel(program.command('predict'))
-    .description('run a model on normalised images in a .npy file, or on a folder of images')
+    .description('run a model on normalized images in a .npy file, or on a folder of images')
     .requiredOption('--weights <file>', 'a weights file; any format that import knows')
-    .option('--input <file>', 'float32 images [count, size, size, 3], normalised already')
+    .option('--input <file>', 'float32 images [count, size, size, 3], normalized already')
     .option('--output <file>', 'where logits [count, classes] go, as .npy')
     .option('--features', 'write what the classifier sees instead of logits')
     .option('--images <folder>', 'jpg, png, webp or gif files, at any depth')
@@ -242,7 +242,7 @@ function inWords({ name, probability }: { name: string; probability: number }): 
 }
 
 function describe(report: ImportReport): string[] {
-  const { classCount: classes, fileClassCount, averagedCount, initialised, ignored } = report;
+  const { classCount: classes, fileClassCount, averagedCount, initialized, ignored } = report;
   return [
     `${report.model} with ${classes} classes from ${report.container}, names of ` +
       `${report.format}: ${report.tensorCount} tensors, ${report.parameterCount} values`,
@@ -250,7 +250,7 @@ function describe(report: ImportReport): string[] {
     ...(report.isClassifierReplaced
       ? [`the classifier of ${fileClassCount ?? 0} classes is replaced by initial values`]
       : []),
-    ...(initialised.length > 0 ? [`initial values: ${initialised.join(', ')}`] : []),
+    ...(initialized.length > 0 ? [`initial values: ${initialized.join(', ')}`] : []),
     ...(report.resized.length > 0
       ? [`resized from tables for another image size: ${report.resized.join(', ')}`]
       : []),

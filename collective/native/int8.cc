@@ -26,7 +26,7 @@ inline int32_t SumBlock(const float* values, const float* residual, float* pendi
   return largest;
 }
 
-inline void QuantiseBlock(uint8_t* codes, float* pending, float scale, size_t count) {
+inline void QuantizeBlock(uint8_t* codes, float* pending, float scale, size_t count) {
   const float inverse = 1.0f / scale;
   int32_t wide[kInt8Block];
   CRESCENDO_INDEPENDENT
@@ -50,7 +50,7 @@ inline void EncodeBlock(uint8_t* bytes, const float* values, const float* residu
     std::memset(bytes + 4, 0, count);
   } else {
     scale = FloatOf(static_cast<uint32_t>(largest)) / 127.0f;
-    QuantiseBlock(bytes + 4, pending, scale, count);
+    QuantizeBlock(bytes + 4, pending, scale, count);
   }
   std::memcpy(bytes, &scale, sizeof scale);
 }

@@ -1,4 +1,4 @@
-// Blocks of int8 with a scale; collective/codecs/kernels.ts has the same in JavaScript.
+// Blocks of int8 with a scale; collective/compression/kernels.ts has the same in JavaScript.
 #ifndef CRESCENDO_INT8_H_
 #define CRESCENDO_INT8_H_
 

@@ -1,4 +1,4 @@
-// Products of a matrix with few columns; collective/codecs/kernels.ts has the same in JavaScript.
+// Products of a matrix with few columns; collective/compression/kernels.ts has the same in JavaScript.
 // Factors are stored one column after another.
 #ifndef CRESCENDO_LOW_RANK_H_
 #define CRESCENDO_LOW_RANK_H_

@@ -23,7 +23,7 @@ uint32_t BucketOf(const uint32_t* histogram, int width, size_t* wanted) {
   return bucket;
 }
 
-// Counts by the first 12 bits, in tables by turns, so that equal neighbours do not wait for each
+// Counts by the first 12 bits, in tables by turns, so that equal neighbors do not wait for each
 // other.
 void CountFirst(uint32_t* histogram, const float* values, size_t count) {
   constexpr size_t kTables = 4;

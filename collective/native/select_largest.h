@@ -1,4 +1,4 @@
-// The largest magnitudes of a vector; collective/codecs/kernels.ts has the same in JavaScript.
+// The largest magnitudes of a vector; collective/compression/kernels.ts has the same in JavaScript.
 #ifndef CRESCENDO_SELECT_LARGEST_H_
 #define CRESCENDO_SELECT_LARGEST_H_
 

@@ -1,5 +1,5 @@
-// The optimiser's step on a piece of the weights, on the calling thread, for workers that share the
-// optimiser's state out among them. What a piece holds is left as it is and what it becomes is
+// The optimizer's step on a piece of the weights, on the calling thread, for workers that share the
+// optimizer state out among them. What a piece holds is left as it is and what it becomes is
 // written elsewhere, because a step may still be taken back. The rules are those of the step on all
 // weights (update_rules.h), so both have the same bits.
 #include "update_step.h"
@@ -16,26 +16,26 @@ namespace {
 // So many elements are copied, and then stepped while they are in the cache.
 constexpr int32_t kBlock = 4096;
 
-struct Slot {
+struct Moment {
   Span<float> now;
   Span<float> next;
 };
 
 // Slots and what they become, as many of each, all as long as the weights.
-bool GetSlots(napi_env env, napi_value now, napi_value next, size_t length,
-              std::vector<Slot>* slots) {
+bool GetMoments(napi_env env, napi_value now, napi_value next, size_t length,
+              std::vector<Moment>* moments) {
   const std::vector<napi_value> from = GetElements(env, now), to = GetElements(env, next);
   if (from.empty() || from.size() > 2 ||
-      !RequireLength(env, "nextSlots", to.size(), from.size())) {
+      !RequireLength(env, "nextMoments", to.size(), from.size())) {
     return false;
   }
-  slots->resize(from.size());
+  moments->resize(from.size());
   for (size_t i = 0; i < from.size(); i++) {
-    Slot& slot = (*slots)[i];
-    if (!GetFloats(env, from[i], "slot", &slot.now) ||
-        !GetFloats(env, to[i], "next slot", &slot.next) ||
-        !RequireLength(env, "slot", slot.now.length, length) ||
-        !RequireLength(env, "next slot", slot.next.length, length)) {
+    Moment& moment = (*moments)[i];
+    if (!GetFloats(env, from[i], "moment", &moment.now) ||
+        !GetFloats(env, to[i], "next moment", &moment.next) ||
+        !RequireLength(env, "moment", moment.now.length, length) ||
+        !RequireLength(env, "next moment", moment.next.length, length)) {
       return false;
     }
   }
@@ -49,7 +49,7 @@ struct Step {
   const float* weights = nullptr;
   float* target = nullptr;
   int32_t length = 0;
-  std::vector<Slot> slots;
+  std::vector<Moment> moments;
 };
 
 void Run(const Step& step) {
@@ -60,14 +60,14 @@ void Run(const Step& step) {
     const size_t bytes = static_cast<size_t>(end - begin) * sizeof(float);
     std::memcpy(sums, step.target + begin, bytes);
     std::memcpy(step.target + begin, step.weights + begin, bytes);
-    for (const Slot& slot : step.slots) {
-      std::memcpy(slot.next.data + begin, slot.now.data + begin, bytes);
+    for (const Moment& moment : step.moments) {
+      std::memcpy(moment.next.data + begin, moment.now.data + begin, bytes);
     }
     UpdateVectors vectors;
     vectors.weights = step.target + begin;
     vectors.sum = sums;
-    vectors.first = step.slots[0].next.data + begin;
-    vectors.second = step.slots.size() > 1 ? step.slots[1].next.data + begin : nullptr;
+    vectors.first = step.moments[0].next.data + begin;
+    vectors.second = step.moments.size() > 1 ? step.moments[1].next.data + begin : nullptr;
     while (segment != step.segments.end() && segment->end <= begin) ++segment;
     for (auto one = segment; one != step.segments.end() && one->begin < end; ++one) {
       ApplyRule(step.settings, vectors, SteppingOf(step.settings, *one, step.clip),
@@ -76,7 +76,7 @@ void Run(const Step& step) {
   }
 }
 
-// step(settings, clip, segments, rates, weights, slots, target, nextSlots): `target` has the sum of
+// step(settings, clip, segments, rates, weights, moments, target, nextMoments): `target` has the sum of
 // the gradients and receives the weights.
 napi_value StepCall(napi_env env, napi_callback_info info) {
   napi_value args[8];
@@ -86,7 +86,7 @@ napi_value StepCall(napi_env env, napi_callback_info info) {
       !GetFloats(env, args[4], "weights", &weights) ||
       !GetFloats(env, args[6], "target", &target) ||
       !RequireLength(env, "target", target.length, weights.length) ||
-      !GetSlots(env, args[5], args[7], weights.length, &step.slots)) {
+      !GetMoments(env, args[5], args[7], weights.length, &step.moments)) {
     return nullptr;
   }
   step.settings = ReadSettings(env, args[0]);
@@ -94,9 +94,9 @@ napi_value StepCall(napi_env env, napi_callback_info info) {
   step.weights = weights.data;
   step.target = target.data;
   step.length = static_cast<int32_t>(weights.length);
-  const bool has_second = step.slots.size() == 2;
+  const bool has_second = step.moments.size() == 2;
   if (step.settings.kind == kLamb || has_second != (step.settings.kind != kSgd)) {
-    Throw(env, "no step by pieces for this optimiser and its slots");
+    Throw(env, "no step by pieces for this optimizer and its moments");
     return nullptr;
   }
   for (const Segment& one : step.segments) {

@@ -1,4 +1,4 @@
-// The optimiser's step on a worker's share of the weights; see update_step.cc.
+// The optimizer's step on a worker's share of the weights; see update_step.cc.
 #ifndef CRESCENDO_UPDATE_STEP_H_
 #define CRESCENDO_UPDATE_STEP_H_
 

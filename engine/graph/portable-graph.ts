@@ -23,7 +23,7 @@ import {
 
 export interface PortableGraph {
   readonly graph: GraphDef;
-  /** Name of the node that takes [B, S, S, 3] float32, normalised as in training. */
+  /** Name of the node that takes [B, S, S, 3] float32, normalized as in training. */
   readonly input: string;
   /** Name of the node that gives [B, K] logits. */
   readonly output: string;

@@ -1,4 +1,4 @@
-// Batch normalisation over the channels of [..., C] in training, with an activation after it if asked, as
+// Batch normalization over the channels of [..., C] in training, with an activation after it if asked, as
 // one TensorFlow op each way for processors: forward reads x twice and writes y, backward reads x
 // and dy twice and writes dx; what stock ops keep between the two is recomputed.
 //
@@ -45,7 +45,7 @@ struct Channels {
 };
 
 CRESCENDO_VECTORISED
-void Normalise(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+void Normalize(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
   const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * channels;
@@ -56,7 +56,7 @@ void Normalise(const float* x, int64_t rows, int64_t channels, const Channels& b
 }
 
 template <typename Activation>
-inline void NormaliseAnd(const float* x, int64_t rows, int64_t channels, const Channels& by,
+inline void NormalizeAnd(const float* x, int64_t rows, int64_t channels, const Channels& by,
                          float* y) {
   const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
   for (int64_t row = 0; row < rows; row++) {
@@ -71,18 +71,18 @@ inline void NormaliseAnd(const float* x, int64_t rows, int64_t channels, const C
 
 // Not templates themselves, since only functions can be compiled for several instruction sets.
 CRESCENDO_VECTORISED
-void NormaliseSwish(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
-  NormaliseAnd<Swish>(x, rows, channels, by, y);
+void NormalizeSwish(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+  NormalizeAnd<Swish>(x, rows, channels, by, y);
 }
 
 CRESCENDO_VECTORISED
-void NormaliseGelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
-  NormaliseAnd<Gelu>(x, rows, channels, by, y);
+void NormalizeGelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+  NormalizeAnd<Gelu>(x, rows, channels, by, y);
 }
 
 CRESCENDO_VECTORISED
-void NormaliseRelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
-  NormaliseAnd<Relu>(x, rows, channels, by, y);
+void NormalizeRelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
+  NormalizeAnd<Relu>(x, rows, channels, by, y);
 }
 
 // sum[C] of dz and product[C] of dz * (x - mean), where dz is the gradient before the activation.
@@ -208,12 +208,12 @@ void ComputeForward(const Attributes& attributes, Kernel& kernel) {
   std::vector<float> scale(blocks.channels);
   for (int64_t c = 0; c < blocks.channels; c++) scale[c] = gamma.data[c] * deviation[c];
   const Channels by{mean, scale.data(), beta.data};
-  const auto normalise = attributes.activation == kSwish  ? NormaliseSwish
-                         : attributes.activation == kGelu ? NormaliseGelu
-                         : attributes.activation == kRelu ? NormaliseRelu
-                                                          : Normalise;
+  const auto normalize = attributes.activation == kSwish  ? NormalizeSwish
+                         : attributes.activation == kGelu ? NormalizeGelu
+                         : attributes.activation == kRelu ? NormalizeRelu
+                                                          : Normalize;
   blocks.ForEach([&](int64_t, int64_t at, int64_t rows) {
-    normalise(x.data + at, rows, blocks.channels, by, y + at);
+    normalize(x.data + at, rows, blocks.channels, by, y + at);
   });
 }
 

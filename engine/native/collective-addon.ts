@@ -1,7 +1,7 @@
-/** The exchange's kernels in C++ (collective/native/), an addon that needs no TensorFlow. */
+/** The all-reduce's kernels in C++ (collective/native/), an addon that needs no TensorFlow. */
 import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
-import type { CodecKernels } from '../../collective/codecs/kernels.ts';
+import type { CompressionKernels } from '../../collective/compression/kernels.ts';
 import { VALUE_FORMATS, type ValueFormat, type VectorKernels } from '../../collective/kernels.ts';
 import { clipFactor } from '../optimizer.ts';
 import type { UpdateKernels } from '../update-kernels.ts';
@@ -18,7 +18,7 @@ type LowRankFunction = (
 
 /** As the addon exports them: formats by number, the sizes of matrices as numbers. */
 interface CollectiveAddon extends Pick<
-  CodecKernels,
+  CompressionKernels,
   'encodeInt8' | 'decodeInt8' | 'decodeAddInt8' | 'selectLargest'
 > {
   readonly multiply: LowRankFunction;
@@ -39,9 +39,9 @@ interface CollectiveAddon extends Pick<
     segments: Int32Array,
     rates: Float32Array,
     weights: Float32Array,
-    slots: readonly Float32Array[],
+    moments: readonly Float32Array[],
     target: Float32Array,
-    nextSlots: readonly Float32Array[],
+    nextMoments: readonly Float32Array[],
   ): void;
 }
 
@@ -67,11 +67,11 @@ export function loadVectorKernels(path: string): VectorKernels {
 }
 
 /**
- * The lossy codecs' kernels, which give the same bits as `javascriptCodecKernels`.
+ * The lossy compression' kernels, which give the same bits as `javascriptCompressionKernels`.
  * @param path `collectiveAddonPath` of prepareTensorflow()
  * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
  */
-export function loadCodecKernels(path: string): CodecKernels {
+export function loadCompressionKernels(path: string): CompressionKernels {
   const addon = loadAddon(path);
   return {
     encodeInt8: addon.encodeInt8,
@@ -90,7 +90,7 @@ export function loadCodecKernels(path: string): CodecKernels {
 }
 
 /**
- * The optimiser's step by pieces, with the same bits as the engine's own.
+ * The optimizer's step by pieces, with the same bits as the engine's own.
  * @param path `collectiveAddonPath` of prepareTensorflow()
  * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
  */
@@ -100,8 +100,8 @@ export function loadUpdateKernels(path: string): UpdateKernels {
     // In float32, as in update.cc.
     clipOf: ({ clipNorm }, norm) => Math.fround(clipFactor(Math.fround(clipNorm), norm)),
     squaredNorms: addon.squaredNorms,
-    step: (settings, clip, { segments, rates, weights, slots, target, nextSlots }) => {
-      addon.step(settings, clip, segments, rates, weights, slots, target, nextSlots);
+    step: (settings, clip, { segments, rates, weights, moments, target, nextMoments }) => {
+      addon.step(settings, clip, segments, rates, weights, moments, target, nextMoments);
     },
   };
 }

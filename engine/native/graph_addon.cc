@@ -1,6 +1,6 @@
 // Graphs and sessions of TensorFlow's C API for JavaScript, beside tfjs's own eager binding: a graph
 // is built in memory, and a session runs off the JavaScript thread, reading feeds in place and
-// copying fetches straight to their destination. Optimiser updates are in update.cc.
+// copying fetches straight to their destination. Optimizer updates are in update.cc.
 #include <node_api.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Layer normalisation along the last axis of [..., C], for processors: rows stay in a core's
+// Layer normalization along the last axis of [..., C], for processors: rows stay in a core's
 // cache, so that the gradient finds their mean and deviation again rather than keep them. Sums along a row go
 // into fixed lanes, so that the width of vectors does not change a bit.
 #include <cmath>
@@ -29,7 +29,7 @@ inline Moments MomentsOf(const float* x, int64_t channels, float epsilon) {
 }
 
 CRESCENDO_VECTORISED
-void NormaliseRows(const float* x, const float* gamma, const float* beta, float epsilon,
+void NormalizeRows(const float* x, const float* gamma, const float* beta, float epsilon,
                    int64_t rows, int64_t channels, float* y) {
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * channels;
@@ -52,15 +52,15 @@ void GradientRows(const float* dy, const float* x, const float* gamma, float eps
     const float* from = x + row * channels;
     float* to = dx + row * channels;
     const auto [mean, inverse] = MomentsOf(from, channels, epsilon);
-    const float centre = mean;
+    const float center = mean;
     const float scale = inverse;
     const float shift = SumOf(channels, [=](int64_t c) { return gradient[c] * gamma[c]; }) / count;
     const float tilt = SumOf(channels, [=](int64_t c) {
-                         return gradient[c] * gamma[c] * ((from[c] - centre) * scale);
+                         return gradient[c] * gamma[c] * ((from[c] - center) * scale);
                        }) / count;
     CRESCENDO_INDEPENDENT
     for (int64_t c = 0; c < channels; c++) {
-      const float normal = (from[c] - centre) * scale;
+      const float normal = (from[c] - center) * scale;
       dgamma[c] += gradient[c] * normal;
       dbeta[c] += gradient[c];
       to[c] = scale * (gradient[c] * gamma[c] - shift - normal * tilt);
@@ -84,7 +84,7 @@ void ComputeForward(const Attributes& attributes, Kernel& kernel) {
   float* y = kernel.Allocate(0, x.dims);
   if (!kernel.IsOk()) return;
   blocks.ForEach([&](int64_t, int64_t at, int64_t rows) {
-    NormaliseRows(x.data + at, gamma.data, beta.data, attributes.epsilon, rows, blocks.channels,
+    NormalizeRows(x.data + at, gamma.data, beta.data, attributes.epsilon, rows, blocks.channels,
                   y + at);
   });
 }

@@ -60,7 +60,7 @@ export interface NativeAccumulation {
   readonly onBucket?: ((bucket: number) => void) | undefined;
 }
 
-/** Settings of one optimiser step; see engine/optimizer.ts. */
+/** Settings of one optimizer step; see engine/optimizer.ts. */
 export interface UpdateSettings {
   /** 0 sgd, 1 rmsprop, 2 adamw, 3 lamb. */
   readonly kind: 0 | 1 | 2 | 3;
@@ -148,14 +148,14 @@ export interface NativeAddon extends CheckpointFunctions {
     ema: Float32Array,
     emaKeep: number,
   ): void;
-  /** One optimiser step in place, off this thread. @returns the norm of the gradient */
+  /** One optimizer step in place, off this thread. @returns the norm of the gradient */
   update(
     settings: UpdateSettings,
     segments: Int32Array,
     rates: Float32Array,
     weights: Float32Array,
     sum: Float32Array,
-    slots: readonly Float32Array[],
+    moments: readonly Float32Array[],
     ema: Float32Array,
   ): Promise<number>;
 }

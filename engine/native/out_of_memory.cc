@@ -15,7 +15,7 @@ std::terminate_handler previous_terminate = nullptr;
   // By the system call alone: whatever takes memory would fail again.
   const char message[] =
       "error CRESCENDO_OUT_OF_MEMORY: this process can get no more memory, at a place where that "
-      "ends it: raise batch.microShards, choose smaller images or a smaller model, or raise the "
+      "ends it: raise batch.microBatches, choose smaller images or a smaller model, or raise the "
       "limit (ulimit -v, or that of the container)\n";
   const ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
   static_cast<void>(written);

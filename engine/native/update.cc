@@ -1,4 +1,4 @@
-// One optimiser step on flat float32 vectors in host memory, in one pass over them, on several
+// One optimizer step on flat float32 vectors in host memory, in one pass over them, on several
 // threads (update_rules.h). Norms are summed over fixed pieces in double, so the result does not
 // depend on the number of threads.
 #include "update.h"
@@ -126,7 +126,7 @@ void CompleteUpdate(napi_env env, napi_status, void* data) {
 
 }  // namespace
 
-// update(settings, segments, rates, weights, sum, slots, ema): all float32 vectors of one length,
+// update(settings, segments, rates, weights, sum, moments, ema): all float32 vectors of one length,
 // segments Int32Array of (begin, end, isDecayed), rates Float32Array of one factor each. What lies in
 // no segment stays. ema may be empty. @returns a promise of the gradient norm
 napi_value UpdateWeights(napi_env env, napi_callback_info info) {
@@ -156,15 +156,15 @@ napi_value UpdateWeights(napi_env env, napi_callback_info info) {
   float* sum = nullptr;
   if (!vector(args[4], &sum, false) || !vector(args[6], &update->ema, true)) return nullptr;
   update->vectors.sum = sum;
-  const std::vector<napi_value> slots = GetElements(env, args[5]);
-  if (slots.empty() || !vector(slots[0], &update->vectors.first, false)) return nullptr;
-  if (slots.size() > 1 && !vector(slots[1], &update->vectors.second, false)) return nullptr;
+  const std::vector<napi_value> moments = GetElements(env, args[5]);
+  if (moments.empty() || !vector(moments[0], &update->vectors.first, false)) return nullptr;
+  if (moments.size() > 1 && !vector(moments[1], &update->vectors.second, false)) return nullptr;
   update->references.Keep(env, args[3]);
   return StartWork(env, "crescendo update", ExecuteUpdate, CompleteUpdate, std::move(update));
 }
 
 // adoptWeights(weights, values, ema, emaKeep): weights become `values`, which the owners of the
-// optimiser's state have stepped, and the EMA moves; ema may be empty.
+// optimizer state have stepped, and the EMA moves; ema may be empty.
 napi_value AdoptWeights(napi_env env, napi_callback_info info) {
   napi_value args[4];
   Bytes weights, values, ema;

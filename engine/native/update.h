@@ -1,4 +1,4 @@
-// Optimiser updates on flat vectors in host memory; see update.cc.
+// Optimizer updates on flat vectors in host memory; see update.cc.
 #pragma once
 #include <node_api.h>
 

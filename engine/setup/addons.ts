@@ -1,6 +1,6 @@
 /**
  * tfjs's N-API binding and the project's own addons: the one compiled against the TensorFlow library,
- * and the exchange's, which needs none.
+ * and the all-reduce's, which needs none.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';

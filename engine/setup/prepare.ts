@@ -12,9 +12,9 @@ import { TENSORFLOW_VERSION } from './wheels.ts';
 export interface PreparedTensorflow {
   /** The compiled binding of tfjs. */
   readonly addonPath: string;
-  /** The project's own addon: graphs, sessions, optimiser updates. */
+  /** The project's own addon: graphs, sessions, optimizer updates. */
   readonly graphAddonPath: string;
-  /** The project's own addon without TensorFlow: the exchange's kernels. */
+  /** The project's own addon without TensorFlow: the all-reduce's kernels. */
   readonly collectiveAddonPath: string;
   /** Folder that holds libtensorflow_cc.so.2. */
   readonly libraryFolder: string;

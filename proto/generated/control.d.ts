@@ -38,8 +38,8 @@ export namespace crescendo {
         /** WorkerMessage evaluationDone. */
         evaluationDone?: (crescendo.EvaluationDone.$Properties|null);
 
-        /** WorkerMessage weightsChunk. */
-        weightsChunk?: (crescendo.WeightsChunk.$Properties|null);
+        /** WorkerMessage weightsPart. */
+        weightsPart?: (crescendo.WeightsPart.$Properties|null);
 
         /** WorkerMessage finished. */
         finished?: (crescendo.Finished.$Properties|null);
@@ -54,7 +54,7 @@ export namespace crescendo {
         prepared?: (crescendo.Prepared.$Properties|null);
 
         /** WorkerMessage body. */
-        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared");
+        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared");
 
         /**
          * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
@@ -123,8 +123,8 @@ export namespace crescendo {
             /** WorkerMessage evaluationDone */
             evaluationDone?: (crescendo.EvaluationDone.$Properties|null);
 
-            /** WorkerMessage weightsChunk */
-            weightsChunk?: (crescendo.WeightsChunk.$Properties|null);
+            /** WorkerMessage weightsPart */
+            weightsPart?: (crescendo.WeightsPart.$Properties|null);
 
             /** WorkerMessage finished */
             finished?: (crescendo.Finished.$Properties|null);
@@ -139,7 +139,7 @@ export namespace crescendo {
             prepared?: (crescendo.Prepared.$Properties|null);
 
             /** WorkerMessage body */
-            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared");
+            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -152,14 +152,14 @@ export namespace crescendo {
           heartbeat?: crescendo.Heartbeat.$Shape|null;
           stepReduced?: crescendo.StepReduced.$Shape|null;
           evaluationDone?: crescendo.EvaluationDone.$Shape|null;
-          weightsChunk?: crescendo.WeightsChunk.$Shape|null;
+          weightsPart?: crescendo.WeightsPart.$Shape|null;
           finished?: crescendo.Finished.$Shape|null;
           failure?: crescendo.WorkerFailure.$Shape|null;
           drainRequest?: crescendo.DrainRequest.$Shape|null;
           prepared?: crescendo.Prepared.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
+          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsPart"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart: crescendo.WeightsPart.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
         );
     }
 
@@ -341,8 +341,8 @@ export namespace crescendo {
         /** Hello metricsAddress. */
         metricsAddress: string;
 
-        /** Hello node. */
-        node: string;
+        /** Hello machine. */
+        machine: string;
 
         /** Hello localPath. */
         localPath: string;
@@ -420,8 +420,8 @@ export namespace crescendo {
             /** Hello metricsAddress */
             metricsAddress?: (string|null);
 
-            /** Hello node */
-            node?: (string|null);
+            /** Hello machine */
+            machine?: (string|null);
 
             /** Hello localPath */
             localPath?: (string|null);
@@ -668,8 +668,8 @@ export namespace crescendo {
         /** Member hasState. */
         hasState: boolean;
 
-        /** Member node. */
-        node: string;
+        /** Member machine. */
+        machine: string;
 
         /** Member localPath. */
         localPath: string;
@@ -735,8 +735,8 @@ export namespace crescendo {
             /** Member hasState */
             hasState?: (boolean|null);
 
-            /** Member node */
-            node?: (string|null);
+            /** Member machine */
+            machine?: (string|null);
 
             /** Member localPath */
             localPath?: (string|null);
@@ -886,8 +886,8 @@ export namespace crescendo {
         /** ShardMember slot. */
         slot: number;
 
-        /** ShardMember node. */
-        node: string;
+        /** ShardMember machine. */
+        machine: string;
 
         /**
          * Encodes the specified ShardMember message. Does not implicitly {@link crescendo.ShardMember.verify|verify} messages.
@@ -944,8 +944,8 @@ export namespace crescendo {
             /** ShardMember slot */
             slot?: (number|null);
 
-            /** ShardMember node */
-            node?: (string|null);
+            /** ShardMember machine */
+            machine?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1080,8 +1080,8 @@ export namespace crescendo {
         /** Heartbeat tensorBytes. */
         tensorBytes: number;
 
-        /** Heartbeat exchangeBytesSent. */
-        exchangeBytesSent: number;
+        /** Heartbeat allReduceBytesSent. */
+        allReduceBytesSent: number;
 
         /** Heartbeat step. */
         step: number;
@@ -1153,8 +1153,8 @@ export namespace crescendo {
             /** Heartbeat tensorBytes */
             tensorBytes?: (number|null);
 
-            /** Heartbeat exchangeBytesSent */
-            exchangeBytesSent?: (number|null);
+            /** Heartbeat allReduceBytesSent */
+            allReduceBytesSent?: (number|null);
 
             /** Heartbeat step */
             step?: (number|null);
@@ -1195,8 +1195,8 @@ export namespace crescendo {
         /** Lease slot. */
         slot: number;
 
-        /** Lease microShards. */
-        microShards: number[];
+        /** Lease microBatches. */
+        microBatches: number[];
 
         /**
          * Encodes the specified Lease message. Does not implicitly {@link crescendo.Lease.verify|verify} messages.
@@ -1253,8 +1253,8 @@ export namespace crescendo {
             /** Lease slot */
             slot?: (number|null);
 
-            /** Lease microShards */
-            microShards?: (number[]|null);
+            /** Lease microBatches */
+            microBatches?: (number[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1380,8 +1380,8 @@ export namespace crescendo {
         /** StepOrder step. */
         step: number;
 
-        /** StepOrder round. */
-        round: number;
+        /** StepOrder attempt. */
+        attempt: number;
 
         /** StepOrder leases. */
         leases: crescendo.Lease.$Properties[];
@@ -1413,8 +1413,8 @@ export namespace crescendo {
         /** StepOrder innerLearningRates. */
         innerLearningRates: number[];
 
-        /** StepOrder codec. */
-        codec: string;
+        /** StepOrder compression. */
+        compression: string;
 
         /** StepOrder sampleCount. */
         sampleCount: number;
@@ -1477,8 +1477,8 @@ export namespace crescendo {
             /** StepOrder step */
             step?: (number|null);
 
-            /** StepOrder round */
-            round?: (number|null);
+            /** StepOrder attempt */
+            attempt?: (number|null);
 
             /** StepOrder leases */
             leases?: (crescendo.Lease.$Properties[]|null);
@@ -1510,8 +1510,8 @@ export namespace crescendo {
             /** StepOrder innerLearningRates */
             innerLearningRates?: (number[]|null);
 
-            /** StepOrder codec */
-            codec?: (string|null);
+            /** StepOrder compression */
+            compression?: (string|null);
 
             /** StepOrder sampleCount */
             sampleCount?: (number|null);
@@ -1525,94 +1525,94 @@ export namespace crescendo {
     }
 
     /**
-     * Properties of a NonfiniteMicroShard.
-     * @deprecated Use crescendo.NonfiniteMicroShard.$Properties instead.
+     * Properties of a NonfiniteMicroBatch.
+     * @deprecated Use crescendo.NonfiniteMicroBatch.$Properties instead.
      */
-    interface INonfiniteMicroShard extends crescendo.NonfiniteMicroShard.$Properties {
+    interface INonfiniteMicroBatch extends crescendo.NonfiniteMicroBatch.$Properties {
     }
 
-    /** Represents a NonfiniteMicroShard. */
-    class NonfiniteMicroShard {
+    /** Represents a NonfiniteMicroBatch. */
+    class NonfiniteMicroBatch {
 
         /**
-         * Constructs a new NonfiniteMicroShard.
+         * Constructs a new NonfiniteMicroBatch.
          * @param [properties] Properties to set
          */
-        constructor(properties?: crescendo.NonfiniteMicroShard.$Properties);
+        constructor(properties?: crescendo.NonfiniteMicroBatch.$Properties);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** NonfiniteMicroShard step. */
+        /** NonfiniteMicroBatch step. */
         step: number;
 
-        /** NonfiniteMicroShard microShard. */
-        microShard: number;
+        /** NonfiniteMicroBatch microBatch. */
+        microBatch: number;
 
         /**
-         * Encodes the specified NonfiniteMicroShard message. Does not implicitly {@link crescendo.NonfiniteMicroShard.verify|verify} messages.
-         * @param message NonfiniteMicroShard message or plain object to encode
+         * Encodes the specified NonfiniteMicroBatch message. Does not implicitly {@link crescendo.NonfiniteMicroBatch.verify|verify} messages.
+         * @param message NonfiniteMicroBatch message or plain object to encode
          * @param [writer] Writer to encode to
          * @returns Writer
          */
-        static encode(message: crescendo.NonfiniteMicroShard.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static encode(message: crescendo.NonfiniteMicroBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
 
         /**
-         * Decodes a NonfiniteMicroShard message from the specified reader or buffer.
+         * Decodes a NonfiniteMicroBatch message from the specified reader or buffer.
          * @param reader Reader or buffer to decode from
          * @param [length] Message length if known beforehand
-         * @returns {crescendo.NonfiniteMicroShard & crescendo.NonfiniteMicroShard.$Shape} NonfiniteMicroShard
+         * @returns {crescendo.NonfiniteMicroBatch & crescendo.NonfiniteMicroBatch.$Shape} NonfiniteMicroBatch
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.NonfiniteMicroShard & crescendo.NonfiniteMicroShard.$Shape;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.NonfiniteMicroBatch & crescendo.NonfiniteMicroBatch.$Shape;
 
         /**
-         * Creates a NonfiniteMicroShard message from a plain object. Also converts values to their respective internal types.
+         * Creates a NonfiniteMicroBatch message from a plain object. Also converts values to their respective internal types.
          * @param object Plain object
-         * @returns NonfiniteMicroShard
+         * @returns NonfiniteMicroBatch
          */
-        static fromObject(object: { [k: string]: any }): crescendo.NonfiniteMicroShard;
+        static fromObject(object: { [k: string]: any }): crescendo.NonfiniteMicroBatch;
 
         /**
-         * Creates a plain object from a NonfiniteMicroShard message. Also converts values to other types if specified.
-         * @param message NonfiniteMicroShard
+         * Creates a plain object from a NonfiniteMicroBatch message. Also converts values to other types if specified.
+         * @param message NonfiniteMicroBatch
          * @param [options] Conversion options
          * @returns Plain object
          */
-        static toObject(message: crescendo.NonfiniteMicroShard, options?: $protobuf.IConversionOptions): { [k: string]: any };
+        static toObject(message: crescendo.NonfiniteMicroBatch, options?: $protobuf.IConversionOptions): { [k: string]: any };
 
         /**
-         * Converts this NonfiniteMicroShard to JSON.
+         * Converts this NonfiniteMicroBatch to JSON.
          * @returns JSON object
          */
         toJSON(): { [k: string]: any };
 
         /**
-         * Gets the type url for NonfiniteMicroShard
+         * Gets the type url for NonfiniteMicroBatch
          * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns The type url
          */
         static getTypeUrl(prefix?: string): string;
     }
 
-    namespace NonfiniteMicroShard {
+    namespace NonfiniteMicroBatch {
 
-        /** Properties of a NonfiniteMicroShard. */
+        /** Properties of a NonfiniteMicroBatch. */
         interface $Properties {
 
-            /** NonfiniteMicroShard step */
+            /** NonfiniteMicroBatch step */
             step?: (number|null);
 
-            /** NonfiniteMicroShard microShard */
-            microShard?: (number|null);
+            /** NonfiniteMicroBatch microBatch */
+            microBatch?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
-        /** Shape of a NonfiniteMicroShard. */
-        type $Shape = crescendo.NonfiniteMicroShard.$Properties;
+        /** Shape of a NonfiniteMicroBatch. */
+        type $Shape = crescendo.NonfiniteMicroBatch.$Properties;
     }
 
     /**
@@ -1640,8 +1640,8 @@ export namespace crescendo {
         /** StepReduced step. */
         step: number;
 
-        /** StepReduced round. */
-        round: number;
+        /** StepReduced attempt. */
+        attempt: number;
 
         /** StepReduced checksum. */
         checksum: number;
@@ -1661,8 +1661,8 @@ export namespace crescendo {
         /** StepReduced computeSeconds. */
         computeSeconds: number;
 
-        /** StepReduced exchangeSeconds. */
-        exchangeSeconds: number;
+        /** StepReduced allReduceSeconds. */
+        allReduceSeconds: number;
 
         /** StepReduced samplesComputed. */
         samplesComputed: number;
@@ -1673,17 +1673,17 @@ export namespace crescendo {
         /** StepReduced applySeconds. */
         applySeconds: number;
 
-        /** StepReduced exchangeBytesSent. */
-        exchangeBytesSent: number;
+        /** StepReduced allReduceBytesSent. */
+        allReduceBytesSent: number;
 
         /** StepReduced nonfinite. */
-        nonfinite: crescendo.NonfiniteMicroShard.$Properties[];
+        nonfinite: crescendo.NonfiniteMicroBatch.$Properties[];
 
-        /** StepReduced exchangePayloadBytes. */
-        exchangePayloadBytes: number;
+        /** StepReduced allReducePayloadBytes. */
+        allReducePayloadBytes: number;
 
-        /** StepReduced codingSeconds. */
-        codingSeconds: number;
+        /** StepReduced compressionSeconds. */
+        compressionSeconds: number;
 
         /** StepReduced overlapSeconds. */
         overlapSeconds: number;
@@ -1749,8 +1749,8 @@ export namespace crescendo {
             /** StepReduced step */
             step?: (number|null);
 
-            /** StepReduced round */
-            round?: (number|null);
+            /** StepReduced attempt */
+            attempt?: (number|null);
 
             /** StepReduced checksum */
             checksum?: (number|null);
@@ -1770,8 +1770,8 @@ export namespace crescendo {
             /** StepReduced computeSeconds */
             computeSeconds?: (number|null);
 
-            /** StepReduced exchangeSeconds */
-            exchangeSeconds?: (number|null);
+            /** StepReduced allReduceSeconds */
+            allReduceSeconds?: (number|null);
 
             /** StepReduced samplesComputed */
             samplesComputed?: (number|null);
@@ -1782,17 +1782,17 @@ export namespace crescendo {
             /** StepReduced applySeconds */
             applySeconds?: (number|null);
 
-            /** StepReduced exchangeBytesSent */
-            exchangeBytesSent?: (number|null);
+            /** StepReduced allReduceBytesSent */
+            allReduceBytesSent?: (number|null);
 
             /** StepReduced nonfinite */
-            nonfinite?: (crescendo.NonfiniteMicroShard.$Properties[]|null);
+            nonfinite?: (crescendo.NonfiniteMicroBatch.$Properties[]|null);
 
-            /** StepReduced exchangePayloadBytes */
-            exchangePayloadBytes?: (number|null);
+            /** StepReduced allReducePayloadBytes */
+            allReducePayloadBytes?: (number|null);
 
-            /** StepReduced codingSeconds */
-            codingSeconds?: (number|null);
+            /** StepReduced compressionSeconds */
+            compressionSeconds?: (number|null);
 
             /** StepReduced overlapSeconds */
             overlapSeconds?: (number|null);
@@ -1839,8 +1839,8 @@ export namespace crescendo {
         /** EvaluationOrder imageSizePx. */
         imageSizePx: number;
 
-        /** EvaluationOrder chunkSamples. */
-        chunkSamples: number;
+        /** EvaluationOrder batchSamples. */
+        batchSamples: number;
 
         /** EvaluationOrder leases. */
         leases: crescendo.Lease.$Properties[];
@@ -1909,8 +1909,8 @@ export namespace crescendo {
             /** EvaluationOrder imageSizePx */
             imageSizePx?: (number|null);
 
-            /** EvaluationOrder chunkSamples */
-            chunkSamples?: (number|null);
+            /** EvaluationOrder batchSamples */
+            batchSamples?: (number|null);
 
             /** EvaluationOrder leases */
             leases?: (crescendo.Lease.$Properties[]|null);
@@ -1924,130 +1924,130 @@ export namespace crescendo {
     }
 
     /**
-     * Properties of an EvaluationChunk.
-     * @deprecated Use crescendo.EvaluationChunk.$Properties instead.
+     * Properties of an EvaluationBatch.
+     * @deprecated Use crescendo.EvaluationBatch.$Properties instead.
      */
-    interface IEvaluationChunk extends crescendo.EvaluationChunk.$Properties {
+    interface IEvaluationBatch extends crescendo.EvaluationBatch.$Properties {
     }
 
-    /** Represents an EvaluationChunk. */
-    class EvaluationChunk {
+    /** Represents an EvaluationBatch. */
+    class EvaluationBatch {
 
         /**
-         * Constructs a new EvaluationChunk.
+         * Constructs a new EvaluationBatch.
          * @param [properties] Properties to set
          */
-        constructor(properties?: crescendo.EvaluationChunk.$Properties);
+        constructor(properties?: crescendo.EvaluationBatch.$Properties);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** EvaluationChunk chunk. */
+        /** EvaluationBatch chunk. */
         chunk: number;
 
-        /** EvaluationChunk sampleCount. */
+        /** EvaluationBatch sampleCount. */
         sampleCount: number;
 
-        /** EvaluationChunk top1Count. */
+        /** EvaluationBatch top1Count. */
         top1Count: number;
 
-        /** EvaluationChunk top5Count. */
+        /** EvaluationBatch top5Count. */
         top5Count: number;
 
-        /** EvaluationChunk lossSum. */
+        /** EvaluationBatch lossSum. */
         lossSum: number;
 
-        /** EvaluationChunk emaTop1Count. */
+        /** EvaluationBatch emaTop1Count. */
         emaTop1Count: number;
 
-        /** EvaluationChunk emaTop5Count. */
+        /** EvaluationBatch emaTop5Count. */
         emaTop5Count: number;
 
-        /** EvaluationChunk emaLossSum. */
+        /** EvaluationBatch emaLossSum. */
         emaLossSum: number;
 
         /**
-         * Encodes the specified EvaluationChunk message. Does not implicitly {@link crescendo.EvaluationChunk.verify|verify} messages.
-         * @param message EvaluationChunk message or plain object to encode
+         * Encodes the specified EvaluationBatch message. Does not implicitly {@link crescendo.EvaluationBatch.verify|verify} messages.
+         * @param message EvaluationBatch message or plain object to encode
          * @param [writer] Writer to encode to
          * @returns Writer
          */
-        static encode(message: crescendo.EvaluationChunk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static encode(message: crescendo.EvaluationBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
 
         /**
-         * Decodes an EvaluationChunk message from the specified reader or buffer.
+         * Decodes an EvaluationBatch message from the specified reader or buffer.
          * @param reader Reader or buffer to decode from
          * @param [length] Message length if known beforehand
-         * @returns {crescendo.EvaluationChunk & crescendo.EvaluationChunk.$Shape} EvaluationChunk
+         * @returns {crescendo.EvaluationBatch & crescendo.EvaluationBatch.$Shape} EvaluationBatch
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.EvaluationChunk & crescendo.EvaluationChunk.$Shape;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.EvaluationBatch & crescendo.EvaluationBatch.$Shape;
 
         /**
-         * Creates an EvaluationChunk message from a plain object. Also converts values to their respective internal types.
+         * Creates an EvaluationBatch message from a plain object. Also converts values to their respective internal types.
          * @param object Plain object
-         * @returns EvaluationChunk
+         * @returns EvaluationBatch
          */
-        static fromObject(object: { [k: string]: any }): crescendo.EvaluationChunk;
+        static fromObject(object: { [k: string]: any }): crescendo.EvaluationBatch;
 
         /**
-         * Creates a plain object from an EvaluationChunk message. Also converts values to other types if specified.
-         * @param message EvaluationChunk
+         * Creates a plain object from an EvaluationBatch message. Also converts values to other types if specified.
+         * @param message EvaluationBatch
          * @param [options] Conversion options
          * @returns Plain object
          */
-        static toObject(message: crescendo.EvaluationChunk, options?: $protobuf.IConversionOptions): { [k: string]: any };
+        static toObject(message: crescendo.EvaluationBatch, options?: $protobuf.IConversionOptions): { [k: string]: any };
 
         /**
-         * Converts this EvaluationChunk to JSON.
+         * Converts this EvaluationBatch to JSON.
          * @returns JSON object
          */
         toJSON(): { [k: string]: any };
 
         /**
-         * Gets the type url for EvaluationChunk
+         * Gets the type url for EvaluationBatch
          * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns The type url
          */
         static getTypeUrl(prefix?: string): string;
     }
 
-    namespace EvaluationChunk {
+    namespace EvaluationBatch {
 
-        /** Properties of an EvaluationChunk. */
+        /** Properties of an EvaluationBatch. */
         interface $Properties {
 
-            /** EvaluationChunk chunk */
+            /** EvaluationBatch chunk */
             chunk?: (number|null);
 
-            /** EvaluationChunk sampleCount */
+            /** EvaluationBatch sampleCount */
             sampleCount?: (number|null);
 
-            /** EvaluationChunk top1Count */
+            /** EvaluationBatch top1Count */
             top1Count?: (number|null);
 
-            /** EvaluationChunk top5Count */
+            /** EvaluationBatch top5Count */
             top5Count?: (number|null);
 
-            /** EvaluationChunk lossSum */
+            /** EvaluationBatch lossSum */
             lossSum?: (number|null);
 
-            /** EvaluationChunk emaTop1Count */
+            /** EvaluationBatch emaTop1Count */
             emaTop1Count?: (number|null);
 
-            /** EvaluationChunk emaTop5Count */
+            /** EvaluationBatch emaTop5Count */
             emaTop5Count?: (number|null);
 
-            /** EvaluationChunk emaLossSum */
+            /** EvaluationBatch emaLossSum */
             emaLossSum?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
-        /** Shape of an EvaluationChunk. */
-        type $Shape = crescendo.EvaluationChunk.$Properties;
+        /** Shape of an EvaluationBatch. */
+        type $Shape = crescendo.EvaluationBatch.$Properties;
     }
 
     /**
@@ -2076,7 +2076,7 @@ export namespace crescendo {
         evaluation: number;
 
         /** EvaluationDone chunks. */
-        chunks: crescendo.EvaluationChunk.$Properties[];
+        chunks: crescendo.EvaluationBatch.$Properties[];
 
         /**
          * Encodes the specified EvaluationDone message. Does not implicitly {@link crescendo.EvaluationDone.verify|verify} messages.
@@ -2137,7 +2137,7 @@ export namespace crescendo {
             evaluation?: (number|null);
 
             /** EvaluationDone chunks */
-            chunks?: (crescendo.EvaluationChunk.$Properties[]|null);
+            chunks?: (crescendo.EvaluationBatch.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2245,106 +2245,106 @@ export namespace crescendo {
     }
 
     /**
-     * Properties of a WeightsChunk.
-     * @deprecated Use crescendo.WeightsChunk.$Properties instead.
+     * Properties of a WeightsPart.
+     * @deprecated Use crescendo.WeightsPart.$Properties instead.
      */
-    interface IWeightsChunk extends crescendo.WeightsChunk.$Properties {
+    interface IWeightsPart extends crescendo.WeightsPart.$Properties {
     }
 
-    /** Represents a WeightsChunk. */
-    class WeightsChunk {
+    /** Represents a WeightsPart. */
+    class WeightsPart {
 
         /**
-         * Constructs a new WeightsChunk.
+         * Constructs a new WeightsPart.
          * @param [properties] Properties to set
          */
-        constructor(properties?: crescendo.WeightsChunk.$Properties);
+        constructor(properties?: crescendo.WeightsPart.$Properties);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** WeightsChunk kind. */
+        /** WeightsPart kind. */
         kind: string;
 
-        /** WeightsChunk totalBytes. */
+        /** WeightsPart totalBytes. */
         totalBytes: number;
 
-        /** WeightsChunk offsetBytes. */
+        /** WeightsPart offsetBytes. */
         offsetBytes: number;
 
-        /** WeightsChunk content. */
+        /** WeightsPart content. */
         content: Uint8Array;
 
         /**
-         * Encodes the specified WeightsChunk message. Does not implicitly {@link crescendo.WeightsChunk.verify|verify} messages.
-         * @param message WeightsChunk message or plain object to encode
+         * Encodes the specified WeightsPart message. Does not implicitly {@link crescendo.WeightsPart.verify|verify} messages.
+         * @param message WeightsPart message or plain object to encode
          * @param [writer] Writer to encode to
          * @returns Writer
          */
-        static encode(message: crescendo.WeightsChunk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static encode(message: crescendo.WeightsPart.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
 
         /**
-         * Decodes a WeightsChunk message from the specified reader or buffer.
+         * Decodes a WeightsPart message from the specified reader or buffer.
          * @param reader Reader or buffer to decode from
          * @param [length] Message length if known beforehand
-         * @returns {crescendo.WeightsChunk & crescendo.WeightsChunk.$Shape} WeightsChunk
+         * @returns {crescendo.WeightsPart & crescendo.WeightsPart.$Shape} WeightsPart
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.WeightsChunk & crescendo.WeightsChunk.$Shape;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.WeightsPart & crescendo.WeightsPart.$Shape;
 
         /**
-         * Creates a WeightsChunk message from a plain object. Also converts values to their respective internal types.
+         * Creates a WeightsPart message from a plain object. Also converts values to their respective internal types.
          * @param object Plain object
-         * @returns WeightsChunk
+         * @returns WeightsPart
          */
-        static fromObject(object: { [k: string]: any }): crescendo.WeightsChunk;
+        static fromObject(object: { [k: string]: any }): crescendo.WeightsPart;
 
         /**
-         * Creates a plain object from a WeightsChunk message. Also converts values to other types if specified.
-         * @param message WeightsChunk
+         * Creates a plain object from a WeightsPart message. Also converts values to other types if specified.
+         * @param message WeightsPart
          * @param [options] Conversion options
          * @returns Plain object
          */
-        static toObject(message: crescendo.WeightsChunk, options?: $protobuf.IConversionOptions): { [k: string]: any };
+        static toObject(message: crescendo.WeightsPart, options?: $protobuf.IConversionOptions): { [k: string]: any };
 
         /**
-         * Converts this WeightsChunk to JSON.
+         * Converts this WeightsPart to JSON.
          * @returns JSON object
          */
         toJSON(): { [k: string]: any };
 
         /**
-         * Gets the type url for WeightsChunk
+         * Gets the type url for WeightsPart
          * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns The type url
          */
         static getTypeUrl(prefix?: string): string;
     }
 
-    namespace WeightsChunk {
+    namespace WeightsPart {
 
-        /** Properties of a WeightsChunk. */
+        /** Properties of a WeightsPart. */
         interface $Properties {
 
-            /** WeightsChunk kind */
+            /** WeightsPart kind */
             kind?: (string|null);
 
-            /** WeightsChunk totalBytes */
+            /** WeightsPart totalBytes */
             totalBytes?: (number|null);
 
-            /** WeightsChunk offsetBytes */
+            /** WeightsPart offsetBytes */
             offsetBytes?: (number|null);
 
-            /** WeightsChunk content */
+            /** WeightsPart content */
             content?: (Uint8Array|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
-        /** Shape of a WeightsChunk. */
-        type $Shape = crescendo.WeightsChunk.$Properties;
+        /** Shape of a WeightsPart. */
+        type $Shape = crescendo.WeightsPart.$Properties;
     }
 
     /**

@@ -27,12 +27,12 @@ export const crescendo = $root.crescendo = (() => {
          * @property {crescendo.Heartbeat.$Properties|null} [heartbeat] WorkerMessage heartbeat
          * @property {crescendo.StepReduced.$Properties|null} [stepReduced] WorkerMessage stepReduced
          * @property {crescendo.EvaluationDone.$Properties|null} [evaluationDone] WorkerMessage evaluationDone
-         * @property {crescendo.WeightsChunk.$Properties|null} [weightsChunk] WorkerMessage weightsChunk
+         * @property {crescendo.WeightsPart.$Properties|null} [weightsPart] WorkerMessage weightsPart
          * @property {crescendo.Finished.$Properties|null} [finished] WorkerMessage finished
          * @property {crescendo.WorkerFailure.$Properties|null} [failure] WorkerMessage failure
          * @property {crescendo.DrainRequest.$Properties|null} [drainRequest] WorkerMessage drainRequest
          * @property {crescendo.Prepared.$Properties|null} [prepared] WorkerMessage prepared
-         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared"} [body] WorkerMessage body
+         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared"} [body] WorkerMessage body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -52,14 +52,14 @@ export const crescendo = $root.crescendo = (() => {
          *   heartbeat?: crescendo.Heartbeat.$Shape|null;
          *   stepReduced?: crescendo.StepReduced.$Shape|null;
          *   evaluationDone?: crescendo.EvaluationDone.$Shape|null;
-         *   weightsChunk?: crescendo.WeightsChunk.$Shape|null;
+         *   weightsPart?: crescendo.WeightsPart.$Shape|null;
          *   finished?: crescendo.Finished.$Shape|null;
          *   failure?: crescendo.WorkerFailure.$Shape|null;
          *   drainRequest?: crescendo.DrainRequest.$Shape|null;
          *   prepared?: crescendo.Prepared.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsChunk"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk: crescendo.WeightsChunk.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsChunk?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
+         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsPart"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart: crescendo.WeightsPart.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
          * )} crescendo.WorkerMessage.$Shape
          */
 
@@ -119,12 +119,12 @@ export const crescendo = $root.crescendo = (() => {
         WorkerMessage.prototype.evaluationDone = null;
 
         /**
-         * WorkerMessage weightsChunk.
-         * @member {crescendo.WeightsChunk.$Properties|null|undefined} weightsChunk
+         * WorkerMessage weightsPart.
+         * @member {crescendo.WeightsPart.$Properties|null|undefined} weightsPart
          * @memberof crescendo.WorkerMessage
          * @instance
          */
-        WorkerMessage.prototype.weightsChunk = null;
+        WorkerMessage.prototype.weightsPart = null;
 
         /**
          * WorkerMessage finished.
@@ -163,12 +163,12 @@ export const crescendo = $root.crescendo = (() => {
 
         /**
          * WorkerMessage body.
-         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsChunk"|"finished"|"failure"|"drainRequest"|"prepared"|undefined} body
+         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared"|undefined} body
          * @memberof crescendo.WorkerMessage
          * @instance
          */
         $Object.defineProperty(WorkerMessage.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "weightsChunk", "finished", "failure", "drainRequest", "prepared"]),
+            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "weightsPart", "finished", "failure", "drainRequest", "prepared"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -198,8 +198,8 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.StepReduced.encode(message.stepReduced, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
             if (message.evaluationDone != null && $Object.hasOwnProperty.call(message, "evaluationDone"))
                 $root.crescendo.EvaluationDone.encode(message.evaluationDone, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
-            if (message.weightsChunk != null && $Object.hasOwnProperty.call(message, "weightsChunk"))
-                $root.crescendo.WeightsChunk.encode(message.weightsChunk, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.weightsPart != null && $Object.hasOwnProperty.call(message, "weightsPart"))
+                $root.crescendo.WeightsPart.encode(message.weightsPart, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.finished != null && $Object.hasOwnProperty.call(message, "finished"))
                 $root.crescendo.Finished.encode(message.finished, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
             if (message.failure != null && $Object.hasOwnProperty.call(message, "failure"))
@@ -290,8 +290,8 @@ export const crescendo = $root.crescendo = (() => {
                 case 6: {
                         if (wireType !== 2)
                             break;
-                        message.weightsChunk = $root.crescendo.WeightsChunk.decode(reader, reader.size(), $undefined, _depth + 1, message.weightsChunk);
-                        message.body = "weightsChunk";
+                        message.weightsPart = $root.crescendo.WeightsPart.decode(reader, reader.size(), $undefined, _depth + 1, message.weightsPart);
+                        message.body = "weightsPart";
                         continue;
                     }
                 case 7: {
@@ -382,10 +382,10 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.WorkerMessage.evaluationDone: object expected");
                 message.evaluationDone = $root.crescendo.EvaluationDone.fromObject(object.evaluationDone, _depth + 1);
             }
-            if (object.weightsChunk != null) {
-                if (!$util.isObject(object.weightsChunk))
-                    throw $TypeError(".crescendo.WorkerMessage.weightsChunk: object expected");
-                message.weightsChunk = $root.crescendo.WeightsChunk.fromObject(object.weightsChunk, _depth + 1);
+            if (object.weightsPart != null) {
+                if (!$util.isObject(object.weightsPart))
+                    throw $TypeError(".crescendo.WorkerMessage.weightsPart: object expected");
+                message.weightsPart = $root.crescendo.WeightsPart.fromObject(object.weightsPart, _depth + 1);
             }
             if (object.finished != null) {
                 if (!$util.isObject(object.finished))
@@ -452,10 +452,10 @@ export const crescendo = $root.crescendo = (() => {
                 if (options.oneofs)
                     object.body = "evaluationDone";
             }
-            if (message.weightsChunk != null && $Object.hasOwnProperty.call(message, "weightsChunk")) {
-                object.weightsChunk = $root.crescendo.WeightsChunk.toObject(message.weightsChunk, options, _depth + 1);
+            if (message.weightsPart != null && $Object.hasOwnProperty.call(message, "weightsPart")) {
+                object.weightsPart = $root.crescendo.WeightsPart.toObject(message.weightsPart, options, _depth + 1);
                 if (options.oneofs)
-                    object.body = "weightsChunk";
+                    object.body = "weightsPart";
             }
             if (message.finished != null && $Object.hasOwnProperty.call(message, "finished")) {
                 object.finished = $root.crescendo.Finished.toObject(message.finished, options, _depth + 1);
@@ -924,7 +924,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [processId] Hello processId
          * @property {string|null} [dataUrl] Hello dataUrl
          * @property {string|null} [metricsAddress] Hello metricsAddress
-         * @property {string|null} [node] Hello node
+         * @property {string|null} [machine] Hello machine
          * @property {string|null} [localPath] Hello localPath
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
@@ -1014,12 +1014,12 @@ export const crescendo = $root.crescendo = (() => {
         Hello.prototype.metricsAddress = "";
 
         /**
-         * Hello node.
-         * @member {string} node
+         * Hello machine.
+         * @member {string} machine
          * @memberof crescendo.Hello
          * @instance
          */
-        Hello.prototype.node = "";
+        Hello.prototype.machine = "";
 
         /**
          * Hello localPath.
@@ -1059,8 +1059,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 6, wireType 2 =*/50).string(message.dataUrl);
             if (message.metricsAddress != null && $Object.hasOwnProperty.call(message, "metricsAddress") && message.metricsAddress !== "")
                 writer.uint32(/* id 7, wireType 2 =*/58).string(message.metricsAddress);
-            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
-                writer.uint32(/* id 8, wireType 2 =*/66).string(message.node);
+            if (message.machine != null && $Object.hasOwnProperty.call(message, "machine") && message.machine !== "")
+                writer.uint32(/* id 8, wireType 2 =*/66).string(message.machine);
             if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath !== "")
                 writer.uint32(/* id 9, wireType 2 =*/74).string(message.localPath);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -1174,9 +1174,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 2)
                             break;
                         if ((value = reader.stringVerify()).length)
-                            message.node = value;
+                            message.machine = value;
                         else
-                            delete message.node;
+                            delete message.machine;
                         continue;
                     }
                 case 9: {
@@ -1244,9 +1244,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.metricsAddress != null)
                 if (typeof object.metricsAddress !== "string" || object.metricsAddress.length)
                     message.metricsAddress = $String(object.metricsAddress);
-            if (object.node != null)
-                if (typeof object.node !== "string" || object.node.length)
-                    message.node = $String(object.node);
+            if (object.machine != null)
+                if (typeof object.machine !== "string" || object.machine.length)
+                    message.machine = $String(object.machine);
             if (object.localPath != null)
                 if (typeof object.localPath !== "string" || object.localPath.length)
                     message.localPath = $String(object.localPath);
@@ -1278,7 +1278,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.processId = 0;
                 object.dataUrl = "";
                 object.metricsAddress = "";
-                object.node = "";
+                object.machine = "";
                 object.localPath = "";
             }
             if (message.protocolVersion != null && $Object.hasOwnProperty.call(message, "protocolVersion"))
@@ -1295,8 +1295,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.dataUrl = message.dataUrl;
             if (message.metricsAddress != null && $Object.hasOwnProperty.call(message, "metricsAddress"))
                 object.metricsAddress = message.metricsAddress;
-            if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
-                object.node = message.node;
+            if (message.machine != null && $Object.hasOwnProperty.call(message, "machine"))
+                object.machine = message.machine;
             if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath"))
                 object.localPath = message.localPath;
             return object;
@@ -1914,7 +1914,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [slot] Member slot
          * @property {string|null} [dataUrl] Member dataUrl
          * @property {boolean|null} [hasState] Member hasState
-         * @property {string|null} [node] Member node
+         * @property {string|null} [machine] Member machine
          * @property {string|null} [localPath] Member localPath
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
@@ -1972,12 +1972,12 @@ export const crescendo = $root.crescendo = (() => {
         Member.prototype.hasState = false;
 
         /**
-         * Member node.
-         * @member {string} node
+         * Member machine.
+         * @member {string} machine
          * @memberof crescendo.Member
          * @instance
          */
-        Member.prototype.node = "";
+        Member.prototype.machine = "";
 
         /**
          * Member localPath.
@@ -2009,8 +2009,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 2, wireType 2 =*/18).string(message.dataUrl);
             if (message.hasState != null && $Object.hasOwnProperty.call(message, "hasState") && message.hasState !== false)
                 writer.uint32(/* id 3, wireType 0 =*/24).bool(message.hasState);
-            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
-                writer.uint32(/* id 4, wireType 2 =*/34).string(message.node);
+            if (message.machine != null && $Object.hasOwnProperty.call(message, "machine") && message.machine !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.machine);
             if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath !== "")
                 writer.uint32(/* id 5, wireType 2 =*/42).string(message.localPath);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2088,9 +2088,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 2)
                             break;
                         if ((value = reader.stringVerify()).length)
-                            message.node = value;
+                            message.machine = value;
                         else
-                            delete message.node;
+                            delete message.machine;
                         continue;
                     }
                 case 5: {
@@ -2146,9 +2146,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.hasState != null)
                 if (object.hasState)
                     message.hasState = $Boolean(object.hasState);
-            if (object.node != null)
-                if (typeof object.node !== "string" || object.node.length)
-                    message.node = $String(object.node);
+            if (object.machine != null)
+                if (typeof object.machine !== "string" || object.machine.length)
+                    message.machine = $String(object.machine);
             if (object.localPath != null)
                 if (typeof object.localPath !== "string" || object.localPath.length)
                     message.localPath = $String(object.localPath);
@@ -2176,7 +2176,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.slot = 0;
                 object.dataUrl = "";
                 object.hasState = false;
-                object.node = "";
+                object.machine = "";
                 object.localPath = "";
             }
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
@@ -2185,8 +2185,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.dataUrl = message.dataUrl;
             if (message.hasState != null && $Object.hasOwnProperty.call(message, "hasState"))
                 object.hasState = message.hasState;
-            if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
-                object.node = message.node;
+            if (message.machine != null && $Object.hasOwnProperty.call(message, "machine"))
+                object.machine = message.machine;
             if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath"))
                 object.localPath = message.localPath;
             return object;
@@ -2590,7 +2590,7 @@ export const crescendo = $root.crescendo = (() => {
          * Properties of a ShardMember.
          * @typedef {Object} crescendo.ShardMember.$Properties
          * @property {number|null} [slot] ShardMember slot
-         * @property {string|null} [node] ShardMember node
+         * @property {string|null} [machine] ShardMember machine
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2631,12 +2631,12 @@ export const crescendo = $root.crescendo = (() => {
         ShardMember.prototype.slot = 0;
 
         /**
-         * ShardMember node.
-         * @member {string} node
+         * ShardMember machine.
+         * @member {string} machine
          * @memberof crescendo.ShardMember
          * @instance
          */
-        ShardMember.prototype.node = "";
+        ShardMember.prototype.machine = "";
 
         /**
          * Encodes the specified ShardMember message. Does not implicitly {@link crescendo.ShardMember.verify|verify} messages.
@@ -2656,8 +2656,8 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
-            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
-                writer.uint32(/* id 2, wireType 2 =*/18).string(message.node);
+            if (message.machine != null && $Object.hasOwnProperty.call(message, "machine") && message.machine !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.machine);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2715,9 +2715,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 2)
                             break;
                         if ((value = reader.stringVerify()).length)
-                            message.node = value;
+                            message.machine = value;
                         else
-                            delete message.node;
+                            delete message.machine;
                         continue;
                     }
                 }
@@ -2758,9 +2758,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.slot != null)
                 if ($Number(object.slot) !== 0)
                     message.slot = object.slot >>> 0;
-            if (object.node != null)
-                if (typeof object.node !== "string" || object.node.length)
-                    message.node = $String(object.node);
+            if (object.machine != null)
+                if (typeof object.machine !== "string" || object.machine.length)
+                    message.machine = $String(object.machine);
             return message;
         };
 
@@ -2783,12 +2783,12 @@ export const crescendo = $root.crescendo = (() => {
             let object = {};
             if (options.defaults) {
                 object.slot = 0;
-                object.node = "";
+                object.machine = "";
             }
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
                 object.slot = message.slot;
-            if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
-                object.node = message.node;
+            if (message.machine != null && $Object.hasOwnProperty.call(message, "machine"))
+                object.machine = message.machine;
             return object;
         };
 
@@ -3104,7 +3104,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [generation] Heartbeat generation
          * @property {number|null} [tensorCount] Heartbeat tensorCount
          * @property {number|null} [tensorBytes] Heartbeat tensorBytes
-         * @property {number|null} [exchangeBytesSent] Heartbeat exchangeBytesSent
+         * @property {number|null} [allReduceBytesSent] Heartbeat allReduceBytesSent
          * @property {number|null} [step] Heartbeat step
          * @property {boolean|null} [computeDone] Heartbeat computeDone
          * @property {Array.<number>|null} [waitingForSlots] Heartbeat waitingForSlots
@@ -3165,12 +3165,12 @@ export const crescendo = $root.crescendo = (() => {
         Heartbeat.prototype.tensorBytes = 0;
 
         /**
-         * Heartbeat exchangeBytesSent.
-         * @member {number} exchangeBytesSent
+         * Heartbeat allReduceBytesSent.
+         * @member {number} allReduceBytesSent
          * @memberof crescendo.Heartbeat
          * @instance
          */
-        Heartbeat.prototype.exchangeBytesSent = 0;
+        Heartbeat.prototype.allReduceBytesSent = 0;
 
         /**
          * Heartbeat step.
@@ -3218,8 +3218,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.tensorCount);
             if (message.tensorBytes != null && $Object.hasOwnProperty.call(message, "tensorBytes") && !$Object.is(message.tensorBytes, 0))
                 writer.uint32(/* id 3, wireType 1 =*/25).double(message.tensorBytes);
-            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent") && !$Object.is(message.exchangeBytesSent, 0))
-                writer.uint32(/* id 4, wireType 1 =*/33).double(message.exchangeBytesSent);
+            if (message.allReduceBytesSent != null && $Object.hasOwnProperty.call(message, "allReduceBytesSent") && !$Object.is(message.allReduceBytesSent, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.allReduceBytesSent);
             if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
                 writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.step);
             if (message.computeDone != null && $Object.hasOwnProperty.call(message, "computeDone") && message.computeDone !== false)
@@ -3301,9 +3301,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 1)
                             break;
                         if (!$Object.is(value = reader.double(), 0))
-                            message.exchangeBytesSent = value;
+                            message.allReduceBytesSent = value;
                         else
-                            delete message.exchangeBytesSent;
+                            delete message.allReduceBytesSent;
                         continue;
                     }
                 case 5: {
@@ -3382,9 +3382,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.tensorBytes != null)
                 if (!$Object.is($Number(object.tensorBytes), 0))
                     message.tensorBytes = $Number(object.tensorBytes);
-            if (object.exchangeBytesSent != null)
-                if (!$Object.is($Number(object.exchangeBytesSent), 0))
-                    message.exchangeBytesSent = $Number(object.exchangeBytesSent);
+            if (object.allReduceBytesSent != null)
+                if (!$Object.is($Number(object.allReduceBytesSent), 0))
+                    message.allReduceBytesSent = $Number(object.allReduceBytesSent);
             if (object.step != null)
                 if ($Number(object.step) !== 0)
                     message.step = object.step >>> 0;
@@ -3424,7 +3424,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.generation = 0;
                 object.tensorCount = 0;
                 object.tensorBytes = 0;
-                object.exchangeBytesSent = 0;
+                object.allReduceBytesSent = 0;
                 object.step = 0;
                 object.computeDone = false;
             }
@@ -3434,8 +3434,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.tensorCount = message.tensorCount;
             if (message.tensorBytes != null && $Object.hasOwnProperty.call(message, "tensorBytes"))
                 object.tensorBytes = options.json && !$isFinite(message.tensorBytes) ? $String(message.tensorBytes) : message.tensorBytes;
-            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent"))
-                object.exchangeBytesSent = options.json && !$isFinite(message.exchangeBytesSent) ? $String(message.exchangeBytesSent) : message.exchangeBytesSent;
+            if (message.allReduceBytesSent != null && $Object.hasOwnProperty.call(message, "allReduceBytesSent"))
+                object.allReduceBytesSent = options.json && !$isFinite(message.allReduceBytesSent) ? $String(message.allReduceBytesSent) : message.allReduceBytesSent;
             if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
                 object.step = message.step;
             if (message.computeDone != null && $Object.hasOwnProperty.call(message, "computeDone"))
@@ -3482,7 +3482,7 @@ export const crescendo = $root.crescendo = (() => {
          * Properties of a Lease.
          * @typedef {Object} crescendo.Lease.$Properties
          * @property {number|null} [slot] Lease slot
-         * @property {Array.<number>|null} [microShards] Lease microShards
+         * @property {Array.<number>|null} [microBatches] Lease microBatches
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3508,7 +3508,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const Lease = function (properties) {
-            this.microShards = [];
+            this.microBatches = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3524,12 +3524,12 @@ export const crescendo = $root.crescendo = (() => {
         Lease.prototype.slot = 0;
 
         /**
-         * Lease microShards.
-         * @member {Array.<number>} microShards
+         * Lease microBatches.
+         * @member {Array.<number>} microBatches
          * @memberof crescendo.Lease
          * @instance
          */
-        Lease.prototype.microShards = $util.emptyArray;
+        Lease.prototype.microBatches = $util.emptyArray;
 
         /**
          * Encodes the specified Lease message. Does not implicitly {@link crescendo.Lease.verify|verify} messages.
@@ -3549,8 +3549,8 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
-            if (message.microShards != null && message.microShards.length)
-                writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.microShards);
+            if (message.microBatches != null && message.microBatches.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.microBatches);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3606,16 +3606,16 @@ export const crescendo = $root.crescendo = (() => {
                     }
                 case 2: {
                         if (wireType === 2) {
-                            if (!(message.microShards && message.microShards.length))
-                                message.microShards = [];
-                            reader.uint32s(message.microShards);
+                            if (!(message.microBatches && message.microBatches.length))
+                                message.microBatches = [];
+                            reader.uint32s(message.microBatches);
                             continue;
                         }
                         if (wireType !== 0)
                             break;
-                        if (!(message.microShards && message.microShards.length))
-                            message.microShards = [];
-                        message.microShards.push(reader.uint32());
+                        if (!(message.microBatches && message.microBatches.length))
+                            message.microBatches = [];
+                        message.microBatches.push(reader.uint32());
                         continue;
                     }
                 }
@@ -3656,12 +3656,12 @@ export const crescendo = $root.crescendo = (() => {
             if (object.slot != null)
                 if ($Number(object.slot) !== 0)
                     message.slot = object.slot >>> 0;
-            if (object.microShards) {
-                if (!$Array.isArray(object.microShards))
-                    throw $TypeError(".crescendo.Lease.microShards: array expected");
-                message.microShards = $Array(object.microShards.length);
-                for (let i = 0; i < object.microShards.length; ++i)
-                    message.microShards[i] = object.microShards[i] >>> 0;
+            if (object.microBatches) {
+                if (!$Array.isArray(object.microBatches))
+                    throw $TypeError(".crescendo.Lease.microBatches: array expected");
+                message.microBatches = $Array(object.microBatches.length);
+                for (let i = 0; i < object.microBatches.length; ++i)
+                    message.microBatches[i] = object.microBatches[i] >>> 0;
             }
             return message;
         };
@@ -3684,15 +3684,15 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             let object = {};
             if (options.arrays || options.defaults)
-                object.microShards = [];
+                object.microBatches = [];
             if (options.defaults)
                 object.slot = 0;
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
                 object.slot = message.slot;
-            if (message.microShards && message.microShards.length) {
-                object.microShards = $Array(message.microShards.length);
-                for (let j = 0; j < message.microShards.length; ++j)
-                    object.microShards[j] = message.microShards[j];
+            if (message.microBatches && message.microBatches.length) {
+                object.microBatches = $Array(message.microBatches.length);
+                for (let j = 0; j < message.microBatches.length; ++j)
+                    object.microBatches[j] = message.microBatches[j];
             }
             return object;
         };
@@ -3968,7 +3968,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.StepOrder.$Properties
          * @property {number|null} [generation] StepOrder generation
          * @property {number|null} [step] StepOrder step
-         * @property {number|null} [round] StepOrder round
+         * @property {number|null} [attempt] StepOrder attempt
          * @property {Array.<crescendo.Lease.$Properties>|null} [leases] StepOrder leases
          * @property {number|null} [phaseIndex] StepOrder phaseIndex
          * @property {number|null} [imageSizePx] StepOrder imageSizePx
@@ -3979,7 +3979,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
          * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
          * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
-         * @property {string|null} [codec] StepOrder codec
+         * @property {string|null} [compression] StepOrder compression
          * @property {number|null} [sampleCount] StepOrder sampleCount
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
@@ -4032,12 +4032,12 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.step = 0;
 
         /**
-         * StepOrder round.
-         * @member {number} round
+         * StepOrder attempt.
+         * @member {number} attempt
          * @memberof crescendo.StepOrder
          * @instance
          */
-        StepOrder.prototype.round = 0;
+        StepOrder.prototype.attempt = 0;
 
         /**
          * StepOrder leases.
@@ -4120,12 +4120,12 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.innerLearningRates = $util.emptyArray;
 
         /**
-         * StepOrder codec.
-         * @member {string} codec
+         * StepOrder compression.
+         * @member {string} compression
          * @memberof crescendo.StepOrder
          * @instance
          */
-        StepOrder.prototype.codec = "";
+        StepOrder.prototype.compression = "";
 
         /**
          * StepOrder sampleCount.
@@ -4155,8 +4155,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
             if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.step);
-            if (message.round != null && $Object.hasOwnProperty.call(message, "round") && message.round !== 0)
-                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.round);
+            if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt") && message.attempt !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.attempt);
             if (message.leases != null && message.leases.length)
                 for (let i = 0; i < message.leases.length; ++i)
                     $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
@@ -4179,8 +4179,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 12, wireType 1 =*/97).double(message.cutmixAlpha);
             if (message.innerLearningRates != null && message.innerLearningRates.length)
                 writer.uint32(/* id 13, wireType 2 =*/106).doubles(message.innerLearningRates);
-            if (message.codec != null && $Object.hasOwnProperty.call(message, "codec") && message.codec !== "")
-                writer.uint32(/* id 14, wireType 2 =*/114).string(message.codec);
+            if (message.compression != null && $Object.hasOwnProperty.call(message, "compression") && message.compression !== "")
+                writer.uint32(/* id 14, wireType 2 =*/114).string(message.compression);
             if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount") && message.sampleCount !== 0)
                 writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.sampleCount);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -4249,9 +4249,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 0)
                             break;
                         if (value = reader.uint32())
-                            message.round = value;
+                            message.attempt = value;
                         else
-                            delete message.round;
+                            delete message.attempt;
                         continue;
                     }
                 case 4: {
@@ -4351,9 +4351,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 2)
                             break;
                         if ((value = reader.stringVerify()).length)
-                            message.codec = value;
+                            message.compression = value;
                         else
-                            delete message.codec;
+                            delete message.compression;
                         continue;
                     }
                 case 15: {
@@ -4406,9 +4406,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.step != null)
                 if ($Number(object.step) !== 0)
                     message.step = object.step >>> 0;
-            if (object.round != null)
-                if ($Number(object.round) !== 0)
-                    message.round = object.round >>> 0;
+            if (object.attempt != null)
+                if ($Number(object.attempt) !== 0)
+                    message.attempt = object.attempt >>> 0;
             if (object.leases) {
                 if (!$Array.isArray(object.leases))
                     throw $TypeError(".crescendo.StepOrder.leases: array expected");
@@ -4457,9 +4457,9 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.innerLearningRates.length; ++i)
                     message.innerLearningRates[i] = $Number(object.innerLearningRates[i]);
             }
-            if (object.codec != null)
-                if (typeof object.codec !== "string" || object.codec.length)
-                    message.codec = $String(object.codec);
+            if (object.compression != null)
+                if (typeof object.compression !== "string" || object.compression.length)
+                    message.compression = $String(object.compression);
             if (object.sampleCount != null)
                 if ($Number(object.sampleCount) !== 0)
                     message.sampleCount = object.sampleCount >>> 0;
@@ -4491,7 +4491,7 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.generation = 0;
                 object.step = 0;
-                object.round = 0;
+                object.attempt = 0;
                 object.phaseIndex = 0;
                 object.imageSizePx = 0;
                 object.dropoutRate = 0;
@@ -4499,15 +4499,15 @@ export const crescendo = $root.crescendo = (() => {
                 object.mixupAlpha = 0;
                 object.learningRate = 0;
                 object.cutmixAlpha = 0;
-                object.codec = "";
+                object.compression = "";
                 object.sampleCount = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
             if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
                 object.step = message.step;
-            if (message.round != null && $Object.hasOwnProperty.call(message, "round"))
-                object.round = message.round;
+            if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt"))
+                object.attempt = message.attempt;
             if (message.leases && message.leases.length) {
                 object.leases = $Array(message.leases.length);
                 for (let j = 0; j < message.leases.length; ++j)
@@ -4537,8 +4537,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.innerLearningRates.length; ++j)
                     object.innerLearningRates[j] = options.json && !$isFinite(message.innerLearningRates[j]) ? $String(message.innerLearningRates[j]) : message.innerLearningRates[j];
             }
-            if (message.codec != null && $Object.hasOwnProperty.call(message, "codec"))
-                object.codec = message.codec;
+            if (message.compression != null && $Object.hasOwnProperty.call(message, "compression"))
+                object.compression = message.compression;
             if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount"))
                 object.sampleCount = message.sampleCount;
             return object;
@@ -4572,38 +4572,38 @@ export const crescendo = $root.crescendo = (() => {
         return StepOrder;
     })();
 
-    crescendo.NonfiniteMicroShard = (function() {
+    crescendo.NonfiniteMicroBatch = (function() {
 
         /**
-         * Properties of a NonfiniteMicroShard.
-         * @typedef {Object} crescendo.NonfiniteMicroShard.$Properties
-         * @property {number|null} [step] NonfiniteMicroShard step
-         * @property {number|null} [microShard] NonfiniteMicroShard microShard
+         * Properties of a NonfiniteMicroBatch.
+         * @typedef {Object} crescendo.NonfiniteMicroBatch.$Properties
+         * @property {number|null} [step] NonfiniteMicroBatch step
+         * @property {number|null} [microBatch] NonfiniteMicroBatch microBatch
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
         /**
-         * Properties of a NonfiniteMicroShard.
+         * Properties of a NonfiniteMicroBatch.
          * @memberof crescendo
-         * @interface INonfiniteMicroShard
-         * @augments crescendo.NonfiniteMicroShard.$Properties
-         * @deprecated Use crescendo.NonfiniteMicroShard.$Properties instead.
+         * @interface INonfiniteMicroBatch
+         * @augments crescendo.NonfiniteMicroBatch.$Properties
+         * @deprecated Use crescendo.NonfiniteMicroBatch.$Properties instead.
          */
 
         /**
-         * Shape of a NonfiniteMicroShard.
-         * @typedef {crescendo.NonfiniteMicroShard.$Properties} crescendo.NonfiniteMicroShard.$Shape
+         * Shape of a NonfiniteMicroBatch.
+         * @typedef {crescendo.NonfiniteMicroBatch.$Properties} crescendo.NonfiniteMicroBatch.$Shape
          */
 
         /**
-         * Constructs a new NonfiniteMicroShard.
+         * Constructs a new NonfiniteMicroBatch.
          * @memberof crescendo
-         * @classdesc Represents a NonfiniteMicroShard.
+         * @classdesc Represents a NonfiniteMicroBatch.
          * @constructor
-         * @param {crescendo.NonfiniteMicroShard.$Properties=} [properties] Properties to set
+         * @param {crescendo.NonfiniteMicroBatch.$Properties=} [properties] Properties to set
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
-        const NonfiniteMicroShard = function (properties) {
+        const NonfiniteMicroBatch = function (properties) {
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -4611,31 +4611,31 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * NonfiniteMicroShard step.
+         * NonfiniteMicroBatch step.
          * @member {number} step
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @instance
          */
-        NonfiniteMicroShard.prototype.step = 0;
+        NonfiniteMicroBatch.prototype.step = 0;
 
         /**
-         * NonfiniteMicroShard microShard.
-         * @member {number} microShard
-         * @memberof crescendo.NonfiniteMicroShard
+         * NonfiniteMicroBatch microBatch.
+         * @member {number} microBatch
+         * @memberof crescendo.NonfiniteMicroBatch
          * @instance
          */
-        NonfiniteMicroShard.prototype.microShard = 0;
+        NonfiniteMicroBatch.prototype.microBatch = 0;
 
         /**
-         * Encodes the specified NonfiniteMicroShard message. Does not implicitly {@link crescendo.NonfiniteMicroShard.verify|verify} messages.
+         * Encodes the specified NonfiniteMicroBatch message. Does not implicitly {@link crescendo.NonfiniteMicroBatch.verify|verify} messages.
          * @function encode
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @static
-         * @param {crescendo.NonfiniteMicroShard.$Properties} message NonfiniteMicroShard message or plain object to encode
+         * @param {crescendo.NonfiniteMicroBatch.$Properties} message NonfiniteMicroBatch message or plain object to encode
          * @param {$protobuf.Writer} [writer] Writer to encode to
          * @returns {$protobuf.Writer} Writer
          */
-        NonfiniteMicroShard.encode = function (message, writer, _depth) {
+        NonfiniteMicroBatch.encode = function (message, writer, _depth) {
             if (!writer)
                 writer = $Writer.create();
             if (_depth === $undefined)
@@ -4644,8 +4644,8 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.step);
-            if (message.microShard != null && $Object.hasOwnProperty.call(message, "microShard") && message.microShard !== 0)
-                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.microShard);
+            if (message.microBatch != null && $Object.hasOwnProperty.call(message, "microBatch") && message.microBatch !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.microBatch);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4653,17 +4653,17 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Decodes a NonfiniteMicroShard message from the specified reader or buffer.
+         * Decodes a NonfiniteMicroBatch message from the specified reader or buffer.
          * @function decode
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @static
          * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
          * @param {number} [length] Message length if known beforehand
-         * @returns {crescendo.NonfiniteMicroShard & crescendo.NonfiniteMicroShard.$Shape} NonfiniteMicroShard
+         * @returns {crescendo.NonfiniteMicroBatch & crescendo.NonfiniteMicroBatch.$Shape} NonfiniteMicroBatch
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        NonfiniteMicroShard.decode = function (reader, length, _end, _depth, _target) {
+        NonfiniteMicroBatch.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
                 reader = $Reader.create(reader);
             if (_depth === $undefined)
@@ -4680,7 +4680,7 @@ export const crescendo = $root.crescendo = (() => {
                 length = reader.len;
                 reader.len = end;
             }
-            message = _target || new $root.crescendo.NonfiniteMicroShard();
+            message = _target || new $root.crescendo.NonfiniteMicroBatch();
             while (reader.pos < end) {
                 let start = reader.pos;
                 let tag = reader.tag();
@@ -4703,9 +4703,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 0)
                             break;
                         if (value = reader.uint32())
-                            message.microShard = value;
+                            message.microBatch = value;
                         else
-                            delete message.microShard;
+                            delete message.microBatch;
                         continue;
                     }
                 }
@@ -4726,42 +4726,42 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates a NonfiniteMicroShard message from a plain object. Also converts values to their respective internal types.
+         * Creates a NonfiniteMicroBatch message from a plain object. Also converts values to their respective internal types.
          * @function fromObject
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @static
          * @param {Object.<string,*>} object Plain object
-         * @returns {crescendo.NonfiniteMicroShard} NonfiniteMicroShard
+         * @returns {crescendo.NonfiniteMicroBatch} NonfiniteMicroBatch
          */
-        NonfiniteMicroShard.fromObject = function (object, _depth) {
-            if (object instanceof $root.crescendo.NonfiniteMicroShard)
+        NonfiniteMicroBatch.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.NonfiniteMicroBatch)
                 return object;
             if (!$util.isObject(object))
-                throw $TypeError(".crescendo.NonfiniteMicroShard: object expected");
+                throw $TypeError(".crescendo.NonfiniteMicroBatch: object expected");
             if (_depth === $undefined)
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            let message = new $root.crescendo.NonfiniteMicroShard();
+            let message = new $root.crescendo.NonfiniteMicroBatch();
             if (object.step != null)
                 if ($Number(object.step) !== 0)
                     message.step = object.step >>> 0;
-            if (object.microShard != null)
-                if ($Number(object.microShard) !== 0)
-                    message.microShard = object.microShard >>> 0;
+            if (object.microBatch != null)
+                if ($Number(object.microBatch) !== 0)
+                    message.microBatch = object.microBatch >>> 0;
             return message;
         };
 
         /**
-         * Creates a plain object from a NonfiniteMicroShard message. Also converts values to other types if specified.
+         * Creates a plain object from a NonfiniteMicroBatch message. Also converts values to other types if specified.
          * @function toObject
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @static
-         * @param {crescendo.NonfiniteMicroShard} message NonfiniteMicroShard
+         * @param {crescendo.NonfiniteMicroBatch} message NonfiniteMicroBatch
          * @param {$protobuf.IConversionOptions} [options] Conversion options
          * @returns {Object.<string,*>} Plain object
          */
-        NonfiniteMicroShard.toObject = function (message, options, _depth) {
+        NonfiniteMicroBatch.toObject = function (message, options, _depth) {
             if (!options)
                 options = {};
             if (_depth === $undefined)
@@ -4771,41 +4771,41 @@ export const crescendo = $root.crescendo = (() => {
             let object = {};
             if (options.defaults) {
                 object.step = 0;
-                object.microShard = 0;
+                object.microBatch = 0;
             }
             if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
                 object.step = message.step;
-            if (message.microShard != null && $Object.hasOwnProperty.call(message, "microShard"))
-                object.microShard = message.microShard;
+            if (message.microBatch != null && $Object.hasOwnProperty.call(message, "microBatch"))
+                object.microBatch = message.microBatch;
             return object;
         };
 
         /**
-         * Converts this NonfiniteMicroShard to JSON.
+         * Converts this NonfiniteMicroBatch to JSON.
          * @function toJSON
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @instance
          * @returns {Object.<string,*>} JSON object
          */
-        NonfiniteMicroShard.prototype.toJSON = function() {
-            return NonfiniteMicroShard.toObject(this, $protobuf.util.toJSONOptions);
+        NonfiniteMicroBatch.prototype.toJSON = function() {
+            return NonfiniteMicroBatch.toObject(this, $protobuf.util.toJSONOptions);
         };
 
         /**
-         * Gets the type url for NonfiniteMicroShard
+         * Gets the type url for NonfiniteMicroBatch
          * @function getTypeUrl
-         * @memberof crescendo.NonfiniteMicroShard
+         * @memberof crescendo.NonfiniteMicroBatch
          * @static
          * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns {string} The type url
          */
-        NonfiniteMicroShard.getTypeUrl = function(prefix) {
+        NonfiniteMicroBatch.getTypeUrl = function(prefix) {
             if (prefix === $undefined)
                 prefix = "type.googleapis.com";
-            return prefix + "/crescendo.NonfiniteMicroShard";
+            return prefix + "/crescendo.NonfiniteMicroBatch";
         };
 
-        return NonfiniteMicroShard;
+        return NonfiniteMicroBatch;
     })();
 
     crescendo.StepReduced = (function() {
@@ -4815,21 +4815,21 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.StepReduced.$Properties
          * @property {number|null} [generation] StepReduced generation
          * @property {number|null} [step] StepReduced step
-         * @property {number|null} [round] StepReduced round
+         * @property {number|null} [attempt] StepReduced attempt
          * @property {number|null} [checksum] StepReduced checksum
          * @property {number|null} [lossSum] StepReduced lossSum
          * @property {number|null} [correctCount] StepReduced correctCount
          * @property {number|null} [sampleCount] StepReduced sampleCount
          * @property {number|null} [nonfiniteCount] StepReduced nonfiniteCount
          * @property {number|null} [computeSeconds] StepReduced computeSeconds
-         * @property {number|null} [exchangeSeconds] StepReduced exchangeSeconds
+         * @property {number|null} [allReduceSeconds] StepReduced allReduceSeconds
          * @property {number|null} [samplesComputed] StepReduced samplesComputed
          * @property {number|null} [gradientNorm] StepReduced gradientNorm
          * @property {number|null} [applySeconds] StepReduced applySeconds
-         * @property {number|null} [exchangeBytesSent] StepReduced exchangeBytesSent
-         * @property {Array.<crescendo.NonfiniteMicroShard.$Properties>|null} [nonfinite] StepReduced nonfinite
-         * @property {number|null} [exchangePayloadBytes] StepReduced exchangePayloadBytes
-         * @property {number|null} [codingSeconds] StepReduced codingSeconds
+         * @property {number|null} [allReduceBytesSent] StepReduced allReduceBytesSent
+         * @property {Array.<crescendo.NonfiniteMicroBatch.$Properties>|null} [nonfinite] StepReduced nonfinite
+         * @property {number|null} [allReducePayloadBytes] StepReduced allReducePayloadBytes
+         * @property {number|null} [compressionSeconds] StepReduced compressionSeconds
          * @property {number|null} [overlapSeconds] StepReduced overlapSeconds
          * @property {number|null} [cosineSimilarity] StepReduced cosineSimilarity
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
@@ -4881,12 +4881,12 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.step = 0;
 
         /**
-         * StepReduced round.
-         * @member {number} round
+         * StepReduced attempt.
+         * @member {number} attempt
          * @memberof crescendo.StepReduced
          * @instance
          */
-        StepReduced.prototype.round = 0;
+        StepReduced.prototype.attempt = 0;
 
         /**
          * StepReduced checksum.
@@ -4937,12 +4937,12 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.computeSeconds = 0;
 
         /**
-         * StepReduced exchangeSeconds.
-         * @member {number} exchangeSeconds
+         * StepReduced allReduceSeconds.
+         * @member {number} allReduceSeconds
          * @memberof crescendo.StepReduced
          * @instance
          */
-        StepReduced.prototype.exchangeSeconds = 0;
+        StepReduced.prototype.allReduceSeconds = 0;
 
         /**
          * StepReduced samplesComputed.
@@ -4969,36 +4969,36 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.applySeconds = 0;
 
         /**
-         * StepReduced exchangeBytesSent.
-         * @member {number} exchangeBytesSent
+         * StepReduced allReduceBytesSent.
+         * @member {number} allReduceBytesSent
          * @memberof crescendo.StepReduced
          * @instance
          */
-        StepReduced.prototype.exchangeBytesSent = 0;
+        StepReduced.prototype.allReduceBytesSent = 0;
 
         /**
          * StepReduced nonfinite.
-         * @member {Array.<crescendo.NonfiniteMicroShard.$Properties>} nonfinite
+         * @member {Array.<crescendo.NonfiniteMicroBatch.$Properties>} nonfinite
          * @memberof crescendo.StepReduced
          * @instance
          */
         StepReduced.prototype.nonfinite = $util.emptyArray;
 
         /**
-         * StepReduced exchangePayloadBytes.
-         * @member {number} exchangePayloadBytes
+         * StepReduced allReducePayloadBytes.
+         * @member {number} allReducePayloadBytes
          * @memberof crescendo.StepReduced
          * @instance
          */
-        StepReduced.prototype.exchangePayloadBytes = 0;
+        StepReduced.prototype.allReducePayloadBytes = 0;
 
         /**
-         * StepReduced codingSeconds.
-         * @member {number} codingSeconds
+         * StepReduced compressionSeconds.
+         * @member {number} compressionSeconds
          * @memberof crescendo.StepReduced
          * @instance
          */
-        StepReduced.prototype.codingSeconds = 0;
+        StepReduced.prototype.compressionSeconds = 0;
 
         /**
          * StepReduced overlapSeconds.
@@ -5036,8 +5036,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
             if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.step);
-            if (message.round != null && $Object.hasOwnProperty.call(message, "round") && message.round !== 0)
-                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.round);
+            if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt") && message.attempt !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.attempt);
             if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum") && message.checksum !== 0)
                 writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.checksum);
             if (message.lossSum != null && $Object.hasOwnProperty.call(message, "lossSum") && !$Object.is(message.lossSum, 0))
@@ -5050,23 +5050,23 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 8, wireType 1 =*/65).double(message.nonfiniteCount);
             if (message.computeSeconds != null && $Object.hasOwnProperty.call(message, "computeSeconds") && !$Object.is(message.computeSeconds, 0))
                 writer.uint32(/* id 9, wireType 1 =*/73).double(message.computeSeconds);
-            if (message.exchangeSeconds != null && $Object.hasOwnProperty.call(message, "exchangeSeconds") && !$Object.is(message.exchangeSeconds, 0))
-                writer.uint32(/* id 10, wireType 1 =*/81).double(message.exchangeSeconds);
+            if (message.allReduceSeconds != null && $Object.hasOwnProperty.call(message, "allReduceSeconds") && !$Object.is(message.allReduceSeconds, 0))
+                writer.uint32(/* id 10, wireType 1 =*/81).double(message.allReduceSeconds);
             if (message.samplesComputed != null && $Object.hasOwnProperty.call(message, "samplesComputed") && message.samplesComputed !== 0)
                 writer.uint32(/* id 11, wireType 0 =*/88).uint32(message.samplesComputed);
             if (message.gradientNorm != null && $Object.hasOwnProperty.call(message, "gradientNorm") && !$Object.is(message.gradientNorm, 0))
                 writer.uint32(/* id 12, wireType 1 =*/97).double(message.gradientNorm);
             if (message.applySeconds != null && $Object.hasOwnProperty.call(message, "applySeconds") && !$Object.is(message.applySeconds, 0))
                 writer.uint32(/* id 13, wireType 1 =*/105).double(message.applySeconds);
-            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent") && !$Object.is(message.exchangeBytesSent, 0))
-                writer.uint32(/* id 14, wireType 1 =*/113).double(message.exchangeBytesSent);
+            if (message.allReduceBytesSent != null && $Object.hasOwnProperty.call(message, "allReduceBytesSent") && !$Object.is(message.allReduceBytesSent, 0))
+                writer.uint32(/* id 14, wireType 1 =*/113).double(message.allReduceBytesSent);
             if (message.nonfinite != null && message.nonfinite.length)
                 for (let i = 0; i < message.nonfinite.length; ++i)
-                    $root.crescendo.NonfiniteMicroShard.encode(message.nonfinite[i], writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
-            if (message.exchangePayloadBytes != null && $Object.hasOwnProperty.call(message, "exchangePayloadBytes") && !$Object.is(message.exchangePayloadBytes, 0))
-                writer.uint32(/* id 16, wireType 1 =*/129).double(message.exchangePayloadBytes);
-            if (message.codingSeconds != null && $Object.hasOwnProperty.call(message, "codingSeconds") && !$Object.is(message.codingSeconds, 0))
-                writer.uint32(/* id 17, wireType 1 =*/137).double(message.codingSeconds);
+                    $root.crescendo.NonfiniteMicroBatch.encode(message.nonfinite[i], writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+            if (message.allReducePayloadBytes != null && $Object.hasOwnProperty.call(message, "allReducePayloadBytes") && !$Object.is(message.allReducePayloadBytes, 0))
+                writer.uint32(/* id 16, wireType 1 =*/129).double(message.allReducePayloadBytes);
+            if (message.compressionSeconds != null && $Object.hasOwnProperty.call(message, "compressionSeconds") && !$Object.is(message.compressionSeconds, 0))
+                writer.uint32(/* id 17, wireType 1 =*/137).double(message.compressionSeconds);
             if (message.overlapSeconds != null && $Object.hasOwnProperty.call(message, "overlapSeconds") && !$Object.is(message.overlapSeconds, 0))
                 writer.uint32(/* id 18, wireType 1 =*/145).double(message.overlapSeconds);
             if (message.cosineSimilarity != null && $Object.hasOwnProperty.call(message, "cosineSimilarity") && !$Object.is(message.cosineSimilarity, 0))
@@ -5137,9 +5137,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 0)
                             break;
                         if (value = reader.uint32())
-                            message.round = value;
+                            message.attempt = value;
                         else
-                            delete message.round;
+                            delete message.attempt;
                         continue;
                     }
                 case 4: {
@@ -5200,9 +5200,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 1)
                             break;
                         if (!$Object.is(value = reader.double(), 0))
-                            message.exchangeSeconds = value;
+                            message.allReduceSeconds = value;
                         else
-                            delete message.exchangeSeconds;
+                            delete message.allReduceSeconds;
                         continue;
                     }
                 case 11: {
@@ -5236,9 +5236,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 1)
                             break;
                         if (!$Object.is(value = reader.double(), 0))
-                            message.exchangeBytesSent = value;
+                            message.allReduceBytesSent = value;
                         else
-                            delete message.exchangeBytesSent;
+                            delete message.allReduceBytesSent;
                         continue;
                     }
                 case 15: {
@@ -5246,25 +5246,25 @@ export const crescendo = $root.crescendo = (() => {
                             break;
                         if (!(message.nonfinite && message.nonfinite.length))
                             message.nonfinite = [];
-                        message.nonfinite.push($root.crescendo.NonfiniteMicroShard.decode(reader, reader.size(), $undefined, _depth + 1));
+                        message.nonfinite.push($root.crescendo.NonfiniteMicroBatch.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 case 16: {
                         if (wireType !== 1)
                             break;
                         if (!$Object.is(value = reader.double(), 0))
-                            message.exchangePayloadBytes = value;
+                            message.allReducePayloadBytes = value;
                         else
-                            delete message.exchangePayloadBytes;
+                            delete message.allReducePayloadBytes;
                         continue;
                     }
                 case 17: {
                         if (wireType !== 1)
                             break;
                         if (!$Object.is(value = reader.double(), 0))
-                            message.codingSeconds = value;
+                            message.compressionSeconds = value;
                         else
-                            delete message.codingSeconds;
+                            delete message.compressionSeconds;
                         continue;
                     }
                 case 18: {
@@ -5326,9 +5326,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.step != null)
                 if ($Number(object.step) !== 0)
                     message.step = object.step >>> 0;
-            if (object.round != null)
-                if ($Number(object.round) !== 0)
-                    message.round = object.round >>> 0;
+            if (object.attempt != null)
+                if ($Number(object.attempt) !== 0)
+                    message.attempt = object.attempt >>> 0;
             if (object.checksum != null)
                 if ($Number(object.checksum) !== 0)
                     message.checksum = object.checksum >>> 0;
@@ -5347,9 +5347,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.computeSeconds != null)
                 if (!$Object.is($Number(object.computeSeconds), 0))
                     message.computeSeconds = $Number(object.computeSeconds);
-            if (object.exchangeSeconds != null)
-                if (!$Object.is($Number(object.exchangeSeconds), 0))
-                    message.exchangeSeconds = $Number(object.exchangeSeconds);
+            if (object.allReduceSeconds != null)
+                if (!$Object.is($Number(object.allReduceSeconds), 0))
+                    message.allReduceSeconds = $Number(object.allReduceSeconds);
             if (object.samplesComputed != null)
                 if ($Number(object.samplesComputed) !== 0)
                     message.samplesComputed = object.samplesComputed >>> 0;
@@ -5359,9 +5359,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.applySeconds != null)
                 if (!$Object.is($Number(object.applySeconds), 0))
                     message.applySeconds = $Number(object.applySeconds);
-            if (object.exchangeBytesSent != null)
-                if (!$Object.is($Number(object.exchangeBytesSent), 0))
-                    message.exchangeBytesSent = $Number(object.exchangeBytesSent);
+            if (object.allReduceBytesSent != null)
+                if (!$Object.is($Number(object.allReduceBytesSent), 0))
+                    message.allReduceBytesSent = $Number(object.allReduceBytesSent);
             if (object.nonfinite) {
                 if (!$Array.isArray(object.nonfinite))
                     throw $TypeError(".crescendo.StepReduced.nonfinite: array expected");
@@ -5369,15 +5369,15 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.nonfinite.length; ++i) {
                     if (!$util.isObject(object.nonfinite[i]))
                         throw $TypeError(".crescendo.StepReduced.nonfinite: object expected");
-                    message.nonfinite[i] = $root.crescendo.NonfiniteMicroShard.fromObject(object.nonfinite[i], _depth + 1);
+                    message.nonfinite[i] = $root.crescendo.NonfiniteMicroBatch.fromObject(object.nonfinite[i], _depth + 1);
                 }
             }
-            if (object.exchangePayloadBytes != null)
-                if (!$Object.is($Number(object.exchangePayloadBytes), 0))
-                    message.exchangePayloadBytes = $Number(object.exchangePayloadBytes);
-            if (object.codingSeconds != null)
-                if (!$Object.is($Number(object.codingSeconds), 0))
-                    message.codingSeconds = $Number(object.codingSeconds);
+            if (object.allReducePayloadBytes != null)
+                if (!$Object.is($Number(object.allReducePayloadBytes), 0))
+                    message.allReducePayloadBytes = $Number(object.allReducePayloadBytes);
+            if (object.compressionSeconds != null)
+                if (!$Object.is($Number(object.compressionSeconds), 0))
+                    message.compressionSeconds = $Number(object.compressionSeconds);
             if (object.overlapSeconds != null)
                 if (!$Object.is($Number(object.overlapSeconds), 0))
                     message.overlapSeconds = $Number(object.overlapSeconds);
@@ -5409,20 +5409,20 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.generation = 0;
                 object.step = 0;
-                object.round = 0;
+                object.attempt = 0;
                 object.checksum = 0;
                 object.lossSum = 0;
                 object.correctCount = 0;
                 object.sampleCount = 0;
                 object.nonfiniteCount = 0;
                 object.computeSeconds = 0;
-                object.exchangeSeconds = 0;
+                object.allReduceSeconds = 0;
                 object.samplesComputed = 0;
                 object.gradientNorm = 0;
                 object.applySeconds = 0;
-                object.exchangeBytesSent = 0;
-                object.exchangePayloadBytes = 0;
-                object.codingSeconds = 0;
+                object.allReduceBytesSent = 0;
+                object.allReducePayloadBytes = 0;
+                object.compressionSeconds = 0;
                 object.overlapSeconds = 0;
                 object.cosineSimilarity = 0;
             }
@@ -5430,8 +5430,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.generation = message.generation;
             if (message.step != null && $Object.hasOwnProperty.call(message, "step"))
                 object.step = message.step;
-            if (message.round != null && $Object.hasOwnProperty.call(message, "round"))
-                object.round = message.round;
+            if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt"))
+                object.attempt = message.attempt;
             if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum"))
                 object.checksum = message.checksum;
             if (message.lossSum != null && $Object.hasOwnProperty.call(message, "lossSum"))
@@ -5444,25 +5444,25 @@ export const crescendo = $root.crescendo = (() => {
                 object.nonfiniteCount = options.json && !$isFinite(message.nonfiniteCount) ? $String(message.nonfiniteCount) : message.nonfiniteCount;
             if (message.computeSeconds != null && $Object.hasOwnProperty.call(message, "computeSeconds"))
                 object.computeSeconds = options.json && !$isFinite(message.computeSeconds) ? $String(message.computeSeconds) : message.computeSeconds;
-            if (message.exchangeSeconds != null && $Object.hasOwnProperty.call(message, "exchangeSeconds"))
-                object.exchangeSeconds = options.json && !$isFinite(message.exchangeSeconds) ? $String(message.exchangeSeconds) : message.exchangeSeconds;
+            if (message.allReduceSeconds != null && $Object.hasOwnProperty.call(message, "allReduceSeconds"))
+                object.allReduceSeconds = options.json && !$isFinite(message.allReduceSeconds) ? $String(message.allReduceSeconds) : message.allReduceSeconds;
             if (message.samplesComputed != null && $Object.hasOwnProperty.call(message, "samplesComputed"))
                 object.samplesComputed = message.samplesComputed;
             if (message.gradientNorm != null && $Object.hasOwnProperty.call(message, "gradientNorm"))
                 object.gradientNorm = options.json && !$isFinite(message.gradientNorm) ? $String(message.gradientNorm) : message.gradientNorm;
             if (message.applySeconds != null && $Object.hasOwnProperty.call(message, "applySeconds"))
                 object.applySeconds = options.json && !$isFinite(message.applySeconds) ? $String(message.applySeconds) : message.applySeconds;
-            if (message.exchangeBytesSent != null && $Object.hasOwnProperty.call(message, "exchangeBytesSent"))
-                object.exchangeBytesSent = options.json && !$isFinite(message.exchangeBytesSent) ? $String(message.exchangeBytesSent) : message.exchangeBytesSent;
+            if (message.allReduceBytesSent != null && $Object.hasOwnProperty.call(message, "allReduceBytesSent"))
+                object.allReduceBytesSent = options.json && !$isFinite(message.allReduceBytesSent) ? $String(message.allReduceBytesSent) : message.allReduceBytesSent;
             if (message.nonfinite && message.nonfinite.length) {
                 object.nonfinite = $Array(message.nonfinite.length);
                 for (let j = 0; j < message.nonfinite.length; ++j)
-                    object.nonfinite[j] = $root.crescendo.NonfiniteMicroShard.toObject(message.nonfinite[j], options, _depth + 1);
+                    object.nonfinite[j] = $root.crescendo.NonfiniteMicroBatch.toObject(message.nonfinite[j], options, _depth + 1);
             }
-            if (message.exchangePayloadBytes != null && $Object.hasOwnProperty.call(message, "exchangePayloadBytes"))
-                object.exchangePayloadBytes = options.json && !$isFinite(message.exchangePayloadBytes) ? $String(message.exchangePayloadBytes) : message.exchangePayloadBytes;
-            if (message.codingSeconds != null && $Object.hasOwnProperty.call(message, "codingSeconds"))
-                object.codingSeconds = options.json && !$isFinite(message.codingSeconds) ? $String(message.codingSeconds) : message.codingSeconds;
+            if (message.allReducePayloadBytes != null && $Object.hasOwnProperty.call(message, "allReducePayloadBytes"))
+                object.allReducePayloadBytes = options.json && !$isFinite(message.allReducePayloadBytes) ? $String(message.allReducePayloadBytes) : message.allReducePayloadBytes;
+            if (message.compressionSeconds != null && $Object.hasOwnProperty.call(message, "compressionSeconds"))
+                object.compressionSeconds = options.json && !$isFinite(message.compressionSeconds) ? $String(message.compressionSeconds) : message.compressionSeconds;
             if (message.overlapSeconds != null && $Object.hasOwnProperty.call(message, "overlapSeconds"))
                 object.overlapSeconds = options.json && !$isFinite(message.overlapSeconds) ? $String(message.overlapSeconds) : message.overlapSeconds;
             if (message.cosineSimilarity != null && $Object.hasOwnProperty.call(message, "cosineSimilarity"))
@@ -5507,7 +5507,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [evaluation] EvaluationOrder evaluation
          * @property {number|null} [committedSteps] EvaluationOrder committedSteps
          * @property {number|null} [imageSizePx] EvaluationOrder imageSizePx
-         * @property {number|null} [chunkSamples] EvaluationOrder chunkSamples
+         * @property {number|null} [batchSamples] EvaluationOrder batchSamples
          * @property {Array.<crescendo.Lease.$Properties>|null} [leases] EvaluationOrder leases
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
@@ -5574,12 +5574,12 @@ export const crescendo = $root.crescendo = (() => {
         EvaluationOrder.prototype.imageSizePx = 0;
 
         /**
-         * EvaluationOrder chunkSamples.
-         * @member {number} chunkSamples
+         * EvaluationOrder batchSamples.
+         * @member {number} batchSamples
          * @memberof crescendo.EvaluationOrder
          * @instance
          */
-        EvaluationOrder.prototype.chunkSamples = 0;
+        EvaluationOrder.prototype.batchSamples = 0;
 
         /**
          * EvaluationOrder leases.
@@ -5613,8 +5613,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.committedSteps);
             if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx") && message.imageSizePx !== 0)
                 writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.imageSizePx);
-            if (message.chunkSamples != null && $Object.hasOwnProperty.call(message, "chunkSamples") && message.chunkSamples !== 0)
-                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.chunkSamples);
+            if (message.batchSamples != null && $Object.hasOwnProperty.call(message, "batchSamples") && message.batchSamples !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.batchSamples);
             if (message.leases != null && message.leases.length)
                 for (let i = 0; i < message.leases.length; ++i)
                     $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
@@ -5702,9 +5702,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 0)
                             break;
                         if (value = reader.uint32())
-                            message.chunkSamples = value;
+                            message.batchSamples = value;
                         else
-                            delete message.chunkSamples;
+                            delete message.batchSamples;
                         continue;
                     }
                 case 6: {
@@ -5762,9 +5762,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.imageSizePx != null)
                 if ($Number(object.imageSizePx) !== 0)
                     message.imageSizePx = object.imageSizePx >>> 0;
-            if (object.chunkSamples != null)
-                if ($Number(object.chunkSamples) !== 0)
-                    message.chunkSamples = object.chunkSamples >>> 0;
+            if (object.batchSamples != null)
+                if ($Number(object.batchSamples) !== 0)
+                    message.batchSamples = object.batchSamples >>> 0;
             if (object.leases) {
                 if (!$Array.isArray(object.leases))
                     throw $TypeError(".crescendo.EvaluationOrder.leases: array expected");
@@ -5802,7 +5802,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.evaluation = 0;
                 object.committedSteps = 0;
                 object.imageSizePx = 0;
-                object.chunkSamples = 0;
+                object.batchSamples = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -5812,8 +5812,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.committedSteps = message.committedSteps;
             if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx"))
                 object.imageSizePx = message.imageSizePx;
-            if (message.chunkSamples != null && $Object.hasOwnProperty.call(message, "chunkSamples"))
-                object.chunkSamples = message.chunkSamples;
+            if (message.batchSamples != null && $Object.hasOwnProperty.call(message, "batchSamples"))
+                object.batchSamples = message.batchSamples;
             if (message.leases && message.leases.length) {
                 object.leases = $Array(message.leases.length);
                 for (let j = 0; j < message.leases.length; ++j)
@@ -5850,44 +5850,44 @@ export const crescendo = $root.crescendo = (() => {
         return EvaluationOrder;
     })();
 
-    crescendo.EvaluationChunk = (function() {
+    crescendo.EvaluationBatch = (function() {
 
         /**
-         * Properties of an EvaluationChunk.
-         * @typedef {Object} crescendo.EvaluationChunk.$Properties
-         * @property {number|null} [chunk] EvaluationChunk chunk
-         * @property {number|null} [sampleCount] EvaluationChunk sampleCount
-         * @property {number|null} [top1Count] EvaluationChunk top1Count
-         * @property {number|null} [top5Count] EvaluationChunk top5Count
-         * @property {number|null} [lossSum] EvaluationChunk lossSum
-         * @property {number|null} [emaTop1Count] EvaluationChunk emaTop1Count
-         * @property {number|null} [emaTop5Count] EvaluationChunk emaTop5Count
-         * @property {number|null} [emaLossSum] EvaluationChunk emaLossSum
+         * Properties of an EvaluationBatch.
+         * @typedef {Object} crescendo.EvaluationBatch.$Properties
+         * @property {number|null} [chunk] EvaluationBatch chunk
+         * @property {number|null} [sampleCount] EvaluationBatch sampleCount
+         * @property {number|null} [top1Count] EvaluationBatch top1Count
+         * @property {number|null} [top5Count] EvaluationBatch top5Count
+         * @property {number|null} [lossSum] EvaluationBatch lossSum
+         * @property {number|null} [emaTop1Count] EvaluationBatch emaTop1Count
+         * @property {number|null} [emaTop5Count] EvaluationBatch emaTop5Count
+         * @property {number|null} [emaLossSum] EvaluationBatch emaLossSum
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
         /**
-         * Properties of an EvaluationChunk.
+         * Properties of an EvaluationBatch.
          * @memberof crescendo
-         * @interface IEvaluationChunk
-         * @augments crescendo.EvaluationChunk.$Properties
-         * @deprecated Use crescendo.EvaluationChunk.$Properties instead.
+         * @interface IEvaluationBatch
+         * @augments crescendo.EvaluationBatch.$Properties
+         * @deprecated Use crescendo.EvaluationBatch.$Properties instead.
          */
 
         /**
-         * Shape of an EvaluationChunk.
-         * @typedef {crescendo.EvaluationChunk.$Properties} crescendo.EvaluationChunk.$Shape
+         * Shape of an EvaluationBatch.
+         * @typedef {crescendo.EvaluationBatch.$Properties} crescendo.EvaluationBatch.$Shape
          */
 
         /**
-         * Constructs a new EvaluationChunk.
+         * Constructs a new EvaluationBatch.
          * @memberof crescendo
-         * @classdesc Represents an EvaluationChunk.
+         * @classdesc Represents an EvaluationBatch.
          * @constructor
-         * @param {crescendo.EvaluationChunk.$Properties=} [properties] Properties to set
+         * @param {crescendo.EvaluationBatch.$Properties=} [properties] Properties to set
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
-        const EvaluationChunk = function (properties) {
+        const EvaluationBatch = function (properties) {
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -5895,79 +5895,79 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * EvaluationChunk chunk.
+         * EvaluationBatch chunk.
          * @member {number} chunk
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.chunk = 0;
+        EvaluationBatch.prototype.chunk = 0;
 
         /**
-         * EvaluationChunk sampleCount.
+         * EvaluationBatch sampleCount.
          * @member {number} sampleCount
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.sampleCount = 0;
+        EvaluationBatch.prototype.sampleCount = 0;
 
         /**
-         * EvaluationChunk top1Count.
+         * EvaluationBatch top1Count.
          * @member {number} top1Count
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.top1Count = 0;
+        EvaluationBatch.prototype.top1Count = 0;
 
         /**
-         * EvaluationChunk top5Count.
+         * EvaluationBatch top5Count.
          * @member {number} top5Count
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.top5Count = 0;
+        EvaluationBatch.prototype.top5Count = 0;
 
         /**
-         * EvaluationChunk lossSum.
+         * EvaluationBatch lossSum.
          * @member {number} lossSum
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.lossSum = 0;
+        EvaluationBatch.prototype.lossSum = 0;
 
         /**
-         * EvaluationChunk emaTop1Count.
+         * EvaluationBatch emaTop1Count.
          * @member {number} emaTop1Count
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.emaTop1Count = 0;
+        EvaluationBatch.prototype.emaTop1Count = 0;
 
         /**
-         * EvaluationChunk emaTop5Count.
+         * EvaluationBatch emaTop5Count.
          * @member {number} emaTop5Count
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.emaTop5Count = 0;
+        EvaluationBatch.prototype.emaTop5Count = 0;
 
         /**
-         * EvaluationChunk emaLossSum.
+         * EvaluationBatch emaLossSum.
          * @member {number} emaLossSum
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationChunk.prototype.emaLossSum = 0;
+        EvaluationBatch.prototype.emaLossSum = 0;
 
         /**
-         * Encodes the specified EvaluationChunk message. Does not implicitly {@link crescendo.EvaluationChunk.verify|verify} messages.
+         * Encodes the specified EvaluationBatch message. Does not implicitly {@link crescendo.EvaluationBatch.verify|verify} messages.
          * @function encode
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @static
-         * @param {crescendo.EvaluationChunk.$Properties} message EvaluationChunk message or plain object to encode
+         * @param {crescendo.EvaluationBatch.$Properties} message EvaluationBatch message or plain object to encode
          * @param {$protobuf.Writer} [writer] Writer to encode to
          * @returns {$protobuf.Writer} Writer
          */
-        EvaluationChunk.encode = function (message, writer, _depth) {
+        EvaluationBatch.encode = function (message, writer, _depth) {
             if (!writer)
                 writer = $Writer.create();
             if (_depth === $undefined)
@@ -5997,17 +5997,17 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Decodes an EvaluationChunk message from the specified reader or buffer.
+         * Decodes an EvaluationBatch message from the specified reader or buffer.
          * @function decode
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @static
          * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
          * @param {number} [length] Message length if known beforehand
-         * @returns {crescendo.EvaluationChunk & crescendo.EvaluationChunk.$Shape} EvaluationChunk
+         * @returns {crescendo.EvaluationBatch & crescendo.EvaluationBatch.$Shape} EvaluationBatch
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        EvaluationChunk.decode = function (reader, length, _end, _depth, _target) {
+        EvaluationBatch.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
                 reader = $Reader.create(reader);
             if (_depth === $undefined)
@@ -6024,7 +6024,7 @@ export const crescendo = $root.crescendo = (() => {
                 length = reader.len;
                 reader.len = end;
             }
-            message = _target || new $root.crescendo.EvaluationChunk();
+            message = _target || new $root.crescendo.EvaluationBatch();
             while (reader.pos < end) {
                 let start = reader.pos;
                 let tag = reader.tag();
@@ -6124,23 +6124,23 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates an EvaluationChunk message from a plain object. Also converts values to their respective internal types.
+         * Creates an EvaluationBatch message from a plain object. Also converts values to their respective internal types.
          * @function fromObject
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @static
          * @param {Object.<string,*>} object Plain object
-         * @returns {crescendo.EvaluationChunk} EvaluationChunk
+         * @returns {crescendo.EvaluationBatch} EvaluationBatch
          */
-        EvaluationChunk.fromObject = function (object, _depth) {
-            if (object instanceof $root.crescendo.EvaluationChunk)
+        EvaluationBatch.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.EvaluationBatch)
                 return object;
             if (!$util.isObject(object))
-                throw $TypeError(".crescendo.EvaluationChunk: object expected");
+                throw $TypeError(".crescendo.EvaluationBatch: object expected");
             if (_depth === $undefined)
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            let message = new $root.crescendo.EvaluationChunk();
+            let message = new $root.crescendo.EvaluationBatch();
             if (object.chunk != null)
                 if ($Number(object.chunk) !== 0)
                     message.chunk = object.chunk >>> 0;
@@ -6169,15 +6169,15 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates a plain object from an EvaluationChunk message. Also converts values to other types if specified.
+         * Creates a plain object from an EvaluationBatch message. Also converts values to other types if specified.
          * @function toObject
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @static
-         * @param {crescendo.EvaluationChunk} message EvaluationChunk
+         * @param {crescendo.EvaluationBatch} message EvaluationBatch
          * @param {$protobuf.IConversionOptions} [options] Conversion options
          * @returns {Object.<string,*>} Plain object
          */
-        EvaluationChunk.toObject = function (message, options, _depth) {
+        EvaluationBatch.toObject = function (message, options, _depth) {
             if (!options)
                 options = {};
             if (_depth === $undefined)
@@ -6215,31 +6215,31 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Converts this EvaluationChunk to JSON.
+         * Converts this EvaluationBatch to JSON.
          * @function toJSON
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @instance
          * @returns {Object.<string,*>} JSON object
          */
-        EvaluationChunk.prototype.toJSON = function() {
-            return EvaluationChunk.toObject(this, $protobuf.util.toJSONOptions);
+        EvaluationBatch.prototype.toJSON = function() {
+            return EvaluationBatch.toObject(this, $protobuf.util.toJSONOptions);
         };
 
         /**
-         * Gets the type url for EvaluationChunk
+         * Gets the type url for EvaluationBatch
          * @function getTypeUrl
-         * @memberof crescendo.EvaluationChunk
+         * @memberof crescendo.EvaluationBatch
          * @static
          * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns {string} The type url
          */
-        EvaluationChunk.getTypeUrl = function(prefix) {
+        EvaluationBatch.getTypeUrl = function(prefix) {
             if (prefix === $undefined)
                 prefix = "type.googleapis.com";
-            return prefix + "/crescendo.EvaluationChunk";
+            return prefix + "/crescendo.EvaluationBatch";
         };
 
-        return EvaluationChunk;
+        return EvaluationBatch;
     })();
 
     crescendo.EvaluationDone = (function() {
@@ -6249,7 +6249,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.EvaluationDone.$Properties
          * @property {number|null} [generation] EvaluationDone generation
          * @property {number|null} [evaluation] EvaluationDone evaluation
-         * @property {Array.<crescendo.EvaluationChunk.$Properties>|null} [chunks] EvaluationDone chunks
+         * @property {Array.<crescendo.EvaluationBatch.$Properties>|null} [chunks] EvaluationDone chunks
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -6300,7 +6300,7 @@ export const crescendo = $root.crescendo = (() => {
 
         /**
          * EvaluationDone chunks.
-         * @member {Array.<crescendo.EvaluationChunk.$Properties>} chunks
+         * @member {Array.<crescendo.EvaluationBatch.$Properties>} chunks
          * @memberof crescendo.EvaluationDone
          * @instance
          */
@@ -6328,7 +6328,7 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.evaluation);
             if (message.chunks != null && message.chunks.length)
                 for (let i = 0; i < message.chunks.length; ++i)
-                    $root.crescendo.EvaluationChunk.encode(message.chunks[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                    $root.crescendo.EvaluationBatch.encode(message.chunks[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -6396,7 +6396,7 @@ export const crescendo = $root.crescendo = (() => {
                             break;
                         if (!(message.chunks && message.chunks.length))
                             message.chunks = [];
-                        message.chunks.push($root.crescendo.EvaluationChunk.decode(reader, reader.size(), $undefined, _depth + 1));
+                        message.chunks.push($root.crescendo.EvaluationBatch.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 }
@@ -6447,7 +6447,7 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.chunks.length; ++i) {
                     if (!$util.isObject(object.chunks[i]))
                         throw $TypeError(".crescendo.EvaluationDone.chunks: object expected");
-                    message.chunks[i] = $root.crescendo.EvaluationChunk.fromObject(object.chunks[i], _depth + 1);
+                    message.chunks[i] = $root.crescendo.EvaluationBatch.fromObject(object.chunks[i], _depth + 1);
                 }
             }
             return message;
@@ -6483,7 +6483,7 @@ export const crescendo = $root.crescendo = (() => {
             if (message.chunks && message.chunks.length) {
                 object.chunks = $Array(message.chunks.length);
                 for (let j = 0; j < message.chunks.length; ++j)
-                    object.chunks[j] = $root.crescendo.EvaluationChunk.toObject(message.chunks[j], options, _depth + 1);
+                    object.chunks[j] = $root.crescendo.EvaluationBatch.toObject(message.chunks[j], options, _depth + 1);
             }
             return object;
         };
@@ -6778,40 +6778,40 @@ export const crescendo = $root.crescendo = (() => {
         return FinishOrder;
     })();
 
-    crescendo.WeightsChunk = (function() {
+    crescendo.WeightsPart = (function() {
 
         /**
-         * Properties of a WeightsChunk.
-         * @typedef {Object} crescendo.WeightsChunk.$Properties
-         * @property {string|null} [kind] WeightsChunk kind
-         * @property {number|null} [totalBytes] WeightsChunk totalBytes
-         * @property {number|null} [offsetBytes] WeightsChunk offsetBytes
-         * @property {Uint8Array|null} [content] WeightsChunk content
+         * Properties of a WeightsPart.
+         * @typedef {Object} crescendo.WeightsPart.$Properties
+         * @property {string|null} [kind] WeightsPart kind
+         * @property {number|null} [totalBytes] WeightsPart totalBytes
+         * @property {number|null} [offsetBytes] WeightsPart offsetBytes
+         * @property {Uint8Array|null} [content] WeightsPart content
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
         /**
-         * Properties of a WeightsChunk.
+         * Properties of a WeightsPart.
          * @memberof crescendo
-         * @interface IWeightsChunk
-         * @augments crescendo.WeightsChunk.$Properties
-         * @deprecated Use crescendo.WeightsChunk.$Properties instead.
+         * @interface IWeightsPart
+         * @augments crescendo.WeightsPart.$Properties
+         * @deprecated Use crescendo.WeightsPart.$Properties instead.
          */
 
         /**
-         * Shape of a WeightsChunk.
-         * @typedef {crescendo.WeightsChunk.$Properties} crescendo.WeightsChunk.$Shape
+         * Shape of a WeightsPart.
+         * @typedef {crescendo.WeightsPart.$Properties} crescendo.WeightsPart.$Shape
          */
 
         /**
-         * Constructs a new WeightsChunk.
+         * Constructs a new WeightsPart.
          * @memberof crescendo
-         * @classdesc Represents a WeightsChunk.
+         * @classdesc Represents a WeightsPart.
          * @constructor
-         * @param {crescendo.WeightsChunk.$Properties=} [properties] Properties to set
+         * @param {crescendo.WeightsPart.$Properties=} [properties] Properties to set
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
-        const WeightsChunk = function (properties) {
+        const WeightsPart = function (properties) {
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6819,47 +6819,47 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * WeightsChunk kind.
+         * WeightsPart kind.
          * @member {string} kind
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @instance
          */
-        WeightsChunk.prototype.kind = "";
+        WeightsPart.prototype.kind = "";
 
         /**
-         * WeightsChunk totalBytes.
+         * WeightsPart totalBytes.
          * @member {number} totalBytes
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @instance
          */
-        WeightsChunk.prototype.totalBytes = 0;
+        WeightsPart.prototype.totalBytes = 0;
 
         /**
-         * WeightsChunk offsetBytes.
+         * WeightsPart offsetBytes.
          * @member {number} offsetBytes
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @instance
          */
-        WeightsChunk.prototype.offsetBytes = 0;
+        WeightsPart.prototype.offsetBytes = 0;
 
         /**
-         * WeightsChunk content.
+         * WeightsPart content.
          * @member {Uint8Array} content
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @instance
          */
-        WeightsChunk.prototype.content = $util.newBuffer([]);
+        WeightsPart.prototype.content = $util.newBuffer([]);
 
         /**
-         * Encodes the specified WeightsChunk message. Does not implicitly {@link crescendo.WeightsChunk.verify|verify} messages.
+         * Encodes the specified WeightsPart message. Does not implicitly {@link crescendo.WeightsPart.verify|verify} messages.
          * @function encode
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @static
-         * @param {crescendo.WeightsChunk.$Properties} message WeightsChunk message or plain object to encode
+         * @param {crescendo.WeightsPart.$Properties} message WeightsPart message or plain object to encode
          * @param {$protobuf.Writer} [writer] Writer to encode to
          * @returns {$protobuf.Writer} Writer
          */
-        WeightsChunk.encode = function (message, writer, _depth) {
+        WeightsPart.encode = function (message, writer, _depth) {
             if (!writer)
                 writer = $Writer.create();
             if (_depth === $undefined)
@@ -6881,17 +6881,17 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Decodes a WeightsChunk message from the specified reader or buffer.
+         * Decodes a WeightsPart message from the specified reader or buffer.
          * @function decode
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @static
          * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
          * @param {number} [length] Message length if known beforehand
-         * @returns {crescendo.WeightsChunk & crescendo.WeightsChunk.$Shape} WeightsChunk
+         * @returns {crescendo.WeightsPart & crescendo.WeightsPart.$Shape} WeightsPart
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        WeightsChunk.decode = function (reader, length, _end, _depth, _target) {
+        WeightsPart.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
                 reader = $Reader.create(reader);
             if (_depth === $undefined)
@@ -6908,7 +6908,7 @@ export const crescendo = $root.crescendo = (() => {
                 length = reader.len;
                 reader.len = end;
             }
-            message = _target || new $root.crescendo.WeightsChunk();
+            message = _target || new $root.crescendo.WeightsPart();
             while (reader.pos < end) {
                 let start = reader.pos;
                 let tag = reader.tag();
@@ -6972,23 +6972,23 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates a WeightsChunk message from a plain object. Also converts values to their respective internal types.
+         * Creates a WeightsPart message from a plain object. Also converts values to their respective internal types.
          * @function fromObject
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @static
          * @param {Object.<string,*>} object Plain object
-         * @returns {crescendo.WeightsChunk} WeightsChunk
+         * @returns {crescendo.WeightsPart} WeightsPart
          */
-        WeightsChunk.fromObject = function (object, _depth) {
-            if (object instanceof $root.crescendo.WeightsChunk)
+        WeightsPart.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.WeightsPart)
                 return object;
             if (!$util.isObject(object))
-                throw $TypeError(".crescendo.WeightsChunk: object expected");
+                throw $TypeError(".crescendo.WeightsPart: object expected");
             if (_depth === $undefined)
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            let message = new $root.crescendo.WeightsChunk();
+            let message = new $root.crescendo.WeightsPart();
             if (object.kind != null)
                 if (typeof object.kind !== "string" || object.kind.length)
                     message.kind = $String(object.kind);
@@ -7008,15 +7008,15 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates a plain object from a WeightsChunk message. Also converts values to other types if specified.
+         * Creates a plain object from a WeightsPart message. Also converts values to other types if specified.
          * @function toObject
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @static
-         * @param {crescendo.WeightsChunk} message WeightsChunk
+         * @param {crescendo.WeightsPart} message WeightsPart
          * @param {$protobuf.IConversionOptions} [options] Conversion options
          * @returns {Object.<string,*>} Plain object
          */
-        WeightsChunk.toObject = function (message, options, _depth) {
+        WeightsPart.toObject = function (message, options, _depth) {
             if (!options)
                 options = {};
             if (_depth === $undefined)
@@ -7048,31 +7048,31 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Converts this WeightsChunk to JSON.
+         * Converts this WeightsPart to JSON.
          * @function toJSON
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @instance
          * @returns {Object.<string,*>} JSON object
          */
-        WeightsChunk.prototype.toJSON = function() {
-            return WeightsChunk.toObject(this, $protobuf.util.toJSONOptions);
+        WeightsPart.prototype.toJSON = function() {
+            return WeightsPart.toObject(this, $protobuf.util.toJSONOptions);
         };
 
         /**
-         * Gets the type url for WeightsChunk
+         * Gets the type url for WeightsPart
          * @function getTypeUrl
-         * @memberof crescendo.WeightsChunk
+         * @memberof crescendo.WeightsPart
          * @static
          * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns {string} The type url
          */
-        WeightsChunk.getTypeUrl = function(prefix) {
+        WeightsPart.getTypeUrl = function(prefix) {
             if (prefix === $undefined)
                 prefix = "type.googleapis.com";
-            return prefix + "/crescendo.WeightsChunk";
+            return prefix + "/crescendo.WeightsPart";
         };
 
-        return WeightsChunk;
+        return WeightsPart;
     })();
 
     crescendo.Finished = (function() {

@@ -18,7 +18,7 @@ function anEngine(format: (typeof VALUE_FORMATS)[number]): GraphEngine {
   const run = aRun({
     model: { name: 'efficientnetv2-b0', widthMultiplier: 0.5, depthMultiplier: 1 },
     engine: { name: 'tensorflow' },
-    exchange: { codec: format },
+    communication: { compression: format },
   });
   const engine = createGraphEngine({
     ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },
@@ -32,7 +32,7 @@ function anEngine(format: (typeof VALUE_FORMATS)[number]): GraphEngine {
 }
 
 for (const format of VALUE_FORMATS) {
-  test(`a micro-shard is added to 0, 1 and 3 sums in ${format} as kernels add its vector`, async () => {
+  test(`a micro-batch is added to 0, 1 and 3 sums in ${format} as kernels add its vector`, async () => {
     const engine = anEngine(format);
     const { totalElements } = engine.layout;
     const input = anInput(4, 0, 32);
@@ -55,7 +55,7 @@ for (const format of VALUE_FORMATS) {
         engine.buckets,
       );
       const target = held.at(-1) ?? new Float32Array(totalElements);
-      const isFinite = await engine.accumulateMicroShard(0, input, { held, target });
+      const isFinite = await engine.accumulateMicroBatch(0, input, { held, target });
       assert.ok(isFinite);
       assert.ok(Buffer.from(target.buffer).equals(Buffer.from(expected.buffer)), `${count} sums`);
     }
@@ -79,7 +79,7 @@ test('buckets are told of in their order, each once it is final', async () => {
       .every(({ begin, end }) =>
         target.subarray(begin, end).every((value, index) => value === expected[begin + index]),
       );
-  await engine.accumulateMicroShard(0, input, { held: [], target }, (count) => {
+  await engine.accumulateMicroBatch(0, input, { held: [], target }, (count) => {
     assert.ok(isFinal(count), `bucket ${count - 1} is told of too early`);
     counts.push(count);
     if (count === engine.buckets.length - 1) resolveAll();
@@ -95,12 +95,12 @@ test('buckets are told of in their order, each once it is final', async () => {
   engine.dispose();
 });
 
-test('a micro-shard that is not finite is told as such, and counted in the tail', async () => {
+test('a micro-batch that is not finite is told as such, and counted in the tail', async () => {
   const engine = anEngine('float32');
   const input = anInput(4, 0, 32);
   input.images[0] = Number.NaN;
   const target = new Float32Array(engine.layout.totalElements);
-  assert.equal(await engine.accumulateMicroShard(0, input, { held: [], target }), false);
+  assert.equal(await engine.accumulateMicroBatch(0, input, { held: [], target }), false);
   assert.equal(target.at(-1), 1);
   engine.dispose();
 });

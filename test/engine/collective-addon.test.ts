@@ -1,4 +1,4 @@
-/** The exchange's kernels in C++ against those in JavaScript, bit for bit. */
+/** The all-reduce's kernels in C++ against those in JavaScript, bit for bit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -17,7 +17,7 @@ async function nativeKernels(): Promise<VectorKernels> {
   return loadVectorKernels(collectiveAddonPath);
 }
 
-/** Vectors on shared memory, as the exchange has them. */
+/** Vectors on shared memory, as the all-reduce has them. */
 function shared(values: Float32Array): Float32Array {
   const vector = new Float32Array(new SharedArrayBuffer(values.byteLength));
   vector.set(values);

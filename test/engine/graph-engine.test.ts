@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../../engine/engine.ts';
 import {
   createGraphEngine,
-  microShardAdvice,
+  microBatchAdvice,
   nativeRules,
   type GraphEngine,
 } from '../../engine/graph-engine.ts';
@@ -178,7 +178,7 @@ test('2,000 steps leave tensors and memory as they were', { timeout: 300_000 }, 
   const output = new Float32Array(graph.layout.totalElements);
   const steps = async (count: number): Promise<void> => {
     for (let step = 0; step < count; step++) {
-      await graph.computeMicroShard(step, input, output);
+      await graph.computeMicroBatch(step, input, output);
       await graph.applyUpdate(step, 0.001, output);
     }
   };
@@ -218,18 +218,18 @@ test('a step without memory names the phase, the size, and the samples that fit'
   await assert.rejects(compute(engine, anInput(8)), {
     code: 'CRESCENDO_OUT_OF_MEMORY',
     message:
-      'phase 1 at 12 px has no memory for micro-shards of 8 samples; ' +
-      '2 would fit: set batch.microShards to 12 or more',
+      'phase 1 at 12 px has no memory for micro-batches of 8 samples; ' +
+      '2 would fit: set batch.microBatches to 12 or more',
   });
   engine.dispose();
 });
 
-test('the advised number of micro-shards divides the global batch', () => {
-  assert.match(microShardAdvice(24, 5), /^5 would fit: set batch.microShards to 6 or more$/);
-  assert.match(microShardAdvice(100, 30), /to 4 or more$/);
-  assert.match(microShardAdvice(97, 30), /to 97 or more$/);
-  assert.match(microShardAdvice(100_003, 64), /no batch.microShards up to 4096/);
-  assert.match(microShardAdvice(24, 0), /not even one sample/);
+test('the advised number of micro-batches divides the global batch', () => {
+  assert.match(microBatchAdvice(24, 5), /^5 would fit: set batch.microBatches to 6 or more$/);
+  assert.match(microBatchAdvice(100, 30), /to 4 or more$/);
+  assert.match(microBatchAdvice(97, 30), /to 97 or more$/);
+  assert.match(microBatchAdvice(100_003, 64), /no batch.microBatches up to 4096/);
+  assert.match(microBatchAdvice(24, 0), /not even one sample/);
 });
 
 test('evaluation and prediction without memory say what to make smaller', async () => {

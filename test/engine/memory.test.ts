@@ -33,7 +33,7 @@ test('a kernel of ours without memory for its output says so', DEADLINE, () => {
 test('an exception for want of memory ends the process with a message', DEADLINE, () => {
   const result = child('ulimit -c 0; ulimit -v 6291456;', 'update', {});
   assert.equal(result.signal, 'SIGABRT', result.stdout);
-  assert.match(result.stderr, /error CRESCENDO_OUT_OF_MEMORY: .*batch\.microShards/);
+  assert.match(result.stderr, /error CRESCENDO_OUT_OF_MEMORY: .*batch\.microBatches/);
 });
 
 test('a gradient takes the place of the one it is made from', DEADLINE, () => {

@@ -1,4 +1,4 @@
-/** The optimisers in C++ against the same formulas in JavaScript. */
+/** The optimizers in C++ against the same formulas in JavaScript. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
@@ -8,7 +8,7 @@ import { loadTensorflow } from '../../engine/load-tensorflow.ts';
 import { loadUpdateKernels } from '../../engine/native/collective-addon.ts';
 import type { UpdateSettings } from '../../engine/native/native.ts';
 import {
-  initialSlotValues,
+  initialMomentsOf,
   UPDATE_KINDS,
   updateInJavaScript,
   type UpdateVectors,
@@ -38,13 +38,13 @@ const SETTINGS: Omit<UpdateSettings, 'kind'> = {
   emaKeep: 0.95,
 };
 
-function vectors(slotValues: readonly number[]): UpdateVectors {
+function vectors(initialMoments: readonly number[]): UpdateVectors {
   const random = new RandomStream(5, 'update');
   const normal = (): Float32Array => Float32Array.from({ length: ELEMENTS }, () => random.normal());
   return {
     weights: normal(),
     sum: normal(),
-    slots: slotValues.map((value) => normal().map((one) => value + 0.1 * Math.abs(one))),
+    moments: initialMoments.map((value) => normal().map((one) => value + 0.1 * Math.abs(one))),
     ema: normal(),
     segments: SEGMENTS,
     rates: RATES,
@@ -73,18 +73,18 @@ for (const [name, changes] of CASES) {
   test(`native ${name} with ${JSON.stringify(changes)} follows its formula`, async () => {
     const { native } = await loadTensorflow({ intraOpThreads: 2 });
     const settings = { ...SETTINGS, ...changes, kind: UPDATE_KINDS[name] };
-    const slotValues = initialSlotValues({ name } as OptimizerConfig);
-    const actual = vectors(slotValues);
-    const expected = vectors(slotValues);
+    const initialMoments = initialMomentsOf({ name } as OptimizerConfig);
+    const actual = vectors(initialMoments);
+    const expected = vectors(initialMoments);
     const norm = await nativeRules(native).apply(settings, actual);
     const expectedNorm = updateInJavaScript(settings, expected);
     assert.ok(Math.abs(norm - expectedNorm) < 1e-6 * expectedNorm, `norm ${norm}`);
     assertClose(actual.weights, expected.weights, 'weights');
     assertClose(actual.ema, expected.ema, 'ema');
-    for (const [index, slot] of actual.slots.entries()) {
-      assertClose(slot, expected.slots[index] as Float32Array, `slot ${index}`);
+    for (const [index, moment] of actual.moments.entries()) {
+      assertClose(moment, expected.moments[index] as Float32Array, `moment ${index}`);
     }
-    assert.notDeepEqual(actual.weights, vectors(slotValues).weights);
+    assert.notDeepEqual(actual.weights, vectors(initialMoments).weights);
   });
 }
 
@@ -94,12 +94,12 @@ for (const [name, changes] of CASES.filter(([one]) => one !== 'lamb')) {
     const { collectiveAddonPath } = await prepareTensorflow();
     const kernels = loadUpdateKernels(collectiveAddonPath);
     const settings = { ...SETTINGS, ...changes, kind: UPDATE_KINDS[name] };
-    const whole = vectors(initialSlotValues({ name } as OptimizerConfig));
+    const whole = vectors(initialMomentsOf({ name } as OptimizerConfig));
     const stepped = stepByPieces(kernels, settings, whole, [0, 4096, 70_016, 72_704, ELEMENTS]);
     const norm = await nativeRules(native).apply(settings, { ...whole, ema: new Float32Array(0) });
     assert.equal(stepped.norm, norm);
     assert.deepEqual(stepped.weights, whole.weights);
-    assert.deepEqual(stepped.slots, whole.slots);
+    assert.deepEqual(stepped.moments, whole.moments);
   });
 }
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from timm.models import vision_transformer
 
 from gradients import describe, save_gradients, save_logits
-from random_weights import draw_images, randomise
+from random_weights import draw_images, randomize
 
 # Vision transformers resize their position embeddings for other image sizes; bilinearly here.
 vision_transformer.resample_abs_pos_embed = functools.partial(
@@ -42,7 +42,7 @@ def main():
             np.save(out('logits-loaded.npy'), model(images).numpy())
         return
     generator = torch.Generator().manual_seed(7)
-    randomise(model, generator)
+    randomize(model, generator)
     shape = (args.batch, 3, args.size, args.size)
     images = (draw_images(model, shape, generator, distance_from_kink) if args.gradients
               else torch.randn(shape, generator=generator))

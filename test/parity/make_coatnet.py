@@ -12,7 +12,7 @@ import torch
 from timm.models.maxxvit import MaxxVit, _tf_cfg, model_cfgs
 
 from gradients import describe, save_gradients, save_logits
-from random_weights import draw_images, randomise
+from random_weights import draw_images, randomize
 
 
 def smallest_gap(pool, x):
@@ -50,7 +50,7 @@ def main():
         config = replace(config, head_hidden_size=None)
     model = MaxxVit(config, img_size=args.size, num_classes=args.classes)
     generator = torch.Generator().manual_seed(7)
-    randomise(model, generator)
+    randomize(model, generator)
     images = draw_images(model, (4, 3, args.size, args.size), generator, smallest_gap)
     save_logits(model, images, args.out)
     if args.gradients:

@@ -40,7 +40,7 @@ def build(name, classes, size):
     return maker(keras.applications, name)(**settings), 255
 
 
-def randomise(model, scale, size, random):
+def randomize(model, scale, size, random):
     """No value keeps its default, and activations keep their size through all layers."""
     for layer in model.layers:
         if isinstance(layer, NORM):
@@ -103,7 +103,7 @@ def automl_names(model):
 
 
 def save_automl(model, scope, folder, random):
-    """With a moving average for each variable but every fifth, and slots of an optimiser."""
+    """With a moving average for each variable but every fifth, and slots of an optimizer."""
     os.makedirs(folder, exist_ok=True)
     tf1 = tf.compat.v1
     named = automl_names(model)
@@ -161,7 +161,7 @@ def main():
     keras.utils.set_random_seed(7)
     random = np.random.default_rng(7)
     model, scale = build(args.model, args.classes, args.size)
-    randomise(model, scale, args.size, random)
+    randomize(model, scale, args.size, random)
     out = lambda name: os.path.join(args.out, name)
     model.save(out('weights.h5'))
     keras2 = None
@@ -169,7 +169,7 @@ def main():
         model.save_weights(out('keras.weights.h5'))
         save_automl(model, args.model, out('automl'), random)
         keras2 = save_keras2(model, args.model, args.size, out)
-        # As after training: the archive also holds the optimiser's variables.
+        # As after training: the archive also holds the optimizer's variables.
         model.compile(optimizer='adam', loss='mse')
         model.optimizer.build(model.trainable_variables)
         model.save(out('model.keras'))

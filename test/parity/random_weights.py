@@ -8,7 +8,7 @@ TABLES = ('bias_table', 'pos_embed', 'cls_token')
 GAP_MIN = 4e-6
 
 
-def randomise(model, generator):
+def randomize(model, generator):
     """Every value is drawn: no bias is zero, no statistic that of a new layer."""
     # Not all buffers: timm's lookup tables of relative positions are some too.
     for name, value in model.state_dict().items():

@@ -101,7 +101,7 @@ def tensorflow_part(inputs):
     def rmsprop_keras(_):
         return keras.optimizers.RMSprop(0.0, rho=0.9, momentum=0.9, epsilon=1e-3)
 
-    # Keras keeps variables of its own kind for its optimisers.
+    # Keras keeps variables of its own kind for its optimizers.
     def run_keras(make, clip_norm):
         variables = [keras.Variable(part, dtype="float64") for part in split(inputs["weights"])]
         optimizer = make(None)

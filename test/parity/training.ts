@@ -1,4 +1,4 @@
-/** The gradient of one micro-shard in training, for comparison with another framework's. */
+/** The gradient of one micro-batch in training, for comparison with another framework's. */
 import { parseRunText } from '../../config/parse-run-file.ts';
 import { createEngine } from '../../engine/create-engine.ts';
 import type { NamedTensor } from '../../engine/engine.ts';
@@ -45,8 +45,8 @@ export async function trainingGradient(
   const targets = new Float32Array(sampleCount * classCount);
   for (const [row, label] of labels.entries()) targets[row * classCount + label] = 1;
   const vector = new Float32Array(engine.layout.totalElements);
-  const input = { microShard: 0, images, targets, labels, firstPosition: 0, sampleCount };
-  await engine.computeMicroShard(0, input, vector);
+  const input = { microBatch: 0, images, targets, labels, firstPosition: 0, sampleCount };
+  await engine.computeMicroBatch(0, input, vector);
   const { gradientElements, statisticElements } = engine.layout;
   engine.dispose();
   return {

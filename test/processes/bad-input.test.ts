@@ -43,7 +43,7 @@ test(
             hostName: 'test',
             processId: 1,
             dataUrl: 'ws://127.0.0.1:1',
-            node: '',
+            machine: '',
             localPath: '',
             metricsAddress: '',
           }),
@@ -154,7 +154,11 @@ const WRONG_RUN_FILES: [string, Parameters<typeof writeRunFile>[1], RegExp][] = 
     { training: { freeze: ['block.*'] } },
     /training\.freeze: "block\.\*" fits no parameter.*stem\.conv\.kernel/,
   ],
-  ['micro-shards that do not divide the batch', { batch: { microShards: 5 } }, /5 does not divide/],
+  [
+    'micro-batches that do not divide the batch',
+    { batch: { microBatches: 5 } },
+    /5 does not divide/,
+  ],
 ];
 
 for (const [what, overrides, expected] of WRONG_RUN_FILES) {

@@ -23,7 +23,7 @@ test(
     const plan = JSON.parse(result.stdout) as DryRun;
     assert.equal(plan.steps, 9);
     assert.match(plan.engine as string, /^tensorflow/);
-    assert.ok(plan.phases.every((phase) => (phase.microShardSeconds ?? 0) > 0));
+    assert.ok(plan.phases.every((phase) => (phase.microBatchSeconds ?? 0) > 0));
     assert.ok((plan.hours as number) > 0);
     assert.ok(!existsSync(runs));
   },
@@ -40,24 +40,24 @@ test('a recipe is planned without its images', DEADLINE, async (context) => {
 });
 
 test(
-  'what a codec sends on top, and what auto is counted as, is said',
+  'what a compression sends on top, and what auto is counted as, is said',
   DEADLINE,
   async (context) => {
     const folder = temporaryFolder(context);
-    const planOf = async (exchange: Record<string, unknown>): Promise<string> => {
-      const file = writeRunFile(folder, { exchange });
+    const planOf = async (communication: Record<string, unknown>): Promise<string> => {
+      const file = writeRunFile(folder, { communication });
       const args = ['train', file, '--workers', '2', '--dry-run', '--no-measure'];
       return (await runCommand(context, args)).stdout;
     };
     assert.match(
-      await planOf({ codec: 'int8' }),
+      await planOf({ compression: 'int8' }),
       /per step; up to \S+ kB more in one of 100 steps, for a bucket that travels as float32 too\n/,
     );
     assert.match(
-      await planOf({ codec: 'auto' }),
+      await planOf({ compression: 'auto' }),
       /per step, the most of what auto chooses from \(float32, int8\); up to .*of 100 steps of a lossy/,
     );
-    assert.match(await planOf({ codec: 'float32' }), /per step\n/);
+    assert.match(await planOf({ compression: 'float32' }), /per step\n/);
   },
 );
 

@@ -71,7 +71,7 @@ test(
   async (context) => {
     const { coordinator, url } = await startCoordinator(context);
     const hidden = new CommandProcess(context, [
-      ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST, '--node', 'other'],
+      ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST, '--machine', 'other'],
     ]);
     await coordinator.line(/worker 0 is ready/);
     hidden.child.kill('SIGSTOP');
@@ -106,7 +106,7 @@ async function tearLink(
   context.after(() => proxy.close());
   const proxied = new CommandProcess(context, [
     ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST],
-    ...['--data-port', String(port), '--node', 'other'],
+    ...['--data-port', String(port), '--machine', 'other'],
   ]);
   const other = new CommandProcess(context, ['worker', '--coordinator', url]);
   await coordinator.line(/\] 2\/\d+ phase/);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { decodeSafetensors } from '../../checkpoint/safetensors.ts';
-import { shareOf } from '../../collective/tree.ts';
+import { evenPart } from '../../collective/tree.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
 import { readJournal } from '../../coordinator/journal.ts';
 import type { RunSummary } from '../../coordinator/summary.ts';
@@ -14,7 +14,7 @@ import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
 
 const DEADLINE = { timeout: 240_000 };
-const MICRO_SHARDS = 6;
+const MICRO_BATCHES = 6;
 /** Nine steps in two phases of four and five, the last of which is short. */
 const TRAINING = { epochs: 2, learningRate: { peak: 0.02 }, emaDecay: 0.9 };
 const DILOCO = { training: { ...TRAINING, localSgd: { innerSteps: 3 } }, engine: { name: 'js' } };
@@ -42,13 +42,13 @@ function committedIn(folder: string): CommittedRecord[] {
   return records.filter((record) => record.kind === 'committed');
 }
 
-/** Every sample of the run is in one record, in order, and each step has all micro-shards once. */
+/** Every sample of the run is in one record, in order, and each step has all micro-batches once. */
 function assertEverySampleOnce(records: readonly CommittedRecord[]): void {
   let [step, position] = [0, 0];
   for (const record of records) {
     assert.deepEqual([record.step, record.firstPosition], [step, position]);
-    const shards = record.leases.flatMap((lease) => [...lease.microShards]).sort((a, b) => a - b);
-    assert.deepEqual(shards, shareOf(MICRO_SHARDS, 0, 1));
+    const shards = record.leases.flatMap((lease) => [...lease.microBatches]).sort((a, b) => a - b);
+    assert.deepEqual(shards, evenPart(MICRO_BATCHES, 0, 1));
     step += record.stepCount;
     position += record.sampleCount;
   }
@@ -101,8 +101,8 @@ for (const workers of [2, 3]) {
         [3, 1, 3, 2],
       );
       for (const { leases } of records) {
-        const shares = leases.map(({ microShards }) => microShards);
-        const equal = leases.map((_, index) => shareOf(MICRO_SHARDS, index, workers));
+        const shares = leases.map(({ microBatches }) => microBatches);
+        const equal = leases.map((_, index) => evenPart(MICRO_BATCHES, index, workers));
         assert.deepEqual(shares, equal);
       }
       assertEverySampleOnce(records);
@@ -111,19 +111,23 @@ for (const workers of [2, 3]) {
   );
 }
 
-test('an exchange of two workers with TensorFlow is as written out', DEADLINE, async (context) => {
-  const training = { ...TRAINING, steps: 3, localSgd: { innerSteps: 3 } };
-  const schedule = { phases: 1, imageSizePx: { min: 16, max: 16 } };
-  const { folder } = await train(context, 2, { training, schedule });
-  const { raw, ema } = await differencesFromReference(folder);
-  context.diagnostic(`largest differences ${raw}, of the EMA ${ema}`);
-  // The outer step in C++ computes in float32, the reference in float64: one ulp. With further
-  // exchanges this network, whose batch norm sees four samples, makes more of the difference.
-  assert.ok(raw < 2.4e-7 && ema < 2.4e-7, `${raw}, ${ema}`);
-});
+test(
+  'an all-reduce of two workers with TensorFlow is as written out',
+  DEADLINE,
+  async (context) => {
+    const training = { ...TRAINING, steps: 3, localSgd: { innerSteps: 3 } };
+    const schedule = { phases: 1, imageSizePx: { min: 16, max: 16 } };
+    const { folder } = await train(context, 2, { training, schedule });
+    const { raw, ema } = await differencesFromReference(folder);
+    context.diagnostic(`largest differences ${raw}, of the EMA ${ema}`);
+    // The outer step in C++ computes in float32, the reference in float64: one ulp. With further
+    // all-reduces this network, whose batch norm sees four samples, makes more of the difference.
+    assert.ok(raw < 2.4e-7 && ema < 2.4e-7, `${raw}, ${ema}`);
+  },
+);
 
 test(
-  'a worker killed between exchanges: the survivor begins again at the anchor, no sample is lost',
+  'a worker killed between all-reduces: the survivor begins again at the anchor, no sample is lost',
   DEADLINE,
   async (context) => {
     const folder = temporaryFolder(context);
@@ -142,10 +146,10 @@ test(
     const trained = JSON.parse(result.stdout) as Trained;
     assert.deepEqual([trained.stepsCommitted, trained.samplesCommitted], [9, 200]);
     const records = committedIn(trained.folder);
-    const redone = records.findIndex((record) => record.round > 0);
-    assert.ok(redone > 0, 'some steps took a second round');
+    const redone = records.findIndex((record) => record.attempt > 0);
+    assert.ok(redone > 0, 'some steps took a second pass');
     assert.deepEqual(
-      records.map(({ round, leases }) => [round, leases.length]),
+      records.map(({ attempt, leases }) => [attempt, leases.length]),
       records.map((_, index) => [index === redone ? 1 : 0, index < redone ? 2 : 1]),
     );
     assertEverySampleOnce(records);
@@ -185,11 +189,11 @@ test(
   },
 );
 
-/** Eight steps in one phase, on two workers with one micro-shard each. */
+/** Eight steps in one phase, on two workers with one micro-batch each. */
 function eightSteps(localSgd: object): RunOverrides {
   const optimizer = { name: 'sgd', momentum: 0 };
   return {
-    batch: { globalSize: 24, microShards: 2 },
+    batch: { globalSize: 24, microBatches: 2 },
     training: {
       ...{ steps: 8, learningRate: { peak: 0.0005 }, emaDecay: 0 },
       ...{ optimizer, localSgd: { ...localSgd } },

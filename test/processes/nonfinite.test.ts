@@ -56,7 +56,7 @@ async function prepare(context: TestContext): Promise<string> {
       ...{ name: 'image-folder', path: './images' },
       ...{ trainSamplesMax: 0, validationSamplesMax: 8 },
     },
-    batch: { globalSize: 12, microShards: 6 },
+    batch: { globalSize: 12, microBatches: 6 },
     schedule: {
       ...{ phases: 1, imageSizePx: { min: SIDE_PX, max: SIDE_PX } },
       ...{ randAugmentMagnitude: none, mixupAlpha: none, cutmixAlpha: none },
@@ -78,7 +78,7 @@ async function train(context: TestContext, file: string, workers: number): Promi
 }
 
 test(
-  'an overflowing micro-shard is skipped alike by 1 and 2 workers, named and counted',
+  'an overflowing micro-batch is skipped alike by 1 and 2 workers, named and counted',
   DEADLINE,
   async (context) => {
     const file = await prepare(context);
@@ -91,19 +91,19 @@ test(
       const { records } = readJournal(join(folder, 'journal.bin'));
       const named = records.flatMap((record) => (record.kind === 'nonfinite' ? [record] : []));
       assert.equal(named.length, 2);
-      for (const { step, isSkipped, microShards } of named) {
+      for (const { step, isSkipped, microBatches } of named) {
         assert.equal(isSkipped, true);
-        assert.equal(microShards.length, 1);
-        const { microShard, slot, firstPosition, sampleCount } = microShards[0] ?? assert.fail();
-        assert.deepEqual([firstPosition, sampleCount], [step * 12 + microShard * 2, 2]);
+        assert.equal(microBatches.length, 1);
+        const { microBatch, slot, firstPosition, sampleCount } = microBatches[0] ?? assert.fail();
+        assert.deepEqual([firstPosition, sampleCount], [step * 12 + microBatch * 2, 2]);
         const committed = records.find((record) => 'leases' in record && record.step === step);
         assert.ok(committed?.kind === 'committed');
         const lease = committed.leases.find((lease) => lease.slot === slot);
-        assert.ok(lease?.microShards.includes(microShard));
+        assert.ok(lease?.microBatches.includes(microBatch));
         assert.match(
           log,
           new RegExp(
-            `step ${step} is skipped by all workers, .* micro-shard ${microShard} of slot ` +
+            `step ${step} is skipped by all workers, .* micro-batch ${microBatch} of slot ` +
               `${slot} \\(positions ${firstPosition} to ${firstPosition + 1}\\)`,
           ),
         );

@@ -72,7 +72,7 @@ function assertEverySampleOnce(folder: string, totalSamples: number): void {
   let position = 0;
   for (const record of committedRecords(folder)) {
     assert.equal(record.firstPosition, position);
-    const shards = record.leases.flatMap((lease) => [...lease.microShards]).sort((a, b) => a - b);
+    const shards = record.leases.flatMap((lease) => [...lease.microBatches]).sort((a, b) => a - b);
     assert.deepEqual(shards, [0, 1, 2, 3, 4, 5]);
     position += record.sampleCount;
   }
@@ -106,7 +106,7 @@ for (const format of ['bfloat16', 'float16'] as const) {
     async (context) => {
       const runs: TrainedRun[] = [];
       for (const workers of [1, 2, 3]) {
-        runs.push(await train(context, workers, { exchange: { codec: format } }));
+        runs.push(await train(context, workers, { communication: { compression: format } }));
       }
       assert.equal(new Set(runs.map((run) => run.weightsSha256)).size, 1);
       // A sum too large for float16 skips its step and lowers the loss scale.
@@ -151,8 +151,8 @@ test(
     assert.equal(summary.samplesCommitted, 200);
     assert.equal(summary.stepsCommitted, reference.stepsCommitted);
     assert.match(result.stderr, /is finished by the others/);
-    const redone = committedRecords(summary.folder).filter((record) => record.round > 0);
-    assert.equal(redone.length, 1, 'exactly one step took a second round');
+    const redone = committedRecords(summary.folder).filter((record) => record.attempt > 0);
+    assert.equal(redone.length, 1, 'exactly one step took a second pass');
     assertEverySampleOnce(summary.folder, 200);
     assert.equal((await survivor.exit()).exitCode, 0);
   },

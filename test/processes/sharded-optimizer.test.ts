@@ -1,4 +1,4 @@
-/** The optimiser's state shared out among real workers: the bytes of one that has it all. */
+/** The optimizer state sharded among real workers: the bytes of one that has it all. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const SKIP = process.platform === 'linux' ? false : `${OTHER_HOST} is loopback o
 
 type Finished = RunSummary & { readonly folder: string };
 
-/** @param optimizer besides being shared out */
+/** @param optimizer besides being sharded */
 function overridesOf(
   optimizer: Readonly<Record<string, unknown>>,
   training: Readonly<Record<string, unknown>>,
@@ -29,7 +29,7 @@ function overridesOf(
 const CASES: readonly [what: string, name: string, training: object, others: RunOverrides][] = [
   ['sgd', 'sgd', {}, {}],
   ['rmsprop with clipping', 'rmsprop', { clipNorm: 0.5 }, {}],
-  ['adamw in bfloat16', 'adamw', { clipNorm: 1 }, { exchange: { codec: 'bfloat16' } }],
+  ['adamw in bfloat16', 'adamw', { clipNorm: 1 }, { communication: { compression: 'bfloat16' } }],
   ['frozen parameters', 'adamw', { freeze: ['stem.*'], layerDecay: 0.9 }, {}],
 ];
 
@@ -70,8 +70,8 @@ test('what shares do not go with is refused, with what to do', DEADLINE, async (
       /sharded: true does not go with training\.localSgd \(innerSteps is 4\)/,
     ],
     [
-      overridesOf({ sharded: true }, {}, { exchange: { codec: 'int8' } }),
-      /sharded: true does not go with exchange\.codec int8; use float32, bfloat16 or float16/,
+      overridesOf({ sharded: true }, {}, { communication: { compression: 'int8' } }),
+      /sharded: true does not go with communication\.compression int8; use float32, bfloat16 or float16/,
     ],
   ];
   for (const [overrides, message] of cases) {
@@ -121,14 +121,14 @@ test(
   DEADLINE,
   async (context) => {
     const cluster = await startChurned(context, [
-      ['--node', 'a'],
-      ['--node', 'a'],
-      ['--node', 'b'],
+      ['--machine', 'a'],
+      ['--machine', 'a'],
+      ['--machine', 'b'],
     ]);
     await cluster.coordinator.line(/\] 2\/\d+ phase/);
     // Stopped, the others cannot be done before the fourth has come.
     cluster.workers[2]?.child.kill('SIGSTOP');
-    new CommandProcess(context, ['worker', '--coordinator', cluster.url, '--node', 'b']);
+    new CommandProcess(context, ['worker', '--coordinator', cluster.url, '--machine', 'b']);
     await cluster.coordinator.line(/worker 3 is ready/);
     cluster.workers[2]?.child.kill('SIGCONT');
     await cluster.coordinator.line(/slot 3 joined/);
@@ -146,8 +146,8 @@ test(
   'where no worker can dial another parts of the state go through the coordinator',
   { ...DEADLINE, skip: SKIP },
   async (context) => {
-    const hidden = (node: string): string[] => [
-      ...['--node', node, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
+    const hidden = (machine: string): string[] => [
+      ...['--machine', machine, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
     ];
     const cluster = await startChurned(context, [hidden('a'), hidden('b'), hidden('c')]);
     await cluster.coordinator.line(/\] 2\/\d+ phase/);

@@ -89,7 +89,7 @@ test('predict writes logits and features, a sample at a time or in chunks', DEAD
 test('predict names the classes of images, and what it cannot read', DEADLINE, async (t) => {
   const file = prepare(t);
   await writeImage(file('images/a.png'), { widthPx: 20, heightPx: 30 });
-  await writeImage(file('images/deep/b.jpg'), { widthPx: 20, heightPx: 30, colour: '#ffffff' });
+  await writeImage(file('images/deep/b.jpg'), { widthPx: 20, heightPx: 30, color: '#ffffff' });
   writeFileSync(file('classes'), 'cat\ndog\nfish\n');
   const args = ['predict', '--weights', file('timm.safetensors'), '--size', '16'];
   const named = [...args, '--images', file('images'), '--classes-file', file('classes')];

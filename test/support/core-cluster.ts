@@ -23,12 +23,12 @@ function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPl
     stepCount,
     totalSamples: stepCount * 16,
     stepsPerEpoch: stepCount,
-    microShards: 8,
+    microBatches: 8,
     globalSize: 16,
     phases,
     finalImageSizePx: 32,
     evaluateAtPhaseEnd: true,
-    exchange: aRun().exchange,
+    communication: aRun().communication,
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
     isLocal: innerSteps > 0,
@@ -39,7 +39,7 @@ function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPl
     },
     learningRateOf: () => 0.1,
     samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
-    microShardOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
+    microBatchOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
   };
 }
 
@@ -73,7 +73,7 @@ export class CoreCluster {
       this.apply({
         kind: 'workerJoined',
         slot,
-        address: { dataUrl: `ws://h:${slot}`, node: 'h', localPath: '' },
+        address: { dataUrl: `ws://h:${slot}`, machine: 'h', localPath: '' },
         vectorElements: this.vectorElements,
       });
   }
@@ -106,26 +106,26 @@ export class CoreCluster {
   }
 
   reduce(slot: number, checksum = 1, changes: Partial<StepReduced> = {}): void {
-    const { generation, step, round } = this.order(slot);
+    const { generation, step, attempt } = this.order(slot);
     const message: StepReduced = {
       kind: 'stepReduced',
       generation,
       step,
-      round,
+      attempt,
       checksum,
       lossSum: 16,
       correctCount: 8,
       sampleCount: 16,
       nonfiniteCount: 0,
       computeSeconds: 1,
-      exchangeSeconds: 0,
+      allReduceSeconds: 0,
       samplesComputed: 8,
       gradientNorm: 1,
       applySeconds: 0,
-      exchangeBytesSent: 0,
+      allReduceBytesSent: 0,
       nonfinite: [],
-      exchangePayloadBytes: 0,
-      ...{ codingSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
+      allReducePayloadBytes: 0,
+      ...{ compressionSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
       ...changes,
     };
     this.apply({ kind: 'stepReduced', slot, message });
@@ -140,7 +140,7 @@ export class CoreCluster {
       slot,
       generation: order.generation,
       evaluation: order.evaluation,
-      chunks: (lease?.microShards ?? []).map((chunk) => ({
+      chunks: (lease?.microBatches ?? []).map((chunk) => ({
         chunk,
         sampleCount: 100,
         top1Count: 50,

@@ -1,6 +1,6 @@
 /** Small engines and inputs for tests. */
 import { createEngine } from '../../engine/create-engine.ts';
-import type { Engine, MicroShardInput } from '../../engine/engine.ts';
+import type { Engine, MicroBatchInput } from '../../engine/engine.ts';
 import { parseRunText } from '../../config/parse-run-file.ts';
 import type { RunConfig } from '../../config/run-config.ts';
 import { RandomStream } from '../../base/random.ts';
@@ -63,13 +63,13 @@ export function withoutZeroKernels(engine: Engine): void {
   engine.importWeights(drawn);
 }
 
-export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): MicroShardInput {
+export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): MicroBatchInput {
   const random = new RandomStream(3, 'test-input', firstPosition);
   const targets = new Float32Array(sampleCount * CLASS_COUNT);
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % CLASS_COUNT);
   for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
   return {
-    microShard: 0,
+    microBatch: 0,
     images: Float32Array.from({ length: sampleCount * sizePx * sizePx * 3 }, () => random.normal()),
     targets,
     labels,
@@ -78,13 +78,13 @@ export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): Mi
   };
 }
 
-/** The vector of one micro-shard. */
+/** The vector of one micro-batch. */
 export async function compute(
   engine: Engine,
-  input: MicroShardInput,
+  input: MicroBatchInput,
   step = 0,
 ): Promise<Float32Array> {
   const output = new Float32Array(engine.layout.totalElements);
-  await engine.computeMicroShard(step, input, output);
+  await engine.computeMicroBatch(step, input, output);
   return output;
 }

@@ -4,7 +4,7 @@ import type { Engine, NamedTensor } from '../../engine/engine.ts';
 import type { RunOverrides } from './run-files.ts';
 import { anInput, compute } from './engines.ts';
 
-/** Stem, first block and all its batch norms frozen; an optimiser with decay, momentum and EMA. */
+/** Stem, first block and all its batch norms frozen; an optimizer with decay, momentum and EMA. */
 export const FREEZING: RunOverrides = {
   training: {
     optimizer: { name: 'adamw' },
@@ -42,7 +42,7 @@ export async function assertFreezes(engine: Engine): Promise<void> {
   }
 }
 
-/** A frozen batch norm normalises with its moving statistics: other ones give another loss. */
+/** A frozen batch norm normalizes with its moving statistics: other ones give another loss. */
 export async function assertFrozenNormsUseMovingStatistics(engine: Engine): Promise<void> {
   const lossOf = async (): Promise<number> => (await compute(engine, anInput(4))).at(-4) as number;
   const move = (name: string, factor: number): void => {

@@ -24,14 +24,14 @@ export async function withTemporaryFolder(body: (folder: string) => Promise<void
   }
 }
 
-/** Writes an image of one colour; the extension gives the format. */
+/** Writes an image of one color; the extension gives the format. */
 export async function writeImage(
   path: string,
-  options: { widthPx?: number; heightPx?: number; colour?: string } = {},
+  options: { widthPx?: number; heightPx?: number; color?: string } = {},
 ): Promise<void> {
-  const { widthPx = 6, heightPx = 5, colour = '#204060' } = options;
+  const { widthPx = 6, heightPx = 5, color = '#204060' } = options;
   await mkdir(dirname(path), { recursive: true });
-  const create = { width: widthPx, height: heightPx, channels: 3, background: colour } as const;
+  const create = { width: widthPx, height: heightPx, channels: 3, background: color } as const;
   await sharp({ create }).toFile(path);
 }
 
@@ -63,11 +63,11 @@ export function dataRun(
       expected: { trainSampleCount: 0, validationSampleCount: 0, classCount: 0 },
       ...parts.dataset,
     },
-    exchange: {
-      ...{ codec: 'float32', topKFraction: 0.01, powerSgdRank: 4, allowed: ['float32'] },
+    communication: {
+      ...{ compression: 'float32', topKFraction: 0.01, powerSgdRank: 4, allowed: ['float32'] },
       ...{ guardEverySteps: 0, guardSimilarityMin: 0.98 },
     },
-    batch: { globalSize: 8, microShards: 2 },
+    batch: { globalSize: 8, microBatches: 2 },
     training: {
       epochs: 1,
       steps: 0,
@@ -131,13 +131,13 @@ export function dataRun(
   };
 }
 
-/** A phase of `imageSizePx` without regularisation but for what `parts` says. */
+/** A phase of `imageSizePx` without regularization but for what `parts` says. */
 export function dataPhase(imageSizePx: number, parts: Partial<PhaseSettings> = {}): PhaseSettings {
   const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
   return { index: 0, imageSizePx, ...none, ...parts };
 }
 
-/** A grey or colour sample from its pixels, row by row. */
+/** A gray or color sample from its pixels, row by row. */
 export function makeSample(
   widthPx: number,
   heightPx: number,
@@ -148,7 +148,7 @@ export function makeSample(
   return { pixels: Uint8Array.from(pixels), widthPx, heightPx, channels, label };
 }
 
-/** A dataset in memory: sample i is 4 x 4 grey pixels from 16 * i upwards (modulo 251). */
+/** A dataset in memory: sample i is 4 x 4 gray pixels from 16 * i upwards (modulo 251). */
 export function countingDataset(
   trainSampleCount: number,
   validationSampleCount: number,

@@ -25,7 +25,7 @@ interface Outer {
   count: number;
 }
 
-/** @param records of the run's journal: which slots took which micro-shards of which steps */
+/** @param records of the run's journal: which slots took which micro-batches of which steps */
 export async function referenceRun(
   run: RunConfig,
   records: readonly CommittedRecord[],
@@ -48,19 +48,21 @@ export async function referenceRun(
     // A newcomer begins with what the member with the lowest slot has of its own.
     const oldest = [...ownState].sort(([left], [right]) => left - right)[0]?.[1];
     const parts: Float32Array[] = [];
-    for (const { slot, microShards } of [...leases].sort((left, right) => left.slot - right.slot)) {
+    for (const { slot, microBatches } of [...leases].sort(
+      (left, right) => left.slot - right.slot,
+    )) {
       const own = ownState.get(slot) ?? oldest ?? initial.subarray(p + m);
       engine.importState(joined(outer.common, own));
       let samples = 0;
       for (let step = first; step < first + stepCount; step++) {
         const sum = new Float32Array(engine.layout.totalElements);
-        for (const microShard of microShards) {
-          const size = run.batch.globalSize / run.batch.microShards;
-          const position = step * run.batch.globalSize + microShard * size;
+        for (const microBatch of microBatches) {
+          const size = run.batch.globalSize / run.batch.microBatches;
+          const position = step * run.batch.globalSize + microBatch * size;
           const count = Math.max(0, Math.min(size, plan.totalSamples - position));
           const vector = new Float32Array(sum.length);
-          const input = await source.microShard(step, microShard, position, count, phase);
-          await engine.computeMicroShard(step, input, vector);
+          const input = await source.microBatch(step, microBatch, position, count, phase);
+          await engine.computeMicroBatch(step, input, vector);
           for (const [i, value] of vector.entries()) sum[i] = (sum[i] as number) + value;
           samples += count;
         }

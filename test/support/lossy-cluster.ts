@@ -1,15 +1,15 @@
-/** Workers' exchanges with lossy codecs in one process: frames travel in random pieces and order. */
+/** Workers' all-reduces with lossy compression in one process: frames travel in random pieces and order. */
 import { RandomStream } from '../../base/random.ts';
-import { javascriptCodecKernels } from '../../collective/codecs/kernels.ts';
+import { javascriptCompressionKernels } from '../../collective/compression/kernels.ts';
 import type { FrameSink } from '../../collective/frame-sink.ts';
 import { bytesPerValue, javascriptKernels } from '../../collective/kernels.ts';
 import type { Bucket } from '../../collective/layout.ts';
-import type { RoundFrame } from '../../collective/round-exchange.ts';
-import { coverNodes, shareOf } from '../../collective/tree.ts';
+import type { AllReduceFrame } from '../../collective/all-reduce.ts';
+import { coverNodes, evenPart } from '../../collective/tree.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
-import type { LossySettings } from '../../worker/lossy-coding.ts';
-import { StepExchange, type ReducedSum } from '../../worker/step-exchange.ts';
+import type { LossySettings } from '../../worker/lossy-state.ts';
+import { StepAllReduce, type ReducedGradient } from '../../worker/step-all-reduce.ts';
 
 /** A kernel of 40 x 30, a bias, a kernel of 12 x 10; then five statistics and the tail. */
 export const PARAMETERS = [
@@ -28,14 +28,14 @@ export const BUCKETS: readonly Bucket[] = [
   [GRADIENT_ELEMENTS, ELEMENTS],
 ].map(([begin = 0, end = 0]) => ({ begin, end, format: 'float32' }));
 
-interface Travelling {
+interface Traveling {
   readonly frame: AnnouncedFrame;
   readonly payload: () => Uint8Array;
   readonly onSent: () => void;
 }
 
 interface Link {
-  readonly frames: Travelling[];
+  readonly frames: Traveling[];
   readonly target: number;
   sink: FrameSink | undefined;
   position: number;
@@ -43,29 +43,29 @@ interface Link {
 
 export interface ClusterSettings {
   readonly slots: readonly number[];
-  readonly codec: string;
+  readonly compression: string;
   readonly seed: number;
-  readonly exchange?: Partial<LossySettings['exchange']>;
-  readonly microShards?: number;
+  readonly communication?: Partial<LossySettings['communication']>;
+  readonly microBatches?: number;
 }
 
-export interface Round {
+export interface Attempt {
   readonly step: number;
-  readonly round?: number;
+  readonly attempt?: number;
   readonly generation?: number;
   /** Members of it; all where not given. */
   readonly slots?: readonly number[];
-  readonly codec?: string;
-  readonly vectorOf: (microShard: number) => Float32Array;
-  /** Ends the round after so many deliveries. */
+  readonly compression?: string;
+  readonly vectorOf: (microBatch: number) => Float32Array;
+  /** Ends the attempt after so many deliveries. */
   readonly stopAfter?: number;
 }
 
 export class LossyCluster {
   readonly #settings: ClusterSettings;
   readonly #random: RandomStream;
-  readonly #workers = new Map<number, StepExchange>();
-  readonly #reduced = new Map<number, ReducedSum>();
+  readonly #workers = new Map<number, StepAllReduce>();
+  readonly #reduced = new Map<number, ReducedGradient>();
   #links = new Map<string, Link>();
 
   constructor(settings: ClusterSettings) {
@@ -74,18 +74,18 @@ export class LossyCluster {
     for (const slot of settings.slots) this.add(slot);
   }
 
-  get microShards(): number {
-    return this.#settings.microShards ?? 8;
+  get microBatches(): number {
+    return this.#settings.microBatches ?? 8;
   }
 
   add(slot: number): void {
-    const exchange = { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 };
-    const worker = new StepExchange({
-      ...{ mySlot: slot, microShards: this.microShards, buckets: BUCKETS },
+    const communication = { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 };
+    const worker = new StepAllReduce({
+      ...{ mySlot: slot, microBatches: this.microBatches, buckets: BUCKETS },
       shards: undefined,
-      kernels: { vectors: javascriptKernels, codecs: javascriptCodecKernels },
+      kernels: { vectors: javascriptKernels, compressions: javascriptCompressionKernels },
       lossy: {
-        exchange: { ...exchange, ...this.#settings.exchange },
+        communication: { ...communication, ...this.#settings.communication },
         ...{ seed: 3, parameters: PARAMETERS, gradientElements: GRADIENT_ELEMENTS },
       },
       send: (order, frame) => {
@@ -99,21 +99,27 @@ export class LossyCluster {
     this.#workers.set(slot, worker);
   }
 
-  worker(slot: number): StepExchange {
-    return this.#workers.get(slot) as StepExchange;
+  worker(slot: number): StepAllReduce {
+    return this.#workers.get(slot) as StepAllReduce;
   }
 
   commit(isFinite = true, slots: readonly number[] = [...this.#workers.keys()]): void {
     for (const slot of slots) this.worker(slot).commit(isFinite, new Float32Array(0));
   }
 
-  orderOf({ step, round = 0, generation = 1, codec, slots }: Round): StepOrder {
+  orderOf({ step, attempt = 0, generation = 1, compression, slots }: Attempt): StepOrder {
     const members = slots ?? [...this.#workers.keys()];
     return {
-      ...{ kind: 'stepOrder', generation, step, round, codec: codec ?? this.#settings.codec },
+      ...{
+        kind: 'stepOrder',
+        generation,
+        step,
+        attempt,
+        compression: compression ?? this.#settings.compression,
+      },
       leases: members.map((slot, index) => ({
         slot,
-        microShards: shareOf(this.microShards, index, members.length),
+        microBatches: evenPart(this.microBatches, index, members.length),
       })),
       ...{ phaseIndex: 0, imageSizePx: 8, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 },
       ...{
@@ -126,26 +132,26 @@ export class LossyCluster {
     };
   }
 
-  /** One round; throws when it stalls. @returns what each member holds, by slot */
-  run(round: Round): ReadonlyMap<number, ReducedSum> {
-    const order = this.orderOf(round);
+  /** One attempt; throws when it stalls. @returns what each member holds, by slot */
+  run(attempt: Attempt): ReadonlyMap<number, ReducedGradient> {
+    const order = this.orderOf(attempt);
     this.#reduced.clear();
     this.#links = new Map();
     const offered = new Map<number, number>();
-    for (const { slot, microShards } of order.leases) {
+    for (const { slot, microBatches } of order.leases) {
       const worker = this.worker(slot);
       worker.start(order, new Map(order.leases.map((lease) => [lease.slot, 'node'])));
-      const sums = coverNodes(new Set(microShards), this.microShards).map((node) => ({
+      const sums = coverNodes(new Set(microBatches), this.microBatches).map((node) => ({
         ...node,
-        values: sumOf(node.begin, node.end, round.vectorOf),
+        values: sumOf(node.begin, node.end, attempt.vectorOf),
       }));
       // With one member alone the result is its own sum, as in worker/compute-thread.ts.
-      const isAll = sums[0]?.begin === 0 && sums[0].end === this.microShards;
+      const isAll = sums[0]?.begin === 0 && sums[0].end === this.microBatches;
       const result = isAll ? (sums[0]?.values as Float32Array) : new Float32Array(ELEMENTS).fill(9);
       worker.begin(sums, result);
       offered.set(slot, 0);
     }
-    for (let turn = 0, idle = 0; turn < (round.stopAfter ?? Infinity); turn++) {
+    for (let turn = 0, idle = 0; turn < (attempt.stopAfter ?? Infinity); turn++) {
       const busy = [...this.#links.values()].filter((link) => link.frames.length > 0);
       const waiting = [...offered].filter(([, count]) => count < BUCKETS.length);
       if (busy.length + waiting.length === 0) break;
@@ -160,16 +166,16 @@ export class LossyCluster {
         this.worker(slot).offer(next);
       }
       idle = hasMoved ? 0 : idle + 1;
-      if (idle > 10_000) throw new Error('the round stalls');
+      if (idle > 10_000) throw new Error('the attempt stalls');
     }
     return this.#reduced;
   }
 
-  #send(sourceSlot: number, order: StepOrder, frame: RoundFrame): void {
+  #send(sourceSlot: number, order: StepOrder, frame: AllReduceFrame): void {
     let left = frame.targetSlots.length;
     const payload = (): Uint8Array => payloadOf(frame);
     const { kind, nodeBegin, nodeEnd, offsetElements, chunk } = frame;
-    const { generation, step, round } = order;
+    const { generation, step, attempt } = order;
     for (const targetSlot of frame.targetSlots) {
       const key = `${sourceSlot}>${targetSlot}`;
       const empty: Link = { frames: [], target: targetSlot, sink: undefined, position: 0 };
@@ -177,7 +183,7 @@ export class LossyCluster {
       this.#links.set(key, link);
       link.frames.push({
         frame: {
-          ...{ kind, nodeBegin, nodeEnd, offsetElements, chunk, generation, step, round },
+          ...{ kind, nodeBegin, nodeEnd, offsetElements, chunk, generation, step, attempt },
           ...{ sourceSlot, targetSlot, payloadBytes: payload().length },
         },
         payload,
@@ -191,7 +197,7 @@ export class LossyCluster {
 
   /** Passes a piece of a link's first frame on. @returns false when the frame is to come later */
   #deliver(link: Link): boolean {
-    const { frame, payload, onSent } = link.frames[0] as Travelling;
+    const { frame, payload, onSent } = link.frames[0] as Traveling;
     if (link.sink === undefined) {
       const sink = this.worker(link.target).accept(frame);
       if (sink === 'later') return false;
@@ -214,18 +220,18 @@ export class LossyCluster {
   }
 }
 
-function payloadOf(frame: RoundFrame): Uint8Array {
+function payloadOf(frame: AllReduceFrame): Uint8Array {
   if ('bytes' in frame) return frame.bytes;
   const bytes = new Uint8Array(frame.values.length * bytesPerValue(frame.format));
   javascriptKernels.encode(bytes, frame.values, frame.format);
   return bytes;
 }
 
-/** Of micro-shards [begin, end), in order. */
+/** Of micro-batches [begin, end), in order. */
 export function sumOf(
   begin: number,
   end: number,
-  vectorOf: (microShard: number) => Float32Array,
+  vectorOf: (microBatch: number) => Float32Array,
 ): Float32Array {
   const sum = new Float32Array(ELEMENTS);
   for (let shard = begin; shard < end; shard++) {

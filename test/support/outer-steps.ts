@@ -47,7 +47,7 @@ export function localWorker(
   const parts: LocalParts = {
     weights: Float32Array.from(weights),
     statistics: Float32Array.from(statistics),
-    slots: [new Float32Array(weights.length)],
+    moments: [new Float32Array(weights.length)],
     emaWeights: new Float32Array(0),
     emaStatistics: new Float32Array(0),
     segments: Int32Array.of(0, weights.length, 1),

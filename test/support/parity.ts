@@ -1,11 +1,11 @@
-/** The fixtures of test/parity/recipe.py, and their optimiser steps done by ours. */
+/** The fixtures of test/parity/recipe.py, and their optimizer steps done by ours. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../base/project.ts';
 import type { OptimizerConfig } from '../../config/run-config.ts';
 import type { UpdateSettings } from '../../engine/native/native.ts';
-import { emaDecayAt, initialSlotValues, UPDATE_KINDS } from '../../engine/optimizer.ts';
+import { emaDecayAt, initialMomentsOf, UPDATE_KINDS } from '../../engine/optimizer.ts';
 import type { ApplyUpdate } from '../../engine/training-state.ts';
 
 interface Inputs {
@@ -131,7 +131,7 @@ export const OPTIMIZER_CASES: readonly {
 })();
 
 /** The weights, or their EMA, after all steps. */
-export async function optimised(
+export async function optimized(
   applyUpdate: ApplyUpdate,
   name: OptimizerConfig['name'],
   changes: Partial<UpdateSettings> = {},
@@ -140,7 +140,7 @@ export async function optimised(
   const elements = INPUTS.weights.length;
   const weights = Float32Array.from(INPUTS.weights);
   const ema = emaDecay > 0 ? weights.slice() : new Float32Array(0);
-  const slots = initialSlotValues({ name } as OptimizerConfig).map((value) =>
+  const slots = initialMomentsOf({ name } as OptimizerConfig).map((value) =>
     new Float32Array(elements).fill(value),
   );
   let at = 0;
@@ -152,7 +152,7 @@ export async function optimised(
     await applyUpdate(settingsOf(name, step, changes, emaDecay), {
       weights,
       sum: Float32Array.from(gradient),
-      slots,
+      moments: slots,
       ema,
       segments: Int32Array.from(segments),
       rates: new Float32Array(INPUTS.parameters.length).fill(1),

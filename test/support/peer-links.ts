@@ -18,10 +18,10 @@ export class LinkedWorker {
   onFrame: (frame: AnnouncedFrame) => FrameSink | 'later' = () => DISCARD;
   readonly #waiting = new Set<() => void>();
 
-  constructor(context: TestContext, slot: number, node = 'here', patience = IMPATIENT) {
+  constructor(context: TestContext, slot: number, machine = 'here', patience = IMPATIENT) {
     this.slot = slot;
     this.links = new PeerLinks(
-      node,
+      machine,
       {
         onFrame: (frame) => {
           const sink = this.onFrame(frame);
@@ -50,10 +50,10 @@ export class LinkedWorker {
     });
   }
 
-  async listen(host = '127.0.0.1', node = 'here'): Promise<Peer> {
+  async listen(host = '127.0.0.1', machine = 'here'): Promise<Peer> {
     const port = await this.links.listen(host, 0);
     const dataUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return { slot: this.slot, dataUrl, node, localPath: '' };
+    return { slot: this.slot, dataUrl, machine, localPath: '' };
   }
 
   /** Resolves once `condition` holds, which frames and broken links may change. */
@@ -83,7 +83,7 @@ export function aFrame(
 ): QueuedFrame {
   const header = encodeHeader(
     {
-      ...{ kind: 'reduce', sourceSlot, targetSlot, generation: 1, step: 0, round: 0 },
+      ...{ kind: 'reduce', sourceSlot, targetSlot, generation: 1, step: 0, attempt: 0 },
       ...{ nodeBegin: 0, nodeEnd: 1, offsetElements: 0, chunk: 0 },
     },
     payloadBytes,

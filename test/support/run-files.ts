@@ -8,12 +8,12 @@ import { stringify } from 'yaml';
 /** Overrides, merged into the defaults one level deep. */
 export type RunOverrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** A few steps of a very small EfficientNetV2 on MNIST, two phases, batch 24 in 6 micro-shards. */
+/** A few steps of a very small EfficientNetV2 on MNIST, two phases, batch 24 in 6 micro-batches. */
 export function smallRun(overrides: RunOverrides = {}): string {
   const base: Record<string, Record<string, unknown>> = {
     model: { name: 'efficientnetv2-b0', widthMultiplier: 0.2, depthMultiplier: 0.2 },
     dataset: { name: 'mnist', trainSamplesMax: 100, validationSamplesMax: 60 },
-    batch: { globalSize: 24, microShards: 6 },
+    batch: { globalSize: 24, microBatches: 6 },
     training: { epochs: 2, learningRate: { peak: 0.02 }, emaDecay: 0.9 },
     schedule: {
       phases: 2,

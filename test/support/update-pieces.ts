@@ -1,4 +1,4 @@
-/** The step of an optimiser taken piece by piece, as workers do that share its state out. */
+/** The step of an optimizer taken piece by piece, as workers do that share its state out. */
 import type { UpdateSettings } from '../../engine/native/native.ts';
 import type { UpdateVectors } from '../../engine/optimizer.ts';
 import type { UpdateKernels } from '../../engine/update-kernels.ts';
@@ -10,7 +10,7 @@ export function stepByPieces(
   settings: UpdateSettings,
   vectors: UpdateVectors,
   cuts: readonly number[],
-): { norm: number; weights: Float32Array; slots: Float32Array[] } {
+): { norm: number; weights: Float32Array; moments: Float32Array[] } {
   const ranges = cuts.slice(1).map((end, index) => [cuts[index] as number, end] as const);
   const squares = ranges.flatMap(([begin, end]) => {
     const pieces = normPieces(vectors.segments, begin, end).map((value, index) =>
@@ -25,15 +25,15 @@ export function stepByPieces(
   const norm = normOfPieces(all, Float64Array.from(squares));
   const clip = kernels.clipOf(settings, norm);
   const weights = vectors.sum.slice();
-  const slots = vectors.slots.map((slot) => new Float32Array(slot.length));
+  const moments = vectors.moments.map((moment) => new Float32Array(moment.length));
   for (const [begin, end] of ranges) {
     kernels.step(settings, clip, {
       ...segmentsWithin(vectors, begin, end),
       weights: vectors.weights.subarray(begin, end),
-      slots: vectors.slots.map((slot) => slot.subarray(begin, end)),
+      moments: vectors.moments.map((moment) => moment.subarray(begin, end)),
       target: weights.subarray(begin, end),
-      nextSlots: slots.map((slot) => slot.subarray(begin, end)),
+      nextMoments: moments.map((moment) => moment.subarray(begin, end)),
     });
   }
-  return { norm, weights, slots };
+  return { norm, weights, moments };
 }

@@ -5,19 +5,19 @@ import type { Recipe } from '../../config/run-config.ts';
 import { sampleStream } from '../../data/augment.ts';
 import { RAND_AUGMENT_OPERATIONS, randAugment } from '../../data/rand-augment.ts';
 
-/** Applies one operation to a square image of grey values; returns the red channel. */
+/** Applies one operation to a square image of gray values; returns the red channel. */
 function applied(
   name: string,
   sidePx: number,
-  grey: readonly number[],
+  gray: readonly number[],
   magnitude: number,
   recipe: Recipe = 'paper',
 ): number[] {
-  const pixels = Uint8Array.from(grey.flatMap((value) => [value, value, value]));
+  const pixels = Uint8Array.from(gray.flatMap((value) => [value, value, value]));
   const operation = RAND_AUGMENT_OPERATIONS[name];
   assert.ok(operation !== undefined, name);
   operation({ pixels, sidePx, magnitude, stream: sampleStream(1, 'test', 0), recipe });
-  return grey.map((_, at) => pixels[at * 3] as number);
+  return gray.map((_, at) => pixels[at * 3] as number);
 }
 
 test('there are sixteen operations, and none reads or writes beyond the image', () => {
@@ -26,8 +26,8 @@ test('there are sixteen operations, and none reads or writes beyond the image', 
   for (const name of names) {
     for (const sidePx of [1, 2, 7]) {
       for (const magnitude of [0.5, 5, 30]) {
-        const grey = Array.from({ length: sidePx * sidePx }, (_, at) => (at * 37) % 256);
-        const result = applied(name, sidePx, grey, magnitude);
+        const gray = Array.from({ length: sidePx * sidePx }, (_, at) => (at * 37) % 256);
+        const result = applied(name, sidePx, gray, magnitude);
         assert.ok(
           result.every((value) => value >= 0 && value <= 255),
           `${name} at ${magnitude} on ${sidePx} px`,
@@ -38,15 +38,15 @@ test('there are sixteen operations, and none reads or writes beyond the image', 
 });
 
 test('operations on values follow their published levels', () => {
-  const grey = [0, 100, 128, 255];
-  assert.deepEqual(applied('invert', 2, grey, 10), [255, 155, 127, 0]);
+  const gray = [0, 100, 128, 255];
+  assert.deepEqual(applied('invert', 2, gray, 10), [255, 155, 127, 0]);
   assert.deepEqual(applied('posterize', 2, [0, 100, 128, 255], 5), [0, 64, 128, 192]);
-  assert.deepEqual(applied('posterize', 2, grey, 30), grey);
-  assert.deepEqual(applied('solarize', 2, grey, 5), [0, 100, 127, 0]);
-  assert.deepEqual(applied('solarize', 2, grey, 10), grey);
-  assert.deepEqual(applied('solarizeAdd', 2, grey, 10), [110, 210, 128, 255]);
-  assert.deepEqual(applied('brightness', 2, grey, 10), [0, 190, 243, 255]);
-  assert.deepEqual(applied('brightness', 2, grey, 5), grey);
+  assert.deepEqual(applied('posterize', 2, gray, 30), gray);
+  assert.deepEqual(applied('solarize', 2, gray, 5), [0, 100, 127, 0]);
+  assert.deepEqual(applied('solarize', 2, gray, 10), gray);
+  assert.deepEqual(applied('solarizeAdd', 2, gray, 10), [110, 210, 128, 255]);
+  assert.deepEqual(applied('brightness', 2, gray, 10), [0, 190, 243, 255]);
+  assert.deepEqual(applied('brightness', 2, gray, 5), gray);
 });
 
 test('auto-contrast stretches to the full range and leaves a flat channel', () => {
@@ -64,31 +64,31 @@ test('contrast moves away from the true mean', () => {
 
 test("the released code's contrast moves away from a count of pixels", () => {
   // 16 x 16 / 256 = 1, factor 1.9: 1 + 1.9 * (60 - 1) = 113.1 and 1 + 1.9 * 59 above 255 clips.
-  const grey = Array.from({ length: 256 }, (_, at) => (at % 2 === 0 ? 60 : 200));
-  assert.deepEqual(applied('contrast', 16, grey, 10, 'automl').slice(0, 2), [113, 255]);
+  const gray = Array.from({ length: 256 }, (_, at) => (at % 2 === 0 ? 60 : 200));
+  assert.deepEqual(applied('contrast', 16, gray, 10, 'automl').slice(0, 2), [113, 255]);
 });
 
 test("the released code's distances do not shrink with the image", () => {
-  const grey = Array.from({ length: 56 * 56 }, () => 200);
+  const gray = Array.from({ length: 56 * 56 }, () => 200);
   // Level 2 is 20 px at any size; here 5 px of 56 by the paper's rule of ours.
   const cleared = (recipe: Recipe): number =>
-    applied('translateX', 56, grey, 2, recipe).filter((value) => value === 128).length / 56;
+    applied('translateX', 56, gray, 2, recipe).filter((value) => value === 128).length / 56;
   assert.deepEqual([cleared('automl'), cleared('paper')], [20, 5]);
 });
 
-test('a translation moves in from grey, by a distance that shrinks with the image', () => {
+test('a translation moves in from gray, by a distance that shrinks with the image', () => {
   const sidePx = 28;
-  const grey = Array.from({ length: sidePx * sidePx }, () => 200);
+  const gray = Array.from({ length: sidePx * sidePx }, () => 200);
   // Level 8 is 80 px at 224 px, so 10 px at 28 px.
-  const result = applied('translateX', sidePx, grey, 8);
+  const result = applied('translateX', sidePx, gray, 8);
   assert.equal(result.filter((value) => value === 128).length, 10 * sidePx);
 });
 
 test('a cutout is at most a square of twice its half side', () => {
   const sidePx = 56;
-  const grey = Array.from({ length: sidePx * sidePx }, () => 200);
+  const gray = Array.from({ length: sidePx * sidePx }, () => 200);
   // Level 5 is 20 px at 224 px, so 5 px at 56 px.
-  const cut = applied('cutout', sidePx, grey, 5).filter((value) => value === 128).length;
+  const cut = applied('cutout', sidePx, gray, 5).filter((value) => value === 128).length;
   assert.ok(cut >= 25 && cut <= 100, `${cut} pixels`);
 });
 

@@ -18,7 +18,7 @@ import { makeSample } from '../support/images.ts';
 
 const WORD = 2 ** 32;
 
-function greyOf(output: Float32Array): number[] {
+function grayOf(output: Float32Array): number[] {
   return Array.from(
     { length: output.length / 3 },
     (_, at) => (output[at * 3] as number) * 128 + 128,
@@ -31,7 +31,7 @@ function resampled(image: Sample, box: Box, flip: boolean, sidePx: number): Floa
   return output;
 }
 
-test('an image at its own size is only normalised, grey repeated in three channels', () => {
+test('an image at its own size is only normalized, gray repeated in three channels', () => {
   const image = makeSample(2, 2, [0, 64, 128, 255]);
   const output = resampled(image, wholeBox(image), false, 2);
   assert.deepEqual(
@@ -42,20 +42,20 @@ test('an image at its own size is only normalised, grey repeated in three channe
   );
 });
 
-test('colour channels are kept apart', () => {
+test('color channels are kept apart', () => {
   const image = makeSample(1, 1, [0, 128, 192]);
   assert.deepEqual([...resampled(image, wholeBox(image), false, 1)], [-1, 0, 0.5]);
 });
 
-test('doubling 2 x 2 interpolates with half-pixel centres and clamped edges', () => {
+test('doubling 2 x 2 interpolates with half-pixel centers and clamped edges', () => {
   const image = makeSample(2, 2, [0, 100, 200, 100]);
-  const grey = greyOf(resampled(image, wholeBox(image), false, 4));
+  const gray = grayOf(resampled(image, wholeBox(image), false, 4));
   const top = [0, 25, 75, 100];
   const bottom = [200, 175, 125, 100];
   const mixed = (share: number): number[] =>
     top.map((value, at) => value * (1 - share) + (bottom[at] as number) * share);
   const expected = [...mixed(0), ...mixed(0.25), ...mixed(0.75), ...mixed(1)];
-  grey.forEach((value, at) => {
+  gray.forEach((value, at) => {
     assert.ok(Math.abs(value - (expected[at] as number)) < 1e-4, `pixel ${at}: ${value}`);
   });
 });
@@ -66,26 +66,26 @@ test('halving weighs four pixels a side as 1 3 3 1, mirrored at the edge', () =>
     4,
     Array.from('0123'.repeat(4)).map((digit) => Number(digit) * 80),
   );
-  const grey = greyOf(resampled(image, wholeBox(image), false, 2));
+  const gray = grayOf(resampled(image, wholeBox(image), false, 2));
   // Columns -1 0 1 2 are 0 0 80 160 and columns 1 2 3 4 are 80 160 240 240.
   const left = (0 + 3 * 0 + 3 * 80 + 160) / 8;
   const right = (80 + 3 * 160 + 3 * 240 + 240) / 8;
   assert.deepEqual(
-    grey.map((value) => Math.round(value * 1000) / 1000),
+    gray.map((value) => Math.round(value * 1000) / 1000),
     [left, right, left, right],
   );
 });
 
 test('a flip mirrors columns and leaves rows', () => {
   const image = makeSample(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  const flipped = greyOf(resampled(image, wholeBox(image), true, 3));
+  const flipped = grayOf(resampled(image, wholeBox(image), true, 3));
   assert.deepEqual(flipped, [3, 2, 1, 6, 5, 4, 9, 8, 7]);
 });
 
 test('a shifted box shows the mirrored border', () => {
   const image = makeSample(3, 1, [10, 20, 30]);
-  const grey = greyOf(resampled(image, { x: -1, y: 0, width: 3, height: 1 }, false, 3)).slice(0, 3);
-  assert.deepEqual(grey, [10, 10, 20]);
+  const gray = grayOf(resampled(image, { x: -1, y: 0, width: 3, height: 1 }, false, 3)).slice(0, 3);
+  assert.deepEqual(gray, [10, 10, 20]);
 });
 
 test('flipping happens to about half of the samples, and never when it is off', () => {
@@ -157,7 +157,7 @@ test("the released code's crops begin at 5 % of the area, the paper's at 8 %", (
   assert.ok(automl >= 0.05 && automl < 0.055, `automl ${automl}`);
 });
 
-test('evaluation below 320 px looks at a centred square of S / (S + 32) of the short side', () => {
+test('evaluation below 320 px looks at a centered square of S / (S + 32) of the short side', () => {
   const image = makeSample(500, 400, new Array<number>(200_000).fill(0));
   // 224 / 256 of 400 is 350; from 320 px up the whole image is squashed.
   const cropped = { x: 75, y: 25, width: 350, height: 350 };
@@ -168,7 +168,7 @@ test('evaluation below 320 px looks at a centred square of S / (S + 32) of the s
   assert.deepEqual(evaluationBox(image, 'none', 224), whole);
 });
 
-test('cutout erases a square of half the side, to grey or in the released form to noise', () => {
+test('cutout erases a square of half the side, to gray or in the released form to noise', () => {
   const image = makeSample(1, 1, [255]);
   const erased = (recipe: Recipe, position: number): Float32Array => {
     const output = new Float32Array(16 * 16 * 3).fill(9);

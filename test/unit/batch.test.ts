@@ -1,4 +1,4 @@
-/** Micro-shards: which samples they hold; they depend on nothing but seed, place and phase. */
+/** Micro-batches: which samples they hold; they depend on nothing but seed, place and phase. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mixupRatio } from '../../data/mixing.ts';
@@ -21,22 +21,22 @@ test('every sample stands exactly once in every epoch, each time in another orde
   assert.notDeepEqual(orders[0], orders[1]);
 });
 
-test('an epoch boundary may fall inside a micro-shard', async () => {
+test('an epoch boundary may fall inside a micro-batch', async () => {
   const source = makeBatchSource(dataRun(), countingDataset(5, 1, 5));
-  const shard = await source.microShard(0, 0, 3, 4, PHASE);
+  const shard = await source.microBatch(0, 0, 3, 4, PHASE);
   const expected = [3, 4, 5, 6].map((position) => sampleAt(position, 5, 7));
   assert.deepEqual([...shard.labels], expected);
 });
 
-test('pixels are the same however the stream is cut into micro-shards', async () => {
+test('pixels are the same however the stream is cut into micro-batches', async () => {
   for (const crop of ['none', 'pad', 'resized'] as const) {
     const run = dataRun({ augmentation: { horizontalFlip: true, crop } });
     const source = makeBatchSource(run, countingDataset(50, 1, 3));
-    const whole = await source.microShard(0, 0, 40, 24, PHASE);
+    const whole = await source.microBatch(0, 0, 40, 24, PHASE);
     const again = makeBatchSource(run, countingDataset(50, 1, 3));
     const imageFloats = whole.images.length / 24;
     for (let start = 0; start < 24; start += 8) {
-      const part = await again.microShard(9, start / 8, 40 + start, 8, PHASE);
+      const part = await again.microBatch(9, start / 8, 40 + start, 8, PHASE);
       const slice = whole.images.subarray(start * imageFloats, (start + 8) * imageFloats);
       assert.deepEqual(part.images, slice.slice());
       assert.deepEqual(part.labels, whole.labels.slice(start, start + 8));
@@ -46,11 +46,11 @@ test('pixels are the same however the stream is cut into micro-shards', async ()
 
 test('RandAugment changes pixels by its magnitude, the same whoever computes them', async () => {
   const source = makeBatchSource(dataRun(), countingDataset(50, 1, 3));
-  const plain = await source.microShard(0, 0, 0, 8, PHASE);
+  const plain = await source.microBatch(0, 0, 0, 8, PHASE);
   const distorting = dataPhase(6, { randAugmentMagnitude: 9 });
-  const whole = await source.microShard(0, 0, 0, 8, distorting);
+  const whole = await source.microBatch(0, 0, 0, 8, distorting);
   assert.notDeepEqual(whole.images, plain.images);
-  const half = await source.microShard(0, 1, 4, 4, distorting);
+  const half = await source.microBatch(0, 1, 4, 4, distorting);
   assert.deepEqual(half.images, whole.images.slice(whole.images.length / 2));
   assert.ok(whole.images.every((value) => value >= -1 && value <= 127 / 128));
 });
@@ -58,7 +58,7 @@ test('RandAugment changes pixels by its magnitude, the same whoever computes the
 test('another seed and another position give other pixels', async () => {
   const dataset = countingDataset(50, 1, 3);
   const shardOf = async (seed: number, first: number): Promise<Float32Array> =>
-    (await makeBatchSource(dataRun({ seed }), dataset).microShard(0, 0, first, 8, PHASE)).images;
+    (await makeBatchSource(dataRun({ seed }), dataset).microBatch(0, 0, first, 8, PHASE)).images;
   const base = await shardOf(1, 0);
   assert.deepEqual(await shardOf(1, 0), base);
   assert.notDeepEqual(await shardOf(2, 0), base);
@@ -67,7 +67,7 @@ test('another seed and another position give other pixels', async () => {
 
 test('targets are one-hot without mixup', async () => {
   const source = makeBatchSource(dataRun(), countingDataset(50, 1, 3));
-  const { targets, labels } = await source.microShard(0, 0, 0, 8, PHASE);
+  const { targets, labels } = await source.microBatch(0, 0, 0, 8, PHASE);
   for (let at = 0; at < 8; at++) {
     const row = [...targets.subarray(at * 3, at * 3 + 3)];
     assert.deepEqual(
@@ -79,8 +79,8 @@ test('targets are one-hot without mixup', async () => {
 
 test('mixup mixes images and targets with the mirrored sample by one ratio', async () => {
   const source = makeBatchSource(dataRun(), countingDataset(50, 1, 50));
-  const plain = await source.microShard(0, 0, 10, 4, PHASE);
-  const mixed = await source.microShard(0, 0, 10, 4, dataPhase(6, { mixupAlpha: 0.5 }));
+  const plain = await source.microBatch(0, 0, 10, 4, PHASE);
+  const mixed = await source.microBatch(0, 0, 10, 4, dataPhase(6, { mixupAlpha: 0.5 }));
   assert.deepEqual(mixed.labels, plain.labels);
   const imageFloats = plain.images.length / 4;
   for (let at = 0; at < 4; at++) {
@@ -102,7 +102,7 @@ test('a limited run uses the first samples only, and counts only them', async ()
   const run = dataRun({ dataset: { trainSamplesMax: 10, validationSamplesMax: 4 } });
   const source = makeBatchSource(run, countingDataset(50, 20, 50));
   assert.deepEqual([source.trainSampleCount, source.validationSampleCount], [10, 4]);
-  const { labels } = await source.microShard(0, 0, 0, 10, PHASE);
+  const { labels } = await source.microBatch(0, 0, 0, 10, PHASE);
   assert.deepEqual(
     [...labels].sort((a, b) => a - b),
     [...Array(10).keys()],
@@ -122,7 +122,7 @@ test('validation follows the dataset order and is not augmented', async () => {
 test('a label beyond the class list is refused', async () => {
   const dataset = { ...countingDataset(9, 9, 3), classNames: ['only', 'two'] };
   const source = makeBatchSource(dataRun(), dataset);
-  await assert.rejects(source.microShard(0, 0, 0, 9, PHASE), {
+  await assert.rejects(source.microBatch(0, 0, 0, 9, PHASE), {
     code: 'CRESCENDO_LABEL_OUT_OF_RANGE',
     message: /class 2, but only 2 classes/,
   });
@@ -153,8 +153,8 @@ test('validation images are cropped as the run asks, training images erased', as
   assert.deepEqual(await validated('center-below-320'), await validated('center'));
   const plain = dataRun({ augmentation: { crop: 'none', horizontalFlip: false } });
   const erasing = { ...plain, augmentation: { ...plain.augmentation, cutoutRatio: 0.25 } };
-  const kept = await makeBatchSource(plain, dataset).microShard(0, 0, 0, 8, dataPhase(8));
-  const erased = await makeBatchSource(erasing, dataset).microShard(0, 0, 0, 8, dataPhase(8));
+  const kept = await makeBatchSource(plain, dataset).microBatch(0, 0, 0, 8, dataPhase(8));
+  const erased = await makeBatchSource(erasing, dataset).microBatch(0, 0, 0, 8, dataPhase(8));
   const changed = erased.images.filter((value, at) => value !== kept.images[at]);
   assert.ok(changed.length > 0 && changed.every((value) => value === 0));
 });

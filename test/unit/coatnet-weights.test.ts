@@ -19,7 +19,7 @@ import { temporaryFolder } from '../support/run-files.ts';
 import { randomTensors } from '../support/weights.ts';
 
 const NAMED = { model: 'coatnet-0', widthMultiplier: 0.1, depthMultiplier: 0.1 };
-const DESCRIPTION = { preprocessing: 'centre-crop', classNames: undefined } as const;
+const DESCRIPTION = { preprocessing: 'center-crop', classNames: undefined } as const;
 const AUTO = { format: 'auto' } as const;
 
 function runFile(folder: string, coatnet: object): ModelFlags {

@@ -5,7 +5,7 @@ import type { StepOrder, StepReduced } from '../../proto/control.ts';
 import { CoreCluster } from '../support/core-cluster.ts';
 
 function leasedShards(order: StepOrder): number[] {
-  return order.leases.flatMap((lease) => lease.microShards).sort((left, right) => left - right);
+  return order.leases.flatMap((lease) => lease.microBatches).sort((left, right) => left - right);
 }
 
 const ALL_SHARDS = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -15,7 +15,7 @@ test('training starts when the wanted number of workers is linked, not before', 
   cluster.join(0);
   assert.equal(cluster.core.status().reason, '1 of 2 workers have joined');
   cluster.join(1);
-  assert.equal(cluster.core.status().stage, 'linking');
+  assert.equal(cluster.core.status().status, 'linking');
   cluster.link(0);
   assert.equal(cluster.last(0)?.kind, 'roster');
   cluster.link(1);
@@ -33,16 +33,18 @@ test('a step is committed only when every member holds the sum', () => {
   assert.equal(cluster.order(0).step, 1);
 });
 
-test('an order names the codec of its step, and the journal that of what is committed', () => {
+test('an order names the compression of its step, and the journal that of what is committed', () => {
   const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
-  assert.equal(cluster.order(0).codec, 'float32');
+  assert.equal(cluster.order(0).compression, 'float32');
   cluster.reduce(0);
   cluster.reduce(1);
   const records = cluster.effects.flatMap((one) => (one.kind === 'journal' ? [one.record] : []));
-  const codecs = records.flatMap((one) => (one.kind === 'committed' ? [one.codec] : []));
-  assert.deepEqual(codecs, ['float32']);
+  const compressions = records.flatMap((one) =>
+    one.kind === 'committed' ? [one.compression] : [],
+  );
+  assert.deepEqual(compressions, ['float32']);
 });
 
 test('a commit is journalled before any order that relies on it is sent', () => {
@@ -55,19 +57,19 @@ test('a commit is journalled before any order that relies on it is sent', () => 
   assert.ok(kinds.indexOf('journal') < kinds.indexOf('send'));
 });
 
-test("a lost member's micro-shards go to the survivors in the same step", () => {
+test("a lost member's micro-batches go to the survivors in the same step", () => {
   const cluster = new CoreCluster(3);
   cluster.join(0, 1, 2);
   cluster.link(0, 1, 2);
-  const held = cluster.order(0).leases.find((lease) => lease.slot === 0)?.microShards ?? [];
+  const held = cluster.order(0).leases.find((lease) => lease.slot === 0)?.microBatches ?? [];
   cluster.apply({ kind: 'workerLost', slot: 1, reason: 'connection closed' });
   cluster.link(0, 2);
   const order = cluster.order(0);
   assert.equal(order.step, 0);
-  assert.equal(order.round, 1);
+  assert.equal(order.attempt, 1);
   assert.equal(order.generation, 2);
   assert.deepEqual(leasedShards(order), ALL_SHARDS);
-  const now = order.leases.find((lease) => lease.slot === 0)?.microShards ?? [];
+  const now = order.leases.find((lease) => lease.slot === 0)?.microBatches ?? [];
   assert.ok(
     held.every((shard) => now.includes(shard)),
     'survivors keep what they computed',
@@ -107,24 +109,24 @@ test('members that hold different sums stop the run, and are named', () => {
   assert.match(cluster.core.status().reason, /CRESCENDO_DIVERGED.*slot 0.*slot 1/);
 });
 
-test('a skipped step names the micro-shards that were not finite, with their samples', () => {
+test('a skipped step names the micro-batches that were not finite, with their samples', () => {
   const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
   const nonfiniteCount = 1;
-  // A micro-shard of the other's, or of another step, is not believed.
+  // A micro-batch of the other's, or of another step, is not believed.
   const nonfinite = [
-    { step: 0, microShard: 5 },
-    { step: 0, microShard: 1 },
-    { step: 3, microShard: 6 },
+    { step: 0, microBatch: 5 },
+    { step: 0, microBatch: 1 },
+    { step: 3, microBatch: 6 },
   ];
   cluster.reduce(0, 1, { nonfiniteCount });
   cluster.reduce(1, 1, { nonfiniteCount, nonfinite });
-  const named = [{ step: 0, microShard: 5, slot: 1, firstPosition: 10, sampleCount: 2 }];
+  const named = [{ step: 0, microBatch: 5, slot: 1, firstPosition: 10, sampleCount: 2 }];
   const records = cluster.effects.flatMap((one) => (one.kind === 'journal' ? [one.record] : []));
   assert.deepEqual(
     records.filter((record) => record.kind === 'nonfinite'),
-    [{ kind: 'nonfinite', step: 0, isSkipped: true, microShards: named }],
+    [{ kind: 'nonfinite', step: 0, isSkipped: true, microBatches: named }],
   );
   const committed = cluster.effects.find((one) => one.kind === 'stepCommitted')?.committed;
   assert.equal(committed?.skipped, true);
@@ -163,7 +165,7 @@ test('a silent worker is dropped after the heartbeat timeout', () => {
       generation: 1,
       tensorCount: 0,
       tensorBytes: 0,
-      exchangeBytesSent: 0,
+      allReduceBytesSent: 0,
       step: 0,
       computeDone: true,
       waitingForSlots: [1],
@@ -184,7 +186,7 @@ test('of those waited for, only who waits for nobody is dropped when the time is
     for (const [slot, waitingForSlots] of waitingFor.entries()) {
       const message = {
         kind: 'heartbeat',
-        ...{ generation: 1, tensorCount: 0, tensorBytes: 0, exchangeBytesSent: 0, step: 0 },
+        ...{ generation: 1, tensorCount: 0, tensorBytes: 0, allReduceBytesSent: 0, step: 0 },
         ...{ computeDone: true, waitingForSlots },
       } as const;
       cluster.apply({ kind: 'heartbeat', slot, message });
@@ -297,10 +299,10 @@ test('with local SGD a lost member has all its steps leased anew from the first 
   cluster.apply({ kind: 'workerLost', slot: 0, reason: 'gone' });
   cluster.link(1, 2);
   const order = cluster.order(2);
-  assert.deepEqual([order.step, order.round, order.innerLearningRates.length], [3, 1, 2]);
+  assert.deepEqual([order.step, order.attempt, order.innerLearningRates.length], [3, 1, 2]);
   assert.deepEqual(order.leases, [
-    { slot: 1, microShards: [0, 1, 2, 3] },
-    { slot: 2, microShards: [4, 5, 6, 7] },
+    { slot: 1, microBatches: [0, 1, 2, 3] },
+    { slot: 2, microBatches: [4, 5, 6, 7] },
   ]);
 });
 
@@ -309,7 +311,7 @@ test('with local SGD a member is late only after the time of all its inner steps
   const heartbeat = {
     kind: 'heartbeat',
     ...{ generation: 1, tensorCount: 0, tensorBytes: 0 },
-    ...{ exchangeBytesSent: 0, step: 0, computeDone: false, waitingForSlots: [] },
+    ...{ allReduceBytesSent: 0, step: 0, computeDone: false, waitingForSlots: [] },
   } as const;
   const wait = (untilMs: number): void => {
     for (; cluster.nowMs < untilMs; cluster.nowMs += 1_000) {
@@ -326,11 +328,11 @@ test('with local SGD a member is late only after the time of all its inner steps
 test('an inner step that one worker left out is named, and is no skipped step', () => {
   const cluster = localCluster(2);
   cluster.reduce(0);
-  const nonfinite = [{ step: 2, microShard: 6 }];
+  const nonfinite = [{ step: 2, microBatch: 6 }];
   cluster.reduce(1, 1, { nonfinite });
   const committed = cluster.effects.find((one) => one.kind === 'stepCommitted')?.committed;
   assert.equal(committed?.skipped, false);
   assert.deepEqual(committed.nonfinite, [
-    { step: 2, microShard: 6, slot: 1, firstPosition: 44, sampleCount: 2 },
+    { step: 2, microBatch: 6, slot: 1, firstPosition: 44, sampleCount: 2 },
   ]);
 });

@@ -1,4 +1,4 @@
-/** What strangers and silent workers can do to a coordinator's port. */
+/** What unauthenticated connections and silent workers can do to a coordinator's port. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -32,6 +32,7 @@ async function startServer(
     metricsText: () => Promise.resolve(''),
   });
   const port = await server.listen();
+  context.after(() => server.close());
   return { server, port };
 }
 
@@ -86,7 +87,7 @@ test(
     assert.match(error.message, /503/);
     await assert.rejects(
       CoordinatorLink.connect(`ws://127.0.0.1:${port}`, 0),
-      /HTTP 503.*have not said hello/,
+      /HTTP 503.*unauthenticated connections/,
     );
     const seconds = await secondsOf(async () => {
       const ends = refused.map((socket) => once(socket, 'end'));
@@ -113,7 +114,7 @@ test('what comes after a refusal is not read', DEADLINE, async (context) => {
     protocolVersion: PROTOCOL_VERSION,
     configFingerprint: '',
   } as const;
-  const names = { hostName: 'test', processId: 1, dataUrl: '', node: '', localPath: '' };
+  const names = { hostName: 'test', processId: 1, dataUrl: '', machine: '', localPath: '' };
   for (const joinToken of ['wrong', 'secret']) {
     socket.send(encodeWorkerMessage({ ...hello, ...names, joinToken, metricsAddress: '' }));
   }
@@ -144,7 +145,7 @@ test(
       });
       link.send({
         ...{ kind: 'hello', protocolVersion: PROTOCOL_VERSION, configFingerprint: '' },
-        ...{ joinToken: 'secret', hostName: 'test', processId: 1, dataUrl: '', node: '' },
+        ...{ joinToken: 'secret', hostName: 'test', processId: 1, dataUrl: '', machine: '' },
         ...{ localPath: '', metricsAddress: '' },
       });
     });

@@ -1,10 +1,10 @@
-/** The coordinator's decisions where the optimiser's state is shared out, and for its travel. */
+/** The coordinator's decisions where the optimizer state is sharded, and for its travel. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { transferTimeMs, type TransferMember } from '../../coordinator/transfer-time.ts';
 import { CoreCluster } from '../support/core-cluster.ts';
 
-/** Four members on one machine, the optimiser's state shared out, a step ordered. */
+/** Four members on one machine, the optimizer state sharded, a step ordered. */
 function shardedCluster(): CoreCluster {
   const cluster = new CoreCluster(4, 8, 0, true);
   cluster.join(0, 1, 2, 3);
@@ -18,7 +18,7 @@ function shardSlots(cluster: CoreCluster, slot: number): [number, number[]] {
   return [roster.shardGeneration, roster.shardMembers.map((one) => one.slot)];
 }
 
-test("a roster names those who have the optimiser's state: who was linked last, not who was to be", () => {
+test('a roster names those who have the optimizer state: who was linked last, not who was to be', () => {
   const cluster = new CoreCluster(2, 8, 0, true);
   cluster.join(0, 1);
   assert.deepEqual(shardSlots(cluster, 0), [0, []]);
@@ -33,7 +33,7 @@ test("a roster names those who have the optimiser's state: who was linked last, 
   assert.equal(cluster.order(0).sampleCount, 16);
 });
 
-test("without both copies of a part of the optimiser's state the weights are saved", () => {
+test('without both copies of a part of the optimizer state the weights are saved', () => {
   const cluster = shardedCluster();
   for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
   cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
@@ -51,10 +51,10 @@ test("without both copies of a part of the optimiser's state the weights are sav
   const ended = cluster.effects.find((one) => one.kind === 'ended');
   assert.equal(ended?.succeeded, false);
   assert.equal(ended.weightsSha256, 'a');
-  assert.match(ended.reason, /optimiser's state were lost.*after 1 steps are saved: killed too/);
+  assert.match(ended.reason, /optimizer state were lost.*after 1 steps are saved: killed too/);
 });
 
-test('of neighbours that drain together one waits until others have its part of the state', () => {
+test('of neighbors that drain together one waits until others have its part of the state', () => {
   const cluster = shardedCluster();
   for (const slot of [1, 2]) cluster.apply({ kind: 'drainRequested', slot });
   for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
@@ -76,7 +76,7 @@ test('a link that breaks while members link makes a new generation, for what was
   assert.equal(cluster.core.status().generation, generation + 1);
   assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
   cluster.link(0, 1, 2);
-  assert.equal(cluster.order(0).round, 1);
+  assert.equal(cluster.order(0).attempt, 1);
 });
 
 test('a member lost when all others are done has its part of the state taken over all the same', () => {
@@ -86,7 +86,7 @@ test('a member lost when all others are done has its part of the state taken ove
   assert.deepEqual(cluster.committedSteps(), [0]);
   assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
   cluster.link(0, 1, 2);
-  assert.deepEqual([cluster.order(0).step, cluster.order(0).round], [1, 0]);
+  assert.deepEqual([cluster.order(0).step, cluster.order(0).attempt], [1, 0]);
   // With both copies gone there is nothing to go on with, but the step that is done counts.
   cluster.reduce(0);
   cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
@@ -96,7 +96,7 @@ test('a member lost when all others are done has its part of the state taken ove
   assert.ok(order?.kind === 'finishOrder');
 });
 
-test("once all steps are committed nobody needs the optimiser's state", () => {
+test('once all steps are committed nobody needs the optimizer state', () => {
   const cluster = shardedCluster();
   for (let step = 0; step < 8; step++) {
     for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
@@ -135,7 +135,7 @@ test('a joiner has the time in which a large state travels; one that hangs is la
   assert.deepEqual(cluster.core.status().members, [0]);
 });
 
-test('a state travels for as long as joiners, its length and shares ask for, but no day', () => {
+test('a state travels for as long as joiners, its length and shards ask for, but no day', () => {
   const member = (hasState: boolean, vectorElements = 12_500): TransferMember => ({
     ...{ hasState, vectorElements },
   });

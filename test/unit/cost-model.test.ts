@@ -19,7 +19,7 @@ const LINK = {
 /** Ten million bytes that are there at the end of a second, over links of 10^8 bytes a second. */
 function costs(changes: {
   workers?: number;
-  workersPerNode?: number;
+  workersPerMachine?: number;
   topology?: StepCosts['cluster']['topology'];
   releaseSeconds?: number;
   latencySeconds?: number;
@@ -28,19 +28,19 @@ function costs(changes: {
   const link = { ...LINK, latencySeconds: changes.latencySeconds ?? 0 };
   return {
     cluster: {
-      ...{ workers: changes.workers ?? 2, workersPerNode: changes.workersPerNode ?? 1 },
-      withinNode: { ...LINK, bytesPerSecond: Infinity },
-      betweenNodes: link,
+      ...{ workers: changes.workers ?? 2, workersPerMachine: changes.workersPerMachine ?? 1 },
+      withinMachine: { ...LINK, bytesPerSecond: Infinity },
+      betweenMachines: link,
       topology: changes.topology ?? 'flat',
     },
     work: {
-      ...{ samplesPerWorker: 10, computeSeconds: 1, applySeconds: 0, stepsPerExchange: 1 },
+      ...{ samplesPerWorker: 10, computeSeconds: 1, applySeconds: 0, stepsPerAllReduce: 1 },
       computeVariation: changes.variation ?? 0,
       buckets: [{ bytes: 1e7, releaseSeconds: changes.releaseSeconds ?? 1 }],
     },
     processing: {
       ...{ reduceSecondsPerByte: 0, encodeSecondsPerByte: 0, decodeSecondsPerByte: 0 },
-      ...{ socketSecondsPerByte: 0, messageSeconds: 0, codecRatio: 1 },
+      ...{ socketSecondsPerByte: 0, messageSeconds: 0, compressionRatio: 1 },
       ...{ chunkBytes: 1e6, sharesCore: false },
     },
     coordinator: { stepSeconds: 0, workerSeconds: 0, shareSeconds: 0, shareBytes: 0 },
@@ -69,17 +69,19 @@ test('n workers each send 2 (n - 1) / n of the vector, in as long as a link take
 
 test('what leaves early enough is hidden; latency comes once for each of the two phases', () => {
   assertNear(predictStep(costs({ releaseSeconds: 0.5 })).stepSeconds, 1);
-  assertNear(predictStep(costs({ latencySeconds: 0.01 })).parts.exchangeSeconds, 0.1 + 0.02);
+  assertNear(predictStep(costs({ latencySeconds: 0.01 })).parts.allReduceSeconds, 0.1 + 0.02);
 });
 
 test('workers of one machine share its link: it carries 2 (k - 1) / k once, not for each', () => {
-  const flat = predictStep(costs({ workers: 16, workersPerNode: 8 }));
-  const layered = predictStep(costs({ workers: 16, workersPerNode: 8, topology: 'hierarchical' }));
-  assertNear(layered.sentBytesPerNode, 1e7);
-  assertNear(layered.parts.exchangeSeconds, 1e7 / 1e8);
-  assert.ok(flat.sentBytesPerNode > 7 * layered.sentBytesPerNode);
+  const flat = predictStep(costs({ workers: 16, workersPerMachine: 8 }));
+  const layered = predictStep(
+    costs({ workers: 16, workersPerMachine: 8, topology: 'hierarchical' }),
+  );
+  assertNear(layered.sentBytesPerMachine, 1e7);
+  assertNear(layered.parts.allReduceSeconds, 1e7 / 1e8);
+  assert.ok(flat.sentBytesPerMachine > 7 * layered.sentBytesPerMachine);
   const star = predictStep(costs({ workers: 16, topology: 'star' }));
-  assert.ok(star.parts.exchangeSeconds > 15 * layered.parts.exchangeSeconds);
+  assert.ok(star.parts.allReduceSeconds > 15 * layered.parts.allReduceSeconds);
 });
 
 test('the slowest of more workers is slower, as normal order statistics say', () => {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import {
   checkPlan,
   datasetCounts,
-  exchangedBytes,
+  allReduceBytes,
   planDryRun,
   type DatasetCounts,
 } from '../../cli/dry-run.ts';
@@ -17,10 +17,10 @@ import type { RunConfig } from '../../config/run-config.ts';
 import { parseRunFile } from '../../config/parse-run-file.ts';
 import { measurePhases } from '../../cli/measure-phases.ts';
 import type { Bucket } from '../../collective/layout.ts';
-import { shareOf } from '../../collective/tree.ts';
+import { evenPart } from '../../collective/tree.ts';
 import { planRun } from '../../coordinator/run-plan.ts';
 import { anEngine, aRun } from '../support/engines.ts';
-import { allReduce, someBuckets } from '../support/exchange.ts';
+import { allReduce, someBuckets } from '../support/all-reduce.ts';
 import { temporaryFolder, type RunOverrides } from '../support/run-files.ts';
 
 const COUNTS: DatasetCounts = {
@@ -30,52 +30,53 @@ const COUNTS: DatasetCounts = {
   validationSampleCount: 60,
 };
 
-test('the bytes planned for the exchange are those that the busiest worker moves', () => {
+test('the bytes planned for the all-reduce are those that the busiest worker moves', () => {
   const buckets = someBuckets('bfloat16');
-  for (const microShards of [6, 8, 13]) {
+  for (const microBatches of [6, 8, 13]) {
     for (let workers = 1; workers <= 6; workers++) {
       const members = Array.from({ length: workers }, (_, slot) => ({
-        ...{ slot, node: `node ${slot}` },
-        microShards: shareOf(microShards, slot, workers),
+        ...{ slot, machine: `node ${slot}` },
+        microBatches: evenPart(microBatches, slot, workers),
       }));
       const { sentBytes, receivedBytes } = allReduce({
-        ...{ microShards, members, buckets, seed: 1 },
+        ...{ microBatches, members, buckets, seed: 1 },
         vectorOf: () => new Float32Array((buckets.at(-1) as Bucket).end),
       });
       assert.deepEqual(
-        exchangedBytes(buckets, microShards, workers),
+        allReduceBytes(buckets, microBatches, workers),
         {
           sentBytesPerStep: Math.max(...sentBytes),
           receivedBytesPerStep: Math.max(...receivedBytes),
         },
-        `${microShards} micro-shards, ${workers} workers`,
+        `${microBatches} micro-batches, ${workers} workers`,
       );
     }
   }
 });
 
-test('a worker sends the least when its micro-shards are one node of the tree, else more', () => {
+test('a worker sends the least when its micro-batches are one node of the tree, else more', () => {
   const buckets: Bucket[] = [{ begin: 0, end: 9600, format: 'float32' }];
   const least = (workers: number): number => (2 * (workers - 1) * 9600 * 4) / workers;
-  for (const [microShards, workers] of [
+  for (const [microBatches, workers] of [
     [8, 2],
     [12, 3],
     [6, 6],
   ] as const) {
-    const { sentBytesPerStep } = exchangedBytes(buckets, microShards, workers);
-    assert.equal(sentBytesPerStep, least(workers), `${microShards} on ${workers}`);
+    const { sentBytesPerStep } = allReduceBytes(buckets, microBatches, workers);
+    assert.equal(sentBytesPerStep, least(workers), `${microBatches} on ${workers}`);
   }
-  assert.equal(exchangedBytes(buckets, 6, 2).sentBytesPerStep, 1.5 * least(2));
+  assert.equal(allReduceBytes(buckets, 6, 2).sentBytesPerStep, 1.5 * least(2));
 });
 
-test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
-  const bytesWith = (exchange: object): number =>
-    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
-  const exact = bytesWith({ codec: 'float32' });
-  const int8 = bytesWith({ codec: 'int8' });
-  const topK = bytesWith({ codec: 'top-k', topKFraction: 0.01 });
+test('a plan with lossy compression has fewer bytes, as the compression packs', () => {
+  const bytesWith = (communication: object): number =>
+    planDryRun(aRun({ communication: { ...communication } }), COUNTS, 2, undefined)
+      .sentBytesPerStep;
+  const exact = bytesWith({ compression: 'float32' });
+  const int8 = bytesWith({ compression: 'int8' });
+  const topK = bytesWith({ compression: 'top-k', topKFraction: 0.01 });
   const [rank1, rank2] = [1, 2].map((powerSgdRank) =>
-    bytesWith({ codec: 'power-sgd', powerSgdRank }),
+    bytesWith({ compression: 'power-sgd', powerSgdRank }),
   );
   // Fewer sums travel too: one for each worker, not one for each node of the tree.
   assert.ok(int8 > exact * 0.1 && int8 < exact * 0.35, `${int8} of ${exact}`);
@@ -86,35 +87,36 @@ test('a plan with a lossy codec has fewer bytes, as the codec packs', () => {
   );
 });
 
-test('the bucket that a lossy codec sends exactly too comes on top, now and then', async () => {
+test('the bucket that lossy compression sends exactly too comes on top, now and then', async () => {
   const engine = await anEngine();
-  const guardOf = (exchange: object): number =>
-    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).guardBytes;
+  const guardOf = (communication: object): number =>
+    planDryRun(aRun({ communication: { ...communication } }), COUNTS, 2, undefined).guardBytes;
   const { gradientElements } = engine.layout;
   const lengths = engine.buckets
     .filter(({ end }) => end <= gradientElements)
     .map(({ begin, end }) => end - begin);
-  const guard = guardOf({ codec: 'int8' });
+  const guard = guardOf({ compression: 'int8' });
   const largest = 4 * Math.max(...lengths);
   // Of two members each sends half to be summed, and its summed half.
   assert.ok(guard >= largest && guard < largest * 1.01 + 1024, `${guard} of ${largest}`);
-  assert.equal(guardOf({ codec: 'auto' }), guard);
-  assert.equal(guardOf({ codec: 'auto', allowed: ['float32'] }), 0);
-  assert.equal(guardOf({ codec: 'int8', guardEverySteps: 0 }), 0);
-  assert.equal(guardOf({ codec: 'float32' }), 0);
+  assert.equal(guardOf({ compression: 'auto' }), guard);
+  assert.equal(guardOf({ compression: 'auto', allowed: ['float32'] }), 0);
+  assert.equal(guardOf({ compression: 'int8', guardEverySteps: 0 }), 0);
+  assert.equal(guardOf({ compression: 'float32' }), 0);
   engine.dispose();
 });
 
-test('auto is planned with the most that one of its codecs takes', () => {
-  const sentWith = (exchange: object): number =>
-    planDryRun(aRun({ exchange: { ...exchange } }), COUNTS, 2, undefined).sentBytesPerStep;
+test('auto is planned with the most that one of its compressions takes', () => {
+  const sentWith = (communication: object): number =>
+    planDryRun(aRun({ communication: { ...communication } }), COUNTS, 2, undefined)
+      .sentBytesPerStep;
   const [exact, all] = [
-    sentWith({ codec: 'float32' }),
-    sentWith({ codec: 'top-k', topKFraction: 1 }),
+    sentWith({ compression: 'float32' }),
+    sentWith({ compression: 'top-k', topKFraction: 1 }),
   ];
-  assert.equal(sentWith({ codec: 'auto' }), exact);
+  assert.equal(sentWith({ compression: 'auto' }), exact);
   const allowed = ['float32', 'top-k'];
-  assert.equal(sentWith({ codec: 'auto', allowed, topKFraction: 1 }), Math.max(exact, all));
+  assert.equal(sentWith({ compression: 'auto', allowed, topKFraction: 1 }), Math.max(exact, all));
 });
 
 test('a plan has the steps, samples, sizes and learning rates of the run', () => {
@@ -156,34 +158,34 @@ test('with local SGD the plan has fewer bytes, and memory for the anchor and the
   // What is exported has the momentum; the anchor is weights, statistics and two slots more.
   const anchor = 3 * p + m;
   assert.equal(plan.stateBytes, engine.exportState().byteLength + 4 * anchor);
-  // Phases of 4 and 5 steps: two exchanges in each.
-  const { sentBytesPerStep } = exchangedBytes(engine.buckets, 2, 2);
+  // Phases of 4 and 5 steps: two all-reduces in each.
+  const { sentBytesPerStep } = allReduceBytes(engine.buckets, 2, 2);
   assert.equal(plan.sentBytesPerStep, Math.round((sentBytesPerStep * 4) / 9));
   engine.dispose();
 });
 
-test('hours follow from one measured micro-shard per size and the most that one worker has', () => {
+test('hours follow from one measured micro-batch per size and the most that one worker has', () => {
   const measurement = {
     engine: 'test',
     updateSeconds: 1,
     bySizePx: new Map([
-      [8, { microShardSeconds: 10, peakMemoryBytes: 1 }],
-      [16, { microShardSeconds: 20, peakMemoryBytes: 2 }],
+      [8, { microBatchSeconds: 10, peakMemoryBytes: 1 }],
+      [16, { microBatchSeconds: 20, peakMemoryBytes: 2 }],
     ]),
   };
-  // Of 6 micro-shards two of four workers have two.
+  // Of 6 micro-batches two of four workers have two.
   const plan = planDryRun(aRun({ training: { epochs: 2 } }), COUNTS, 4, measurement);
   const seconds = 4 * (2 * 10 + 1) + 5 * (2 * 20 + 1);
   assert.ok(Math.abs((plan.hours as number) - seconds / 3600) < 1e-12);
 });
 
-test('measuring runs a micro-shard of each image size with the run’s engine', async () => {
+test('measuring runs a micro-batch of each image size with the run’s engine', async () => {
   const run = aRun({ model: { name: 'efficientnetv2-b0', widthMultiplier: 0.1 } });
   const { phases } = planRun(run, 100, 60);
   const lines: string[] = [];
   const measured = await measurePhases(run, phases, 4, (line) => lines.push(line));
   assert.deepEqual([...measured.bySizePx.keys()], [8, 16]);
-  assert.ok([...measured.bySizePx.values()].every((one) => one.microShardSeconds > 0));
+  assert.ok([...measured.bySizePx.values()].every((one) => one.microBatchSeconds > 0));
   assert.ok(measured.updateSeconds > 0 && measured.engine.startsWith('js'));
   assert.match(lines[1] as string, /4 images at 16 px/);
 });
@@ -241,7 +243,7 @@ test('every recipe under configs/ is planned from what it expects, and says what
       plan.phases.every((phase) => phase.stepCount > 0),
       name,
     );
-    assert.ok(Number.isInteger(plan.microShardSamples), name);
+    assert.ok(Number.isInteger(plan.microBatchSamples), name);
     const head = readFileSync(join(folder, name), 'utf8').split('seed:')[0] as string;
     const comment = head.replace(/\n# /g, ' ');
     assert.match(comment, /[Nn]ot run to its end here/, name);

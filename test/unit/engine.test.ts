@@ -75,7 +75,7 @@ test('the same input gives the same bytes, and masks depend on the stream positi
   engine.dispose();
 });
 
-test('an empty micro-shard contributes zeros', async () => {
+test('an empty micro-batch contributes zeros', async () => {
   const engine = await anEngine();
   const vector = await compute(engine, { ...anInput(0) });
   assert.ok(vector.every((value) => value === 0));

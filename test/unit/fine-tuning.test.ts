@@ -19,7 +19,7 @@ test('frozen weights and their batch norms keep their bytes while the rest learn
   engine.dispose();
 });
 
-test('frozen batch norms normalise with their moving statistics', async () => {
+test('frozen batch norms normalize with their moving statistics', async () => {
   const engine = await anEngine(FREEZING);
   await assertFrozenNormsUseMovingStatistics(engine);
   engine.dispose();

@@ -12,7 +12,7 @@ const INVALID = { code: 'CRESCENDO_PROTOCOL_INVALID' };
 
 function headerOf(chunk: number): FrameHeader {
   return {
-    ...{ kind: 'reduce', sourceSlot: 1, targetSlot: 2, generation: 3, step: 4, round: 5 },
+    ...{ kind: 'reduce', sourceSlot: 1, targetSlot: 2, generation: 3, step: 4, attempt: 5 },
     ...{ nodeBegin: 0, nodeEnd: 4, offsetElements: 64, chunk },
   };
 }

@@ -17,10 +17,10 @@ import {
 
 async function writeTwoClasses(root: string): Promise<void> {
   for (const index of [0, 1, 2]) {
-    await writeImage(join(root, `train/cat/${index}.png`), { colour: '#ff0000' });
-    await writeImage(join(root, `train/dog/sub/${index}.webp`), { colour: '#0000ff' });
+    await writeImage(join(root, `train/cat/${index}.png`), { color: '#ff0000' });
+    await writeImage(join(root, `train/dog/sub/${index}.webp`), { color: '#0000ff' });
   }
-  await writeImage(join(root, 'validation/dog/0.jpeg'), { colour: '#0000ff' });
+  await writeImage(join(root, 'validation/dog/0.jpeg'), { color: '#0000ff' });
 }
 
 function open(folder: string, lines: string[] = []): Promise<Dataset> {
@@ -147,7 +147,7 @@ test('files that are not images are left out, and said to be', async () => {
   });
 });
 
-test('transparent and grey images decode to three channels', async () => {
+test('transparent and gray images decode to three channels', async () => {
   await withTemporaryFolder(async (folder) => {
     await writeTwoClasses(join(folder, 'images'));
     const clear = { r: 0, g: 0, b: 0, alpha: 0 };
@@ -155,7 +155,7 @@ test('transparent and grey images decode to three channels', async () => {
     await sharp({ create }).png().toFile(join(folder, 'images/validation/dog/0.png'));
     await sharp({ create })
       .flatten()
-      .greyscale()
+      .grayscale()
       .png()
       .toFile(join(folder, 'images/validation/dog/1.png'));
     const { validation } = await open(folder);
@@ -197,13 +197,13 @@ test('an image folder gives batches, its path relative to the run file', async (
     const description = await describeDataset(run, options);
     assert.deepEqual([description.trainSampleCount, description.validationSampleCount], [6, 1]);
     const source = await openBatchSource(run, options);
-    const shard = await source.microShard(0, 0, 0, 6, dataPhase(8));
+    const shard = await source.microBatch(0, 0, 0, 6, dataPhase(8));
     assert.deepEqual([...shard.labels].sort(), [0, 0, 0, 1, 1, 1]);
     shard.labels.forEach((label, at) => {
       const red = shard.images[at * 8 * 8 * 3] as number;
       assert.ok(label === 0 ? red > 0.5 : red < -0.5);
     });
-    assert.deepEqual((await source.microShard(0, 0, 0, 6, dataPhase(8))).images, shard.images);
+    assert.deepEqual((await source.microBatch(0, 0, 0, 6, dataPhase(8))).images, shard.images);
     assert.deepEqual([...(await source.validation(0, 1, 8)).labels], [1]);
   });
 });

@@ -1,4 +1,4 @@
-/** The exchange's kernels in JavaScript, against numpy and PyTorch (test/parity/formats.json). */
+/** The all-reduce's kernels in JavaScript, against numpy and PyTorch (test/parity/formats.json). */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { RandomStream } from '../../base/random.ts';
 import { PROJECT_ROOT } from '../../base/project.ts';
 import { bytesPerValue, javascriptKernels as kernels } from '../../collective/kernels.ts';
 import { VALUE_FORMATS } from '../../collective/kernels.ts';
-import { sumAlongTree } from '../support/exchange.ts';
+import { sumAlongTree } from '../support/all-reduce.ts';
 import { allPacked, hardValues } from '../support/formats.ts';
 
 interface Digests {
@@ -71,8 +71,8 @@ for (const format of VALUE_FORMATS) {
   });
 
   test(`a sum of ${format} has the same bytes wherever its nodes are added`, () => {
-    const microShards = 7;
-    const leaves = Array.from({ length: microShards }, (_, shard) => {
+    const microBatches = 7;
+    const leaves = Array.from({ length: microBatches }, (_, shard) => {
       const random = new RandomStream(3, 'leaf', shard);
       const leaf = Float32Array.from({ length: 1000 }, () => random.normal());
       kernels.round(leaf, leaf, format);
@@ -88,8 +88,8 @@ for (const format of VALUE_FORMATS) {
       kernels.decodeAdd(sum, left, bytes, format);
       return sum;
     };
-    const exact = sumAlongTree(microShards, (shard) => leaves[shard] as Float32Array);
-    const travelled = sumOf(0, microShards);
+    const exact = sumAlongTree(microBatches, (shard) => leaves[shard] as Float32Array);
+    const traveled = sumOf(0, microBatches);
     const local = leaves.map((leaf) => leaf.slice());
     for (const [into, from] of [
       ...[[0, 1], [2, 3], [0, 2], [4, 5], [4, 6], [0, 4]], // prettier-ignore
@@ -97,10 +97,10 @@ for (const format of VALUE_FORMATS) {
       const target = local[into] as Float32Array;
       kernels.add(target, target, local[from] as Float32Array, format);
     }
-    assert.equal(sha256(travelled), sha256(local[0] as Float32Array));
+    assert.equal(sha256(traveled), sha256(local[0] as Float32Array));
     const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const step = { float32: 0, bfloat16: 2 ** -8, float16: 2 ** -11 }[format];
-    for (const [index, value] of travelled.entries()) {
+    for (const [index, value] of traveled.entries()) {
       assert.ok(Math.abs(value - (exact[index] as number)) <= 4 * step * largest);
     }
   });

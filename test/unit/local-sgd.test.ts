@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRunText } from '../../config/parse-run-file.ts';
-import type { Engine, MicroShardInput } from '../../engine/engine.ts';
+import type { Engine, MicroBatchInput } from '../../engine/engine.ts';
 import { updateInJavaScript } from '../../engine/optimizer.ts';
 import type { ComputeRequest } from '../../worker/compute-messages.ts';
 import { LocalSteps } from '../../worker/local-steps.ts';
@@ -49,7 +49,7 @@ test('what is not finite is flagged, and leaves all at the anchor on every worke
     const output = new Float32Array(5);
     localSgd.anchor();
     parts.weights[0] = index === 0 ? 2 : Infinity;
-    parts.slots[0]?.fill(7);
+    parts.moments[0]?.fill(7);
     parts.importCounters(Float32Array.of(5, 0));
     localSgd.contribute({ lossSum: 1, correctCount: 0, sampleCount: 1 }, output);
     assert.equal(output[4], index);
@@ -57,7 +57,7 @@ test('what is not finite is flagged, and leaves all at the anchor on every worke
   }
   for (const { localSgd, parts } of workers) {
     assert.equal((await localSgd.apply(sum)).skipped, true);
-    assert.deepEqual([parts.weights[0], parts.slots[0]?.[0]], [1, 0]);
+    assert.deepEqual([parts.weights[0], parts.moments[0]?.[0]], [1, 0]);
     assert.deepEqual([...parts.exportCounters()], [0, 0]);
   }
 });
@@ -72,13 +72,13 @@ const LOCAL = {
 
 type StepRequest = ComputeRequest & { kind: 'step' };
 
-function anOrder(microShards: readonly number[], round = 0): StepRequest {
+function anOrder(microBatches: readonly number[], attempt = 0): StepRequest {
   const phase = { index: 0, imageSizePx: 12, dropoutRate: 0, randAugmentMagnitude: 0 };
   return {
     kind: 'step',
     step: 6,
-    round,
-    microShards,
+    attempt,
+    microBatches,
     ...{ learningRate: 0.1, sampleCount: 8 },
     phase: { ...phase, mixupAlpha: 0, cutmixAlpha: 0 },
     local: { learningRates: [0.1, 0.05, 0.02], leaf: 1 },
@@ -88,11 +88,11 @@ function anOrder(microShards: readonly number[], round = 0): StepRequest {
 /** Inner steps with inputs of two samples; `change` may alter one. */
 function stepsOf(
   engine: Engine,
-  change: (input: MicroShardInput, step: number, microShard: number) => void = () => undefined,
+  change: (input: MicroBatchInput, step: number, microBatch: number) => void = () => undefined,
 ): LocalSteps {
-  const input = (step: number, microShard: number): Promise<MicroShardInput> => {
-    const made = { ...anInput(2, 100 * step + microShard), microShard };
-    change(made, step, microShard);
+  const input = (step: number, microBatch: number): Promise<MicroBatchInput> => {
+    const made = { ...anInput(2, 100 * step + microBatch), microBatch };
+    change(made, step, microBatch);
     return Promise.resolve(made);
   };
   const allocate = (): Float32Array => new Float32Array(engine.layout.totalElements);
@@ -106,14 +106,14 @@ async function taken(steps: LocalSteps, order: StepRequest): Promise<Float32Arra
   return result.sums[0].values.slice();
 }
 
-test('inner steps use the optimiser and leave the EMA; the outer step moves both', async () => {
+test('inner steps use the optimizer and leave the EMA; the outer step moves both', async () => {
   const engine = await anEngine(LOCAL);
   const before = engine.exportWeights('raw');
   const steps = stepsOf(engine);
   const contribution = await taken(steps, anOrder([0, 1]));
   assert.notDeepEqual(engine.exportWeights('raw'), before);
   assert.deepEqual(engine.exportWeights('ema'), before);
-  // Three steps of two micro-shards of two samples.
+  // Three steps of two micro-batches of two samples.
   assert.equal(contribution.at(-2), 12);
   assert.equal((await steps.apply(contribution)).skipped, false);
   assert.notDeepEqual(engine.exportWeights('ema'), before);
@@ -164,13 +164,13 @@ test('an order that became void is not worked on further', async () => {
 
 test('an inner step that is not finite is left out of this worker, and named', async () => {
   const engine = await anEngine(LOCAL);
-  const steps = stepsOf(engine, (input, step, microShard) => {
-    if (step === 7 && microShard === 3) input.images[5] = Number.NaN;
+  const steps = stepsOf(engine, (input, step, microBatch) => {
+    if (step === 7 && microBatch === 3) input.images[5] = Number.NaN;
   });
   const order = anOrder([2, 3]);
   steps.announce(order);
   const result = await steps.compute(order);
-  assert.deepEqual(result?.nonfinite, [{ step: 7, microShard: 3 }]);
+  assert.deepEqual(result?.nonfinite, [{ step: 7, microBatch: 3 }]);
   assert.equal(result.sampleCount, 12);
   const contribution = result.sums[0]?.values ?? assert.fail();
   assert.ok(contribution.every((value) => Number.isFinite(value)));
@@ -179,7 +179,7 @@ test('an inner step that is not finite is left out of this worker, and named', a
   engine.dispose();
 });
 
-test('a member without micro-shards contributes nothing, and takes the outer step', async () => {
+test('a member without micro-batches contributes nothing, and takes the outer step', async () => {
   const [idle, busy] = [await anEngine(LOCAL), await anEngine(LOCAL)];
   const [idleSteps, busySteps] = [stepsOf(idle), stepsOf(busy)];
   const nothing = await taken(idleSteps, anOrder([]));

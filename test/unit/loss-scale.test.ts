@@ -35,7 +35,10 @@ test('a joiner takes over the loss scale and how long it has held', () => {
 });
 
 test('where sums travel as float16 the scale begins lower, as sums are larger than means', () => {
-  const run = aRun({ exchange: { codec: 'float16' }, batch: { globalSize: 24, microShards: 4 } });
+  const run = aRun({
+    communication: { compression: 'float16' },
+    batch: { globalSize: 24, microBatches: 4 },
+  });
   assert.equal(new LossScale(run).value, 2 ** 10 / 32);
 });
 

@@ -15,7 +15,7 @@ const STEP: CommittedStep = {
   meanLoss: 2,
   accuracyRatio: 0.1,
   sampleCount: 24,
-  codec: 'float32',
+  compression: 'float32',
   cosineSimilarity: Number.NaN,
   skipped: false,
   nonfinite: [],
@@ -25,7 +25,7 @@ const STEP: CommittedStep = {
       kind: 'stepReduced',
       generation: 1,
       step: 0,
-      round: 0,
+      attempt: 0,
       checksum: 1,
       lossSum: 48,
       correctCount: 2,
@@ -33,13 +33,13 @@ const STEP: CommittedStep = {
       nonfiniteCount: 0,
       nonfinite: [],
       computeSeconds: 1,
-      exchangeSeconds: 0,
+      allReduceSeconds: 0,
       samplesComputed: 24,
       gradientNorm: 1,
       applySeconds: 0,
-      exchangeBytesSent: 0,
-      exchangePayloadBytes: 0,
-      ...{ codingSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
+      allReduceBytesSent: 0,
+      allReducePayloadBytes: 0,
+      ...{ compressionSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
       slot: 0,
       lagMs: 0,
     },
@@ -51,29 +51,29 @@ async function lineOf(metrics: MetricsObserver, name: string): Promise<string[]>
   return lines.filter((line) => line.startsWith(`crescendo_${name}`));
 }
 
-test('a skipped step is counted, and its micro-shards by who computed them', async () => {
+test('a skipped step is counted, and its micro-batches by who computed them', async () => {
   const run = aRun();
   const metrics = new MetricsObserver(run, planRun(run, 100, 60));
   assert.deepEqual(await lineOf(metrics, 'nonfinite'), ['crescendo_nonfinite_steps_total 0']);
   const source = { slot: 1, step: 1, firstPosition: 24, sampleCount: 4 };
-  const nonfinite = [0, 2].map((microShard) => ({ ...source, microShard }));
+  const nonfinite = [0, 2].map((microBatch) => ({ ...source, microBatch }));
   metrics.onStep(STEP);
   metrics.onStep({ ...STEP, step: 1, skipped: true, nonfinite });
   assert.deepEqual(await lineOf(metrics, 'nonfinite'), [
     'crescendo_nonfinite_steps_total 1',
-    'crescendo_nonfinite_micro_shards_total{slot="1"} 2',
+    'crescendo_nonfinite_micro_batches_total{slot="1"} 2',
   ]);
   assert.deepEqual(await lineOf(metrics, 'steps_committed'), ['crescendo_steps_committed_total 2']);
 });
 
-test('the codec of the last step is named, and its similarity stays until it is measured again', async () => {
+test('the compression of the last step is named, and its similarity stays until it is measured again', async () => {
   const run = aRun();
   const metrics = new MetricsObserver(run, planRun(run, 100, 60));
-  metrics.onStep({ ...STEP, codec: 'int8', cosineSimilarity: 0.5 });
-  metrics.onStep({ ...STEP, codec: 'top-k' });
-  assert.deepEqual(await lineOf(metrics, 'codec'), [
-    'crescendo_codec_info{codec="top-k"} 1',
-    'crescendo_codec_cosine_similarity 0.5',
+  metrics.onStep({ ...STEP, compression: 'int8', cosineSimilarity: 0.5 });
+  metrics.onStep({ ...STEP, compression: 'top-k' });
+  assert.deepEqual(await lineOf(metrics, 'compression'), [
+    'crescendo_compression_info{compression="top-k"} 1',
+    'crescendo_compression_cosine_similarity 0.5',
   ]);
 });
 

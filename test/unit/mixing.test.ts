@@ -85,19 +85,19 @@ test('with both alphas the first half is mixed up and the second cut, each with 
   }
 });
 
-test('a micro-shard with CutMix is the same whoever makes it, and its pixels are cut', async () => {
+test('a micro-batch with CutMix is the same whoever makes it, and its pixels are cut', async () => {
   const phase = dataPhase(6, { cutmixAlpha: 1 });
   const make = (): Promise<{ images: Float32Array }> =>
-    makeBatchSource(dataRun(), countingDataset(50, 1, 50)).microShard(0, 0, 8, 8, phase);
+    makeBatchSource(dataRun(), countingDataset(50, 1, 50)).microBatch(0, 0, 8, 8, phase);
   const [first, second] = [await make(), await make()];
   assert.deepEqual(first.images, second.images);
-  const plain = await makeBatchSource(dataRun(), countingDataset(50, 1, 50)).microShard(
+  const plain = await makeBatchSource(dataRun(), countingDataset(50, 1, 50)).microBatch(
     ...([0, 0, 8, 8, dataPhase(6)] as const),
   );
   assert.notDeepEqual(first.images, plain.images);
 });
 
-test('an empty micro-shard stays empty', () => {
+test('an empty micro-batch stays empty', () => {
   const rows = shard(0);
   mixShard(rows, 0, { seed: 1, recipe: 'paper', mixupAlpha: 1, cutmixAlpha: 1 });
   assert.equal(rows.images.length, 0);

@@ -7,7 +7,7 @@ import { initialValues } from '../../models/initial-weights.ts';
 import { buildNetwork, countParameters, listModels } from '../../models/registry.ts';
 import { learningRateAt } from '../../schedule/learning-rate.ts';
 import { planPhases } from '../../schedule/progressive.ts';
-import { microShardRange, planLength } from '../../schedule/training-length.ts';
+import { microBatchRange, planLength } from '../../schedule/training-length.ts';
 import { anEngine, anInput, compute, SMALL_VIT } from '../support/engines.ts';
 
 // Total counts are those of the unit tests of google/automl's efficientnetv2.
@@ -192,12 +192,12 @@ test('the exponential schedule is counted from step 0, so it drops at the end of
   assert.ok(Math.abs(learningRateAt(500, config, 100, 35_000) - 0.256 * 0.97 ** 2) < 1e-12);
 });
 
-test('micro-shards tile every sample of the run once, the last step being partial', () => {
+test('micro-batches tile every sample of the run once, the last step being partial', () => {
   const { totalSamples, stepCount } = planLength(50, { epochs: 2.5, steps: 0 }, 24);
   let position = 0;
   for (let step = 0; step < stepCount; step++) {
     for (let shard = 0; shard < 6; shard++) {
-      const range = microShardRange(step, shard, { globalSize: 24, microShards: 6 }, totalSamples);
+      const range = microBatchRange(step, shard, { globalSize: 24, microBatches: 6 }, totalSamples);
       if (range.sampleCount === 0) continue;
       assert.equal(range.firstPosition, position);
       position += range.sampleCount;

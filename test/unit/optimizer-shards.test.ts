@@ -1,4 +1,4 @@
-/** Shares of the optimiser's state: they move with the members, and steps come out as without. */
+/** Shares of the optimizer state: they move with the members, and steps come out as without. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
@@ -16,7 +16,7 @@ const UPDATE = {
   segments: Int32Array.of(0, 2_000, 1, 2_016, 5_001, 0, 6_000, 9_000, 1),
   rates: Float32Array.of(0.5, 1, 2),
 };
-const SLOT_VALUES = [0, 1];
+const INITIAL_MOMENTS = [0, 1];
 const BUCKETS: Bucket[] = [
   { begin: 6_000, end: 9_000, format: 'float32' },
   { begin: 0, end: 6_000, format: 'float32' },
@@ -38,7 +38,7 @@ function initialVectors(): UpdateVectors {
   return {
     weights: Float32Array.from({ length: ELEMENTS }, () => random.normal()),
     sum: new Float32Array(ELEMENTS),
-    slots: SLOT_VALUES.map((value) => new Float32Array(ELEMENTS).fill(value)),
+    moments: INITIAL_MOMENTS.map((value) => new Float32Array(ELEMENTS).fill(value)),
     ema: new Float32Array(0),
     ...UPDATE,
   };
@@ -54,7 +54,7 @@ class Workers {
   };
   #generation = 0;
 
-  /** @param isComplete whether all take their shares, or another membership comes first */
+  /** @param isComplete whether all take their shards, or another membership comes first */
   form(members: readonly ShardMember[], isComplete = true): void {
     this.#generation++;
     for (const { slot } of members) {
@@ -84,7 +84,7 @@ class Workers {
     }
   }
 
-  /** One step as the exchange has them take it. @param isCommitted else it is as if it had not been */
+  /** One step as the all-reduce has them take it. @param isCommitted else it is as if it had not been */
   step(sum: Float32Array, isCommitted = true): number {
     const { weights } = this;
     const chunks = cutChunks(BUCKETS.slice(0, 2), this.#members.length, 1024);
@@ -102,8 +102,8 @@ class Workers {
     );
     const result = sum.slice();
     for (const { offset, length, owner } of chunks) {
-      const mirror = this.#slotOf((owner + 1) % this.#members.length);
-      const made = [...new Set([this.#slotOf(owner), mirror])].map((slot) => {
+      const backup = this.#slotOf((owner + 1) % this.#members.length);
+      const made = [...new Set([this.#slotOf(owner), backup])].map((slot) => {
         const values = sum.slice(offset, offset + length);
         this.shard(slot).step(offset, values, norms[0] as number);
         return values;
@@ -129,15 +129,15 @@ class Workers {
     return new OptimizerShards({
       ...{ mySlot, kernels: javascriptUpdateKernels, buckets: BUCKETS },
       gradientElements: ELEMENTS,
-      update: { ...UPDATE, slotValues: SLOT_VALUES, isClipped: true },
+      update: { ...UPDATE, initialMoments: INITIAL_MOMENTS, isClipped: true },
       initialWeights: initialVectors().weights,
     });
   }
 }
 
-const on = (...slots: number[]): ShardMember[] => slots.map((slot) => ({ slot, node: 'one' }));
+const on = (...slots: number[]): ShardMember[] => slots.map((slot) => ({ slot, machine: 'one' }));
 
-test('through any changes of members the weights are those of one optimiser with all the state', () => {
+test('through any changes of members the weights are those of one optimizer with all the state', () => {
   const random = new RandomStream(1, 'members');
   const workers = new Workers();
   const whole = initialVectors();
@@ -165,22 +165,22 @@ test('through any changes of members the weights are those of one optimiser with
 test('a step by pieces, in JavaScript too, has the bits of the whole step', () => {
   const vectors = { ...initialVectors(), sum: sumOf(1).subarray(0, ELEMENTS) };
   for (const kind of [0, 1, 2] as const) {
-    const slots = vectors.slots.slice(0, kind === 0 ? 1 : 2);
+    const moments = vectors.moments.slice(0, kind === 0 ? 1 : 2);
     const settings = { ...SETTINGS, kind };
-    const before = { ...vectors, slots };
+    const before = { ...vectors, moments };
     const pieces = stepByPieces(javascriptUpdateKernels, settings, before, [0, 1024, 4096, 9000]);
     const after = {
       ...before,
       weights: before.weights.slice(),
-      slots: slots.map((s) => s.slice()),
+      moments: moments.map((s) => s.slice()),
     };
     assert.equal(pieces.norm, updateInJavaScript(settings, after));
     assert.deepEqual(pieces.weights, after.weights);
-    assert.deepEqual(pieces.slots, after.slots);
+    assert.deepEqual(pieces.moments, after.moments);
   }
 });
 
-test('a share takes as much memory as its part of the vector, twice while members change', () => {
+test('a shard takes as much memory as its part of the vector, twice while members change', () => {
   const workers = new Workers();
   workers.form(on(0, 1, 2, 3, 4, 5, 6, 7));
   workers.step(sumOf(0));

@@ -1,4 +1,4 @@
-/** Links between workers over real sockets: dialling, back-pressure, and peers that misbehave. */
+/** Links between workers over real sockets: dialing, back-pressure, and peers that misbehave. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { DISCARD } from '../../collective/frame-sink.ts';
 import { PEER_SEND_BYTES_MAX } from '../../proto/limits.ts';
 import { LocalSocketFolder } from '../../worker/local-socket.ts';
-import { dataUrlOf, DialledLink } from '../../worker/peer-dial.ts';
+import { dataUrlOf, DialedLink } from '../../worker/peer-dial.ts';
 import { aFrame, LinkedWorker } from '../support/peer-links.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { fragment } from '../support/web-socket.ts';
@@ -38,16 +38,16 @@ async function aServer(
   return `ws://${host}:${(server.address() as AddressInfo).port}`;
 }
 
-function dial(address: string, timeoutMs = 5_000): { link: DialledLink; broken: string[] } {
+function dial(address: string, timeoutMs = 5_000): { link: DialedLink; broken: string[] } {
   const broken: string[] = [];
-  const link = new DialledLink(address, '/?slot=0&token=', timeoutMs, {
+  const link = new DialedLink(address, '/?slot=0&token=', timeoutMs, {
     onFrame: () => DISCARD,
     onBroken: (reason) => broken.push(reason),
   });
   return { link, broken };
 }
 
-async function closed(link: DialledLink): Promise<void> {
+async function closed(link: DialedLink): Promise<void> {
   while (!link.isClosed) await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -90,7 +90,7 @@ test(
 /** Answers as `ws` does, then hands the server's socket over. */
 async function anOpenLink(
   context: TestContext,
-): Promise<{ link: DialledLink; broken: string[]; peer: WebSocket; raw: Socket }> {
+): Promise<{ link: DialedLink; broken: string[]; peer: WebSocket; raw: Socket }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   context.after(() => {
     for (const client of server.clients) client.terminate();
@@ -98,10 +98,10 @@ async function anOpenLink(
   });
   await once(server, 'listening');
   const connected = once(server, 'connection') as Promise<[WebSocket, { socket: Socket }]>;
-  const dialled = dial(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  await dialled.link.opened;
+  const dialed = dial(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await dialed.link.opened;
   const [peer, { socket }] = await connected;
-  return { ...dialled, peer, raw: socket };
+  return { ...dialed, peer, raw: socket };
 }
 
 test(
@@ -209,7 +209,10 @@ test(
     }
     const peer = new LinkedWorker(context, 2);
     const dataUrl = `ws://127.0.0.1:${port}`;
-    assert.deepEqual(await peer.links.link([{ slot: 1, dataUrl, node: 'x', localPath: '' }]), []);
+    assert.deepEqual(
+      await peer.links.link([{ slot: 1, dataUrl, machine: 'x', localPath: '' }]),
+      [],
+    );
   },
 );
 
@@ -280,7 +283,7 @@ test(
     assert.deepEqual(await unwanted, [1]);
     const four = new LinkedWorker(context, 4);
     const silent = await aServer(context, () => undefined);
-    const ended = four.links.link([{ slot: 5, dataUrl: silent, node: 'x', localPath: '' }]);
+    const ended = four.links.link([{ slot: 5, dataUrl: silent, machine: 'x', localPath: '' }]);
     four.links.close();
     assert.deepEqual(await ended, [5]);
     assert.deepEqual(await four.links.link([peer]), [1], 'nor does it begin after the end');

@@ -5,53 +5,53 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
 import { PROJECT_ROOT } from '../../base/project.ts';
-import { ErrorFeedback } from '../../collective/codecs/codec.ts';
-import { javascriptCodecKernels } from '../../collective/codecs/kernels.ts';
-import { orthogonalise } from '../../collective/codecs/orthogonal.ts';
+import { ErrorFeedback } from '../../collective/compression/compressor.ts';
+import { javascriptCompressionKernels } from '../../collective/compression/kernels.ts';
+import { orthogonalise } from '../../collective/compression/orthogonal.ts';
 import {
   matrixSizeOf,
   PowerSgd,
   type ParameterPlace,
   type PowerSgdSettings,
-} from '../../collective/codecs/power-sgd.ts';
+} from '../../collective/compression/power-sgd.ts';
 import { javascriptKernels } from '../../collective/kernels.ts';
-import { valuesOf } from '../support/codecs.ts';
+import { valuesOf } from '../support/compressors.ts';
 
-const kernels = { vectors: javascriptKernels, codecs: javascriptCodecKernels };
+const kernels = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
 
 /** The workers of a run, each with its own state and residual. */
 class Cluster {
-  readonly codecs: PowerSgd[];
+  readonly compressions: PowerSgd[];
   readonly feedbacks: ErrorFeedback[];
 
   constructor(workers: number, settings: PowerSgdSettings) {
-    this.codecs = Array.from({ length: workers }, () => new PowerSgd(kernels, settings));
-    this.feedbacks = this.codecs.map(
+    this.compressions = Array.from({ length: workers }, () => new PowerSgd(kernels, settings));
+    this.feedbacks = this.compressions.map(
       () => new ErrorFeedback(() => new Float32Array(settings.elements)),
     );
   }
 
   /** @returns what each worker decodes */
   step(gradients: readonly Float32Array[], isCommitted = true): Float32Array[] {
-    const firsts = this.codecs.map((codec, worker) => {
-      const first = new Float32Array(codec.firstElements);
+    const firsts = this.compressions.map((compression, worker) => {
+      const first = new Float32Array(compression.firstElements);
       const { residual, pending } = this.feedbacks[worker] as ErrorFeedback;
-      codec.firstRound(first, gradients[worker] as Float32Array, residual, pending);
+      compression.firstPass(first, gradients[worker] as Float32Array, residual, pending);
       return first;
     });
     const first = sumOf(firsts);
-    const orthonormal = this.codecs.map(() => first.slice());
-    const seconds = this.codecs.map((codec, worker) => {
-      const second = new Float32Array(codec.secondElements);
+    const orthonormal = this.compressions.map(() => first.slice());
+    const seconds = this.compressions.map((compression, worker) => {
+      const second = new Float32Array(compression.secondElements);
       const { pending } = this.feedbacks[worker] as ErrorFeedback;
-      codec.secondRound(second, orthonormal[worker] as Float32Array, pending);
+      compression.secondPass(second, orthonormal[worker] as Float32Array, pending);
       return second;
     });
     const second = sumOf(seconds);
-    return this.codecs.map((codec, worker) => {
+    return this.compressions.map((compression, worker) => {
       const target = new Float32Array((gradients[worker] as Float32Array).length).fill(7);
-      codec.decode(target, orthonormal[worker] as Float32Array, second);
-      if (isCommitted) codec.commit(second);
+      compression.decode(target, orthonormal[worker] as Float32Array, second);
+      if (isCommitted) compression.commit(second);
       if (isCommitted) this.feedbacks[worker]?.commit();
       return target;
     });
@@ -91,14 +91,14 @@ function oneMatrix(rows: number, columns: number, rank: number): PowerSgdSetting
 test("two workers apply what PyTorch's hook makes of their sum, step after step", () => {
   const [rows, columns, rank] = [24, 20, 2];
   const expected = (
-    JSON.parse(readFileSync(join(PROJECT_ROOT, 'test', 'parity', 'codecs.json'), 'utf8')) as {
+    JSON.parse(readFileSync(join(PROJECT_ROOT, 'test', 'parity', 'compressors.json'), 'utf8')) as {
       powerSgd: number[][];
     }
   ).powerSgd;
   const cluster = new Cluster(2, oneMatrix(rows, columns, rank));
   const right = valuesOf(columns * rank, 91);
   orthogonalise(right, columns);
-  for (const codec of cluster.codecs) codec.adopt(right);
+  for (const compression of cluster.compressions) compression.adopt(right);
   assert.equal(expected.length, 5);
   for (const [step, values] of expected.entries()) {
     const [one, other] = cluster.step([
@@ -110,13 +110,19 @@ test("two workers apply what PyTorch's hook makes of their sum, step after step"
   }
 });
 
-test('a sum whose rank is that of the codec comes out exactly', () => {
+test('a sum whose rank is that of the compression comes out exactly', () => {
   const [rows, columns] = [40, 30];
   const gradients = [0, 1].map((worker) => {
     const matrix = new Float32Array(rows * columns);
     // The same columns on both workers, so that the rank of the sum is 2 as well.
     const right = normals(columns * 2, 50);
-    javascriptCodecKernels.product(matrix, normals(rows * 2, worker), right, { rows, columns }, 2);
+    javascriptCompressionKernels.product(
+      matrix,
+      normals(rows * 2, worker),
+      right,
+      { rows, columns },
+      2,
+    );
     return matrix;
   });
   const cluster = new Cluster(2, oneMatrix(rows, columns, 2));
@@ -166,10 +172,10 @@ test('values in no matrix, and small or narrow parameters, are summed exactly', 
   ];
   const settings = { rank: 2, seed: 1, elements: 1600, parameters };
   const cluster = new Cluster(2, settings);
-  const codec = cluster.codecs[0] as PowerSgd;
+  const compression = cluster.compressions[0] as PowerSgd;
   const restElements = 1600 - 1152 - 360;
-  assert.equal(codec.firstElements, 2 * (72 + 9) + restElements);
-  assert.equal(codec.secondElements, 2 * (16 + 40));
+  assert.equal(compression.firstElements, 2 * (72 + 9) + restElements);
+  assert.equal(compression.secondElements, 2 * (16 + 40));
   const gradients = [normals(1600, 5), normals(1600, 6)];
   const [result] = cluster.step(gradients) as [Float32Array];
   const exact = sumOf(gradients);

@@ -17,9 +17,9 @@ function ramp(widthPx: number, heightPx: number): Sample {
   return makeSample(widthPx, heightPx, pixels);
 }
 
-test('below 320 px the centre is cut out: at size + 32 pixels, the middle ones as they are', () => {
+test('below 320 px the center is cut out: at size + 32 pixels, the middle ones as they are', () => {
   const image = ramp(70, 64);
-  const cropped = run(image, 'centre-crop', 32);
+  const cropped = run(image, 'center-crop', 32);
   for (const [x, y] of [
     [0, 0],
     [31, 0],
@@ -32,13 +32,13 @@ test('below 320 px the centre is cut out: at size + 32 pixels, the middle ones a
 
 test('from 320 px, and for weights of our own, the whole image is squashed', () => {
   const large = ramp(40, 20);
-  assert.deepEqual(run(large, 'centre-crop', 320), run(large, 'whole', 320));
-  assert.notDeepEqual(run(large, 'centre-crop', 316), run(large, 'whole', 316));
+  assert.deepEqual(run(large, 'center-crop', 320), run(large, 'whole', 320));
+  assert.notDeepEqual(run(large, 'center-crop', 316), run(large, 'whole', 316));
 });
 
-test("ImageNet's mean and deviation are applied by colour", () => {
+test("ImageNet's mean and deviation are applied by color", () => {
   const image = makeSample(1, 1, [100, 150, 200]);
-  const [red, green, blue] = run(image, 'centre-crop-imagenet', 8).subarray(0, 3);
+  const [red, green, blue] = run(image, 'center-crop-imagenet', 8).subarray(0, 3);
   assert.ok(Math.abs((red as number) - (100 / 255 - 0.485) / 0.229) < 1e-5);
   assert.ok(Math.abs((green as number) - (150 / 255 - 0.456) / 0.224) < 1e-5);
   assert.ok(Math.abs((blue as number) - (200 / 255 - 0.406) / 0.225) < 1e-5);

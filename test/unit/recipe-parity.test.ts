@@ -1,6 +1,6 @@
 /**
  * The recipe's arithmetic against TensorFlow, Keras, PyTorch and timm (test/parity/recipe.py):
- * optimisers, schedules, losses, initial values, stochastic depth, layer-wise decay.
+ * optimizers, schedules, losses, initial values, stochastic depth, layer-wise decay.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,14 +17,14 @@ import { anEngine, aRun } from '../support/engines.ts';
 import {
   largestRelativeError,
   OPTIMIZER_CASES,
-  optimised,
+  optimized,
   TENSORFLOW,
   TORCH,
 } from '../support/parity.ts';
 
 for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
   test(`${name} in JavaScript agrees to 1e-6 over 50 steps with ${by}`, async (context) => {
-    const actual = await optimised(updateInJavaScript, name, settings, emaDecay);
+    const actual = await optimized(updateInJavaScript, name, settings, emaDecay);
     const error = largestRelativeError(actual, expected);
     context.diagnostic(`largest relative error ${error.toExponential(2)}`);
     assert.ok(error < 1e-6, `relative error ${error}`);
@@ -32,7 +32,7 @@ for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
 }
 
 test('the trust ratio of LAMB leaves out what is not decayed, as timm does by default', async () => {
-  const actual = await optimised(updateInJavaScript, 'lamb');
+  const actual = await optimized(updateInJavaScript, 'lamb');
   const error = largestRelativeError(actual, TORCH.optimizers['lamb always_adapt']);
   assert.ok(error > 1e-3, `as with always_adapt to ${error}`);
 });

@@ -7,13 +7,13 @@ const MODEL = 'model: { name: efficientnetv2-b0 }\n';
 const PROBLEMS: readonly (readonly [string, string, string])[] = [
   [
     'a whole number outside its range',
-    'exchange: { powerSgdRank: 0 }',
-    'exchange.powerSgdRank: 0 is not in 1 to 64',
+    'communication: { powerSgdRank: 0 }',
+    'communication.powerSgdRank: 0 is not in 1 to 64',
   ],
   [
     'a number at an end that is left out',
-    'exchange: { topKFraction: 0 }',
-    'exchange.topKFraction: 0 is not above 0 and at most 1',
+    'communication: { topKFraction: 0 }',
+    'communication.topKFraction: 0 is not above 0 and at most 1',
   ],
   [
     'the same at the other end',
@@ -28,27 +28,27 @@ const PROBLEMS: readonly (readonly [string, string, string])[] = [
   [
     'a list in place of a group',
     'batch: [1, 2]',
-    'batch: [1,2] is no group of keys; write its keys below it, indented: globalSize, microShards',
+    'batch: [1,2] is no group of keys; write its keys below it, indented: globalSize, microBatches',
   ],
   [
     'a word in place of a list',
-    'exchange: { allowed: int8 }',
-    'exchange.allowed: "int8" is no list; write it in brackets, such as ["float32","int8"]',
+    'communication: { allowed: int8 }',
+    'communication.allowed: "int8" is no list; write it in brackets, such as ["float32","int8"]',
   ],
   [
     'an empty list',
-    'exchange: { allowed: [] }',
-    'exchange.allowed: [] has 0 entries; write at least 1, or leave the key out',
+    'communication: { allowed: [] }',
+    'communication.allowed: [] has 0 entries; write at least 1, or leave the key out',
   ],
   [
     'an entry that is there twice',
-    'exchange: { allowed: [int8, int8] }',
-    'exchange.allowed: ["int8","int8"] has an entry twice; leave one of them out',
+    'communication: { allowed: [int8, int8] }',
+    'communication.allowed: ["int8","int8"] has an entry twice; leave one of them out',
   ],
   [
-    'codecs in the wrong order',
-    'exchange: { codec: auto, allowed: [float32, top-k, int8] }',
-    'exchange.allowed: [float32, top-k, int8] names int8 behind less exact codecs: put it right ' +
+    'compressions in the wrong order',
+    'communication: { compression: auto, allowed: [float32, top-k, int8] }',
+    'communication.allowed: [float32, top-k, int8] names int8 behind less exact compressions: put it right ' +
       'behind float32',
   ],
   ['a number for a switch', 'engine: { xla: 1 }', 'engine.xla: 1 is neither true nor false'],
@@ -70,5 +70,20 @@ test('a file that holds no keys is refused with the keys that it may hold', () =
   assert.throws(
     () => parseRunText('just words', 'run.yaml'),
     /the file: "just words" is no group of keys.*: seed, recipe, .*cluster/,
+  );
+});
+
+test('a key that was renamed is refused with its new name', () => {
+  const text = `${MODEL}batch: { globalSize: 32, microShards: 4 }\nexchange: { codec: int8, allowed: [float32] }`;
+  assert.throws(
+    () => parseRunText(text, 'run.yaml'),
+    (error: Error) => {
+      assert.deepEqual(error.message.split('\n').slice(1), [
+        '  exchange.codec is now communication.compression',
+        '  exchange.allowed is now communication.allowed',
+        '  batch.microShards is now batch.microBatches',
+      ]);
+      return true;
+    },
   );
 });

@@ -1,4 +1,4 @@
-/** Who keeps which part of the optimiser's state, and how it moves when members change. */
+/** Who keeps which part of the optimizer state, and how it moves when members change. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../base/random.ts';
@@ -19,8 +19,8 @@ const BUCKETS: Bucket[] = [
 const ELEMENTS = 9_000;
 
 function someMembers(random: RandomStream, slots: readonly number[]): ShardMember[] {
-  const nodes = 1 + random.below(3);
-  return slots.map((slot) => ({ slot, node: `node ${(slot * 7) % nodes}` }));
+  const machines = 1 + random.below(3);
+  return slots.map((slot) => ({ slot, machine: `node ${(slot * 7) % machines}` }));
 }
 
 const layoutOf = (members: readonly ShardMember[]): ShardLayout =>
@@ -43,7 +43,7 @@ function copies(layout: ShardLayout, members: readonly ShardMember[]): number[] 
 
 test('each element is kept twice, by a member alone once, and shares are even', () => {
   for (let count = 1; count <= 8; count++) {
-    const members = Array.from({ length: count }, (_, slot) => ({ slot, node: 'one' }));
+    const members = Array.from({ length: count }, (_, slot) => ({ slot, machine: 'one' }));
     const layout = layoutOf(members);
     assert.deepEqual(new Set(copies(layout, members)), new Set([Math.min(2, count)]));
     for (const { slot } of members) {
@@ -64,18 +64,18 @@ test('the state survives any one member, and any one machine of several, but not
     const without = (lost: (one: ShardMember) => boolean): boolean =>
       isRecoverable(members, new Set(members.filter((one) => !lost(one)).map(({ slot }) => slot)));
     for (const { slot } of members) assert.ok(without((one) => one.slot === slot));
-    const nodes = new Set(members.map(({ node }) => node));
-    if (nodes.size < 2) continue;
-    for (const node of nodes)
+    const machines = new Set(members.map(({ machine }) => machine));
+    if (machines.size < 2) continue;
+    for (const machine of machines)
       assert.ok(
-        without((one) => one.node === node),
+        without((one) => one.machine === machine),
         JSON.stringify(members),
       );
   }
-  const four = [0, 1, 2, 3].map((slot) => ({ slot, node: 'one' }));
+  const four = [0, 1, 2, 3].map((slot) => ({ slot, machine: 'one' }));
   assert.equal(isRecoverable(four, new Set([2, 3])), false);
   assert.equal(isRecoverable(four, new Set([0, 2])), true);
-  assert.equal(isRecoverable([{ slot: 4, node: 'one' }], new Set()), false);
+  assert.equal(isRecoverable([{ slot: 4, machine: 'one' }], new Set()), false);
 });
 
 test('when members come and go, everybody is sent just what it lacks, by one who stays', () => {
@@ -115,6 +115,6 @@ test('when members come and go, everybody is sent just what it lacks, by one who
 });
 
 test('nothing moves when the members stay', () => {
-  const members = [2, 5, 9].map((slot) => ({ slot, node: 'one' }));
+  const members = [2, 5, 9].map((slot) => ({ slot, machine: 'one' }));
   assert.deepEqual(layoutOf(members).movesFrom(layoutOf([...members].reverse())), []);
 });

@@ -16,14 +16,14 @@ import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 
 const SETTINGS: SimulationSettings = {
   gpus: [1, 8, 64],
-  gpusPerNode: 8,
+  gpusPerMachine: 8,
   linkGbitPerSecond: 100,
   latencyMicroseconds: 20,
-  linkGbitWithinNode: 80,
+  linkGbitWithinMachine: 80,
   stepMs: 250,
   batchPerGpu: 128,
-  microShardsPerGpu: 1,
-  codec: 'float32',
+  microBatchesPerGpu: 1,
+  compression: 'float32',
   innerSteps: 0,
   sharded: false,
   variation: 0.02,
@@ -39,26 +39,31 @@ test('larger clusters are less efficient, faster links more, and half the bytes 
   assert.ok((eight?.efficiency ?? 0) > (many?.efficiency ?? 1));
   const slow = simulate(NETWORK, { ...SETTINGS, gpus: [64], linkGbitPerSecond: 0.1 })[0];
   assert.ok((slow?.efficiency ?? 1) < (many?.efficiency ?? 0));
-  assert.match(slow?.limit ?? '', /^the exchange takes \d+ % of the step; what helps: .*bfloat16/);
-  const half = simulate(NETWORK, { ...SETTINGS, gpus: [64], codec: 'bfloat16' })[0];
-  assert.ok(Math.abs((half?.sentBytesPerNode ?? 0) / (many?.sentBytesPerNode ?? 1) - 0.5) < 1e-9);
+  assert.match(
+    slow?.limit ?? '',
+    /^the all-reduce takes \d+ % of the step; what helps: .*bfloat16/,
+  );
+  const half = simulate(NETWORK, { ...SETTINGS, gpus: [64], compression: 'bfloat16' })[0];
+  assert.ok(
+    Math.abs((half?.sentBytesPerMachine ?? 0) / (many?.sentBytesPerMachine ?? 1) - 0.5) < 1e-9,
+  );
 });
 
-test('local SGD exchanges once for its inner steps, behind the computing, and is not advised again', () => {
+test('local SGD all-reduces once for its inner steps, behind the computing, and is not advised again', () => {
   const shape = { ...SETTINGS, gpus: [64], linkGbitPerSecond: 0.1, variation: 0 };
   const [each] = simulate(NETWORK, { ...shape, innerSteps: 1 });
   const [tenth] = simulate(NETWORK, { ...shape, innerSteps: 10 });
   const near = (left: number | undefined, right: number | undefined): void => {
     assert.ok(Math.abs((left as number) / (right as number) - 10) < 1e-9, `${left} and ${right}`);
   };
-  near(each?.parts.exchangeSeconds, tenth?.parts.exchangeSeconds);
+  near(each?.parts.allReduceSeconds, tenth?.parts.allReduceSeconds);
   near(each?.parts.coordinatorSeconds, tenth?.parts.coordinatorSeconds);
-  near(each?.sentBytesPerNode, tenth?.sentBytesPerNode);
+  near(each?.sentBytesPerMachine, tenth?.sentBytesPerMachine);
   const large = buildNetwork(aRun({ model: { name: 'efficientnetv2-s' } }).model, 10);
   const exposed = (innerSteps: number): number =>
-    simulate(large, { ...shape, innerSteps })[0]?.parts.exchangeSeconds as number;
+    simulate(large, { ...shape, innerSteps })[0]?.parts.allReduceSeconds as number;
   assert.ok(exposed(0) < exposed(1));
-  assert.match(tenth?.limit ?? '', /the exchange .*more training\.localSgd\.innerSteps/);
+  assert.match(tenth?.limit ?? '', /the all-reduce .*more training\.localSgd\.innerSteps/);
   const slowest = simulate(NETWORK, { ...shape, variation: 0.1, innerSteps: 4 })[0];
   const alone = simulate(NETWORK, { ...shape, variation: 0.1 })[0];
   assert.ok(
@@ -67,12 +72,12 @@ test('local SGD exchanges once for its inner steps, behind the computing, and is
   );
 });
 
-test('buckets leave during the backward pass of the last micro-shard, the last of them at its end', () => {
+test('buckets leave during the backward pass of the last micro-batch, the last of them at its end', () => {
   const buckets = releasedBuckets(
     buildNetwork(aRun({ model: { name: 'efficientnetv2-s' } }).model, 10),
     {
       ...SETTINGS,
-      microShardsPerGpu: 4,
+      microBatchesPerGpu: 4,
     },
   );
   const seconds = buckets.map((bucket) => bucket.releaseSeconds);
@@ -86,7 +91,7 @@ test('buckets leave during the backward pass of the last micro-shard, the last o
 
 test('a calibration takes the line of one worker, and says what is wrong with another', () => {
   const line = {
-    ...{ workers: 1, model: 'efficientnetv2-b0', batchPerWorker: 32, microShardsPerWorker: 4 },
+    ...{ workers: 1, model: 'efficientnetv2-b0', batchPerWorker: 32, microBatchesPerWorker: 4 },
     ...{ computeSeconds: 0.3, applySeconds: 0.006, computeVariation: 0.05 },
   };
   const text = [{ ...line, workers: 2 }, { skipped: 'no root' }, line]
@@ -128,7 +133,7 @@ test('the command prints a table, or JSON, and refuses wrong numbers with exit c
     ['--gpus', '8,,64', '"" is no number of GPUs'],
     ['--link-gbit', '-1'],
     ['--variation', '2'],
-    ['--micro-shards-per-gpu', '3', '3 does not divide the batch of 128'],
+    ['--micro-batches-per-gpu', '3', '3 does not divide the batch of 128'],
     ['--calibrate', join(folder, 'none')],
     ['--calibrate', join(folder, 'broken.jsonl'), 'broken.jsonl: line 1 is not JSON'],
   ] as const) {
@@ -145,12 +150,18 @@ test('what the run file asks for and the model does not know is named', async (c
     const args = ['simulate', join(folder, 'run.yaml'), '--gpus', '8', '--json', ...flags];
     return (JSON.parse((await runCommand(context, args)).stdout) as { notes: string[] }).notes;
   };
-  writeRunFile(folder, { exchange: { codec: 'top-k' } });
-  assert.match((await notesOf()).join(), /exchange\.codec is top-k.*float32 is predicted/);
-  assert.deepEqual(await notesOf('--codec', 'bfloat16'), []);
-  writeRunFile(folder, { exchange: { codec: 'auto' } });
-  assert.match((await notesOf()).join(), /exchange\.codec is auto: float32 is predicted/);
+  writeRunFile(folder, { communication: { compression: 'top-k' } });
+  assert.match(
+    (await notesOf()).join(),
+    /communication\.compression is top-k.*float32 is predicted/,
+  );
+  assert.deepEqual(await notesOf('--compression', 'bfloat16'), []);
+  writeRunFile(folder, { communication: { compression: 'auto' } });
+  assert.match(
+    (await notesOf()).join(),
+    /communication\.compression is auto: float32 is predicted/,
+  );
   writeRunFile(folder, { training: { epochs: 2, localSgd: { innerSteps: 7 } } });
   const table = await runCommand(context, ['simulate', join(folder, 'run.yaml'), '--gpus', '8']);
-  assert.match(table.stdout, /\nnote: training\.localSgd: one exchange for 7 steps/);
+  assert.match(table.stdout, /\nnote: training\.localSgd: one all-reduce for 7 steps/);
 });

@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PURE = [
   /^collective\//,
   /^schedule\//,
-  /^coordinator\/(core|codec-schedule|shard-keepers|step-task|transfer-time|evaluation-task|held-up|run-plan|events)\.ts$/,
+  /^coordinator\/(core|compression-schedule|shard-keepers|step-task|transfer-time|evaluation-task|wait-for-graph|run-plan|events)\.ts$/,
   /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
   /^models\/(coatnet|efficientnet(v1|v2)?|layout|model|resnet|vit|network|initial-weights|interpolation|layer-depth)\.ts$/,
   /^checkpoint\/(names\/.*|class-names|half-precision|export-weights|fit-weights|import-weights)\.ts$/,

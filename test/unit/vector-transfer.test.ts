@@ -26,7 +26,7 @@ class FakeLinks {
   }
 
   /** @returns once what waited for it has run */
-  async dialled(slot: number): Promise<void> {
+  async dialed(slot: number): Promise<void> {
     for (const [one, resolve] of this.#waiting) if (one === slot) resolve();
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -66,11 +66,11 @@ function deliver(frames: readonly QueuedFrame[], joiner: VectorTransfer): void {
   }
 }
 
-test('each member gets its whole vector once it has dialled', async () => {
+test('each member gets its whole vector once it has dialed', async () => {
   const source = new Member(0).joins(4);
   for (const slot of [1, 2]) source.transfer.send(slot, STATE);
   assert.equal(source.links.sent.length, 0);
-  await source.links.dialled(2);
+  await source.links.dialed(2);
   assert.deepEqual([...new Set(source.links.sent.map(([slot]) => slot))], [2]);
   const joiner = new Member(2).transfer;
   const received = joiner.begin(4, FROM_ZERO);
@@ -90,7 +90,7 @@ test('vectors of several members are whole only once all of them are', async () 
   first.transfer.send(2, STATE);
   second.transfer.send(2, Float32Array.of(7, 8, 9));
   for (const source of [first, second]) {
-    await source.links.dialled(2);
+    await source.links.dialed(2);
     assert.equal(isWhole, false);
     deliver(
       source.links.sent.map(([, frame]) => frame),
@@ -123,7 +123,7 @@ test('a member that cannot dial asks for it, before or after it is there', async
     source.joins(4).transfer.send(1, STATE);
     if (!asksFirst) ask();
     // Not once more by a link that is there after all.
-    await source.links.dialled(1);
+    await source.links.dialed(1);
     assert.equal(source.links.sent.length, 0);
     for (const bytes of source.relayed) joiner.transfer.acceptRelayed(decodeFrame(bytes));
     assert.deepEqual((await received).get(0), STATE);
@@ -136,7 +136,7 @@ test('what is no longer needed is let go: whoever dials or asks later gets nothi
     for (const slot of [1, 2]) source.transfer.send(slot, STATE);
     if (isOver) source.transfer.abandon();
     else source.joins(5);
-    await source.links.dialled(1);
+    await source.links.dialed(1);
     const joiner = new Member(2).joins(4);
     joiner.transfer.requestRelay(0);
     source.transfer.acceptRelayed(decodeFrame(joiner.relayed[0] as Buffer));
@@ -161,7 +161,7 @@ test('values out of order, or more than there are, are refused', () => {
 /** Of a vector from slot 0. */
 function framesOf(generation: number): AnnouncedFrame[] {
   return [0, 1, 2].map((chunk) => ({
-    ...{ kind: 'state', sourceSlot: 0, targetSlot: 1, generation, step: 0, round: 0, chunk },
+    ...{ kind: 'state', sourceSlot: 0, targetSlot: 1, generation, step: 0, attempt: 0, chunk },
     ...{ nodeBegin: 0, nodeEnd: 0, offsetElements: (chunk * FRAME_PAYLOAD_BYTES_MAX) / 4 },
     payloadBytes: chunk < 2 ? FRAME_PAYLOAD_BYTES_MAX : 20,
   }));

@@ -234,7 +234,7 @@ test('missing, extra and mis-shaped tensors are listed by name and refused', () 
   );
   const allowed = { allowMissing: ['stem.norm.*'], allowExtra: ['add*'] };
   const { report, tensors: imported } = importWeights(source, options(allowed));
-  assert.deepEqual(report.initialised, ['stem.norm.gamma', 'stem.norm.beta']);
+  assert.deepEqual(report.initialized, ['stem.norm.gamma', 'stem.norm.beta']);
   assert.deepEqual(report.leftOut, ['added']);
   assert.ok(imported[1]?.values.every((value) => value === 1));
 });
@@ -246,7 +246,7 @@ test('a classifier for other classes is replaced by initial values, and says so'
   );
   assert.equal(report.isClassifierReplaced, true);
   assert.equal(report.fileClassCount, 5);
-  assert.deepEqual(report.initialised, ['head.dense.kernel', 'head.dense.bias']);
+  assert.deepEqual(report.initialized, ['head.dense.kernel', 'head.dense.bias']);
   const kernel = tensors.find((tensor) => tensor.name === 'head.dense.kernel');
   const parameter = network.parameters.find((one) => one.name === 'head.dense.kernel');
   assert.ok(kernel && parameter);

@@ -22,8 +22,8 @@ test('control messages come back as they were sent', () => {
     kind: 'stepOrder',
     generation: 3,
     step: 0,
-    round: 1,
-    leases: [{ slot: 0, microShards: [0, 1, 5] }],
+    attempt: 1,
+    leases: [{ slot: 0, microBatches: [0, 1, 5] }],
     phaseIndex: 0,
     imageSizePx: 128,
     dropoutRate: 0.1,
@@ -33,12 +33,12 @@ test('control messages come back as they were sent', () => {
     learningRate: 0.015625,
     sampleCount: 8,
     innerLearningRates: [0.1, 0.05],
-    codec: 'top-k',
+    compression: 'top-k',
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
   } as const;
   assert.deepEqual(decodeCoordinatorMessage(encodeCoordinatorMessage(order)), order);
   const chunk = {
-    kind: 'weightsChunk',
+    kind: 'weightsPart',
     weights: 'ema',
     totalBytes: 5e9,
     offsetBytes: 0,
@@ -68,7 +68,7 @@ const HEADER = {
   targetSlot: 2,
   generation: 3,
   step: 4,
-  round: 5,
+  attempt: 5,
   nodeBegin: 0,
   nodeEnd: 4,
   offsetElements: 2 ** 33,
@@ -116,7 +116,7 @@ test('a weights upload beyond its bound, or out of order, is refused and not kep
   const chunk = (totalBytes: number, offsetBytes: number, size: number): void => {
     const content = new Uint8Array(size);
     folder.receiveWeights({
-      kind: 'weightsChunk',
+      kind: 'weightsPart',
       weights: 'raw',
       totalBytes,
       offsetBytes,

@@ -6,15 +6,15 @@ import { test } from 'node:test';
 import { PROJECT_ROOT } from '../../base/project.ts';
 import { WorkerMetrics } from '../../worker/metrics-observer.ts';
 
-test('bytes sent are counted and memory of the exchange is the last, and docs name all', async () => {
+test('bytes sent are counted and memory of the all-reduce is the last, and docs name all', async () => {
   const metrics = new WorkerMetrics();
   const observer = metrics.observe({ print: () => undefined });
-  observer.onExchange?.(100, 7, 0);
-  observer.onExchange?.(250, 5, 11);
+  observer.onAllReduce?.(100, 7, 0);
+  observer.onAllReduce?.(250, 5, 11);
   const text = await metrics.text();
-  assert.match(text, /^crescendo_worker_exchange_bytes_total 250$/m);
-  assert.match(text, /^crescendo_worker_exchange_memory_bytes 5$/m);
-  assert.match(text, /^crescendo_worker_optimizer_share_bytes 11$/m);
+  assert.match(text, /^crescendo_worker_all_reduce_bytes_total 250$/m);
+  assert.match(text, /^crescendo_worker_all_reduce_memory_bytes 5$/m);
+  assert.match(text, /^crescendo_worker_optimizer_shard_bytes 11$/m);
   const docs = readFileSync(join(PROJECT_ROOT, 'docs', 'metrics.md'), 'utf8');
   const names = [...text.matchAll(/^# TYPE (crescendo_worker_\w+)/gm)].map((match) => match[1]);
   const own = names.filter((name) => !/_(process|nodejs)_/.test(name ?? ''));
