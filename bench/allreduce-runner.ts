@@ -3,16 +3,16 @@
  * TensorFlow. Takes lines on its standard input, answers each with a line of JSON.
  */
 import { createInterface } from 'node:readline';
-import { defined } from '../base/errors.ts';
-import type { AllReduceKernels } from '../collective/compression/compressor.ts';
-import { planBuckets, type Bucket } from '../collective/layout.ts';
-import { isLossy } from '../config/run-config.ts';
-import { loadCompressionKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
-import { prepareTensorflow } from '../engine/load-tensorflow.ts';
+import { defined } from '../lib/base/errors.ts';
+import type { AllReduceKernels } from '../lib/collective/compression/compressor.ts';
+import { planBuckets, type Bucket } from '../lib/collective/buckets.ts';
+import { isLossy } from '../lib/run/run-config.ts';
+import { loadCompressionKernels, loadVectorKernels } from '../lib/collective/kernels/addon.ts';
+import { prepareTensorflow } from '../lib/tensorflow/load.ts';
 import type { StepOrder } from '../proto/control.ts';
 import { DataPlane } from '../worker/data-plane.ts';
-import type { Peer } from '../worker/peer-links.ts';
-import type { ReducedGradient } from '../worker/step-all-reduce.ts';
+import type { Peer } from '../lib/transport/peer-links.ts';
+import type { ReducedGradient } from '../worker/all-reduce/step-all-reduce.ts';
 import type { AllReduceRunnerSettings } from './allreduce.ts';
 
 /** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */

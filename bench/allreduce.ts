@@ -2,12 +2,12 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { defined, messageOf } from '../base/errors.ts';
-import { PROJECT_ROOT } from '../base/project.ts';
-import { isLossy, type Compression } from '../config/run-config.ts';
-import { bytesPerValue, type ValueFormat } from '../collective/kernels.ts';
-import { prepareTensorflow } from '../engine/load-tensorflow.ts';
-import type { Peer } from '../worker/peer-links.ts';
+import { defined, messageOf } from '../lib/base/errors.ts';
+import { PROJECT_ROOT } from '../lib/base/project.ts';
+import { isLossy, type Compression } from '../lib/run/run-config.ts';
+import { bytesPerValue, type ValueFormat } from '../lib/collective/kernels/vector.ts';
+import { prepareTensorflow } from '../lib/tensorflow/load.ts';
+import type { Peer } from '../lib/transport/peer-links.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
 import { PeerMissing, torchPython } from './torch-environment.ts';

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { defined } from '../base/errors.ts';
-import { PROJECT_ROOT } from '../base/project.ts';
-import { parseRunFile } from '../config/parse-run-file.ts';
+import { defined } from '../lib/base/errors.ts';
+import { PROJECT_ROOT } from '../lib/base/project.ts';
+import { parseRunFile } from '../lib/run/parse.ts';
 import { trainOverSlowLink } from './slow-link.ts';
 
 const RUN_FILE = join(PROJECT_ROOT, 'configs', 'quickstart.yaml');

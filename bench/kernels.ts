@@ -4,19 +4,23 @@
  * of those sizes.
  * `npm run build && node dist/bench/kernels.js`
  */
-import { bytesPerValue, VALUE_FORMATS, javascriptKernels } from '../collective/kernels.ts';
-import type { ValueFormat, VectorKernels } from '../collective/kernels.ts';
-import { RandomStream } from '../base/random.ts';
-import type { Compressor } from '../collective/compression/compressor.ts';
-import { int8Compressor } from '../collective/compression/int8.ts';
+import {
+  bytesPerValue,
+  VALUE_FORMATS,
+  javascriptKernels,
+} from '../lib/collective/kernels/vector.ts';
+import type { ValueFormat, VectorKernels } from '../lib/collective/kernels/vector.ts';
+import { RandomStream } from '../lib/base/random.ts';
+import type { Compressor } from '../lib/collective/compression/compressor.ts';
+import { int8Compressor } from '../lib/collective/compression/int8.ts';
 import {
   javascriptCompressionKernels,
   type CompressionKernels,
-} from '../collective/compression/kernels.ts';
-import { PowerSgd } from '../collective/compression/power-sgd.ts';
-import { topKCompressor } from '../collective/compression/top-k.ts';
-import { loadCompressionKernels, loadVectorKernels } from '../engine/native/collective-addon.ts';
-import { prepareTensorflow } from '../engine/setup/prepare.ts';
+} from '../lib/collective/kernels/compression.ts';
+import { PowerSgd } from '../lib/collective/compression/power-sgd.ts';
+import { topKCompressor } from '../lib/collective/compression/top-k.ts';
+import { loadCompressionKernels, loadVectorKernels } from '../lib/collective/kernels/addon.ts';
+import { prepareTensorflow } from '../lib/tensorflow/install/prepare.ts';
 import { median } from './statistics.ts';
 
 const PIECES_BYTES = [64 * 1024, 1024 * 1024];

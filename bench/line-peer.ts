@@ -1,8 +1,8 @@
 /** A measured process: takes lines on its standard input, answers each with a line of JSON. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { describeExit } from '../base/process.ts';
-import { lastErrorLine } from '../engine/setup/commands.ts';
+import { describeExit } from '../lib/base/process.ts';
+import { lastErrorLine } from '../lib/tensorflow/install/commands.ts';
 
 const ERROR_CHARACTERS_MAX = 4000;
 /** Of one answer, which is at most a few steps, or the start with its compiling. */

@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { isWrongUse, messageOf } from '../base/errors.ts';
-import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../config/run-config.ts';
+import { isWrongUse, messageOf } from '../lib/base/errors.ts';
+import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../lib/run/run-config.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchCompressions, type CompressionsSettings } from './compression.ts';
 import { benchOps, type OpsResult } from './ops.ts';

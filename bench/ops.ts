@@ -1,10 +1,10 @@
 /** `bench ops`: where the time of a traced training step goes, by op. */
-import type { OpTime } from '../engine/graph/op-times.ts';
-import { createGraphEngine } from '../engine/graph-engine.ts';
-import { kernelsFor, requirePrecision } from '../engine/create-engine.ts';
-import { chosenVariant } from '../engine/setup/device.ts';
-import { loadTensorflow } from '../engine/load-tensorflow.ts';
-import type { Kernels } from '../engine/model-step.ts';
+import type { OpTime } from '../lib/engine/graph/op-times.ts';
+import { createGraphEngine } from '../lib/engine/graph-engine.ts';
+import { kernelsFor, requirePrecision } from '../lib/engine/create-engine.ts';
+import { chosenVariant } from '../lib/tensorflow/install/device.ts';
+import { loadTensorflow } from '../lib/tensorflow/load.ts';
+import type { Kernels } from '../lib/engine/model-step.ts';
 import { median } from './statistics.ts';
 import {
   CLASS_COUNT,

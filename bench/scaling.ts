@@ -6,11 +6,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseRunText } from '../config/parse-run-file.ts';
-import type { RunConfig } from '../config/run-config.ts';
-import { vectorElements } from '../cli/dry-run.ts';
-import { prepareTensorflow } from '../engine/load-tensorflow.ts';
-import { buildNetwork } from '../models/registry.ts';
+import { parseRunText } from '../lib/run/parse.ts';
+import type { RunConfig } from '../lib/run/run-config.ts';
+import { vectorElements } from '../lib/planning/dry-run.ts';
+import { prepareTensorflow } from '../lib/tensorflow/load.ts';
+import { buildNetwork } from '../lib/models/registry.ts';
 import { undoAtExit } from './scaling/at-exit.ts';
 import { coresEach, coresOfWorker, usableCores } from './scaling/core-share.ts';
 import {

@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
-import { CrescendoError, defined } from '../base/errors.ts';
-import { PROJECT_ROOT } from '../base/project.ts';
-import { parseRunFile } from '../config/parse-run-file.ts';
-import type { RunSummary } from '../coordinator/summary.ts';
+import { CrescendoError, defined } from '../lib/base/errors.ts';
+import { PROJECT_ROOT } from '../lib/base/project.ts';
+import { parseRunFile } from '../lib/run/parse.ts';
+import type { RunSummary } from '../coordinator/observers/summary.ts';
 
 /** Loopback too, on Linux; workers listen on the usual one, and the proxies here. */
 const PROXY_HOST = '127.0.0.2';

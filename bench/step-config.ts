@@ -1,10 +1,10 @@
 /** The step that `bench step` and `bench ops` measure: its run, phase and input. */
-import { RandomStream } from '../base/random.ts';
-import { parseRunText } from '../config/parse-run-file.ts';
-import type { EngineConfig, RunConfig } from '../config/run-config.ts';
-import type { MicroBatchInput } from '../engine/engine.ts';
-import { buildNetwork } from '../models/registry.ts';
-import type { PhaseSettings } from '../schedule/progressive.ts';
+import { RandomStream } from '../lib/base/random.ts';
+import { parseRunText } from '../lib/run/parse.ts';
+import type { EngineConfig, RunConfig } from '../lib/run/run-config.ts';
+import type { MicroBatchInput } from '../lib/engine/engine.ts';
+import { buildNetwork } from '../lib/models/registry.ts';
+import type { PhaseSettings } from '../lib/run/phases.ts';
 
 export const CLASS_COUNT = 1000;
 

@@ -6,12 +6,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { CrescendoError, messageOf } from '../base/errors.ts';
-import type { Engine } from '../engine/engine.ts';
-import { kernelsFor } from '../engine/create-engine.ts';
-import { createGraphEngine } from '../engine/graph-engine.ts';
-import { loadTensorflow } from '../engine/load-tensorflow.ts';
-import { createTfjsEngine } from '../engine/tfjs-engine.ts';
+import { CrescendoError, messageOf } from '../lib/base/errors.ts';
+import type { Engine } from '../lib/engine/engine.ts';
+import { kernelsFor } from '../lib/engine/create-engine.ts';
+import { createGraphEngine } from '../lib/engine/graph-engine.ts';
+import { loadTensorflow } from '../lib/tensorflow/load.ts';
+import { createTfjsEngine } from '../lib/engine/tfjs-engine.ts';
 import {
   CLASS_COUNT,
   makeInput,

@@ -2,12 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CrescendoError, messageOf } from '../base/errors.ts';
-import { PROJECT_ROOT } from '../base/project.ts';
-import type { EngineConfig } from '../config/run-config.ts';
-import { requirePrecision } from '../engine/create-engine.ts';
-import { chosenVariant } from '../engine/setup/device.ts';
-import { prepareTensorflow, tensorflowEnvironment } from '../engine/load-tensorflow.ts';
+import { CrescendoError, messageOf } from '../lib/base/errors.ts';
+import { PROJECT_ROOT } from '../lib/base/project.ts';
+import type { EngineConfig } from '../lib/run/run-config.ts';
+import { requirePrecision } from '../lib/engine/create-engine.ts';
+import { chosenVariant } from '../lib/tensorflow/install/device.ts';
+import { prepareTensorflow, tensorflowEnvironment } from '../lib/tensorflow/load.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
 import {

@@ -4,8 +4,8 @@
  * 130 killed by a second Ctrl-C.
  */
 import { Command, CommanderError } from 'commander';
-import { CrescendoError, isWrongUse, messageOf } from '../base/errors.ts';
-import { PACKAGE_VERSION } from '../base/project.ts';
+import { CrescendoError, isWrongUse, messageOf } from '../lib/base/errors.ts';
+import { PACKAGE_VERSION } from '../lib/base/project.ts';
 import { addClusterCommands } from './commands/cluster.ts';
 import { addInspectionCommands } from './commands/inspection.ts';
 import { addSimulateCommand } from './commands/simulate.ts';

@@ -6,8 +6,8 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
-import { CrescendoError } from '../base/errors.ts';
-import type { JournalRecord } from './events.ts';
+import { CrescendoError } from '../lib/base/errors.ts';
+import type { JournalRecord } from './core/events.ts';
 
 const HEADER = Buffer.from('CRJRNL01', 'latin1');
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;

@@ -15,8 +15,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CrescendoError, messageOf } from '../base/errors.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import { CrescendoError, messageOf } from '../lib/base/errors.ts';
+import type { RunConfig } from '../lib/run/run-config.ts';
 import type { WeightsPart } from '../proto/control.ts';
 import { Journal } from './journal.ts';
 

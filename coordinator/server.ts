@@ -7,20 +7,20 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
-import { CrescendoError, defined, messageOf } from '../base/errors.ts';
-import type { RunConfig } from '../config/run-config.ts';
+import { CrescendoError, defined, messageOf } from '../lib/base/errors.ts';
+import type { RunConfig } from '../lib/run/run-config.ts';
 import type { Hello, PeerAddress, WorkerMessage } from '../proto/control.ts';
 import {
   CONTROL_MESSAGE_BYTES_MAX,
   PENDING_CONNECTIONS_MAX,
   WORKERS_MAX,
 } from '../proto/limits.ts';
-import { CoordinatorCore, type CoreStatus } from './core.ts';
-import type { CoordinatorEvent, Effect } from './events.ts';
-import { MetricsFile } from './metrics-file.ts';
+import { CoordinatorCore, type CoreStatus } from './core/core.ts';
+import type { CoordinatorEvent, Effect } from './core/events.ts';
+import { MetricsFile } from './observers/metrics-file.ts';
 import type { RunFolder } from './run-folder.ts';
-import type { RunObserver } from './run-observer.ts';
-import type { RunPlan } from './run-plan.ts';
+import type { RunObserver } from './observers/run-observer.ts';
+import type { RunPlan } from '../lib/run/plan.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 const TICK_MS = 250;

@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
-import { CrescendoError, messageOf, type ErrorCode } from '../base/errors.ts';
+import { CrescendoError, messageOf, type ErrorCode } from '../lib/base/errors.ts';
 import {
   decodeWorkerMessage,
   encodeCoordinatorMessage,

@@ -3,7 +3,7 @@
  * meaning of each field is control.proto.
  */
 import { crescendo as wire } from '#control';
-import { CrescendoError, messageOf } from '../base/errors.ts';
+import { CrescendoError, messageOf } from '../lib/base/errors.ts';
 import { CONTROL_MESSAGE_BYTES_MAX } from './limits.ts';
 
 export interface Lease {

@@ -10,7 +10,7 @@
  * 28 u32 zero · 32 f64 offset in elements of the whole vector · 40 u32 payload bytes
  * 44 u32 chunk index
  */
-import { CrescendoError } from '../base/errors.ts';
+import { CrescendoError } from '../lib/base/errors.ts';
 import { FRAME_PAYLOAD_BYTES_MAX, PROTOCOL_VERSION } from './limits.ts';
 
 export const FRAME_MAGIC = 0xc5;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the rows of engine/setup/wheels.ts for a TensorFlow version: downloads each wheel with
+"""Prints the rows of lib/tensorflow/install/wheels.ts for a TensorFlow version: downloads each wheel with
 pip, measures it, deletes it. Needs about 1 GB of disk and 4 GB of traffic.
 
     python3 scripts/pin-wheels.py 2.21.0
@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 
 PYTHON_VERSION = '311'
-# Keep equal to isNeeded in engine/setup/wheels.ts.
+# Keep equal to isNeeded in lib/tensorflow/install/wheels.ts.
 NEEDED = re.compile(
     r'tensorflow/libtensorflow_(cc|framework)\.so\.2$'
     r'|tensorflow/include/(tensorflow/c|tensorflow/core/platform|xla/tsl|tsl)/.*\.h$'

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { ensureBuilt, root } from './ensure-built.mjs';
 
 ensureBuilt();
-const { calibrated, simulate } = await import('../dist/cli/simulate.js');
-const { defaultModelConfig } = await import('../dist/config/parse-run-file.js');
-const { buildNetwork } = await import('../dist/models/registry.js');
+const { calibrated, simulate } = await import('../dist/lib/planning/estimate.js');
+const { defaultModelConfig } = await import('../dist/lib/run/parse.js');
+const { buildNetwork } = await import('../dist/lib/models/registry.js');
 
 const CLASS_COUNT = 1000;
 const results = join(root, 'bench', 'results');

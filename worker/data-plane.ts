@@ -1,16 +1,16 @@
 /** What a worker's networking thread moves between workers: sums and state, over links or relayed. */
-import { defined } from '../base/errors.ts';
-import type { AllReduceKernels } from '../collective/compression/compressor.ts';
-import type { FrameSink } from '../collective/frame-sink.ts';
-import type { Bucket } from '../collective/layout.ts';
+import { defined } from '../lib/base/errors.ts';
+import type { AllReduceKernels } from '../lib/collective/compression/compressor.ts';
+import type { FrameSink } from '../lib/collective/frame-sink.ts';
+import type { Bucket } from '../lib/collective/buckets.ts';
 import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
-import { FrameSender } from './frame-sender.ts';
-import type { LossySettings } from './lossy-state.ts';
-import type { OptimizerShards } from './optimizer-shards.ts';
-import { PeerLinks } from './peer-links.ts';
-import { RelayOutbox } from './relay-outbox.ts';
-import { StepAllReduce, type ReducedGradient } from './step-all-reduce.ts';
+import { FrameSender } from './all-reduce/frame-sender.ts';
+import type { LossySettings } from './all-reduce/lossy-state.ts';
+import type { OptimizerShards } from './all-reduce/optimizer-shards.ts';
+import { PeerLinks } from '../lib/transport/peer-links.ts';
+import { RelayOutbox } from '../lib/transport/relay-outbox.ts';
+import { StepAllReduce, type ReducedGradient } from './all-reduce/step-all-reduce.ts';
 import { VectorTransfer } from './vector-transfer.ts';
 
 export interface DataPlaneHandlers {

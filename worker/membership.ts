@@ -2,11 +2,11 @@
  * What a worker does when a roster comes: links to the members, fetches or gives the state, and where
  * the optimizer state is sharded takes its shard. On the networking thread.
  */
-import { defined } from '../base/errors.ts';
+import { defined } from '../lib/base/errors.ts';
 import type { Roster } from '../proto/control.ts';
-import type { ComputeRequest } from './compute-messages.ts';
+import type { ComputeRequest } from './compute/messages.ts';
 import type { DataPlane } from './data-plane.ts';
-import type { OptimizerShards, ShardPlan } from './optimizer-shards.ts';
+import type { OptimizerShards, ShardPlan } from './all-reduce/optimizer-shards.ts';
 
 export interface MembershipOptions {
   readonly mySlot: number;

@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { assert, CrescendoError, defined, type ErrorCode } from '../base/errors.ts';
-import type { AllReduceKernels } from '../collective/compression/compressor.ts';
-import type { RunConfig } from '../config/run-config.ts';
-import { isNonfinite, markNonfinite } from '../engine/engine.ts';
-import type { UpdateKernels } from '../engine/update-kernels.ts';
+import { assert, CrescendoError, defined, type ErrorCode } from '../lib/base/errors.ts';
+import type { AllReduceKernels } from '../lib/collective/compression/compressor.ts';
+import type { RunConfig } from '../lib/run/run-config.ts';
+import { isNonfinite, markNonfinite } from '../lib/engine/engine.ts';
+import type { UpdateKernels } from '../lib/optim/update-kernels.ts';
 import type {
   CoordinatorMessage,
   EvaluationOrder,
@@ -19,15 +19,15 @@ import type {
   WorkerMessage,
 } from '../proto/control.ts';
 import { PROTOCOL_VERSION } from '../proto/limits.ts';
-import { ComputeClient } from './compute-client.ts';
-import type { ComputeReply } from './compute-messages.ts';
-import type { CoordinatorLink } from './coordinator-link.ts';
+import { ComputeClient } from './compute/client.ts';
+import type { ComputeReply } from './compute/messages.ts';
+import type { CoordinatorLink } from '../lib/transport/coordinator-link.ts';
 import { DataPlane } from './data-plane.ts';
-import { dataUrlOf } from './peer-dial.ts';
-import type { ReducedGradient } from './step-all-reduce.ts';
+import { dataUrlOf } from '../lib/transport/peer-dial.ts';
+import type { ReducedGradient } from './all-reduce/step-all-reduce.ts';
 import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
 import { Membership } from './membership.ts';
-import { OptimizerShards } from './optimizer-shards.ts';
+import { OptimizerShards } from './all-reduce/optimizer-shards.ts';
 import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
 

@@ -1,13 +1,13 @@
 /** What a step order means to a worker, with and without local SGD. */
-import { CrescendoError, defined } from '../base/errors.ts';
+import { CrescendoError, defined } from '../lib/base/errors.ts';
 import {
   COMPRESSIONS,
   isLossy,
   type Compression,
   type LossyCompression,
-} from '../config/run-config.ts';
+} from '../lib/run/run-config.ts';
 import type { Lease, StepOrder } from '../proto/control.ts';
-import type { LocalOrder } from './compute-messages.ts';
+import type { LocalOrder } from './compute/messages.ts';
 
 /** Steps that the order covers: with local SGD all of them before one all-reduce, else one. */
 export function stepCountOf(order: StepOrder): number {

@@ -1,9 +1,9 @@
 /** What a worker reports of a step whose sum it holds. */
-import { readTail } from '../engine/engine.ts';
+import { readTail } from '../lib/engine/engine.ts';
 import type { StepOrder, StepReduced } from '../proto/control.ts';
 import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
-import type { ComputeReply } from './compute-messages.ts';
-import type { ReducedGradient } from './step-all-reduce.ts';
+import type { ComputeReply } from './compute/messages.ts';
+import type { ReducedGradient } from './all-reduce/step-all-reduce.ts';
 
 export interface Measured {
   readonly computed: ComputeReply & { readonly kind: 'sumsMade' };
@@ -14,7 +14,7 @@ export interface Measured {
   readonly allReduceBytesSent: number;
 }
 
-/** @param reduced the sum over the cluster, laid out as in engine/engine.ts */
+/** @param reduced the sum over the cluster, laid out as in lib/engine/engine.ts */
 export function stepReport(
   order: StepOrder,
   reduced: ReducedGradient,

@@ -2,9 +2,9 @@
  * Vectors that members send each other when a membership is formed: the state for joiners, and parts
  * of the optimizer state where it is sharded.
  */
-import { CrescendoError } from '../base/errors.ts';
-import { DISCARD, ValueSink, type FrameSink } from '../collective/frame-sink.ts';
-import type { VectorKernels } from '../collective/kernels.ts';
+import { CrescendoError } from '../lib/base/errors.ts';
+import { DISCARD, ValueSink, type FrameSink } from '../lib/collective/frame-sink.ts';
+import type { VectorKernels } from '../lib/collective/kernels/vector.ts';
 import {
   encodeHeader,
   type AnnouncedFrame,
@@ -12,8 +12,8 @@ import {
   type FrameHeader,
 } from '../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX } from '../proto/limits.ts';
-import type { PeerLinks } from './peer-links.ts';
-import type { QueuedFrame } from './peer-outbox.ts';
+import type { PeerLinks } from '../lib/transport/peer-links.ts';
+import type { QueuedFrame } from '../lib/transport/peer-outbox.ts';
 
 const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
 

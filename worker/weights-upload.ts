@@ -1,6 +1,6 @@
 /** The final weights on their way to the coordinator, in bounded chunks. */
 import { WEIGHTS_CHUNK_BYTES } from '../proto/limits.ts';
-import type { CoordinatorLink } from './coordinator-link.ts';
+import type { CoordinatorLink } from '../lib/transport/coordinator-link.ts';
 
 export async function uploadWeights(
   link: CoordinatorLink,

@@ -6,8 +6,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../../base/process.ts';
-import { PROJECT_ROOT } from '../../base/project.ts';
+import { isRunning } from '../../lib/base/process.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { undoAtExit } from './at-exit.ts';
 
 export interface Link {

@@ -3,9 +3,9 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeExit } from '../../base/process.ts';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { lastErrorLine } from '../../engine/setup/commands.ts';
+import { describeExit } from '../../lib/base/process.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { lastErrorLine } from '../../lib/tensorflow/install/commands.ts';
 import { undoAtExit } from './at-exit.ts';
 import type { LinkLab } from './link-lab.ts';
 

@@ -1,15 +1,15 @@
 /** `crescendo train --dry-run`: prints the plan of a run. */
-import type { RunConfig } from '../../config/run-config.ts';
-import { planRun } from '../../coordinator/run-plan.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import { planRun } from '../../lib/run/plan.ts';
 import {
   checkPlan,
   datasetCounts,
   planDryRun,
   type DryRun,
   type PlannedPhase,
-} from '../dry-run.ts';
-import { measurePhases } from '../measure-phases.ts';
-import { formatSeconds } from '../progress-view.ts';
+} from '../../lib/planning/dry-run.ts';
+import { measurePhases } from '../../lib/planning/measure-phases.ts';
+import { formatSeconds } from '../../lib/launch/progress-view.ts';
 
 export interface DryRunFlags {
   readonly workers: number;

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CrescendoError, messageOf } from '../../base/errors.ts';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { parseTrainedRunFile } from '../../config/parse-run-file.ts';
-import { runFileTemplate } from '../../config/template.ts';
-import { diagnose } from '../../engine/doctor.ts';
-import { listModels } from '../../models/registry.ts';
-import { evaluateWeights } from '../evaluate-weights.ts';
+import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { parseTrainedRunFile } from '../../lib/run/parse.ts';
+import { runFileTemplate } from '../../lib/run/template.ts';
+import { diagnose } from '../../lib/launch/doctor.ts';
+import { listModels } from '../../lib/models/registry.ts';
+import { evaluateWeights } from '../../lib/inference/evaluate.ts';
 
 export function addInspectionCommands(program: Command): void {
   program

@@ -1,14 +1,19 @@
 /** `crescendo simulate`: predicts a run's efficiency on clusters of other sizes. */
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { CrescendoError, messageOf } from '../../base/errors.ts';
-import { VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
-import { parseRunFile } from '../../config/parse-run-file.ts';
-import { isLossy, valueFormatOf, type RunConfig } from '../../config/run-config.ts';
+import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { VALUE_FORMATS, type ValueFormat } from '../../lib/collective/kernels/vector.ts';
+import { parseRunFile } from '../../lib/run/parse.ts';
+import { isLossy, valueFormatOf, type RunConfig } from '../../lib/run/run-config.ts';
 import { WORKERS_MAX } from '../../proto/limits.ts';
-import { buildNetwork } from '../../models/registry.ts';
-import { datasetCounts } from '../dry-run.ts';
-import { calibrated, simulate, type SimulatedSize, type SimulationSettings } from '../simulate.ts';
+import { buildNetwork } from '../../lib/models/registry.ts';
+import { datasetCounts } from '../../lib/planning/dry-run.ts';
+import {
+  calibrated,
+  simulate,
+  type SimulatedSize,
+  type SimulationSettings,
+} from '../../lib/planning/estimate.ts';
 
 interface SimulateFlags extends Omit<
   SimulationSettings,

@@ -1,14 +1,14 @@
 /** Commands around weights files: import, export, predict. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { CrescendoError, messageOf } from '../../base/errors.ts';
-import { exportedTensors, type ExportFormat } from '../../checkpoint/export-weights.ts';
-import { CLASS_COUNT_MAX, type ImportReport } from '../../checkpoint/import-weights.ts';
-import { FORMATS, type Format } from '../../checkpoint/names/formats.ts';
-import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../../data/preprocessing.ts';
-import { exportGraph, type GraphFormat } from '../export-graph.ts';
-import { predictArray, predictImages, predictingEngine } from '../predict.ts';
+import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { exportedTensors, type ExportFormat } from '../../lib/weights/export-weights.ts';
+import { CLASS_COUNT_MAX, type ImportReport } from '../../lib/weights/import-weights.ts';
+import { FORMATS, type Format } from '../../lib/weights/names/formats.ts';
+import { encodeNpy, readNpy } from '../../lib/weights/npy.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../../lib/data/transforms/preprocessing.ts';
+import { exportGraph, type GraphFormat } from '../../lib/inference/export-graph.ts';
+import { predictArray, predictImages, predictingEngine } from '../../lib/inference/predict.ts';
 import {
   evaluationSizePx,
   readWeightsFile,
@@ -16,7 +16,7 @@ import {
   writeWhole,
   type ModelFlags,
   type WeightsFile,
-} from '../weights-file.ts';
+} from '../../lib/inference/weights-file.ts';
 
 const CLASSES_FILE_BYTES_MAX = 16 * 1024 * 1024;
 

@@ -1,10 +1,10 @@
 /** Gradients that are added to their sums while the backward pass is under way. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { javascriptKernels, VALUE_FORMATS } from '../../collective/kernels.ts';
-import { accumulate } from '../../collective/partial-sums.ts';
-import { createGraphEngine, type GraphEngine } from '../../engine/graph-engine.ts';
-import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
+import { javascriptKernels, VALUE_FORMATS } from '../../lib/collective/kernels/vector.ts';
+import { accumulate } from '../../lib/collective/partial-sums.ts';
+import { createGraphEngine, type GraphEngine } from '../../lib/engine/graph-engine.ts';
+import { loadTensorflow, type LoadedTensorflow } from '../../lib/tensorflow/load.ts';
 import { aRun, anInput, CLASS_COUNT, compute } from '../support/engines.ts';
 
 let loaded: LoadedTensorflow;

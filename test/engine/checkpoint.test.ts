@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { openTensorSource } from '../../checkpoint/open-tensor-source.ts';
+import { openTensorSource } from '../../lib/weights/open-tensor-source.ts';
 import {
   encodeEntry,
   FLOAT,

@@ -7,9 +7,9 @@ import {
   VALUE_FORMATS,
   type ValueFormat,
   type VectorKernels,
-} from '../../collective/kernels.ts';
-import { loadVectorKernels } from '../../engine/native/collective-addon.ts';
-import { prepareTensorflow } from '../../engine/setup/prepare.ts';
+} from '../../lib/collective/kernels/vector.ts';
+import { loadVectorKernels } from '../../lib/collective/kernels/addon.ts';
+import { prepareTensorflow } from '../../lib/tensorflow/install/prepare.ts';
 import { hardValues } from '../support/formats.ts';
 
 async function nativeKernels(): Promise<VectorKernels> {

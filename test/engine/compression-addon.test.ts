@@ -1,16 +1,16 @@
 /** The lossy compression' kernels in C++ against those in JavaScript, bit for bit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
+import { RandomStream } from '../../lib/base/random.ts';
 import {
   int8Bytes,
   javascriptCompressionKernels as javascript,
   type CompressionKernels,
   type MatrixSize,
-} from '../../collective/compression/kernels.ts';
-import { javascriptKernels } from '../../collective/kernels.ts';
-import { loadCompressionKernels } from '../../engine/native/collective-addon.ts';
-import { prepareTensorflow } from '../../engine/setup/prepare.ts';
+} from '../../lib/collective/kernels/compression.ts';
+import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
+import { loadCompressionKernels } from '../../lib/collective/kernels/addon.ts';
+import { prepareTensorflow } from '../../lib/tensorflow/install/prepare.ts';
 import { valuesOf } from '../support/compressors.ts';
 import { hardValues } from '../support/formats.ts';
 

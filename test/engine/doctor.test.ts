@@ -1,7 +1,7 @@
 /** What doctor says of TensorFlow and of GPUs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diagnose, libraryVersion, parseGpus } from '../../engine/doctor.ts';
+import { diagnose, libraryVersion, parseGpus } from '../../lib/launch/doctor.ts';
 
 test('doctor runs a convolution and says on which device it ran', async () => {
   const { ok, tensorflow, problems } = await diagnose(() => undefined);

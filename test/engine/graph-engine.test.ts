@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
 import {
   createGraphEngine,
   microBatchAdvice,
   nativeRules,
   type GraphEngine,
-} from '../../engine/graph-engine.ts';
-import { Program } from '../../engine/graph/program.ts';
-import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
-import type { Kernels } from '../../engine/model-step.ts';
-import { createTfjsEngine } from '../../engine/tfjs-engine.ts';
+} from '../../lib/engine/graph-engine.ts';
+import { Program } from '../../lib/engine/graph/program.ts';
+import { loadTensorflow, type LoadedTensorflow } from '../../lib/tensorflow/load.ts';
+import type { Kernels } from '../../lib/engine/model-step.ts';
+import { createTfjsEngine } from '../../lib/engine/tfjs-engine.ts';
 import {
   aRun,
   anInput,

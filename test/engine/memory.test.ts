@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { prepareTensorflow } from '../../engine/load-tensorflow.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { prepareTensorflow } from '../../lib/tensorflow/load.ts';
 
 const CHILD = join(PROJECT_ROOT, 'dist', 'test', 'support', 'memory-child.js');
 const DEADLINE = { timeout: 120_000 };

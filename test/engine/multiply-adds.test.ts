@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultModelConfig } from '../../config/parse-run-file.ts';
-import { GraphRecorder } from '../../engine/graph/recorder.ts';
-import { loadTensorflow, type LoadedTensorflow } from '../../engine/load-tensorflow.ts';
-import { inferenceStep } from '../../engine/model-step.ts';
-import type { GraphOutput, NativeAddon } from '../../engine/native/native.ts';
-import type { Network } from '../../models/network.ts';
-import { buildNetwork, listModels } from '../../models/registry.ts';
+import { defaultModelConfig } from '../../lib/run/parse.ts';
+import { GraphRecorder } from '../../lib/engine/graph/recorder.ts';
+import { loadTensorflow, type LoadedTensorflow } from '../../lib/tensorflow/load.ts';
+import { inferenceStep } from '../../lib/engine/model-step.ts';
+import type { GraphOutput, NativeAddon } from '../../lib/tensorflow/addon.ts';
+import type { Network } from '../../lib/models/network.ts';
+import { buildNetwork, listModels } from '../../lib/models/registry.ts';
 
 let loaded: LoadedTensorflow;
 

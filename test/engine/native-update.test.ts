@@ -1,19 +1,19 @@
 /** The optimizers in C++ against the same formulas in JavaScript. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import type { OptimizerConfig } from '../../config/run-config.ts';
-import { nativeRules } from '../../engine/graph-engine.ts';
-import { loadTensorflow } from '../../engine/load-tensorflow.ts';
-import { loadUpdateKernels } from '../../engine/native/collective-addon.ts';
-import type { UpdateSettings } from '../../engine/native/native.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import type { OptimizerConfig } from '../../lib/run/run-config.ts';
+import { nativeRules } from '../../lib/engine/graph-engine.ts';
+import { loadTensorflow } from '../../lib/tensorflow/load.ts';
+import { loadUpdateKernels } from '../../lib/collective/kernels/addon.ts';
+import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
 import {
   initialMomentsOf,
   UPDATE_KINDS,
   updateInJavaScript,
   type UpdateVectors,
-} from '../../engine/optimizer.ts';
-import { prepareTensorflow } from '../../engine/setup/prepare.ts';
+} from '../../lib/optim/optimizer.ts';
+import { prepareTensorflow } from '../../lib/tensorflow/install/prepare.ts';
 import { stepByPieces } from '../support/update-pieces.ts';
 
 /** More than one of the native code's chunks, and padding between the parameters. */

@@ -1,8 +1,8 @@
 /** Fifty steps of each optimizer in C++ against the frameworks that the recipes were made with. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nativeRules } from '../../engine/graph-engine.ts';
-import { loadTensorflow } from '../../engine/load-tensorflow.ts';
+import { nativeRules } from '../../lib/engine/graph-engine.ts';
+import { loadTensorflow } from '../../lib/tensorflow/load.ts';
 import { afterOuterSteps, OUTER_STEPS } from '../support/outer-steps.ts';
 import { largestRelativeError, OPTIMIZER_CASES, optimized } from '../support/parity.ts';
 

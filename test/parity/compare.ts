@@ -1,8 +1,8 @@
 /** Values against those of another framework. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { readNpy } from '../../checkpoint/npy.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
+import { readNpy } from '../../lib/weights/npy.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
 
 /** Of the standard deviation of the framework's values. */
 const TOLERANCE = 1e-3;

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crescendoHome, PROJECT_ROOT } from '../../base/project.ts';
-import { lastLine, runCommand } from '../../engine/setup/commands.ts';
-import { withLock } from '../../engine/setup/lock.ts';
+import { crescendoHome, PROJECT_ROOT } from '../../lib/base/project.ts';
+import { lastLine, runCommand } from '../../lib/tensorflow/install/commands.ts';
+import { withLock } from '../../lib/tensorflow/install/lock.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'test', 'parity');
 

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
-import { exportGraph } from '../../cli/export-graph.ts';
-import { predictArray, predictingEngine } from '../../cli/predict.ts';
-import { readWeightsFile, writeWeightsFile } from '../../cli/weights-file.ts';
-import { buildNetwork } from '../../models/registry.ts';
-import { parseModelOf } from '../../config/parse-run-file.ts';
+import { encodeNpy, readNpy } from '../../lib/weights/npy.ts';
+import { exportGraph } from '../../lib/inference/export-graph.ts';
+import { predictArray, predictingEngine } from '../../lib/inference/predict.ts';
+import { readWeightsFile, writeWeightsFile } from '../../lib/inference/weights-file.ts';
+import { buildNetwork } from '../../lib/models/registry.ts';
+import { parseModelOf } from '../../lib/run/parse.ts';
 import { SMALL_COATNET } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { randomTensors, SMALL_MODEL } from '../support/weights.ts';

@@ -1,10 +1,10 @@
 /** The gradient of one micro-batch in training, for comparison with another framework's. */
-import { parseRunText } from '../../config/parse-run-file.ts';
-import { createEngine } from '../../engine/create-engine.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
-import { FlatLayout } from '../../engine/flat-layout.ts';
-import type { Network } from '../../models/network.ts';
-import { readNpy } from '../../checkpoint/npy.ts';
+import { parseRunText } from '../../lib/run/parse.ts';
+import { createEngine } from '../../lib/engine/create-engine.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
+import { FlatLayout } from '../../lib/optim/flat-layout.ts';
+import type { Network } from '../../lib/models/network.ts';
+import { readNpy } from '../../lib/weights/npy.ts';
 
 export interface TrainingResult {
   readonly lossSum: number;

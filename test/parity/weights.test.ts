@@ -3,11 +3,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { exportedTensors } from '../../checkpoint/export-weights.ts';
-import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
-import { predictArray, predictingEngine } from '../../cli/predict.ts';
-import { readWeightsFile, writeWeightsFile, type WeightsFile } from '../../cli/weights-file.ts';
-import type { Prediction } from '../../engine/engine.ts';
+import { exportedTensors } from '../../lib/weights/export-weights.ts';
+import { encodeNpy, readNpy } from '../../lib/weights/npy.ts';
+import { predictArray, predictingEngine } from '../../lib/inference/predict.ts';
+import {
+  readWeightsFile,
+  writeWeightsFile,
+  type WeightsFile,
+} from '../../lib/inference/weights-file.ts';
+import type { Prediction } from '../../lib/engine/engine.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { assertGradientsNear, assertNear } from './compare.ts';
 import { runPeer } from './python.ts';

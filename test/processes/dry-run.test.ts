@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import type { DryRun } from '../../cli/dry-run.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import type { DryRun } from '../../lib/planning/dry-run.ts';
 import { runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 

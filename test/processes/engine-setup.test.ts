@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { prepareTensorflow } from '../../engine/load-tensorflow.ts';
+import { prepareTensorflow } from '../../lib/tensorflow/load.ts';
 import { CommandProcess } from '../support/processes.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { decodeSafetensors } from '../../checkpoint/safetensors.ts';
-import type { RunSummary } from '../../coordinator/summary.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
+import { decodeSafetensors } from '../../lib/weights/safetensors.ts';
+import type { RunSummary } from '../../coordinator/observers/summary.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { smallRun, temporaryFolder, writeRunFile } from '../support/run-files.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { readJournal } from '../../coordinator/journal.ts';
-import type { RunSummary } from '../../coordinator/summary.ts';
+import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { RunSummary } from '../../coordinator/summary.ts';
+import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import {
   type CommandProcess,
   runCommand,

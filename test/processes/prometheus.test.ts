@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync, copyFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PROJECT_ROOT } from '../../base/project.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { CommandProcess } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { RunSummary } from '../../coordinator/summary.ts';
+import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { CommandProcess, runCommand, startCluster, type Cluster } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
 

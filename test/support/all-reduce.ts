@@ -1,19 +1,23 @@
 /** A cluster of all-reduces in one process: frames travel in random pieces and a random order. */
-import { RandomStream } from '../../base/random.ts';
-import { ExactAllReduce } from '../../collective/exact-all-reduce.ts';
-import type { FrameSink } from '../../collective/frame-sink.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { ExactAllReduce } from '../../lib/collective/all-reduce/exact.ts';
+import type { FrameSink } from '../../lib/collective/frame-sink.ts';
 import {
   bytesPerValue,
   javascriptKernels,
   type ValueFormat,
   type VectorKernels,
-} from '../../collective/kernels.ts';
-import { CHUNK_ELEMENTS_MAX, type Bucket } from '../../collective/layout.ts';
-import { accumulate, PartialSums, type PartialSum } from '../../collective/partial-sums.ts';
-import type { CompressedFrame, IncomingFrame, OutgoingFrame } from '../../collective/all-reduce.ts';
-import type { ChunkUpdate } from '../../collective/chunk-update.ts';
-import type { Member } from '../../collective/topology.ts';
-import { evenPart, splitPoint } from '../../collective/tree.ts';
+} from '../../lib/collective/kernels/vector.ts';
+import { CHUNK_ELEMENTS_MAX, type Bucket } from '../../lib/collective/buckets.ts';
+import { accumulate, PartialSums, type PartialSum } from '../../lib/collective/partial-sums.ts';
+import type {
+  CompressedFrame,
+  IncomingFrame,
+  OutgoingFrame,
+} from '../../lib/collective/all-reduce/all-reduce.ts';
+import type { ChunkUpdate } from '../../lib/collective/all-reduce/chunk-update.ts';
+import type { Member } from '../../lib/collective/topology.ts';
+import { evenPart, splitPoint } from '../../lib/collective/tree.ts';
 
 export interface TestCluster {
   readonly microBatches: number;

@@ -1,5 +1,5 @@
 /** Values and steps for tests of compressions. */
-import type { ErrorFeedback, Compressor } from '../../collective/compression/compressor.ts';
+import type { ErrorFeedback, Compressor } from '../../lib/collective/compression/compressor.ts';
 
 /** Values of many magnitudes, as test/parity/make_codecs.py has them too: exact in every step. */
 export function valuesOf(count: number, stream: number): Float32Array {

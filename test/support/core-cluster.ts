@@ -1,10 +1,10 @@
 /** A coordinator's core with workers that answer as told. */
 import assert from 'node:assert/strict';
-import { CoordinatorCore } from '../../coordinator/core.ts';
-import type { CoordinatorEvent, Effect } from '../../coordinator/events.ts';
-import type { RunPlan } from '../../coordinator/run-plan.ts';
+import { CoordinatorCore } from '../../coordinator/core/core.ts';
+import type { CoordinatorEvent, Effect } from '../../coordinator/core/events.ts';
+import type { RunPlan } from '../../lib/run/plan.ts';
 import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
-import { phaseAt, planPhases } from '../../schedule/progressive.ts';
+import { phaseAt, planPhases } from '../../lib/run/phases.ts';
 import { aRun } from './engines.ts';
 
 const RANGE = { min: 0, max: 0 };

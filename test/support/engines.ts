@@ -1,9 +1,9 @@
 /** Small engines and inputs for tests. */
-import { createEngine } from '../../engine/create-engine.ts';
-import type { Engine, MicroBatchInput } from '../../engine/engine.ts';
-import { parseRunText } from '../../config/parse-run-file.ts';
-import type { RunConfig } from '../../config/run-config.ts';
-import { RandomStream } from '../../base/random.ts';
+import { createEngine } from '../../lib/engine/create-engine.ts';
+import type { Engine, MicroBatchInput } from '../../lib/engine/engine.ts';
+import { parseRunText } from '../../lib/run/parse.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import { RandomStream } from '../../lib/base/random.ts';
 import { smallRun, type RunOverrides } from './run-files.ts';
 
 export const CLASS_COUNT = 4;

@@ -1,6 +1,6 @@
 /** What freezing and layer-wise decay must do in any engine. */
 import assert from 'node:assert/strict';
-import type { Engine, NamedTensor } from '../../engine/engine.ts';
+import type { Engine, NamedTensor } from '../../lib/engine/engine.ts';
 import type { RunOverrides } from './run-files.ts';
 import { anInput, compute } from './engines.ts';
 

@@ -1,5 +1,5 @@
 /** Makes small image files and run configurations for tests of the data side. */
-import { defaultModelConfig } from '../../config/parse-run-file.ts';
+import { defaultModelConfig } from '../../lib/run/parse.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,9 +10,9 @@ import type {
   EvaluationConfig,
   Recipe,
   RunConfig,
-} from '../../config/run-config.ts';
-import type { Dataset, DatasetSplit, Sample } from '../../data/dataset.ts';
-import type { PhaseSettings } from '../../schedule/progressive.ts';
+} from '../../lib/run/run-config.ts';
+import type { Dataset, DatasetSplit, Sample } from '../../lib/data/dataset.ts';
+import type { PhaseSettings } from '../../lib/run/phases.ts';
 
 /** Runs `body` with a fresh folder that is removed afterwards. */
 export async function withTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {

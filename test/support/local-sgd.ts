@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import type { StoredRecord } from '../../coordinator/journal.ts';
-import { planRun } from '../../coordinator/run-plan.ts';
-import type { RunConfig } from '../../config/run-config.ts';
-import { openBatchSource } from '../../data/open-batch-source.ts';
-import { createEngine } from '../../engine/create-engine.ts';
-import type { Engine, NamedTensor } from '../../engine/engine.ts';
+import { planRun } from '../../lib/run/plan.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import { openBatchSource } from '../../lib/data/open-batch-source.ts';
+import { createEngine } from '../../lib/engine/create-engine.ts';
+import type { Engine, NamedTensor } from '../../lib/engine/engine.ts';
 
 export type CommittedRecord = StoredRecord & { kind: 'committed' };
 

@@ -1,15 +1,15 @@
 /** Workers' all-reduces with lossy compression in one process: frames travel in random pieces and order. */
-import { RandomStream } from '../../base/random.ts';
-import { javascriptCompressionKernels } from '../../collective/compression/kernels.ts';
-import type { FrameSink } from '../../collective/frame-sink.ts';
-import { bytesPerValue, javascriptKernels } from '../../collective/kernels.ts';
-import type { Bucket } from '../../collective/layout.ts';
-import type { AllReduceFrame } from '../../collective/all-reduce.ts';
-import { coverNodes, evenPart } from '../../collective/tree.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
+import type { FrameSink } from '../../lib/collective/frame-sink.ts';
+import { bytesPerValue, javascriptKernels } from '../../lib/collective/kernels/vector.ts';
+import type { Bucket } from '../../lib/collective/buckets.ts';
+import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
+import { coverNodes, evenPart } from '../../lib/collective/tree.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
-import type { LossySettings } from '../../worker/lossy-state.ts';
-import { StepAllReduce, type ReducedGradient } from '../../worker/step-all-reduce.ts';
+import type { LossySettings } from '../../worker/all-reduce/lossy-state.ts';
+import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 
 /** A kernel of 40 x 30, a bias, a kernel of 12 x 10; then five statistics and the tail. */
 export const PARAMETERS = [
@@ -145,7 +145,7 @@ export class LossyCluster {
         ...node,
         values: sumOf(node.begin, node.end, attempt.vectorOf),
       }));
-      // With one member alone the result is its own sum, as in worker/compute-thread.ts.
+      // With one member alone the result is its own sum, as in worker/compute/thread.ts.
       const isAll = sums[0]?.begin === 0 && sums[0].end === this.microBatches;
       const result = isAll ? (sums[0]?.values as Float32Array) : new Float32Array(ELEMENTS).fill(9);
       worker.begin(sums, result);

@@ -3,8 +3,8 @@
  * ways to end is to die. Writes what came of it as JSON.
  */
 import { readFileSync } from 'node:fs';
-import { loadTensorflow } from '../../engine/load-tensorflow.ts';
-import type { GraphOutput, NativeAddon, NativeGraph } from '../../engine/native/native.ts';
+import { loadTensorflow } from '../../lib/tensorflow/load.ts';
+import type { GraphOutput, NativeAddon, NativeGraph } from '../../lib/tensorflow/addon.ts';
 
 const FLOAT = 1;
 const CHANNELS = 64;

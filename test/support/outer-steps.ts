@@ -1,11 +1,11 @@
 /** The fixture of test/parity/local_sgd.py, and its outer steps done by ours. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import type { LocalSgdConfig } from '../../config/run-config.ts';
-import { TAIL_ELEMENTS } from '../../engine/engine.ts';
-import { LocalSgd, type LocalParts } from '../../engine/local-sgd.ts';
-import type { ApplyUpdate } from '../../engine/training-state.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import type { LocalSgdConfig } from '../../lib/run/run-config.ts';
+import { TAIL_ELEMENTS } from '../../lib/engine/engine.ts';
+import { LocalSgd, type LocalParts } from '../../lib/optim/local-sgd.ts';
+import type { ApplyUpdate } from '../../lib/optim/training-state.ts';
 
 interface Fixture {
   readonly weights: readonly number[];

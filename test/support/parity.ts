@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import type { OptimizerConfig } from '../../config/run-config.ts';
-import type { UpdateSettings } from '../../engine/native/native.ts';
-import { emaDecayAt, initialMomentsOf, UPDATE_KINDS } from '../../engine/optimizer.ts';
-import type { ApplyUpdate } from '../../engine/training-state.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import type { OptimizerConfig } from '../../lib/run/run-config.ts';
+import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import { emaDecayAt, initialMomentsOf, UPDATE_KINDS } from '../../lib/optim/optimizer.ts';
+import type { ApplyUpdate } from '../../lib/optim/training-state.ts';
 
 interface Inputs {
   readonly parameters: readonly (readonly [name: string, elements: number, isDecayed: boolean])[];

@@ -1,9 +1,9 @@
 /** Links between workers over real sockets in one process. */
 import type { TestContext } from 'node:test';
-import { DISCARD, type FrameSink } from '../../collective/frame-sink.ts';
+import { DISCARD, type FrameSink } from '../../lib/collective/frame-sink.ts';
 import { encodeHeader, type AnnouncedFrame } from '../../proto/data-frame.ts';
-import { PeerLinks, type DialPatience, type Peer } from '../../worker/peer-links.ts';
-import type { QueuedFrame } from '../../worker/peer-outbox.ts';
+import { PeerLinks, type DialPatience, type Peer } from '../../lib/transport/peer-links.ts';
+import type { QueuedFrame } from '../../lib/transport/peer-outbox.ts';
 
 export const TOKEN = 'a token / with & signs';
 const IMPATIENT: DialPatience = { attempts: 1, timeoutMs: 5_000, pauseMs: 1 };

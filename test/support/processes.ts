@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { PROJECT_ROOT } from '../../base/project.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 
 export interface CommandResult {
   readonly exitCode: number | null;

@@ -1,8 +1,8 @@
 /** The step of an optimizer taken piece by piece, as workers do that share its state out. */
-import type { UpdateSettings } from '../../engine/native/native.ts';
-import type { UpdateVectors } from '../../engine/optimizer.ts';
-import type { UpdateKernels } from '../../engine/update-kernels.ts';
-import { normOfPieces, normPieces, segmentsWithin } from '../../engine/update-pieces.ts';
+import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateVectors } from '../../lib/optim/optimizer.ts';
+import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
+import { normOfPieces, normPieces, segmentsWithin } from '../../lib/optim/update-pieces.ts';
 
 /** @param cuts where shares begin and end @returns what the vectors, left as they are, become */
 export function stepByPieces(

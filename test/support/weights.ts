@@ -1,10 +1,10 @@
 /** A very small EfficientNetV2 with random tensors, and sources of tensors without files. */
-import { RandomStream } from '../../base/random.ts';
-import { ourTensors } from '../../checkpoint/names/name-map.ts';
-import type { StoredTensor, TensorSource } from '../../checkpoint/tensor-source.ts';
-import { modelOf, type ModelFlags } from '../../cli/weights-file.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
-import type { Network } from '../../models/network.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { ourTensors } from '../../lib/weights/names/name-map.ts';
+import type { StoredTensor, TensorSource } from '../../lib/weights/tensor-source.ts';
+import { modelOf, type ModelFlags } from '../../lib/inference/weights-file.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { Network } from '../../lib/models/network.ts';
 
 export const SMALL_MODEL = {
   model: 'efficientnetv2-b0',

@@ -1,14 +1,14 @@
 /** Memory of the all-reduce, over real sockets: what workers hold beyond the model. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { javascriptCompressionKernels } from '../../collective/compression/kernels.ts';
-import { javascriptKernels, type ValueFormat } from '../../collective/kernels.ts';
-import { planBuckets, type Bucket } from '../../collective/layout.ts';
-import { accumulate, PartialSums, type Accumulation } from '../../collective/partial-sums.ts';
-import { evenPart } from '../../collective/tree.ts';
+import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
+import { javascriptKernels, type ValueFormat } from '../../lib/collective/kernels/vector.ts';
+import { planBuckets, type Bucket } from '../../lib/collective/buckets.ts';
+import { accumulate, PartialSums, type Accumulation } from '../../lib/collective/partial-sums.ts';
+import { evenPart } from '../../lib/collective/tree.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import { DataPlane } from '../../worker/data-plane.ts';
-import type { Peer } from '../../worker/peer-links.ts';
+import type { Peer } from '../../lib/transport/peer-links.ts';
 
 const DEADLINE = { timeout: 60_000 };
 /** 28 MB in tensors of 1 MB: about EfficientNetV2-B0. */

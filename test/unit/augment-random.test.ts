@@ -1,9 +1,9 @@
 /** RandAugment's operations against small cases worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recipe } from '../../config/run-config.ts';
-import { sampleStream } from '../../data/augment.ts';
-import { RAND_AUGMENT_OPERATIONS, randAugment } from '../../data/rand-augment.ts';
+import type { Recipe } from '../../lib/run/run-config.ts';
+import { sampleStream } from '../../lib/data/transforms/augment.ts';
+import { RAND_AUGMENT_OPERATIONS, randAugment } from '../../lib/data/transforms/rand-augment.ts';
 
 /** Applies one operation to a square image of gray values; returns the red channel. */
 function applied(

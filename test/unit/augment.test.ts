@@ -1,19 +1,19 @@
 /** Crops, flips, resampling and mixup against small cases worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AugmentationConfig, Recipe } from '../../config/run-config.ts';
+import type { AugmentationConfig, Recipe } from '../../lib/run/run-config.ts';
 import {
   augmentSample,
   cropBox,
   evaluationBox,
   sampleStream,
   wholeBox,
-} from '../../data/augment.ts';
-import type { AugmentSettings } from '../../data/augment.ts';
-import type { Sample } from '../../data/dataset.ts';
-import { mixRows, mixupRatio } from '../../data/mixing.ts';
-import { resample } from '../../data/resample.ts';
-import type { Box } from '../../data/resample.ts';
+} from '../../lib/data/transforms/augment.ts';
+import type { AugmentSettings } from '../../lib/data/transforms/augment.ts';
+import type { Sample } from '../../lib/data/dataset.ts';
+import { mixRows, mixupRatio } from '../../lib/data/transforms/mixing.ts';
+import { resample } from '../../lib/data/transforms/resample.ts';
+import type { Box } from '../../lib/data/transforms/resample.ts';
 import { makeSample } from '../support/images.ts';
 
 const WORD = 2 ** 32;

@@ -1,8 +1,8 @@
 /** Micro-batches: which samples they hold; they depend on nothing but seed, place and phase. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mixupRatio } from '../../data/mixing.ts';
-import { describeDataset, makeBatchSource, sampleAt } from '../../data/open-batch-source.ts';
+import { mixupRatio } from '../../lib/data/transforms/mixing.ts';
+import { describeDataset, makeBatchSource, sampleAt } from '../../lib/data/open-batch-source.ts';
 import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
 
 const PHASE = dataPhase(6);

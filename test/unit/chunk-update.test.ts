@@ -1,13 +1,17 @@
 /** The all-reduce where owners and backups step the weights: what everybody ends with, and keeps. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { allReduceBytes } from '../../cli/dry-run.ts';
-import { bytesPerValue, VALUE_FORMATS, type ValueFormat } from '../../collective/kernels.ts';
-import type { Bucket } from '../../collective/layout.ts';
-import { ShardLayout } from '../../collective/shard-layout.ts';
-import type { ChunkUpdate } from '../../collective/chunk-update.ts';
-import { evenPart } from '../../collective/tree.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { allReduceBytes } from '../../lib/planning/dry-run.ts';
+import {
+  bytesPerValue,
+  VALUE_FORMATS,
+  type ValueFormat,
+} from '../../lib/collective/kernels/vector.ts';
+import type { Bucket } from '../../lib/collective/buckets.ts';
+import { ShardLayout } from '../../lib/collective/shard-layout.ts';
+import type { ChunkUpdate } from '../../lib/collective/all-reduce/chunk-update.ts';
+import { evenPart } from '../../lib/collective/tree.ts';
 import {
   allReduce,
   allReduceUntilStill,

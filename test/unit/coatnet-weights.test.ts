@@ -4,17 +4,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
-import { exportedTensors } from '../../checkpoint/export-weights.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { exportedTensors } from '../../lib/weights/export-weights.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../lib/weights/safetensors.ts';
 import {
   modelOf,
   readWeightsFile,
   writeWeightsFile,
   type ModelFlags,
-} from '../../cli/weights-file.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
-import type { Network } from '../../models/network.ts';
-import { resizedTable } from '../../models/resized-table.ts';
+} from '../../lib/inference/weights-file.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { Network } from '../../lib/models/network.ts';
+import { resizedTable } from '../../lib/models/nn/resized-table.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { randomTensors } from '../support/weights.ts';
 

@@ -8,7 +8,7 @@ import {
   exposedSeconds,
   type CompressionProfile,
   type StepProfile,
-} from '../../collective/compression-choice.ts';
+} from '../../lib/collective/compression/choice.ts';
 
 const FLOAT32 = { name: 'float32', compressionSecondsPerByte: 0.1e-9, bytesPerByte: 1, passes: 1 };
 const BFLOAT16 = {

@@ -1,9 +1,9 @@
 /** Which compression the coordinator orders, from what workers report. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommunicationConfig } from '../../config/run-config.ts';
-import { CompressionSchedule } from '../../coordinator/compression-schedule.ts';
-import type { CommittedStep } from '../../coordinator/events.ts';
+import type { CommunicationConfig } from '../../lib/run/run-config.ts';
+import { CompressionSchedule } from '../../coordinator/core/compression-schedule.ts';
+import type { CommittedStep } from '../../coordinator/core/events.ts';
 import { aRun } from '../support/engines.ts';
 
 const AUTO: CommunicationConfig = {

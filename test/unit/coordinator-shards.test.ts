@@ -1,7 +1,7 @@
 /** The coordinator's decisions where the optimizer state is sharded, and for its travel. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { transferTimeMs, type TransferMember } from '../../coordinator/transfer-time.ts';
+import { transferTimeMs, type TransferMember } from '../../coordinator/core/transfer-time.ts';
 import { CoreCluster } from '../support/core-cluster.ts';
 
 /** Four members on one machine, the optimizer state sharded, a step ordered. */

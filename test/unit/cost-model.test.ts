@@ -6,8 +6,8 @@ import {
   expectedMaximum,
   predictStep,
   type StepCosts,
-} from '../../collective/cost-model.ts';
-import { normalQuantile } from '../../collective/normal-quantile.ts';
+} from '../../lib/planning/cost-model.ts';
+import { normalQuantile } from '../../lib/collective/compression/normal-quantile.ts';
 
 const LINK = {
   latencySeconds: 0,

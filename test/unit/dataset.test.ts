@@ -3,11 +3,16 @@ import assert from 'node:assert/strict';
 import { mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CrescendoError, messageOf } from '../../base/errors.ts';
-import { withClasses } from '../../data/class-subset.ts';
-import { DATASET_NAMES, openDataset } from '../../data/known-datasets.ts';
-import { openPackedDataset, packedFolder, packShard, sha256Of } from '../../data/packed-dataset.ts';
-import type { PackedOptions, PackedSpec } from '../../data/packed-dataset.ts';
+import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { withClasses } from '../../lib/data/formats/class-subset.ts';
+import { DATASET_NAMES, openDataset } from '../../lib/data/formats/registry.ts';
+import {
+  openPackedDataset,
+  packedFolder,
+  packShard,
+  sha256Of,
+} from '../../lib/data/formats/packed-dataset.ts';
+import type { PackedOptions, PackedSpec } from '../../lib/data/formats/packed-dataset.ts';
 import { countingDataset, withTemporaryFolder } from '../support/images.ts';
 
 const SHAPE = { heightPx: 2, widthPx: 3, channels: 1 } as const;

@@ -9,16 +9,16 @@ import {
   allReduceBytes,
   planDryRun,
   type DatasetCounts,
-} from '../../cli/dry-run.ts';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { encodeSafetensors } from '../../checkpoint/safetensors.ts';
-import { sha256OfFile } from '../../config/file-hash.ts';
-import type { RunConfig } from '../../config/run-config.ts';
-import { parseRunFile } from '../../config/parse-run-file.ts';
-import { measurePhases } from '../../cli/measure-phases.ts';
-import type { Bucket } from '../../collective/layout.ts';
-import { evenPart } from '../../collective/tree.ts';
-import { planRun } from '../../coordinator/run-plan.ts';
+} from '../../lib/planning/dry-run.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { encodeSafetensors } from '../../lib/weights/safetensors.ts';
+import { sha256OfFile } from '../../lib/run/file-hash.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import { parseRunFile } from '../../lib/run/parse.ts';
+import { measurePhases } from '../../lib/planning/measure-phases.ts';
+import type { Bucket } from '../../lib/collective/buckets.ts';
+import { evenPart } from '../../lib/collective/tree.ts';
+import { planRun } from '../../lib/run/plan.ts';
 import { anEngine, aRun } from '../support/engines.ts';
 import { allReduce, someBuckets } from '../support/all-reduce.ts';
 import { temporaryFolder, type RunOverrides } from '../support/run-files.ts';

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { gpuIndices } from '../../cli/gpu-workers.ts';
-import { chosenVariant, gpuCount } from '../../engine/setup/device.ts';
-import { withLock } from '../../engine/setup/lock.ts';
-import { prepareTensorflow } from '../../engine/setup/prepare.ts';
-import { isNeeded, WHEEL_SETS } from '../../engine/setup/wheels.ts';
+import { gpuIndices } from '../../lib/launch/gpus.ts';
+import { chosenVariant, gpuCount } from '../../lib/tensorflow/install/device.ts';
+import { withLock } from '../../lib/tensorflow/install/lock.ts';
+import { prepareTensorflow } from '../../lib/tensorflow/install/prepare.ts';
+import { isNeeded, WHEEL_SETS } from '../../lib/tensorflow/install/wheels.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 
 const isPinned = WHEEL_SETS[`${process.platform}-${process.arch}`] !== undefined;

@@ -1,9 +1,9 @@
 /** The eager engine on the pure-JavaScript backend: gradients, updates, leaks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
-import { requirePrecision } from '../../engine/create-engine.ts';
-import { emaDecayAt } from '../../engine/optimizer.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../lib/weights/safetensors.ts';
+import { requirePrecision } from '../../lib/engine/create-engine.ts';
+import { emaDecayAt } from '../../lib/optim/optimizer.ts';
 import {
   anEngine,
   anInput,

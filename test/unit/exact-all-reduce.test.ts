@@ -1,13 +1,13 @@
 /** The all-reduce without sockets: the same bytes for any workers, any split and any machines. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { ExactAllReduce } from '../../collective/exact-all-reduce.ts';
-import { javascriptKernels, VALUE_FORMATS } from '../../collective/kernels.ts';
-import { cutChunks, planBuckets, type Bucket } from '../../collective/layout.ts';
-import { PartialSums } from '../../collective/partial-sums.ts';
-import { coverNodes } from '../../collective/tree.ts';
-import { rootOfWaits } from '../../coordinator/wait-for-graph.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { ExactAllReduce } from '../../lib/collective/all-reduce/exact.ts';
+import { javascriptKernels, VALUE_FORMATS } from '../../lib/collective/kernels/vector.ts';
+import { cutChunks, planBuckets, type Bucket } from '../../lib/collective/buckets.ts';
+import { PartialSums } from '../../lib/collective/partial-sums.ts';
+import { coverNodes } from '../../lib/collective/tree.ts';
+import { rootOfWaits } from '../../coordinator/core/wait-for-graph.ts';
 import {
   allReduce,
   allReduceUntilStill,

@@ -1,11 +1,11 @@
 /** Freezing, exclusions from weight decay, layer-wise decay, patterns of names. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matchesPattern } from '../../config/name-pattern.ts';
-import { FlatLayout } from '../../engine/flat-layout.ts';
-import { updateSegments } from '../../engine/update-segments.ts';
-import { layerDepths } from '../../models/layer-depth.ts';
-import { buildNetwork, listModels } from '../../models/registry.ts';
+import { matchesPattern } from '../../lib/run/name-pattern.ts';
+import { FlatLayout } from '../../lib/optim/flat-layout.ts';
+import { updateSegments } from '../../lib/optim/update-segments.ts';
+import { layerDepths } from '../../lib/models/nn/layer-depth.ts';
+import { buildNetwork, listModels } from '../../lib/models/registry.ts';
 import { anEngine, anInput, aRun, compute } from '../support/engines.ts';
 import {
   assertFreezes,

@@ -1,11 +1,11 @@
 /** Reading data frames from the bytes of a WebSocket, however they arrive and whatever they are. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { DISCARD, type FrameSink } from '../../collective/frame-sink.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { DISCARD, type FrameSink } from '../../lib/collective/frame-sink.ts';
 import { encodeHeader, type AnnouncedFrame, type FrameHeader } from '../../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
-import { FrameReceiver } from '../../worker/frame-receiver.ts';
+import { FrameReceiver } from '../../lib/transport/frame-receiver.ts';
 import { bytesOf, fragment, message } from '../support/web-socket.ts';
 
 const INVALID = { code: 'CRESCENDO_PROTOCOL_INVALID' };

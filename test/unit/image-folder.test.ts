@@ -4,9 +4,9 @@ import { readdir, symlink, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import type { Dataset } from '../../data/dataset.ts';
-import { isHeldOut, listImages, openImageFolder } from '../../data/image-folder.ts';
-import { describeDataset, openBatchSource } from '../../data/open-batch-source.ts';
+import type { Dataset } from '../../lib/data/dataset.ts';
+import { isHeldOut, listImages, openImageFolder } from '../../lib/data/formats/image-folder.ts';
+import { describeDataset, openBatchSource } from '../../lib/data/open-batch-source.ts';
 import {
   dataPhase,
   dataRun,

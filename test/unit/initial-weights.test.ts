@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { classNamesMetadata } from '../../checkpoint/class-names.ts';
-import { formMetadata } from '../../checkpoint/coatnet-form.ts';
-import { fitWeights } from '../../checkpoint/fit-weights.ts';
-import { openInitialWeights } from '../../checkpoint/initial-weights.ts';
-import { encodeSafetensors } from '../../checkpoint/safetensors.ts';
-import { sha256OfFile } from '../../config/file-hash.ts';
-import { fingerprintOf } from '../../config/fingerprint.ts';
+import { classNamesMetadata } from '../../lib/weights/class-names.ts';
+import { formMetadata } from '../../lib/weights/coatnet-form.ts';
+import { fitWeights } from '../../lib/weights/fit-weights.ts';
+import { openInitialWeights } from '../../lib/weights/initial-weights.ts';
+import { encodeSafetensors } from '../../lib/weights/safetensors.ts';
+import { sha256OfFile } from '../../lib/run/file-hash.ts';
+import { fingerprintOf } from '../../lib/run/fingerprint.ts';
 import {
   parseModelOf,
   parseRunFile,
   parseTrainedRunFile,
   defaultModelConfig,
-} from '../../config/parse-run-file.ts';
-import { createEngine } from '../../engine/create-engine.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
-import { loadInitialWeights } from '../../worker/initial-weights.ts';
+} from '../../lib/run/parse.ts';
+import { createEngine } from '../../lib/engine/create-engine.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
+import { loadInitialWeights } from '../../worker/compute/initial-weights.ts';
 import { anEngine } from '../support/engines.ts';
 import { smallRun, temporaryFolder } from '../support/run-files.ts';
 

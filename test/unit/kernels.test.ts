@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { bytesPerValue, javascriptKernels as kernels } from '../../collective/kernels.ts';
-import { VALUE_FORMATS } from '../../collective/kernels.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import {
+  bytesPerValue,
+  javascriptKernels as kernels,
+} from '../../lib/collective/kernels/vector.ts';
+import { VALUE_FORMATS } from '../../lib/collective/kernels/vector.ts';
 import { sumAlongTree } from '../support/all-reduce.ts';
 import { allPacked, hardValues } from '../support/formats.ts';
 

@@ -1,7 +1,7 @@
 /** Buckets that become final in any order. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LeadingBuckets } from '../../collective/leading-buckets.ts';
+import { LeadingBuckets } from '../../lib/collective/leading-buckets.ts';
 
 test('only buckets with all before them count, and those from the bound on never do', () => {
   const told: number[] = [];

@@ -1,11 +1,11 @@
 /** Local SGD: the outer step, and the inner steps that a worker takes for an order. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRunText } from '../../config/parse-run-file.ts';
-import type { Engine, MicroBatchInput } from '../../engine/engine.ts';
-import { updateInJavaScript } from '../../engine/optimizer.ts';
-import type { ComputeRequest } from '../../worker/compute-messages.ts';
-import { LocalSteps } from '../../worker/local-steps.ts';
+import { parseRunText } from '../../lib/run/parse.ts';
+import type { Engine, MicroBatchInput } from '../../lib/engine/engine.ts';
+import { updateInJavaScript } from '../../lib/optim/optimizer.ts';
+import type { ComputeRequest } from '../../worker/compute/messages.ts';
+import { LocalSteps } from '../../worker/compute/local-steps.ts';
 import { anEngine, anInput } from '../support/engines.ts';
 import { afterOuterSteps, localWorker, OUTER_STEPS } from '../support/outer-steps.ts';
 import { largestRelativeError } from '../support/parity.ts';

@@ -1,7 +1,7 @@
 /** Dynamic loss scaling. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LossScale } from '../../engine/loss-scale.ts';
+import { LossScale } from '../../lib/optim/loss-scale.ts';
 import { aRun } from '../support/engines.ts';
 
 const FLOAT16 = aRun({ engine: { precision: 'float16' } });

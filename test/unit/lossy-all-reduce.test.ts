@@ -1,10 +1,10 @@
 /** Attempts with lossy compression: all hold the same, nothing is lost for good, and training converges. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { CHUNK_ELEMENTS_MAX } from '../../collective/layout.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { CHUNK_ELEMENTS_MAX } from '../../lib/collective/buckets.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
-import type { ReducedGradient } from '../../worker/step-all-reduce.ts';
+import type { ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 import { ELEMENTS, GRADIENT_ELEMENTS, LossyCluster, sumOf } from '../support/lossy-cluster.ts';
 
 const LOSSY = ['int8', 'top-k', 'power-sgd'] as const;

@@ -1,7 +1,7 @@
 /** What TensorFlow may take of limited memory. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryBudgetBytes } from '../../engine/memory-budget.ts';
+import { memoryBudgetBytes } from '../../lib/tensorflow/memory-budget.ts';
 
 const GIB = 2 ** 30;
 

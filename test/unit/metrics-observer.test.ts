@@ -1,9 +1,9 @@
 /** What the coordinator's metrics count. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommittedStep } from '../../coordinator/events.ts';
-import { MetricsObserver } from '../../coordinator/metrics-observer.ts';
-import { planRun } from '../../coordinator/run-plan.ts';
+import type { CommittedStep } from '../../coordinator/core/events.ts';
+import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
+import { planRun } from '../../lib/run/plan.ts';
 import { aRun } from '../support/engines.ts';
 
 const STEP: CommittedStep = {

@@ -1,10 +1,10 @@
 /** CutMix, and mixup beside it, against small cases and the released code's rules. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recipe } from '../../config/run-config.ts';
-import { sampleStream } from '../../data/augment.ts';
-import { cutMixBox, mixShard, mixupRatio } from '../../data/mixing.ts';
-import { makeBatchSource } from '../../data/open-batch-source.ts';
+import type { Recipe } from '../../lib/run/run-config.ts';
+import { sampleStream } from '../../lib/data/transforms/augment.ts';
+import { cutMixBox, mixShard, mixupRatio } from '../../lib/data/transforms/mixing.ts';
+import { makeBatchSource } from '../../lib/data/open-batch-source.ts';
 import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
 
 const SIDE = 8;

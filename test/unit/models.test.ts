@@ -1,13 +1,13 @@
 /** Facts of the paper and the released code about the family and the schedules. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { philox, permute } from '../../base/random.ts';
-import { defaultModelConfig } from '../../config/parse-run-file.ts';
-import { initialValues } from '../../models/initial-weights.ts';
-import { buildNetwork, countParameters, listModels } from '../../models/registry.ts';
-import { learningRateAt } from '../../schedule/learning-rate.ts';
-import { planPhases } from '../../schedule/progressive.ts';
-import { microBatchRange, planLength } from '../../schedule/training-length.ts';
+import { philox, permute } from '../../lib/base/random.ts';
+import { defaultModelConfig } from '../../lib/run/parse.ts';
+import { initialValues } from '../../lib/models/nn/initial-weights.ts';
+import { buildNetwork, countParameters, listModels } from '../../lib/models/registry.ts';
+import { learningRateAt } from '../../lib/run/learning-rate.ts';
+import { planPhases } from '../../lib/run/phases.ts';
+import { microBatchRange, planLength } from '../../lib/run/length.ts';
 import { anEngine, anInput, compute, SMALL_VIT } from '../support/engines.ts';
 
 // Total counts are those of the unit tests of google/automl's efficientnetv2.

@@ -1,13 +1,13 @@
 /** Shares of the optimizer state: they move with the members, and steps come out as without. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { cutChunks, type Bucket } from '../../collective/layout.ts';
-import { isRecoverable, type ShardMember } from '../../collective/shard-layout.ts';
-import type { UpdateSettings } from '../../engine/native/native.ts';
-import { updateInJavaScript, type UpdateVectors } from '../../engine/optimizer.ts';
-import { javascriptUpdateKernels } from '../../engine/update-kernels.ts';
-import { OptimizerShards } from '../../worker/optimizer-shards.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { cutChunks, type Bucket } from '../../lib/collective/buckets.ts';
+import { isRecoverable, type ShardMember } from '../../lib/collective/shard-layout.ts';
+import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import { updateInJavaScript, type UpdateVectors } from '../../lib/optim/optimizer.ts';
+import { javascriptUpdateKernels } from '../../lib/optim/update-kernels.ts';
+import { OptimizerShards } from '../../worker/all-reduce/optimizer-shards.ts';
 import { stepByPieces } from '../support/update-pieces.ts';
 
 const ELEMENTS = 9_000;

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { ErrorFeedback } from '../../collective/compression/compressor.ts';
-import { javascriptCompressionKernels } from '../../collective/compression/kernels.ts';
-import { orthogonalise } from '../../collective/compression/orthogonal.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { ErrorFeedback } from '../../lib/collective/compression/compressor.ts';
+import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
+import { orthogonalise } from '../../lib/collective/compression/orthogonal.ts';
 import {
   matrixSizeOf,
   PowerSgd,
   type ParameterPlace,
   type PowerSgdSettings,
-} from '../../collective/compression/power-sgd.ts';
-import { javascriptKernels } from '../../collective/kernels.ts';
+} from '../../lib/collective/compression/power-sgd.ts';
+import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
 import { valuesOf } from '../support/compressors.ts';
 
 const kernels = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };

@@ -1,9 +1,9 @@
 /** What images go through before a prediction, and how classes are ranked. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ranked } from '../../cli/predict.ts';
-import { preprocess, type Preprocessing } from '../../data/preprocessing.ts';
-import type { Sample } from '../../data/dataset.ts';
+import { ranked } from '../../lib/inference/predict.ts';
+import { preprocess, type Preprocessing } from '../../lib/data/transforms/preprocessing.ts';
+import type { Sample } from '../../lib/data/dataset.ts';
 import { makeSample } from '../support/images.ts';
 
 function run(image: Sample, preprocessing: Preprocessing, sidePx: number): Float32Array {

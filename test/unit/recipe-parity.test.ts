@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LearningRateConfig } from '../../config/run-config.ts';
-import { FlatLayout } from '../../engine/flat-layout.ts';
-import { lossSum, smoothed, type LossKind } from '../../engine/loss.ts';
-import { updateInJavaScript } from '../../engine/optimizer.ts';
-import { updateSegments } from '../../engine/update-segments.ts';
-import { initialValues } from '../../models/initial-weights.ts';
-import { buildNetwork } from '../../models/registry.ts';
-import { learningRateAt } from '../../schedule/learning-rate.ts';
+import type { LearningRateConfig } from '../../lib/run/run-config.ts';
+import { FlatLayout } from '../../lib/optim/flat-layout.ts';
+import { lossSum, smoothed, type LossKind } from '../../lib/engine/loss.ts';
+import { updateInJavaScript } from '../../lib/optim/optimizer.ts';
+import { updateSegments } from '../../lib/optim/update-segments.ts';
+import { initialValues } from '../../lib/models/nn/initial-weights.ts';
+import { buildNetwork } from '../../lib/models/registry.ts';
+import { learningRateAt } from '../../lib/run/learning-rate.ts';
 import { anEngine, aRun } from '../support/engines.ts';
 import {
   largestRelativeError,

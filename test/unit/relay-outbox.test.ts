@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PEER_SEND_BYTES_MAX } from '../../proto/limits.ts';
-import { RelayOutbox } from '../../worker/relay-outbox.ts';
+import { RelayOutbox } from '../../lib/transport/relay-outbox.ts';
 
 test('frames leave in order, each packed in its turn, within the bound', () => {
   const payloadBytes = PEER_SEND_BYTES_MAX / 4;

@@ -1,7 +1,7 @@
 /** What is wrong with a run file is said with what may stand there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRunText } from '../../config/parse-run-file.ts';
+import { parseRunText } from '../../lib/run/parse.ts';
 
 const MODEL = 'model: { name: efficientnetv2-b0 }\n';
 const PROBLEMS: readonly (readonly [string, string, string])[] = [

@@ -1,14 +1,14 @@
 /** Who keeps which part of the optimizer state, and how it moves when members change. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RandomStream } from '../../base/random.ts';
-import type { Bucket } from '../../collective/layout.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import type { Bucket } from '../../lib/collective/buckets.ts';
 import {
   isRecoverable,
   ShardLayout,
   type Range,
   type ShardMember,
-} from '../../collective/shard-layout.ts';
+} from '../../lib/collective/shard-layout.ts';
 
 const BLOCK = 64;
 const BUCKETS: Bucket[] = [

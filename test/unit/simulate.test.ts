@@ -8,8 +8,8 @@ import {
   releasedBuckets,
   simulate,
   type SimulationSettings,
-} from '../../cli/simulate.ts';
-import { buildNetwork } from '../../models/registry.ts';
+} from '../../lib/planning/estimate.ts';
+import { buildNetwork } from '../../lib/models/registry.ts';
 import { aRun } from '../support/engines.ts';
 import { runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';

@@ -1,12 +1,12 @@
 /** The all-reduce of a step on a worker, across orders. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { javascriptCompressionKernels } from '../../collective/compression/kernels.ts';
-import { javascriptKernels } from '../../collective/kernels.ts';
-import type { AllReduceFrame } from '../../collective/all-reduce.ts';
+import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
+import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
+import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
-import { StepAllReduce, type ReducedGradient } from '../../worker/step-all-reduce.ts';
+import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 
 const ELEMENTS = 32;
 const KERNELS = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };

@@ -4,40 +4,30 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { PROJECT_ROOT } from '../../base/project.ts';
-import { parseRunText } from '../../config/parse-run-file.ts';
-import { RUN_SCHEMA } from '../../config/run-schema.ts';
-import { runFileTemplate } from '../../config/template.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { parseRunText } from '../../lib/run/parse.ts';
+import { RUN_SCHEMA } from '../../lib/run/run-schema.ts';
+import { runFileTemplate } from '../../lib/run/template.ts';
 
-const FOLDERS = [
-  ...['base', 'proto', 'collective', 'schedule', 'config', 'coordinator', 'worker'],
-  ...['models', 'engine', 'data', 'checkpoint', 'cli', 'bench'],
-];
+const FOLDERS = ['lib', 'proto', 'coordinator', 'worker', 'cli', 'bench'];
 
-/** Folders that each folder may import from, besides itself and base. */
+/** Folders that each folder may import from, besides itself and lib. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  base: [],
+  lib: ['proto', 'coordinator', 'worker'],
   proto: [],
-  collective: [],
-  config: [],
-  schedule: ['config'],
-  models: ['config'],
-  checkpoint: ['config', 'engine', 'models'],
-  engine: ['config', 'models', 'schedule', 'collective'],
-  data: ['config', 'schedule', 'engine'],
-  coordinator: ['proto', 'config', 'schedule', 'collective'],
-  worker: ['proto', 'config', 'schedule', 'collective', 'engine', 'data', 'checkpoint'],
+  coordinator: ['proto'],
+  worker: ['proto'],
   cli: FOLDERS,
   bench: FOLDERS,
 };
 
 const PURE = [
-  /^collective\//,
-  /^schedule\//,
-  /^coordinator\/(core|compression-schedule|shard-keepers|step-task|transfer-time|evaluation-task|wait-for-graph|run-plan|events)\.ts$/,
-  /^data\/(augment|mixing|preprocessing|rand-augment|resample)\.ts$/,
-  /^models\/(coatnet|efficientnet(v1|v2)?|layout|model|resnet|vit|network|initial-weights|interpolation|layer-depth)\.ts$/,
-  /^checkpoint\/(names\/.*|class-names|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
+  /^lib\/collective\/(?!kernels\/addon)/,
+  /^lib\/run\/(length|learning-rate|phases|plan)\.ts$/,
+  /^coordinator\/core\//,
+  /^lib\/data\/transforms\//,
+  /^lib\/models\/(nn\/(layout|initial-weights|interpolation|layer-depth)|model|network|.*\/(spec|network|variants.*))\.ts$/,
+  /^lib\/weights\/(names\/.*|class-names|half-precision|export-weights|fit-weights|import-weights)\.ts$/,
 ];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date|performance\.|setTimeout|setInterval|process\.|async |await )|'node:(net|fs|http|child_process)/;
@@ -70,7 +60,7 @@ test('folders import only from the folders they may', () => {
     for (const source of importsOf(file)) {
       const target = /^(?:\.\.\/)+([a-z]+)\//.exec(source)?.[1];
       if (target === undefined || !FOLDERS.includes(target)) continue;
-      const allowed = [folder, 'base', ...(MAY_IMPORT[folder] ?? [])];
+      const allowed = [folder, 'lib', ...(MAY_IMPORT[folder] ?? [])];
       if (!allowed.includes(target)) wrong.push(`${file.path} imports ${source}`);
     }
   }
@@ -83,7 +73,7 @@ test('only engine and models name TensorFlow, only shells open sockets', () => {
     .filter((file) => {
       const imports = importsOf(file);
       const isTensorflow = imports.some((source) => source.startsWith('@tensorflow/'));
-      return isTensorflow && !/^(engine|models)\//.test(file.path);
+      return isTensorflow && !/^lib\/(engine|models|tensorflow|optim)\//.test(file.path);
     })
     .map((file) => file.path);
   assert.deepEqual(wrong, []);
@@ -114,7 +104,7 @@ test('files stay under 500 lines (tests 600)', () => {
 });
 
 test('every error code has a paragraph in docs/errors.md', () => {
-  const text = readFileSync(join(PROJECT_ROOT, 'base', 'errors.ts'), 'utf8');
+  const text = readFileSync(join(PROJECT_ROOT, 'lib', 'base', 'errors.ts'), 'utf8');
   const codes = [...text.matchAll(/'(CRESCENDO_[A-Z_]+)'/g)].map((match) => match[1] as string);
   const docs = readFileSync(join(PROJECT_ROOT, 'docs', 'errors.md'), 'utf8');
   assert.ok(codes.length > 15);

@@ -1,11 +1,11 @@
 /** Vectors that members send each other: by link, relayed, and never kept too long. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DISCARD } from '../../collective/frame-sink.ts';
-import { javascriptKernels } from '../../collective/kernels.ts';
+import { DISCARD } from '../../lib/collective/frame-sink.ts';
+import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
 import { decodeFrame, decodeHeader, type AnnouncedFrame } from '../../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX } from '../../proto/limits.ts';
-import type { QueuedFrame } from '../../worker/peer-outbox.ts';
+import type { QueuedFrame } from '../../lib/transport/peer-outbox.ts';
 import { VectorTransfer } from '../../worker/vector-transfer.ts';
 
 /** Two frames and a bit. */

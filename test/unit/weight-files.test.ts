@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { crc32, deflateRawSync } from 'node:zlib';
 import h5wasm from 'h5wasm';
-import { messageOf } from '../../base/errors.ts';
-import { RandomStream } from '../../base/random.ts';
-import { widenBfloat16, widenFloat16 } from '../../checkpoint/half-precision.ts';
-import { encodeNpy, readNpy } from '../../checkpoint/npy.ts';
-import { openTensorSource } from '../../checkpoint/open-tensor-source.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../checkpoint/safetensors.ts';
+import { messageOf } from '../../lib/base/errors.ts';
+import { RandomStream } from '../../lib/base/random.ts';
+import { widenBfloat16, widenFloat16 } from '../../lib/weights/half-precision.ts';
+import { encodeNpy, readNpy } from '../../lib/weights/npy.ts';
+import { openTensorSource } from '../../lib/weights/open-tensor-source.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../lib/weights/safetensors.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 
 function write(context: TestContext, name: string, bytes: Uint8Array): string {

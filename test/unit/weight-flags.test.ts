@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeSavedModel } from '../../checkpoint/saved-model.ts';
-import { evaluationSizePx, modelOf, writeWhole } from '../../cli/weights-file.ts';
+import { writeSavedModel } from '../../lib/weights/saved-model.ts';
+import { evaluationSizePx, modelOf, writeWhole } from '../../lib/inference/weights-file.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 
 test("images have the run file's evaluation size, else the model's own", (t) => {

@@ -1,14 +1,14 @@
 /** Name maps and the import: names, layouts, what is missing, extra, or for other classes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportedTensors } from '../../checkpoint/export-weights.ts';
-import { importWeights, type ImportOptions } from '../../checkpoint/import-weights.ts';
-import { FORMATS, detectFormat, nameMap } from '../../checkpoint/names/formats.ts';
-import { inverse, transpose } from '../../checkpoint/names/name-map.ts';
-import type { StoredTensor } from '../../checkpoint/tensor-source.ts';
-import { modelOf } from '../../cli/weights-file.ts';
-import type { NamedTensor } from '../../engine/engine.ts';
-import { initialValues } from '../../models/initial-weights.ts';
+import { exportedTensors } from '../../lib/weights/export-weights.ts';
+import { importWeights, type ImportOptions } from '../../lib/weights/import-weights.ts';
+import { FORMATS, detectFormat, nameMap } from '../../lib/weights/names/formats.ts';
+import { inverse, transpose } from '../../lib/weights/names/name-map.ts';
+import type { StoredTensor } from '../../lib/weights/tensor-source.ts';
+import { modelOf } from '../../lib/inference/weights-file.ts';
+import type { NamedTensor } from '../../lib/engine/engine.ts';
+import { initialValues } from '../../lib/models/nn/initial-weights.ts';
 import { randomTensors, smallModel, sourceOf, stored } from '../support/weights.ts';
 
 const NETWORK = smallModel(5);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fingerprintOf } from '../../config/fingerprint.ts';
+import { fingerprintOf } from '../../lib/run/fingerprint.ts';
 import { Journal, readJournal } from '../../coordinator/journal.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PROJECT_ROOT } from '../../base/project.ts';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { WorkerMetrics } from '../../worker/metrics-observer.ts';
 
 test('bytes sent are counted and memory of the all-reduce is the last, and docs name all', async () => {

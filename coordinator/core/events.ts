@@ -1,0 +1,136 @@
+/** What happens to the coordinator's core, and what it asks its shell to do. */
+import type {
+  CoordinatorMessage,
+  EvaluationBatch,
+  Finished,
+  Heartbeat,
+  LinksReady,
+  NonfiniteMicroBatch,
+  PeerAddress,
+  StepReduced,
+} from '../../proto/control.ts';
+
+export type CoordinatorEvent =
+  | {
+      readonly kind: 'workerJoined';
+      readonly slot: number;
+      readonly address: PeerAddress;
+      /** Length of its vector of gradients, as it says. */
+      readonly vectorElements: number;
+    }
+  | { readonly kind: 'workerLost'; readonly slot: number; readonly reason: string }
+  | { readonly kind: 'drainRequested'; readonly slot: number }
+  | { readonly kind: 'stopRequested'; readonly reason: string }
+  | { readonly kind: 'linksReady'; readonly slot: number; readonly message: LinksReady }
+  | { readonly kind: 'heartbeat'; readonly slot: number; readonly message: Heartbeat }
+  | { readonly kind: 'stepReduced'; readonly slot: number; readonly message: StepReduced }
+  | {
+      readonly kind: 'evaluationDone';
+      readonly slot: number;
+      readonly generation: number;
+      readonly evaluation: number;
+      readonly chunks: readonly EvaluationBatch[];
+    }
+  | { readonly kind: 'finished'; readonly slot: number; readonly message: Finished }
+  | { readonly kind: 'tick' };
+
+/** A journal record; the journal adds the wall time. */
+export type JournalRecord =
+  | {
+      readonly kind: 'generation';
+      readonly generation: number;
+      readonly slots: readonly number[];
+      readonly reason: string;
+    }
+  | { readonly kind: 'phase'; readonly phase: number; readonly firstStep: number }
+  | {
+      readonly kind: 'committed';
+      readonly generation: number;
+      readonly step: number;
+      /** 1, or with local SGD how many from `step` on; the leases hold in each of them. */
+      readonly stepCount: number;
+      readonly attempt: number;
+      /** What gradients were packed with. */
+      readonly compression: string;
+      readonly firstPosition: number;
+      readonly sampleCount: number;
+      readonly checksum: number;
+      readonly leases: readonly {
+        readonly slot: number;
+        readonly microBatches: readonly number[];
+      }[];
+    }
+  /** Behind the record of a step in which something was infinite or NaN. */
+  | {
+      readonly kind: 'nonfinite';
+      readonly step: number;
+      readonly isSkipped: boolean;
+      readonly microBatches: readonly NonfiniteSource[];
+    }
+  | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
+
+export interface EvaluationResult {
+  /** Steps committed when it was made. */
+  readonly steps: number;
+  readonly imageSizePx: number;
+  readonly isFinal: boolean;
+  readonly sampleCount: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly loss: number;
+  readonly emaTop1: number;
+  readonly emaTop5: number;
+  readonly emaLoss: number;
+}
+
+/** A micro-batch that came out infinite or NaN: who computed it, from which stream positions. */
+export interface NonfiniteSource extends NonfiniteMicroBatch {
+  readonly slot: number;
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
+
+/** One committed step, or with local SGD the steps up to an all-reduce, for metrics and logs. */
+export interface CommittedStep {
+  /** The first of them. */
+  readonly step: number;
+  readonly stepCount: number;
+  readonly phaseIndex: number;
+  readonly imageSizePx: number;
+  /** Of the last of them. */
+  readonly learningRate: number;
+  readonly meanLoss: number;
+  readonly accuracyRatio: number;
+  readonly sampleCount: number;
+  /** What gradients were packed with. */
+  readonly compression: string;
+  /** Of one bucket's coded sum and its exact one; NaN where it was not measured. */
+  readonly cosineSimilarity: number;
+  /** Whether their update changed nothing, on all workers alike. */
+  readonly skipped: boolean;
+  /** Named micro-batches in which something was infinite or NaN; empty in a healthy step. */
+  readonly nonfinite: readonly NonfiniteSource[];
+  /** From the step's first order to its commit. */
+  readonly durationMs: number;
+  readonly reports: readonly (StepReduced & { readonly slot: number; readonly lagMs: number })[];
+}
+
+/**
+ * Effects are carried out in order. A `journal` effect must be on stable storage BEFORE the effects
+ * behind it are carried out: a commit is told to workers only once it is recorded.
+ */
+export type Effect =
+  | { readonly kind: 'send'; readonly slot: number; readonly message: CoordinatorMessage }
+  | { readonly kind: 'journal'; readonly record: JournalRecord }
+  | { readonly kind: 'close'; readonly slot: number; readonly reason: string }
+  | { readonly kind: 'stepCommitted'; readonly committed: CommittedStep }
+  | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
+  | { readonly kind: 'attemptAborted'; readonly step: number; readonly reason: string }
+  | {
+      readonly kind: 'ended';
+      readonly succeeded: boolean;
+      readonly reason: string;
+      readonly weightsSha256: string;
+    };

@@ -1,0 +1,76 @@
+/**
+ * Which members have the optimizer state among them, where it is sharded: those of the last
+ * generation that was linked. Each part is with two of them (lib/collective/shard-layout.ts). Pure.
+ */
+import { isRecoverable } from '../../lib/collective/shard-layout.ts';
+import type { PeerAddress, Roster, ShardMember } from '../../proto/control.ts';
+
+interface Keeper {
+  readonly slot: number;
+  readonly address: PeerAddress;
+  readonly hasState: boolean;
+}
+
+export class ShardKeepers {
+  readonly #isSharded: boolean;
+  #generation = 0;
+  #members: readonly ShardMember[] = [];
+
+  constructor(isSharded: boolean) {
+    this.#isSharded = isSharded;
+  }
+
+  /** What a roster says of them. */
+  get inRoster(): Pick<Roster, 'shardGeneration' | 'shardMembers'> {
+    return { shardGeneration: this.#generation, shardMembers: this.#members };
+  }
+
+  /** All members of a generation are linked, and have their parts. */
+  settle(generation: number, members: readonly Keeper[]): void {
+    if (!this.#isSharded) return;
+    this.#generation = generation;
+    this.#members = members.map(({ slot, address }) => ({ slot, machine: address.machine }));
+  }
+
+  /** Whether they are these; always where nothing is sharded. */
+  areOf(members: readonly Keeper[]): boolean {
+    if (!this.#isSharded) return true;
+    const slots = new Set(members.map(({ slot }) => slot));
+    return (
+      slots.size === this.#members.length && this.#members.every(({ slot }) => slots.has(slot))
+    );
+  }
+
+  /** Nobody has it any more. */
+  forget(): void {
+    this.#generation = 0;
+    this.#members = [];
+  }
+
+  /** Whether some part would be with nobody if, of `members`, only those but `leaving` were left. */
+  areLostWithout(leaving: ReadonlySet<number>, members: readonly Keeper[]): boolean {
+    const left = members.filter(({ slot, hasState }) => hasState && !leaving.has(slot));
+    return !isRecoverable(this.#members, new Set(left.map(({ slot }) => slot)));
+  }
+
+  /**
+   * Who of `wanting` may leave at once: of each part a copy stays, unless all members leave. Whoever
+   * has the last copy can leave once the others have taken it over.
+   */
+  leavers<K extends Keeper>(wanting: readonly K[], members: readonly Keeper[]): readonly K[] {
+    const leaving: K[] = [];
+    for (const one of wanting) {
+      const slots = new Set([...leaving, one].map(({ slot }) => slot));
+      if (slots.size === members.length || !this.areLostWithout(slots, members)) leaving.push(one);
+    }
+    return leaving;
+  }
+}
+
+/** Why a run ends, in words. @param reason why the last of them left */
+export function stateLost(committedSteps: number, reason: string): string {
+  return (
+    'both copies of a part of the optimizer state were lost with their workers ' +
+    `(training.optimizer.sharded); the weights after ${committedSteps} steps are saved: ${reason}`
+  );
+}

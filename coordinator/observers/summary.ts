@@ -1,0 +1,130 @@
+/** Gathers what summary.json says from the events of a run. */
+import type { Phase } from '../../lib/run/phases.ts';
+import type { CommittedStep, EvaluationResult } from '../core/events.ts';
+import type { RunObserver } from './run-observer.ts';
+
+export interface PhaseSummary {
+  readonly index: number;
+  readonly imageSizePx: number;
+  readonly dropoutRate: number;
+  readonly randAugmentMagnitude: number;
+  readonly mixupAlpha: number;
+  readonly cutmixAlpha: number;
+  readonly steps: number;
+  readonly imagesPerSecond: number;
+  /** Evaluation at the phase's end; absent when the run file turned it off. */
+  readonly valTop1?: number;
+}
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly succeeded: boolean;
+  readonly reason: string;
+  readonly model: string;
+  readonly dataset: string;
+  readonly engine: string;
+  readonly workers: number;
+  readonly phases: readonly PhaseSummary[];
+  readonly valTop1: number | null;
+  readonly valTop5: number | null;
+  readonly emaValTop1: number | null;
+  readonly stepsCommitted: number;
+  readonly samplesCommitted: number;
+  readonly stepsSkipped: number;
+  readonly generations: number;
+  readonly weightsSha256: string;
+  readonly wallSeconds: number;
+}
+
+export class SummaryBuilder implements RunObserver {
+  readonly #phases: readonly Phase[];
+  readonly #startedMs = performance.now();
+  readonly #byPhase = new Map<number, { steps: number; samples: number; durationMs: number }>();
+  readonly #phaseTop1 = new Map<number, number>();
+  #lastPhase = 0;
+  #engine = '';
+  #workersMax = 0;
+  #stepsCommitted = 0;
+  #samplesCommitted = 0;
+  #stepsSkipped = 0;
+  #generations = 0;
+  #final: EvaluationResult | undefined;
+
+  constructor(phases: readonly Phase[]) {
+    this.#phases = phases;
+  }
+
+  onPrepared(_slot: number, prepared: { readonly engineDescription: string }): void {
+    this.#engine = prepared.engineDescription;
+  }
+
+  onGeneration(generation: number, _reason: string, status: { members: readonly number[] }): void {
+    this.#generations = generation;
+    this.#workersMax = Math.max(this.#workersMax, status.members.length);
+  }
+
+  onStep(committed: CommittedStep): void {
+    const phase = this.#byPhase.get(committed.phaseIndex) ?? {
+      steps: 0,
+      samples: 0,
+      durationMs: 0,
+    };
+    phase.steps += committed.stepCount;
+    phase.samples += committed.sampleCount;
+    phase.durationMs += committed.durationMs;
+    this.#byPhase.set(committed.phaseIndex, phase);
+    this.#lastPhase = committed.phaseIndex;
+    this.#stepsCommitted = committed.step + committed.stepCount;
+    this.#samplesCommitted += committed.sampleCount;
+    if (committed.skipped) this.#stepsSkipped += committed.stepCount;
+  }
+
+  onEvaluation(result: EvaluationResult): void {
+    this.#phaseTop1.set(this.#lastPhase, result.top1);
+    if (result.isFinal) this.#final = result;
+  }
+
+  build(run: {
+    readonly runId: string;
+    readonly model: string;
+    readonly dataset: string;
+    readonly outcome: { succeeded: boolean; reason: string; weightsSha256: string };
+  }): RunSummary {
+    return {
+      runId: run.runId,
+      succeeded: run.outcome.succeeded,
+      reason: run.outcome.reason,
+      model: run.model,
+      dataset: run.dataset,
+      engine: this.#engine,
+      workers: this.#workersMax,
+      phases: this.#phases.map((phase) => this.#phaseSummary(phase)),
+      valTop1: this.#final?.top1 ?? null,
+      valTop5: this.#final?.top5 ?? null,
+      emaValTop1: this.#final?.emaTop1 ?? null,
+      stepsCommitted: this.#stepsCommitted,
+      samplesCommitted: this.#samplesCommitted,
+      stepsSkipped: this.#stepsSkipped,
+      generations: this.#generations,
+      weightsSha256: run.outcome.weightsSha256,
+      wallSeconds: Math.round((performance.now() - this.#startedMs) / 10) / 100,
+    };
+  }
+
+  #phaseSummary(phase: Phase): PhaseSummary {
+    const seen = this.#byPhase.get(phase.index);
+    const valTop1 = this.#phaseTop1.get(phase.index);
+    return {
+      index: phase.index,
+      imageSizePx: phase.imageSizePx,
+      dropoutRate: phase.dropoutRate,
+      randAugmentMagnitude: phase.randAugmentMagnitude,
+      mixupAlpha: phase.mixupAlpha,
+      cutmixAlpha: phase.cutmixAlpha,
+      steps: seen?.steps ?? 0,
+      imagesPerSecond:
+        seen === undefined ? 0 : Math.round((seen.samples / seen.durationMs) * 10_000) / 10,
+      ...(valTop1 === undefined ? {} : { valTop1 }),
+    };
+  }
+}

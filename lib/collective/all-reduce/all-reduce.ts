@@ -1,0 +1,83 @@
+/** What makes the sum of one attempt, however its values travel. Pure. */
+import { CrescendoError } from '../../base/errors.ts';
+import type { BufferPool } from '../buffer-pool.ts';
+import type { FrameSink } from '../frame-sink.ts';
+import type { ValueFormat, VectorKernels } from '../kernels/vector.ts';
+import type { PartialSum } from '../partial-sums.ts';
+
+export interface IncomingFrame {
+  /** A sum on its way to whoever adds it, a finished chunk, or squares of gradients. */
+  readonly kind: 'reduce' | 'gather' | 'squares';
+  readonly nodeBegin: number;
+  readonly nodeEnd: number;
+  readonly offsetElements: number;
+  readonly chunk: number;
+}
+
+export interface OutgoingFrame extends IncomingFrame {
+  readonly targetSlots: readonly number[];
+  /** Must not change until `onSent`. */
+  readonly values: Float32Array;
+  readonly format: ValueFormat;
+  /** To be called once the values have left for all targets. */
+  readonly onSent: () => void;
+}
+
+/** Collective/all-reduce.ts says what each member does; lib/collective/all-reduce/lossy.ts codes what travels. */
+export interface AllReduce {
+  /** How many times onChunk() will be called. */
+  readonly chunkCount: number;
+  /** Memory that sums under way have taken at most, in bytes. */
+  readonly waitingBytesPeak: number;
+  begin(sums: readonly PartialSum[], result: Float32Array): void;
+  offer(buckets: number): void;
+  accept(sourceSlot: number, frame: IncomingFrame, payloadBytes: number): FrameSink | 'later';
+  isComplete(): boolean;
+  waitingFor(): number[];
+}
+
+/** A frame whose payload is packed already: by lossy compression, or squares of gradients. */
+export interface CompressedFrame extends Omit<OutgoingFrame, 'values' | 'format'> {
+  /** Must not change until `onSent`. */
+  readonly bytes: Uint8Array;
+}
+
+export type AllReduceFrame = OutgoingFrame | CompressedFrame;
+
+export interface AllReduceEnvironment {
+  readonly kernels: VectorKernels;
+  readonly send: (frame: AllReduceFrame) => void;
+  /** Gives memory for vectors of up to `elements`; without it the attempt makes its own. */
+  readonly poolOf?: (elements: number) => BufferPool;
+  /** A chunk of the result is final. @param isMade whether it is what was made of the sum */
+  readonly onChunk: (chunk: number, values: Float32Array, isMade?: boolean) => void;
+  /** The sum of a chunk that is no sum any more was not finite. */
+  readonly onNonfinite?: () => void;
+}
+
+/** What lossy attempts need besides. */
+export interface LossyEnvironment extends AllReduceEnvironment {
+  /** Does the work at once, and takes its time where somebody wants to know. */
+  readonly timed: <T>(work: () => T) => T;
+}
+
+/** Members of a attempt in which each is one leaf of the tree. */
+export interface FlatPlan {
+  readonly mySlot: number;
+  /** Ascending: their order is the order of additions. */
+  readonly slots: readonly number[];
+}
+
+/** The one leaf of the member at `index`. */
+export function leafNode(index: number): { readonly begin: number; readonly end: number } {
+  return { begin: index, end: index + 1 };
+}
+
+export function misfit(sourceSlot: number, frame: IncomingFrame): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_PROTOCOL_INVALID',
+    `${frame.kind} frame from slot ${sourceSlot} for micro-batches [${frame.nodeBegin}, ` +
+      `${frame.nodeEnd}), chunk ${frame.chunk}, offset ${frame.offsetElements} does not fit the ` +
+      'plan of this attempt',
+  );
+}

@@ -1,0 +1,175 @@
+/**
+ * Where the optimizer state is sharded, an owner sends on not the sum of a chunk but what it
+ * makes of it: the weights after the step. Its backup gets the sum, and makes the same of it. Squares
+ * of gradients go to all members, since the norm, which clipping needs, is of the whole gradient.
+ * This says what is made of sums, and gathers the squares; lib/collective/all-reduce/all-reduce.ts moves them. Pure.
+ */
+import type { FrameSink } from '../frame-sink.ts';
+import type { Chunk } from '../buckets.ts';
+
+/** Squares of one member per frame. */
+const FRAME_SQUARES_MAX = 65_536;
+
+/** What is made of the sum of the gradients, which are the first `gradientElements`. */
+export interface ChunkUpdate {
+  readonly gradientElements: number;
+  /** Owners' parts begin on multiples of so many elements, or where a bucket does. */
+  readonly blockElements: number;
+  /** Whether a step cannot be taken before the norm is known. */
+  readonly needsNorm: boolean;
+  /** How many squares there are of so much of the vector. */
+  squareCountOf(offset: number, length: number): number;
+  /** Writes them. @param sum of the chunk at `offset` */
+  squares(offset: number, sum: Float32Array, output: Float64Array): void;
+  /** @param squares of the whole vector, in order */
+  normOf(squares: Float64Array): number;
+  /**
+   * Turns the sum of a chunk into the weights after the step, in place.
+   * @param norm of the whole gradient; NaN where it is not needed
+   */
+  step(offset: number, values: Float32Array, norm: number): void;
+}
+
+interface Share {
+  readonly places: readonly { readonly at: number; readonly count: number }[];
+  /** In the order of its chunks, then how many of them are not finite. */
+  readonly values: Float64Array;
+  /** How many of the values have come, or are there. */
+  received: number;
+}
+
+/** The squares of all members in one attempt. */
+export class SquaresGathering {
+  readonly #update: ChunkUpdate;
+  readonly #shares: readonly Share[];
+  readonly #myIndex: number;
+  /** Where a chunk's squares lie in the values of its owner, by offset. */
+  readonly #placeOf = new Map<number, { readonly at: number; readonly count: number }>();
+  readonly #squares: Float64Array;
+  #missing: number;
+  #addedChunks = 0;
+  #nonfiniteChunks = 0;
+  #norm = Number.NaN;
+
+  /** @param chunks of the gradient, in any order */
+  constructor(update: ChunkUpdate, chunks: readonly Chunk[], myIndex: number, memberCount: number) {
+    this.#update = update;
+    this.#myIndex = myIndex;
+    this.#missing = memberCount;
+    const ordered = [...chunks].sort((left, right) => left.offset - right.offset);
+    const places = Array.from({ length: memberCount }, (): { at: number; count: number }[] => []);
+    const lengths = places.map(() => 0);
+    let total = 0;
+    for (const { offset, length, owner } of ordered) {
+      const count = update.squareCountOf(offset, length);
+      places[owner]?.push({ at: total, count });
+      this.#placeOf.set(offset, { at: lengths[owner] as number, count });
+      lengths[owner] = (lengths[owner] as number) + count;
+      total += count;
+    }
+    this.#squares = new Float64Array(total);
+    this.#shares = places.map((one, index) => ({
+      ...{ places: one, received: 0 },
+      values: new Float64Array((lengths[index] as number) + 1),
+    }));
+    if (this.isOwnComplete) this.#complete(this.#mine);
+  }
+
+  /** One's own squares are there: at once where a member owns nothing of a short gradient. */
+  get isOwnComplete(): boolean {
+    return this.#addedChunks === this.#mine.places.length;
+  }
+
+  /** All squares are there. */
+  get isComplete(): boolean {
+    return this.#missing === 0;
+  }
+
+  /** Of the whole gradient, once all squares are there. */
+  get norm(): number {
+    return this.#norm;
+  }
+
+  /** Whether the sums of all chunks were finite, once all squares are there. */
+  get isFinite(): boolean {
+    return this.#nonfiniteChunks === 0;
+  }
+
+  /** Indices of members whose squares are missing, oneself too. */
+  missingMembers(): number[] {
+    const isMissing = (share: Share): boolean => share.received < share.values.length;
+    return [...this.#shares.keys()].filter((index) => isMissing(this.#shares[index] as Share));
+  }
+
+  /** Adds a chunk of one's own. */
+  add({ offset }: Chunk, sum: Float32Array, isFinite: boolean): void {
+    const share = this.#mine;
+    const { at, count } = this.#placeOf.get(offset) as { at: number; count: number };
+    this.#update.squares(offset, sum, share.values.subarray(at, at + count));
+    if (!isFinite) share.values[share.values.length - 1] = this.#lastOf(share) + 1;
+    this.#addedChunks++;
+    if (this.isOwnComplete) this.#complete(share);
+  }
+
+  /** One's own squares as payloads of frames, with the place of the first of each. */
+  payloads(): { readonly offset: number; readonly bytes: Uint8Array }[] {
+    const { values } = this.#mine;
+    const payloads = [];
+    for (let offset = 0; offset < values.length; offset += FRAME_SQUARES_MAX) {
+      const { buffer, byteOffset, byteLength } = values.subarray(
+        offset,
+        offset + FRAME_SQUARES_MAX,
+      );
+      payloads.push({ offset, bytes: new Uint8Array(buffer, byteOffset, byteLength) });
+    }
+    return payloads;
+  }
+
+  /** @returns where a member's squares go; undefined when the frame is not the one that is due */
+  accept(
+    source: number,
+    offset: number,
+    payloadBytes: number,
+    onWhole: () => void,
+  ): FrameSink | undefined {
+    const share = this.#shares[source];
+    if (share === undefined || source === this.#myIndex) return undefined;
+    const count = Math.min(FRAME_SQUARES_MAX, share.values.length - share.received);
+    if (offset !== share.received || count === 0 || payloadBytes !== count * 8) return undefined;
+    const target = new Uint8Array(share.values.buffer, offset * 8, payloadBytes);
+    share.received += count;
+    let position = 0;
+    return {
+      write: (bytes) => {
+        target.set(bytes, position);
+        position += bytes.length;
+      },
+      end: () => {
+        if (share.received < share.values.length) return;
+        this.#complete(share);
+        onWhole();
+      },
+    };
+  }
+
+  get #mine(): Share {
+    return this.#shares[this.#myIndex] as Share;
+  }
+
+  #lastOf({ values }: Share): number {
+    return values[values.length - 1] as number;
+  }
+
+  #complete(share: Share): void {
+    share.received = share.values.length;
+    let from = 0;
+    for (const { at, count } of share.places) {
+      this.#squares.set(share.values.subarray(from, from + count), at);
+      from += count;
+    }
+    // A number that is not finite itself is no count.
+    this.#nonfiniteChunks += this.#lastOf(share) === 0 ? 0 : 1;
+    this.#missing--;
+    if (this.#missing === 0) this.#norm = this.#update.normOf(this.#squares);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * A member's own sums of a step as one vector, for attempts in which each member is one leaf: added in
+ * float32 in the order of the tree's nodes, bucket by bucket as they become final. Pure.
+ */
+import type { VectorKernels } from '../kernels/vector.ts';
+import type { PartialSum } from '../partial-sums.ts';
+
+export class MemberLeaf {
+  readonly #kernels: VectorKernels;
+  readonly #memory: () => Float32Array;
+  #sums: readonly PartialSum[] = [];
+  #values: Float32Array = new Float32Array(0);
+
+  /** @param memory gives a vector of the step's length, where a sum cannot be used as it lies */
+  constructor(kernels: VectorKernels, memory: () => Float32Array) {
+    this.#kernels = kernels;
+    this.#memory = memory;
+  }
+
+  /** The whole vector, as far as it was offered. */
+  get values(): Float32Array {
+    return this.#values;
+  }
+
+  /** @param result may be the values of a sum: then these are copied before it is written */
+  begin(sums: readonly PartialSum[], result: Float32Array): void {
+    this.#sums = [...sums].sort((left, right) => left.begin - right.begin);
+    const [only, second] = this.#sums;
+    const isAsItLies =
+      only !== undefined && second === undefined && only.values.buffer !== result.buffer;
+    this.#values = isAsItLies ? only.values : this.#memory();
+  }
+
+  /** Elements [begin, end) of the sums are final. */
+  offer({ begin, end }: { readonly begin: number; readonly end: number }): void {
+    const target = this.#values.subarray(begin, end);
+    const [first, ...others] = this.#sums;
+    if (first === undefined) target.fill(0);
+    else if (first.values !== this.#values) target.set(first.values.subarray(begin, end));
+    for (const { values } of others) {
+      this.#kernels.add(target, target, values.subarray(begin, end), 'float32');
+    }
+  }
+}

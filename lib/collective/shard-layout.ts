@@ -1,0 +1,111 @@
+/**
+ * Who keeps which part of the optimizer state, where it is sharded: of each bucket its owner in
+ * the all-reduce, and a backup (nodes.ts), so that no single worker or machine takes state with it.
+ * (Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models", 2020,
+ * section 5.1, has the owners.) Pure.
+ */
+import { defined } from '../base/errors.ts';
+import { cutChunks, type Bucket } from './buckets.ts';
+import { Machines } from './machines.ts';
+
+export interface ShardMember {
+  readonly slot: number;
+  /** Name of its machine. */
+  readonly machine: string;
+}
+
+/** Elements [begin, end) of the vector. */
+export interface Range {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A part that a member is sent when the members change. */
+export interface ShardMove extends Range {
+  readonly sourceSlot: number;
+  readonly targetSlot: number;
+}
+
+interface OwnedRange extends Range {
+  readonly owner: number;
+}
+
+export class ShardLayout {
+  readonly #slots: readonly number[];
+  readonly #machines: Machines;
+  /** Ascending, from 0 to the end of the gradient without a gap. */
+  readonly #owned: readonly OwnedRange[];
+
+  /** @param buckets of the gradient alone @param blockElements see ChunkUpdate */
+  constructor(members: readonly ShardMember[], buckets: readonly Bucket[], blockElements: number) {
+    const sorted = inOrderOfSlots(members);
+    this.#slots = sorted.map(({ slot }) => slot);
+    this.#machines = new Machines(sorted);
+    const chunks = cutChunks(buckets, sorted.length, blockElements);
+    this.#owned = chunks
+      .map(({ offset, length, owner }) => ({ begin: offset, end: offset + length, owner }))
+      .sort((left, right) => left.begin - right.begin);
+  }
+
+  /** What a member keeps, as owner or backup: ascending, as few ranges as there can be. */
+  rangesOf(slot: number): Range[] {
+    const ranges: { begin: number; end: number }[] = [];
+    for (const { begin, end, owner } of this.#owned) {
+      if (!this.#keepers(owner).includes(slot)) continue;
+      const last = ranges.at(-1);
+      if (last?.end === begin) last.end = end;
+      else ranges.push({ begin, end });
+    }
+    return ranges;
+  }
+
+  /**
+   * What is to be sent, and by whom, when these members take over from those of `previous`: in an
+   * order that all members find alike. Sources are members of both.
+   * @throws InvariantError when nobody is left with a part: see isRecoverable()
+   */
+  movesFrom(previous: ShardLayout): ShardMove[] {
+    const moves: ShardMove[] = [];
+    let at = 0;
+    for (const { begin, end, owner } of this.#owned) {
+      for (let from = begin; from < end;) {
+        while ((previous.#owned[at] as OwnedRange).end <= from) at++;
+        const held = previous.#owned[at] as OwnedRange;
+        const to = Math.min(end, held.end);
+        const holders = previous.#keepers(held.owner);
+        const source = holders.find((slot) => this.#slots.includes(slot));
+        const sourceSlot = defined(source, `a keeper of [${from}, ${to})`);
+        for (const targetSlot of this.#keepers(owner)) {
+          if (!holders.includes(targetSlot)) {
+            moves.push({ sourceSlot, targetSlot, begin: from, end: to });
+          }
+        }
+        from = to;
+      }
+    }
+    return moves;
+  }
+
+  #keepers(owner: number): number[] {
+    return keepersOf(this.#machines, this.#slots, owner);
+  }
+}
+
+/** Whether each part of the state that `members` keep among them is still with one of `left`. */
+export function isRecoverable(members: readonly ShardMember[], left: ReadonlySet<number>): boolean {
+  const sorted = inOrderOfSlots(members);
+  const slots = sorted.map(({ slot }) => slot);
+  const machines = new Machines(sorted);
+  return slots.every((_, owner) =>
+    keepersOf(machines, slots, owner).some((slot) => left.has(slot)),
+  );
+}
+
+function keepersOf(machines: Machines, slots: readonly number[], owner: number): number[] {
+  const backup = slots[machines.backupOf(owner)];
+  return [slots[owner] as number, ...(backup === undefined ? [] : [backup])];
+}
+
+function inOrderOfSlots(members: readonly ShardMember[]): ShardMember[] {
+  return [...members].sort((left, right) => left.slot - right.slot);
+}

@@ -1,0 +1,32 @@
+/** What the compute thread asks of the data side: micro-batches as arrays, by stream position. */
+import type { MicroBatchInput } from '../engine/engine.ts';
+import type { PhaseSettings } from '../run/phases.ts';
+
+export interface EvaluationBatch {
+  /** B x S x S x 3, normalized like training images. */
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  readonly sampleCount: number;
+}
+
+export interface BatchSource {
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+  readonly classNames: readonly string[];
+
+  /**
+   * Samples at stream positions [firstPosition, firstPosition + sampleCount). Position p is sample
+   * permute(p mod N, N, seed, epoch) of epoch floor(p / N). The result is a function of the run's
+   * seed, the positions and the phase alone. Mixup pairs samples inside the micro-batch.
+   */
+  microBatch(
+    step: number,
+    microBatch: number,
+    firstPosition: number,
+    sampleCount: number,
+    phase: PhaseSettings,
+  ): Promise<MicroBatchInput>;
+
+  /** Validation samples [first, first + sampleCount) in the dataset's own order, not augmented. */
+  validation(first: number, sampleCount: number, imageSizePx: number): Promise<EvaluationBatch>;
+}

@@ -1,0 +1,175 @@
+/** Turns stream positions into micro-batches: which sample, which view of it, mixed with which. */
+import { CrescendoError, assert } from '../base/errors.ts';
+import { permute } from '../base/random.ts';
+import type { RunConfig } from '../run/run-config.ts';
+import type { MicroBatchInput } from '../engine/engine.ts';
+import type { PhaseSettings } from '../run/phases.ts';
+import { augmentSample, evaluationBox } from './transforms/augment.ts';
+import type { BatchSource, EvaluationBatch } from './batch-source.ts';
+import { limitedCount } from './dataset.ts';
+import type { Dataset, DatasetDescription, DatasetSplit, Sample } from './dataset.ts';
+import { findPackedSpec, openDataset } from './formats/registry.ts';
+import type { OpenDatasetOptions } from './formats/registry.ts';
+import { mixShard } from './transforms/mixing.ts';
+import { resample } from './transforms/resample.ts';
+
+/**
+ * Opens the run's dataset for a worker, fetching it on first use.
+ * @throws CRESCENDO_DATASET_UNKNOWN, CRESCENDO_DATASET_INVALID, CRESCENDO_IMAGE_UNREADABLE,
+ * CRESCENDO_LABEL_OUT_OF_RANGE
+ */
+export async function openBatchSource(
+  run: RunConfig,
+  options: OpenDatasetOptions = {},
+): Promise<BatchSource> {
+  return makeBatchSource(run, await openDataset(run.dataset, options));
+}
+
+/**
+ * Names, classes and counts of the run's dataset, for the coordinator: loads no pixels and fetches
+ * nothing; of an image folder it reads the headers.
+ * @throws like openBatchSource
+ */
+export async function describeDataset(
+  run: RunConfig,
+  options: OpenDatasetOptions = {},
+): Promise<DatasetDescription> {
+  const spec = findPackedSpec(run.dataset);
+  if (spec === null) return describe(run, await openDataset(run.dataset, options));
+  const { name, classNames } = spec;
+  const { train, validation } = spec.splits;
+  return describe(run, { name, classNames, train, validation });
+}
+
+function describe(
+  run: RunConfig,
+  dataset: {
+    readonly name: string;
+    readonly classNames: readonly string[];
+    readonly train: { readonly sampleCount: number };
+    readonly validation: { readonly sampleCount: number };
+  },
+): DatasetDescription {
+  const { trainSamplesMax, validationSamplesMax } = run.dataset;
+  return {
+    name: dataset.name,
+    classNames: dataset.classNames,
+    trainSampleCount: limitedCount(dataset.train.sampleCount, trainSamplesMax),
+    validationSampleCount: limitedCount(dataset.validation.sampleCount, validationSamplesMax),
+  };
+}
+
+/** A batch source over an open dataset. */
+export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
+  const { classNames, trainSampleCount, validationSampleCount } = describe(run, dataset);
+  return {
+    trainSampleCount,
+    validationSampleCount,
+    classNames,
+    microBatch: (_step, microBatch, firstPosition, sampleCount, phase) => {
+      const positions = { firstPosition, sampleCount };
+      return trainingShard(run, dataset, trainSampleCount, { microBatch, ...positions }, phase);
+    },
+    validation: (first, sampleCount, imageSizePx) => {
+      assert(
+        first >= 0 && first + sampleCount <= validationSampleCount,
+        `validation samples ${first} + ${sampleCount} of ${validationSampleCount}`,
+      );
+      return evaluationBatch(run, dataset, { first, sampleCount }, imageSizePx);
+    },
+  };
+}
+
+/** The sample, 0 to sampleCount - 1, that stands at a stream position. */
+export function sampleAt(position: number, sampleCount: number, seed: number): number {
+  const epoch = Math.floor(position / sampleCount);
+  return permute(position - epoch * sampleCount, sampleCount, seed, epoch);
+}
+
+async function trainingShard(
+  run: RunConfig,
+  dataset: Dataset,
+  trainSampleCount: number,
+  shard: Pick<MicroBatchInput, 'microBatch' | 'firstPosition' | 'sampleCount'>,
+  phase: PhaseSettings,
+): Promise<MicroBatchInput> {
+  const { firstPosition, sampleCount } = shard;
+  assert(
+    Number.isSafeInteger(firstPosition) && firstPosition >= 0 && sampleCount >= 0,
+    `stream positions ${firstPosition} + ${sampleCount}`,
+  );
+  const classCount = dataset.classNames.length;
+  const sidePx = phase.imageSizePx;
+  const settings = {
+    seed: run.seed,
+    recipe: run.recipe,
+    sidePx,
+    augmentation: run.augmentation,
+    randAugmentMagnitude: phase.randAugmentMagnitude,
+  };
+  const imageFloats = sidePx * sidePx * 3;
+  const images = new Float32Array(sampleCount * imageFloats);
+  const targets = new Float32Array(sampleCount * classCount);
+  const labels = new Int32Array(sampleCount);
+  const indices = Array.from({ length: sampleCount }, (_, offset) =>
+    sampleAt(firstPosition + offset, trainSampleCount, run.seed),
+  );
+  await readAll(dataset.train, indices, sidePx, (sample, at) => {
+    const label = checkedLabel(sample.label, classCount, dataset.name);
+    const position = firstPosition + at;
+    labels[at] = label;
+    targets[at * classCount + label] = 1;
+    const offset = at * imageFloats;
+    augmentSample(sample, settings, position, images, offset);
+  });
+  const { mixupAlpha, cutmixAlpha } = phase;
+  const mixing = { seed: run.seed, recipe: run.recipe, mixupAlpha, cutmixAlpha };
+  mixShard({ images, targets, sidePx }, firstPosition, mixing);
+  return { ...shard, images, targets, labels };
+}
+
+async function evaluationBatch(
+  run: RunConfig,
+  dataset: Dataset,
+  { first, sampleCount }: { readonly first: number; readonly sampleCount: number },
+  sidePx: number,
+): Promise<EvaluationBatch> {
+  const imageFloats = sidePx * sidePx * 3;
+  const images = new Float32Array(sampleCount * imageFloats);
+  const labels = new Int32Array(sampleCount);
+  const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
+  await readAll(dataset.validation, indices, sidePx, (sample, at) => {
+    labels[at] = checkedLabel(sample.label, dataset.classNames.length, dataset.name);
+    const box = evaluationBox(sample, run.evaluation.crop, sidePx);
+    resample(sample, box, false, sidePx, images, at * imageFloats);
+  });
+  return { images, labels, sampleCount };
+}
+
+/** Hands every sample to `use` with its place in `indices`, decoding several at once if need be. */
+async function readAll(
+  split: DatasetSplit,
+  indices: readonly number[],
+  sidePx: number,
+  use: (sample: Sample, at: number) => void,
+): Promise<void> {
+  const { readNow } = split;
+  if (readNow !== null) {
+    indices.forEach((index, at) => use(readNow(index), at));
+    return;
+  }
+  await Promise.all(
+    indices.map(async (index, at) => {
+      use(await split.read(index, sidePx), at);
+    }),
+  );
+}
+
+function checkedLabel(label: number, classCount: number, datasetName: string): number {
+  if (label >= 0 && label < classCount) return label;
+  throw new CrescendoError(
+    'CRESCENDO_LABEL_OUT_OF_RANGE',
+    `dataset ${datasetName} has a sample of class ${label}, but only ${classCount} classes; ` +
+      'correct its labels',
+  );
+}

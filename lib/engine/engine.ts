@@ -1,0 +1,198 @@
+/**
+ * What the worker's compute thread asks of an engine, shaped for one compiled step per phase.
+ * Shapes: B samples of a micro-batch, S image side in pixels, C classes, P elements of the flat
+ * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
+ */
+import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
+import type { Bucket, VectorShape } from '../collective/buckets.ts';
+import type { Accumulation } from '../collective/partial-sums.ts';
+import type { PhaseSettings } from '../run/phases.ts';
+import type { LocalSgd } from '../optim/local-sgd.ts';
+import type { UpdateSettings } from '../tensorflow/addon.ts';
+import type { UpdateVectors } from '../optim/optimizer.ts';
+
+/** One micro-batch's input. All arrays are the caller's; the engine keeps none of them. */
+export interface MicroBatchInput {
+  /** Index of the micro-batch in the step, 0 to V-1. */
+  readonly microBatch: number;
+  /** B x S x S x 3, float32, already normalized, augmented and mixed. */
+  readonly images: Float32Array;
+  /** B x C targets: one-hot or mixed, before label smoothing. */
+  readonly targets: Float32Array;
+  /** B class indices, for the training accuracy. */
+  readonly labels: Int32Array;
+  /** Stream position of the first sample, so that masks depend on the sample alone. */
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
+
+/**
+ * Layout of the vector that a micro-batch yields and the cluster sums:
+ * [ gradient of the loss SUM times the loss scale (P) | batch-norm batch means and variances times B (M) | tail (4) ]
+ * tail = loss sum, correct count, sample count, count of non-finite micro-batches.
+ */
+export interface VectorLayout extends VectorShape {
+  readonly statisticElements: number;
+}
+
+export const TAIL_ELEMENTS = 4;
+
+/** What the tail of a vector says. */
+export interface Tail {
+  readonly lossSum: number;
+  readonly correctCount: number;
+  readonly sampleCount: number;
+  readonly nonfiniteCount: number;
+}
+
+/** @param vector laid out as VectorLayout says */
+export function readTail(vector: Float32Array): Tail {
+  const tail = vector.subarray(vector.length - TAIL_ELEMENTS);
+  const [lossSum, correctCount, sampleCount, nonfiniteCount] = tail as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { lossSum, correctCount, sampleCount, nonfiniteCount };
+}
+
+/** Whether a vector holds a micro-batch that came out infinite or NaN, by its tail. */
+export function isNonfinite(vector: Float32Array): boolean {
+  return (vector[vector.length - 1] as number) > 0;
+}
+
+/** Has a sum count as not finite, where adding made it so. */
+export function markNonfinite(sum: Float32Array): void {
+  sum[sum.length - 1] = Math.max(1, sum[sum.length - 1] as number);
+}
+
+/** Result of applying one committed sum. */
+export interface AppliedStep {
+  readonly meanLoss: number;
+  readonly accuracyRatio: number;
+  readonly gradientNorm: number;
+  /** True when the sum was not finite and the update was skipped, on all workers alike. */
+  readonly skipped: boolean;
+}
+
+export interface EvaluationCounts {
+  readonly sampleCount: number;
+  readonly top1Count: number;
+  readonly top5Count: number;
+  readonly lossSum: number;
+}
+
+export interface Prediction {
+  /** B x C */
+  readonly logits: Float32Array;
+  /** B x head channels: what the classifier sees. */
+  readonly features: Float32Array;
+}
+
+/** What the networking thread steps a share of the weights with. */
+export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
+  /** What each moment vector starts with. */
+  readonly initialMoments: readonly number[];
+  /** Whether gradients are clipped, so that a step needs the norm. */
+  readonly isClipped: boolean;
+}
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export interface Engine {
+  readonly layout: VectorLayout;
+  /** Where each parameter's gradient lies in the vector. */
+  readonly parameters: readonly ParameterPlace[];
+  /** How the vector is cut for the all-reduce, in the run's format. */
+  readonly buckets: readonly Bucket[];
+  /** One line for logs and summary, such as `tensorflow 2.21.0 (cpu, 1 intra-op thread)`. */
+  readonly description: string;
+
+  /** What the next step's gradients are multiplied with; 1 unless the precision is float16. */
+  readonly lossScale: number;
+
+  /** Where the run file asks for local SGD: then applyUpdate() takes an inner step. */
+  readonly localSgd: LocalSgd | undefined;
+
+  /** Where the optimizer state is sharded: then adoptUpdate() stands for applyUpdate(). */
+  readonly shardedUpdate: ShardedUpdate | undefined;
+
+  /** The flat vector itself. */
+  readonly weights: Float32Array;
+
+  /** Prepares for a phase (image size, regularization). Call before its first micro-batch. */
+  enterPhase(phase: PhaseSettings): void;
+
+  /** Gets ready for micro-batches of `batch` samples in a phase to come; what it makes is kept. */
+  prepare(phase: PhaseSettings, batch: number): void;
+
+  /**
+   * Computes one micro-batch at `step`; writes layout.totalElements floats into `output`, whose
+   * padding between parameters must be zero and stays so. One call at a time.
+   */
+  computeMicroBatch(step: number, input: MicroBatchInput, output: Float32Array): Promise<void>;
+
+  /**
+   * Computes one micro-batch like the above and adds it to sums, each rounded to its bucket's format.
+   * @param onBuckets is told, while the rest is computed, how many of the first buckets are final
+   * @returns whether all values of the micro-batch are finite
+   */
+  accumulateMicroBatch(
+    step: number,
+    input: MicroBatchInput,
+    accumulation: Accumulation,
+    onBuckets?: (count: number) => void,
+  ): Promise<boolean>;
+
+  /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
+  applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;
+
+  /** What the sum of step `step` is to be stepped with, at `learningRate`, by whoever owns a part. */
+  updateSettings(learningRate: number, sampleCount: number): UpdateSettings;
+
+  /**
+   * Goes over to the weights that owners made of the sum.
+   * @param result laid out as the sum, with the weights in place of the gradient; only read
+   * @param gradientNorm as the owners found it
+   */
+  adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep;
+
+  /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
+  evaluate(
+    images: Float32Array,
+    labels: Int32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<EvaluationCounts>;
+
+  /** Forward pass in inference mode on B samples without labels. */
+  predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction>;
+
+  /**
+   * Everything a joiner needs: weights, statistics, moments, EMA; one flat vector. Without
+   * the moments where these are sharded.
+   */
+  exportState(): Float32Array;
+  /** Counterpart of exportState. @throws CRESCENDO_WEIGHTS_INVALID on a wrong length. */
+  importState(state: Float32Array): void;
+
+  /** Named tensors for a weights file, in layout order: parameters, then moving statistics. */
+  exportWeights(weights: 'raw' | 'ema'): NamedTensor[];
+  importWeights(tensors: readonly NamedTensor[]): void;
+
+  /** Tensors alive in the engine and their bytes: the leak watch. */
+  memory(): { tensorCount: number; bytes: number };
+
+  dispose(): void;
+}

@@ -1,0 +1,461 @@
+/**
+ * The engine that runs recorded graphs: the step of each image size and batch is recorded once and
+ * then run as a TensorFlow session off the JavaScript thread. Weights are fed in place from host
+ * memory and gradients fetched straight into the micro-batch's vector.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { CrescendoError, defined } from '../base/errors.ts';
+import { javascriptKernels, VALUE_FORMATS } from '../collective/kernels/vector.ts';
+import { LeadingBuckets } from '../collective/leading-buckets.ts';
+import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
+import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
+import {
+  TAIL_ELEMENTS,
+  type EvaluationCounts,
+  type MicroBatchInput,
+  type Prediction,
+} from './engine.ts';
+import type { FlatLayout, Placed } from '../optim/flat-layout.ts';
+import { MICRO_BATCHES_MAX } from '../run/run-config.ts';
+import type { PhaseSettings } from '../run/phases.ts';
+import type { OpTime } from './graph/op-times.ts';
+import { Program, type SessionSettings } from './graph/program.ts';
+import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
+import { runOp } from './ops/native-op.ts';
+import type { GraphValues, NativeAccumulation, NativeAddon } from '../tensorflow/addon.ts';
+import type { UpdateRules } from '../optim/training-state.ts';
+import { normOf } from '../optim/update-segments.ts';
+import type { StatisticSpec } from '../models/nn/layout.ts';
+
+export interface GraphEngineOptions extends EngineOptions {
+  readonly native: NativeAddon;
+  readonly kernels: Kernels;
+}
+
+type Placeholder = (name: string, shape: readonly number[]) => tf.Tensor;
+
+interface PreparedStep {
+  readonly program: Program;
+  readonly feeds: Map<string, GraphValues>;
+  readonly fetches: Map<string, GraphValues>;
+  readonly lossSum: Float32Array;
+  readonly logits: Float32Array;
+}
+
+export class GraphEngine extends BaseEngine {
+  readonly #native: NativeAddon;
+  readonly #kernels: Kernels;
+  readonly #session: SessionSettings;
+  readonly #isScaled: boolean;
+  /** Where the gradients and statistics lie in the vector. */
+  readonly #begins: readonly number[];
+  /** By bucket. */
+  readonly #gradientCounts: Int32Array;
+  readonly #formats: Int32Array;
+  readonly #asTheyAre: Int32Array;
+  /** Recorded steps of the present phase, and of the next once it is prepared, by stepKey. */
+  readonly #steps = new Map<string, Program>();
+  /** Recorded evaluations of the last size and batch used. */
+  #evaluation: { readonly key: string; readonly program: Program } | undefined;
+
+  constructor(options: GraphEngineOptions) {
+    const { native } = options;
+    super(options, (elements) => native.allocate(elements), nativeRules(native));
+    this.#native = native;
+    this.#kernels = options.kernels;
+    this.#session = options.run.engine;
+    this.#isScaled = this.state.isLossScaled;
+    const { parameters, statisticsLayout } = this.state;
+    this.#begins = [
+      ...parameters.placed.map(({ begin }) => begin),
+      ...statisticsLayout.placed.map(({ begin }) => this.layout.gradientElements + begin),
+    ];
+    this.#gradientCounts = new Int32Array(this.buckets.length);
+    for (const begin of this.#begins) {
+      const bucket = this.#bucketAt(begin);
+      this.#gradientCounts[bucket] = (this.#gradientCounts[bucket] as number) + 1;
+    }
+    this.#formats = Int32Array.from(this.buckets, ({ format }) => VALUE_FORMATS.indexOf(format));
+    this.#asTheyAre = new Int32Array(this.buckets.length);
+  }
+
+  protected override async compute(
+    _step: number,
+    input: MicroBatchInput,
+    output: Float32Array,
+  ): Promise<void> {
+    const { tail } = await this.#run(input, { held: [], target: output }, this.#asTheyAre);
+    output.set(tail, this.layout.totalElements - TAIL_ELEMENTS);
+  }
+
+  override async accumulateMicroBatch(
+    step: number,
+    input: MicroBatchInput,
+    accumulation: Accumulation,
+    onBuckets?: (count: number) => void,
+  ): Promise<boolean> {
+    if (input.sampleCount === 0) return super.accumulateMicroBatch(step, input, accumulation);
+    // The last one also waits for the tail.
+    const ready = new LeadingBuckets(this.buckets.length - 1, onBuckets);
+    const onBucket = onBuckets === undefined ? undefined : ready.add.bind(ready);
+    const { tail, isFinite } = await this.#run(input, accumulation, this.#formats, onBucket);
+    const begin = this.layout.totalElements - TAIL_ELEMENTS;
+    const bucket = { begin: 0, end: TAIL_ELEMENTS, format: 'float32' } as const;
+    const tails = {
+      held: accumulation.held.map((values) => values.subarray(begin)),
+      target: accumulation.target.subarray(begin),
+    };
+    accumulate(javascriptKernels, tails, tail, [bucket]);
+    return isFinite;
+  }
+
+  async #run(
+    input: MicroBatchInput,
+    accumulation: Accumulation,
+    formats: Int32Array,
+    onBucket?: (bucket: number) => void,
+  ): Promise<{ tail: Float32Array; isFinite: boolean }> {
+    try {
+      return await this.#runOnce(input, accumulation, formats, onBucket);
+    } catch (error) {
+      throw isOutOfMemory(error) ? await this.#outOfMemory(input.sampleCount) : error;
+    }
+  }
+
+  async #runOnce(
+    input: MicroBatchInput,
+    accumulation: Accumulation,
+    formats: Int32Array,
+    onBucket?: (bucket: number) => void,
+  ): Promise<{ tail: Float32Array; isFinite: boolean }> {
+    const { program, feeds, fetches, lossSum, logits } = this.#prepare(input);
+    const native = this.#nativeAccumulation(program, accumulation, formats, onBucket);
+    const isFinite = await program.run(feeds, fetches, native);
+    const tail = this.tailOf(input, { lossSum: lossSum[0] as number, logits, isFinite });
+    return { tail, isFinite };
+  }
+
+  #nativeAccumulation(
+    { graphId: graph }: Program,
+    { held, target }: Accumulation,
+    formats: Int32Array,
+    onBucket?: (bucket: number) => void,
+  ): NativeAccumulation {
+    return { graph, held, target, formats, counts: this.#gradientCounts, onBucket };
+  }
+
+  /** The time of each op of one training step; `output` as in computeMicroBatch, without its tail. */
+  profile(input: MicroBatchInput, output: Float32Array): Promise<OpTime[]> {
+    const { program, feeds, fetches } = this.#prepare(input);
+    const accumulation = { held: [], target: output };
+    const native = this.#nativeAccumulation(program, accumulation, this.#asTheyAre);
+    return program.profile(feeds, fetches, native);
+  }
+
+  /** Looks for the number of samples that fits, halving; TensorFlow waits 10 s for what does not. */
+  async #outOfMemory(sampleCount: number): Promise<CrescendoError> {
+    const phase = defined(this.phase, 'phase');
+    let fitting = sampleCount;
+    do fitting = Math.floor(fitting / 2);
+    while (fitting > 0 && !(await this.#fits(phase, fitting)));
+    return new CrescendoError(
+      'CRESCENDO_OUT_OF_MEMORY',
+      `phase ${phase.index + 1} at ${phase.imageSizePx} px has no memory for micro-batches of ` +
+        `${sampleCount} samples; ${microBatchAdvice(this.run.batch.globalSize, fitting)}`,
+    );
+  }
+
+  async #fits(phase: PhaseSettings, sampleCount: number): Promise<boolean> {
+    const { imageSizePx: size } = phase;
+    try {
+      const input = {
+        microBatch: 0,
+        images: new Float32Array(sampleCount * size * size * 3),
+        targets: new Float32Array(sampleCount * this.network.classCount),
+        labels: new Int32Array(sampleCount),
+        firstPosition: 0,
+        sampleCount,
+      };
+      const target = new Float32Array(this.layout.totalElements);
+      await this.#runOnce(input, { held: [], target }, this.#asTheyAre);
+      return true;
+    } catch (error) {
+      if (isOutOfMemory(error)) return false;
+      throw error;
+    }
+  }
+
+  #prepare(input: MicroBatchInput): PreparedStep {
+    const phase = defined(this.phase, 'phase');
+    const masks = drawMasks(this.network, this.run.seed, input, phase);
+    const program = this.#stepProgram(phase, input.sampleCount);
+    const feeds = this.#weightFeeds('raw');
+    feeds.set('images', input.images).set('targets', input.targets);
+    if (this.#isScaled) feeds.set('lossScale', Float32Array.of(this.lossScale));
+    if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
+    for (const [index, mask] of masks.residual.entries()) {
+      if (mask !== undefined) feeds.set(`residual.${index}`, mask);
+    }
+    for (const { entry, begin, end } of this.#frozenStatistics()) {
+      feeds.set(`frozen.${entry.name}`, this.state.statistics.subarray(begin, end));
+    }
+    const lossSum = new Float32Array(1);
+    const logits = new Float32Array(input.sampleCount * this.network.classCount);
+    const fetches = new Map<string, GraphValues>([
+      ['loss', lossSum],
+      ['logits', logits],
+    ]);
+    return { program, feeds, fetches, lossSum, logits };
+  }
+
+  override async evaluate(
+    images: Float32Array,
+    labels: Int32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<EvaluationCounts> {
+    const { classCount } = this.network;
+    const feeds = this.#inferenceFeeds(weights);
+    feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
+    const lossSum = new Float32Array(1);
+    const logits = new Float32Array(sampleCount * classCount);
+    const fetches = new Map([
+      ['loss', lossSum],
+      ['logits', logits],
+    ]);
+    await this.#infer('evaluation', imageSizePx, sampleCount, feeds, fetches);
+    return this.counts(logits, labels, sampleCount, lossSum[0] as number);
+  }
+
+  override async predict(
+    images: Float32Array,
+    sampleCount: number,
+    imageSizePx: number,
+    weights: 'raw' | 'ema',
+  ): Promise<Prediction> {
+    const { classCount, featureChannels } = this.network;
+    const logits = new Float32Array(sampleCount * classCount);
+    const features = new Float32Array(sampleCount * featureChannels);
+    const feeds = this.#inferenceFeeds(weights);
+    // The graph is that of evaluation; its loss is not asked for.
+    feeds.set('images', images).set('targets', new Float32Array(logits.length));
+    const fetches = new Map([
+      ['logits', logits],
+      ['features', features],
+    ]);
+    await this.#infer('prediction', imageSizePx, sampleCount, feeds, fetches);
+    return { logits, features };
+  }
+
+  async #infer(
+    what: 'evaluation' | 'prediction',
+    imageSizePx: number,
+    sampleCount: number,
+    feeds: Map<string, GraphValues>,
+    fetches: Map<string, GraphValues>,
+  ): Promise<void> {
+    try {
+      await this.#evaluationProgram(imageSizePx, sampleCount).run(feeds, fetches);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      throw new CrescendoError(
+        'CRESCENDO_OUT_OF_MEMORY',
+        `${what} at ${imageSizePx} px has no memory for ${sampleCount} samples: choose smaller ` +
+          `images (${what === 'evaluation' ? 'evaluation.imageSizePx' : '--size'}) or a smaller ` +
+          'model, or give the process more memory',
+        { cause: error },
+      );
+    }
+  }
+
+  override memory(): { tensorCount: number; bytes: number } {
+    const { numTensors, numBytes } = tf.memory();
+    return { tensorCount: numTensors, bytes: numBytes };
+  }
+
+  override dispose(): void {
+    for (const program of this.#steps.values()) program.dispose();
+    this.#steps.clear();
+    this.#evaluation?.program.dispose();
+    this.#evaluation = undefined;
+  }
+
+  override enterPhase(phase: PhaseSettings): void {
+    super.enterPhase(phase);
+    for (const [key, program] of this.#steps) {
+      if (key.startsWith(`${phase.imageSizePx} `)) continue;
+      program.dispose();
+      this.#steps.delete(key);
+    }
+  }
+
+  override prepare(phase: PhaseSettings, batch: number): void {
+    this.#stepProgram(phase, batch);
+  }
+
+  #stepProgram(phase: PhaseSettings, batch: number): Program {
+    // A phase without dropout feeds no mask.
+    const hasDropout = phase.dropoutRate > 0;
+    const key = `${phase.imageSizePx} ${batch} ${hasDropout}`;
+    const known = this.#steps.get(key);
+    if (known !== undefined) return known;
+    const program = this.#record((placeholder, graphId) =>
+      this.#buildStep(placeholder, graphId, phase.imageSizePx, batch, hasDropout),
+    );
+    this.#steps.set(key, program);
+    return program;
+  }
+
+  #buildStep(
+    placeholder: Placeholder,
+    graphId: number,
+    sizePx: number,
+    batch: number,
+    hasDropout: boolean,
+  ): Map<string, tf.Tensor> {
+    const { network } = this;
+    const { labelSmoothing, loss } = this.run.training;
+    const outputs = trainingStep(
+      { network, labelSmoothing, loss, kernels: this.#kernels },
+      this.#weightPlaceholders(placeholder),
+      {
+        images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
+        targets: placeholder('targets', [batch, network.classCount]) as tf.Tensor2D,
+        dropoutMask: hasDropout
+          ? (placeholder('dropout', [batch, network.featureChannels]) as tf.Tensor2D)
+          : undefined,
+        lossScale: this.#isScaled ? (placeholder('lossScale', []) as tf.Scalar) : undefined,
+        residualMasks: network.survivalProbabilities.map((survival, index) =>
+          survival === 1
+            ? undefined
+            : (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
+        ),
+        frozenNorms: this.frozenNorms(
+          (entry) => placeholder(`frozen.${entry.name}`, entry.shape) as tf.Tensor1D,
+        ),
+      },
+    );
+    this.#accumulateAll(graphId, [...outputs.gradients, ...outputs.statistics], this.#begins);
+    return new Map<string, tf.Tensor>([
+      ['loss', outputs.lossSum],
+      ['logits', outputs.logits],
+    ]);
+  }
+
+  /** Has gradients and statistics added to the sums of a run as soon as they are made. */
+  #accumulateAll(
+    graphId: number,
+    gradients: readonly tf.Tensor[],
+    begins: readonly number[],
+  ): void {
+    for (const [index, gradient] of gradients.entries()) {
+      const offset = begins[index] as number;
+      runOp('CrescendoAccumulate', [gradient], 0, {
+        graph: { int: graphId },
+        offset: { int: offset },
+        bucket: { int: this.#bucketAt(offset) },
+      });
+    }
+  }
+
+  #bucketAt(offset: number): number {
+    return this.buckets.findIndex(({ begin, end }) => begin <= offset && offset < end);
+  }
+
+  #evaluationProgram(sizePx: number, batch: number): Program {
+    const key = `${sizePx} ${batch}`;
+    if (this.#evaluation?.key === key) return this.#evaluation.program;
+    this.#evaluation?.program.dispose();
+    const { network } = this;
+    const program = this.#record((placeholder) => {
+      const parameters = this.#weightPlaceholders(placeholder);
+      const statistics = this.state.statisticsLayout.placed.map(
+        ({ entry }, i) => placeholder(`statistic.${i}`, entry.shape) as tf.Tensor1D,
+      );
+      const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
+      const targets = placeholder('targets', [batch, network.classCount]) as tf.Tensor2D;
+      const { loss } = this.run.training;
+      const outputs = inferenceStep(network, parameters, statistics, images, targets, loss);
+      return new Map<string, tf.Tensor>([
+        ['loss', outputs.lossSum],
+        ['logits', outputs.logits],
+        ['features', outputs.features],
+      ]);
+    });
+    this.#evaluation = { key, program };
+    return program;
+  }
+
+  #frozenStatistics(): readonly Placed<StatisticSpec>[] {
+    const { statisticsLayout, frozenNorms } = this.state;
+    return statisticsLayout.placed.filter(({ entry }) => frozenNorms.has(normOf(entry.name)));
+  }
+
+  #record(
+    build: (placeholder: Placeholder, graphId: number) => ReadonlyMap<string, tf.Tensor>,
+  ): Program {
+    return new Program(this.#native, this.#session, build);
+  }
+
+  #weightPlaceholders(placeholder: Placeholder): tf.Tensor[] {
+    return this.state.parameters.placed.map(({ entry }, i) =>
+      placeholder(`weight.${i}`, entry.shape),
+    );
+  }
+
+  #weightFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
+    const feeds = new Map<string, GraphValues>();
+    addViews(feeds, 'weight', this.state.parameters, this.state.weightsOf(weights));
+    return feeds;
+  }
+
+  #inferenceFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
+    const feeds = this.#weightFeeds(weights);
+    addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
+    return feeds;
+  }
+}
+
+/** Of TensorFlow, or of JavaScript's own vectors. */
+function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof RangeError) return error.message.includes('allocation failed');
+  return (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTED';
+}
+
+/** @param fitting samples of the largest micro-batch that fits; 0: none does */
+export function microBatchAdvice(globalSize: number, fitting: number): string {
+  if (fitting === 0) return 'not even one sample fits: choose smaller images or a smaller model';
+  let microBatches = Math.ceil(globalSize / fitting);
+  while (globalSize % microBatches !== 0) microBatches++;
+  return microBatches <= MICRO_BATCHES_MAX
+    ? `${fitting} would fit: set batch.microBatches to ${microBatches} or more`
+    : `${fitting} would fit, which no batch.microBatches up to ${MICRO_BATCHES_MAX} makes of ` +
+        `batch.globalSize ${globalSize}: choose smaller images or another batch.globalSize`;
+}
+
+/** The addon's, off this thread. */
+export function nativeRules(native: NativeAddon): UpdateRules {
+  return {
+    apply: (settings, { segments, rates, weights, sum, moments, ema }) =>
+      native.update(settings, segments, rates, weights, sum, moments, ema),
+    adopt: (weights, values, ema, emaKeep) => {
+      native.adoptWeights(weights, values, ema, emaKeep);
+    },
+  };
+}
+
+/** Views into a flat vector as `prefix.index`, in layout order. */
+function addViews(
+  map: Map<string, GraphValues>,
+  prefix: string,
+  layout: FlatLayout,
+  flat: Float32Array,
+): void {
+  for (const [index, view] of layout.views(flat).entries()) map.set(`${prefix}.${index}`, view);
+}
+
+/** An engine on tfjs's TensorFlow backend, which must be set; the caller disposes it. */
+export function createGraphEngine(options: GraphEngineOptions): GraphEngine {
+  return new GraphEngine(options);
+}

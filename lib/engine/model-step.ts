@@ -1,0 +1,266 @@
+/**
+ * The computation of one micro-batch in tfjs ops, for the eager engine and for recording into a
+ * graph alike: forward, loss, gradients, batch statistics. B samples, S pixels, C classes.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { defined } from '../base/errors.ts';
+import { RandomStream } from '../base/random.ts';
+import type { ForwardContext, Network } from '../models/network.ts';
+import type { PhaseSettings } from '../run/phases.ts';
+import {
+  activate,
+  composedBatchNorm,
+  fusedBatchNorm,
+  ownBatchNorm,
+  type NormalizeBatch,
+  type NormalizedBatch,
+} from './ops/batch-norm.ts';
+import { ownAttentionWeights, plainAttentionWeights } from './ops/attention-weights.ts';
+import { ownBias, plainBias } from './ops/bias.ts';
+import { ownDepthwise, plainDepthwise } from './ops/depthwise.ts';
+import type { MicroBatchInput } from './engine.ts';
+import { frozenBatchNorm, type MovingStatistics } from './ops/frozen-batch-norm.ts';
+import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
+import { ownLayerNorm, plainLayerNorm } from './ops/layer-norm.ts';
+import { nativeMatMul } from './ops/mat-mul.ts';
+import { ownSqueezeExcite, plainSqueezeExcite } from './ops/squeeze-excite.ts';
+
+export interface StepTensors {
+  /** [B, S, S, 3] */
+  readonly images: tf.Tensor4D;
+  /** [B, C], before label smoothing. */
+  readonly targets: tf.Tensor2D;
+  /** [B, features] */
+  readonly dropoutMask: tf.Tensor2D | undefined;
+  /** [B, 1, 1, 1] by branch index; undefined where the residual branch always counts. */
+  readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
+  /** Of the batch norms that are not trained, by name. */
+  readonly frozenNorms: ReadonlyMap<string, MovingStatistics>;
+  /** What the gradients are multiplied with; undefined: nothing. */
+  readonly lossScale: tf.Scalar | undefined;
+}
+
+/**
+ * What fused work is done by: our own ops (TensorFlow on a processor), TensorFlow's fused ops, or
+ * compositions of plain ones (any backend).
+ */
+export type Kernels = 'own' | 'tensorflow' | 'composed';
+
+const BATCH_NORMS: Readonly<Record<Kernels, NormalizeBatch>> = {
+  own: ownBatchNorm,
+  tensorflow: fusedBatchNorm,
+  composed: composedBatchNorm,
+};
+
+export interface StepOptions {
+  readonly network: Network;
+  readonly labelSmoothing: number;
+  readonly loss: LossKind;
+  readonly kernels: Kernels;
+}
+
+export interface StepOutputs {
+  /** Sum over the batch. */
+  readonly lossSum: tf.Scalar;
+  /** [B, C] */
+  readonly logits: tf.Tensor2D;
+  /** Of the loss sum times the loss scale, in layout order. */
+  readonly gradients: readonly tf.Tensor[];
+  /** Batch means and variances in layout order, times B. */
+  readonly statistics: readonly tf.Tensor1D[];
+}
+
+/** Call inside tidy; `parameters` are in layout order. */
+export function trainingStep(
+  options: StepOptions,
+  parameters: readonly tf.Tensor[],
+  tensors: StepTensors,
+): StepOutputs {
+  const { network } = options;
+  const names = network.parameters.map((one) => one.name);
+  const targets = smoothed(tensors.targets, options.labelSmoothing, options.loss);
+  const normalized: NormalizedBatch[] = [];
+  let logits: tf.Tensor2D | undefined;
+  const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
+    const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
+    const context = trainingContext(byName, tensors, normalized, options.kernels);
+    const features_BF = network.features(tensors.images, context);
+    const { dropoutMask } = tensors;
+    const kept_BF = dropoutMask === undefined ? features_BF : tf.mul(features_BF, dropoutMask);
+    const output_BC = network.classify(kept_BF as tf.Tensor2D, context);
+    logits = tf.keep(tf.clone(output_BC));
+    return lossSumOf(output_BC, targets, options.loss);
+  };
+  const { value, grads } = tf.valueAndGrads(lossSum)([...parameters], tensors.lossScale);
+  const batch = tensors.images.shape[0];
+  const raw = normalized.flatMap((one) => [one.mean, one.variance]);
+  const statistics = raw.map((one) => tf.mul<tf.Tensor1D>(one, batch));
+  tf.dispose(raw);
+  const scores = tf.clone(defined(logits, 'logits'));
+  logits?.dispose();
+  return { lossSum: value as tf.Scalar, logits: scores, gradients: grads, statistics };
+}
+
+export interface Inference {
+  /** [B, F] before the classifier. */
+  readonly features: tf.Tensor2D;
+  /** [B, C] */
+  readonly logits: tf.Tensor2D;
+}
+
+export interface InferenceOutputs extends Inference {
+  readonly lossSum: tf.Scalar;
+}
+
+/** The forward pass with moving statistics; call inside tidy. `oneHot` is [B, C]. */
+export function inferenceStep(
+  network: Network,
+  parameters: readonly tf.Tensor[],
+  statistics: readonly tf.Tensor1D[],
+  images: tf.Tensor4D,
+  oneHot: tf.Tensor2D,
+  loss: LossKind,
+): InferenceOutputs {
+  const byName = new Map<string, tf.Tensor>([
+    ...network.parameters.map((one, i) => [one.name, parameters[i]] as [string, tf.Tensor]),
+    ...network.statistics.map((one, i) => [one.name, statistics[i]] as [string, tf.Tensor]),
+  ]);
+  const outputs = infer(network, byName, images);
+  return { ...outputs, lossSum: lossSumOf(outputs.logits, oneHot, loss) };
+}
+
+/** Likewise with parameters and statistics by name, and without a loss. Plain tfjs ops only. */
+export function infer(
+  network: Network,
+  byName: ReadonlyMap<string, tf.Tensor>,
+  images: tf.Tensor4D,
+): Inference {
+  const named = (name: string): tf.Tensor => defined(byName.get(name), name);
+  const context: ForwardContext = {
+    parameter: named,
+    matMul: plainMatMul,
+    depthwise: plainDepthwise,
+    squeezeExcite: plainSqueezeExcite,
+    residualMask: () => undefined,
+    layerNorm: (x, name, epsilon) => plainLayerNorm(x, ...normParameters(named, name), epsilon),
+    addBias: plainBias,
+    attentionWeights: plainAttentionWeights,
+    batchNorm: (x_BHWC, name, activation, epsilon) => {
+      const z_BHWC = tf.batchNorm(
+        x_BHWC,
+        named(`${name}.moving_mean`) as tf.Tensor1D,
+        named(`${name}.moving_variance`) as tf.Tensor1D,
+        named(`${name}.beta`) as tf.Tensor1D,
+        named(`${name}.gamma`) as tf.Tensor1D,
+        epsilon,
+      ) as tf.Tensor4D;
+      return activate(z_BHWC, activation);
+    },
+  };
+  const features = network.features(images, context);
+  return { features, logits: network.classify(features, context) };
+}
+
+/** gamma and beta. */
+function normParameters(
+  parameter: (name: string) => tf.Tensor,
+  name: string,
+): [tf.Tensor1D, tf.Tensor1D] {
+  return [parameter(`${name}.gamma`) as tf.Tensor1D, parameter(`${name}.beta`) as tf.Tensor1D];
+}
+
+function plainMatMul(a_MK: tf.Tensor2D, b_KN: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(a_MK, b_KN);
+}
+
+function trainingContext(
+  byName: ReadonlyMap<string, tf.Tensor>,
+  tensors: StepTensors,
+  normalized: NormalizedBatch[],
+  kernels: Kernels,
+): ForwardContext {
+  const parameter = (name: string): tf.Tensor => defined(byName.get(name), name);
+  const normalize = BATCH_NORMS[kernels];
+  const layerNorm = kernels === 'own' ? ownLayerNorm : plainLayerNorm;
+  return {
+    parameter,
+    matMul: kernels === 'own' ? nativeMatMul : plainMatMul,
+    depthwise: kernels === 'own' ? ownDepthwise : plainDepthwise,
+    squeezeExcite: kernels === 'own' ? ownSqueezeExcite : plainSqueezeExcite,
+    residualMask: (index) => tensors.residualMasks[index],
+    layerNorm: (x, name, epsilon) => layerNorm(x, ...normParameters(parameter, name), epsilon),
+    addBias: kernels === 'own' ? ownBias : plainBias,
+    attentionWeights: kernels === 'own' ? ownAttentionWeights : plainAttentionWeights,
+    batchNorm: (x_BHWC, name, activation, epsilon) => {
+      const gamma = parameter(`${name}.gamma`) as tf.Tensor1D;
+      const beta = parameter(`${name}.beta`) as tf.Tensor1D;
+      const frozen = tensors.frozenNorms.get(name);
+      const one =
+        frozen === undefined
+          ? normalize(x_BHWC, gamma, beta, activation, epsilon)
+          : frozenBatchNorm(x_BHWC, gamma, beta, frozen, activation, epsilon);
+      normalized.push(one);
+      return one.y_BHWC;
+    },
+  };
+}
+
+/** Masks of a micro-batch as values; each drawn per stream position, whoever computes it. */
+export interface MaskValues {
+  /** B x features; undefined when nothing is dropped. */
+  readonly dropout: Float32Array | undefined;
+  /** B per branch index; undefined where the branch always counts. */
+  readonly residual: readonly (Float32Array | undefined)[];
+}
+
+export function drawMasks(
+  network: Network,
+  seed: number,
+  input: Pick<MicroBatchInput, 'firstPosition' | 'sampleCount'>,
+  phase: PhaseSettings,
+): MaskValues {
+  const batch = input.sampleCount;
+  const stream = (purpose: string, row: number): RandomStream => {
+    const position = input.firstPosition + row;
+    return new RandomStream(seed, purpose, position % 2 ** 32, Math.floor(position / 2 ** 32));
+  };
+  let dropout: Float32Array | undefined;
+  if (phase.dropoutRate > 0) {
+    const keep = 1 - phase.dropoutRate;
+    const channels = network.featureChannels;
+    dropout = new Float32Array(batch * channels);
+    for (let row = 0; row < batch; row++) {
+      const random = stream('dropout', row);
+      for (let index = row * channels; index < (row + 1) * channels; index++) {
+        dropout[index] = random.uniform() < keep ? 1 / keep : 0;
+      }
+    }
+  }
+  const draws = Array.from({ length: batch }, (_, row) => stream('stochastic-depth', row));
+  const residual = network.survivalProbabilities.map((keep) => {
+    // Drawn also where it is not used, so that a branch's draw depends on its index alone.
+    const kept = Float32Array.from(draws, (random) => (random.uniform() < keep ? 1 / keep : 0));
+    return keep === 1 ? undefined : kept;
+  });
+  return { dropout, residual };
+}
+
+/** Samples whose label is among the `k` highest scores; ties count for the label. */
+export function countCorrect(
+  scores: Float32Array,
+  labels: Int32Array,
+  classCount: number,
+  sampleCount: number,
+  k: number,
+): number {
+  let correct = 0;
+  for (let row = 0; row < sampleCount; row++) {
+    const own = scores[row * classCount + (labels[row] as number)] as number;
+    let higher = 0;
+    for (let index = 0; index < classCount; index++) {
+      if ((scores[row * classCount + index] as number) > own) higher++;
+    }
+    if (higher < k && !Number.isNaN(own)) correct++;
+  }
+  return correct;
+}

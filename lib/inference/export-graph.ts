@@ -1,0 +1,40 @@
+/** `crescendo export` of a graph: SavedModel, or a graph model of TensorFlow.js. */
+import { existsSync } from 'node:fs';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { writeSavedModel } from '../weights/saved-model.ts';
+import { writeGraphModel } from '../weights/tfjs-graph-model.ts';
+import { portableGraph } from '../engine/graph/portable-graph.ts';
+import { loadTensorflow } from '../tensorflow/load.ts';
+import type { ImportedWeights } from '../weights/import-weights.ts';
+
+export type GraphFormat = 'savedmodel' | 'tfjs';
+
+/**
+ * Writes the folder, which must not exist.
+ * @returns how many operations the graph has
+ * @throws CRESCENDO_CONFIG_INVALID when the place cannot be written
+ */
+export async function exportGraph(
+  { network, tensors }: ImportedWeights,
+  format: GraphFormat,
+  imageSizePx: number,
+  folder: string,
+): Promise<number> {
+  if (existsSync(folder)) throw unwritable(folder, 'it exists already');
+  const { native, tensorflowVersion } = await loadTensorflow({ intraOpThreads: 1 });
+  const portable = portableGraph(native, network, tensors, imageSizePx);
+  try {
+    if (format === 'savedmodel') writeSavedModel(folder, portable, tensorflowVersion);
+    else writeGraphModel(folder, portable);
+  } catch (error) {
+    throw error instanceof CrescendoError ? error : unwritable(folder, messageOf(error));
+  }
+  return portable.graph.node.length;
+}
+
+function unwritable(folder: string, why: string): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `${folder} cannot be written (${why}): choose another place with --output`,
+  );
+}

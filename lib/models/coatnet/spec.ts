@@ -1,0 +1,234 @@
+/**
+ * The CoAtNet family as tables (Dai, Liu, Le, Tan, "CoAtNet: Marrying Convolution and Attention for
+ * All Data Sizes", 2021, Table 3 and appendix A.2), and the parameters that follow from them.
+ * Blocks follow the authors' published code of MaxViT, which is built on CoAtNet's: pre-norm, SE and
+ * expansion from the output width, a bias on each block's last convolution, a head with a hidden
+ * tanh layer. Widths of heads in 5 to 7 and CoAtNet-6's layout are not published; docs/models.md.
+ */
+import type { CoAtNetConfig } from '../../run/run-config.ts';
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
+
+/** One row: block kind, output channels, layers; halves the image in its first layer or not. */
+interface StageSpec {
+  readonly kind: 'mbconv' | 'attention';
+  readonly channels: number;
+  readonly layers: number;
+  readonly stride: 1 | 2;
+}
+
+export interface CoAtNetVariant {
+  readonly name: string;
+  readonly stem: number;
+  readonly stages: readonly StageSpec[];
+  readonly headChannels: number;
+}
+
+export interface BlockSpec {
+  /** Such as `blocks.3`; prefix of its parameters' names. */
+  readonly name: string;
+  /** Row of the variant's table, and place within it; from 0. */
+  readonly stage: number;
+  readonly layer: number;
+  readonly kind: 'mbconv' | 'attention';
+  readonly stride: 1 | 2;
+  readonly inputChannels: number;
+  readonly outputChannels: number;
+  /** Width within MBConv. */
+  readonly expandedChannels: number;
+  readonly squeezeChannels: number;
+  readonly heads: number;
+  /** Side of the feature map, in pixels, that the relative-bias table is made for. */
+  readonly tableSide: number;
+  /** Index of its first residual branch; attention has two. */
+  readonly firstBranch: number;
+  readonly survivalProbability: number;
+}
+
+export interface CoAtNetSpec {
+  readonly name: string;
+  readonly classCount: number;
+  readonly stemChannels: number;
+  readonly blocks: readonly BlockSpec[];
+  readonly lastChannels: number;
+  readonly options: CoAtNetConfig;
+}
+
+/** Feed-forward layers are so many times wider within, and MBConv too. */
+export const EXPAND_RATIO = 4;
+const SQUEEZE_RATIO = 0.25;
+const INITIAL = { normal: 0.02 } as const;
+
+type Row = readonly [kind: 'C' | 'T', channels: number, layers: number, stride?: 1];
+
+function variant(
+  name: string,
+  stem: number,
+  rows: readonly Row[],
+  headChannels: number,
+): CoAtNetVariant {
+  const stages = rows.map(([kind, channels, layers, stride]): StageSpec => ({
+    kind: kind === 'C' ? 'mbconv' : 'attention',
+    channels,
+    layers,
+    stride: stride ?? 2,
+  }));
+  return { name: `coatnet-${name}`, stem, stages, headChannels };
+}
+
+// prettier-ignore
+export const VARIANTS: readonly CoAtNetVariant[] = [
+  // C: MBConv, T: transformer; channels, layers; in 6 and 7 S3 has both, at one resolution
+  variant('0',  64, [['C',  96, 2], ['C', 192,  3], ['T',  384,  5], ['T',  768, 2]],  32),
+  variant('1',  64, [['C',  96, 2], ['C', 192,  6], ['T',  384, 14], ['T',  768, 2]],  32),
+  variant('2', 128, [['C', 128, 2], ['C', 256,  6], ['T',  512, 14], ['T', 1024, 2]],  32),
+  variant('3', 192, [['C', 192, 2], ['C', 384,  6], ['T',  768, 14], ['T', 1536, 2]],  32),
+  variant('4', 192, [['C', 192, 2], ['C', 384, 12], ['T',  768, 28], ['T', 1536, 2]],  32),
+  variant('5', 192, [['C', 256, 2], ['C', 512, 12], ['T', 1280, 28], ['T', 2048, 2]],  64),
+  variant('6', 192, [['C', 192, 2], ['C', 384,  4], ['C', 768, 8], ['T', 1536, 42, 1], ['T', 2048, 2]], 128),
+  variant('7', 192, [['C', 256, 2], ['C', 512,  4], ['C', 1024, 8], ['T', 2048, 42, 1], ['T', 3072, 2]], 128),
+];
+
+/** The network of a variant; `scale` multiplies channels (to whole heads) and layers. */
+export function buildSpec(
+  row: CoAtNetVariant,
+  classCount: number,
+  scale: Scale,
+  options: CoAtNetConfig,
+): CoAtNetSpec {
+  const channelsOf = (channels: number): number =>
+    scaledChannels(channels, scale.width, row.headChannels);
+  const stages = row.stages.map((stage) => ({
+    ...stage,
+    channels: channelsOf(stage.channels),
+    layers: scaledLayers(stage.layers, scale.depth),
+  }));
+  const blockCount = stages.reduce((sum, { layers }) => sum + layers, 0);
+  const blocks: BlockSpec[] = [];
+  const stemChannels = channelsOf(row.stem);
+  let inputChannels = stemChannels;
+  let side = Math.ceil(options.tableImageSizePx / 2);
+  let branches = 0;
+  for (const [stage, { kind, channels, layers, stride }] of stages.entries()) {
+    side = Math.ceil(side / stride);
+    for (let layer = 0; layer < layers; layer++) {
+      const base = options.expandFrom === 'output' ? channels : inputChannels;
+      const expandedChannels = base * EXPAND_RATIO;
+      blocks.push({
+        name: `blocks.${blocks.length}`,
+        stage,
+        layer,
+        kind,
+        stride: layer === 0 ? stride : 1,
+        inputChannels,
+        outputChannels: channels,
+        expandedChannels,
+        squeezeChannels: Math.floor(
+          SQUEEZE_RATIO * (options.expandFrom === 'output' ? channels : expandedChannels),
+        ),
+        heads: channels / row.headChannels,
+        tableSide: side,
+        firstBranch: branches,
+        survivalProbability: 1 - (scale.stochasticDepthRate * blocks.length) / blockCount,
+      });
+      branches += kind === 'mbconv' ? 1 : 2;
+      inputChannels = channels;
+    }
+  }
+  return { name: row.name, classCount, stemChannels, blocks, lastChannels: inputChannels, options };
+}
+
+/** One per residual branch. */
+export function survivalProbabilities(spec: CoAtNetSpec): number[] {
+  return spec.blocks.flatMap(({ kind, survivalProbability }) =>
+    kind === 'mbconv' ? [survivalProbability] : [survivalProbability, survivalProbability],
+  );
+}
+
+/** All trainable parameters and moving statistics, in the order of the forward pass. */
+export function layoutOf(spec: CoAtNetSpec): NetworkLayout {
+  const layout = new NetworkLayout();
+  const { stemChannels: stem, lastChannels: last, classCount } = spec;
+  layout.add('stem.conv1.kernel', [3, 3, 3, stem], 'kernel', INITIAL);
+  layout.batchNorm('stem.norm', stem);
+  layout.add('stem.conv2.kernel', [3, 3, stem, stem], 'kernel', INITIAL);
+  for (const block of spec.blocks) {
+    if (block.kind === 'mbconv') addMbconv(layout, block);
+    else addAttention(layout, block);
+  }
+  layout.norm('head.norm', last);
+  if (spec.options.head === 'hidden') layout.dense('head.hidden', last, last, INITIAL);
+  layout.dense('head.dense', last, classCount, INITIAL);
+  return layout;
+}
+
+function addMbconv(layout: NetworkLayout, block: BlockSpec): void {
+  const { name, inputChannels, outputChannels, expandedChannels, squeezeChannels } = block;
+  const kernel = (layer: string, inputs: number, outputs: number): void => {
+    layout.add(`${name}.${layer}.kernel`, [1, 1, inputs, outputs], 'kernel', INITIAL);
+  };
+  addShortcut(layout, block);
+  layout.batchNorm(`${name}.pre_norm`, inputChannels);
+  kernel('expand', inputChannels, expandedChannels);
+  layout.batchNorm(`${name}.expand_norm`, expandedChannels);
+  layout.add(`${name}.depthwise.kernel`, [3, 3, expandedChannels, 1], 'depthwise', INITIAL);
+  layout.batchNorm(`${name}.depthwise_norm`, expandedChannels);
+  kernel('squeeze', expandedChannels, squeezeChannels);
+  layout.bias(`${name}.squeeze`, squeezeChannels);
+  kernel('excite', squeezeChannels, expandedChannels);
+  layout.bias(`${name}.excite`, expandedChannels);
+  kernel('project', expandedChannels, outputChannels);
+  layout.bias(`${name}.project`, outputChannels);
+}
+
+function addAttention(layout: NetworkLayout, block: BlockSpec): void {
+  const { name, inputChannels, outputChannels, heads } = block;
+  const table = 2 * block.tableSide - 1;
+  addShortcut(layout, block);
+  layout.norm(`${name}.attention_norm`, inputChannels);
+  layout.dense(`${name}.qkv`, inputChannels, 3 * outputChannels, INITIAL);
+  layout.add(`${name}.relative_bias.table`, [table, table, heads], 'table', INITIAL);
+  layout.dense(`${name}.attention_project`, outputChannels, outputChannels, INITIAL);
+  layout.norm(`${name}.feed_forward_norm`, outputChannels);
+  layout.dense(
+    `${name}.feed_forward_expand`,
+    outputChannels,
+    EXPAND_RATIO * outputChannels,
+    INITIAL,
+  );
+  layout.dense(
+    `${name}.feed_forward_project`,
+    EXPAND_RATIO * outputChannels,
+    outputChannels,
+    INITIAL,
+  );
+}
+
+/** A projection where the width changes. */
+function addShortcut(layout: NetworkLayout, block: BlockSpec): void {
+  if (block.inputChannels === block.outputChannels) return;
+  layout.dense(`${block.name}.shortcut`, block.inputChannels, block.outputChannels, INITIAL);
+}
+
+/** Of convolutions and matrix products, squeeze-and-excitation and attention included. */
+export function multiplyAdds(spec: CoAtNetSpec, imageSizePx: number): number {
+  let side = Math.ceil(imageSizePx / 2);
+  let sum = side ** 2 * 9 * (3 + spec.stemChannels) * spec.stemChannels;
+  for (const block of spec.blocks) {
+    const before = side ** 2;
+    side = Math.ceil(side / block.stride);
+    const after = side ** 2;
+    const { inputChannels, outputChannels, expandedChannels: expanded } = block;
+    if (inputChannels !== outputChannels) sum += after * inputChannels * outputChannels;
+    if (block.kind === 'mbconv') {
+      const atExpand = spec.options.stride === 'expand' ? after : before;
+      sum += atExpand * inputChannels * expanded + after * expanded * (9 + outputChannels);
+      sum += 2 * expanded * block.squeezeChannels;
+    } else {
+      // Queries, keys and values; products with keys and values; projection; feed-forward.
+      sum += after * outputChannels * 3 * inputChannels + 2 * after ** 2 * outputChannels;
+      sum += after * outputChannels ** 2 * (1 + 2 * EXPAND_RATIO);
+    }
+  }
+  const { lastChannels: last } = spec;
+  return sum + (spec.options.head === 'hidden' ? last ** 2 : 0) + last * spec.classCount;
+}

@@ -1,0 +1,30 @@
+/**
+ * Initial values by each parameter's rule. Each tensor has its own stream, so the values depend on
+ * the seed and the name alone.
+ */
+import { RandomStream } from '../../base/random.ts';
+import type { ParameterSpec } from './layout.ts';
+
+export function initialValues(parameter: ParameterSpec, seed: number): Float32Array {
+  const size = parameter.shape.reduce((left, right) => left * right, 1);
+  const values = new Float32Array(size);
+  const { initial } = parameter;
+  if ('constant' in initial) return values.fill(initial.constant);
+  const random = new RandomStream(seed, `init/${parameter.name}`);
+  for (let index = 0; index < size; index++) {
+    if ('normal' in initial) values[index] = random.normal() * initial.normal;
+    else if ('uniform' in initial) values[index] = (2 * random.uniform() - 1) * initial.uniform;
+    else values[index] = (truncated(random) * initial.truncatedNormal) / TRUNCATED_DEVIATION;
+  }
+  return values;
+}
+
+/** Of a standard normal within two deviations. */
+const TRUNCATED_DEVIATION = 0.879_625_661_034_239_8;
+
+function truncated(random: RandomStream): number {
+  for (;;) {
+    const value = random.normal();
+    if (Math.abs(value) < 2) return value;
+  }
+}

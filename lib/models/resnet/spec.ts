@@ -1,0 +1,119 @@
+/**
+ * The ResNet family as tables (He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition",
+ * 2016, Table 1), and the parameters that follow from them. A block halves the map in its 3x3
+ * convolution, as in the authors' successors (Gross and Wilber, "Training and investigating residual
+ * nets", 2016), whose initial values these are too.
+ */
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
+
+export interface ResNetVariant {
+  readonly name: string;
+  /** Blocks of each stage. */
+  readonly layers: readonly number[];
+}
+
+export interface BlockSpec {
+  /** Such as `blocks.3`; prefix of its parameters' names. */
+  readonly name: string;
+  /** Row of the paper's table, and place within it; from 0. */
+  readonly stage: number;
+  readonly layer: number;
+  readonly stride: 1 | 2;
+  readonly inputChannels: number;
+  readonly innerChannels: number;
+  readonly outputChannels: number;
+  /** Whether the shortcut is projected: in the first block of a stage. */
+  readonly isProjected: boolean;
+  readonly survivalProbability: number;
+}
+
+export interface ResNetSpec {
+  readonly name: string;
+  readonly classCount: number;
+  readonly stemChannels: number;
+  readonly blocks: readonly BlockSpec[];
+  readonly lastChannels: number;
+}
+
+export const STEM_SIDE = 7;
+const STEM_CHANNELS = 64;
+const STAGE_CHANNELS = [64, 128, 256, 512] as const;
+/** Output channels of a block over those within. */
+const EXPANSION = 4;
+const CHANNEL_UNIT = 8;
+
+export const VARIANTS: readonly ResNetVariant[] = [
+  { name: 'resnet-50', layers: [3, 4, 6, 3] },
+  { name: 'resnet-152', layers: [3, 8, 36, 3] },
+];
+
+/** The network of a variant; `scale` multiplies channels (to multiples of 8) and layers. */
+export function buildSpec(variant: ResNetVariant, classCount: number, scale: Scale): ResNetSpec {
+  const channelsOf = (channels: number): number =>
+    scaledChannels(channels, scale.width, CHANNEL_UNIT);
+  const layers = variant.layers.map((count) => scaledLayers(count, scale.depth));
+  const blockCount = layers.reduce((sum, count) => sum + count, 0);
+  const stemChannels = channelsOf(STEM_CHANNELS);
+  const blocks: BlockSpec[] = [];
+  let inputChannels = stemChannels;
+  for (const [stage, stageChannels] of STAGE_CHANNELS.entries()) {
+    const innerChannels = channelsOf(stageChannels);
+    const outputChannels = EXPANSION * innerChannels;
+    for (let layer = 0; layer < (layers[stage] as number); layer++) {
+      blocks.push({
+        name: `blocks.${blocks.length}`,
+        stage,
+        layer,
+        stride: layer === 0 && stage > 0 ? 2 : 1,
+        inputChannels,
+        innerChannels,
+        outputChannels,
+        isProjected: layer === 0,
+        // 1 - rate l / L for l from 1 to L (Huang et al., 2016, equation 4).
+        survivalProbability: 1 - (scale.stochasticDepthRate * (blocks.length + 1)) / blockCount,
+      });
+      inputChannels = outputChannels;
+    }
+  }
+  return { name: variant.name, classCount, stemChannels, blocks, lastChannels: inputChannels };
+}
+
+/** All trainable parameters and moving statistics, in the order of the forward pass. */
+export function layoutOf(spec: ResNetSpec): NetworkLayout {
+  const layout = new NetworkLayout();
+  layout.convolution('stem.conv', [STEM_SIDE, STEM_SIDE, 3, spec.stemChannels]);
+  layout.batchNorm('stem.norm', spec.stemChannels);
+  for (const block of spec.blocks) addBlock(layout, block);
+  // PyTorch's rule for linear layers.
+  const bound = 1 / Math.sqrt(spec.lastChannels);
+  layout.dense('head.dense', spec.lastChannels, spec.classCount, { uniform: bound });
+  return layout;
+}
+
+function addBlock(layout: NetworkLayout, block: BlockSpec): void {
+  const { name, inputChannels, innerChannels, outputChannels } = block;
+  const add = (layer: string, norm: string, side: number, from: number, to: number): void => {
+    layout.convolution(`${name}.${layer}`, [side, side, from, to]);
+    layout.batchNorm(`${name}.${norm}`, to);
+  };
+  add('conv1', 'norm1', 1, inputChannels, innerChannels);
+  add('conv2', 'norm2', 3, innerChannels, innerChannels);
+  add('conv3', 'norm3', 1, innerChannels, outputChannels);
+  if (block.isProjected) add('shortcut', 'shortcut_norm', 1, inputChannels, outputChannels);
+}
+
+/** Of convolutions and the classifier. */
+export function multiplyAdds(spec: ResNetSpec, imageSizePx: number): number {
+  let side = Math.ceil(imageSizePx / 2);
+  let sum = side ** 2 * STEM_SIDE ** 2 * 3 * spec.stemChannels;
+  side = Math.ceil(side / 2);
+  for (const block of spec.blocks) {
+    const { inputChannels, innerChannels: inner, outputChannels } = block;
+    const before = side ** 2;
+    side = Math.ceil(side / block.stride);
+    const after = side ** 2;
+    sum += before * inputChannels * inner + after * inner * (9 * inner + outputChannels);
+    if (block.isProjected) sum += after * inputChannels * outputChannels;
+  }
+  return sum + spec.lastChannels * spec.classCount;
+}

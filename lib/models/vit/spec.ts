@@ -1,0 +1,113 @@
+/**
+ * The vision transformers as tables (Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers
+ * for Image Recognition at Scale", 2021, Table 1), and the parameters that follow from them. Initial
+ * values are those of the authors' code (google-research/vision_transformer).
+ */
+import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
+
+export interface ViTVariant {
+  readonly name: string;
+  readonly layers: number;
+  readonly channels: number;
+}
+
+export interface BlockSpec {
+  /** Such as `blocks.3`; prefix of its parameters' names. */
+  readonly name: string;
+  /** Of attention; the branch of the feed-forward layer is the next. */
+  readonly firstBranch: number;
+  /** Of both branches. */
+  readonly survivalProbability: number;
+}
+
+export interface ViTSpec {
+  readonly name: string;
+  readonly classCount: number;
+  readonly channels: number;
+  readonly heads: number;
+  readonly blocks: readonly BlockSpec[];
+}
+
+export const PATCH_SIDE_PX = 16;
+/** Position embeddings are made for so many patches a side, those of 224 px. */
+export const TABLE_SIDE = 14;
+/** Feed-forward layers are so many times wider within. */
+const EXPAND_RATIO = 4;
+const HEAD_CHANNELS = 64;
+
+export const VARIANTS: readonly ViTVariant[] = [
+  { name: 'vit-b16', layers: 12, channels: 768 },
+  { name: 'vit-l16', layers: 24, channels: 1024 },
+];
+
+/** The network of a variant; `scale` multiplies channels (to whole heads) and layers. */
+export function buildSpec(variant: ViTVariant, classCount: number, scale: Scale): ViTSpec {
+  const channels = scaledChannels(variant.channels, scale.width, HEAD_CHANNELS);
+  const layers = scaledLayers(variant.layers, scale.depth);
+  const blocks = Array.from({ length: layers }, (_, index): BlockSpec => ({
+    name: `blocks.${index}`,
+    firstBranch: 2 * index,
+    // Linear from 1 to 1 - rate (Steiner et al., "How to train your ViT?", 2022; timm).
+    survivalProbability: 1 - (scale.stochasticDepthRate * index) / Math.max(1, layers - 1),
+  }));
+  return { name: variant.name, classCount, channels, heads: channels / HEAD_CHANNELS, blocks };
+}
+
+/** One per residual branch. */
+export function survivalProbabilities(spec: ViTSpec): number[] {
+  return spec.blocks.flatMap(({ survivalProbability: one }) => [one, one]);
+}
+
+/** All trainable parameters, in the order of the forward pass. */
+export function layoutOf(spec: ViTSpec): NetworkLayout {
+  const layout = new NetworkLayout();
+  const { channels, classCount } = spec;
+  const pixels = PATCH_SIDE_PX ** 2 * 3;
+  layout.add('stem.patches.kernel', [PATCH_SIDE_PX, PATCH_SIDE_PX, 3, channels], 'kernel', {
+    truncatedNormal: Math.sqrt(1 / pixels),
+  });
+  layout.bias('stem.patches', channels);
+  layout.add('stem.class_token.table', [1, channels], 'table', { constant: 0 });
+  layout.add('stem.positions.table', [1 + TABLE_SIDE ** 2, channels], 'table', { normal: 0.02 });
+  for (const { name } of spec.blocks) addBlock(layout, name, channels);
+  layout.norm('head.norm', channels);
+  layout.dense('head.dense', channels, classCount, { constant: 0 });
+  return layout;
+}
+
+function addBlock(layout: NetworkLayout, name: string, channels: number): void {
+  const wide = EXPAND_RATIO * channels;
+  layout.norm(`${name}.attention_norm`, channels);
+  // Queries, keys and values lie together, and each starts as a matrix of its own.
+  layout.dense(`${name}.qkv`, channels, 3 * channels, glorot(channels, channels));
+  layout.dense(`${name}.attention_project`, channels, channels, glorot(channels, channels));
+  layout.norm(`${name}.feed_forward_norm`, channels);
+  addFeedForward(layout, `${name}.feed_forward_expand`, channels, wide);
+  addFeedForward(layout, `${name}.feed_forward_project`, wide, channels);
+}
+
+function addFeedForward(
+  layout: NetworkLayout,
+  name: string,
+  inputs: number,
+  outputs: number,
+): void {
+  layout.add(`${name}.kernel`, [inputs, outputs], 'dense', glorot(inputs, outputs));
+  layout.add(`${name}.bias`, [outputs], 'bias', { normal: 1e-6 });
+}
+
+/** Glorot and Bengio, "Understanding the difficulty of training deep feedforward networks", 2010. */
+function glorot(inputs: number, outputs: number): { readonly uniform: number } {
+  return { uniform: Math.sqrt(6 / (inputs + outputs)) };
+}
+
+/** Of the patches' convolution and matrix products; without the resize of positions. */
+export function multiplyAdds(spec: ViTSpec, imageSizePx: number): number {
+  const { channels } = spec;
+  const patches = Math.floor(imageSizePx / PATCH_SIDE_PX) ** 2;
+  const tokens = patches + 1;
+  // Queries, keys, values and the projection; the feed-forward layer; products with keys and values.
+  const ofBlock = tokens * channels ** 2 * (4 + 2 * EXPAND_RATIO) + 2 * tokens ** 2 * channels;
+  const ofPatches = patches * PATCH_SIDE_PX ** 2 * 3 * channels;
+  return ofPatches + spec.blocks.length * ofBlock + channels * spec.classCount;
+}

@@ -1,0 +1,164 @@
+/** A worker's connection to its coordinator: dials with patience, then passes messages both ways. */
+import { WebSocket, type RawData } from 'ws';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import {
+  decodeCoordinatorMessage,
+  encodeWorkerMessage,
+  type CoordinatorMessage,
+  type WorkerMessage,
+} from '../../proto/control.ts';
+import { decodeFrame, FRAME_MAGIC, type DataFrame } from '../../proto/data-frame.ts';
+import { CONTROL_MESSAGE_BYTES_MAX, SEND_QUEUE_BYTES_MAX } from '../../proto/limits.ts';
+
+const DIAL_PAUSE_MS = 250;
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+const DRAIN_POLL_MS = 5;
+
+export interface CoordinatorLinkHandlers {
+  onMessage(message: CoordinatorMessage): void;
+  onFrame(frame: DataFrame): void;
+  onClosed(reason: string): void;
+}
+
+export class CoordinatorLink {
+  readonly #socket: WebSocket;
+  #isClosing = false;
+  #handlers: CoordinatorLinkHandlers | undefined;
+  /** Why it has ended. */
+  #end: string | undefined;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('error', () => {
+      socket.terminate();
+    });
+    socket.once('close', (code, reason) => {
+      this.#end =
+        reason.length > 0 ? `${reason.toString()} (code ${code})` : `closed with code ${code}`;
+      if (!this.#isClosing) this.#handlers?.onClosed(this.#end);
+    });
+  }
+
+  /**
+   * Dials until it is answered or the time is up, since workers often start first.
+   * @param url ws://host:port or wss://host:port
+   * @throws CRESCENDO_COORDINATOR_UNREACHABLE
+   */
+  static async connect(url: string, timeoutMs: number): Promise<CoordinatorLink> {
+    const target = workerEndpoint(url);
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        return new CoordinatorLink(await open(target));
+      } catch (error) {
+        if (performance.now() + DIAL_PAUSE_MS > deadlineMs) {
+          throw new CrescendoError(
+            'CRESCENDO_COORDINATOR_UNREACHABLE',
+            `no coordinator answers at ${url} within ${timeoutMs} ms (${messageOf(error)}): ` +
+              (error instanceof HttpAnswer
+                ? error.wayOut
+                : 'check the address, that the coordinator runs, and that nothing blocks the port'),
+            { cause: error },
+          );
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, DIAL_PAUSE_MS));
+    }
+  }
+
+  /** Begins to deliver what comes; an end that has come already at once. */
+  start(handlers: CoordinatorLinkHandlers): void {
+    this.#handlers = handlers;
+    if (this.#end !== undefined) handlers.onClosed(this.#end);
+    this.#socket.on('message', (data: RawData) => {
+      const bytes = data as Buffer;
+      try {
+        if (bytes[0] === FRAME_MAGIC) handlers.onFrame(decodeFrame(bytes));
+        else handlers.onMessage(decodeCoordinatorMessage(bytes));
+      } catch (error) {
+        handlers.onClosed(messageOf(error));
+        this.#socket.terminate();
+      }
+    });
+  }
+
+  send(message: WorkerMessage): void {
+    this.sendBytes(encodeWorkerMessage(message));
+  }
+
+  /** @param onSent called once they have left; never when the connection has ended */
+  sendBytes(bytes: Uint8Array, onSent?: () => void): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(bytes, (error) => {
+      if (!(error instanceof Error)) onSent?.();
+    });
+  }
+
+  /** Resolves once the send queue has room. */
+  async waitForRoom(): Promise<void> {
+    while (
+      this.#socket.readyState === WebSocket.OPEN &&
+      this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    }
+  }
+
+  close(): void {
+    this.#isClosing = true;
+    this.#socket.close();
+  }
+}
+
+function workerEndpoint(url: string): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_COORDINATOR_UNREACHABLE',
+      `"${url}" is no address: write it like ws://127.0.0.1:9464`,
+      { cause: error },
+    );
+  }
+  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
+    throw new CrescendoError(
+      'CRESCENDO_COORDINATOR_UNREACHABLE',
+      `"${url}" starts with ${parsed.protocol}//: use ws:// (or wss:// behind TLS)`,
+    );
+  }
+  return new URL('/worker', parsed).href;
+}
+
+/** Where a WebSocket was asked for. */
+class HttpAnswer extends Error {
+  readonly wayOut: string;
+
+  constructor(status: number) {
+    super(`it answers HTTP ${status}`);
+    this.wayOut =
+      status === 503
+        ? 'too many unauthenticated connections are open; keep others away from its port, or wait ' +
+          'longer with --connect-timeout'
+        : 'something else than a coordinator of crescendo listens there; check the address';
+  }
+}
+
+function open(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url, {
+    perMessageDeflate: false,
+    maxPayload: CONTROL_MESSAGE_BYTES_MAX,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', reject);
+    socket.once('unexpected-response', (request, response) => {
+      reject(new HttpAnswer(response.statusCode ?? 0));
+      request.destroy();
+    });
+  });
+}

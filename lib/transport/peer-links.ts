@@ -1,0 +1,313 @@
+/**
+ * The mesh of data links: each worker serves WebSockets, on a TCP port for other machines and on a
+ * Unix socket for its own, and dials every peer. The receiver dials, because frames from server to
+ * client travel unmasked (RFC 6455, section 5.3).
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { CrescendoError } from '../base/errors.ts';
+import type { FrameSink } from '../collective/frame-sink.ts';
+import type { AnnouncedFrame } from '../../proto/data-frame.ts';
+import { PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX, WORKERS_MAX } from '../../proto/limits.ts';
+import { LocalSocketFolder } from './local-socket.ts';
+import { DialedLink, READ_BUFFER_BYTES } from './peer-dial.ts';
+import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
+
+const DIALING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
+/** What a dialer may send: it only answers pings. */
+const DIALER_MESSAGE_BYTES_MAX = 1024;
+
+/** How often a peer is dialed, how long each time, and how long between. */
+export interface DialPatience {
+  readonly attempts: number;
+  readonly timeoutMs: number;
+  readonly pauseMs: number;
+}
+
+export interface Peer {
+  readonly slot: number;
+  readonly dataUrl: string;
+  /** Name of its machine; its Unix socket is tried where it is this worker's too. */
+  readonly machine: string;
+  /** Path of its Unix socket; empty where it has none. */
+  readonly localPath: string;
+}
+
+export interface PeerLinkHandlers {
+  /** A frame begins. @returns where its payload goes; `later`: it waits until retry() */
+  onFrame(frame: AnnouncedFrame): FrameSink | 'later';
+  /** A link from a peer of the present roster broke. */
+  onBroken(slot: number, reason: string): void;
+}
+
+export class PeerLinks {
+  readonly #handlers: PeerLinkHandlers;
+  readonly #machine: string;
+  readonly #patience: DialPatience;
+  readonly #servers: Server[] = [];
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: DIALER_MESSAGE_BYTES_MAX,
+    perMessageDeflate: false,
+  });
+  /** Links that peers dialed: frames to them leave here. */
+  readonly #outgoing = new Map<number, PeerOutbox>();
+  /** Links dialed by this worker: frames from peers come here. */
+  readonly #incoming = new Map<number, { url: string; link: DialedLink }>();
+  /** Addresses of the peers that are to be linked. */
+  readonly #wanted = new Map<number, string>();
+  readonly #dials = new Map<number, { url: string; linked: Promise<boolean> }>();
+  /** Links that the peer has not answered yet. */
+  readonly #opening = new Set<DialedLink>();
+  readonly #waitingForDial = new Map<number, (() => void)[]>();
+  #localFolder: LocalSocketFolder | undefined;
+  #isClosed = false;
+  #mySlot = -1;
+  #peerToken = '';
+  /** Bytes handed to peer sockets since the start. */
+  bytesSent = 0;
+
+  /** Memory that frames are read into, in bytes. */
+  get bytesHeld(): number {
+    return this.#incoming.size * READ_BUFFER_BYTES;
+  }
+
+  /** @param node name of this machine */
+  constructor(machine: string, handlers: PeerLinkHandlers, patience = DIALING) {
+    this.#machine = machine;
+    this.#patience = patience;
+    this.#handlers = handlers;
+  }
+
+  /** Listens for peers; port 0 takes a free one. @returns the port @throws CRESCENDO_PORT_IN_USE */
+  async listen(host: string, port: number): Promise<number> {
+    const server = this.#serve();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'EADDRINUSE' ? portInUse(host, port, error) : error);
+      });
+      server.listen(port, host, resolve);
+    });
+    return (server.address() as AddressInfo).port;
+  }
+
+  /** Listens on a Unix socket. @returns its path; empty where there can be none */
+  async listenLocally(): Promise<string> {
+    const folder = await LocalSocketFolder.make();
+    if (folder === undefined) return '';
+    this.#localFolder = folder;
+    const server = this.#serve();
+    return new Promise<string>((resolve) => {
+      server.once('error', () => {
+        resolve('');
+      });
+      server.listen(folder.socketPath, () => {
+        resolve(folder.socketPath);
+      });
+    });
+  }
+
+  /** Says who this worker is; peers are refused before. */
+  identify(mySlot: number, peerToken: string): void {
+    this.#mySlot = mySlot;
+    this.#peerToken = peerToken;
+  }
+
+  /** Dials peers that are not linked yet and drops those no longer there. @returns unreachable slots */
+  async link(peers: readonly Peer[]): Promise<number[]> {
+    if (this.#isClosed) return peers.map(({ slot }) => slot);
+    this.#wanted.clear();
+    for (const { slot, dataUrl } of peers) this.#wanted.set(slot, dataUrl);
+    for (const [slot, { url, link }] of this.#incoming) {
+      if (this.#wanted.get(slot) === url) continue;
+      this.#incoming.delete(slot);
+      link.close();
+    }
+    for (const [slot, outbox] of this.#outgoing) {
+      if (this.#wanted.has(slot)) continue;
+      this.#outgoing.delete(slot);
+      outbox.close();
+    }
+    for (const slot of this.#waitingForDial.keys()) {
+      if (!this.#wanted.has(slot)) this.#waitingForDial.delete(slot);
+    }
+    const results = await Promise.all(
+      peers.map(async (peer) => ((await this.#dial(peer)) ? undefined : peer.slot)),
+    );
+    return results.filter((slot) => slot !== undefined);
+  }
+
+  /**
+   * Resolves once `slot` has dialed this worker, so that frames to it can leave; never when it is
+   * no peer any more before that.
+   */
+  async waitForDial(slot: number): Promise<void> {
+    if (this.#outgoing.has(slot)) return;
+    await new Promise<void>((resolve) => {
+      this.#waitingForDial.set(slot, [...(this.#waitingForDial.get(slot) ?? []), resolve]);
+    });
+  }
+
+  /** Queues a frame; it is dropped where the peer has no link (the coordinator then decides). */
+  send(slot: number, frame: QueuedFrame): void {
+    const outbox = this.#outgoing.get(slot);
+    if (outbox === undefined) frame.onSent();
+    else outbox.push(frame);
+  }
+
+  /** Asks again for frames that were to come later. */
+  retry(): void {
+    for (const { link } of this.#incoming.values()) link.retry();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#wanted.clear();
+    for (const link of this.#opening) link.close();
+    const links = [...this.#incoming.values()];
+    this.#incoming.clear();
+    for (const { link } of links) link.close();
+    for (const outbox of this.#outgoing.values()) outbox.close();
+    this.#outgoing.clear();
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    this.#localFolder?.remove();
+  }
+
+  #serve(): Server {
+    const server = createServer((_request, response) => {
+      response.writeHead(426).end();
+    });
+    server.on('upgrade', (request, socket, head) => {
+      // Anybody may connect: neither a reset nor a strange address may end this worker.
+      socket.on('error', () => {
+        socket.destroy();
+      });
+      const slot = this.#dialer(request.url ?? '');
+      if (slot === undefined) refuse(socket);
+      else {
+        this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+          this.#onDialed(slot, webSocket, socket);
+        });
+      }
+    });
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** The slot that dials with this address; undefined where it may not. */
+  #dialer(url: string): number | undefined {
+    const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+    if (this.#peerToken === '' || query.get('token') !== this.#peerToken) return undefined;
+    const slot = Number(query.get('slot') ?? -1);
+    return Number.isInteger(slot) && slot >= 0 && slot < WORKERS_MAX ? slot : undefined;
+  }
+
+  #onDialed(slot: number, socket: WebSocket, stream: Duplex): void {
+    this.#outgoing.get(slot)?.close();
+    const share = (): number =>
+      Math.min(PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX / Math.max(1, this.#outgoing.size));
+    const outbox = new PeerOutbox(socket, stream, share, (count) => {
+      this.bytesSent += count;
+    });
+    this.#outgoing.set(slot, outbox);
+    socket.on('error', () => {
+      socket.terminate();
+    });
+    socket.on('close', () => {
+      if (this.#outgoing.get(slot) === outbox) this.#outgoing.delete(slot);
+      outbox.close();
+    });
+    for (const resolve of this.#waitingForDial.get(slot) ?? []) resolve();
+    this.#waitingForDial.delete(slot);
+  }
+
+  /** Rosters may follow each other while a peer is dialed: it is dialed once. */
+  async #dial(peer: Peer): Promise<boolean> {
+    const { slot, dataUrl } = peer;
+    if (this.#incoming.has(slot)) return true;
+    const underWay = this.#dials.get(slot);
+    if (underWay?.url === dataUrl) return underWay.linked;
+    const dial = { url: dataUrl, linked: this.#tryAll(peer) };
+    this.#dials.set(slot, dial);
+    const isLinked = await dial.linked;
+    if (this.#dials.get(slot) === dial) this.#dials.delete(slot);
+    return isLinked;
+  }
+
+  /** A peer on the same machine by its Unix socket, and by its port when that does not answer. */
+  async #tryAll(peer: Peer): Promise<boolean> {
+    if (peer.machine === this.#machine && peer.localPath !== '') {
+      if (await this.#open(peer, `unix:${peer.localPath}`)) return true;
+    }
+    const { attempts, pauseMs } = this.#patience;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (!this.#isWanted(peer)) return false;
+      if (await this.#open(peer, peer.dataUrl)) return true;
+    }
+    return false;
+  }
+
+  async #open(peer: Peer, address: string): Promise<boolean> {
+    const { slot } = peer;
+    const path = `/?slot=${this.#mySlot}&token=${encodeURIComponent(this.#peerToken)}`;
+    let link: DialedLink | undefined;
+    try {
+      link = new DialedLink(address, path, this.#patience.timeoutMs, {
+        onFrame: (frame) => this.#accept(slot, frame),
+        onBroken: (reason) => {
+          if (this.#incoming.get(slot)?.link !== link) return;
+          this.#incoming.delete(slot);
+          this.#handlers.onBroken(slot, reason);
+        },
+      });
+      this.#opening.add(link);
+      await link.opened;
+    } catch {
+      return false;
+    } finally {
+      if (link !== undefined) this.#opening.delete(link);
+    }
+    if (link.isClosed) return false;
+    if (!this.#isWanted(peer)) {
+      link.close();
+      return false;
+    }
+    this.#incoming.set(slot, { url: peer.dataUrl, link });
+    return true;
+  }
+
+  /** A roster that came meanwhile, or the end, may have made it none. */
+  #isWanted({ slot, dataUrl }: Peer): boolean {
+    return this.#wanted.get(slot) === dataUrl;
+  }
+
+  #accept(slot: number, frame: AnnouncedFrame): FrameSink | 'later' {
+    if (frame.sourceSlot !== slot || frame.targetSlot !== this.#mySlot) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `frame from slot ${frame.sourceSlot} to ${frame.targetSlot} on the link from ${slot}`,
+      );
+    }
+    return this.#handlers.onFrame(frame);
+  }
+}
+
+function refuse(socket: Duplex): void {
+  socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n', () => {
+    socket.destroy();
+  });
+}
+
+function portInUse(host: string, port: number, cause: Error): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_PORT_IN_USE',
+    `port ${port} on ${host} is in use: choose another --data-port (0 takes a free one)`,
+    { cause },
+  );
+}

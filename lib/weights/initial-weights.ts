@@ -1,0 +1,73 @@
+/** Opens the weights that a run starts from; every worker must find the same file. */
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { sha256OfFile } from '../run/file-hash.ts';
+import type { ModelConfig } from '../run/run-config.ts';
+import { classNamesOf } from './class-names.ts';
+import { withStatedForm } from './coatnet-form.ts';
+import type { FileWeights } from './fit-weights.ts';
+import { openTensorSource } from './open-tensor-source.ts';
+import { invalidWeights, type StoredTensor } from './tensor-source.ts';
+
+const CLASSIFIER_BIAS = 'head.dense.bias';
+
+export interface InitialWeights extends FileWeights<StoredTensor> {
+  /** No tensor can be read afterwards. */
+  close(): void;
+}
+
+/**
+ * @param sha256 of the coordinator's file
+ * @param model that is to start from them
+ * @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read, is another file, of another kind, or of
+ * another form of the model
+ */
+export async function openInitialWeights(
+  path: string,
+  sha256: string | undefined,
+  model: ModelConfig,
+): Promise<InitialWeights> {
+  const found = hashOf(path);
+  if (found !== sha256) {
+    throw new CrescendoError(
+      'CRESCENDO_WEIGHTS_INVALID',
+      `initial weights ${path} have SHA-256 ${found} here, and ${sha256 ?? 'none'} where the run ` +
+        "was started: put the coordinator's file there",
+    );
+  }
+  const source = await openTensorSource(path);
+  const { container, tensors, metadata } = source;
+  const close = (): void => {
+    source.close();
+  };
+  const other = tensors.find((tensor) => !tensor.isFloat);
+  if (container !== 'safetensors' || other !== undefined) {
+    close();
+    throw invalidWeights(
+      path,
+      other !== undefined && container === 'safetensors'
+        ? `holds ${other.name} as ${other.type}; only F32, F16, BF16 are read`
+        : `is of another framework (${container}): turn it into a file of this project with ` +
+            'crescendo import, and give that as initialWeights',
+    );
+  }
+  try {
+    withStatedForm(path, metadata, model, true);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const bias = tensors.find(({ name }) => name === CLASSIFIER_BIAS);
+  return { tensors, classNames: classNamesOf(metadata, bias?.shape[0] ?? 0), close };
+}
+
+function hashOf(path: string): string {
+  try {
+    return sha256OfFile(path);
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_WEIGHTS_INVALID',
+      `initial weights ${path} cannot be read (${messageOf(error)}): put the coordinator's file there`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,316 @@
+/**
+ * This worker's shard of the optimizer state, and of the weights it goes with, on the networking
+ * thread: it makes weights of the sums that this worker owns or backups (lib/collective/all-reduce/chunk-update.ts).
+ * What a step makes is kept beside what was, until the step is committed. When the members change,
+ * the next shard is made beside the present one until all have theirs.
+ */
+import { assert, defined } from '../../lib/base/errors.ts';
+import type { Bucket } from '../../lib/collective/buckets.ts';
+import {
+  ShardLayout,
+  type Range,
+  type ShardMember,
+  type ShardMove,
+} from '../../lib/collective/shard-layout.ts';
+import type { ChunkUpdate } from '../../lib/collective/all-reduce/chunk-update.ts';
+import type { ShardedUpdate } from '../../lib/engine/engine.ts';
+import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
+import {
+  NORM_BLOCK_ELEMENTS,
+  normOfPieces,
+  normPieces,
+  segmentsWithin,
+} from '../../lib/optim/update-pieces.ts';
+
+export interface OptimizerShardsOptions {
+  readonly mySlot: number;
+  readonly kernels: UpdateKernels;
+  /** Of the whole vector; those of the gradient come first. */
+  readonly buckets: readonly Bucket[];
+  readonly gradientElements: number;
+  readonly update: ShardedUpdate;
+  /** Of the engine before the first step. */
+  readonly initialWeights: Float32Array;
+}
+
+/** What this worker is sent, and sends, for its shard in a new membership. */
+export interface ShardPlan {
+  readonly incoming: readonly { readonly slot: number; readonly elements: number }[];
+  readonly outgoing: readonly { readonly slot: number; readonly values: Float32Array }[];
+}
+
+/** Tables for one chunk, made when it is first met. */
+interface ChunkTables {
+  readonly segments: Int32Array;
+  readonly rates: Float32Array;
+  /** With indices from the chunk's begin. */
+  readonly pieces: Int32Array;
+}
+
+/** Vectors of a shard: its ranges one after the other. */
+interface Shard {
+  readonly generation: number;
+  readonly layout: ShardLayout;
+  readonly ranges: readonly (Range & { readonly at: number })[];
+  readonly weights: Float32Array;
+  moments: readonly Float32Array[];
+  /** What the moments become, once the step at hand is committed. */
+  nextMoments: readonly Float32Array[];
+}
+
+interface PlannedShard {
+  readonly generation: number;
+  readonly layout: ShardLayout;
+  readonly incoming: ReadonlyMap<number, readonly ShardMove[]>;
+}
+
+export class OptimizerShards implements ChunkUpdate {
+  readonly blockElements = NORM_BLOCK_ELEMENTS;
+  readonly gradientElements: number;
+  readonly #options: OptimizerShardsOptions;
+  readonly #gradientBuckets: readonly Bucket[];
+  /** Of the whole vector. */
+  readonly #pieces: Int32Array;
+  readonly #tables = new Map<number, ChunkTables>();
+  readonly #squareCounts = new Map<string, number>();
+  #present: Shard | undefined;
+  #next: Shard | undefined;
+  #planned: PlannedShard | undefined;
+  #settings: UpdateSettings | undefined;
+  /** Until the first step is ordered, or others have taken it: from then on members send weights too. */
+  #initialWeights: Float32Array | undefined;
+  /** Of the gradient of the attempt at hand, once it is known. */
+  norm = Number.NaN;
+
+  constructor(options: OptimizerShardsOptions) {
+    const { gradientElements, buckets, update } = options;
+    this.#options = options;
+    this.#initialWeights = options.initialWeights;
+    this.gradientElements = gradientElements;
+    this.#gradientBuckets = buckets.filter(({ begin }) => begin < gradientElements);
+    this.#pieces = normPieces(update.segments, 0, gradientElements);
+  }
+
+  /** Memory of the shards, in bytes. */
+  get bytesHeld(): number {
+    const bytesOf = (shard: Shard | undefined): number =>
+      shard === undefined
+        ? 0
+        : [shard.weights, ...shard.moments, ...shard.nextMoments].reduce(
+            (sum, { byteLength }) => sum + byteLength,
+            0,
+          );
+    return bytesOf(this.#present) + bytesOf(this.#next);
+  }
+
+  /**
+   * What is to move for a new membership. Call stage() with what came of it.
+   * @param previous who has the state among them now: generation 0 for nobody, then all begin anew
+   */
+  plan(
+    generation: number,
+    members: readonly ShardMember[],
+    previous: { readonly generation: number; readonly members: readonly ShardMember[] },
+  ): ShardPlan {
+    this.#promote(previous.generation);
+    if (this.#present?.generation !== previous.generation) this.#present = undefined;
+    this.#next = undefined;
+    const layout = this.#layoutOf(members);
+    const { mySlot } = this.#options;
+    const moves =
+      previous.generation === 0 ? [] : layout.movesFrom(this.#layoutOf(previous.members));
+    const incoming = groupedBy(moves, 'sourceSlot', ({ targetSlot }) => targetSlot === mySlot);
+    const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
+    if (previous.generation > 0) this.#initialWeights = undefined;
+    this.#planned = { generation, layout, incoming };
+    const vectorCount = 1 + this.#options.update.initialMoments.length;
+    return {
+      incoming: [...incoming].map(([slot, some]) => {
+        const elements = some.reduce((sum, { begin, end }) => sum + end - begin, 0);
+        return { slot, elements: elements * vectorCount };
+      }),
+      outgoing: [...outgoing].map(([slot, some]) => ({ slot, values: this.#cut(some) })),
+    };
+  }
+
+  /**
+   * Makes the shard of the planned membership.
+   * @param received what each source of the plan sent
+   */
+  stage(received: ReadonlyMap<number, Float32Array>): void {
+    const { generation, layout, incoming } = defined(this.#planned, 'a planned shard');
+    this.#planned = undefined;
+    let at = 0;
+    const ranges = layout.rangesOf(this.#options.mySlot).map(({ begin, end }) => {
+      const range = { begin, end, at };
+      at += end - begin;
+      return range;
+    });
+    const made = (value: number): Float32Array => new Float32Array(at).fill(value);
+    const { initialMoments } = this.#options.update;
+    const shard: Shard = {
+      ...{ generation, layout, ranges, weights: made(0) },
+      ...{ moments: initialMoments.map(made), nextMoments: initialMoments.map(() => made(0)) },
+    };
+    for (const { begin, end, at: offset } of ranges) {
+      shard.weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
+    }
+    if (this.#present !== undefined) copyCommon(this.#present, shard);
+    for (const [slot, values] of received) {
+      let offset = 0;
+      for (const { begin, end } of incoming.get(slot) ?? []) {
+        for (const vector of vectorsOf(shard)) {
+          partOf(shard, vector, begin, end).set(values.subarray(offset, offset + end - begin));
+          offset += end - begin;
+        }
+      }
+    }
+    this.#next = shard;
+  }
+
+  /** A step is ordered: all members of its generation have their shards. */
+  enter(generation: number): void {
+    this.#promote(generation);
+    this.norm = Number.NaN;
+    assert(this.#present?.generation === generation, `no shard for generation ${generation}`);
+  }
+
+  /** The own sums of a attempt are under way; from now on chunks may be stepped. */
+  begin(settings: UpdateSettings): void {
+    this.#settings = settings;
+  }
+
+  /** The step of the last attempt is committed. @param result what its all-reduce came to */
+  commit(result: Float32Array): void {
+    const shard = defined(this.#present, 'shard');
+    for (const { begin, end, at } of shard.ranges) {
+      shard.weights.set(result.subarray(begin, end), at);
+    }
+    [shard.moments, shard.nextMoments] = [shard.nextMoments, shard.moments];
+  }
+
+  get needsNorm(): boolean {
+    return this.#options.update.isClipped;
+  }
+
+  squareCountOf(offset: number, length: number): number {
+    const key = `${offset}/${length}`;
+    const known = this.#squareCounts.get(key);
+    if (known !== undefined) return known;
+    const { segments } = this.#options.update;
+    const count = normPieces(segments, offset, offset + length).length / 3;
+    this.#squareCounts.set(key, count);
+    return count;
+  }
+
+  squares(offset: number, sum: Float32Array, output: Float64Array): void {
+    const { pieces } = this.#tablesOf(offset, sum.length);
+    const shard = defined(this.#present, 'shard');
+    const weights = partOf(shard, shard.weights, offset, offset + sum.length);
+    this.#options.kernels.squaredNorms(this.#update, pieces, weights, sum, output);
+  }
+
+  normOf(squares: Float64Array): number {
+    this.norm = normOfPieces(this.#pieces, squares);
+    return this.norm;
+  }
+
+  step(offset: number, values: Float32Array, norm: number): void {
+    const shard = defined(this.#present, 'shard');
+    const { segments, rates } = this.#tablesOf(offset, values.length);
+    const { kernels } = this.#options;
+    const part = (vector: Float32Array): Float32Array =>
+      partOf(shard, vector, offset, offset + values.length);
+    kernels.step(this.#update, this.needsNorm ? kernels.clipOf(this.#update, norm) : 1, {
+      ...{ segments, rates, weights: part(shard.weights), target: values },
+      ...{ moments: shard.moments.map(part), nextMoments: shard.nextMoments.map(part) },
+    });
+  }
+
+  /** The next shard becomes the present one where all members of its generation have theirs. */
+  #promote(generation: number): void {
+    if (this.#next?.generation !== generation) return;
+    this.#present = this.#next;
+    this.#next = undefined;
+    this.#initialWeights = undefined;
+    this.#tables.clear();
+    this.#squareCounts.clear();
+  }
+
+  get #update(): UpdateSettings {
+    return defined(this.#settings, 'settings of the step');
+  }
+
+  #layoutOf(members: readonly ShardMember[]): ShardLayout {
+    return new ShardLayout(members, this.#gradientBuckets, NORM_BLOCK_ELEMENTS);
+  }
+
+  /** Weights and moments of the moves' parts: of each part, one vector after the other. */
+  #cut(moves: readonly ShardMove[]): Float32Array {
+    const shard = defined(this.#present, 'shard to send from');
+    const parts = moves.flatMap(({ begin, end }) =>
+      vectorsOf(shard).map((vector) => partOf(shard, vector, begin, end)),
+    );
+    const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      values.set(part, offset);
+      offset += part.length;
+    }
+    return values;
+  }
+
+  #tablesOf(offset: number, length: number): ChunkTables {
+    const known = this.#tables.get(offset);
+    if (known !== undefined) return known;
+    const { update } = this.#options;
+    const pieces = normPieces(update.segments, offset, offset + length);
+    const tables = {
+      ...segmentsWithin(update, offset, offset + length),
+      pieces: pieces.map((value, index) => (index % 3 === 2 ? value : value - offset)),
+    };
+    this.#tables.set(offset, tables);
+    return tables;
+  }
+}
+
+/** A part of a shard's vector; it lies within one range. */
+function partOf(shard: Shard, vector: Float32Array, begin: number, end: number): Float32Array {
+  const range = shard.ranges.find((one) => one.begin <= begin && end <= one.end);
+  const { at, begin: first } = defined(range, `[${begin}, ${end}) of the shard`);
+  return vector.subarray(at + begin - first, at + end - first);
+}
+
+/** What goes with a part when it moves. */
+function vectorsOf({ weights, moments }: Shard): Float32Array[] {
+  return [weights, ...moments];
+}
+
+/** What a worker keeps goes over to its next shard. */
+function copyCommon(from: Shard, to: Shard): void {
+  for (const held of from.ranges) {
+    for (const needed of to.ranges) {
+      const begin = Math.max(held.begin, needed.begin);
+      const end = Math.min(held.end, needed.end);
+      if (begin >= end) continue;
+      const targets = vectorsOf(to);
+      for (const [index, vector] of vectorsOf(from).entries()) {
+        const target = defined(targets[index], 'vector of the shard');
+        partOf(to, target, begin, end).set(partOf(from, vector, begin, end));
+      }
+    }
+  }
+}
+
+function groupedBy(
+  moves: readonly ShardMove[],
+  key: 'sourceSlot' | 'targetSlot',
+  isWanted: (move: ShardMove) => boolean,
+): Map<number, ShardMove[]> {
+  const groups = new Map<number, ShardMove[]>();
+  for (const move of moves.filter(isWanted)) {
+    groups.set(move[key], [...(groups.get(move[key]) ?? []), move]);
+  }
+  return groups;
+}
