@@ -1,6 +1,6 @@
 """Makes compressors.json: the lossy compression in numpy, and PowerSGD by PyTorch's own hook.
 
-    python test/parity/make_codecs.py          with numpy 2.4.6 and torch 2.15.0
+    python test/parity/make_compressors.py          with numpy 2.4.6 and torch 2.15.0
 
 The values are those of test/support/compressors.ts. PyTorch's powerSGD_hook runs in a process group of
 one, on the sum of the gradients of two workers: with error feedback what it applies depends on the
@@ -110,7 +110,7 @@ def power_sgd_steps():
 
 def main():
     result = {
-        'madeBy': 'test/parity/make_codecs.py',
+        'madeBy': 'test/parity/make_compressors.py',
         'numpy': np.__version__,
         'torch': torch.__version__.split('+')[0],
         'int8': two_steps(encode_int8),
