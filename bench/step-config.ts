@@ -2,7 +2,7 @@
 import { RandomStream } from '../lib/base/random.ts';
 import { parseRunText } from '../lib/run/parse.ts';
 import type { EngineConfig, RunConfig } from '../lib/run/run-config.ts';
-import type { MicroBatchInput } from '../lib/engine/engine.ts';
+import type { MicroBatchInput } from '../lib/data/micro-batch.ts';
 import { buildNetwork } from '../lib/models/registry.ts';
 import type { PhaseSettings } from '../lib/run/phases.ts';
 

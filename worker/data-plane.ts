@@ -7,7 +7,7 @@ import type { StepOrder } from '../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './all-reduce/frame-sender.ts';
 import type { LossySettings } from './all-reduce/lossy-state.ts';
-import type { OptimizerShards } from './all-reduce/optimizer-shards.ts';
+import type { OptimizerShards } from '../lib/optim/modes/sharded/optimizer-shards.ts';
 import { PeerLinks } from '../lib/transport/peer-links.ts';
 import { RelayOutbox } from '../lib/transport/relay-outbox.ts';
 import { StepAllReduce, type ReducedGradient } from './all-reduce/step-all-reduce.ts';

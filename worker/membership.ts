@@ -6,7 +6,7 @@ import { defined } from '../lib/base/errors.ts';
 import type { Roster } from '../proto/control.ts';
 import type { ComputeRequest } from './compute/messages.ts';
 import type { DataPlane } from './data-plane.ts';
-import type { OptimizerShards, ShardPlan } from './all-reduce/optimizer-shards.ts';
+import type { OptimizerShards, ShardPlan } from '../lib/optim/modes/sharded/optimizer-shards.ts';
 
 export interface MembershipOptions {
   readonly mySlot: number;

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { assert, CrescendoError, defined, type ErrorCode } from '../lib/base/errors.ts';
 import type { AllReduceKernels } from '../lib/collective/compression/compressor.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
-import { isNonfinite, markNonfinite } from '../lib/engine/engine.ts';
+import { isNonfinite, markNonfinite } from '../lib/collective/step-vector.ts';
 import type { UpdateKernels } from '../lib/optim/update-kernels.ts';
 import type {
   CoordinatorMessage,
@@ -27,7 +27,7 @@ import { dataUrlOf } from '../lib/transport/peer-dial.ts';
 import type { ReducedGradient } from './all-reduce/step-all-reduce.ts';
 import { leaseOf, localOrderOf, stepCountOf } from './step-order.ts';
 import { Membership } from './membership.ts';
-import { OptimizerShards } from './all-reduce/optimizer-shards.ts';
+import { OptimizerShards } from '../lib/optim/modes/sharded/optimizer-shards.ts';
 import { stepReport } from './step-report.ts';
 import { uploadWeights } from './weights-upload.ts';
 

@@ -1,5 +1,5 @@
 /** What a worker reports of a step whose sum it holds. */
-import { readTail } from '../lib/engine/engine.ts';
+import { readTail } from '../lib/collective/step-vector.ts';
 import type { StepOrder, StepReduced } from '../proto/control.ts';
 import { NONFINITE_NAMED_MAX } from '../proto/limits.ts';
 import type { ComputeReply } from './compute/messages.ts';

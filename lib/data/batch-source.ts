@@ -1,5 +1,5 @@
 /** What the compute thread asks of the data side: micro-batches as arrays, by stream position. */
-import type { MicroBatchInput } from '../engine/engine.ts';
+import type { MicroBatchInput } from './micro-batch.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 
 export interface EvaluationBatch {

@@ -2,7 +2,7 @@
 import { CrescendoError, assert } from '../base/errors.ts';
 import { permute } from '../base/random.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import type { MicroBatchInput } from '../engine/engine.ts';
+import type { MicroBatchInput } from './micro-batch.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 import { augmentSample, evaluationBox } from './transforms/augment.ts';
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';

@@ -10,21 +10,16 @@ import type { StatisticSpec } from '../models/nn/layout.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../run/phases.ts';
-import {
-  isNonfinite,
-  type AppliedStep,
-  type Engine,
-  type EvaluationCounts,
-  type MicroBatchInput,
-  type NamedTensor,
-  type Prediction,
-  type ShardedUpdate,
-  type VectorLayout,
-} from './engine.ts';
+import { isNonfinite, type VectorLayout } from '../collective/step-vector.ts';
+import type { AppliedStep } from '../optim/applied-step.ts';
+import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
+import type { MicroBatchInput } from '../data/micro-batch.ts';
+import type { NamedTensor } from '../weights/named-tensor.ts';
+import type { ShardedUpdate } from '../optim/update-kernels.ts';
 import type { MovingStatistics } from './ops/frozen-batch-norm.ts';
-import type { LocalSgd } from '../optim/local-sgd.ts';
+import type { LocalSgd } from '../optim/modes/local-sgd/local-sgd.ts';
 import { countCorrect } from './model-step.ts';
-import type { UpdateSettings } from '../tensorflow/addon.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
 import { TrainingState, type UpdateRules } from '../optim/training-state.ts';
 
 export interface EngineOptions {

@@ -4,77 +4,16 @@
  * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
  */
 import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
-import type { Bucket, VectorShape } from '../collective/buckets.ts';
+import type { Bucket } from '../collective/buckets.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
 import type { PhaseSettings } from '../run/phases.ts';
-import type { LocalSgd } from '../optim/local-sgd.ts';
-import type { UpdateSettings } from '../tensorflow/addon.ts';
-import type { UpdateVectors } from '../optim/optimizer.ts';
-
-/** One micro-batch's input. All arrays are the caller's; the engine keeps none of them. */
-export interface MicroBatchInput {
-  /** Index of the micro-batch in the step, 0 to V-1. */
-  readonly microBatch: number;
-  /** B x S x S x 3, float32, already normalized, augmented and mixed. */
-  readonly images: Float32Array;
-  /** B x C targets: one-hot or mixed, before label smoothing. */
-  readonly targets: Float32Array;
-  /** B class indices, for the training accuracy. */
-  readonly labels: Int32Array;
-  /** Stream position of the first sample, so that masks depend on the sample alone. */
-  readonly firstPosition: number;
-  readonly sampleCount: number;
-}
-
-/**
- * Layout of the vector that a micro-batch yields and the cluster sums:
- * [ gradient of the loss SUM times the loss scale (P) | batch-norm batch means and variances times B (M) | tail (4) ]
- * tail = loss sum, correct count, sample count, count of non-finite micro-batches.
- */
-export interface VectorLayout extends VectorShape {
-  readonly statisticElements: number;
-}
-
-export const TAIL_ELEMENTS = 4;
-
-/** What the tail of a vector says. */
-export interface Tail {
-  readonly lossSum: number;
-  readonly correctCount: number;
-  readonly sampleCount: number;
-  readonly nonfiniteCount: number;
-}
-
-/** @param vector laid out as VectorLayout says */
-export function readTail(vector: Float32Array): Tail {
-  const tail = vector.subarray(vector.length - TAIL_ELEMENTS);
-  const [lossSum, correctCount, sampleCount, nonfiniteCount] = tail as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { lossSum, correctCount, sampleCount, nonfiniteCount };
-}
-
-/** Whether a vector holds a micro-batch that came out infinite or NaN, by its tail. */
-export function isNonfinite(vector: Float32Array): boolean {
-  return (vector[vector.length - 1] as number) > 0;
-}
-
-/** Has a sum count as not finite, where adding made it so. */
-export function markNonfinite(sum: Float32Array): void {
-  sum[sum.length - 1] = Math.max(1, sum[sum.length - 1] as number);
-}
-
-/** Result of applying one committed sum. */
-export interface AppliedStep {
-  readonly meanLoss: number;
-  readonly accuracyRatio: number;
-  readonly gradientNorm: number;
-  /** True when the sum was not finite and the update was skipped, on all workers alike. */
-  readonly skipped: boolean;
-}
+import type { LocalSgd } from '../optim/modes/local-sgd/local-sgd.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
+import type { AppliedStep } from '../optim/applied-step.ts';
+import type { ShardedUpdate } from '../optim/update-kernels.ts';
+import type { VectorLayout } from '../collective/step-vector.ts';
+import type { MicroBatchInput } from '../data/micro-batch.ts';
+import type { NamedTensor } from '../weights/named-tensor.ts';
 
 export interface EvaluationCounts {
   readonly sampleCount: number;
@@ -88,20 +27,6 @@ export interface Prediction {
   readonly logits: Float32Array;
   /** B x head channels: what the classifier sees. */
   readonly features: Float32Array;
-}
-
-/** What the networking thread steps a share of the weights with. */
-export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
-  /** What each moment vector starts with. */
-  readonly initialMoments: readonly number[];
-  /** Whether gradients are clipped, so that a step needs the norm. */
-  readonly isClipped: boolean;
-}
-
-export interface NamedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
 }
 
 export interface Engine {

@@ -9,12 +9,9 @@ import { javascriptKernels, VALUE_FORMATS } from '../collective/kernels/vector.t
 import { LeadingBuckets } from '../collective/leading-buckets.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
-import {
-  TAIL_ELEMENTS,
-  type EvaluationCounts,
-  type MicroBatchInput,
-  type Prediction,
-} from './engine.ts';
+import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
+import type { EvaluationCounts, Prediction } from './engine.ts';
+import type { MicroBatchInput } from '../data/micro-batch.ts';
 import type { FlatLayout, Placed } from '../optim/flat-layout.ts';
 import { MICRO_BATCHES_MAX } from '../run/run-config.ts';
 import type { PhaseSettings } from '../run/phases.ts';

@@ -18,7 +18,7 @@ import {
 import { ownAttentionWeights, plainAttentionWeights } from './ops/attention-weights.ts';
 import { ownBias, plainBias } from './ops/bias.ts';
 import { ownDepthwise, plainDepthwise } from './ops/depthwise.ts';
-import type { MicroBatchInput } from './engine.ts';
+import type { MicroBatchInput } from '../data/micro-batch.ts';
 import { frozenBatchNorm, type MovingStatistics } from './ops/frozen-batch-norm.ts';
 import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
 import { ownLayerNorm, plainLayerNorm } from './ops/layer-norm.ts';

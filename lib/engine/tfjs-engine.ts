@@ -5,13 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
 import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
-import {
-  TAIL_ELEMENTS,
-  type Engine,
-  type EvaluationCounts,
-  type MicroBatchInput,
-  type Prediction,
-} from './engine.ts';
+import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
+import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
+import type { MicroBatchInput } from '../data/micro-batch.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { adoptInJavaScript, updateInJavaScript } from '../optim/optimizer.ts';
 import type { StatisticSpec } from '../models/nn/layout.ts';

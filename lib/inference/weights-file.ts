@@ -10,7 +10,7 @@ import { encodeSafetensors } from '../weights/safetensors.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../data/transforms/preprocessing.ts';
 import { defaultModelConfig, parseModelOf, parseRunFile } from '../run/parse.ts';
 import type { ModelConfig } from '../run/run-config.ts';
-import type { NamedTensor } from '../engine/engine.ts';
+import type { NamedTensor } from '../weights/named-tensor.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, listModels } from '../models/registry.ts';
 

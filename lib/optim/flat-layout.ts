@@ -4,7 +4,7 @@
  * the padding between them stays zero.
  */
 import { CrescendoError } from '../base/errors.ts';
-import type { NamedTensor } from '../engine/engine.ts';
+import type { NamedTensor } from '../weights/named-tensor.ts';
 
 const ALIGNMENT_ELEMENTS = 16;
 

@@ -18,7 +18,7 @@
  * Afterwards, where an EMA is kept: ema = k ema + (1 - k) w.
  */
 import type { OptimizerConfig } from '../run/run-config.ts';
-import type { UpdateSettings } from '../tensorflow/addon.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
 import { normOfPieces, normPieces } from './update-pieces.ts';
 
 export const UPDATE_KINDS = {

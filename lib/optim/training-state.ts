@@ -7,18 +7,14 @@ import type { RunConfig } from '../run/run-config.ts';
 import { initialValues } from '../models/nn/initial-weights.ts';
 import type { ParameterSpec, StatisticSpec } from '../models/nn/layout.ts';
 import type { Network } from '../models/network.ts';
-import {
-  TAIL_ELEMENTS,
-  readTail,
-  type AppliedStep,
-  type NamedTensor,
-  type ShardedUpdate,
-  type VectorLayout,
-} from '../engine/engine.ts';
+import { TAIL_ELEMENTS, readTail, type VectorLayout } from '../collective/step-vector.ts';
+import type { AppliedStep } from './applied-step.ts';
+import type { NamedTensor } from '../weights/named-tensor.ts';
+import type { ShardedUpdate } from './update-kernels.ts';
 import { FlatLayout } from './flat-layout.ts';
-import { LocalSgd } from './local-sgd.ts';
+import { LocalSgd } from './modes/local-sgd/local-sgd.ts';
 import { LossScale } from './loss-scale.ts';
-import type { UpdateSettings } from '../tensorflow/addon.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
 import { emaDecayAt, initialMomentsOf, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
 import { joinedCount, splitCount } from './update-count.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';

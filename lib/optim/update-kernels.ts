@@ -1,15 +1,23 @@
 /**
  * The optimizer's step on a share of the weights, for workers that share its state out among them
- * (worker/all-reduce/optimizer-shards.ts). The same bits as the step on all weights, of the same language.
+ * (lib/optim/modes/sharded/optimizer-shards.ts). The same bits as the step on all weights, of the same language.
  * Nothing is changed in place, because a step may still be taken back.
  */
-import type { UpdateSettings } from '../tensorflow/addon.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
 import {
   clipFactor,
   squaredNormsInJavaScript,
   stepInJavaScript,
   type UpdateVectors,
 } from './optimizer.ts';
+
+/** What the networking thread steps a share of the weights with. */
+export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
+  /** What each moment vector starts with. */
+  readonly initialMoments: readonly number[];
+  /** Whether gradients are clipped, so that a step needs the norm. */
+  readonly isClipped: boolean;
+}
 
 /** Vectors of one length; those of a piece of the whole. */
 export interface PieceVectors extends Pick<UpdateVectors, 'segments' | 'rates'> {

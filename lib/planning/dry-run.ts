@@ -28,7 +28,7 @@ import {
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { TAIL_ELEMENTS } from '../engine/engine.ts';
+import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import { LossScale } from '../optim/loss-scale.ts';
 import { COUNT_ELEMENTS } from '../optim/update-count.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
@@ -354,7 +354,7 @@ function guardBytes(
   return Math.max(0, ...bytes);
 }
 
-/** The largest shard of the optimizer state (worker/all-reduce/optimizer-shards.ts) on one machine. */
+/** The largest shard of the optimizer state (lib/optim/modes/sharded/optimizer-shards.ts) on one machine. */
 function shardBytes(
   buckets: readonly Bucket[],
   gradientElements: number,
@@ -370,7 +370,7 @@ function shardBytes(
   return 4 * Math.max(...elements) * (1 + 2 * slots);
 }
 
-/** The anchor, the momentum of the outer step and its count (lib/optim/local-sgd.ts). */
+/** The anchor, the momentum of the outer step and its count (lib/optim/modes/local-sgd/local-sgd.ts). */
 function localSgdBytes(p: number, m: number, slots: number): number {
   return 4 * (p * (2 + slots) + m + COUNT_ELEMENTS);
 }

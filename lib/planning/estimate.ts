@@ -11,7 +11,7 @@ import {
 } from './cost-model.ts';
 import { bytesPerValue, type ValueFormat } from '../collective/kernels/vector.ts';
 import { CHUNK_ELEMENTS_MAX, planBuckets } from '../collective/buckets.ts';
-import { TAIL_ELEMENTS } from '../engine/engine.ts';
+import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
 import type { Network } from '../models/network.ts';
 

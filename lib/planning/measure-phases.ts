@@ -2,7 +2,8 @@
 import { RandomStream } from '../base/random.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { createEngine } from '../engine/create-engine.ts';
-import type { Engine, MicroBatchInput } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { MicroBatchInput } from '../data/micro-batch.ts';
 import type { Phase } from '../run/phases.ts';
 
 /** The first micro-batch sets things up; so long as it is quick, more are timed without it. */

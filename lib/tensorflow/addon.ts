@@ -1,6 +1,7 @@
 /** Types of the project's own addon (graph_addon.cc, update.cc) and its loading. */
 import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
 import type { CheckpointFunctions } from './checkpoint.ts';
 
 declare const graphBrand: unique symbol;
@@ -58,29 +59,6 @@ export interface NativeAccumulation {
   readonly counts: Int32Array;
   /** Called with a bucket's number when its last gradient is added. */
   readonly onBucket?: ((bucket: number) => void) | undefined;
-}
-
-/** Settings of one optimizer step; see lib/optim/optimizer.ts. */
-export interface UpdateSettings {
-  /** 0 sgd, 1 rmsprop, 2 adamw, 3 lamb. */
-  readonly kind: 0 | 1 | 2 | 3;
-  /** The gradient is sum * scale. */
-  readonly scale: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-  readonly nesterov: boolean;
-  readonly decay: number;
-  readonly epsilon: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  /** 1 - beta^t of step t, counted from 1. */
-  readonly correction1: number;
-  readonly correction2: number;
-  readonly weightDecay: number;
-  /** Largest norm of the gradient; 0: not clipped. */
-  readonly clipNorm: number;
-  /** Weight of the old value in the EMA. */
-  readonly emaKeep: number;
 }
 
 /** Versions as the libraries number them (12050, 91000); 0 for one that is not loaded. */

@@ -1,6 +1,6 @@
 /** Gives a model's tensors the names and layout of another framework. */
 import { defined } from '../base/errors.ts';
-import type { NamedTensor } from '../engine/engine.ts';
+import type { NamedTensor } from './named-tensor.ts';
 import type { Network } from '../models/network.ts';
 import { nameMap, type Format } from './names/formats.ts';
 import { shapeThere, toTheirs } from './names/name-map.ts';

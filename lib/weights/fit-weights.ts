@@ -1,6 +1,6 @@
 /** Fits the tensors of a weights file to a model whose classifier may have other classes. Pure. */
 import { CrescendoError } from '../base/errors.ts';
-import type { NamedTensor } from '../engine/engine.ts';
+import type { NamedTensor } from './named-tensor.ts';
 
 /** Prefix of the parameters whose last size is the number of classes. */
 const CLASSIFIER = 'head.dense.';

@@ -3,7 +3,7 @@
  * by name and refused, unless it is allowed; a classifier for another number of classes is replaced.
  */
 import { CrescendoError, defined } from '../base/errors.ts';
-import type { NamedTensor } from '../engine/engine.ts';
+import type { NamedTensor } from './named-tensor.ts';
 import type { Network } from '../models/network.ts';
 import { initialValues } from '../models/nn/initial-weights.ts';
 import { resizeTable } from '../models/nn/interpolation.ts';

@@ -5,7 +5,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import type { NamedTensor } from '../engine/engine.ts';
+import type { NamedTensor } from './named-tensor.ts';
 import { widenBfloat16, widenFloat16 } from './half-precision.ts';
 import {
   elementCount,

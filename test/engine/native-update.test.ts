@@ -6,7 +6,7 @@ import type { OptimizerConfig } from '../../lib/run/run-config.ts';
 import { nativeRules } from '../../lib/engine/graph-engine.ts';
 import { loadTensorflow } from '../../lib/tensorflow/load.ts';
 import { loadUpdateKernels } from '../../lib/collective/kernels/addon.ts';
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import {
   initialMomentsOf,
   UPDATE_KINDS,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { readNpy } from '../../lib/weights/npy.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 
 /** Of the standard deviation of the framework's values. */
 const TOLERANCE = 1e-3;

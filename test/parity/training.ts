@@ -1,7 +1,7 @@
 /** The gradient of one micro-batch in training, for comparison with another framework's. */
 import { parseRunText } from '../../lib/run/parse.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { FlatLayout } from '../../lib/optim/flat-layout.ts';
 import type { Network } from '../../lib/models/network.ts';
 import { readNpy } from '../../lib/weights/npy.ts';

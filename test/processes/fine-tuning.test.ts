@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { decodeSafetensors } from '../../lib/weights/safetensors.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { smallRun, temporaryFolder, writeRunFile } from '../support/run-files.ts';
 

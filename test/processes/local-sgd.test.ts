@@ -8,7 +8,7 @@ import { evenPart } from '../../lib/collective/tree.ts';
 import { parseRunFile } from '../../lib/run/parse.ts';
 import { readJournal } from '../../coordinator/journal.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { referenceRun, type CommittedRecord } from '../support/local-sgd.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';

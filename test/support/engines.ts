@@ -1,6 +1,7 @@
 /** Small engines and inputs for tests. */
 import { createEngine } from '../../lib/engine/create-engine.ts';
-import type { Engine, MicroBatchInput } from '../../lib/engine/engine.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import { parseRunText } from '../../lib/run/parse.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import { RandomStream } from '../../lib/base/random.ts';

@@ -1,6 +1,7 @@
 /** What freezing and layer-wise decay must do in any engine. */
 import assert from 'node:assert/strict';
-import type { Engine, NamedTensor } from '../../lib/engine/engine.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import type { RunOverrides } from './run-files.ts';
 import { anInput, compute } from './engines.ts';
 

@@ -8,7 +8,8 @@ import { planRun } from '../../lib/run/plan.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import { openBatchSource } from '../../lib/data/open-batch-source.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
-import type { Engine, NamedTensor } from '../../lib/engine/engine.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 
 export type CommittedRecord = StoredRecord & { kind: 'committed' };
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import type { LocalSgdConfig } from '../../lib/run/run-config.ts';
-import { TAIL_ELEMENTS } from '../../lib/engine/engine.ts';
-import { LocalSgd, type LocalParts } from '../../lib/optim/local-sgd.ts';
+import { TAIL_ELEMENTS } from '../../lib/collective/step-vector.ts';
+import { LocalSgd, type LocalParts } from '../../lib/optim/modes/local-sgd/local-sgd.ts';
 import type { ApplyUpdate } from '../../lib/optim/training-state.ts';
 
 interface Fixture {

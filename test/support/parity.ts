@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import type { OptimizerConfig } from '../../lib/run/run-config.ts';
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import { emaDecayAt, initialMomentsOf, UPDATE_KINDS } from '../../lib/optim/optimizer.ts';
 import type { ApplyUpdate } from '../../lib/optim/training-state.ts';
 

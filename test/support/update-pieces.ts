@@ -1,5 +1,5 @@
 /** The step of an optimizer taken piece by piece, as workers do that share its state out. */
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import type { UpdateVectors } from '../../lib/optim/optimizer.ts';
 import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
 import { normOfPieces, normPieces, segmentsWithin } from '../../lib/optim/update-pieces.ts';

@@ -3,7 +3,7 @@ import { RandomStream } from '../../lib/base/random.ts';
 import { ourTensors } from '../../lib/weights/names/name-map.ts';
 import type { StoredTensor, TensorSource } from '../../lib/weights/tensor-source.ts';
 import { modelOf, type ModelFlags } from '../../lib/inference/weights-file.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import type { Network } from '../../lib/models/network.ts';
 
 export const SMALL_MODEL = {

@@ -12,7 +12,7 @@ import {
   writeWeightsFile,
   type ModelFlags,
 } from '../../lib/inference/weights-file.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import type { Network } from '../../lib/models/network.ts';
 import { resizedTable } from '../../lib/models/nn/resized-table.ts';
 import { temporaryFolder } from '../support/run-files.ts';

@@ -17,7 +17,7 @@ import {
   defaultModelConfig,
 } from '../../lib/run/parse.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { loadInitialWeights } from '../../worker/compute/initial-weights.ts';
 import { anEngine } from '../support/engines.ts';
 import { smallRun, temporaryFolder } from '../support/run-files.ts';

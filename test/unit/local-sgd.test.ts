@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRunText } from '../../lib/run/parse.ts';
-import type { Engine, MicroBatchInput } from '../../lib/engine/engine.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import { updateInJavaScript } from '../../lib/optim/optimizer.ts';
 import type { ComputeRequest } from '../../worker/compute/messages.ts';
 import { LocalSteps } from '../../worker/compute/local-steps.ts';

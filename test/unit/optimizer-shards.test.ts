@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { RandomStream } from '../../lib/base/random.ts';
 import { cutChunks, type Bucket } from '../../lib/collective/buckets.ts';
 import { isRecoverable, type ShardMember } from '../../lib/collective/shard-layout.ts';
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import { updateInJavaScript, type UpdateVectors } from '../../lib/optim/optimizer.ts';
 import { javascriptUpdateKernels } from '../../lib/optim/update-kernels.ts';
-import { OptimizerShards } from '../../worker/all-reduce/optimizer-shards.ts';
+import { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
 import { stepByPieces } from '../support/update-pieces.ts';
 
 const ELEMENTS = 9_000;

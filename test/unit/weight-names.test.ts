@@ -7,7 +7,7 @@ import { FORMATS, detectFormat, nameMap } from '../../lib/weights/names/formats.
 import { inverse, transpose } from '../../lib/weights/names/name-map.ts';
 import type { StoredTensor } from '../../lib/weights/tensor-source.ts';
 import { modelOf } from '../../lib/inference/weights-file.ts';
-import type { NamedTensor } from '../../lib/engine/engine.ts';
+import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { initialValues } from '../../lib/models/nn/initial-weights.ts';
 import { randomTensors, smallModel, sourceOf, stored } from '../support/weights.ts';
 

@@ -17,12 +17,12 @@ import type {
   AllReduce,
   AllReduceFrame,
 } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
 import type { SharedSum } from '../compute/messages.ts';
 import { LossyState, type LossySettings } from './lossy-state.ts';
-import type { OptimizerShards } from './optimizer-shards.ts';
+import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
 import { leavesOf, lossyCompressionOf } from '../step-order.ts';
 
 export interface StepAllReduceOptions {

@@ -1,18 +1,15 @@
 /**
- * The inner steps of local SGD on the compute thread (lib/optim/local-sgd.ts): the worker's own share
+ * The inner steps of local SGD on the compute thread (lib/optim/modes/local-sgd/local-sgd.ts): the worker's own share
  * of each step's micro-batches, an update of its own per step, and one vector for all of them.
  */
 import { setImmediate } from 'node:timers/promises';
 import { defined } from '../../lib/base/errors.ts';
 import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
-import {
-  isNonfinite,
-  readTail,
-  type AppliedStep,
-  type Engine,
-  type MicroBatchInput,
-} from '../../lib/engine/engine.ts';
-import type { LocalSgd } from '../../lib/optim/local-sgd.ts';
+import { isNonfinite, readTail } from '../../lib/collective/step-vector.ts';
+import type { AppliedStep } from '../../lib/optim/applied-step.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
+import type { LocalSgd } from '../../lib/optim/modes/local-sgd/local-sgd.ts';
 import type { NonfiniteMicroBatch } from '../../proto/control.ts';
 import type { PhaseSettings } from '../../lib/run/phases.ts';
 import type { ComputeReply, ComputeRequest, SharedSum } from './messages.ts';

@@ -1,8 +1,9 @@
 /** Messages between a worker's networking thread and its compute thread. */
 import type { ParameterPlace } from '../../lib/collective/compression/power-sgd.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
-import type { AppliedStep, ShardedUpdate } from '../../lib/engine/engine.ts';
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
+import type { AppliedStep } from '../../lib/optim/applied-step.ts';
+import type { ShardedUpdate } from '../../lib/optim/update-kernels.ts';
+import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import type { EvaluationBatch, NonfiniteMicroBatch } from '../../proto/control.ts';
 import type { PhaseSettings } from '../../lib/run/phases.ts';
 

@@ -13,12 +13,9 @@ import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import { openBatchSource } from '../../lib/data/open-batch-source.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
-import type {
-  AppliedStep,
-  Engine,
-  EvaluationCounts,
-  MicroBatchInput,
-} from '../../lib/engine/engine.ts';
+import type { AppliedStep } from '../../lib/optim/applied-step.ts';
+import type { Engine, EvaluationCounts } from '../../lib/engine/engine.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import type { EvaluationBatch, NonfiniteMicroBatch } from '../../proto/control.ts';
 import { microBatchRange, planLength } from '../../lib/run/length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';

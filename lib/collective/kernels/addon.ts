@@ -5,7 +5,7 @@ import type { CompressionKernels } from './compression.ts';
 import { VALUE_FORMATS, type ValueFormat, type VectorKernels } from './vector.ts';
 import { clipFactor } from '../../optim/optimizer.ts';
 import type { UpdateKernels } from '../../optim/update-kernels.ts';
-import type { UpdateSettings } from '../../tensorflow/addon.ts';
+import type { UpdateSettings } from '../../base/update-settings.ts';
 
 type LowRankFunction = (
   matrix: Float32Array,

@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assert, CrescendoError, defined } from '../../base/errors.ts';
 import type { Network } from '../../models/network.ts';
-import type { NamedTensor } from '../engine.ts';
+import type { NamedTensor } from '../../weights/named-tensor.ts';
 import { infer } from '../model-step.ts';
 import type { NativeAddon } from '../../tensorflow/addon.ts';
 import { GraphRecorder } from './recorder.ts';

@@ -4,24 +4,24 @@
  * What a step makes is kept beside what was, until the step is committed. When the members change,
  * the next shard is made beside the present one until all have theirs.
  */
-import { assert, defined } from '../../lib/base/errors.ts';
-import type { Bucket } from '../../lib/collective/buckets.ts';
+import { assert, defined } from '../../../base/errors.ts';
+import type { Bucket } from '../../../collective/buckets.ts';
 import {
   ShardLayout,
   type Range,
   type ShardMember,
   type ShardMove,
-} from '../../lib/collective/shard-layout.ts';
-import type { ChunkUpdate } from '../../lib/collective/all-reduce/chunk-update.ts';
-import type { ShardedUpdate } from '../../lib/engine/engine.ts';
-import type { UpdateSettings } from '../../lib/tensorflow/addon.ts';
-import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
+} from '../../../collective/shard-layout.ts';
+import type { ChunkUpdate } from '../../../collective/all-reduce/chunk-update.ts';
+import type { ShardedUpdate } from '../../update-kernels.ts';
+import type { UpdateSettings } from '../../../base/update-settings.ts';
+import type { UpdateKernels } from '../../update-kernels.ts';
 import {
   NORM_BLOCK_ELEMENTS,
   normOfPieces,
   normPieces,
   segmentsWithin,
-} from '../../lib/optim/update-pieces.ts';
+} from '../../update-pieces.ts';
 
 export interface OptimizerShardsOptions {
   readonly mySlot: number;

@@ -10,12 +10,13 @@
  * Moving statistics take their mean weighted by n_i. The inner optimizers' moments and counts stay each
  * worker's own. The EMA advances on the outer weights, and its warm-up counts outer steps.
  */
-import { assert } from '../base/errors.ts';
-import type { LocalSgdConfig } from '../run/run-config.ts';
-import { TAIL_ELEMENTS, readTail, type AppliedStep, type VectorLayout } from '../engine/engine.ts';
-import { emaDecayAt, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
-import type { ApplyUpdate } from './training-state.ts';
-import { COUNT_ELEMENTS, joinedCount, splitCount } from './update-count.ts';
+import { assert } from '../../../base/errors.ts';
+import type { LocalSgdConfig } from '../../../run/run-config.ts';
+import { TAIL_ELEMENTS, readTail, type VectorLayout } from '../../../collective/step-vector.ts';
+import type { AppliedStep } from '../../applied-step.ts';
+import { emaDecayAt, UPDATE_KINDS, type UpdateVectors } from '../../optimizer.ts';
+import type { ApplyUpdate } from '../../training-state.ts';
+import { COUNT_ELEMENTS, joinedCount, splitCount } from '../../update-count.ts';
 
 /** What the inner steps and the outer step change; all of it lies in the training state. */
 export interface LocalParts {

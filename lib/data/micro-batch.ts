@@ -1,0 +1,16 @@
+/** What an engine is given of one micro-batch: B samples of S pixels each way, C classes. */
+
+/** One micro-batch's input. All arrays are the caller's; the engine keeps none of them. */
+export interface MicroBatchInput {
+  /** Index of the micro-batch in the step, 0 to V-1. */
+  readonly microBatch: number;
+  /** B x S x S x 3, float32, already normalized, augmented and mixed. */
+  readonly images: Float32Array;
+  /** B x C targets: one-hot or mixed, before label smoothing. */
+  readonly targets: Float32Array;
+  /** B class indices, for the training accuracy. */
+  readonly labels: Int32Array;
+  /** Stream position of the first sample, so that masks depend on the sample alone. */
+  readonly firstPosition: number;
+  readonly sampleCount: number;
+}
