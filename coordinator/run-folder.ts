@@ -2,7 +2,6 @@
  * The folder runs/<id>/ that every run leaves: config.json, journal.bin, metrics.jsonl,
  * weights.safetensors, weights-ema.safetensors, summary.json.
  */
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
@@ -24,7 +23,6 @@ interface Upload {
   readonly descriptor: number;
   readonly path: string;
   readonly totalBytes: number;
-  readonly hash: ReturnType<typeof createHash>;
   receivedBytes: number;
 }
 
@@ -33,7 +31,6 @@ export class RunFolder {
   readonly journal: Journal;
   readonly #weightsBytesMax: number;
   readonly #uploads = new Map<string, Upload>();
-  readonly #sha256 = new Map<string, string>();
 
   /**
    * @param weightsBytesMax bound on one weights file, from the model's tables
@@ -79,14 +76,8 @@ export class RunFolder {
       throw invalidUpload(`chunk at ${offsetBytes} runs past the end at ${totalBytes}`);
     }
     writeSync(upload.descriptor, content);
-    upload.hash.update(content);
     upload.receivedBytes += content.byteLength;
     if (upload.receivedBytes === totalBytes) this.#finishUpload(weights, upload);
-  }
-
-  /** SHA-256 of a received weights file, or undefined before it is whole. */
-  weightsSha256(weights: 'raw' | 'ema'): string | undefined {
-    return this.#sha256.get(weights);
   }
 
   writeSummary(summary: object): void {
@@ -110,7 +101,6 @@ export class RunFolder {
       descriptor: openSync(path, 'w'),
       path,
       totalBytes,
-      hash: createHash('sha256'),
       receivedBytes: 0,
     });
   }
@@ -120,7 +110,6 @@ export class RunFolder {
     closeSync(upload.descriptor);
     renameSync(upload.path, join(this.path, weightsFileName(weights)));
     this.#uploads.delete(weights);
-    this.#sha256.set(weights, upload.hash.digest('hex'));
   }
 
   #writeJson(name: string, value: object): void {

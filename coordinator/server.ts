@@ -16,7 +16,7 @@ import {
   WORKERS_MAX,
 } from '../proto/limits.ts';
 import { CoordinatorCore, type CoreStatus } from './core/core.ts';
-import type { CoordinatorEvent, Effect } from './core/events.ts';
+import type { CoordinatorEvent, Effect, RunOutcome } from './core/events.ts';
 import { MetricsFile } from './observers/metrics-file.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunObserver } from './observers/run-observer.ts';
@@ -50,12 +50,6 @@ export interface CoordinatorOptions {
   readonly makeFolder: () => RunFolder;
   /** Body of /metrics in the Prometheus text format. */
   readonly metricsText: () => Promise<string>;
-}
-
-export interface RunOutcome {
-  readonly succeeded: boolean;
-  readonly reason: string;
-  readonly weightsSha256: string;
 }
 
 export class CoordinatorServer {
@@ -272,16 +266,12 @@ export class CoordinatorServer {
         this.#enqueue({ kind: 'heartbeat', slot, message });
         break;
       case 'stepReduced':
-        this.#enqueue({ kind: 'stepReduced', slot, message });
-        break;
       case 'evaluationDone':
-        this.#enqueue({ ...message, slot });
+      case 'finished':
+        this.#enqueue({ kind: 'reported', slot, report: message });
         break;
       case 'weightsPart':
         this.folder.receiveWeights(message);
-        break;
-      case 'finished':
-        this.#enqueue({ kind: 'finished', slot, message });
         break;
       case 'failure':
         for (const one of this.#observers) {
@@ -340,7 +330,7 @@ export class CoordinatorServer {
       case 'ended':
         this.#hasEnded = true;
         clearInterval(this.#ticker);
-        this.#resolveOutcome(effect);
+        this.#resolveOutcome(effect.outcome);
         break;
     }
   }

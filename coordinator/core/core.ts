@@ -1,32 +1,28 @@
 /**
- * The coordinator's decisions: membership, generations, step orders, evaluations, the end.
- * Pure: an event and the time go in, effects come out. Code here may not read clocks, set timers,
- * open sockets or files, or create promises; the shell (server.ts) does all that.
+ * The coordinator's side of a run as a state machine. An event and the time go in, effects come
+ * out; the shell (../server.ts) turns sockets and time into events and carries the effects out.
+ * Code here does not read clocks, set timers, open sockets or files, or create promises.
  *
  *   waiting -> linking -> working -> linking -> ... -> ended
  *
- * waiting  fewer members than the run asks for
- * linking  a roster is out; members link to each other, joiners fetch the state
+ * waiting  fewer workers than the run asks for
+ * linking  a roster is out: members link to each other, joiners copy the state
  * working  the task at hand (step, evaluation, finish) is ordered
- * A lost member sends working back to linking with the survivors; the task is then ordered again,
- * with what the lost member had not delivered handed to the others.
+ *
+ * A task that is complete is followed by the next one in the same generation, unless the membership
+ * changes at this boundary: then the members link first. A lost member sends working back to
+ * linking with the survivors; the task is then ordered again, with what the lost member had not
+ * delivered handed to the others.
  */
-import { assert, type ErrorCode } from '../../lib/base/errors.ts';
-import type {
-  Heartbeat,
-  LinksReady,
-  PeerAddress,
-  RelayedPair,
-  StepReduced,
-} from '../../proto/control.ts';
-import { CompressionSchedule } from './compression-schedule.ts';
-import type { CoordinatorEvent, Effect } from './events.ts';
-import { EvaluationTask } from './evaluation-task.ts';
-import { lateInStep } from './wait-for-graph.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
+import type { LinksReady } from '../../proto/control.ts';
+import type { CoordinatorEvent, Effect, RunOutcome, TaskReport } from './events.ts';
+import { announce } from './generation.ts';
+import { RunTasks } from './run-tasks.ts';
 import { ShardKeepers, stateLost } from './shard-keepers.ts';
-import { StepTask } from './step-task.ts';
+import type { Task } from './task.ts';
 import { transferTimeMs } from './transfer-time.ts';
+import { Workers, type NewWorker } from './workers.ts';
 
 export interface CoreOptions {
   readonly minWorkers: number;
@@ -37,463 +33,288 @@ export interface CoreOptions {
   readonly taskTimeoutMs: number;
 }
 
-interface Worker {
-  readonly slot: number;
-  readonly address: PeerAddress;
-  readonly vectorElements: number;
-  isMember: boolean;
-  hasState: boolean;
-  isLinked: boolean;
-  isDraining: boolean;
-  unreachableSlots: readonly number[];
-  lastSeenMs: number;
-  heartbeat: Heartbeat | undefined;
+interface Linking {
+  readonly kind: 'linking';
+  /** Why the generation was formed, in words. */
+  readonly reason: string;
+  /** Slots of members that have not linked to the others yet. */
+  readonly unlinked: Set<number>;
+  /** Ordered once all are linked. */
+  readonly task: Task;
+  /** When those that have not linked are dropped. */
+  deadlineMs: number;
 }
 
-type Status = 'waiting' | 'linking' | 'working' | 'ended';
+interface Working {
+  readonly kind: 'working';
+  readonly task: Task;
+  /** When members that hold the others up are dropped. */
+  deadlineMs: number;
+}
 
-type Task =
-  | { readonly kind: 'step'; readonly step: StepTask }
-  | { readonly kind: 'evaluation'; readonly evaluation: EvaluationTask }
-  | { readonly kind: 'finish'; readonly sha256BySlot: Map<number, string> };
+interface Ended {
+  readonly kind: 'ended';
+  readonly reason: string;
+}
+
+type State = { readonly kind: 'waiting' } | Linking | Working | Ended;
 
 export interface CoreStatus {
-  readonly status: Status;
+  readonly status: State['kind'];
   /** Why it is in this status, in words. */
   readonly reason: string;
+  /** 0 before the first. */
   readonly generation: number;
   readonly committedSteps: number;
-  readonly task: string;
+  readonly task: Task['kind'] | 'none';
+  /** Slots, ascending. */
   readonly members: readonly number[];
   readonly joining: readonly number[];
 }
 
 export class CoordinatorCore {
-  readonly #plan: RunPlan;
   readonly #options: CoreOptions;
-  readonly #compressions: CompressionSchedule;
+  readonly #isSharded: boolean;
+  readonly #tasks: RunTasks;
   readonly #shards: ShardKeepers;
-  readonly #workers = new Map<number, Worker>();
-  #status: Status = 'waiting';
-  #reason: string;
+  readonly #workers = new Workers();
+  #state: State = { kind: 'waiting' };
   #generation = 0;
-  #committedSteps = 0;
-  #evaluationCount = 0;
-  #task: Task | undefined;
-  #deadlineMs = Infinity;
-  #stopReason: string | undefined;
   #effects: Effect[] = [];
 
   constructor(plan: RunPlan, options: CoreOptions) {
-    this.#plan = plan;
-    this.#compressions = new CompressionSchedule(plan.communication);
-    this.#shards = new ShardKeepers(plan.isSharded);
     this.#options = options;
-    this.#reason = `0 of ${options.minWorkers} workers have joined`;
+    this.#isSharded = plan.isSharded;
+    this.#tasks = new RunTasks(plan);
+    this.#shards = new ShardKeepers(plan.isSharded);
   }
 
   /** Applies one event; the caller carries out the effects in order. */
   apply(event: CoordinatorEvent, nowMs: number): readonly Effect[] {
     this.#effects = [];
-    if (this.#status !== 'ended') this.#dispatch(event, nowMs);
+    if (this.#state.kind !== 'ended') this.#dispatch(event, nowMs);
     return this.#effects;
   }
 
   status(): CoreStatus {
-    const slots = (isMember: boolean): number[] =>
-      [...this.#workers.values()].filter((one) => one.isMember === isMember).map((one) => one.slot);
+    const state = this.#state;
     return {
-      status: this.#status,
-      reason: this.#reason,
+      status: state.kind,
+      reason: this.#reason(),
       generation: this.#generation,
-      committedSteps: this.#committedSteps,
-      task: this.#task?.kind ?? 'none',
-      members: slots(true),
-      joining: slots(false),
+      committedSteps: this.#tasks.committedSteps,
+      task: state.kind === 'linking' || state.kind === 'working' ? state.task.kind : 'none',
+      members: this.#workers.memberSlots,
+      joining: this.#workers.joiners().map(({ slot }) => slot),
     };
   }
 
   #dispatch(event: CoordinatorEvent, nowMs: number): void {
-    if ('slot' in event) {
-      const worker = this.#workers.get(event.slot);
-      if (worker !== undefined) worker.lastSeenMs = nowMs;
-      else if (event.kind !== 'workerJoined') return;
-    }
+    if (event.kind === 'tick') return this.#onTick(nowMs);
+    if (event.kind === 'stopRequested') return this.#onStop(event.reason);
+    if (event.kind === 'workerJoined') return this.#onJoined(event, nowMs);
+    const worker = this.#workers.get(event.slot);
+    if (worker === undefined) return; // It was removed, and does not know it yet.
+    worker.lastSeenMs = nowMs;
     switch (event.kind) {
-      case 'workerJoined':
-        this.#onJoined(event, nowMs);
-        break;
-      case 'workerLost':
-        this.#removeWorkers([event.slot], event.reason, nowMs);
-        break;
-      case 'drainRequested':
-        this.#onDrain(event.slot, nowMs);
-        break;
-      case 'stopRequested':
-        this.#stopReason ??= event.reason;
-        if (this.#status === 'waiting') this.#end(false, event.reason, '');
+      case 'heartbeat':
+        worker.heartbeat = event.message;
         break;
       case 'linksReady':
-        this.#onLinksReady(event.slot, event.message, nowMs);
-        break;
-      case 'heartbeat': {
-        const worker = this.#workers.get(event.slot);
-        if (worker !== undefined) worker.heartbeat = event.message;
-        break;
-      }
-      case 'stepReduced':
-        this.#onStepReduced(event.slot, event.message, nowMs);
-        break;
-      case 'evaluationDone':
-        if (this.#task?.kind !== 'evaluation' || event.generation !== this.#generation) break;
-        this.#task.evaluation.record(event.chunks);
-        this.#proceed(nowMs);
-        break;
-      case 'finished':
-        if (this.#task?.kind !== 'finish' || event.message.generation !== this.#generation) break;
-        this.#task.sha256BySlot.set(
-          event.slot,
-          `${event.message.weightsSha256} ${event.message.emaWeightsSha256}`,
-        );
-        this.#proceed(nowMs);
-        break;
-      case 'tick':
-        this.#onTick(nowMs);
-        break;
+        return this.#onLinksReady(event.slot, event.message, nowMs);
+      case 'reported':
+        return this.#onReported(event.slot, event.report, nowMs);
+      case 'drainRequested':
+        worker.isDraining = true;
+        if (worker.isMember) break;
+        return this.#lose([event.slot], 'drained before it was a member', nowMs);
+      case 'workerLost':
+        return this.#lose([event.slot], event.reason, nowMs);
     }
   }
 
-  #onJoined(
-    { slot, address, vectorElements }: CoordinatorEvent & { kind: 'workerJoined' },
-    nowMs: number,
-  ): void {
-    assert(!this.#workers.has(slot), `slot ${slot} joined twice`);
-    this.#workers.set(slot, {
-      ...{ slot, address, vectorElements },
-      isMember: false,
-      hasState: false,
-      isLinked: false,
-      isDraining: false,
-      unreachableSlots: [],
-      lastSeenMs: nowMs,
-      heartbeat: undefined,
-    });
-    if (this.#status !== 'waiting') return; // Admitted at the next step boundary.
-    if (this.#workers.size < this.#options.minWorkers) {
-      this.#reason = `${this.#workers.size} of ${this.#options.minWorkers} workers have joined`;
-      return;
-    }
-    this.#formGeneration(`${this.#workers.size} workers have joined`, true, nowMs);
+  /** Once enough are there they form the first generation; later ones wait for a boundary. */
+  #onJoined(worker: NewWorker, nowMs: number): void {
+    this.#workers.add(worker, nowMs);
+    const { count } = this.#workers;
+    if (this.#state.kind !== 'waiting' || count < this.#options.minWorkers) return;
+    this.#workers.admitJoiners();
+    this.#link(`${count} workers have joined`, this.#tasks.first(), nowMs);
   }
 
-  #onDrain(slot: number, nowMs: number): void {
-    const worker = this.#workers.get(slot);
-    if (worker === undefined) return;
-    worker.isDraining = true;
-    if (!worker.isMember) this.#removeWorkers([slot], 'drained before it was a member', nowMs);
-  }
-
-  #removeWorkers(slots: readonly number[], reason: string, nowMs: number): void {
-    let lostMember = false;
-    for (const slot of slots) {
-      lostMember = this.#workers.get(slot)?.isMember === true || lostMember;
-      this.#workers.delete(slot);
-      this.#effects.push({ kind: 'close', slot, reason });
-    }
-    if (!lostMember) {
-      if (this.#status === 'waiting') {
-        this.#reason = `${this.#workers.size} of ${this.#options.minWorkers} workers have joined`;
-      }
-      return;
-    }
-    if (!this.#members().some((worker) => worker.hasState)) {
-      this.#end(false, `the last worker with the weights left: ${reason}`, '');
-      return;
-    }
-    // Everybody left may have delivered already: then nothing is to be done again.
-    if (this.#status === 'working' && this.#isTaskComplete()) {
-      this.#proceed(nowMs);
-      return;
-    }
-    if (this.#status === 'working' && this.#task?.kind === 'step') {
-      const step = this.#task.step.step;
-      this.#effects.push({ kind: 'attemptAborted', step, reason });
-    }
-    const left = `slot ${slots.join(', ')} left: ${reason}`;
-    this.#formGeneration(this.#checkShards(reason) ?? left, false, nowMs);
-  }
-
-  /** A new membership; joiners are admitted only where no step is in flight. */
-  #formGeneration(reason: string, admitJoiners: boolean, nowMs: number): void {
+  /** Makes the members a new generation, which links before `task` is ordered. */
+  #link(reason: string, task: Task, nowMs: number): void {
     this.#generation++;
-    this.#status = 'linking';
-    this.#reason = reason;
-    if (admitJoiners) {
-      for (const worker of this.#workers.values()) worker.isMember = true;
-    }
-    const members = this.#members();
-    const transferMs = transferTimeMs(members, this.#plan.isSharded);
-    this.#deadlineMs = nowMs + this.#options.linkTimeoutMs + transferMs;
-    const source = members.find((worker) => worker.hasState);
-    for (const worker of members) {
-      worker.isLinked = false;
-      worker.unreachableSlots = [];
-    }
-    this.#effects.push({
-      kind: 'journal',
-      record: {
-        kind: 'generation',
-        generation: this.#generation,
-        slots: members.map((worker) => worker.slot),
-        reason,
-      },
-    });
-    this.#effects.push({ kind: 'generationFormed', generation: this.#generation, reason });
-    for (const worker of members) {
-      this.#effects.push({
-        kind: 'send',
-        slot: worker.slot,
-        message: {
-          kind: 'roster',
-          generation: this.#generation,
-          members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
-          committedSteps: this.#committedSteps,
-          stateSourceSlot: source?.slot ?? -1,
-          ...this.#shards.inRoster,
-        },
-      });
-    }
+    const members = this.#workers.members();
+    for (const worker of members) worker.unreachableSlots = [];
+    const transferMs = transferTimeMs(members, this.#isSharded);
+    this.#state = {
+      kind: 'linking',
+      reason,
+      unlinked: new Set(this.#workers.memberSlots),
+      task,
+      deadlineMs: nowMs + this.#options.linkTimeoutMs + transferMs,
+    };
+    const { committedSteps } = this.#tasks;
+    const generation = { number: this.#generation, reason, members, committedSteps };
+    this.#effects.push(...announce(generation, this.#shards));
   }
 
   #onLinksReady(slot: number, message: LinksReady, nowMs: number): void {
-    if (message.generation !== this.#generation) return;
+    const state = this.#state;
+    const worker = this.#workers.get(slot);
+    if (message.generation !== this.#generation || worker?.isMember !== true) return;
+    if (!('task' in state)) return;
     if (message.relinked) {
       // A link broke and was made again: what was under way on it is lost.
-      this.#formGeneration(`slot ${slot} linked anew`, false, nowMs);
-      return;
+      return this.#link(`slot ${slot} linked anew`, state.task, nowMs);
     }
-    if (this.#status !== 'linking') return;
-    const worker = this.#workers.get(slot);
-    if (worker?.isMember !== true) return;
-    worker.isLinked = true;
+    if (state.kind !== 'linking') return;
     worker.hasState = true;
     worker.unreachableSlots = message.unreachableSlots;
-    const waiting = this.#members().filter((one) => !one.isLinked);
-    if (waiting.length > 0) return;
-    this.#status = 'working';
-    this.#reason = `generation ${this.#generation} is linked`;
-    this.#shards.settle(this.#generation, this.#members());
-    this.#task ??= this.#nextTask();
-    this.#order(nowMs);
+    state.unlinked.delete(slot);
+    if (state.unlinked.size > 0) return;
+    this.#shards.settle(this.#generation, this.#workers.members());
+    this.#order(state.task, nowMs);
   }
 
-  #nextTask(): Task {
-    if (this.#committedSteps >= this.#plan.stepCount) {
-      return { kind: 'finish', sha256BySlot: new Map() };
-    }
-    return {
-      kind: 'step',
-      step: new StepTask(this.#plan, this.#committedSteps, this.#compressions.next()),
-    };
+  /** Has the members of this generation, which is linked, do their parts of a task. */
+  #order(task: Task, nowMs: number): void {
+    const deadlineMs = nowMs + task.timeoutMs(this.#options.taskTimeoutMs);
+    this.#state = { kind: 'working', task, deadlineMs };
+    const slots = this.#workers.memberSlots;
+    const message = task.order({
+      generation: this.#generation,
+      slots,
+      relayedPairs: this.#workers.relayedPairs(),
+      committedSteps: this.#tasks.committedSteps,
+      nowMs,
+    });
+    for (const slot of slots) this.#effects.push({ kind: 'send', slot, message });
   }
 
-  /** Orders the task at hand from the members of this generation. */
-  #order(nowMs: number): void {
-    const task = this.#task;
-    assert(task !== undefined && this.#status === 'working', 'nothing to order');
-    const stepCount = task.kind === 'step' ? task.step.stepCount : 1;
-    this.#deadlineMs = nowMs + this.#options.taskTimeoutMs * stepCount;
-    const slots = this.#members().map((worker) => worker.slot);
-    if (task.kind === 'step') {
-      const message = task.step.order(this.#generation, slots, this.#relayedPairs(), nowMs);
-      for (const slot of slots) this.#effects.push({ kind: 'send', slot, message });
-    } else if (task.kind === 'evaluation') {
-      const message = task.evaluation.order(this.#generation, slots, this.#committedSteps);
-      for (const slot of slots) this.#effects.push({ kind: 'send', slot, message });
-    } else {
-      task.sha256BySlot.clear();
-      const message = {
-        kind: 'finishOrder',
-        generation: this.#generation,
-        committedSteps: this.#committedSteps,
-        uploadSlot: slots[0] as number,
-      } as const;
-      for (const slot of slots) this.#effects.push({ kind: 'send', slot, message });
-    }
+  #onReported(slot: number, report: TaskReport, nowMs: number): void {
+    if (this.#state.kind !== 'working' || report.generation !== this.#generation) return;
+    const failed = this.#state.task.record(slot, report);
+    if (failed !== undefined) this.#end(failed);
+    else this.#completeIfDone(nowMs);
   }
 
-  #onStepReduced(slot: number, message: StepReduced, nowMs: number): void {
-    if (this.#task?.kind !== 'step' || this.#status !== 'working') return;
-    if (message.generation !== this.#generation) return;
-    if (!this.#task.step.record(slot, message, nowMs)) return;
-    const diverged = this.#task.step.divergedSlots();
-    if (diverged !== undefined) {
-      this.#fail('CRESCENDO_DIVERGED', diverged);
-      return;
-    }
-    this.#proceed(nowMs);
+  /** Commits the task at hand if nothing of it is missing, and goes on to what follows it. */
+  #completeIfDone(nowMs: number): void {
+    const state = this.#state;
+    if (state.kind !== 'working' || !state.task.isComplete(this.#workers.memberSlots)) return;
+    const completion = state.task.complete(this.#generation, nowMs);
+    if (completion.kind === 'ends') return this.#end(completion.outcome);
+    this.#effects.push(...completion.effects);
+    const lost = this.#stopIfStateIsLost('they left when the step was done');
+    const next = lost === undefined ? completion.next : this.#tasks.finish();
+    this.#passBoundary(next, nowMs);
   }
 
-  #isTaskComplete(): boolean {
-    const slots = this.#members().map((worker) => worker.slot);
-    const task = this.#task;
-    if (task === undefined || slots.length === 0) return false;
-    if (task.kind === 'step') return task.step.isReducedBy(slots);
-    if (task.kind === 'evaluation') return task.evaluation.isComplete();
-    return slots.every((slot) => task.sha256BySlot.has(slot));
-  }
-
-  /** Goes on when the task at hand is complete: commits, then orders what comes next. */
-  #proceed(nowMs: number): void {
-    if (this.#status !== 'working' || !this.#isTaskComplete()) return;
-    const task = this.#task as Task;
-    if (task.kind === 'finish') {
-      const distinct = [...new Set(task.sha256BySlot.values())];
-      if (distinct.length > 1) {
-        this.#fail('CRESCENDO_DIVERGED', `final weights differ: ${distinct.join(' / ')}`);
-      } else {
-        const sha256 = (distinct[0] as string).split(' ')[0] as string;
-        const reason = this.#stopReason ?? 'all steps are committed';
-        this.#end(this.#stopReason === undefined, reason, sha256);
-      }
-      return;
-    }
-    if (task.kind === 'step') this.#commit(task.step, nowMs);
-    else this.#effects.push(...task.evaluation.finish(this.#committedSteps));
-    this.#task = this.#taskAfter(task);
-    this.#checkShards('they left when the step was done');
-    if (this.#stopReason !== undefined) this.#task = { kind: 'finish', sha256BySlot: new Map() };
+  /** Between two tasks members may leave and join; if none does, the next one is ordered at once. */
+  #passBoundary(next: Task, nowMs: number): void {
     const drainedCount = this.#releaseDrained();
-    const members = this.#members();
+    const members = this.#workers.members();
     if (members.length === 0) {
-      this.#end(false, 'the last worker drained', '');
-      return;
+      return this.#end(unsuccessful('the last worker drained'));
     }
-    const joiners = [...this.#workers.values()].filter((worker) => !worker.isMember);
-    if (joiners.length > 0) {
-      this.#formGeneration(`slot ${joiners.map((one) => one.slot).join(', ')} joined`, true, nowMs);
-    } else if (drainedCount > 0) {
-      this.#formGeneration(`${drainedCount} drained`, false, nowMs);
-    } else if (!this.#shards.areOf(members)) {
-      this.#formGeneration(this.#stopReason ?? 'members left as it was done', false, nowMs);
-    } else {
-      this.#order(nowMs);
-    }
+    const joiners = this.#workers.joiners().map(({ slot }) => slot);
+    this.#workers.admitJoiners();
+    if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
+    else if (drainedCount > 0) this.#link(`${drainedCount} drained`, next, nowMs);
+    else if (!this.#shards.areOf(members)) this.#link('members left as it was done', next, nowMs);
+    else this.#order(next, nowMs);
   }
 
-  #commit(step: StepTask, nowMs: number): void {
-    this.#committedSteps = step.step + step.stepCount;
-    const effects = step.commit(this.#generation, nowMs);
-    for (const one of effects)
-      if (one.kind === 'stepCommitted') this.#compressions.observe(one.committed);
-    this.#effects.push(...effects);
-  }
-
-  #taskAfter(task: Task): Task {
-    const phase = this.#plan.phaseOf(Math.max(0, this.#committedSteps - 1));
-    const isEnd = this.#committedSteps >= this.#plan.stepCount;
-    const isPhaseEnd = this.#committedSteps === phase.firstStep + phase.stepCount;
-    if (this.#plan.validationSampleCount === 0) return this.#nextTask();
-    if (task.kind === 'step' && (isEnd || (isPhaseEnd && this.#plan.evaluateAtPhaseEnd))) {
-      const size = isEnd ? this.#plan.finalImageSizePx : phase.imageSizePx;
-      const evaluation = new EvaluationTask(
-        this.#evaluationCount++,
-        this.#plan.validationSampleCount,
-        size,
-        isEnd,
-      );
-      return { kind: 'evaluation', evaluation };
-    }
-    return this.#nextTask();
-  }
-
-  /** Where a part of the optimizer state is lost the weights are saved. @returns then the reason */
-  #checkShards(reason: string): string | undefined {
-    const members = this.#members();
-    if (this.#shards.areOf(members)) return undefined;
-    if (!this.#shards.areLostWithout(new Set(), members)) return undefined;
-    this.#shards.forget();
-    if (this.#committedSteps >= this.#plan.stepCount) return undefined;
-    this.#stopReason ??= stateLost(this.#committedSteps, reason);
-    this.#task = { kind: 'finish', sha256BySlot: new Map() };
-    return this.#stopReason;
-  }
-
-  /** Lets draining members go, here where no step is in flight; returns how many. */
+  /** Lets draining members go, unless they hold the last copy of some state; returns how many. */
   #releaseDrained(): number {
-    const members = this.#members();
-    const asked = members.filter((worker) => worker.isDraining);
-    const draining = this.#shards.leavers(asked, members);
-    for (const worker of draining) {
-      this.#effects.push({
-        kind: 'send',
-        slot: worker.slot,
-        message: { kind: 'released', runSucceeded: true, reason: 'drained as asked' },
-      });
-      this.#workers.delete(worker.slot);
+    const members = this.#workers.members();
+    const draining = members.filter((worker) => worker.isDraining);
+    const leavers = this.#shards.leavers(draining, members);
+    for (const { slot } of leavers) {
+      const reason = 'drained as asked';
+      const message = { kind: 'released', runSucceeded: true, reason } as const;
+      this.#effects.push({ kind: 'send', slot, message });
+      this.#workers.remove(slot);
     }
-    return draining.length;
+    return leavers.length;
+  }
+
+  /** Removes workers; if members are among them, the others form a generation without them. */
+  #lose(slots: readonly number[], reason: string, nowMs: number): void {
+    const isMemberLost = slots.some((slot) => this.#workers.get(slot)?.isMember === true);
+    for (const slot of slots) {
+      this.#workers.remove(slot);
+      this.#effects.push({ kind: 'close', slot, reason });
+    }
+    const state = this.#state;
+    if (!isMemberLost || !('task' in state)) return;
+    if (!this.#workers.members().some(({ hasState }) => hasState)) {
+      return this.#end(unsuccessful(`the last worker with the weights left: ${reason}`));
+    }
+    if (state.kind === 'working') {
+      // Those left may all have delivered: then nothing is to be done again.
+      if (state.task.isComplete(this.#workers.memberSlots)) return this.#completeIfDone(nowMs);
+      this.#effects.push(...state.task.abort(reason));
+    }
+    const lost = this.#stopIfStateIsLost(reason);
+    if (lost === undefined)
+      this.#link(`slot ${slots.join(', ')} left: ${reason}`, state.task, nowMs);
+    else this.#link(lost, this.#tasks.finish(), nowMs);
+  }
+
+  /** Without a part of the optimizer state only the weights can be saved. @returns why, if so */
+  #stopIfStateIsLost(reason: string): string | undefined {
+    if (!this.#shards.forgetIfLost(this.#workers.members())) return undefined;
+    if (this.#tasks.areAllCommitted) return undefined;
+    const why = stateLost(this.#tasks.committedSteps, reason);
+    this.#tasks.stop(why);
+    return why;
   }
 
   #onTick(nowMs: number): void {
-    const silent = [...this.#workers.values()].filter(
-      (worker) => nowMs - worker.lastSeenMs > this.#options.heartbeatTimeoutMs,
-    );
-    if (silent.length > 0) {
-      const slots = silent.map((worker) => worker.slot);
-      const bound = this.#options.heartbeatTimeoutMs;
-      this.#removeWorkers(slots, `no heartbeat for ${bound} ms`, nowMs);
-      return;
-    }
-    if (nowMs < this.#deadlineMs) return;
-    const late = this.#lateSlots();
-    this.#deadlineMs = nowMs + this.#options.taskTimeoutMs;
-    if (late.length > 0) this.#removeWorkers(late, `late in ${this.#describeTask()}`, nowMs);
+    const bound = this.#options.heartbeatTimeoutMs;
+    const silent = this.#workers.silentSince(nowMs - bound).map(({ slot }) => slot);
+    if (silent.length > 0) return this.#lose(silent, `no heartbeat for ${bound} ms`, nowMs);
+    const state = this.#state;
+    if (!('task' in state) || nowMs < state.deadlineMs) return;
+    state.deadlineMs = nowMs + this.#options.taskTimeoutMs;
+    const [late, what] =
+      state.kind === 'linking'
+        ? [[...state.unlinked], `linking generation ${this.#generation}`]
+        : [state.task.lateSlots(this.#workers.members()), state.task.describe()];
+    if (late.length > 0) this.#lose(late, `late in ${what}`, nowMs);
   }
 
-  /** Who holds the others up: not linked, or not done computing, or waited for by the others. */
-  #lateSlots(): number[] {
-    const members = this.#members();
-    if (this.#status === 'linking') {
-      return members.filter((worker) => !worker.isLinked).map((worker) => worker.slot);
-    }
-    if (this.#task?.kind !== 'step') return [];
-    return lateInStep(this.#task.step.step, members);
+  /** The task in flight is completed first; before the first generation there is none. */
+  #onStop(reason: string): void {
+    this.#tasks.stop(reason);
+    if (this.#state.kind === 'waiting') this.#end(unsuccessful(reason));
   }
 
-  #describeTask(): string {
-    if (this.#status === 'linking') return `linking generation ${this.#generation}`;
-    if (this.#task?.kind === 'step') return `step ${this.#task.step.step}`;
-    return this.#task?.kind ?? 'nothing';
-  }
-
-  #members(): Worker[] {
-    return [...this.#workers.values()]
-      .filter((worker) => worker.isMember)
-      .sort((left, right) => left.slot - right.slot);
-  }
-
-  #relayedPairs(): RelayedPair[] {
-    return this.#members().flatMap((worker) =>
-      worker.unreachableSlots.map((sourceSlot) => ({ sourceSlot, targetSlot: worker.slot })),
-    );
-  }
-
-  #fail(code: ErrorCode, message: string): void {
-    this.#end(false, `${code}: ${message}`, '');
-  }
-
-  #end(succeeded: boolean, reason: string, weightsSha256: string): void {
-    this.#status = 'ended';
-    this.#reason = reason;
+  #end(outcome: RunOutcome): void {
+    const { succeeded, reason } = outcome;
+    this.#state = { kind: 'ended', reason };
     this.#effects.push({ kind: 'journal', record: { kind: 'ended', succeeded, reason } });
-    for (const slot of this.#workers.keys()) {
-      this.#effects.push({
-        kind: 'send',
-        slot,
-        message: { kind: 'released', runSucceeded: succeeded, reason },
-      });
-    }
-    this.#effects.push({ kind: 'ended', succeeded, reason, weightsSha256 });
+    const message = { kind: 'released', runSucceeded: succeeded, reason } as const;
+    for (const slot of this.#workers.slots) this.#effects.push({ kind: 'send', slot, message });
+    this.#effects.push({ kind: 'ended', outcome });
   }
+
+  #reason(): string {
+    switch (this.#state.kind) {
+      case 'waiting':
+        return `${this.#workers.count} of ${this.#options.minWorkers} workers have joined`;
+      case 'working':
+        return `generation ${this.#generation} is linked`;
+      case 'linking':
+      case 'ended':
+        return this.#state.reason;
+    }
+  }
+}
+
+function unsuccessful(reason: string): RunOutcome {
+  return { succeeded: false, reason, weightsSha256: '' };
 }

@@ -1,27 +1,46 @@
 /** One evaluation of the validation split, cut into chunks that are leased to the members. Pure. */
 import { evenPart } from '../../lib/collective/tree.ts';
 import type { EvaluationBatch, EvaluationOrder } from '../../proto/control.ts';
-import type { Effect, EvaluationResult } from './events.ts';
+import type { EvaluationResult, RunOutcome, TaskReport } from './events.ts';
+import type { Completion, Ordering, Task, TaskSequence } from './task.ts';
 
 /** Samples of one chunk: a lost member costs at most its unfinished order. */
 export const EVALUATION_BATCH_SAMPLES = 200;
 
-export class EvaluationTask {
-  readonly #index: number;
+export interface EvaluationSettings {
+  /** Of the run, 0-based. */
+  readonly index: number;
+  readonly sampleCount: number;
+  readonly imageSizePx: number;
+  /** Steps committed when it is made. */
+  readonly committedSteps: number;
+  /** Whether it is the one at the run's end. */
+  readonly isFinal: boolean;
+}
+
+export class EvaluationTask implements Task {
+  readonly kind = 'evaluation';
+  readonly #settings: EvaluationSettings;
+  readonly #sequence: TaskSequence;
   readonly #chunkCount: number;
-  readonly #imageSizePx: number;
-  readonly #isFinal: boolean;
   readonly #chunks = new Map<number, EvaluationBatch>();
 
-  constructor(index: number, sampleCount: number, imageSizePx: number, isFinal: boolean) {
-    this.#index = index;
-    this.#chunkCount = Math.ceil(sampleCount / EVALUATION_BATCH_SAMPLES);
-    this.#imageSizePx = imageSizePx;
-    this.#isFinal = isFinal;
+  constructor(settings: EvaluationSettings, sequence: TaskSequence) {
+    this.#settings = settings;
+    this.#sequence = sequence;
+    this.#chunkCount = Math.ceil(settings.sampleCount / EVALUATION_BATCH_SAMPLES);
+  }
+
+  describe(): string {
+    return 'evaluation';
+  }
+
+  timeoutMs(stepTimeoutMs: number): number {
+    return stepTimeoutMs;
   }
 
   /** Leases the chunks that are still missing. */
-  order(generation: number, slots: readonly number[], committedSteps: number): EvaluationOrder {
+  order({ generation, slots }: Ordering): EvaluationOrder {
     const missing: number[] = [];
     for (let chunk = 0; chunk < this.#chunkCount; chunk++) {
       if (!this.#chunks.has(chunk)) missing.push(chunk);
@@ -29,9 +48,9 @@ export class EvaluationTask {
     return {
       kind: 'evaluationOrder',
       generation,
-      evaluation: this.#index,
-      committedSteps,
-      imageSizePx: this.#imageSizePx,
+      evaluation: this.#settings.index,
+      committedSteps: this.#settings.committedSteps,
+      imageSizePx: this.#settings.imageSizePx,
       batchSamples: EVALUATION_BATCH_SAMPLES,
       leases: slots.map((slot, index) => ({
         slot,
@@ -42,26 +61,50 @@ export class EvaluationTask {
     };
   }
 
-  record(chunks: readonly EvaluationBatch[]): void {
-    for (const chunk of chunks) {
+  record(_slot: number, report: TaskReport): RunOutcome | undefined {
+    if (report.kind !== 'evaluationDone' || report.evaluation !== this.#settings.index) {
+      return undefined;
+    }
+    for (const chunk of report.chunks) {
       if (chunk.chunk < this.#chunkCount) this.#chunks.set(chunk.chunk, chunk);
     }
+    return undefined;
   }
 
   isComplete(): boolean {
     return this.#chunks.size === this.#chunkCount;
   }
 
+  lateSlots(): readonly number[] {
+    return [];
+  }
+
+  abort(): readonly [] {
+    return [];
+  }
+
+  complete(): Completion {
+    const result = this.#result();
+    return {
+      kind: 'continues',
+      effects: [
+        { kind: 'journal', record: { kind: 'evaluated', result } },
+        { kind: 'evaluated', result },
+      ],
+      next: this.#sequence.afterEvaluation(),
+    };
+  }
+
   /** Sums in chunk order, so that the result does not depend on who evaluated what. */
-  finish(committedSteps: number): Effect[] {
+  #result(): EvaluationResult {
     const chunks = [...this.#chunks.values()].sort((left, right) => left.chunk - right.chunk);
     const total = (field: Exclude<keyof EvaluationBatch, 'chunk'>): number =>
       chunks.reduce((sum, chunk) => sum + chunk[field], 0);
     const sampleCount = total('sampleCount');
-    const result: EvaluationResult = {
-      steps: committedSteps,
-      imageSizePx: this.#imageSizePx,
-      isFinal: this.#isFinal,
+    return {
+      steps: this.#settings.committedSteps,
+      imageSizePx: this.#settings.imageSizePx,
+      isFinal: this.#settings.isFinal,
       sampleCount,
       top1: total('top1Count') / sampleCount,
       top5: total('top5Count') / sampleCount,
@@ -70,9 +113,5 @@ export class EvaluationTask {
       emaTop5: total('emaTop5Count') / sampleCount,
       emaLoss: total('emaLossSum') / sampleCount,
     };
-    return [
-      { kind: 'journal', record: { kind: 'evaluated', result } },
-      { kind: 'evaluated', result },
-    ];
   }
 }

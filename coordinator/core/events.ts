@@ -1,7 +1,7 @@
 /** What happens to the coordinator's core, and what it asks its shell to do. */
 import type {
   CoordinatorMessage,
-  EvaluationBatch,
+  EvaluationDone,
   Finished,
   Heartbeat,
   LinksReady,
@@ -9,6 +9,18 @@ import type {
   PeerAddress,
   StepReduced,
 } from '../../proto/control.ts';
+
+/** What a member says when it has done its part of a task. */
+export type TaskReport = StepReduced | EvaluationDone | Finished;
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly succeeded: boolean;
+  /** In words. */
+  readonly reason: string;
+  /** SHA-256 of the weights file; empty when none was saved. */
+  readonly weightsSha256: string;
+}
 
 export type CoordinatorEvent =
   | {
@@ -23,15 +35,7 @@ export type CoordinatorEvent =
   | { readonly kind: 'stopRequested'; readonly reason: string }
   | { readonly kind: 'linksReady'; readonly slot: number; readonly message: LinksReady }
   | { readonly kind: 'heartbeat'; readonly slot: number; readonly message: Heartbeat }
-  | { readonly kind: 'stepReduced'; readonly slot: number; readonly message: StepReduced }
-  | {
-      readonly kind: 'evaluationDone';
-      readonly slot: number;
-      readonly generation: number;
-      readonly evaluation: number;
-      readonly chunks: readonly EvaluationBatch[];
-    }
-  | { readonly kind: 'finished'; readonly slot: number; readonly message: Finished }
+  | { readonly kind: 'reported'; readonly slot: number; readonly report: TaskReport }
   | { readonly kind: 'tick' };
 
 /** A journal record; the journal adds the wall time. */
@@ -42,7 +46,6 @@ export type JournalRecord =
       readonly slots: readonly number[];
       readonly reason: string;
     }
-  | { readonly kind: 'phase'; readonly phase: number; readonly firstStep: number }
   | {
       readonly kind: 'committed';
       readonly generation: number;
@@ -128,9 +131,4 @@ export type Effect =
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
   | { readonly kind: 'attemptAborted'; readonly step: number; readonly reason: string }
-  | {
-      readonly kind: 'ended';
-      readonly succeeded: boolean;
-      readonly reason: string;
-      readonly weightsSha256: string;
-    };
+  | { readonly kind: 'ended'; readonly outcome: RunOutcome };

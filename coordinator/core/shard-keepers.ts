@@ -41,10 +41,12 @@ export class ShardKeepers {
     );
   }
 
-  /** Nobody has it any more. */
-  forget(): void {
+  /** Whether some part is with nobody any more; then what is left of the state is forgotten. */
+  forgetIfLost(members: readonly Keeper[]): boolean {
+    if (this.areOf(members) || !this.areLostWithout(new Set(), members)) return false;
     this.#generation = 0;
     this.#members = [];
+    return true;
   }
 
   /** Whether some part would be with nobody if, of `members`, only those but `leaving` were left. */

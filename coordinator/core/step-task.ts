@@ -1,51 +1,61 @@
 /**
  * One step until its commit: who holds which micro-batches, through as many attempts as it takes.
- * A survivor keeps what it was leased; what the lost held is sharded among the survivors.
- * With local SGD it is the steps up to the next all-reduce, with the same leases in each of them; then
- * a lost member's samples are in no sum yet, and all begin again from the first of them. Pure.
+ * A survivor keeps what it was leased; what the lost held is divided among the survivors.
+ * With local SGD it is the steps up to the next all-reduce, with the same leases in each of them.
+ * When a member is lost, all begin again from the first of these steps. Pure.
  */
 import { evenPart } from '../../lib/collective/tree.ts';
 import type { Compression } from '../../lib/run/run-config.ts';
-import type { RelayedPair, StepOrder, StepReduced } from '../../proto/control.ts';
-import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
-import type { CommittedStep, Effect, NonfiniteSource } from './events.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
+import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
+import type { CommittedStep, Effect, NonfiniteSource, RunOutcome, TaskReport } from './events.ts';
+import { failure } from './task.ts';
+import type { Completion, Ordering, Task, TaskMember, TaskSequence } from './task.ts';
+import { lateInStep } from './wait-for-graph.ts';
 
-export class StepTask {
+export class StepTask implements Task {
+  readonly kind = 'step';
   /** The first of them. */
-  readonly step: number;
-  readonly stepCount: number;
+  readonly #step: number;
+  readonly #stepCount: number;
   readonly #compression: Compression;
   readonly #plan: RunPlan;
+  readonly #sequence: TaskSequence;
   readonly #held = new Map<number, number[]>();
-  readonly #reports = new Map<number, { report: StepReduced; atMs: number }>();
+  readonly #reports = new Map<number, StepReduced>();
   #attempt = -1;
   #startedMs = 0;
 
-  /** @param compression of all its rounds */
-  constructor(plan: RunPlan, step: number, compression: Compression) {
+  /** @param compression of all its attempts */
+  constructor(plan: RunPlan, step: number, compression: Compression, sequence: TaskSequence) {
     this.#compression = compression;
     this.#plan = plan;
-    this.step = step;
-    this.stepCount = plan.orderedSteps(step);
+    this.#sequence = sequence;
+    this.#step = step;
+    this.#stepCount = plan.orderedSteps(step);
   }
 
-  /** Starts a attempt among `slots` (ascending) and returns its order. */
-  order(
-    generation: number,
-    slots: readonly number[],
-    relayedPairs: readonly RelayedPair[],
-    nowMs: number,
-  ): StepOrder {
+  describe(): string {
+    return `step ${this.#step}`;
+  }
+
+  /** With local SGD it covers several steps. */
+  timeoutMs(stepTimeoutMs: number): number {
+    return stepTimeoutMs * this.#stepCount;
+  }
+
+  /** Starts an attempt among the members. */
+  order({ generation, slots, relayedPairs, nowMs }: Ordering): StepOrder {
     if (this.#attempt < 0) this.#startedMs = nowMs;
     this.#attempt++;
     this.#reports.clear();
     this.#lease(slots);
-    const phase = this.#plan.phaseOf(this.step);
+    const phase = this.#plan.phaseOf(this.#step);
     return {
       kind: 'stepOrder',
       generation,
-      step: this.step,
+      step: this.#step,
       attempt: this.#attempt,
       leases: this.#leases(),
       phaseIndex: phase.index,
@@ -54,7 +64,7 @@ export class StepTask {
       randAugmentMagnitude: phase.randAugmentMagnitude,
       mixupAlpha: phase.mixupAlpha,
       cutmixAlpha: phase.cutmixAlpha,
-      learningRate: this.#plan.learningRateOf(this.step),
+      learningRate: this.#plan.learningRateOf(this.#step),
       relayedPairs,
       compression: this.#compression,
       sampleCount: this.#samples().sampleCount,
@@ -64,46 +74,89 @@ export class StepTask {
     };
   }
 
-  /** Takes a member's report of this attempt; false when it is of another step or attempt. */
-  record(slot: number, report: StepReduced, nowMs: number): boolean {
-    if (report.step !== this.step || report.attempt !== this.#attempt) return false;
-    if (!this.#held.has(slot)) return false;
-    this.#reports.set(slot, { report, atMs: nowMs });
-    return true;
+  /** Members whose reduced gradients differ end the run: whatever they trained is not one model. */
+  record(slot: number, report: TaskReport): RunOutcome | undefined {
+    if (report.kind !== 'stepReduced' || !this.#held.has(slot)) return undefined;
+    if (report.step !== this.#step || report.attempt !== this.#attempt) return undefined;
+    this.#reports.set(slot, report);
+    return this.#divergence();
   }
 
-  isReducedBy(slots: readonly number[]): boolean {
+  isComplete(slots: readonly number[]): boolean {
     return this.#attempt >= 0 && slots.every((slot) => this.#reports.has(slot));
   }
 
-  /** In words, which members hold another sum than the rest; undefined when all agree. */
-  divergedSlots(): string | undefined {
+  lateSlots(members: readonly TaskMember[]): readonly number[] {
+    return lateInStep(this.#step, members);
+  }
+
+  abort(reason: string): readonly Effect[] {
+    return [{ kind: 'attemptAborted', step: this.#step, reason }];
+  }
+
+  /** The commit: its record first, then what observers are told. */
+  complete(generation: number, nowMs: number): Completion {
+    const committed = this.#committed(nowMs);
+    return {
+      kind: 'continues',
+      effects: [
+        this.#commitRecord(generation),
+        ...this.#nonfiniteRecord(committed),
+        { kind: 'stepCommitted', committed },
+      ],
+      next: this.#sequence.afterStep(committed),
+    };
+  }
+
+  /** Names the members that hold another reduced gradient than the rest. */
+  #divergence(): RunOutcome | undefined {
     const bySum = new Map<number, number[]>();
-    for (const [slot, { report }] of this.#reports) {
+    for (const [slot, report] of this.#reports) {
       bySum.set(report.checksum, [...(bySum.get(report.checksum) ?? []), slot]);
     }
     if (bySum.size < 2) return undefined;
     const groups = [...bySum].map(
       ([checksum, slots]) => `slot ${slots.join(', ')} has ${checksum.toString(16)}`,
     );
-    return `sums of step ${this.step} differ: ${groups.join('; ')}`;
+    const message = `sums of step ${this.#step} differ: ${groups.join('; ')}`;
+    return failure('CRESCENDO_DIVERGED', message);
   }
 
-  /** The commit's effects: record first, then metrics. */
-  commit(generation: number, nowMs: number): Effect[] {
-    const phase = this.#plan.phaseOf(this.step);
-    const samples = this.#samples();
-    const reports = [...this.#reports].sort(([left], [right]) => left - right);
-    const first = reports[0]?.[1].report as StepReduced;
-    const committed: CommittedStep = {
-      step: this.step,
-      stepCount: this.stepCount,
+  /** Of the reports, the one of the lowest slot stands for all: they were found equal. */
+  #firstReport(): StepReduced {
+    const lowest = Math.min(...this.#reports.keys());
+    return this.#reports.get(lowest) as StepReduced;
+  }
+
+  #commitRecord(generation: number): Effect {
+    return {
+      kind: 'journal',
+      record: {
+        kind: 'committed',
+        generation,
+        step: this.#step,
+        stepCount: this.#stepCount,
+        attempt: this.#attempt,
+        compression: this.#compression,
+        ...this.#samples(),
+        checksum: this.#firstReport().checksum,
+        leases: this.#leases(),
+      },
+    };
+  }
+
+  #committed(nowMs: number): CommittedStep {
+    const phase = this.#plan.phaseOf(this.#step);
+    const first = this.#firstReport();
+    return {
+      step: this.#step,
+      stepCount: this.#stepCount,
       phaseIndex: phase.index,
       imageSizePx: phase.imageSizePx,
-      learningRate: this.#plan.learningRateOf(this.step + this.stepCount - 1),
+      learningRate: this.#plan.learningRateOf(this.#step + this.#stepCount - 1),
       meanLoss: first.lossSum / first.sampleCount,
       accuracyRatio: first.correctCount / first.sampleCount,
-      sampleCount: samples.sampleCount,
+      sampleCount: this.#samples().sampleCount,
       compression: this.#compression,
       cosineSimilarity: first.cosineSimilarity,
       skipped: first.nonfiniteCount > 0 || first.sampleCount === 0,
@@ -111,22 +164,6 @@ export class StepTask {
       durationMs: nowMs - this.#startedMs,
       reports: this.#reportsWithLag(),
     };
-    const record = {
-      kind: 'committed',
-      generation,
-      step: this.step,
-      stepCount: this.stepCount,
-      attempt: this.#attempt,
-      compression: this.#compression,
-      ...samples,
-      checksum: first.checksum,
-      leases: this.#leases(),
-    } as const;
-    return [
-      { kind: 'journal', record },
-      ...this.#nonfiniteRecord(committed),
-      { kind: 'stepCommitted', committed },
-    ];
   }
 
   #nonfiniteRecord({ step, skipped, nonfinite }: CommittedStep): Effect[] {
@@ -142,10 +179,10 @@ export class StepTask {
 
   /** In order of micro-batches. One that is not leased to who names it is left out. */
   #nonfinite(): NonfiniteSource[] {
-    const sources = [...this.#reports].flatMap(([slot, { report }]) =>
+    const sources = [...this.#reports].flatMap(([slot, report]) =>
       report.nonfinite
         .slice(0, NONFINITE_NAMED_MAX)
-        .filter((one) => one.step >= this.step && one.step < this.step + this.stepCount)
+        .filter((one) => one.step >= this.#step && one.step < this.#step + this.#stepCount)
         .filter((one) => this.#held.get(slot)?.includes(one.microBatch) === true)
         .map((one) => ({ ...one, slot, ...this.#plan.microBatchOf(one.step, one.microBatch) })),
     );
@@ -156,10 +193,9 @@ export class StepTask {
 
   /** Lag is by compute time: how much longer than the quickest member each one computed. */
   #reportsWithLag(): CommittedStep['reports'] {
-    const quickest = Math.min(
-      ...[...this.#reports.values()].map((one) => one.report.computeSeconds),
-    );
-    return [...this.#reports].map(([slot, { report }]) => ({
+    const reports = [...this.#reports];
+    const quickest = Math.min(...reports.map(([, report]) => report.computeSeconds));
+    return reports.map(([slot, report]) => ({
       ...report,
       slot,
       lagMs: (report.computeSeconds - quickest) * 1000,
@@ -167,14 +203,14 @@ export class StepTask {
   }
 
   #steps(): number[] {
-    return Array.from({ length: this.stepCount }, (_, index) => this.step + index);
+    return Array.from({ length: this.#stepCount }, (_, index) => this.#step + index);
   }
 
   /** Of all its steps together. */
   #samples(): SampleRange {
     const ranges = this.#steps().map((step) => this.#plan.samplesOf(step));
     const sampleCount = ranges.reduce((sum, range) => sum + range.sampleCount, 0);
-    return { firstPosition: this.#plan.samplesOf(this.step).firstPosition, sampleCount };
+    return { firstPosition: this.#plan.samplesOf(this.#step).firstPosition, sampleCount };
   }
 
   #lease(slots: readonly number[]): void {

@@ -7,11 +7,7 @@ import { fingerprintOf } from '../run/fingerprint.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
-import {
-  CoordinatorServer,
-  requireTokenOffLoopback,
-  type RunOutcome,
-} from '../../coordinator/server.ts';
+import { CoordinatorServer, requireTokenOffLoopback } from '../../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
@@ -72,7 +68,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   });
   const port = await server.listen();
   const finish = async (): Promise<RunSummary> => {
-    const outcome: RunOutcome = await server.outcome;
+    const outcome = await server.outcome;
     const result = summary.build({
       runId,
       model: run.model.name,

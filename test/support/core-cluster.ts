@@ -107,7 +107,7 @@ export class CoreCluster {
 
   reduce(slot: number, checksum = 1, changes: Partial<StepReduced> = {}): void {
     const { generation, step, attempt } = this.order(slot);
-    const message: StepReduced = {
+    const report: StepReduced = {
       kind: 'stepReduced',
       generation,
       step,
@@ -128,29 +128,34 @@ export class CoreCluster {
       ...{ compressionSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
       ...changes,
     };
-    this.apply({ kind: 'stepReduced', slot, message });
+    this.apply({ kind: 'reported', slot, report });
   }
 
   evaluate(slot: number): void {
     const order = this.last(slot);
     assert.ok(order?.kind === 'evaluationOrder');
     const lease = order.leases.find((one) => one.slot === slot);
-    this.apply({
-      kind: 'evaluationDone',
-      slot,
-      generation: order.generation,
-      evaluation: order.evaluation,
-      chunks: (lease?.microBatches ?? []).map((chunk) => ({
-        chunk,
-        sampleCount: 100,
-        top1Count: 50,
-        top5Count: 90,
-        lossSum: 1,
-        emaTop1Count: 60,
-        emaTop5Count: 90,
-        emaLossSum: 1,
-      })),
-    });
+    const chunks = (lease?.microBatches ?? []).map((chunk) => ({
+      chunk,
+      sampleCount: 100,
+      top1Count: 50,
+      top5Count: 90,
+      lossSum: 1,
+      emaTop1Count: 60,
+      emaTop5Count: 90,
+      emaLossSum: 1,
+    }));
+    const { generation, evaluation } = order;
+    const report = { kind: 'evaluationDone', generation, evaluation, chunks } as const;
+    this.apply({ kind: 'reported', slot, report });
+  }
+
+  finish(slot: number, weightsSha256 = 'aa'): void {
+    const order = this.last(slot);
+    assert.ok(order?.kind === 'finishOrder');
+    const { generation } = order;
+    const report = { kind: 'finished', generation, weightsSha256, emaWeightsSha256: 'bb' } as const;
+    this.apply({ kind: 'reported', slot, report });
   }
 
   committedSteps(): number[] {

@@ -83,11 +83,8 @@ test('a report of an earlier generation is ignored', () => {
   const stale = cluster.order(0);
   cluster.apply({ kind: 'workerLost', slot: 1, reason: 'gone' });
   cluster.link(0);
-  cluster.apply({
-    kind: 'stepReduced',
-    slot: 0,
-    message: { ...stale, kind: 'stepReduced' } as unknown as StepReduced,
-  });
+  const report = { ...stale, kind: 'stepReduced' } as unknown as StepReduced;
+  cluster.apply({ kind: 'reported', slot: 0, report });
   assert.deepEqual(cluster.committedSteps(), []);
 });
 
@@ -221,19 +218,10 @@ test('the run goes through phases, evaluations and the end, and every step is co
   const finish = cluster.last(1);
   assert.ok(finish?.kind === 'finishOrder');
   assert.equal(finish.uploadSlot, 1);
-  cluster.apply({
-    kind: 'finished',
-    slot: 1,
-    message: {
-      kind: 'finished',
-      generation: finish.generation,
-      weightsSha256: 'aa',
-      emaWeightsSha256: 'bb',
-    },
-  });
+  cluster.finish(1);
   const ended = cluster.effects.at(-1);
-  assert.ok(ended?.kind === 'ended' && ended.succeeded);
-  assert.equal(ended.weightsSha256, 'aa');
+  assert.ok(ended?.kind === 'ended' && ended.outcome.succeeded);
+  assert.equal(ended.outcome.weightsSha256, 'aa');
   assert.deepEqual(cluster.committedSteps(), [0, 1, 2, 3]);
 });
 
@@ -243,8 +231,8 @@ test('the last worker with the weights leaving ends the run with the reason', ()
   cluster.link(0);
   cluster.apply({ kind: 'workerLost', slot: 0, reason: 'killed' });
   const ended = cluster.effects.at(-1);
-  assert.ok(ended?.kind === 'ended' && !ended.succeeded);
-  assert.match(ended.reason, /killed/);
+  assert.ok(ended?.kind === 'ended' && !ended.outcome.succeeded);
+  assert.match(ended.outcome.reason, /killed/);
 });
 
 test('a drained member leaves at the step boundary and the rest go on', () => {

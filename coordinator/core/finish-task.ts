@@ -1,0 +1,60 @@
+/** The end of a run: one member uploads the weights, and all must hold the same ones. Pure. */
+import type { CoordinatorMessage } from '../../proto/control.ts';
+import type { RunOutcome, TaskReport } from './events.ts';
+import { failure, type Completion, type Ordering, type Task, type TaskSequence } from './task.ts';
+
+export class FinishTask implements Task {
+  readonly kind = 'finish';
+  readonly #sequence: TaskSequence;
+  readonly #sha256BySlot = new Map<number, { readonly raw: string; readonly ema: string }>();
+
+  constructor(sequence: TaskSequence) {
+    this.#sequence = sequence;
+  }
+
+  describe(): string {
+    return 'finish';
+  }
+
+  timeoutMs(stepTimeoutMs: number): number {
+    return stepTimeoutMs;
+  }
+
+  /** The first member uploads; a lost one's upload begins anew from another. */
+  order({ generation, committedSteps, slots }: Ordering): CoordinatorMessage {
+    this.#sha256BySlot.clear();
+    return { kind: 'finishOrder', generation, committedSteps, uploadSlot: slots[0] as number };
+  }
+
+  record(slot: number, report: TaskReport): RunOutcome | undefined {
+    if (report.kind === 'finished') {
+      const { weightsSha256: raw, emaWeightsSha256: ema } = report;
+      this.#sha256BySlot.set(slot, { raw, ema });
+    }
+    return undefined;
+  }
+
+  isComplete(slots: readonly number[]): boolean {
+    return slots.every((slot) => this.#sha256BySlot.has(slot));
+  }
+
+  lateSlots(): readonly number[] {
+    return [];
+  }
+
+  abort(): readonly [] {
+    return [];
+  }
+
+  complete(): Completion {
+    const weights = [...this.#sha256BySlot.values()];
+    const distinct = [...new Set(weights.map(({ raw, ema }) => `${raw} ${ema}`))];
+    if (distinct.length > 1) {
+      const message = `final weights differ: ${distinct.join(' / ')}`;
+      return { kind: 'ends', outcome: failure('CRESCENDO_DIVERGED', message) };
+    }
+    const { succeeded, reason } = this.#sequence.ending();
+    const weightsSha256 = weights[0]?.raw ?? '';
+    return { kind: 'ends', outcome: { succeeded, reason, weightsSha256 } };
+  }
+}

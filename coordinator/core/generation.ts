@@ -1,0 +1,33 @@
+/** How a generation, that is one membership, is made known: to the journal, observers, members. Pure. */
+import type { Roster } from '../../proto/control.ts';
+import type { Effect } from './events.ts';
+import type { ShardKeepers } from './shard-keepers.ts';
+import type { Worker } from './workers.ts';
+
+export interface Generation {
+  /** 1-based; it grows with each change of the membership. */
+  readonly number: number;
+  /** Why it was formed, in words. */
+  readonly reason: string;
+  readonly members: readonly Worker[];
+  readonly committedSteps: number;
+}
+
+/** Every member gets the same roster; joiners copy the state from the first member that has it. */
+export function announce(generation: Generation, shards: ShardKeepers): Effect[] {
+  const { number, reason, members, committedSteps } = generation;
+  const roster: Roster = {
+    kind: 'roster',
+    generation: number,
+    members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
+    committedSteps,
+    stateSourceSlot: members.find(({ hasState }) => hasState)?.slot ?? -1,
+    ...shards.inRoster,
+  };
+  const slots = members.map(({ slot }) => slot);
+  return [
+    { kind: 'journal', record: { kind: 'generation', generation: number, slots, reason } },
+    { kind: 'generationFormed', generation: number, reason },
+    ...slots.map((slot): Effect => ({ kind: 'send', slot, message: roster })),
+  ];
+}

@@ -1,0 +1,67 @@
+/**
+ * What the coordinator has its members do together, until all of them report it done. A step, an
+ * evaluation and the finish are the three tasks; the core (core.ts) does not tell them apart. Pure.
+ */
+import type { ErrorCode } from '../../lib/base/errors.ts';
+import type { CoordinatorMessage, Heartbeat, RelayedPair } from '../../proto/control.ts';
+import type { CommittedStep, Effect, RunOutcome, TaskReport } from './events.ts';
+
+/** Under which membership a task is ordered. */
+export interface Ordering {
+  readonly generation: number;
+  /** Of the members, ascending and at least one. */
+  readonly slots: readonly number[];
+  /** Pairs of members that cannot reach each other; the coordinator relays between them. */
+  readonly relayedPairs: readonly RelayedPair[];
+  readonly committedSteps: number;
+  readonly nowMs: number;
+}
+
+export type Completion =
+  | { readonly kind: 'continues'; readonly effects: readonly Effect[]; readonly next: Task }
+  | { readonly kind: 'ends'; readonly outcome: RunOutcome };
+
+export interface Task {
+  readonly kind: 'step' | 'evaluation' | 'finish';
+  /** In words, such as "step 12". */
+  describe(): string;
+  /** Time for its members to report, where one step may take `stepTimeoutMs`. */
+  timeoutMs(stepTimeoutMs: number): number;
+  /**
+   * The message by which every member is told to do its part. A task is ordered again when the
+   * membership changes before it is complete; its parts are then divided anew.
+   */
+  order(ordering: Ordering): CoordinatorMessage;
+  /**
+   * Takes the report of a member; a report of another task or an earlier attempt changes nothing.
+   * @returns how the run ends, when the report shows that it cannot go on
+   */
+  record(slot: number, report: TaskReport): RunOutcome | undefined;
+  /** Whether nothing is missing from the members with `slots`. */
+  isComplete(slots: readonly number[]): boolean;
+  /** Slots of the members that hold the others up, by what the members say of themselves. */
+  lateSlots(members: readonly TaskMember[]): readonly number[];
+  /** What is to be told to observers when a member is lost before the task is complete. */
+  abort(reason: string): readonly Effect[];
+  /** Called once, when it is complete. @param generation the one under which it was completed */
+  complete(generation: number, nowMs: number): Completion;
+}
+
+export interface TaskMember {
+  readonly slot: number;
+  /** The newest; undefined before the first. */
+  readonly heartbeat: Heartbeat | undefined;
+}
+
+/** What follows a task (run-tasks.ts). */
+export interface TaskSequence {
+  afterStep(committed: CommittedStep): Task;
+  afterEvaluation(): Task;
+  /** How the run ends if its final weights are the same on all members. */
+  ending(): { readonly succeeded: boolean; readonly reason: string };
+}
+
+/** The end of a run that cannot go on. */
+export function failure(code: ErrorCode, message: string): RunOutcome {
+  return { succeeded: false, reason: `${code}: ${message}`, weightsSha256: '' };
+}

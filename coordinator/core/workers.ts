@@ -1,0 +1,93 @@
+/** The workers that are in the cluster: members of the generation, and joiners that wait. Pure. */
+import { assert } from '../../lib/base/errors.ts';
+import type { Heartbeat, PeerAddress, RelayedPair } from '../../proto/control.ts';
+
+export interface Worker {
+  readonly slot: number;
+  readonly address: PeerAddress;
+  /** Length of its vector of gradients, as it says. */
+  readonly vectorElements: number;
+  /** Else it joins at the next boundary between tasks. */
+  isMember: boolean;
+  /** Whether it holds the weights; one without them copies them from a member while it links. */
+  hasState: boolean;
+  /** It leaves at the next boundary between tasks. */
+  isDraining: boolean;
+  /** Members that it could not reach when it linked last. */
+  unreachableSlots: readonly number[];
+  lastSeenMs: number;
+  /** The newest; undefined before the first. */
+  heartbeat: Heartbeat | undefined;
+}
+
+export type NewWorker = Pick<Worker, 'slot' | 'address' | 'vectorElements'>;
+
+export class Workers {
+  readonly #bySlot = new Map<number, Worker>();
+
+  get count(): number {
+    return this.#bySlot.size;
+  }
+
+  /** Ascending. */
+  get slots(): number[] {
+    return [...this.#bySlot.keys()].sort((left, right) => left - right);
+  }
+
+  /** Of the members, ascending. */
+  get memberSlots(): number[] {
+    return this.members().map(({ slot }) => slot);
+  }
+
+  get(slot: number): Worker | undefined {
+    return this.#bySlot.get(slot);
+  }
+
+  add({ slot, address, vectorElements }: NewWorker, nowMs: number): void {
+    assert(!this.#bySlot.has(slot), `slot ${slot} joined twice`);
+    this.#bySlot.set(slot, {
+      slot,
+      address,
+      vectorElements,
+      isMember: false,
+      hasState: false,
+      isDraining: false,
+      unreachableSlots: [],
+      lastSeenMs: nowMs,
+      heartbeat: undefined,
+    });
+  }
+
+  remove(slot: number): void {
+    this.#bySlot.delete(slot);
+  }
+
+  /** In the order of their slots, so that the order in which they joined decides nothing. */
+  members(): Worker[] {
+    return this.#sorted().filter((worker) => worker.isMember);
+  }
+
+  joiners(): Worker[] {
+    return this.#sorted().filter((worker) => !worker.isMember);
+  }
+
+  admitJoiners(): void {
+    for (const worker of this.#bySlot.values()) worker.isMember = true;
+  }
+
+  /** Those of which nothing was heard since `sinceMs`. */
+  silentSince(sinceMs: number): Worker[] {
+    return this.#sorted().filter((worker) => worker.lastSeenMs < sinceMs);
+  }
+
+  /** Pairs of members between which the coordinator relays. */
+  relayedPairs(): RelayedPair[] {
+    return this.members().flatMap(({ slot, unreachableSlots }) =>
+      unreachableSlots.map((sourceSlot) => ({ sourceSlot, targetSlot: slot })),
+    );
+  }
+
+  #sorted(): Worker[] {
+    return [...this.#bySlot.values()].sort((left, right) => left.slot - right.slot);
+  }
+}
