@@ -11,6 +11,8 @@ import { PREPROCESSINGS, type Preprocessing } from '../data/transforms/preproces
 import { defaultModelConfig, parseModelOf, parseRunFile } from '../run/parse.ts';
 import type { ModelConfig } from '../run/run-config.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
+import { coAtNet } from '../models/coatnet/family.ts';
+import { isOf } from '../models/family.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, listModels } from '../models/registry.ts';
 
@@ -142,7 +144,7 @@ export function writeWeightsFile(
     model: network.name,
     classes: String(network.classCount),
     preprocessing: description.preprocessing,
-    ...(network.family === 'coatnet'
+    ...(isOf(coAtNet, network)
       ? formMetadata({ name: network.name, coatnet: network.spec.options })
       : {}),
     ...(description.classNames === undefined ? {} : classNamesMetadata(description.classNames)),

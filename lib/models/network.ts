@@ -1,36 +1,32 @@
 /**
- * What every family of networks offers: parameters by name, in the order of the forward pass, and
+ * What a network of any family offers: parameters by name, in the order of the forward pass, and
  * the forward pass itself. B batch, H height, W width, C channels, F features.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { CoAtNetSpec } from './coatnet/spec.ts';
-import type { EfficientNetSpec } from './efficientnet/spec.ts';
 import type { ParameterSpec, StatisticSpec } from './nn/layout.ts';
-import type { ResNetSpec } from './resnet/spec.ts';
-import type { ViTSpec } from './vit/spec.ts';
 
-export type Network = NetworkBase &
-  (
-    | { readonly family: 'efficientnet'; readonly spec: EfficientNetSpec }
-    | { readonly family: 'coatnet'; readonly spec: CoAtNetSpec }
-    | { readonly family: 'resnet'; readonly spec: ResNetSpec }
-    | { readonly family: 'vit'; readonly spec: ViTSpec }
-  );
-
-export interface NetworkBase {
+/** The fields that the spec of every family's networks has. */
+export interface NetworkSpec {
   readonly name: string;
   readonly classCount: number;
-  /** F: what dropout and the classifier see. */
+  /** F: the width of what dropout and the classifier see. */
   readonly featureChannels: number;
-  /** Trainable, in the order of the forward pass. */
-  readonly parameters: readonly ParameterSpec[];
-  /** Moving means and variances, in the order of the calls of `batchNorm`. */
-  readonly statistics: readonly StatisticSpec[];
   /**
    * Probability that a sample keeps a residual branch in training (stochastic depth; Huang et al.,
    * "Deep Networks with Stochastic Depth", 2016), by branch; 1: always.
    */
   readonly survivalProbabilities: readonly number[];
+}
+
+/** A network; `isOf` of family.ts tells whether its spec is that of a given family. */
+export interface Network<Spec extends NetworkSpec = NetworkSpec> extends NetworkSpec {
+  /** The family's name. */
+  readonly family: string;
+  readonly spec: Spec;
+  /** Trainable, in the order of the forward pass. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Moving means and variances, in the order of the calls of `batchNorm`. */
+  readonly statistics: readonly StatisticSpec[];
   /** [B, F] of images [B, S, S, 3]; without the dropout. */
   features(images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D;
   /** Logits [B, classes] of features [B, F]. */

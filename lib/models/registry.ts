@@ -3,14 +3,14 @@ import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError } from '../base/errors.ts';
 import { defaultModelConfig } from '../run/parse.ts';
 import type { ModelConfig } from '../run/run-config.ts';
-import { efficientNetModels } from './efficientnet/network.ts';
-import { coAtNetModels } from './coatnet/network.ts';
-import type { Model } from './model.ts';
+import { coAtNet } from './coatnet/family.ts';
+import { efficientNet } from './efficientnet/family.ts';
+import { modelsOf, type Model, type Variant } from './family.ts';
 import type { Network } from './network.ts';
-import { resNetModels } from './resnet/network.ts';
-import { viTModels } from './vit/network.ts';
+import { resNet } from './resnet/family.ts';
+import { viT } from './vit/family.ts';
 
-export interface ModelListing extends Omit<Model, 'build'> {
+export interface ModelListing extends Variant {
   /** For 1000 classes. */
   readonly trainableParameters: number;
   /** With batch-norm moving statistics. */
@@ -20,17 +20,17 @@ export interface ModelListing extends Omit<Model, 'build'> {
 }
 
 const MODELS: readonly Model[] = [
-  ...efficientNetModels(),
-  ...coAtNetModels(),
-  ...resNetModels(),
-  ...viTModels(),
+  ...modelsOf(efficientNet),
+  ...modelsOf(coAtNet),
+  ...modelsOf(resNet),
+  ...modelsOf(viT),
 ];
 
 /** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
 export function buildNetwork(config: ModelConfig, classCount: number): Network {
-  const model = MODELS.find((one) => one.name === config.name);
+  const model = MODELS.find(({ variant }) => variant.name === config.name);
   if (model !== undefined) return model.build(config, classCount);
-  const names = MODELS.map((one) => one.name);
+  const names = MODELS.map(({ variant }) => variant.name);
   const near = closest(config.name, names);
   throw new CrescendoError(
     'CRESCENDO_CONFIG_INVALID',
@@ -49,7 +49,7 @@ export function countParameters(network: Network): { trainable: number; total: n
 
 export function listModels(): ModelListing[] {
   return MODELS.map((model) => {
-    const { name, trainImageSizePx, evaluationImageSizePx, schedule } = model;
+    const { name, trainImageSizePx, evaluationImageSizePx, schedule } = model.variant;
     const network = model.build(defaultModelConfig(name), 1000);
     const { trainable, total } = countParameters(network);
     return {

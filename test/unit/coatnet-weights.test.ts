@@ -13,6 +13,8 @@ import {
   type ModelFlags,
 } from '../../lib/inference/weights-file.ts';
 import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
+import { coAtNet } from '../../lib/models/coatnet/family.ts';
+import { isOf } from '../../lib/models/family.ts';
 import type { Network } from '../../lib/models/network.ts';
 import { resizedTable } from '../../lib/models/nn/resized-table.ts';
 import { temporaryFolder } from '../support/run-files.ts';
@@ -43,7 +45,7 @@ test('a weights file keeps the form of its CoAtNet, for commands that only name 
   const { folder, path } = prepare(t, form);
   const { model, network } = await readWeightsFile(path, NAMED, AUTO);
   assert.deepEqual(model.coatnet, { expandFrom: 'output', ...form });
-  assert.ok(network.family === 'coatnet');
+  assert.ok(isOf(coAtNet, network));
   assert.equal(network.spec.options.pool, 'avg');
   const { model: same } = await readWeightsFile(path, runFile(folder, form), AUTO);
   assert.deepEqual(same.coatnet, model.coatnet);

@@ -82,6 +82,21 @@ test('parameter counts of CoAtNet round to the published ones', () => {
   );
 });
 
+test('the names of models are unique, and each ends in a classifier of its features', () => {
+  const names = listModels().map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const name of names) {
+    const { parameters, featureChannels } = buildNetwork(defaultModelConfig(name), 7);
+    assert.deepEqual(
+      parameters.slice(-2).map((parameter) => [parameter.name, ...parameter.shape]),
+      [
+        ['head.dense.kernel', featureChannels, 7],
+        ['head.dense.bias', 7],
+      ],
+    );
+  }
+});
+
 test('branches survive as published: ResNet from the first block on, ViT from the second', () => {
   const survivalOf = (name: string): readonly number[] =>
     buildNetwork({ ...defaultModelConfig(name), stochasticDepthRate: 0.2 }, 10)

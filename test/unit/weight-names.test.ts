@@ -8,6 +8,8 @@ import { inverse, transpose } from '../../lib/weights/names/name-map.ts';
 import type { StoredTensor } from '../../lib/weights/tensor-source.ts';
 import { modelOf } from '../../lib/inference/weights-file.ts';
 import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
+import { efficientNet } from '../../lib/models/efficientnet/family.ts';
+import { isOf } from '../../lib/models/family.ts';
 import { initialValues } from '../../lib/models/nn/initial-weights.ts';
 import { randomTensors, smallModel, sourceOf, stored } from '../support/weights.ts';
 
@@ -205,7 +207,7 @@ test("timm's kernels are [out, in, height, width], depthwise ones [channels, 1, 
     assert.equal(found, own.values[at(own.shape, ourIndex)], name);
   };
   check('stem.conv.kernel', 'conv_stem.weight', [2, 0, 1, 5], [5, 1, 2, 0]);
-  assert.ok(NETWORK.family === 'efficientnet');
+  assert.ok(isOf(efficientNet, NETWORK));
   const depthwise = NETWORK.spec.blocks.find((block) => block.kind === 'mbconv');
   assert.ok(depthwise);
   check(

@@ -1,27 +1,12 @@
 /**
- * The CoAtNet family as tables (Dai, Liu, Le, Tan, "CoAtNet: Marrying Convolution and Attention for
- * All Data Sizes", 2021, Table 3 and appendix A.2), and the parameters that follow from them.
- * Blocks follow the authors' published code of MaxViT, which is built on CoAtNet's: pre-norm, SE and
- * expansion from the output width, a bias on each block's last convolution, a head with a hidden
- * tanh layer. Widths of heads in 5 to 7 and CoAtNet-6's layout are not published; docs/models.md.
+ * The spec of a CoAtNet, and the parameters and multiply-adds that follow from it. Blocks follow the
+ * authors' published code of MaxViT, which is built on CoAtNet's: pre-norm, SE and expansion from
+ * the output width, a bias on each block's last convolution, a head with a hidden tanh layer.
  */
-import type { CoAtNetConfig } from '../../run/run-config.ts';
+import type { CoAtNetConfig, ModelConfig } from '../../run/run-config.ts';
+import type { NetworkSpec } from '../network.ts';
 import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
-
-/** One row: block kind, output channels, layers; halves the image in its first layer or not. */
-interface StageSpec {
-  readonly kind: 'mbconv' | 'attention';
-  readonly channels: number;
-  readonly layers: number;
-  readonly stride: 1 | 2;
-}
-
-export interface CoAtNetVariant {
-  readonly name: string;
-  readonly stem: number;
-  readonly stages: readonly StageSpec[];
-  readonly headChannels: number;
-}
+import type { CoAtNetVariant } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
@@ -41,59 +26,25 @@ export interface BlockSpec {
   readonly tableSide: number;
   /** Index of its first residual branch; attention has two. */
   readonly firstBranch: number;
-  readonly survivalProbability: number;
 }
 
-export interface CoAtNetSpec {
-  readonly name: string;
-  readonly classCount: number;
+export interface CoAtNetSpec extends NetworkSpec {
   readonly stemChannels: number;
   readonly blocks: readonly BlockSpec[];
-  readonly lastChannels: number;
   readonly options: CoAtNetConfig;
 }
 
 /** Feed-forward layers are so many times wider within, and MBConv too. */
-export const EXPAND_RATIO = 4;
+const EXPAND_RATIO = 4;
 const SQUEEZE_RATIO = 0.25;
 const INITIAL = { normal: 0.02 } as const;
 
-type Row = readonly [kind: 'C' | 'T', channels: number, layers: number, stride?: 1];
-
-function variant(
-  name: string,
-  stem: number,
-  rows: readonly Row[],
-  headChannels: number,
-): CoAtNetVariant {
-  const stages = rows.map(([kind, channels, layers, stride]): StageSpec => ({
-    kind: kind === 'C' ? 'mbconv' : 'attention',
-    channels,
-    layers,
-    stride: stride ?? 2,
-  }));
-  return { name: `coatnet-${name}`, stem, stages, headChannels };
-}
-
-// prettier-ignore
-export const VARIANTS: readonly CoAtNetVariant[] = [
-  // C: MBConv, T: transformer; channels, layers; in 6 and 7 S3 has both, at one resolution
-  variant('0',  64, [['C',  96, 2], ['C', 192,  3], ['T',  384,  5], ['T',  768, 2]],  32),
-  variant('1',  64, [['C',  96, 2], ['C', 192,  6], ['T',  384, 14], ['T',  768, 2]],  32),
-  variant('2', 128, [['C', 128, 2], ['C', 256,  6], ['T',  512, 14], ['T', 1024, 2]],  32),
-  variant('3', 192, [['C', 192, 2], ['C', 384,  6], ['T',  768, 14], ['T', 1536, 2]],  32),
-  variant('4', 192, [['C', 192, 2], ['C', 384, 12], ['T',  768, 28], ['T', 1536, 2]],  32),
-  variant('5', 192, [['C', 256, 2], ['C', 512, 12], ['T', 1280, 28], ['T', 2048, 2]],  64),
-  variant('6', 192, [['C', 192, 2], ['C', 384,  4], ['C', 768, 8], ['T', 1536, 42, 1], ['T', 2048, 2]], 128),
-  variant('7', 192, [['C', 256, 2], ['C', 512,  4], ['C', 1024, 8], ['T', 2048, 42, 1], ['T', 3072, 2]], 128),
-];
-
 /** The network of a variant; `scale` multiplies channels (to whole heads) and layers. */
-export function buildSpec(
+export function specOf(
   row: CoAtNetVariant,
   classCount: number,
   scale: Scale,
-  options: CoAtNetConfig,
+  { coatnet: options }: ModelConfig,
 ): CoAtNetSpec {
   const channelsOf = (channels: number): number =>
     scaledChannels(channels, scale.width, row.headChannels);
@@ -107,10 +58,11 @@ export function buildSpec(
   const stemChannels = channelsOf(row.stem);
   let inputChannels = stemChannels;
   let side = Math.ceil(options.tableImageSizePx / 2);
-  let branches = 0;
+  const survivalProbabilities: number[] = [];
   for (const [stage, { kind, channels, layers, stride }] of stages.entries()) {
     side = Math.ceil(side / stride);
     for (let layer = 0; layer < layers; layer++) {
+      const survival = 1 - (scale.stochasticDepthRate * blocks.length) / blockCount;
       const base = options.expandFrom === 'output' ? channels : inputChannels;
       const expandedChannels = base * EXPAND_RATIO;
       blocks.push({
@@ -127,27 +79,27 @@ export function buildSpec(
         ),
         heads: channels / row.headChannels,
         tableSide: side,
-        firstBranch: branches,
-        survivalProbability: 1 - (scale.stochasticDepthRate * blocks.length) / blockCount,
+        firstBranch: survivalProbabilities.length,
       });
-      branches += kind === 'mbconv' ? 1 : 2;
+      survivalProbabilities.push(...(kind === 'mbconv' ? [survival] : [survival, survival]));
       inputChannels = channels;
     }
   }
-  return { name: row.name, classCount, stemChannels, blocks, lastChannels: inputChannels, options };
-}
-
-/** One per residual branch. */
-export function survivalProbabilities(spec: CoAtNetSpec): number[] {
-  return spec.blocks.flatMap(({ kind, survivalProbability }) =>
-    kind === 'mbconv' ? [survivalProbability] : [survivalProbability, survivalProbability],
-  );
+  return {
+    name: row.name,
+    classCount,
+    featureChannels: inputChannels,
+    survivalProbabilities,
+    stemChannels,
+    blocks,
+    options,
+  };
 }
 
 /** All trainable parameters and moving statistics, in the order of the forward pass. */
 export function layoutOf(spec: CoAtNetSpec): NetworkLayout {
   const layout = new NetworkLayout();
-  const { stemChannels: stem, lastChannels: last, classCount } = spec;
+  const { stemChannels: stem, featureChannels: last, classCount } = spec;
   layout.add('stem.conv1.kernel', [3, 3, 3, stem], 'kernel', INITIAL);
   layout.batchNorm('stem.norm', stem);
   layout.add('stem.conv2.kernel', [3, 3, stem, stem], 'kernel', INITIAL);
@@ -209,7 +161,7 @@ function addShortcut(layout: NetworkLayout, block: BlockSpec): void {
   layout.dense(`${block.name}.shortcut`, block.inputChannels, block.outputChannels, INITIAL);
 }
 
-/** Of convolutions and matrix products, squeeze-and-excitation and attention included. */
+/** Squeeze-and-excitation and attention are included. */
 export function multiplyAdds(spec: CoAtNetSpec, imageSizePx: number): number {
   let side = Math.ceil(imageSizePx / 2);
   let sum = side ** 2 * 9 * (3 + spec.stemChannels) * spec.stemChannels;
@@ -229,6 +181,6 @@ export function multiplyAdds(spec: CoAtNetSpec, imageSizePx: number): number {
       sum += after * outputChannels ** 2 * (1 + 2 * EXPAND_RATIO);
     }
   }
-  const { lastChannels: last } = spec;
+  const { featureChannels: last } = spec;
   return sum + (spec.options.head === 'hidden' ? last ** 2 : 0) + last * spec.classCount;
 }

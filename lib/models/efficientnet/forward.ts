@@ -7,7 +7,7 @@ import type { BlockSpec, EfficientNetSpec } from './spec.ts';
 import { conv1x1, conv3x3, residual, spatialMean, squeezeExcite } from '../nn/layers.ts';
 import type { ForwardContext } from '../network.ts';
 
-/** Of batch norms, as in the released codes. */
+/** What batch norms add to the variance, as in the released codes. */
 const EPSILON = 1e-3;
 
 /** Features [B, F] of images [B, S, S, 3]. */

@@ -1,22 +1,7 @@
-/**
- * EfficientNets of both versions: the network of a variant's table (efficientnetv1.ts and
- * efficientnetv2.ts), and the parameters and multiply-adds that follow from it.
- */
-import type { ScheduleConfig } from '../../run/run-config.ts';
+/** The spec of an EfficientNet, and the parameters and multiply-adds that follow from it. */
+import type { NetworkSpec } from '../network.ts';
 import { NetworkLayout, scaledLayers, type Scale } from '../nn/layout.ts';
-
-/** One row: block kind, side of the kernel, stride of the first block, expansion, channels, layers. */
-export interface StageSpec {
-  readonly kind: 'fused' | 'mbconv';
-  readonly kernelSide: KernelSide;
-  readonly stride: 1 | 2;
-  readonly expandRatio: number;
-  readonly channels: number;
-  readonly layers: number;
-}
-
-/** In pixels. */
-type KernelSide = 3 | 5;
+import type { EfficientNetVariant, KernelSide } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
@@ -32,30 +17,12 @@ export interface BlockSpec {
   readonly outputChannels: number;
   /** Squeeze width, from the block's input; 0 without squeeze-and-excitation. */
   readonly squeezeChannels: number;
-  /** Probability that a sample keeps the residual branch in training; 1 - rate * i / N. */
-  readonly survivalProbability: number;
 }
 
-export interface EfficientNetSpec {
-  readonly name: string;
+export interface EfficientNetSpec extends NetworkSpec {
   readonly version: 1 | 2;
   readonly stemChannels: number;
   readonly blocks: readonly BlockSpec[];
-  readonly headChannels: number;
-  readonly classCount: number;
-}
-
-export interface VariantSpec {
-  readonly name: string;
-  readonly version: 1 | 2;
-  readonly stem: number;
-  readonly head: number;
-  readonly stages: readonly StageSpec[];
-  readonly width: number;
-  readonly depth: number;
-  readonly trainImageSizePx: number;
-  readonly evaluationImageSizePx: number;
-  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
 }
 
 /**
@@ -69,22 +36,21 @@ function scaleChannels(channels: number, width: number, version: 1 | 2): number 
 }
 
 /** The network of a variant, scaled by further width and depth multipliers. */
-export function buildSpec(
-  variantSpec: VariantSpec,
+export function specOf(
+  variant: EfficientNetVariant,
   classCount: number,
   scale: Scale,
 ): EfficientNetSpec {
-  const width = variantSpec.width * scale.width;
-  const depth = variantSpec.depth * scale.depth;
+  const width = variant.width * scale.width;
+  const depth = variant.depth * scale.depth;
   const scaled = (channels: number, by = width): number =>
-    scaleChannels(channels, by, variantSpec.version);
-  const stemChannels = scaled(variantSpec.stem);
-  const rows = variantSpec.stages.map((row) => ({
+    scaleChannels(channels, by, variant.version);
+  const stemChannels = scaled(variant.stem);
+  const rows = variant.stages.map((row) => ({
     ...row,
     channels: scaled(row.channels),
     layers: scaledLayers(row.layers, depth),
   }));
-  const blockCount = rows.reduce((sum, row) => sum + row.layers, 0);
   const blocks: BlockSpec[] = [];
   let inputChannels = stemChannels;
   for (const [stageIndex, row] of rows.entries()) {
@@ -100,18 +66,20 @@ export function buildSpec(
         inputChannels,
         outputChannels: row.channels,
         squeezeChannels: row.kind === 'mbconv' ? Math.max(1, Math.floor(inputChannels * 0.25)) : 0,
-        survivalProbability: 1 - (scale.stochasticDepthRate * blocks.length) / blockCount,
       });
       inputChannels = row.channels;
     }
   }
   return {
-    name: variantSpec.name,
-    version: variantSpec.version,
+    name: variant.name,
+    classCount,
+    featureChannels: scaled(variant.head, Math.max(1, width)),
+    survivalProbabilities: blocks.map(
+      (_, index) => 1 - (scale.stochasticDepthRate * index) / blocks.length,
+    ),
+    version: variant.version,
     stemChannels,
     blocks,
-    headChannels: scaled(variantSpec.head, Math.max(1, width)),
-    classCount,
   };
 }
 
@@ -122,10 +90,10 @@ export function layoutOf(spec: EfficientNetSpec): NetworkLayout {
   layout.batchNorm('stem.norm', spec.stemChannels);
   for (const block of spec.blocks) addBlock(layout, block);
   const last = spec.blocks[spec.blocks.length - 1] as BlockSpec;
-  layout.convolution('head.conv', [1, 1, last.outputChannels, spec.headChannels]);
-  layout.batchNorm('head.norm', spec.headChannels);
+  layout.convolution('head.conv', [1, 1, last.outputChannels, spec.featureChannels]);
+  layout.batchNorm('head.norm', spec.featureChannels);
   const bound = 1 / Math.sqrt(Math.max(CLASSES_MIN, spec.classCount));
-  layout.dense('head.dense', spec.headChannels, spec.classCount, { uniform: bound });
+  layout.dense('head.dense', spec.featureChannels, spec.classCount, { uniform: bound });
   return layout;
 }
 
@@ -165,7 +133,7 @@ function addBlock(layout: NetworkLayout, block: BlockSpec): void {
   layout.batchNorm(`${name}.project_norm`, outputChannels);
 }
 
-/** Of convolutions and matrix products, squeeze-and-excitation included. */
+/** Squeeze-and-excitation is included. */
 export function multiplyAdds(spec: EfficientNetSpec, imageSizePx: number): number {
   let side = Math.ceil(imageSizePx / 2);
   let sum = side ** 2 * 9 * 3 * spec.stemChannels;
@@ -187,6 +155,6 @@ export function multiplyAdds(spec: EfficientNetSpec, imageSizePx: number): numbe
     sum += after * (area * expanded + expanded * outputChannels) + 2 * expanded * squeezeChannels;
   }
   const last = spec.blocks[spec.blocks.length - 1] as BlockSpec;
-  sum += side ** 2 * last.outputChannels * spec.headChannels;
-  return sum + spec.headChannels * spec.classCount;
+  sum += side ** 2 * last.outputChannels * spec.featureChannels;
+  return sum + spec.featureChannels * spec.classCount;
 }

@@ -8,7 +8,7 @@ import { conv1x1, everySecond, residual, spatialMean } from '../nn/layers.ts';
 import type { ForwardContext } from '../network.ts';
 import type { BlockSpec, ResNetSpec } from './spec.ts';
 
-/** Of batch norms. */
+/** What batch norms add to the variance. */
 const EPSILON = 1e-5;
 
 /** Features [B, F] of images [B, S, S, 3]. */

@@ -1,16 +1,11 @@
 /**
- * The ResNet family as tables (He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition",
- * 2016, Table 1), and the parameters that follow from them. A block halves the map in its 3x3
- * convolution, as in the authors' successors (Gross and Wilber, "Training and investigating residual
- * nets", 2016), whose initial values these are too.
+ * The spec of a ResNet, and the parameters and multiply-adds that follow from it. A block halves the
+ * map in its 3x3 convolution, as in the authors' successors (Gross and Wilber, "Training and
+ * investigating residual nets", 2016), whose initial values these are too.
  */
+import type { NetworkSpec } from '../network.ts';
 import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
-
-export interface ResNetVariant {
-  readonly name: string;
-  /** Blocks of each stage. */
-  readonly layers: readonly number[];
-}
+import type { ResNetVariant } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
@@ -24,35 +19,25 @@ export interface BlockSpec {
   readonly outputChannels: number;
   /** Whether the shortcut is projected: in the first block of a stage. */
   readonly isProjected: boolean;
-  readonly survivalProbability: number;
 }
 
-export interface ResNetSpec {
-  readonly name: string;
-  readonly classCount: number;
+export interface ResNetSpec extends NetworkSpec {
   readonly stemChannels: number;
   readonly blocks: readonly BlockSpec[];
-  readonly lastChannels: number;
 }
 
-export const STEM_SIDE = 7;
+const STEM_SIDE = 7;
 const STEM_CHANNELS = 64;
 const STAGE_CHANNELS = [64, 128, 256, 512] as const;
 /** Output channels of a block over those within. */
 const EXPANSION = 4;
 const CHANNEL_UNIT = 8;
 
-export const VARIANTS: readonly ResNetVariant[] = [
-  { name: 'resnet-50', layers: [3, 4, 6, 3] },
-  { name: 'resnet-152', layers: [3, 8, 36, 3] },
-];
-
 /** The network of a variant; `scale` multiplies channels (to multiples of 8) and layers. */
-export function buildSpec(variant: ResNetVariant, classCount: number, scale: Scale): ResNetSpec {
+export function specOf(variant: ResNetVariant, classCount: number, scale: Scale): ResNetSpec {
   const channelsOf = (channels: number): number =>
     scaledChannels(channels, scale.width, CHANNEL_UNIT);
   const layers = variant.layers.map((count) => scaledLayers(count, scale.depth));
-  const blockCount = layers.reduce((sum, count) => sum + count, 0);
   const stemChannels = channelsOf(STEM_CHANNELS);
   const blocks: BlockSpec[] = [];
   let inputChannels = stemChannels;
@@ -69,13 +54,21 @@ export function buildSpec(variant: ResNetVariant, classCount: number, scale: Sca
         innerChannels,
         outputChannels,
         isProjected: layer === 0,
-        // 1 - rate l / L for l from 1 to L (Huang et al., 2016, equation 4).
-        survivalProbability: 1 - (scale.stochasticDepthRate * (blocks.length + 1)) / blockCount,
       });
       inputChannels = outputChannels;
     }
   }
-  return { name: variant.name, classCount, stemChannels, blocks, lastChannels: inputChannels };
+  return {
+    name: variant.name,
+    classCount,
+    featureChannels: inputChannels,
+    // 1 - rate l / L for l from 1 to L (Huang et al., 2016, equation 4).
+    survivalProbabilities: blocks.map(
+      (_, index) => 1 - (scale.stochasticDepthRate * (index + 1)) / blocks.length,
+    ),
+    stemChannels,
+    blocks,
+  };
 }
 
 /** All trainable parameters and moving statistics, in the order of the forward pass. */
@@ -85,8 +78,8 @@ export function layoutOf(spec: ResNetSpec): NetworkLayout {
   layout.batchNorm('stem.norm', spec.stemChannels);
   for (const block of spec.blocks) addBlock(layout, block);
   // PyTorch's rule for linear layers.
-  const bound = 1 / Math.sqrt(spec.lastChannels);
-  layout.dense('head.dense', spec.lastChannels, spec.classCount, { uniform: bound });
+  const bound = 1 / Math.sqrt(spec.featureChannels);
+  layout.dense('head.dense', spec.featureChannels, spec.classCount, { uniform: bound });
   return layout;
 }
 
@@ -102,7 +95,6 @@ function addBlock(layout: NetworkLayout, block: BlockSpec): void {
   if (block.isProjected) add('shortcut', 'shortcut_norm', 1, inputChannels, outputChannels);
 }
 
-/** Of convolutions and the classifier. */
 export function multiplyAdds(spec: ResNetSpec, imageSizePx: number): number {
   let side = Math.ceil(imageSizePx / 2);
   let sum = side ** 2 * STEM_SIDE ** 2 * 3 * spec.stemChannels;
@@ -115,5 +107,5 @@ export function multiplyAdds(spec: ResNetSpec, imageSizePx: number): number {
     sum += before * inputChannels * inner + after * inner * (9 * inner + outputChannels);
     if (block.isProjected) sum += after * inputChannels * outputChannels;
   }
-  return sum + spec.lastChannels * spec.classCount;
+  return sum + spec.featureChannels * spec.classCount;
 }

@@ -10,7 +10,7 @@ import type { ForwardContext } from '../network.ts';
 import { resizedTable } from '../nn/resized-table.ts';
 import { PATCH_SIDE_PX, TABLE_SIDE, type ViTSpec } from './spec.ts';
 
-/** Of layer norms. */
+/** What layer norms add to the variance. */
 const EPSILON = 1e-6;
 
 /**
@@ -32,7 +32,7 @@ export function viTFeatures(
     x_B1NC = residual(context, x_B1NC, mixed, firstBranch + 1);
   }
   const [batch] = x_B1NC.shape;
-  const { channels } = spec;
+  const { featureChannels: channels } = spec;
   const token = tf.slice(x_B1NC, [0, 0, 0, 0], [batch, 1, 1, channels]);
   return context.layerNorm(
     tf.reshape(token, [batch, channels]) as tf.Tensor2D,
@@ -57,7 +57,7 @@ function tokens(spec: ViTSpec, images: tf.Tensor4D, context: ForwardContext): tf
   const bias = context.parameter('stem.patches.bias') as tf.Tensor1D;
   const linear = tf.conv2d(images, kernel, PATCH_SIDE_PX, 'valid');
   const embedded = context.addBias(rows(linear), bias, 'none');
-  const x_B1PC = tf.reshape(embedded, [batch, 1, patches, spec.channels]);
+  const x_B1PC = tf.reshape(embedded, [batch, 1, patches, spec.featureChannels]);
   // The class token is added to zeros before the patches, so that no op repeats it B times.
   const before: [number, number] = [1, 0];
   const x_B1NC = tf.pad(x_B1PC, [[0, 0], [0, 0], before, [0, 0]]);
@@ -73,7 +73,7 @@ function tokens(spec: ViTSpec, images: tf.Tensor4D, context: ForwardContext): tf
 function positions(spec: ViTSpec, side: number, context: ForwardContext): tf.Tensor2D {
   const table_NC = context.parameter('stem.positions.table') as tf.Tensor2D;
   if (side === TABLE_SIDE) return table_NC;
-  const { channels } = spec;
+  const { featureChannels: channels } = spec;
   const ofToken = tf.slice(table_NC, [0, 0], [1, channels]);
   const ofPatches = tf.slice(table_NC, [1, 0], [TABLE_SIDE ** 2, channels]);
   const map = tf.reshape(ofPatches, [TABLE_SIDE, TABLE_SIDE, channels]) as tf.Tensor3D;

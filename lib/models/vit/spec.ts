@@ -1,29 +1,19 @@
 /**
- * The vision transformers as tables (Dosovitskiy et al., "An Image is Worth 16x16 Words: Transformers
- * for Image Recognition at Scale", 2021, Table 1), and the parameters that follow from them. Initial
- * values are those of the authors' code (google-research/vision_transformer).
+ * The spec of a vision transformer, and the parameters and multiply-adds that follow from it.
+ * Initial values are those of the authors' code (google-research/vision_transformer).
  */
+import type { NetworkSpec } from '../network.ts';
 import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
-
-export interface ViTVariant {
-  readonly name: string;
-  readonly layers: number;
-  readonly channels: number;
-}
+import type { ViTVariant } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
   readonly name: string;
-  /** Of attention; the branch of the feed-forward layer is the next. */
+  /** Index of the attention's residual branch; the branch of the feed-forward layer is the next. */
   readonly firstBranch: number;
-  /** Of both branches. */
-  readonly survivalProbability: number;
 }
 
-export interface ViTSpec {
-  readonly name: string;
-  readonly classCount: number;
-  readonly channels: number;
+export interface ViTSpec extends NetworkSpec {
   readonly heads: number;
   readonly blocks: readonly BlockSpec[];
 }
@@ -35,33 +25,29 @@ export const TABLE_SIDE = 14;
 const EXPAND_RATIO = 4;
 const HEAD_CHANNELS = 64;
 
-export const VARIANTS: readonly ViTVariant[] = [
-  { name: 'vit-b16', layers: 12, channels: 768 },
-  { name: 'vit-l16', layers: 24, channels: 1024 },
-];
-
 /** The network of a variant; `scale` multiplies channels (to whole heads) and layers. */
-export function buildSpec(variant: ViTVariant, classCount: number, scale: Scale): ViTSpec {
+export function specOf(variant: ViTVariant, classCount: number, scale: Scale): ViTSpec {
   const channels = scaledChannels(variant.channels, scale.width, HEAD_CHANNELS);
   const layers = scaledLayers(variant.layers, scale.depth);
-  const blocks = Array.from({ length: layers }, (_, index): BlockSpec => ({
-    name: `blocks.${index}`,
-    firstBranch: 2 * index,
-    // Linear from 1 to 1 - rate (Steiner et al., "How to train your ViT?", 2022; timm).
-    survivalProbability: 1 - (scale.stochasticDepthRate * index) / Math.max(1, layers - 1),
-  }));
-  return { name: variant.name, classCount, channels, heads: channels / HEAD_CHANNELS, blocks };
-}
-
-/** One per residual branch. */
-export function survivalProbabilities(spec: ViTSpec): number[] {
-  return spec.blocks.flatMap(({ survivalProbability: one }) => [one, one]);
+  const indices = Array.from({ length: layers }, (_, index) => index);
+  return {
+    name: variant.name,
+    classCount,
+    featureChannels: channels,
+    survivalProbabilities: indices.flatMap((index) => {
+      // Linear from 1 to 1 - rate (Steiner et al., "How to train your ViT?", 2022; timm).
+      const survival = 1 - (scale.stochasticDepthRate * index) / Math.max(1, layers - 1);
+      return [survival, survival];
+    }),
+    heads: channels / HEAD_CHANNELS,
+    blocks: indices.map((index) => ({ name: `blocks.${index}`, firstBranch: 2 * index })),
+  };
 }
 
 /** All trainable parameters, in the order of the forward pass. */
 export function layoutOf(spec: ViTSpec): NetworkLayout {
   const layout = new NetworkLayout();
-  const { channels, classCount } = spec;
+  const { featureChannels: channels, classCount } = spec;
   const pixels = PATCH_SIDE_PX ** 2 * 3;
   layout.add('stem.patches.kernel', [PATCH_SIDE_PX, PATCH_SIDE_PX, 3, channels], 'kernel', {
     truncatedNormal: Math.sqrt(1 / pixels),
@@ -101,9 +87,9 @@ function glorot(inputs: number, outputs: number): { readonly uniform: number } {
   return { uniform: Math.sqrt(6 / (inputs + outputs)) };
 }
 
-/** Of the patches' convolution and matrix products; without the resize of positions. */
+/** The resize of positions is not counted. */
 export function multiplyAdds(spec: ViTSpec, imageSizePx: number): number {
-  const { channels } = spec;
+  const { featureChannels: channels } = spec;
   const patches = Math.floor(imageSizePx / PATCH_SIDE_PX) ** 2;
   const tokens = patches + 1;
   // Queries, keys, values and the projection; the feed-forward layer; products with keys and values.

@@ -1,6 +1,11 @@
 /** The formats of weights by name, and how a file's is told from its tensors' names. */
 import { CrescendoError } from '../../base/errors.ts';
+import { coAtNet } from '../../models/coatnet/family.ts';
+import { efficientNet } from '../../models/efficientnet/family.ts';
+import { isOf } from '../../models/family.ts';
 import type { Network } from '../../models/network.ts';
+import { resNet } from '../../models/resnet/family.ts';
+import { viT } from '../../models/vit/family.ts';
 import { automlNames } from './automl.ts';
 import { kerasNames } from './keras.ts';
 import { ourTensors, type NameMap, type OurTensor } from './name-map.ts';
@@ -35,24 +40,21 @@ function knownNameMap(format: Format, network: Network): NameMap | undefined {
     case 'timm':
       return timmNameMap(network, tensors);
     case 'keras':
-      return network.family === 'efficientnet' ? kerasNames(network.spec, tensors) : undefined;
+      return isOf(efficientNet, network) ? kerasNames(network.spec, tensors) : undefined;
     case 'automl':
-      return network.family === 'efficientnet' ? automlNames(network.spec, tensors) : undefined;
+      return isOf(efficientNet, network) ? automlNames(network.spec, tensors) : undefined;
   }
 }
 
-function timmNameMap(network: Network, tensors: readonly OurTensor[]): NameMap {
+function timmNameMap(network: Network, tensors: readonly OurTensor[]): NameMap | undefined {
   const plain = (): undefined => undefined;
-  switch (network.family) {
-    case 'efficientnet':
-      return timmNames(efficientNetModules(network.spec), tensors, plain);
-    case 'coatnet':
-      return timmCoAtNetNames(network.spec, tensors);
-    case 'resnet':
-      return timmNames(resNetModules(network.spec), tensors, plain);
-    case 'vit':
-      return timmViTNames(network.spec, tensors);
+  if (isOf(efficientNet, network)) {
+    return timmNames(efficientNetModules(network.spec), tensors, plain);
   }
+  if (isOf(coAtNet, network)) return timmCoAtNetNames(network.spec, tensors);
+  if (isOf(resNet, network)) return timmNames(resNetModules(network.spec), tensors, plain);
+  if (isOf(viT, network)) return timmViTNames(network.spec, tensors);
+  return undefined;
 }
 
 /** The format that knows most of a file's tensors; undefined when none knows any. */

@@ -1,0 +1,100 @@
+/** A family of networks: its variants, the spec of each, and what follows from a spec. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ModelConfig, ScheduleConfig } from '../run/run-config.ts';
+import type { ForwardContext, Network, NetworkSpec } from './network.ts';
+import { dense } from './nn/layers.ts';
+import type { NetworkLayout, Scale } from './nn/layout.ts';
+
+/** A network that a run file can name, and how it is trained by default. */
+export interface Variant {
+  readonly name: string;
+  readonly trainImageSizePx: number;
+  readonly evaluationImageSizePx: number;
+  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
+}
+
+/**
+ * What a family's folder defines. The layout must end with the dense layer `head.dense`, from
+ * `featureChannels` to `classCount`: every network classifies with it.
+ */
+export interface Family<V extends Variant, Spec extends NetworkSpec> {
+  readonly name: string;
+  readonly variants: readonly V[];
+  /** The network of a variant, scaled, and in the form that the run file's `model` asks for. */
+  specOf(variant: V, classCount: number, scale: Scale, config: ModelConfig): Spec;
+  /** All trainable parameters and moving statistics, in the order of the forward pass. */
+  layoutOf(spec: Spec): NetworkLayout;
+  /** Multiply-adds of convolutions and matrix products for one image of that side. */
+  multiplyAdds(spec: Spec, imageSizePx: number): number;
+  /** [B, F] of images [B, S, S, 3]; without the dropout. Pure in its inputs. */
+  features(spec: Spec, images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D;
+}
+
+/** A variant with its family behind it, so that one list holds those of all families. */
+export interface Model {
+  readonly variant: Variant;
+  build(config: ModelConfig, classCount: number): Network;
+}
+
+export function modelsOf<V extends Variant, Spec extends NetworkSpec>(
+  family: Family<V, Spec>,
+): Model[] {
+  return family.variants.map((variant) => ({
+    variant,
+    build: (config, classCount) => networkOf(family, variant, config, classCount),
+  }));
+}
+
+function networkOf<V extends Variant, Spec extends NetworkSpec>(
+  family: Family<V, Spec>,
+  variant: V,
+  config: ModelConfig,
+  classCount: number,
+): Network<Spec> {
+  const scale = {
+    width: config.widthMultiplier,
+    depth: config.depthMultiplier,
+    stochasticDepthRate: config.stochasticDepthRate,
+  };
+  const spec = family.specOf(variant, classCount, scale, config);
+  const { parameters, statistics } = family.layoutOf(spec);
+  return {
+    family: family.name,
+    spec,
+    name: spec.name,
+    classCount: spec.classCount,
+    featureChannels: spec.featureChannels,
+    survivalProbabilities: spec.survivalProbabilities,
+    parameters,
+    statistics,
+    features: (images, context) => family.features(spec, images, context),
+    classify: (features_BF, context) => dense(context, features_BF, 'head.dense'),
+    multiplyAdds: (imageSizePx) => family.multiplyAdds(spec, imageSizePx),
+  };
+}
+
+/** Whether a network is of that family; its spec is then known. */
+export function isOf<V extends Variant, Spec extends NetworkSpec>(
+  family: Family<V, Spec>,
+  network: Network,
+): network is Network<Spec> {
+  return network.family === family.name;
+}
+
+/** Trained and evaluated at one image size, with settings that do not change. */
+export function constantSchedule(
+  sizePx: number,
+  settings: { randAugmentMagnitude: number; mixupAlpha: number; dropoutRate: number },
+): Omit<Variant, 'name'> {
+  const always = (value: number): { min: number; max: number } => ({ min: value, max: value });
+  return {
+    trainImageSizePx: sizePx,
+    evaluationImageSizePx: sizePx,
+    schedule: {
+      imageSizePx: always(sizePx),
+      randAugmentMagnitude: always(settings.randAugmentMagnitude),
+      mixupAlpha: always(settings.mixupAlpha),
+      dropoutRate: always(settings.dropoutRate),
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { Family } from '../family.ts';
+import { viTFeatures } from './forward.ts';
+import { layoutOf, multiplyAdds, specOf, type ViTSpec } from './spec.ts';
+import { VIT_VARIANTS, type ViTVariant } from './variants.ts';
+
+export const viT: Family<ViTVariant, ViTSpec> = {
+  name: 'vit',
+  variants: VIT_VARIANTS,
+  specOf,
+  layoutOf,
+  multiplyAdds,
+  features: viTFeatures,
+};

@@ -1,0 +1,25 @@
+/**
+ * The vision transformers as a table (Dosovitskiy et al., "An Image is Worth 16x16 Words:
+ * Transformers for Image Recognition at Scale", 2021, Table 1).
+ */
+import { constantSchedule, type Variant } from '../family.ts';
+
+export interface ViTVariant extends Variant {
+  readonly layers: number;
+  readonly channels: number;
+}
+
+export const VIT_VARIANTS: readonly ViTVariant[] = [
+  variant('vit-b16', 12, 768),
+  variant('vit-l16', 24, 1024),
+];
+
+function variant(name: string, layers: number, channels: number): ViTVariant {
+  return {
+    name,
+    layers,
+    channels,
+    // The paper has neither, and its dropout lies within the blocks.
+    ...constantSchedule(224, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate: 0 }),
+  };
+}
