@@ -14,6 +14,7 @@ import { DataPlane } from '../worker/data-plane.ts';
 import type { Peer } from '../lib/transport/peer-links.ts';
 import type { ReducedGradient } from '../worker/all-reduce/step-all-reduce.ts';
 import type { AllReduceRunnerSettings } from './allreduce.ts';
+import { barePhase } from '../lib/run/phases.ts';
 
 /** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */
 const TENSOR_ELEMENTS = 256 * 1024;
@@ -122,9 +123,15 @@ class Runner {
     const leases = [...this.#machines.keys()].map((slot) => ({ slot, microBatches: [slot] }));
     return {
       kind: 'stepOrder',
-      ...{ generation: 1, step: this.#step++, attempt: 0, leases, phaseIndex: 0, imageSizePx: 1 },
-      ...{ dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
-      ...{ learningRate: 0, relayedPairs: [], sampleCount: 0, innerLearningRates: [] },
+      generation: 1,
+      step: this.#step++,
+      attempt: 0,
+      leases,
+      phase: barePhase(1),
+      learningRate: 0,
+      relayedPairs: [],
+      sampleCount: 0,
+      innerLearningRates: [],
       compression: this.#settings.compression,
     };
   }

@@ -9,11 +9,11 @@ import { median } from './statistics.ts';
 import {
   CLASS_COUNT,
   makeInput,
-  phaseOf,
   requireModel,
   stepRunConfig,
   type StepSettings,
 } from './step-config.ts';
+import { barePhase } from '../lib/run/phases.ts';
 
 export interface OpsSettings extends StepSettings {
   /** By TensorFlow's own kernels alone. */
@@ -45,7 +45,7 @@ export async function benchOps(
   const { description, native, device } = await loadTensorflow(run.engine, print);
   const kernels = settings.stockKernels ? 'tensorflow' : kernelsFor(run.engine, device);
   const engine = createGraphEngine({ run, classCount: CLASS_COUNT, description, native, kernels });
-  engine.enterPhase(phaseOf(settings));
+  engine.enterPhase(barePhase(settings.imageSizePx));
   const input = makeInput(settings);
   const vector = new Float32Array(engine.layout.totalElements);
   for (let step = 0; step < WARM_UP_STEPS; step++) {

@@ -4,7 +4,6 @@ import { parseRunText } from '../lib/run/parse.ts';
 import type { EngineConfig, RunConfig } from '../lib/run/run-config.ts';
 import type { MicroBatchInput } from '../lib/data/micro-batch.ts';
 import { buildNetwork } from '../lib/models/registry.ts';
-import type { PhaseSettings } from '../lib/run/phases.ts';
 
 export const CLASS_COUNT = 1000;
 
@@ -47,11 +46,6 @@ export function stepRunConfig(settings: StepSettings): RunConfig {
 /** @throws CRESCENDO_CONFIG_INVALID with the models there are */
 export function requireModel(run: RunConfig): void {
   buildNetwork(run.model, CLASS_COUNT);
-}
-
-export function phaseOf({ imageSizePx }: StepSettings): PhaseSettings {
-  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
-  return { index: 0, imageSizePx, ...none };
 }
 
 export function makeInput({ batch, imageSizePx }: StepSettings): MicroBatchInput {

@@ -12,13 +12,8 @@ import { kernelsFor } from '../lib/engine/create-engine.ts';
 import { createGraphEngine } from '../lib/engine/graph-engine.ts';
 import { loadTensorflow } from '../lib/tensorflow/load.ts';
 import { createTfjsEngine } from '../lib/engine/tfjs-engine.ts';
-import {
-  CLASS_COUNT,
-  makeInput,
-  phaseOf,
-  stepRunConfig,
-  type StepRunnerSettings,
-} from './step-config.ts';
+import { CLASS_COUNT, makeInput, stepRunConfig, type StepRunnerSettings } from './step-config.ts';
+import { barePhase } from '../lib/run/phases.ts';
 
 const LEARNING_RATE = 0.01;
 
@@ -45,8 +40,8 @@ async function makeEngines(settings: StepRunnerSettings): Promise<Engines> {
       compared: createTfjsEngine({ ...options, kernels }),
     };
   })();
-  engines.timed.enterPhase(phaseOf(settings));
-  engines.compared.enterPhase(phaseOf(settings));
+  engines.timed.enterPhase(barePhase(settings.imageSizePx));
+  engines.compared.enterPhase(barePhase(settings.imageSizePx));
   return engines;
 }
 
@@ -78,10 +73,10 @@ async function timedStep(): Promise<number> {
 /** From leaving a phase of half the size to the end of the first step of this one. */
 async function phaseChange(): Promise<number> {
   const other = { ...settings, imageSizePx: settings.imageSizePx / 2 };
-  timed.enterPhase(phaseOf(other));
+  timed.enterPhase(barePhase(other.imageSizePx));
   await timed.computeMicroBatch(step, makeInput(other), vector);
   const start = performance.now();
-  timed.enterPhase(phaseOf(settings));
+  timed.enterPhase(barePhase(settings.imageSizePx));
   await timed.computeMicroBatch(step, input, vector);
   return performance.now() - start;
 }

@@ -181,18 +181,23 @@ export interface ShardMember {
   readonly machine: string;
 }
 
+/** What is in force during a phase of the schedule. */
+export interface PhaseSettings {
+  readonly index: number;
+  readonly imageSizePx: number;
+  readonly dropoutRate: number;
+  readonly randAugmentMagnitude: number;
+  readonly mixupAlpha: number;
+  readonly cutmixAlpha: number;
+}
+
 export interface StepOrder {
   readonly kind: 'stepOrder';
   readonly generation: number;
   readonly step: number;
   readonly attempt: number;
   readonly leases: readonly Lease[];
-  readonly phaseIndex: number;
-  readonly imageSizePx: number;
-  readonly dropoutRate: number;
-  readonly randAugmentMagnitude: number;
-  readonly mixupAlpha: number;
-  readonly cutmixAlpha: number;
+  readonly phase: PhaseSettings;
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
   readonly innerLearningRates: readonly number[];

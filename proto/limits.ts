@@ -1,7 +1,7 @@
 /** Every limit that a peer could press on, in one place. */
 
 /** Version of the control protocol and the data frames; a worker with another one is refused. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Largest control message: the biggest is a weights chunk plus a few fields. */
 export const CONTROL_MESSAGE_BYTES_MAX = 2 * 1024 * 1024;

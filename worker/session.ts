@@ -256,14 +256,7 @@ export class WorkerSession {
       microBatches: leaseOf(order, mySlot),
       local: localOrderOf(order, mySlot),
       ...{ learningRate: order.learningRate, sampleCount: order.sampleCount },
-      phase: {
-        index: order.phaseIndex,
-        imageSizePx: order.imageSizePx,
-        dropoutRate: order.dropoutRate,
-        randAugmentMagnitude: order.randAugmentMagnitude,
-        mixupAlpha: order.mixupAlpha,
-        cutmixAlpha: order.cutmixAlpha,
-      },
+      phase: order.phase,
     });
     const roster = defined(this.#membership?.roster, 'roster');
     this.#dataPlane.startAttempt(order, machinesOf(roster));

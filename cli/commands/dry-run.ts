@@ -1,4 +1,5 @@
 /** `crescendo train --dry-run`: prints the plan of a run. */
+import { describeKnobs } from '../../lib/run/phase-knobs.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import {
@@ -76,10 +77,6 @@ function recipeName(run: RunConfig): string {
 }
 
 function describePhase(phase: PlannedPhase): string {
-  const mixing = [
-    phase.mixupAlpha > 0 ? `mixup ${short(phase.mixupAlpha)}, ` : '',
-    phase.cutmixAlpha > 0 ? `CutMix ${short(phase.cutmixAlpha)}, ` : '',
-  ].join('');
   const { microBatchSeconds, peakMemoryBytes, hours } = phase;
   const measured =
     microBatchSeconds === null || peakMemoryBytes === null || hours === null
@@ -87,9 +84,8 @@ function describePhase(phase: PlannedPhase): string {
       : `; ${short(microBatchSeconds)} s a micro-batch, ${bytes(peakMemoryBytes)} of memory, ` +
         formatSeconds(hours * 3600);
   return (
-    `  phase ${phase.index + 1}: ${phase.imageSizePx} px, ` +
-    `${phase.stepCount.toLocaleString('en')} steps, dropout ${short(phase.dropoutRate)}, ` +
-    `RandAugment ${short(phase.randAugmentMagnitude)}, ${mixing}learning rate ` +
+    `  phase ${phase.index + 1}: ${describeKnobs(phase)}, ` +
+    `${phase.stepCount.toLocaleString('en')} steps, learning rate ` +
     `${short(phase.firstLearningRate)} to ${short(phase.lastLearningRate)}${measured}`
   );
 }

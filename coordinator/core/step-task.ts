@@ -5,6 +5,7 @@
  * When a member is lost, all begin again from the first of these steps. Pure.
  */
 import { evenPart } from '../../lib/collective/tree.ts';
+import { settingsOf } from '../../lib/run/phases.ts';
 import type { Compression } from '../../lib/run/run-config.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
 import type { StepOrder, StepReduced } from '../../proto/control.ts';
@@ -51,19 +52,13 @@ export class StepTask implements Task {
     this.#attempt++;
     this.#reports.clear();
     this.#lease(slots);
-    const phase = this.#plan.phaseOf(this.#step);
     return {
       kind: 'stepOrder',
       generation,
       step: this.#step,
       attempt: this.#attempt,
       leases: this.#leases(),
-      phaseIndex: phase.index,
-      imageSizePx: phase.imageSizePx,
-      dropoutRate: phase.dropoutRate,
-      randAugmentMagnitude: phase.randAugmentMagnitude,
-      mixupAlpha: phase.mixupAlpha,
-      cutmixAlpha: phase.cutmixAlpha,
+      phase: settingsOf(this.#plan.phaseOf(this.#step)),
       learningRate: this.#plan.learningRateOf(this.#step),
       relayedPairs,
       compression: this.#compression,

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../../lib/base/errors.ts';
 import { PACKAGE_VERSION } from '../../lib/base/project.ts';
+import { eachKnob } from '../../lib/run/phase-knobs.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoreStatus } from '../core/core.ts';
 import type { CommittedStep, EvaluationResult } from '../core/events.ts';
@@ -57,14 +58,9 @@ export class MetricsObserver implements RunObserver {
   );
   readonly #imagesPerSecond = this.#gauge('images_per_second', 'Committed images, running mean');
   readonly #phase = this.#gauge('schedule_phase', 'Phase of the schedule, 0-based');
-  readonly #size = this.#gauge('schedule_image_size_pixels', 'Image side in force');
-  readonly #dropout = this.#gauge('schedule_dropout_ratio', 'Dropout rate in force');
-  readonly #magnitude = this.#gauge(
-    'schedule_randaugment_magnitude',
-    'RandAugment magnitude in force',
+  readonly #knobs = eachKnob((knob, { metric, description }) =>
+    this.#gauge(`schedule_${metric}`, `schedule.${knob} in force. ${description}`),
   );
-  readonly #mixup = this.#gauge('schedule_mixup_alpha', 'Mixup alpha in force');
-  readonly #cutmix = this.#gauge('schedule_cutmix_alpha', 'CutMix alpha in force');
   readonly #learningRate = this.#gauge('learning_rate', 'Learning rate of the last step');
   readonly #loss = this.#gauge('loss', 'Mean loss', ['split']);
   readonly #accuracy = this.#gauge('accuracy_ratio', 'Top-1 accuracy, 0 to 1', ['split']);
@@ -179,11 +175,7 @@ export class MetricsObserver implements RunObserver {
   #observePhase(step: number): void {
     const phase = this.#plan.phaseOf(step);
     this.#phase.set(phase.index);
-    this.#size.set(phase.imageSizePx);
-    this.#dropout.set(phase.dropoutRate);
-    this.#magnitude.set(phase.randAugmentMagnitude);
-    this.#mixup.set(phase.mixupAlpha);
-    this.#cutmix.set(phase.cutmixAlpha);
+    eachKnob((knob) => this.#knobs[knob].set(phase[knob]));
   }
 
   #observeWorkers(committed: CommittedStep): void {

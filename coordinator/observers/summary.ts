@@ -1,15 +1,9 @@
 /** Gathers what summary.json says from the events of a run. */
-import type { Phase } from '../../lib/run/phases.ts';
+import { settingsOf, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
 import type { CommittedStep, EvaluationResult } from '../core/events.ts';
 import type { RunObserver } from './run-observer.ts';
 
-export interface PhaseSummary {
-  readonly index: number;
-  readonly imageSizePx: number;
-  readonly dropoutRate: number;
-  readonly randAugmentMagnitude: number;
-  readonly mixupAlpha: number;
-  readonly cutmixAlpha: number;
+export interface PhaseSummary extends PhaseSettings {
   readonly steps: number;
   readonly imagesPerSecond: number;
   /** Evaluation at the phase's end; absent when the run file turned it off. */
@@ -115,12 +109,7 @@ export class SummaryBuilder implements RunObserver {
     const seen = this.#byPhase.get(phase.index);
     const valTop1 = this.#phaseTop1.get(phase.index);
     return {
-      index: phase.index,
-      imageSizePx: phase.imageSizePx,
-      dropoutRate: phase.dropoutRate,
-      randAugmentMagnitude: phase.randAugmentMagnitude,
-      mixupAlpha: phase.mixupAlpha,
-      cutmixAlpha: phase.cutmixAlpha,
+      ...settingsOf(phase),
       steps: seen?.steps ?? 0,
       imagesPerSecond:
         seen === undefined ? 0 : Math.round((seen.samples / seen.durationMs) * 10_000) / 10,

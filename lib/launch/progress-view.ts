@@ -3,6 +3,7 @@
  * loss, accuracy, images per second by worker, time left); otherwise a log line every so often.
  */
 import type { CommittedStep, EvaluationResult } from '../../coordinator/core/events.ts';
+import { describeKnobs } from '../run/phase-knobs.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { RunObserver } from '../../coordinator/observers/run-observer.ts';
 
@@ -57,10 +58,7 @@ export class ProgressView implements RunObserver {
     if (phase.index !== this.#phaseIndex) {
       this.#phaseIndex = phase.index;
       this.#print(
-        `phase ${phase.index + 1}/${this.#plan.phases.length}: ${phase.imageSizePx} px, ` +
-          `dropout ${attempt(phase.dropoutRate)}, RandAugment magnitude ` +
-          `${attempt(phase.randAugmentMagnitude)}, mixup alpha ${attempt(phase.mixupAlpha)}, ` +
-          (phase.cutmixAlpha > 0 ? `CutMix alpha ${attempt(phase.cutmixAlpha)}, ` : '') +
+        `phase ${phase.index + 1}/${this.#plan.phases.length}: ${describeKnobs(phase)}, ` +
           `${phase.stepCount} steps`,
       );
     }
@@ -144,10 +142,6 @@ export function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: Committ
     `${steps} skipped by all workers, for their sum is not finite; it came from ` +
     (named.length === 0 ? 'no micro-batch that a worker could name' : sources)
   );
-}
-
-function attempt(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
 }
 
 function percent(ratio: number): string {

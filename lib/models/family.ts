@@ -10,7 +10,7 @@ export interface Variant {
   readonly name: string;
   readonly trainImageSizePx: number;
   readonly evaluationImageSizePx: number;
-  readonly schedule: Omit<ScheduleConfig, 'phases' | 'cutmixAlpha'>;
+  readonly schedule: Partial<ScheduleConfig>;
 }
 
 /**

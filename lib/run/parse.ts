@@ -5,13 +5,8 @@ import { Ajv } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { sha256OfFile } from './file-hash.ts';
-import {
-  isLossy,
-  type EngineConfig,
-  type ModelConfig,
-  type Range,
-  type RunConfig,
-} from './run-config.ts';
+import { eachKnob } from './phase-knobs.ts';
+import { isLossy, type EngineConfig, type ModelConfig, type RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 import { describeProblem } from './problems.ts';
 
@@ -127,14 +122,8 @@ function crossChecks(run: RunConfig): string[] {
       `batch.microBatches: ${microBatches} does not divide batch.globalSize (${globalSize})`,
     );
   }
-  const ranges: [string, Range][] = [
-    ['imageSizePx', run.schedule.imageSizePx],
-    ['dropoutRate', run.schedule.dropoutRate],
-    ['randAugmentMagnitude', run.schedule.randAugmentMagnitude],
-    ['mixupAlpha', run.schedule.mixupAlpha],
-    ['cutmixAlpha', run.schedule.cutmixAlpha],
-  ];
-  for (const [key, { min, max }] of ranges) {
+  const ranges = eachKnob((knob) => run.schedule[knob]);
+  for (const [key, { min, max }] of Object.entries(ranges)) {
     if (min > max) problems.push(`schedule.${key}: min (${min}) is above max (${max})`);
   }
   if (run.initialWeightsSha256 !== undefined && run.initialWeights === undefined) {

@@ -3,22 +3,13 @@
  * cut into M phases; image size and regularization grow linearly together from the first phase's
  * minimum to the last phase's maximum. Pure.
  */
-import {
-  IMAGE_SIZE_MULTIPLE_PX,
-  type Range,
-  type Recipe,
-  type ScheduleConfig,
-} from './run-config.ts';
+import { eachKnob, IMAGE_SIZE_MULTIPLE_PX, type PhaseKnob, type Range } from './phase-knobs.ts';
+import type { Recipe, ScheduleConfig } from './run-config.ts';
 
 /** Settings in force during one phase; the same on every worker. */
-export interface PhaseSettings {
+export interface PhaseSettings extends Readonly<Record<PhaseKnob, number>> {
   /** 0 to phases-1. */
   readonly index: number;
-  readonly imageSizePx: number;
-  readonly dropoutRate: number;
-  readonly randAugmentMagnitude: number;
-  readonly mixupAlpha: number;
-  readonly cutmixAlpha: number;
 }
 
 /** A phase and the steps [firstStep, firstStep + stepCount) it covers. */
@@ -32,20 +23,16 @@ export function planPhases(schedule: ScheduleConfig, stepCount: number, recipe: 
   const last = schedule.phases - 1;
   return Array.from({ length: schedule.phases }, (_, index) => {
     const ratio = last === 0 ? 1 : index / last;
-    const at = (range: { min: number; max: number }): number =>
-      ratio === 1 ? range.max : range.min + (range.max - range.min) * ratio;
+    const at = ({ min, max }: Range): number => (ratio === 1 ? max : min + (max - min) * ratio);
     const firstStep = Math.floor((index * stepCount) / schedule.phases);
     const end = Math.floor(((index + 1) * stepCount) / schedule.phases);
     return {
       index,
+      ...eachKnob((knob) => at(schedule[knob])),
       imageSizePx:
         recipe === 'automl'
           ? releasedSize(schedule.imageSizePx, (index + 1) / schedule.phases)
           : Math.round(at(schedule.imageSizePx) / IMAGE_SIZE_MULTIPLE_PX) * IMAGE_SIZE_MULTIPLE_PX,
-      dropoutRate: at(schedule.dropoutRate),
-      randAugmentMagnitude: at(schedule.randAugmentMagnitude),
-      mixupAlpha: at(schedule.mixupAlpha),
-      cutmixAlpha: at(schedule.cutmixAlpha),
       firstStep,
       stepCount: end - firstStep,
     };
@@ -64,4 +51,23 @@ function releasedSize({ min, max }: Range, share: number): number {
 export function phaseAt(phases: readonly Phase[], step: number): Phase {
   for (const phase of phases) if (step < phase.firstStep + phase.stepCount) return phase;
   return phases[phases.length - 1] as Phase;
+}
+
+/** A phase's settings without the steps it covers. */
+export function settingsOf(phase: PhaseSettings): PhaseSettings {
+  return { index: phase.index, ...eachKnob((knob) => phase[knob]) };
+}
+
+/** Settings of a first phase at one image size in which every other setting is off. */
+export function barePhase(imageSizePx: number): PhaseSettings {
+  return { index: 0, ...eachKnob(() => 0), imageSizePx };
+}
+
+/** A schedule of one phase at one image size in which every other setting is off. */
+export function bareSchedule(imageSizePx: number): ScheduleConfig {
+  return {
+    phases: 1,
+    ...eachKnob(() => ({ min: 0, max: 0 })),
+    imageSizePx: { min: imageSizePx, max: imageSizePx },
+  };
 }

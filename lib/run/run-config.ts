@@ -1,4 +1,5 @@
 /** The run file's content after defaults: what to train, on what, how. Never changed during a run. */
+import type { PhaseKnob, Range } from './phase-knobs.ts';
 
 export interface RunConfig {
   readonly seed: number;
@@ -167,29 +168,12 @@ export interface LearningRateConfig {
   readonly decayEpochs: number;
 }
 
-/**
- * Image sizes are multiples of so many pixels; those between a schedule's ends are rounded to the
- * nearest. The paper gives no rule (its sizes for S are 128, 185.3, 242.7, 300); a multiple of 4
- * lets the first two stride-2 convolutions halve the image exactly.
- */
-export const IMAGE_SIZE_MULTIPLE_PX = 4;
-
 /** Most micro-batches of a global batch. */
 export const MICRO_BATCHES_MAX = 4096;
 
 /** Progressive learning (EfficientNetV2, Algorithm 1): linear from min to max over the phases. */
-export interface ScheduleConfig {
+export interface ScheduleConfig extends Readonly<Record<PhaseKnob, Range>> {
   readonly phases: number;
-  readonly imageSizePx: Range;
-  readonly dropoutRate: Range;
-  readonly randAugmentMagnitude: Range;
-  readonly mixupAlpha: Range;
-  readonly cutmixAlpha: Range;
-}
-
-export interface Range {
-  readonly min: number;
-  readonly max: number;
 }
 
 export interface AugmentationConfig {

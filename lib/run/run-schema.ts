@@ -2,9 +2,9 @@
  * The run file's JSON Schema: every key with its meaning, bounds and default. configs/run.schema.json
  * is this, written out for editors. Defaults here are the only ones.
  */
+import { eachKnob, IMAGE_SIZE_BOUNDS, type KnobDeclaration } from './phase-knobs.ts';
 import {
   COMPRESSIONS,
-  IMAGE_SIZE_MULTIPLE_PX,
   INNER_STEPS_MAX,
   MICRO_BATCHES_MAX,
   POWER_SGD_RANK_MAX,
@@ -49,12 +49,7 @@ function choice(description: string, fallback: string, values: readonly string[]
   return { description, enum: values, default: fallback };
 }
 
-function range(
-  description: string,
-  fallback: { min: number; max: number },
-  bounds: Readonly<Record<string, number>>,
-  type = 'number',
-): Property {
+function range({ description, fallback, bounds, type }: KnobDeclaration): Property {
   const end = (which: 'min' | 'max', what: string): Property => ({
     description: what,
     type,
@@ -66,8 +61,6 @@ function range(
     max: end('max', 'In the last phase.'),
   });
 }
-
-const SIZE = { minimum: 8, maximum: 1024, multipleOf: IMAGE_SIZE_MULTIPLE_PX };
 
 const MODEL = group('The network.', {
   name: {
@@ -249,28 +242,9 @@ const TRAINING = group('Length, optimizer and loss.', {
   }),
 });
 
-const NO_MIXING = { min: 0, max: 0 };
-const ALPHA = { minimum: 0, maximum: 10 };
-
 const SCHEDULE = group('Progressive learning: all grow linearly from phase to phase.', {
   phases: integer('Number of phases of equal length.', 4, 1, 100),
-  imageSizePx: range('Image side.', { min: 128, max: 300 }, SIZE, 'integer'),
-  dropoutRate: range(
-    'Dropout before the classifier.',
-    { min: 0.1, max: 0.3 },
-    { minimum: 0, maximum: 0.9 },
-  ),
-  randAugmentMagnitude: range(
-    'Strength of the two RandAugment operations per image; 0 is off.',
-    { min: 5, max: 15 },
-    { minimum: 0, maximum: 30 },
-  ),
-  mixupAlpha: range('Mixup draws from Beta(alpha, alpha); 0 is off.', NO_MIXING, ALPHA),
-  cutmixAlpha: range(
-    'CutMix likewise; with both, each takes half of a micro-batch.',
-    NO_MIXING,
-    ALPHA,
-  ),
+  ...eachKnob((_, declaration) => range(declaration)),
 });
 
 const AUGMENTATION = group('What training images go through, besides mixing.', {
@@ -291,7 +265,7 @@ const EVALUATION = group('Validation.', {
     description: 'Size of the final evaluation.',
     type: 'integer',
     default: 384,
-    ...SIZE,
+    ...IMAGE_SIZE_BOUNDS,
   },
   crop: choice('center: S / (S + 32) of the short side for S px.', 'none', [
     'none',

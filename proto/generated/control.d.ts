@@ -1356,6 +1356,121 @@ export namespace crescendo {
     }
 
     /**
+     * Properties of a PhaseSettings.
+     * @deprecated Use crescendo.PhaseSettings.$Properties instead.
+     */
+    interface IPhaseSettings extends crescendo.PhaseSettings.$Properties {
+    }
+
+    /** Represents a PhaseSettings. */
+    class PhaseSettings {
+
+        /**
+         * Constructs a new PhaseSettings.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.PhaseSettings.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** PhaseSettings index. */
+        index: number;
+
+        /** PhaseSettings imageSizePx. */
+        imageSizePx: number;
+
+        /** PhaseSettings dropoutRate. */
+        dropoutRate: number;
+
+        /** PhaseSettings randAugmentMagnitude. */
+        randAugmentMagnitude: number;
+
+        /** PhaseSettings mixupAlpha. */
+        mixupAlpha: number;
+
+        /** PhaseSettings cutmixAlpha. */
+        cutmixAlpha: number;
+
+        /**
+         * Encodes the specified PhaseSettings message. Does not implicitly {@link crescendo.PhaseSettings.verify|verify} messages.
+         * @param message PhaseSettings message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.PhaseSettings.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a PhaseSettings message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.PhaseSettings & crescendo.PhaseSettings.$Shape} PhaseSettings
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.PhaseSettings & crescendo.PhaseSettings.$Shape;
+
+        /**
+         * Creates a PhaseSettings message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns PhaseSettings
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.PhaseSettings;
+
+        /**
+         * Creates a plain object from a PhaseSettings message. Also converts values to other types if specified.
+         * @param message PhaseSettings
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.PhaseSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this PhaseSettings to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for PhaseSettings
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace PhaseSettings {
+
+        /** Properties of a PhaseSettings. */
+        interface $Properties {
+
+            /** PhaseSettings index */
+            index?: (number|null);
+
+            /** PhaseSettings imageSizePx */
+            imageSizePx?: (number|null);
+
+            /** PhaseSettings dropoutRate */
+            dropoutRate?: (number|null);
+
+            /** PhaseSettings randAugmentMagnitude */
+            randAugmentMagnitude?: (number|null);
+
+            /** PhaseSettings mixupAlpha */
+            mixupAlpha?: (number|null);
+
+            /** PhaseSettings cutmixAlpha */
+            cutmixAlpha?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a PhaseSettings. */
+        type $Shape = crescendo.PhaseSettings.$Properties;
+    }
+
+    /**
      * Properties of a StepOrder.
      * @deprecated Use crescendo.StepOrder.$Properties instead.
      */
@@ -1386,29 +1501,14 @@ export namespace crescendo {
         /** StepOrder leases. */
         leases: crescendo.Lease.$Properties[];
 
-        /** StepOrder phaseIndex. */
-        phaseIndex: number;
-
-        /** StepOrder imageSizePx. */
-        imageSizePx: number;
-
-        /** StepOrder dropoutRate. */
-        dropoutRate: number;
-
-        /** StepOrder randAugmentMagnitude. */
-        randAugmentMagnitude: number;
-
-        /** StepOrder mixupAlpha. */
-        mixupAlpha: number;
+        /** StepOrder phase. */
+        phase?: (crescendo.PhaseSettings.$Properties|null);
 
         /** StepOrder learningRate. */
         learningRate: number;
 
         /** StepOrder relayedPairs. */
         relayedPairs: crescendo.RelayedPair.$Properties[];
-
-        /** StepOrder cutmixAlpha. */
-        cutmixAlpha: number;
 
         /** StepOrder innerLearningRates. */
         innerLearningRates: number[];
@@ -1483,29 +1583,14 @@ export namespace crescendo {
             /** StepOrder leases */
             leases?: (crescendo.Lease.$Properties[]|null);
 
-            /** StepOrder phaseIndex */
-            phaseIndex?: (number|null);
-
-            /** StepOrder imageSizePx */
-            imageSizePx?: (number|null);
-
-            /** StepOrder dropoutRate */
-            dropoutRate?: (number|null);
-
-            /** StepOrder randAugmentMagnitude */
-            randAugmentMagnitude?: (number|null);
-
-            /** StepOrder mixupAlpha */
-            mixupAlpha?: (number|null);
+            /** StepOrder phase */
+            phase?: (crescendo.PhaseSettings.$Properties|null);
 
             /** StepOrder learningRate */
             learningRate?: (number|null);
 
             /** StepOrder relayedPairs */
             relayedPairs?: (crescendo.RelayedPair.$Properties[]|null);
-
-            /** StepOrder cutmixAlpha */
-            cutmixAlpha?: (number|null);
 
             /** StepOrder innerLearningRates */
             innerLearningRates?: (number[]|null);

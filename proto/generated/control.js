@@ -3961,6 +3961,346 @@ export const crescendo = $root.crescendo = (() => {
         return RelayedPair;
     })();
 
+    crescendo.PhaseSettings = (function() {
+
+        /**
+         * Properties of a PhaseSettings.
+         * @typedef {Object} crescendo.PhaseSettings.$Properties
+         * @property {number|null} [index] PhaseSettings index
+         * @property {number|null} [imageSizePx] PhaseSettings imageSizePx
+         * @property {number|null} [dropoutRate] PhaseSettings dropoutRate
+         * @property {number|null} [randAugmentMagnitude] PhaseSettings randAugmentMagnitude
+         * @property {number|null} [mixupAlpha] PhaseSettings mixupAlpha
+         * @property {number|null} [cutmixAlpha] PhaseSettings cutmixAlpha
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a PhaseSettings.
+         * @memberof crescendo
+         * @interface IPhaseSettings
+         * @augments crescendo.PhaseSettings.$Properties
+         * @deprecated Use crescendo.PhaseSettings.$Properties instead.
+         */
+
+        /**
+         * Shape of a PhaseSettings.
+         * @typedef {crescendo.PhaseSettings.$Properties} crescendo.PhaseSettings.$Shape
+         */
+
+        /**
+         * Constructs a new PhaseSettings.
+         * @memberof crescendo
+         * @classdesc Represents a PhaseSettings.
+         * @constructor
+         * @param {crescendo.PhaseSettings.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const PhaseSettings = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * PhaseSettings index.
+         * @member {number} index
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.index = 0;
+
+        /**
+         * PhaseSettings imageSizePx.
+         * @member {number} imageSizePx
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.imageSizePx = 0;
+
+        /**
+         * PhaseSettings dropoutRate.
+         * @member {number} dropoutRate
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.dropoutRate = 0;
+
+        /**
+         * PhaseSettings randAugmentMagnitude.
+         * @member {number} randAugmentMagnitude
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.randAugmentMagnitude = 0;
+
+        /**
+         * PhaseSettings mixupAlpha.
+         * @member {number} mixupAlpha
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.mixupAlpha = 0;
+
+        /**
+         * PhaseSettings cutmixAlpha.
+         * @member {number} cutmixAlpha
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.cutmixAlpha = 0;
+
+        /**
+         * Encodes the specified PhaseSettings message. Does not implicitly {@link crescendo.PhaseSettings.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.PhaseSettings
+         * @static
+         * @param {crescendo.PhaseSettings.$Properties} message PhaseSettings message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        PhaseSettings.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.index);
+            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx") && message.imageSizePx !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.imageSizePx);
+            if (message.dropoutRate != null && $Object.hasOwnProperty.call(message, "dropoutRate") && !$Object.is(message.dropoutRate, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.dropoutRate);
+            if (message.randAugmentMagnitude != null && $Object.hasOwnProperty.call(message, "randAugmentMagnitude") && !$Object.is(message.randAugmentMagnitude, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.randAugmentMagnitude);
+            if (message.mixupAlpha != null && $Object.hasOwnProperty.call(message, "mixupAlpha") && !$Object.is(message.mixupAlpha, 0))
+                writer.uint32(/* id 5, wireType 1 =*/41).double(message.mixupAlpha);
+            if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha") && !$Object.is(message.cutmixAlpha, 0))
+                writer.uint32(/* id 6, wireType 1 =*/49).double(message.cutmixAlpha);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a PhaseSettings message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.PhaseSettings
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.PhaseSettings & crescendo.PhaseSettings.$Shape} PhaseSettings
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        PhaseSettings.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.PhaseSettings();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.index = value;
+                        else
+                            delete message.index;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.imageSizePx = value;
+                        else
+                            delete message.imageSizePx;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.dropoutRate = value;
+                        else
+                            delete message.dropoutRate;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.randAugmentMagnitude = value;
+                        else
+                            delete message.randAugmentMagnitude;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.mixupAlpha = value;
+                        else
+                            delete message.mixupAlpha;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.cutmixAlpha = value;
+                        else
+                            delete message.cutmixAlpha;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a PhaseSettings message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.PhaseSettings
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.PhaseSettings} PhaseSettings
+         */
+        PhaseSettings.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.PhaseSettings)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.PhaseSettings: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.PhaseSettings();
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
+            if (object.imageSizePx != null)
+                if ($Number(object.imageSizePx) !== 0)
+                    message.imageSizePx = object.imageSizePx >>> 0;
+            if (object.dropoutRate != null)
+                if (!$Object.is($Number(object.dropoutRate), 0))
+                    message.dropoutRate = $Number(object.dropoutRate);
+            if (object.randAugmentMagnitude != null)
+                if (!$Object.is($Number(object.randAugmentMagnitude), 0))
+                    message.randAugmentMagnitude = $Number(object.randAugmentMagnitude);
+            if (object.mixupAlpha != null)
+                if (!$Object.is($Number(object.mixupAlpha), 0))
+                    message.mixupAlpha = $Number(object.mixupAlpha);
+            if (object.cutmixAlpha != null)
+                if (!$Object.is($Number(object.cutmixAlpha), 0))
+                    message.cutmixAlpha = $Number(object.cutmixAlpha);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a PhaseSettings message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.PhaseSettings
+         * @static
+         * @param {crescendo.PhaseSettings} message PhaseSettings
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        PhaseSettings.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.index = 0;
+                object.imageSizePx = 0;
+                object.dropoutRate = 0;
+                object.randAugmentMagnitude = 0;
+                object.mixupAlpha = 0;
+                object.cutmixAlpha = 0;
+            }
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
+            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx"))
+                object.imageSizePx = message.imageSizePx;
+            if (message.dropoutRate != null && $Object.hasOwnProperty.call(message, "dropoutRate"))
+                object.dropoutRate = options.json && !$isFinite(message.dropoutRate) ? $String(message.dropoutRate) : message.dropoutRate;
+            if (message.randAugmentMagnitude != null && $Object.hasOwnProperty.call(message, "randAugmentMagnitude"))
+                object.randAugmentMagnitude = options.json && !$isFinite(message.randAugmentMagnitude) ? $String(message.randAugmentMagnitude) : message.randAugmentMagnitude;
+            if (message.mixupAlpha != null && $Object.hasOwnProperty.call(message, "mixupAlpha"))
+                object.mixupAlpha = options.json && !$isFinite(message.mixupAlpha) ? $String(message.mixupAlpha) : message.mixupAlpha;
+            if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha"))
+                object.cutmixAlpha = options.json && !$isFinite(message.cutmixAlpha) ? $String(message.cutmixAlpha) : message.cutmixAlpha;
+            return object;
+        };
+
+        /**
+         * Converts this PhaseSettings to JSON.
+         * @function toJSON
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        PhaseSettings.prototype.toJSON = function() {
+            return PhaseSettings.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for PhaseSettings
+         * @function getTypeUrl
+         * @memberof crescendo.PhaseSettings
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        PhaseSettings.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.PhaseSettings";
+        };
+
+        return PhaseSettings;
+    })();
+
     crescendo.StepOrder = (function() {
 
         /**
@@ -3970,14 +4310,9 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [step] StepOrder step
          * @property {number|null} [attempt] StepOrder attempt
          * @property {Array.<crescendo.Lease.$Properties>|null} [leases] StepOrder leases
-         * @property {number|null} [phaseIndex] StepOrder phaseIndex
-         * @property {number|null} [imageSizePx] StepOrder imageSizePx
-         * @property {number|null} [dropoutRate] StepOrder dropoutRate
-         * @property {number|null} [randAugmentMagnitude] StepOrder randAugmentMagnitude
-         * @property {number|null} [mixupAlpha] StepOrder mixupAlpha
+         * @property {crescendo.PhaseSettings.$Properties|null} [phase] StepOrder phase
          * @property {number|null} [learningRate] StepOrder learningRate
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
-         * @property {number|null} [cutmixAlpha] StepOrder cutmixAlpha
          * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
          * @property {string|null} [compression] StepOrder compression
          * @property {number|null} [sampleCount] StepOrder sampleCount
@@ -4048,44 +4383,12 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.leases = $util.emptyArray;
 
         /**
-         * StepOrder phaseIndex.
-         * @member {number} phaseIndex
+         * StepOrder phase.
+         * @member {crescendo.PhaseSettings.$Properties|null|undefined} phase
          * @memberof crescendo.StepOrder
          * @instance
          */
-        StepOrder.prototype.phaseIndex = 0;
-
-        /**
-         * StepOrder imageSizePx.
-         * @member {number} imageSizePx
-         * @memberof crescendo.StepOrder
-         * @instance
-         */
-        StepOrder.prototype.imageSizePx = 0;
-
-        /**
-         * StepOrder dropoutRate.
-         * @member {number} dropoutRate
-         * @memberof crescendo.StepOrder
-         * @instance
-         */
-        StepOrder.prototype.dropoutRate = 0;
-
-        /**
-         * StepOrder randAugmentMagnitude.
-         * @member {number} randAugmentMagnitude
-         * @memberof crescendo.StepOrder
-         * @instance
-         */
-        StepOrder.prototype.randAugmentMagnitude = 0;
-
-        /**
-         * StepOrder mixupAlpha.
-         * @member {number} mixupAlpha
-         * @memberof crescendo.StepOrder
-         * @instance
-         */
-        StepOrder.prototype.mixupAlpha = 0;
+        StepOrder.prototype.phase = null;
 
         /**
          * StepOrder learningRate.
@@ -4102,14 +4405,6 @@ export const crescendo = $root.crescendo = (() => {
          * @instance
          */
         StepOrder.prototype.relayedPairs = $util.emptyArray;
-
-        /**
-         * StepOrder cutmixAlpha.
-         * @member {number} cutmixAlpha
-         * @memberof crescendo.StepOrder
-         * @instance
-         */
-        StepOrder.prototype.cutmixAlpha = 0;
 
         /**
          * StepOrder innerLearningRates.
@@ -4160,23 +4455,13 @@ export const crescendo = $root.crescendo = (() => {
             if (message.leases != null && message.leases.length)
                 for (let i = 0; i < message.leases.length; ++i)
                     $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
-            if (message.phaseIndex != null && $Object.hasOwnProperty.call(message, "phaseIndex") && message.phaseIndex !== 0)
-                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.phaseIndex);
-            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx") && message.imageSizePx !== 0)
-                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.imageSizePx);
-            if (message.dropoutRate != null && $Object.hasOwnProperty.call(message, "dropoutRate") && !$Object.is(message.dropoutRate, 0))
-                writer.uint32(/* id 7, wireType 1 =*/57).double(message.dropoutRate);
-            if (message.randAugmentMagnitude != null && $Object.hasOwnProperty.call(message, "randAugmentMagnitude") && !$Object.is(message.randAugmentMagnitude, 0))
-                writer.uint32(/* id 8, wireType 1 =*/65).double(message.randAugmentMagnitude);
-            if (message.mixupAlpha != null && $Object.hasOwnProperty.call(message, "mixupAlpha") && !$Object.is(message.mixupAlpha, 0))
-                writer.uint32(/* id 9, wireType 1 =*/73).double(message.mixupAlpha);
+            if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
+                $root.crescendo.PhaseSettings.encode(message.phase, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
             if (message.learningRate != null && $Object.hasOwnProperty.call(message, "learningRate") && !$Object.is(message.learningRate, 0))
                 writer.uint32(/* id 10, wireType 1 =*/81).double(message.learningRate);
             if (message.relayedPairs != null && message.relayedPairs.length)
                 for (let i = 0; i < message.relayedPairs.length; ++i)
                     $root.crescendo.RelayedPair.encode(message.relayedPairs[i], writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
-            if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha") && !$Object.is(message.cutmixAlpha, 0))
-                writer.uint32(/* id 12, wireType 1 =*/97).double(message.cutmixAlpha);
             if (message.innerLearningRates != null && message.innerLearningRates.length)
                 writer.uint32(/* id 13, wireType 2 =*/106).doubles(message.innerLearningRates);
             if (message.compression != null && $Object.hasOwnProperty.call(message, "compression") && message.compression !== "")
@@ -4263,48 +4548,9 @@ export const crescendo = $root.crescendo = (() => {
                         continue;
                     }
                 case 5: {
-                        if (wireType !== 0)
+                        if (wireType !== 2)
                             break;
-                        if (value = reader.uint32())
-                            message.phaseIndex = value;
-                        else
-                            delete message.phaseIndex;
-                        continue;
-                    }
-                case 6: {
-                        if (wireType !== 0)
-                            break;
-                        if (value = reader.uint32())
-                            message.imageSizePx = value;
-                        else
-                            delete message.imageSizePx;
-                        continue;
-                    }
-                case 7: {
-                        if (wireType !== 1)
-                            break;
-                        if (!$Object.is(value = reader.double(), 0))
-                            message.dropoutRate = value;
-                        else
-                            delete message.dropoutRate;
-                        continue;
-                    }
-                case 8: {
-                        if (wireType !== 1)
-                            break;
-                        if (!$Object.is(value = reader.double(), 0))
-                            message.randAugmentMagnitude = value;
-                        else
-                            delete message.randAugmentMagnitude;
-                        continue;
-                    }
-                case 9: {
-                        if (wireType !== 1)
-                            break;
-                        if (!$Object.is(value = reader.double(), 0))
-                            message.mixupAlpha = value;
-                        else
-                            delete message.mixupAlpha;
+                        message.phase = $root.crescendo.PhaseSettings.decode(reader, reader.size(), $undefined, _depth + 1, message.phase);
                         continue;
                     }
                 case 10: {
@@ -4322,15 +4568,6 @@ export const crescendo = $root.crescendo = (() => {
                         if (!(message.relayedPairs && message.relayedPairs.length))
                             message.relayedPairs = [];
                         message.relayedPairs.push($root.crescendo.RelayedPair.decode(reader, reader.size(), $undefined, _depth + 1));
-                        continue;
-                    }
-                case 12: {
-                        if (wireType !== 1)
-                            break;
-                        if (!$Object.is(value = reader.double(), 0))
-                            message.cutmixAlpha = value;
-                        else
-                            delete message.cutmixAlpha;
                         continue;
                     }
                 case 13: {
@@ -4419,21 +4656,11 @@ export const crescendo = $root.crescendo = (() => {
                     message.leases[i] = $root.crescendo.Lease.fromObject(object.leases[i], _depth + 1);
                 }
             }
-            if (object.phaseIndex != null)
-                if ($Number(object.phaseIndex) !== 0)
-                    message.phaseIndex = object.phaseIndex >>> 0;
-            if (object.imageSizePx != null)
-                if ($Number(object.imageSizePx) !== 0)
-                    message.imageSizePx = object.imageSizePx >>> 0;
-            if (object.dropoutRate != null)
-                if (!$Object.is($Number(object.dropoutRate), 0))
-                    message.dropoutRate = $Number(object.dropoutRate);
-            if (object.randAugmentMagnitude != null)
-                if (!$Object.is($Number(object.randAugmentMagnitude), 0))
-                    message.randAugmentMagnitude = $Number(object.randAugmentMagnitude);
-            if (object.mixupAlpha != null)
-                if (!$Object.is($Number(object.mixupAlpha), 0))
-                    message.mixupAlpha = $Number(object.mixupAlpha);
+            if (object.phase != null) {
+                if (!$util.isObject(object.phase))
+                    throw $TypeError(".crescendo.StepOrder.phase: object expected");
+                message.phase = $root.crescendo.PhaseSettings.fromObject(object.phase, _depth + 1);
+            }
             if (object.learningRate != null)
                 if (!$Object.is($Number(object.learningRate), 0))
                     message.learningRate = $Number(object.learningRate);
@@ -4447,9 +4674,6 @@ export const crescendo = $root.crescendo = (() => {
                     message.relayedPairs[i] = $root.crescendo.RelayedPair.fromObject(object.relayedPairs[i], _depth + 1);
                 }
             }
-            if (object.cutmixAlpha != null)
-                if (!$Object.is($Number(object.cutmixAlpha), 0))
-                    message.cutmixAlpha = $Number(object.cutmixAlpha);
             if (object.innerLearningRates) {
                 if (!$Array.isArray(object.innerLearningRates))
                     throw $TypeError(".crescendo.StepOrder.innerLearningRates: array expected");
@@ -4492,13 +4716,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.generation = 0;
                 object.step = 0;
                 object.attempt = 0;
-                object.phaseIndex = 0;
-                object.imageSizePx = 0;
-                object.dropoutRate = 0;
-                object.randAugmentMagnitude = 0;
-                object.mixupAlpha = 0;
+                object.phase = null;
                 object.learningRate = 0;
-                object.cutmixAlpha = 0;
                 object.compression = "";
                 object.sampleCount = 0;
             }
@@ -4513,16 +4732,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.leases.length; ++j)
                     object.leases[j] = $root.crescendo.Lease.toObject(message.leases[j], options, _depth + 1);
             }
-            if (message.phaseIndex != null && $Object.hasOwnProperty.call(message, "phaseIndex"))
-                object.phaseIndex = message.phaseIndex;
-            if (message.imageSizePx != null && $Object.hasOwnProperty.call(message, "imageSizePx"))
-                object.imageSizePx = message.imageSizePx;
-            if (message.dropoutRate != null && $Object.hasOwnProperty.call(message, "dropoutRate"))
-                object.dropoutRate = options.json && !$isFinite(message.dropoutRate) ? $String(message.dropoutRate) : message.dropoutRate;
-            if (message.randAugmentMagnitude != null && $Object.hasOwnProperty.call(message, "randAugmentMagnitude"))
-                object.randAugmentMagnitude = options.json && !$isFinite(message.randAugmentMagnitude) ? $String(message.randAugmentMagnitude) : message.randAugmentMagnitude;
-            if (message.mixupAlpha != null && $Object.hasOwnProperty.call(message, "mixupAlpha"))
-                object.mixupAlpha = options.json && !$isFinite(message.mixupAlpha) ? $String(message.mixupAlpha) : message.mixupAlpha;
+            if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
+                object.phase = $root.crescendo.PhaseSettings.toObject(message.phase, options, _depth + 1);
             if (message.learningRate != null && $Object.hasOwnProperty.call(message, "learningRate"))
                 object.learningRate = options.json && !$isFinite(message.learningRate) ? $String(message.learningRate) : message.learningRate;
             if (message.relayedPairs && message.relayedPairs.length) {
@@ -4530,8 +4741,6 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.relayedPairs.length; ++j)
                     object.relayedPairs[j] = $root.crescendo.RelayedPair.toObject(message.relayedPairs[j], options, _depth + 1);
             }
-            if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha"))
-                object.cutmixAlpha = options.json && !$isFinite(message.cutmixAlpha) ? $String(message.cutmixAlpha) : message.cutmixAlpha;
             if (message.innerLearningRates && message.innerLearningRates.length) {
                 object.innerLearningRates = $Array(message.innerLearningRates.length);
                 for (let j = 0; j < message.innerLearningRates.length; ++j)

@@ -6,6 +6,7 @@ import { accumulate } from '../../lib/collective/partial-sums.ts';
 import { createGraphEngine, type GraphEngine } from '../../lib/engine/graph-engine.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../lib/tensorflow/load.ts';
 import { aRun, anInput, CLASS_COUNT, compute } from '../support/engines.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 let loaded: LoadedTensorflow;
 
@@ -24,10 +25,7 @@ function anEngine(format: (typeof VALUE_FORMATS)[number]): GraphEngine {
     ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },
     native: loaded.native,
   });
-  engine.enterPhase({
-    ...{ index: 0, imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0 },
-    ...{ mixupAlpha: 0, cutmixAlpha: 0 },
-  });
+  engine.enterPhase(barePhase(32));
   return engine;
 }
 

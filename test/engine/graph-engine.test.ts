@@ -30,15 +30,9 @@ import {
   FREEZING,
 } from '../support/freezing.ts';
 import type { RunOverrides } from '../support/run-files.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
-const PHASE = {
-  index: 0,
-  imageSizePx: 12,
-  dropoutRate: 0.2,
-  randAugmentMagnitude: 0,
-  mixupAlpha: 0,
-  cutmixAlpha: 0,
-};
+const PHASE = { ...barePhase(12), dropoutRate: 0.2 };
 
 let loaded: LoadedTensorflow;
 

@@ -5,6 +5,7 @@ import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { FlatLayout } from '../../lib/optim/flat-layout.ts';
 import type { Network } from '../../lib/models/network.ts';
 import { readNpy } from '../../lib/weights/npy.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 export interface TrainingResult {
   readonly lossSum: number;
@@ -31,16 +32,7 @@ export async function trainingGradient(
   );
   const engine = await createEngine(run, classCount);
   engine.importWeights(weights);
-  engine.enterPhase({
-    ...{
-      index: 0,
-      imageSizePx,
-      dropoutRate: 0,
-      randAugmentMagnitude: 0,
-      mixupAlpha: 0,
-      cutmixAlpha: 0,
-    },
-  });
+  engine.enterPhase(barePhase(imageSizePx));
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % classCount);
   const targets = new Float32Array(sampleCount * classCount);
   for (const [row, label] of labels.entries()) targets[row * classCount + label] = 1;

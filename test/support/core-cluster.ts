@@ -4,19 +4,15 @@ import { CoordinatorCore } from '../../coordinator/core/core.ts';
 import type { CoordinatorEvent, Effect } from '../../coordinator/core/events.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
-import { phaseAt, planPhases } from '../../lib/run/phases.ts';
+import { bareSchedule, phaseAt, planPhases } from '../../lib/run/phases.ts';
 import { aRun } from './engines.ts';
-
-const RANGE = { min: 0, max: 0 };
 
 function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPlan {
   const schedule = {
+    ...bareSchedule(16),
     phases: 2,
     imageSizePx: { min: 16, max: 32 },
     dropoutRate: { min: 0.1, max: 0.3 },
-    randAugmentMagnitude: RANGE,
-    mixupAlpha: RANGE,
-    cutmixAlpha: RANGE,
   };
   const phases = planPhases(schedule, stepCount, 'paper');
   return {

@@ -6,6 +6,7 @@ import { parseRunText } from '../../lib/run/parse.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import { RandomStream } from '../../lib/base/random.ts';
 import { smallRun, type RunOverrides } from './run-files.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 export const CLASS_COUNT = 4;
 
@@ -43,14 +44,7 @@ export async function anEngine(
   sizePx = 12,
 ): Promise<Engine> {
   const engine = await createEngine(aRun(overrides), CLASS_COUNT);
-  engine.enterPhase({
-    index: 0,
-    imageSizePx: sizePx,
-    dropoutRate,
-    randAugmentMagnitude: 0,
-    mixupAlpha: 0,
-    cutmixAlpha: 0,
-  });
+  engine.enterPhase({ ...barePhase(sizePx), dropoutRate });
   return engine;
 }
 

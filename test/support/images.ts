@@ -12,7 +12,7 @@ import type {
   RunConfig,
 } from '../../lib/run/run-config.ts';
 import type { Dataset, DatasetSplit, Sample } from '../../lib/data/dataset.ts';
-import type { PhaseSettings } from '../../lib/run/phases.ts';
+import { barePhase, bareSchedule, type PhaseSettings } from '../../lib/run/phases.ts';
 
 /** Runs `body` with a fresh folder that is removed afterwards. */
 export async function withTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
@@ -51,7 +51,6 @@ export function dataRun(
     evaluation?: Partial<EvaluationConfig>;
   } = {},
 ): RunConfig {
-  const range = { min: 0, max: 0 };
   return {
     seed: parts.seed ?? 7,
     recipe: parts.recipe ?? 'paper',
@@ -104,14 +103,7 @@ export function dataRun(
         outerNesterov: true,
       },
     },
-    schedule: {
-      phases: 1,
-      imageSizePx: { min: 8, max: 8 },
-      dropoutRate: range,
-      randAugmentMagnitude: range,
-      mixupAlpha: range,
-      cutmixAlpha: range,
-    },
+    schedule: bareSchedule(8),
     augmentation: {
       horizontalFlip: true,
       crop: 'resized',
@@ -133,8 +125,7 @@ export function dataRun(
 
 /** A phase of `imageSizePx` without regularization but for what `parts` says. */
 export function dataPhase(imageSizePx: number, parts: Partial<PhaseSettings> = {}): PhaseSettings {
-  const none = { dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 };
-  return { index: 0, imageSizePx, ...none, ...parts };
+  return { ...barePhase(imageSizePx), ...parts };
 }
 
 /** A gray or color sample from its pixels, row by row. */

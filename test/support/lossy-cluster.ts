@@ -10,6 +10,7 @@ import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import type { LossySettings } from '../../worker/all-reduce/lossy-state.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 /** A kernel of 40 x 30, a bias, a kernel of 12 x 10; then five statistics and the tail. */
 export const PARAMETERS = [
@@ -121,14 +122,11 @@ export class LossyCluster {
         slot,
         microBatches: evenPart(this.microBatches, index, members.length),
       })),
-      ...{ phaseIndex: 0, imageSizePx: 8, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0 },
-      ...{
-        cutmixAlpha: 0,
-        learningRate: 0,
-        relayedPairs: [],
-        sampleCount: 8,
-        innerLearningRates: [],
-      },
+      phase: barePhase(8),
+      learningRate: 0,
+      relayedPairs: [],
+      sampleCount: 8,
+      innerLearningRates: [],
     };
   }
 

@@ -9,6 +9,7 @@ import { evenPart } from '../../lib/collective/tree.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import { DataPlane } from '../../worker/data-plane.ts';
 import type { Peer } from '../../lib/transport/peer-links.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 const DEADLINE = { timeout: 60_000 };
 /** 28 MB in tensors of 1 MB: about EfficientNetV2-B0. */
@@ -101,15 +102,17 @@ function orderOf(step: number, workers: number, shardsEach: number): StepOrder {
     microBatches: evenPart(workers * shardsEach, slot, workers),
   }));
   return {
-    ...{ kind: 'stepOrder', generation: 1, step, attempt: 0, leases, phaseIndex: 0 },
-    ...{ imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0, mixupAlpha: 0, cutmixAlpha: 0 },
-    ...{
-      learningRate: 0.1,
-      sampleCount: 8,
-      innerLearningRates: [],
-      relayedPairs: [],
-      compression: 'float32',
-    },
+    kind: 'stepOrder',
+    generation: 1,
+    step,
+    attempt: 0,
+    leases,
+    phase: barePhase(32),
+    learningRate: 0.1,
+    sampleCount: 8,
+    innerLearningRates: [],
+    relayedPairs: [],
+    compression: 'float32',
   };
 }
 

@@ -200,13 +200,13 @@ test('the run goes through phases, evaluations and the end, and every step is co
   cluster.join(0, 1);
   cluster.link(0, 1);
   for (const step of [0, 1]) {
-    assert.equal(cluster.order(0).imageSizePx, 16, `step ${step}`);
+    assert.equal(cluster.order(0).phase.imageSizePx, 16, `step ${step}`);
     cluster.reduce(0);
     cluster.reduce(1);
   }
   cluster.evaluate(0);
   cluster.evaluate(1);
-  assert.equal(cluster.order(0).imageSizePx, 32);
+  assert.equal(cluster.order(0).phase.imageSizePx, 32);
   cluster.reduce(0);
   cluster.reduce(1);
   cluster.reduce(1);

@@ -11,6 +11,7 @@ import { anEngine, anInput } from '../support/engines.ts';
 import { afterOuterSteps, localWorker, OUTER_STEPS } from '../support/outer-steps.ts';
 import { largestRelativeError } from '../support/parity.ts';
 import { smallRun } from '../support/run-files.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 for (const [name, { expected }] of Object.entries(OUTER_STEPS.cases)) {
   test(`outer steps of three workers are PyTorch's SGD to 1e-6 (${name})`, async (context) => {
@@ -74,14 +75,13 @@ const LOCAL = {
 type StepRequest = ComputeRequest & { kind: 'step' };
 
 function anOrder(microBatches: readonly number[], attempt = 0): StepRequest {
-  const phase = { index: 0, imageSizePx: 12, dropoutRate: 0, randAugmentMagnitude: 0 };
   return {
     kind: 'step',
     step: 6,
     attempt,
     microBatches,
     ...{ learningRate: 0.1, sampleCount: 8 },
-    phase: { ...phase, mixupAlpha: 0, cutmixAlpha: 0 },
+    phase: barePhase(12),
     local: { learningRates: [0.1, 0.05, 0.02], leaf: 1 },
   };
 }

@@ -6,7 +6,7 @@ import { defaultModelConfig } from '../../lib/run/parse.ts';
 import { initialValues } from '../../lib/models/nn/initial-weights.ts';
 import { buildNetwork, countParameters, listModels } from '../../lib/models/registry.ts';
 import { learningRateAt } from '../../lib/run/learning-rate.ts';
-import { planPhases } from '../../lib/run/phases.ts';
+import { bareSchedule, planPhases } from '../../lib/run/phases.ts';
 import { microBatchRange, planLength } from '../../lib/run/length.ts';
 import { anEngine, anInput, compute, SMALL_VIT } from '../support/engines.ts';
 
@@ -141,12 +141,11 @@ test('relative-bias tables for larger images have the counts of larger images', 
 test('phases grow linearly from the minimum to exactly the maximum and cover every step', () => {
   const phases = planPhases(
     {
+      ...bareSchedule(128),
       phases: 4,
       imageSizePx: { min: 128, max: 300 },
       dropoutRate: { min: 0.1, max: 0.3 },
       randAugmentMagnitude: { min: 5, max: 15 },
-      mixupAlpha: { min: 0, max: 0.5 },
-      cutmixAlpha: { min: 0, max: 0 },
     },
     103,
     'paper',
@@ -164,17 +163,9 @@ test('phases grow linearly from the minimum to exactly the maximum and cover eve
 });
 
 test("the released code's phases begin a step above the minimum, in whole pixels", () => {
-  const none = { min: 0, max: 0 };
   const sizesOf = (max: number): number[] =>
     planPhases(
-      {
-        phases: 4,
-        imageSizePx: { min: 128, max },
-        dropoutRate: none,
-        randAugmentMagnitude: { min: 5, max: 10 },
-        mixupAlpha: none,
-        cutmixAlpha: none,
-      },
+      { ...bareSchedule(128), phases: 4, imageSizePx: { min: 128, max } },
       100,
       'automl',
     ).map((phase) => phase.imageSizePx);

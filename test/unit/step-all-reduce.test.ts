@@ -7,6 +7,7 @@ import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 
 const ELEMENTS = 32;
 const KERNELS = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
@@ -27,16 +28,12 @@ function order(step: number, attempt = 0): StepOrder {
       { slot: 0, microBatches: [0] },
       { slot: 1, microBatches: [1] },
     ],
-    ...{ phaseIndex: 0, imageSizePx: 32, dropoutRate: 0, randAugmentMagnitude: 0 },
-    ...{
-      mixupAlpha: 0,
-      cutmixAlpha: 0,
-      learningRate: 0.1,
-      relayedPairs: [],
-      sampleCount: 8,
-      innerLearningRates: [],
-      compression: 'float32',
-    },
+    phase: barePhase(32),
+    learningRate: 0.1,
+    relayedPairs: [],
+    sampleCount: 8,
+    innerLearningRates: [],
+    compression: 'float32',
   };
 }
 

@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fingerprintOf } from '../../lib/run/fingerprint.ts';
+import { barePhase } from '../../lib/run/phases.ts';
 import { Journal, readJournal } from '../../coordinator/journal.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import {
@@ -24,12 +25,7 @@ test('control messages come back as they were sent', () => {
     step: 0,
     attempt: 1,
     leases: [{ slot: 0, microBatches: [0, 1, 5] }],
-    phaseIndex: 0,
-    imageSizePx: 128,
-    dropoutRate: 0.1,
-    randAugmentMagnitude: 5,
-    mixupAlpha: 0,
-    cutmixAlpha: 0.25,
+    phase: { ...barePhase(128), dropoutRate: 0.1, cutmixAlpha: 0.25 },
     learningRate: 0.015625,
     sampleCount: 8,
     innerLearningRates: [0.1, 0.05],
