@@ -12,17 +12,7 @@ import type { JournalRecord } from './core/events.ts';
 const HEADER = Buffer.from('CRJRNL01', 'latin1');
 const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 
-/** First record: what the run is. */
-export interface RunStarted {
-  readonly kind: 'started';
-  readonly runId: string;
-  readonly configFingerprint: string;
-  readonly runConfigJson: string;
-  readonly stepCount: number;
-  readonly totalSamples: number;
-}
-
-export type StoredRecord = (JournalRecord | RunStarted) & { readonly atMs: number };
+export type StoredRecord = JournalRecord & { readonly atMs: number };
 
 export class Journal {
   readonly #descriptor: number;
@@ -34,7 +24,7 @@ export class Journal {
   }
 
   /** Appends a record; it is on stable storage when this returns. */
-  append(record: JournalRecord | RunStarted, atMs: number): void {
+  append(record: JournalRecord, atMs: number): void {
     const content = pack({ ...record, atMs });
     const frame = Buffer.alloc(8 + content.length);
     frame.writeUInt32LE(content.length, 0);

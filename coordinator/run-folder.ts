@@ -17,6 +17,8 @@ import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import type { WeightsPart } from '../proto/control.ts';
+import type { JournalRecord } from './core/events.ts';
+import type { RunStore } from './core/ports.ts';
 import { Journal } from './journal.ts';
 
 interface Upload {
@@ -26,9 +28,9 @@ interface Upload {
   receivedBytes: number;
 }
 
-export class RunFolder {
+export class RunFolder implements RunStore {
   readonly path: string;
-  readonly journal: Journal;
+  readonly #journal: Journal;
   readonly #weightsBytesMax: number;
   readonly #uploads = new Map<string, Upload>();
 
@@ -41,7 +43,7 @@ export class RunFolder {
     this.#weightsBytesMax = weightsBytesMax;
     try {
       mkdirSync(this.path, { recursive: true });
-      this.journal = new Journal(join(this.path, 'journal.bin'));
+      this.#journal = new Journal(join(this.path, 'journal.bin'));
       this.#writeJson('config.json', run);
     } catch (error) {
       throw new CrescendoError(
@@ -51,6 +53,11 @@ export class RunFolder {
         { cause: error },
       );
     }
+  }
+
+  /** Appends a record to the journal, with the time of day. */
+  append(record: JournalRecord): void {
+    this.#journal.append(record, Date.now());
   }
 
   /** One line of metrics.jsonl. */
@@ -90,7 +97,7 @@ export class RunFolder {
       rmSync(upload.path, { force: true });
     }
     this.#uploads.clear();
-    this.journal.close();
+    this.#journal.close();
   }
 
   #startUpload(weights: string, totalBytes: number): void {

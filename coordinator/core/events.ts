@@ -38,8 +38,19 @@ export type CoordinatorEvent =
   | { readonly kind: 'reported'; readonly slot: number; readonly report: TaskReport }
   | { readonly kind: 'tick' };
 
+/** The first record: what the run is. */
+export interface RunStarted {
+  readonly kind: 'started';
+  readonly runId: string;
+  readonly configFingerprint: string;
+  readonly runConfigJson: string;
+  readonly stepCount: number;
+  readonly totalSamples: number;
+}
+
 /** A journal record; the journal adds the wall time. */
 export type JournalRecord =
+  | RunStarted
   | {
       readonly kind: 'generation';
       readonly generation: number;

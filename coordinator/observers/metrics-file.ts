@@ -1,7 +1,7 @@
 /** Writes metrics.jsonl: one line per committed step and per evaluation. */
 import type { CommittedStep, EvaluationResult } from '../core/events.ts';
 import type { RunFolder } from '../run-folder.ts';
-import type { RunObserver } from './run-observer.ts';
+import type { RunObserver } from '../core/ports.ts';
 
 export class MetricsFile implements RunObserver {
   readonly #folder: RunFolder;

@@ -1,7 +1,7 @@
 /** Gathers what summary.json says from the events of a run. */
 import { settingsOf, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
 import type { CommittedStep, EvaluationResult } from '../core/events.ts';
-import type { RunObserver } from './run-observer.ts';
+import type { RunObserver } from '../core/ports.ts';
 
 export interface PhaseSummary extends PhaseSettings {
   readonly steps: number;

@@ -49,7 +49,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   const metrics = new MetricsObserver(run, plan);
   const summary = new SummaryBuilder(plan.phases);
   const view = new ProgressView(plan);
-  const server = new CoordinatorServer({
+  const server = await CoordinatorServer.listen({
     run,
     runId,
     configFingerprint: fingerprint,
@@ -66,7 +66,6 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
       return new RunFolder(resolve(settings.runsFolder), runId, run, weightsBytesMax);
     },
   });
-  const port = await server.listen();
   const finish = async (): Promise<RunSummary> => {
     const outcome = await server.outcome;
     const result = summary.build({
@@ -79,7 +78,7 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     await server.close();
     return result;
   };
-  return { server, port, runId, folderPath: server.folder.path, plan, finish };
+  return { server, port: server.port, runId, folderPath: server.folder.path, plan, finish };
 }
 
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */

@@ -5,7 +5,7 @@
 import type { CommittedStep, EvaluationResult } from '../../coordinator/core/events.ts';
 import { describeKnobs } from '../run/phase-knobs.ts';
 import type { RunPlan } from '../run/plan.ts';
-import type { RunObserver } from '../../coordinator/observers/run-observer.ts';
+import type { RunObserver } from '../../coordinator/core/ports.ts';
 
 const BAR_CELLS = 24;
 /** Log lines without a terminal: about so many per run. */

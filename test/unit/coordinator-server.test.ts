@@ -5,12 +5,11 @@ import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import { RunFolder } from '../../coordinator/run-folder.ts';
-import type { RunObserver } from '../../coordinator/observers/run-observer.ts';
+import type { RunObserver } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
-import { WorkerConnection, type ConnectionHandlers } from '../../coordinator/worker-connection.ts';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
-import { HELLO_TIMEOUT_MS, PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { CoordinatorLink } from '../../lib/transport/coordinator-link.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
@@ -25,15 +24,20 @@ async function startServer(
   observers: readonly RunObserver[] = [],
 ): Promise<{ server: CoordinatorServer; port: number }> {
   const run = aRun({ cluster: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 100 } });
-  const server = new CoordinatorServer({
-    ...{ run, runId: 'test', configFingerprint: 'f', plan: planRun(run, 100, 60) },
-    ...{ host: '127.0.0.1', port: 0, joinToken: 'secret', observers },
+  const server = await CoordinatorServer.listen({
+    run,
+    runId: 'test',
+    configFingerprint: 'f',
+    plan: planRun(run, 100, 60),
+    host: '127.0.0.1',
+    port: 0,
+    joinToken: 'secret',
+    observers,
     makeFolder: () => new RunFolder(temporaryFolder(context), 'test', run, 1024),
     metricsText: () => Promise.resolve(''),
   });
-  const port = await server.listen();
   context.after(() => server.close());
-  return { server, port };
+  return { server, port: server.port };
 }
 
 /** A WebSocket of which nothing comes but what a test writes, not even an answer to its end. */
@@ -168,25 +172,6 @@ test('a link that has ended before it is started says so', DEADLINE, async (cont
     link.start({ onMessage: () => undefined, onFrame: () => undefined, onClosed: resolve });
   });
   assert.match(reason, /the coordinator ends/);
-});
-
-test('who says no hello in time is refused', (context) => {
-  context.mock.timers.enable({ apis: ['setTimeout'] });
-  const ends: unknown[][] = [];
-  const socket = {
-    ...{ OPEN: 1, readyState: 1, on: () => socket, send: () => undefined },
-    close: (...end: unknown[]) => ends.push(end),
-  };
-  const rejected: string[] = [];
-  const handlers = { onRejected: (code: string) => rejected.push(code) };
-  new WorkerConnection(
-    socket as unknown as WebSocket,
-    { configFingerprint: '', joinToken: undefined },
-    handlers as unknown as ConnectionHandlers,
-  );
-  context.mock.timers.tick(HELLO_TIMEOUT_MS);
-  assert.deepEqual(rejected, ['CRESCENDO_PROTOCOL_INVALID']);
-  assert.deepEqual(ends, [[1008, Buffer.from(`no Hello within ${HELLO_TIMEOUT_MS} ms`)]]);
 });
 
 test('other methods than GET and HEAD are not allowed', DEADLINE, async (context) => {

@@ -1,0 +1,186 @@
+/**
+ * Who is connected, from the first byte to the last: who may still say hello, which slot a worker
+ * has, where its peers find it once it is prepared, who is on the way out. Pure.
+ *
+ *   greeting -> preparing -> joined -> closing
+ */
+import { CrescendoError } from '../../lib/base/errors.ts';
+import { isSameSecret } from '../../lib/base/secret.ts';
+import type { Hello, PeerAddress } from '../../proto/control.ts';
+import {
+  HELLO_TEXT_CHARACTERS_MAX,
+  HELLO_TIMEOUT_MS,
+  PENDING_CONNECTIONS_MAX,
+  PROTOCOL_VERSION,
+  WORKERS_MAX,
+} from '../../proto/limits.ts';
+import type { Connection } from './ports.ts';
+
+export interface AdmissionRules {
+  readonly configFingerprint: string;
+  /** Undefined: no token is asked for (loopback only). */
+  readonly joinToken: string | undefined;
+}
+
+/** What is known of a connection. */
+type Place =
+  /** It has not said hello. */
+  | { readonly kind: 'greeting'; readonly sinceMs: number }
+  /** It has a slot, and gets its engine and dataset ready. */
+  | {
+      readonly kind: 'preparing';
+      readonly slot: number;
+      readonly address: PeerAddress;
+      readonly metricsAddress: string;
+    }
+  | { readonly kind: 'joined'; readonly slot: number; readonly metricsAddress: string }
+  /** The coordinator has ended it; its slot is free once the other side has ended it too. */
+  | { readonly kind: 'closing'; readonly slot: number; readonly reason: string };
+
+/** Where Prometheus finds a worker's own metrics. */
+export interface MetricsTarget {
+  readonly slot: number;
+  /** Such as host:port. */
+  readonly address: string;
+}
+
+export class Admission {
+  readonly #rules: AdmissionRules;
+  readonly #places = new Map<Connection, Place>();
+  readonly #bySlot = new Map<number, Connection>();
+  #greetingCount = 0;
+
+  constructor(rules: AdmissionRules) {
+    this.#rules = rules;
+  }
+
+  /** Whether one more connection may take the time to say hello. */
+  get hasRoom(): boolean {
+    return this.#greetingCount < PENDING_CONNECTIONS_MAX;
+  }
+
+  /** A connection was made. */
+  open(connection: Connection, nowMs: number): void {
+    this.#place(connection, { kind: 'greeting', sinceMs: nowMs });
+  }
+
+  /** Whether messages of it count, and messages to it are sent. */
+  isOpen(connection: Connection): boolean {
+    const place = this.#places.get(connection);
+    return place !== undefined && place.kind !== 'closing';
+  }
+
+  /** Undefined before its hello. */
+  slotOf(connection: Connection): number | undefined {
+    const place = this.#places.get(connection);
+    return place === undefined || place.kind === 'greeting' ? undefined : place.slot;
+  }
+
+  /** The connection to a worker, unless it is closing. */
+  at(slot: number): Connection | undefined {
+    const connection = this.#bySlot.get(slot);
+    return connection !== undefined && this.isOpen(connection) ? connection : undefined;
+  }
+
+  /** Those that had their time to say hello. */
+  overdue(nowMs: number): Connection[] {
+    return [...this.#places].flatMap(([connection, place]) =>
+      place.kind === 'greeting' && nowMs - place.sinceMs >= HELLO_TIMEOUT_MS ? [connection] : [],
+    );
+  }
+
+  /** Checks a hello and gives the worker the lowest free slot. @throws why it is refused */
+  admit(connection: Connection, hello: Hello): number {
+    checkHello(hello, this.#rules);
+    let slot = 0;
+    while (this.#bySlot.has(slot)) slot++;
+    if (slot >= WORKERS_MAX) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `the cluster is full: it has ${WORKERS_MAX} workers already`,
+      );
+    }
+    this.#bySlot.set(slot, connection);
+    const { dataUrl, machine, localPath, metricsAddress } = hello;
+    const address = { dataUrl, machine, localPath };
+    this.#place(connection, { kind: 'preparing', slot, address, metricsAddress });
+    return slot;
+  }
+
+  /** A worker is prepared. @returns where its peers find it; undefined if that was said before */
+  prepare(connection: Connection): PeerAddress | undefined {
+    const place = this.#places.get(connection);
+    if (place?.kind !== 'preparing') return undefined;
+    const { slot, address, metricsAddress } = place;
+    this.#place(connection, { kind: 'joined', slot, metricsAddress });
+    return address;
+  }
+
+  /** The coordinator ends a connection; one without a slot leaves its place at once. */
+  close(connection: Connection, reason: string): void {
+    const slot = this.slotOf(connection);
+    if (slot === undefined) this.#place(connection, undefined);
+    else this.#place(connection, { kind: 'closing', slot, reason });
+  }
+
+  /** A connection has ended. @returns the slot that is free now, if it had one, and why it ended */
+  remove(
+    connection: Connection,
+    reason: string,
+  ): { readonly slot: number; readonly reason: string } | undefined {
+    const place = this.#places.get(connection);
+    this.#place(connection, undefined);
+    if (place === undefined || place.kind === 'greeting') return undefined;
+    this.#bySlot.delete(place.slot);
+    return { slot: place.slot, reason: place.kind === 'closing' ? place.reason : reason };
+  }
+
+  metricsTargets(): MetricsTarget[] {
+    return [...this.#places.values()].flatMap((place) =>
+      (place.kind === 'preparing' || place.kind === 'joined') && place.metricsAddress !== ''
+        ? [{ slot: place.slot, address: place.metricsAddress }]
+        : [],
+    );
+  }
+
+  #place(connection: Connection, place: Place | undefined): void {
+    if (this.#places.get(connection)?.kind === 'greeting') this.#greetingCount--;
+    if (place?.kind === 'greeting') this.#greetingCount++;
+    if (place === undefined) this.#places.delete(connection);
+    else this.#places.set(connection, place);
+  }
+}
+
+function checkHello(hello: Hello, rules: AdmissionRules): void {
+  if (hello.protocolVersion !== PROTOCOL_VERSION) {
+    throw new CrescendoError(
+      'CRESCENDO_PROTOCOL_VERSION',
+      `worker speaks protocol version ${hello.protocolVersion}, this coordinator ` +
+        `${PROTOCOL_VERSION}: install the same version of crescendo on both`,
+    );
+  }
+  if (rules.joinToken !== undefined && !isSameSecret(hello.joinToken, rules.joinToken)) {
+    throw new CrescendoError(
+      'CRESCENDO_TOKEN_WRONG',
+      "the join token is missing or wrong: give the worker the coordinator's --token or " +
+        'CRESCENDO_JOIN_TOKEN',
+    );
+  }
+  if (hello.configFingerprint !== '' && hello.configFingerprint !== rules.configFingerprint) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_MISMATCH',
+      `the worker's run file has fingerprint ${hello.configFingerprint.slice(0, 12)}, the ` +
+        `coordinator's ${rules.configFingerprint.slice(0, 12)}: give both the same run file, or ` +
+        'leave it out on the worker',
+    );
+  }
+  const { dataUrl, hostName, metricsAddress, machine, localPath } = hello;
+  for (const text of [dataUrl, hostName, metricsAddress, machine, localPath]) {
+    if (text.length > HELLO_TEXT_CHARACTERS_MAX) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `a field of Hello has ${text.length} characters; the limit is ${HELLO_TEXT_CHARACTERS_MAX}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * The whole coordinator but its sockets, files and clock: connections are admitted, their messages
+ * become events of the core (core.ts), and the core's effects become calls of the ports (ports.ts).
+ * The shell (../server.ts) and a simulator drive the same class. Times are in milliseconds, of any
+ * clock that never goes back.
+ */
+import { CrescendoError } from '../../lib/base/errors.ts';
+import type { RunPlan } from '../../lib/run/plan.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import type { Hello, WorkerMessage } from '../../proto/control.ts';
+import type { FrameHeader } from '../../proto/data-frame.ts';
+import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
+import { Admission, type MetricsTarget } from './admission.ts';
+import { CoordinatorCore, type CoreStatus } from './core.ts';
+import type { CoordinatorEvent, Effect } from './events.ts';
+import type { Connection, RunObserver, RunStore } from './ports.ts';
+import { RelayCredit } from './relay-credit.ts';
+
+const LINK_TIMEOUT_MS = 60_000;
+const TASK_TIMEOUT_MS = 600_000;
+
+/** The run that is coordinated. */
+export interface CoordinatedRun {
+  readonly run: RunConfig;
+  readonly runId: string;
+  readonly configFingerprint: string;
+  readonly plan: RunPlan;
+  /** Workers must say it; undefined: no token is asked for. */
+  readonly joinToken: string | undefined;
+  /** By which workers know each other; a new random one for each run. */
+  readonly peerToken: string;
+}
+
+export interface CoordinatorPorts {
+  readonly store: RunStore;
+  readonly observers: readonly RunObserver[];
+}
+
+export class Coordinator {
+  readonly #run: CoordinatedRun;
+  readonly #store: RunStore;
+  readonly #observers: readonly RunObserver[];
+  readonly #core: CoordinatorCore;
+  readonly #admission: Admission;
+  readonly #relay = new RelayCredit();
+  readonly #queue: { readonly event: CoordinatorEvent; readonly nowMs: number }[] = [];
+  #isApplying = false;
+
+  constructor(run: CoordinatedRun, { store, observers }: CoordinatorPorts) {
+    this.#run = run;
+    this.#store = store;
+    this.#observers = observers;
+    this.#admission = new Admission(run);
+    this.#core = new CoordinatorCore(run.plan, {
+      minWorkers: run.run.cluster.minWorkers,
+      heartbeatTimeoutMs: run.run.cluster.heartbeatTimeoutMs,
+      linkTimeoutMs: LINK_TIMEOUT_MS,
+      taskTimeoutMs: TASK_TIMEOUT_MS,
+    });
+  }
+
+  /** Journals what the run is. Called once, before all else. */
+  start(): void {
+    const { run, runId, configFingerprint, plan } = this.#run;
+    this.#store.append({
+      kind: 'started',
+      runId,
+      configFingerprint,
+      runConfigJson: JSON.stringify(run),
+      stepCount: plan.stepCount,
+      totalSamples: plan.totalSamples,
+    });
+  }
+
+  status(): CoreStatus {
+    return this.#core.status();
+  }
+
+  metricsTargets(): MetricsTarget[] {
+    return this.#admission.metricsTargets();
+  }
+
+  /** Whether one more connection may be made; else too many have not said hello yet. */
+  get hasRoom(): boolean {
+    return this.#admission.hasRoom;
+  }
+
+  /** A connection was made; the worker is to say hello on it. */
+  onOpened(connection: Connection, nowMs: number): void {
+    this.#admission.open(connection, nowMs);
+  }
+
+  /** What a worker says. A message that breaks the rules ends its connection only. */
+  onMessage(connection: Connection, message: WorkerMessage, nowMs: number): void {
+    this.#orRefuse(connection, () => {
+      const slot = this.#admission.slotOf(connection);
+      if (slot !== undefined) this.#onWorkerMessage(connection, slot, message, nowMs);
+      else if (message.kind === 'hello') this.#onHello(connection, message);
+      else throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', `${message.kind} before hello`);
+    });
+  }
+
+  /** A data frame for a peer that the worker cannot reach by itself. @param bytes all of it */
+  onFrame(
+    connection: Connection,
+    { sourceSlot, targetSlot }: Pick<FrameHeader, 'sourceSlot' | 'targetSlot'>,
+    bytes: Uint8Array,
+  ): void {
+    this.#orRefuse(connection, () => {
+      const slot = this.#admission.slotOf(connection);
+      if (sourceSlot !== slot) {
+        const sender = slot === undefined ? 'a worker before its hello' : `slot ${slot}`;
+        const message = `${sender} sent a frame as slot ${sourceSlot}`;
+        throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', message);
+      }
+      // A frame for a slot that is gone is superseded: a new generation is on its way.
+      const target = this.#admission.at(targetSlot);
+      if (target !== undefined) this.#relay.relay(connection, target, bytes);
+    });
+  }
+
+  /** Frames that were forwarded to a connection have left. */
+  onFlushed(connection: Connection): void {
+    this.#relay.onFlushed(connection);
+  }
+
+  /** What came on a connection is no message. */
+  onMalformed(connection: Connection, error: CrescendoError): void {
+    if (this.#admission.isOpen(connection)) this.#refuse(connection, error);
+  }
+
+  /** A connection has ended. @param reason in words, where the coordinator did not end it */
+  onClosed(connection: Connection, reason: string, nowMs: number): void {
+    this.#relay.forget(connection);
+    const left = this.#admission.remove(connection, reason);
+    if (left === undefined) return;
+    // When the run is over all leave, and none is lost.
+    if (this.#core.status().status !== 'ended') {
+      for (const one of this.#observers) one.onWorkerLost?.(left.slot, left.reason);
+    }
+    this.#apply({ kind: 'workerLost', slot: left.slot, reason: left.reason }, nowMs);
+  }
+
+  /** To be called several times a second: time limits are checked here, and nowhere else. */
+  tick(nowMs: number): void {
+    for (const connection of this.#admission.overdue(nowMs)) {
+      const message = `no Hello within ${HELLO_TIMEOUT_MS} ms`;
+      this.#refuse(connection, new CrescendoError('CRESCENDO_PROTOCOL_INVALID', message));
+    }
+    this.#apply({ kind: 'tick' }, nowMs);
+  }
+
+  /** Finishes the task in flight, saves the weights and ends the run. */
+  requestStop(reason: string, nowMs: number): void {
+    this.#apply({ kind: 'stopRequested', reason }, nowMs);
+  }
+
+  #onHello(connection: Connection, hello: Hello): void {
+    const { run, runId, configFingerprint, peerToken } = this.#run;
+    const slot = this.#admission.admit(connection, hello);
+    connection.send({
+      kind: 'welcome',
+      slot,
+      runId,
+      runConfigJson: JSON.stringify(run),
+      configFingerprint,
+      peerToken,
+      heartbeatIntervalMs: run.cluster.heartbeatIntervalMs,
+    });
+    for (const one of this.#observers) one.onWorkerJoined?.(slot, hello);
+  }
+
+  #onWorkerMessage(
+    connection: Connection,
+    slot: number,
+    message: WorkerMessage,
+    nowMs: number,
+  ): void {
+    switch (message.kind) {
+      case 'prepared': {
+        const address = this.#admission.prepare(connection);
+        if (address === undefined) break;
+        for (const one of this.#observers) one.onPrepared?.(slot, message);
+        const vectorElements = message.totalElements;
+        this.#apply({ kind: 'workerJoined', slot, address, vectorElements }, nowMs);
+        break;
+      }
+      case 'linksReady':
+        this.#apply({ kind: 'linksReady', slot, message }, nowMs);
+        break;
+      case 'heartbeat':
+        for (const one of this.#observers) one.onHeartbeat?.(slot, message);
+        this.#apply({ kind: 'heartbeat', slot, message }, nowMs);
+        break;
+      case 'stepReduced':
+      case 'evaluationDone':
+      case 'finished':
+        this.#apply({ kind: 'reported', slot, report: message }, nowMs);
+        break;
+      case 'weightsPart':
+        this.#store.receiveWeights(message);
+        break;
+      case 'failure': {
+        const { code, message: text } = message;
+        for (const one of this.#observers) one.onWorkerFailure?.(slot, code, text);
+        this.#apply({ kind: 'workerLost', slot, reason: `${code}: ${text}` }, nowMs);
+        break;
+      }
+      case 'drainRequest':
+        this.#apply({ kind: 'drainRequested', slot }, nowMs);
+        break;
+      case 'hello':
+        throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', `slot ${slot} said hello twice`);
+    }
+  }
+
+  /** Does what a connection asks for, unless it is closing; an operating error refuses it. */
+  #orRefuse(connection: Connection, action: () => void): void {
+    if (!this.#admission.isOpen(connection)) return;
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof CrescendoError) || error.code === 'CRESCENDO_INVARIANT') throw error;
+      this.#refuse(connection, error);
+    }
+  }
+
+  #refuse(connection: Connection, { code, message }: CrescendoError): void {
+    for (const one of this.#observers) one.onRejected?.(code);
+    connection.send({ kind: 'refused', code, message });
+    this.#admission.close(connection, message);
+    connection.close('refused', message);
+  }
+
+  /** Events are applied one at a time, also those that carrying out effects brings about. */
+  #apply(event: CoordinatorEvent, nowMs: number): void {
+    this.#queue.push({ event, nowMs });
+    if (this.#isApplying) return;
+    this.#isApplying = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        for (const effect of this.#core.apply(next.event, next.nowMs)) this.#carryOut(effect);
+      }
+    } finally {
+      this.#isApplying = false;
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#admission.at(effect.slot)?.send(effect.message);
+        break;
+      case 'journal':
+        this.#store.append(effect.record);
+        break;
+      case 'close': {
+        const connection = this.#admission.at(effect.slot);
+        if (connection === undefined) break;
+        this.#admission.close(connection, effect.reason);
+        connection.close('dropped', effect.reason);
+        break;
+      }
+      case 'stepCommitted':
+        for (const one of this.#observers) one.onStep?.(effect.committed);
+        break;
+      case 'evaluated':
+        for (const one of this.#observers) one.onEvaluation?.(effect.result);
+        break;
+      case 'generationFormed':
+        for (const one of this.#observers) {
+          one.onGeneration?.(effect.generation, effect.reason, this.#core.status());
+        }
+        break;
+      case 'attemptAborted':
+        for (const one of this.#observers) one.onAttemptAborted?.(effect.step, effect.reason);
+        break;
+      case 'ended':
+        for (const one of this.#observers) one.onEnded?.(effect.outcome);
+        break;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** What the coordinator needs of the world. The shell has it from sockets and files, a simulator from memory. */
+import type {
+  CoordinatorMessage,
+  Heartbeat,
+  Hello,
+  Prepared,
+  WeightsPart,
+} from '../../proto/control.ts';
+import type { CoreStatus } from './core.ts';
+import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from './events.ts';
+
+/**
+ * The connection to one worker. The coordinator calls nothing of it once it is told that the
+ * connection is closed.
+ */
+export interface Connection {
+  send(message: CoordinatorMessage): void;
+  /** Passes on a data frame of another worker. `Coordinator.onFlushed` is called when it has left. */
+  forward(frame: Uint8Array): void;
+  /** Bytes that were sent or forwarded and have not left yet. */
+  readonly queuedBytes: number;
+  /** Nothing more is read from the worker until `resume`. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Ends it, behind what was sent. `Coordinator.onClosed` is called when it has ended.
+   * @param why `refused`: the worker broke the rules; `dropped`: it is not in the cluster any more
+   * @param reason for the worker, in words
+   */
+  close(why: 'refused' | 'dropped', reason: string): void;
+}
+
+/** Where a run is kept. */
+export interface RunStore {
+  /** Appends a record to the journal; it is on stable storage when this returns. */
+  append(record: JournalRecord): void;
+  /**
+   * Takes a part of an uploaded weights file; parts come in order, and offset 0 starts again.
+   * @throws CRESCENDO_WEIGHTS_INVALID when it does not fit what was announced
+   */
+  receiveWeights(part: WeightsPart): void;
+}
+
+/** Told of what happens; for metrics, logs and the live view. All calls are synchronous. */
+export interface RunObserver {
+  onGeneration?(generation: number, reason: string, status: CoreStatus): void;
+  onStep?(committed: CommittedStep): void;
+  onEvaluation?(result: EvaluationResult): void;
+  onAttemptAborted?(step: number, reason: string): void;
+  onWorkerJoined?(slot: number, hello: Hello): void;
+  onPrepared?(slot: number, prepared: Prepared): void;
+  onWorkerLost?(slot: number, reason: string): void;
+  onWorkerFailure?(slot: number, code: string, message: string): void;
+  onHeartbeat?(slot: number, heartbeat: Heartbeat): void;
+  /** @param code of the error for which a connection was refused */
+  onRejected?(code: string): void;
+  /** The run is over; nothing but ends of connections comes after it. */
+  onEnded?(outcome: RunOutcome): void;
+}

@@ -1,0 +1,121 @@
+/** The production coordinator with connections and a store in memory, on a clock that a test sets. */
+import { Coordinator } from '../../coordinator/core/coordinator.ts';
+import type { JournalRecord } from '../../coordinator/core/events.ts';
+import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
+import { planRun } from '../../lib/run/plan.ts';
+import type { CoordinatorMessage, Hello, WeightsPart, WorkerMessage } from '../../proto/control.ts';
+import { PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { aRun } from './engines.ts';
+
+/** A worker's connection that remembers what the coordinator did with it. */
+export class MemoryConnection implements Connection {
+  readonly sent: CoordinatorMessage[] = [];
+  readonly forwarded: Uint8Array[] = [];
+  queuedBytes = 0;
+  isPaused = false;
+  /** How and why the coordinator ended it; undefined while it is open. */
+  end: { readonly why: 'refused' | 'dropped'; readonly reason: string } | undefined;
+
+  send(message: CoordinatorMessage): void {
+    this.sent.push(message);
+  }
+
+  forward(frame: Uint8Array): void {
+    this.forwarded.push(frame);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  close(why: 'refused' | 'dropped', reason: string): void {
+    this.end = { why, reason };
+  }
+
+  /** Kinds of the messages that were sent, in order. */
+  get kinds(): string[] {
+    return this.sent.map(({ kind }) => kind);
+  }
+}
+
+export class MemoryStore implements RunStore {
+  readonly records: JournalRecord[] = [];
+  readonly weights: WeightsPart[] = [];
+
+  append(record: JournalRecord): void {
+    this.records.push(record);
+  }
+
+  receiveWeights(part: WeightsPart): void {
+    this.weights.push(part);
+  }
+}
+
+export const JOIN_TOKEN = 'secret';
+
+/** A coordinator that wants two workers. */
+export class MemoryCoordinator {
+  readonly store = new MemoryStore();
+  readonly coordinator: Coordinator;
+  nowMs = 0;
+
+  constructor(observers: readonly RunObserver[] = []) {
+    const run = aRun({ cluster: { minWorkers: 2 } });
+    this.coordinator = new Coordinator(
+      {
+        run,
+        runId: 'test',
+        configFingerprint: 'f',
+        plan: planRun(run, 100, 60),
+        joinToken: JOIN_TOKEN,
+        peerToken: 'peers',
+      },
+      { store: this.store, observers },
+    );
+    this.coordinator.start();
+  }
+
+  connect(): MemoryConnection {
+    const connection = new MemoryConnection();
+    this.coordinator.onOpened(connection, this.nowMs);
+    return connection;
+  }
+
+  say(connection: MemoryConnection, message: WorkerMessage): void {
+    this.coordinator.onMessage(connection, message, this.nowMs);
+  }
+
+  /** Connects a worker that says hello. */
+  greet(changes: Partial<Hello> = {}): MemoryConnection {
+    const connection = this.connect();
+    this.say(connection, {
+      kind: 'hello',
+      protocolVersion: PROTOCOL_VERSION,
+      configFingerprint: '',
+      joinToken: JOIN_TOKEN,
+      hostName: 'test',
+      processId: 1,
+      dataUrl: 'ws://h:1',
+      machine: 'h',
+      localPath: '',
+      metricsAddress: '',
+      ...changes,
+    });
+    return connection;
+  }
+
+  /** Connects a worker and has it say that it is prepared. */
+  join(changes: Partial<Hello> = {}): MemoryConnection {
+    const connection = this.greet(changes);
+    this.say(connection, { kind: 'prepared', engineDescription: '', totalElements: 1 });
+    return connection;
+  }
+
+  close(connection: MemoryConnection, reason = 'connection closed'): void {
+    this.coordinator.onClosed(connection, reason, this.nowMs);
+  }
+}

@@ -1,0 +1,145 @@
+/** The coordinator's decisions about connections, without sockets, clocks or files. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  HELLO_TIMEOUT_MS,
+  PENDING_CONNECTIONS_MAX,
+  PROTOCOL_VERSION,
+  SEND_QUEUE_BYTES_MAX,
+} from '../../proto/limits.ts';
+import { MemoryCoordinator } from '../support/memory-coordinator.ts';
+
+test('who says no hello in time is refused, and leaves its place to another', () => {
+  const rejected: string[] = [];
+  const cluster = new MemoryCoordinator([{ onRejected: (code) => rejected.push(code) }]);
+  const first = cluster.connect();
+  cluster.nowMs = 1;
+  for (let count = 1; count < PENDING_CONNECTIONS_MAX; count++) cluster.connect();
+  assert.equal(cluster.coordinator.hasRoom, false);
+  cluster.coordinator.tick(HELLO_TIMEOUT_MS - 1);
+  assert.equal(first.end, undefined);
+  cluster.coordinator.tick(HELLO_TIMEOUT_MS);
+  assert.deepEqual(first.end, {
+    why: 'refused',
+    reason: `no Hello within ${HELLO_TIMEOUT_MS} ms`,
+  });
+  assert.deepEqual(rejected, ['CRESCENDO_PROTOCOL_INVALID']);
+  assert.equal(cluster.coordinator.hasRoom, true);
+});
+
+test('a hello is refused for its version, its token, its run file or a text that is too long', () => {
+  const cluster = new MemoryCoordinator();
+  const refusals = [
+    { changes: { protocolVersion: PROTOCOL_VERSION + 1 }, reason: /protocol version/ },
+    { changes: { joinToken: 'wrong' }, reason: /join token is missing or wrong/ },
+    { changes: { configFingerprint: 'other' }, reason: /same run file/ },
+    { changes: { hostName: 'x'.repeat(1025) }, reason: /1025 characters; the limit is 1024/ },
+  ];
+  for (const { changes, reason } of refusals) {
+    const worker = cluster.greet(changes);
+    assert.deepEqual(worker.kinds, ['refused']);
+    assert.match(worker.end?.reason ?? '', reason);
+  }
+  assert.deepEqual(cluster.greet().kinds, ['welcome']);
+});
+
+test('a worker that is refused is not listened to any more', () => {
+  const cluster = new MemoryCoordinator();
+  const worker = cluster.connect();
+  cluster.say(worker, { kind: 'drainRequest' });
+  assert.match(worker.end?.reason ?? '', /drainRequest before hello/);
+  cluster.say(worker, { kind: 'drainRequest' });
+  assert.deepEqual(worker.kinds, ['refused']);
+});
+
+test('the lowest free slot is given out, and one is free only when its connection has ended', () => {
+  const cluster = new MemoryCoordinator();
+  const slotOf = (worker: { sent: readonly object[] }): unknown =>
+    (worker.sent[0] as { slot: number }).slot;
+  const [zero, one] = [cluster.greet(), cluster.greet()];
+  assert.deepEqual([slotOf(zero), slotOf(one)], [0, 1]);
+  cluster.say(zero, { kind: 'failure', code: 'CRESCENDO_X', message: 'broken' });
+  cluster.coordinator.tick(0);
+  assert.equal(slotOf(cluster.greet()), 2);
+  cluster.close(zero);
+  assert.equal(slotOf(cluster.greet()), 0);
+});
+
+test('a worker is in the cluster, with the address of its hello, once it is prepared', () => {
+  const cluster = new MemoryCoordinator();
+  const zero = cluster.join({ dataUrl: 'ws://a:1', metricsAddress: 'a:9' });
+  const one = cluster.greet({ dataUrl: 'ws://b:1' });
+  assert.equal(cluster.coordinator.status().status, 'waiting');
+  assert.deepEqual(cluster.coordinator.metricsTargets(), [{ slot: 0, address: 'a:9' }]);
+  cluster.say(one, { kind: 'prepared', engineDescription: '', totalElements: 1 });
+  const roster = zero.sent.at(-1);
+  assert.ok(roster?.kind === 'roster');
+  assert.deepEqual(
+    roster.members.map(({ slot, dataUrl }) => [slot, dataUrl]),
+    [
+      [0, 'ws://a:1'],
+      [1, 'ws://b:1'],
+    ],
+  );
+  assert.deepEqual(
+    cluster.store.records.map(({ kind }) => kind),
+    ['started', 'generation'],
+  );
+});
+
+test('a lost worker is told of to observers and the core with the reason for its end', () => {
+  const lost: string[] = [];
+  const cluster = new MemoryCoordinator([{ onWorkerLost: (_, reason) => lost.push(reason) }]);
+  const [zero, one] = [cluster.join(), cluster.join()];
+  cluster.close(one, 'read ECONNRESET');
+  assert.deepEqual(lost, ['read ECONNRESET']);
+  // Nobody has the weights yet, so the run is over; ends of connections behind it lose nobody.
+  assert.match(cluster.coordinator.status().reason, /ECONNRESET/);
+  assert.equal(zero.kinds.at(-1), 'released');
+  cluster.close(zero);
+  assert.deepEqual(lost, ['read ECONNRESET']);
+});
+
+test('a worker dropped by the core is told why, and what it still says is not heard', () => {
+  const cluster = new MemoryCoordinator();
+  const silent = cluster.join();
+  cluster.nowMs = 1e6;
+  cluster.coordinator.tick(cluster.nowMs);
+  assert.equal(silent.end?.why, 'dropped');
+  assert.match(silent.end.reason, /no heartbeat/);
+  cluster.say(silent, { kind: 'prepared', engineDescription: '', totalElements: 1 });
+  assert.deepEqual(cluster.coordinator.status().joining, []);
+});
+
+test('a frame is relayed to its target as it is; one in the name of another is refused', () => {
+  const cluster = new MemoryCoordinator();
+  const [zero, one] = [cluster.join(), cluster.join()];
+  const frame = new Uint8Array([1, 2]);
+  cluster.coordinator.onFrame(zero, { sourceSlot: 0, targetSlot: 1 }, frame);
+  cluster.coordinator.onFrame(zero, { sourceSlot: 0, targetSlot: 7 }, frame);
+  assert.deepEqual(one.forwarded, [frame]);
+  cluster.coordinator.onFrame(zero, { sourceSlot: 1, targetSlot: 1 }, frame);
+  assert.equal(zero.end?.reason, 'slot 0 sent a frame as slot 1');
+  assert.equal(one.forwarded.length, 1);
+});
+
+test('who sends more than a target reads is paused until all its targets have room again', () => {
+  const cluster = new MemoryCoordinator();
+  const [source, one, two] = [cluster.join(), cluster.join(), cluster.join()];
+  const relay = (targetSlot: number): void => {
+    cluster.coordinator.onFrame(source, { sourceSlot: 0, targetSlot }, new Uint8Array(1));
+  };
+  relay(1);
+  assert.equal(source.isPaused, false);
+  one.queuedBytes = two.queuedBytes = SEND_QUEUE_BYTES_MAX + 1;
+  relay(1);
+  relay(2);
+  assert.equal(source.isPaused, true);
+  one.queuedBytes = SEND_QUEUE_BYTES_MAX / 2 + 1;
+  cluster.coordinator.onFlushed(one);
+  one.queuedBytes = 0;
+  cluster.coordinator.onFlushed(one);
+  assert.equal(source.isPaused, true);
+  cluster.close(two);
+  assert.equal(source.isPaused, false);
+});
