@@ -114,6 +114,11 @@ test('every error code has a paragraph in docs/errors.md', () => {
   );
 });
 
+test('the diagrams show what their texts say', () => {
+  const command = ['scripts/generate-diagrams.mjs', '--check'];
+  execFileSync(process.execPath, command, { cwd: PROJECT_ROOT, stdio: 'pipe' });
+});
+
 test('the published schema and the generated protocol are what their sources say', () => {
   const published: unknown = JSON.parse(
     readFileSync(join(PROJECT_ROOT, 'configs', 'run.schema.json'), 'utf8'),
