@@ -3,7 +3,7 @@ import { defined } from '../lib/base/errors.ts';
 import type { AllReduceKernels } from '../lib/collective/compression/compressor.ts';
 import type { FrameSink } from '../lib/collective/frame-sink.ts';
 import type { Bucket } from '../lib/collective/buckets.ts';
-import type { StepOrder } from '../proto/control.ts';
+import type { StepOrder } from '../proto/generated/messages.ts';
 import type { AnnouncedFrame, DataFrame } from '../proto/data-frame.ts';
 import { FrameSender } from './all-reduce/frame-sender.ts';
 import type { LossySettings } from './all-reduce/lossy-state.ts';

@@ -3,7 +3,7 @@
  * the optimizer state is sharded takes its shard. On the networking thread.
  */
 import { defined } from '../lib/base/errors.ts';
-import type { Roster } from '../proto/control.ts';
+import type { Roster } from '../proto/generated/messages.ts';
 import type { ComputeRequest } from './compute/messages.ts';
 import type { DataPlane } from './data-plane.ts';
 import type { OptimizerShards, ShardPlan } from '../lib/optim/modes/sharded/optimizer-shards.ts';

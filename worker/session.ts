@@ -17,7 +17,7 @@ import type {
   StepOrder,
   Welcome,
   WorkerMessage,
-} from '../proto/control.ts';
+} from '../proto/generated/messages.ts';
 import { PROTOCOL_VERSION } from '../proto/limits.ts';
 import { ComputeClient } from './compute/client.ts';
 import type { ComputeReply } from './compute/messages.ts';
@@ -269,7 +269,7 @@ export class WorkerSession {
       kind: 'evaluate',
       evaluation: order.evaluation,
       generation: order.generation,
-      chunks: lease?.microBatches ?? [],
+      batches: lease?.batches ?? [],
       batchSamples: order.batchSamples,
       imageSizePx: order.imageSizePx,
     });
@@ -321,7 +321,7 @@ export class WorkerSession {
           kind: 'evaluationDone',
           generation: reply.generation,
           evaluation: reply.evaluation,
-          chunks: reply.chunks,
+          batches: reply.batches,
         });
         break;
       case 'state':

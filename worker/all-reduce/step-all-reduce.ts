@@ -18,7 +18,7 @@ import type {
   AllReduceFrame,
 } from '../../lib/collective/all-reduce/all-reduce.ts';
 import type { UpdateSettings } from '../../lib/base/update-settings.ts';
-import type { StepOrder } from '../../proto/control.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
 import type { SharedSum } from '../compute/messages.ts';
 import { LossyState, type LossySettings } from './lossy-state.ts';
