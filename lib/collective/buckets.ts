@@ -1,6 +1,6 @@
 /**
- * How the vector of a step is cut: into buckets, which leave one after the other as the backward
- * pass finishes their gradients, and those into chunks, each owned by one member. Pure.
+ * Divides the vector of a step into buckets, which leave one after the other as the backward pass
+ * finishes their gradients, and buckets into chunks, each owned by one member. Pure.
  */
 import type { ValueFormat } from './kernels/vector.ts';
 
@@ -8,7 +8,7 @@ import type { ValueFormat } from './kernels/vector.ts';
 export interface Bucket {
   readonly begin: number;
   readonly end: number;
-  /** What each node of the tree is rounded to, and travels as. */
+  /** The format to which each node of the tree is rounded, and in which it travels. */
   readonly format: ValueFormat;
 }
 
@@ -21,12 +21,13 @@ export interface Chunk {
 }
 
 /**
- * Most elements of a chunk, which travels as one frame: 1 MiB of float32. Each costs
- * some 20 us: between two processes frames of a quarter take a fifth longer, of an eighth half as long.
+ * Most elements of a chunk, which travels as one frame: 1 MiB of float32. A frame costs some 20 us:
+ * between two processes, frames of a quarter of that size take 20 % longer, and frames of an eighth
+ * 50 %.
  */
 export const CHUNK_ELEMENTS_MAX = 256 * 1024;
 
-/** Chunks begin on multiples of so many elements (64 bytes), or where their bucket does. */
+/** Chunks begin on multiples of this many elements (64 bytes), or where their bucket begins. */
 const ALIGNMENT_ELEMENTS = 16;
 
 export const BUCKET_BYTES = {
@@ -39,13 +40,13 @@ export interface VectorShape {
   /** Where each tensor of the gradient begins, ascending from 0. */
   readonly tensorBegins: readonly number[];
   readonly gradientElements: number;
-  /** Gradient, then what is not rounded: statistics and the tail. */
+  /** The gradient, then statistics and tail, which are not rounded. */
   readonly totalElements: number;
 }
 
 /**
- * Whole tensors from the last one to the first, as a backward pass finishes them, at least
- * BUCKET_BYTES each; then a bucket of what follows the gradient, which is always float32.
+ * Whole tensors from the last to the first, in the order in which the backward pass finishes them,
+ * at least BUCKET_BYTES each. The last bucket is what follows the gradient; it is always float32.
  */
 export function planBuckets(shape: VectorShape, format: ValueFormat): Bucket[] {
   const buckets: Bucket[] = [];
@@ -64,9 +65,9 @@ export function planBuckets(shape: VectorShape, format: ValueFormat): Bucket[] {
 }
 
 /**
- * Each bucket in nearly equal segments, one for each member, and those in chunks. Chunks of one
- * place in their segments follow each other, so that all owners have work from the start.
- * @param alignmentElements segments begin on multiples of it, but for a bucket's first; it divides
+ * Cuts each bucket into nearly equal segments, one per member, and those into chunks. Chunks with
+ * the same index in their segments follow each other, so that all owners have work from the start.
+ * @param alignmentElements all segments but a bucket's first begin on multiples of it; it divides
  *   CHUNK_ELEMENTS_MAX
  */
 export function cutChunks(

@@ -1,6 +1,6 @@
-/** Memory for sums under way, used again, with a count of what is in use. Pure. */
+/** Reusable memory for sums in progress, with a count of what is in use. Pure. */
 export class BufferPool {
-  /** Of the longest vector that may be asked for. */
+  /** Length of the longest vector that may be requested. */
   readonly elements: number;
   readonly #free: Float32Array[] = [];
   #inUse = 0;
@@ -14,7 +14,7 @@ export class BufferPool {
     return this.#inUse * this.elements * 4;
   }
 
-  /** What the pool holds altogether, in use or not. */
+  /** Memory of the pool in bytes, in use or free. */
   get bytesHeld(): number {
     return this.#peak * this.elements * 4;
   }
@@ -26,7 +26,7 @@ export class BufferPool {
     return whole.subarray(0, length);
   }
 
-  /** @param values as take() gave them */
+  /** @param values memory that take() returned */
   give(values: Float32Array): void {
     this.#inUse--;
     this.#free.push(new Float32Array(values.buffer));

@@ -1,4 +1,4 @@
-/** Memory for coded pieces, used again, with a count of what is in use. Pure. */
+/** Reusable memory for encoded chunks, with a count of what is in use. Pure. */
 export class BytePool {
   readonly #size: number;
   readonly #free: Uint8Array[];
@@ -6,8 +6,9 @@ export class BytePool {
   #peak = 0;
 
   /**
-   * @param size the longest piece that is asked for, in bytes
-   * @param free memory that nobody uses, such as of earlier pools; shorter pieces are left out
+   * @param size bytes of the longest chunk that is requested
+   * @param free unused memory, for example of earlier pools; buffers shorter than `size` are
+   *   dropped
    */
   constructor(size: number, free: Uint8Array[]) {
     this.#size = size;
@@ -18,12 +19,12 @@ export class BytePool {
     return this.#inUse * this.#size;
   }
 
-  /** What the pool holds altogether, in use or not. */
+  /** Memory of the pool in bytes, in use or free. */
   get bytesHeld(): number {
     return this.#peak * this.#size;
   }
 
-  /** Memory of the longest piece, whose content is whatever was there. */
+  /** Memory for the longest chunk, with undefined content. */
   take(): Uint8Array {
     this.#inUse++;
     this.#peak = Math.max(this.#peak, this.#inUse);
@@ -31,7 +32,7 @@ export class BytePool {
     return free !== undefined && free.length >= this.#size ? free : new Uint8Array(this.#size);
   }
 
-  /** @param bytes as take() gave them */
+  /** @param bytes memory that take() returned */
   give(bytes: Uint8Array): void {
     this.#inUse--;
     this.#free.push(bytes);

@@ -1,25 +1,25 @@
-/** Where the payload of a frame goes as it arrives, in pieces of any size. Pure. */
+/** Receives the payload of a frame as it arrives, in pieces of any size. Pure. */
 import { assert } from '../base/errors.ts';
 import { bytesPerValue, type ValueFormat, type VectorKernels } from './kernels/vector.ts';
 
 export interface FrameSink {
-  /** Takes the next bytes; they are not kept. */
+  /** Takes the next bytes; the sink does not keep them. */
   write(bytes: Uint8Array): void;
-  /** The payload is whole. */
+  /** The payload is complete. */
   end(): void;
 }
 
-/** Takes a payload that nobody wants any more. */
+/** Discards the payload. */
 export const DISCARD: FrameSink = { write: () => undefined, end: () => undefined };
 
-/** Unpacks values into `target`, added to `base` where there is one. */
+/** Decodes values into `target`, added to `base` if there is one. */
 export class ValueSink implements FrameSink {
   readonly #kernels: VectorKernels;
   readonly #target: Float32Array;
   readonly #base: Float32Array | undefined;
   readonly #format: ValueFormat;
   readonly #onEnd: () => void;
-  /** Bytes of a value whose rest has not come yet. */
+  /** The first bytes of a value whose rest has not arrived. */
   readonly #carry = new Uint8Array(4);
   #carried = 0;
   #position = 0;

@@ -1,11 +1,11 @@
-/** Counts how many of the first buckets are final, where they become so in any order. Pure. */
+/** Counts the leading buckets that are final, while buckets become final in any order. Pure. */
 export class LeadingBuckets {
   readonly #count: number;
   readonly #onLeading: ((count: number) => void) | undefined;
   readonly #final = new Set<number>();
   #leading = 0;
 
-  /** @param count buckets from this one on are not counted */
+  /** @param count buckets with this index or a higher one are not counted */
   constructor(count: number, onLeading: ((count: number) => void) | undefined) {
     this.#count = count;
     this.#onLeading = onLeading;

@@ -1,8 +1,11 @@
-/** Which members share a machine, and who of them stands for it. Members by index. Pure. */
+/**
+ * Which members share a machine, and which of them is its leader. Members are numbered by index.
+ * Pure.
+ */
 import { defined } from '../base/errors.ts';
 
 export class Machines {
-  /** Indices of members, by node. */
+  /** Indices of members by machine. */
   readonly all: readonly (readonly number[])[];
   readonly #machineOf: readonly number[];
 
@@ -31,7 +34,10 @@ export class Machines {
     return [...this.all.keys()].filter((one) => one !== machine);
   }
 
-  /** Who on a node adds for an owner's chunks, and passes the finished ones on; there the owner. */
+  /**
+   * The member of a machine that adds the machine's sums of an owner's chunks and passes finished
+   * chunks on; on the owner's machine, the owner.
+   */
   leaderOf(machine: number, owner: number): number {
     if (this.machineOf(owner) === machine) return owner;
     const indices = this.membersOf(machine);
@@ -39,8 +45,8 @@ export class Machines {
   }
 
   /**
-   * Who keeps a second copy of what an owner keeps: one to whom the owner sends its finished chunks
-   * anyway, on another machine where there is one. -1 for a member alone.
+   * The backup of an owner: a member to which the owner sends its finished chunks in any case, on
+   * another machine if there are several. -1 for a member alone.
    */
   backupOf(owner: number): number {
     const memberCount = this.#machineOf.length;

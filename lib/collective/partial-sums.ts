@@ -1,7 +1,7 @@
 /**
- * The sums one worker holds for a step: micro-batches are added as they are computed and merged with
- * their sibling in the tree as soon as it is there, so that for k aligned micro-batches at most
- * log2(k) + 1 vectors are held. Pure.
+ * The partial sums of a worker in a step. Micro-batches are added as they are computed, and merged
+ * with their sibling in the tree as soon as it is present, so k aligned micro-batches take at most
+ * log2(k) + 1 vectors. Pure.
  */
 import type { ValueFormat, VectorKernels } from './kernels/vector.ts';
 import type { Bucket } from './buckets.ts';
@@ -11,11 +11,14 @@ export interface PartialSum extends TreeNode {
   readonly values: Float32Array;
 }
 
-/** What a micro-batch's vector is added to, one after the other, each sum in the tree's rounding. */
+/**
+ * The sums to which a micro-batch's vector is added, one after the other, each rounded as the tree
+ * requires.
+ */
 export interface Accumulation {
-  /** Sums of siblings, the nearest first; none: the vector itself is what is held. */
+  /** Sums of siblings, the nearest first. If empty, the micro-batch's vector itself is held. */
   readonly held: readonly Float32Array[];
-  /** Where the outcome goes: the last of `held`, or free memory where there is none. */
+  /** Where the result is written: the last of `held`, or free memory if it is empty. */
   readonly target: Float32Array;
 }
 
@@ -26,18 +29,18 @@ export class PartialSums {
   readonly #all: Float32Array[] = [];
   #free: Float32Array[] = [];
 
-  /** @param allocate makes a vector; vectors are reused after clear() */
+  /** @param allocate returns a vector; vectors are reused after clear() */
   constructor(microBatches: number, allocate: () => Float32Array) {
     this.#microBatches = microBatches;
     this.#allocate = allocate;
   }
 
-  /** How many vectors were made, in use or free. */
+  /** The number of vectors allocated, in use or free. */
   get vectorCount(): number {
     return this.#all.length;
   }
 
-  /** How a micro-batch is to be added; the caller writes the target, then calls added(). */
+  /** How to add a micro-batch; the caller writes the target and then calls added(). */
   accumulationOf(microBatch: number): Accumulation {
     const held: Float32Array[] = [];
     let node: TreeNode = { begin: microBatch, end: microBatch + 1 };
@@ -51,7 +54,10 @@ export class PartialSums {
     return { held, target: held.at(-1) ?? this.take() };
   }
 
-  /** The micro-batch is in the target of its accumulation. @returns the node that holds it now */
+  /**
+   * Records that the micro-batch is in the target of its accumulation. @returns the node that now
+   * contains it
+   */
   added(microBatch: number, { target }: Accumulation): PartialSum {
     const sum = this.#nodeWith(microBatch, target);
     for (const [key, one] of this.#sums) {
@@ -63,7 +69,7 @@ export class PartialSums {
     return sum;
   }
 
-  /** What list() will give once `microBatch` is added. */
+  /** What list() will return once `microBatch` is added. */
   listAfter(microBatch: number, { target }: Accumulation): PartialSum[] {
     const sum = this.#nodeWith(microBatch, target);
     const others = [...this.#sums.values()].filter(
@@ -72,7 +78,7 @@ export class PartialSums {
     return [...others, sum].sort((left, right) => left.begin - right.begin);
   }
 
-  /** True when the micro-batch is part of a held sum. */
+  /** Whether the micro-batch is part of a held sum. */
   has(microBatch: number): boolean {
     for (const sum of this.#sums.values()) {
       if (sum.begin <= microBatch && microBatch < sum.end) return true;
@@ -80,12 +86,12 @@ export class PartialSums {
     return false;
   }
 
-  /** Held sums in tree order; the vectors stay this object's. */
+  /** The held sums in tree order; this object keeps ownership of the vectors. */
   list(): PartialSum[] {
     return [...this.#sums.values()].sort((left, right) => left.begin - right.begin);
   }
 
-  /** A free vector; it is taken until clear(), or until added() finds it merged into another. */
+  /** A free vector. It stays in use until clear(), or until added() merges it into another. */
   take(): Float32Array {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -94,19 +100,19 @@ export class PartialSums {
     return made;
   }
 
-  /** A vector in other use is not to be taken until clear(), unless it is one of the sums. */
+  /** Reserves a vector until clear(), unless it is one of the sums. */
   keep(vector: Float32Array | undefined): void {
     const at = vector === undefined ? -1 : this.#free.indexOf(vector);
     if (at >= 0) this.#free.splice(at, 1);
   }
 
-  /** Counterpart of keep(). */
+  /** Ends a reservation by keep(). */
   giveBack(vector: Float32Array): void {
     const isSum = [...this.#sums.values()].some((sum) => sum.values === vector);
     if (!isSum && !this.#free.includes(vector)) this.#free.push(vector);
   }
 
-  /** Forgets all sums; all vectors are free. */
+  /** Drops all sums and frees all vectors. */
   clear(): void {
     this.#sums.clear();
     this.#free = [...this.#all];
@@ -122,7 +128,7 @@ export class PartialSums {
   }
 }
 
-/** One stretch of a vector as it is accumulated: target = round(held + ... round(values)). */
+/** Accumulates one range of a vector: target = round(held + ... round(values)). */
 export function accumulate(
   kernels: VectorKernels,
   { held, target }: Accumulation,

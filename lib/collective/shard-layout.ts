@@ -1,8 +1,8 @@
 /**
- * Who keeps which part of the optimizer state, where it is sharded: of each bucket its owner in
- * the all-reduce, and a backup (nodes.ts), so that no single worker or machine takes state with it.
- * (Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models", 2020,
- * section 5.1, has the owners.) Pure.
+ * Which member keeps which part of the optimizer state, if it is sharded: each segment is kept by
+ * its owner in the all-reduce and by a backup (machines.ts), so that the loss of one worker or
+ * machine loses no state. (Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion
+ * Parameter Models", 2020, section 5.1, has the owners.) Pure.
  */
 import { defined } from '../base/errors.ts';
 import { cutChunks, type Bucket } from './buckets.ts';
@@ -20,7 +20,7 @@ export interface Range {
   readonly end: number;
 }
 
-/** A part that a member is sent when the members change. */
+/** A part that is sent to a member when the members change. */
 export interface ShardMove extends Range {
   readonly sourceSlot: number;
   readonly targetSlot: number;
@@ -47,7 +47,7 @@ export class ShardLayout {
       .sort((left, right) => left.begin - right.begin);
   }
 
-  /** What a member keeps, as owner or backup: ascending, as few ranges as there can be. */
+  /** The ranges that a member keeps, as owner or backup: ascending and merged. */
   rangesOf(slot: number): Range[] {
     const ranges: { begin: number; end: number }[] = [];
     for (const { begin, end, owner } of this.#owned) {
@@ -60,9 +60,9 @@ export class ShardLayout {
   }
 
   /**
-   * What is to be sent, and by whom, when these members take over from those of `previous`: in an
-   * order that all members find alike. Sources are members of both.
-   * @throws InvariantError when nobody is left with a part: see isRecoverable()
+   * The moves that are needed when these members take over from those of `previous`, in an order
+   * that is the same on all members. The source of a move is a member of both layouts.
+   * @throws InvariantError if no remaining member has a part: see isRecoverable()
    */
   movesFrom(previous: ShardLayout): ShardMove[] {
     const moves: ShardMove[] = [];
@@ -91,7 +91,7 @@ export class ShardLayout {
   }
 }
 
-/** Whether each part of the state that `members` keep among them is still with one of `left`. */
+/** Whether at least one of `left` has each part of the state that `members` keep. */
 export function isRecoverable(members: readonly ShardMember[], left: ReadonlySet<number>): boolean {
   const sorted = inOrderOfSlots(members);
   const slots = sorted.map(({ slot }) => slot);

@@ -16,7 +16,7 @@ export interface VectorLayout extends VectorShape {
 
 export const TAIL_ELEMENTS = 4;
 
-/** What the tail of a vector says. */
+/** The values of the tail of a vector. */
 export interface Tail {
   readonly lossSum: number;
   readonly correctCount: number;
@@ -36,12 +36,12 @@ export function readTail(vector: Float32Array): Tail {
   return { lossSum, correctCount, sampleCount, nonfiniteCount };
 }
 
-/** Whether a vector holds a micro-batch that came out infinite or NaN, by its tail. */
+/** Whether a micro-batch in the vector was infinite or NaN, by the vector's tail. */
 export function isNonfinite(vector: Float32Array): boolean {
   return (vector[vector.length - 1] as number) > 0;
 }
 
-/** Marks a sum as not finite, where adding finite vectors made it so. */
+/** Marks a sum as not finite, after the addition of finite vectors overflowed. */
 export function markNonfinite(sum: Float32Array): void {
   sum[sum.length - 1] = Math.max(1, sum[sum.length - 1] as number);
 }

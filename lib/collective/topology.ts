@@ -1,7 +1,8 @@
 /**
- * Who adds what: each chunk has an owner; on every other node with several members one of them, the
- * chunk's leader, adds that node's sums first, so that they cross between nodes once. Chunks have
- * different machine leaders, so that all links of a node carry their share. Pure.
+ * Which member adds which chunks. Each chunk has an owner. On every other machine with several
+ * members one of them, the machine leader of the chunk, adds the sums of that machine first, so
+ * that they cross between machines once. Chunks have different machine leaders, so that all members
+ * of a machine share the work. Pure.
  */
 import { defined } from '../base/errors.ts';
 import { Machines } from './machines.ts';
@@ -9,28 +10,31 @@ import { coverNodes, type TreeNode } from './tree.ts';
 
 export interface Member {
   readonly slot: number;
-  /** Name of the machine it runs on: members of one node reach each other without its network. */
+  /** Name of its machine; members of one machine reach each other without the network. */
   readonly machine: string;
-  /** Micro-batches whose sum it contributes; those of all members are [0, microBatches), once. */
+  /** Micro-batches that it contributes; over all members they are [0, microBatches), each once. */
   readonly microBatches: readonly number[];
 }
 
-/** What one member does with one chunk. */
+/** What one member does with a chunk. */
 export interface Role {
-  /** Adds what it gets: as owner, or for its node. */
+  /** Whether it adds what it receives: as owner, or as machine leader. */
   readonly adds: boolean;
   readonly isOwner: boolean;
-  /** Keeps a second copy of what the owner keeps, where the optimizer state is sharded. */
+  /** Whether it keeps a second copy of the owner's part, with sharded optimizer state. */
   readonly isBackup: boolean;
-  /** Where sums go: its own where it does not add, else what it added. -1 for the owner. */
+  /**
+   * Index of the member to which sums are sent: its own sums if it does not add, otherwise what it
+   * added. -1 for the owner.
+   */
   readonly sumTarget: number;
-  /** Who sends the finished chunk; -1 for the owner. */
+  /** Index of the member that sends the finished chunk; -1 for the owner. */
   readonly resultSource: number;
-  /** To whom it sends the finished chunk on. */
+  /** Indices of the members to which it sends the finished chunk on. */
   readonly resultTargets: readonly number[];
-  /** Nodes of the tree that it is sent, by sender, where it adds. */
+  /** If it adds, the tree nodes that it receives, by sender. */
   readonly expected: ReadonlyMap<number, readonly TreeNode[]>;
-  /** Nodes of the tree that it makes, where it adds. */
+  /** If it adds, the tree nodes that it produces. */
   readonly outputs: readonly TreeNode[];
 }
 
@@ -40,7 +44,7 @@ export class Topology {
   readonly #machines: Machines;
   readonly #coverOf: readonly (readonly TreeNode[])[];
   readonly #nodeCovers: readonly (readonly TreeNode[])[];
-  /** Roles of one member by owner: chunks of one owner are all alike. */
+  /** Roles of a member by owner: all chunks of one owner are alike. */
   readonly #roles = new Map<number, Role>();
 
   constructor(members: readonly Member[], microBatches: number) {
@@ -54,17 +58,17 @@ export class Topology {
     });
   }
 
-  /** Nodes of the tree that a member can sum by itself. */
+  /** The tree nodes that a member can sum alone. */
   coverOf(index: number): readonly TreeNode[] {
     return defined(this.#coverOf[index], `member ${index}`);
   }
 
-  /** Index of the member that keeps what `index` keeps as owner; -1 without one. */
+  /** Index of the backup of `index`; -1 without one. */
   backupOf(index: number): number {
     return this.#machines.backupOf(index);
   }
 
-  /** What member `index` does with chunks of `owner`. */
+  /** The role of member `index` for chunks of `owner`. */
   roleOf(index: number, owner: number): Role {
     const key = index * this.members.length + owner;
     const known = this.#roles.get(key);
@@ -104,7 +108,7 @@ export class Topology {
       const leaders = this.#machines
         .othersThan(myMachine)
         .map((machine) => this.#machines.leaderOf(machine, owner));
-      // Those behind oneself first, so that owners do not all send to the same member.
+      // Starts with the members after this one, so that owners do not all send to the same member.
       return [...local, ...leaders].sort(
         (left, right) => this.#distance(index, left) - this.#distance(index, right),
       );

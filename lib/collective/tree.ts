@@ -19,8 +19,8 @@ export function splitPoint(begin: number, end: number): number {
 }
 
 /**
- * The fewest tree nodes that together hold exactly the micro-batches in `held`, in order.
- * These are what a holder can sum by itself.
+ * The fewest tree nodes that together hold exactly the micro-batches in `held`, in order: what a
+ * member with these micro-batches can sum alone.
  */
 export function coverNodes(held: ReadonlySet<number>, microBatches: number): TreeNode[] {
   const nodes: TreeNode[] = [];
@@ -41,7 +41,7 @@ export function coverNodes(held: ReadonlySet<number>, microBatches: number): Tre
   return nodes;
 }
 
-/** Contiguous, nearly equal shares of the micro-batches: share `index` of `count`. */
+/** Divides the micro-batches into `count` contiguous, nearly equal parts. @returns part `index` */
 export function evenPart(microBatches: number, index: number, count: number): number[] {
   const begin = Math.floor((index * microBatches) / count);
   const end = Math.floor(((index + 1) * microBatches) / count);
@@ -54,7 +54,7 @@ export interface Kin {
   readonly parent: TreeNode;
 }
 
-/** Undefined for the root [0, microBatches), and for what is no node of the tree. */
+/** Undefined for the root [0, microBatches), and for a range that is not a node of the tree. */
 export function kinOf(node: TreeNode, microBatches: number): Kin | undefined {
   let parent: TreeNode = { begin: 0, end: microBatches };
   while (parent.end - parent.begin > 1) {
@@ -72,10 +72,10 @@ export function isSame(left: TreeNode, right: TreeNode): boolean {
   return left.begin === right.begin && left.end === right.end;
 }
 
-/** One number for a node, as a key. */
+/** A number that identifies a node, as a key. */
 export function nodeKey(node: TreeNode): number {
   return node.begin * NODE_KEY_BASE + node.end;
 }
 
-/** Above every micro-batch count; the product stays a safe integer. */
+/** Larger than every micro-batch count; the product stays a safe integer. */
 const NODE_KEY_BASE = 2 ** 20;

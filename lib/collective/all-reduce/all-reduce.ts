@@ -1,4 +1,4 @@
-/** What makes the sum of one attempt, however its values travel. Pure. */
+/** The interface of one attempt at an all-reduce, whatever the compression. Pure. */
 import { CrescendoError } from '../../base/errors.ts';
 import type { BufferPool } from '../buffer-pool.ts';
 import type { FrameSink } from '../frame-sink.ts';
@@ -6,7 +6,10 @@ import type { ValueFormat, VectorKernels } from '../kernels/vector.ts';
 import type { PartialSum } from '../partial-sums.ts';
 
 export interface IncomingFrame {
-  /** A sum on its way to whoever adds it, a finished chunk, or squares of gradients. */
+  /**
+   * `reduce`: a partial sum for the member that adds it; `gather`: a finished chunk; `squares`:
+   * squares of the gradient, for its norm.
+   */
   readonly kind: 'reduce' | 'gather' | 'squares';
   readonly nodeBegin: number;
   readonly nodeEnd: number;
@@ -23,11 +26,11 @@ export interface OutgoingFrame extends IncomingFrame {
   readonly onSent: () => void;
 }
 
-/** Collective/all-reduce.ts says what each member does; lib/collective/all-reduce/lossy.ts codes what travels. */
+/** exact.ts implements it for exact formats and lossy.ts for lossy methods. */
 export interface AllReduce {
   /** How many times onChunk() will be called. */
   readonly chunkCount: number;
-  /** Memory that sums under way have taken at most, in bytes. */
+  /** Peak memory of sums that waited for others, in bytes. */
   readonly waitingBytesPeak: number;
   begin(sums: readonly PartialSum[], result: Float32Array): void;
   offer(buckets: number): void;
@@ -36,7 +39,7 @@ export interface AllReduce {
   waitingFor(): number[];
 }
 
-/** A frame whose payload is packed already: by lossy compression, or squares of gradients. */
+/** A frame whose payload is already packed: lossy data, or squares of gradients. */
 export interface CompressedFrame extends Omit<OutgoingFrame, 'values' | 'format'> {
   /** Must not change until `onSent`. */
   readonly bytes: Uint8Array;
@@ -47,28 +50,31 @@ export type AllReduceFrame = OutgoingFrame | CompressedFrame;
 export interface AllReduceEnvironment {
   readonly kernels: VectorKernels;
   readonly send: (frame: AllReduceFrame) => void;
-  /** Gives memory for vectors of up to `elements`; without it the attempt makes its own. */
+  /** Gives memory for vectors of up to `elements`. Without it the attempt allocates its own. */
   readonly poolOf?: (elements: number) => BufferPool;
-  /** A chunk of the result is final. @param isMade whether it is what was made of the sum */
+  /**
+   * A chunk of the result is final. @param isMade whether it holds updated weights instead of the
+   * reduced gradient
+   */
   readonly onChunk: (chunk: number, values: Float32Array, isMade?: boolean) => void;
-  /** The sum of a chunk that is no sum any more was not finite. */
+  /** The sum of a chunk that now holds weights was not finite. */
   readonly onNonfinite?: () => void;
 }
 
-/** What lossy attempts need besides. */
+/** What lossy attempts need in addition. */
 export interface LossyEnvironment extends AllReduceEnvironment {
-  /** Does the work at once, and takes its time where somebody wants to know. */
+  /** Does the work at once and measures its time. */
   readonly timed: <T>(work: () => T) => T;
 }
 
-/** Members of a attempt in which each is one leaf of the tree. */
+/** Members of an attempt in which each member is one leaf of the tree. */
 export interface FlatPlan {
   readonly mySlot: number;
   /** Ascending: their order is the order of additions. */
   readonly slots: readonly number[];
 }
 
-/** The one leaf of the member at `index`. */
+/** The only leaf of the member at `index`. */
 export function leafNode(index: number): { readonly begin: number; readonly end: number } {
   return { begin: index, end: index + 1 };
 }

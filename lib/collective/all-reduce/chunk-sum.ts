@@ -1,6 +1,6 @@
 /**
- * Adds the sums of one chunk as they come, along the fixed tree: whenever both children of a node
- * are there, they become the node. What comes from a peer is added while it arrives. Pure.
+ * Adds the partial sums of one chunk along the fixed tree: as soon as both children of a node are
+ * present, they are added to form the node. Data from a peer is added while it arrives. Pure.
  */
 import { defined } from '../../base/errors.ts';
 import { ValueSink, type FrameSink } from '../frame-sink.ts';
@@ -8,10 +8,13 @@ import type { ValueFormat, VectorKernels } from '../kernels/vector.ts';
 import type { BufferPool } from '../buffer-pool.ts';
 import { kinOf, nodeKey, type Kin, type TreeNode } from '../tree.ts';
 
-/** Values of one node, and who may write to them. */
+/** The values of one node, and who may overwrite them. */
 export interface Held {
   readonly values: Float32Array;
-  /** `lent`: somebody else's, only read; `pool`: given back when used up; `result`: the output. */
+  /**
+   * `lent`: owned elsewhere and only read; `pool`: returned to the pool after use; `result`: the
+   * output.
+   */
   readonly memory: 'lent' | 'pool' | 'result';
 }
 
@@ -21,7 +24,7 @@ export interface ChunkSumOptions {
   readonly format: ValueFormat;
   readonly length: number;
   readonly microBatches: number;
-  /** Nodes to make, each given to `onMade`, which then owns its memory. */
+  /** The nodes to produce. Each is passed to `onMade`, which then owns its memory. */
   readonly outputs: readonly TreeNode[];
   readonly onMade: (node: TreeNode, held: Held) => void;
 }
@@ -29,9 +32,9 @@ export interface ChunkSumOptions {
 export class ChunkSum {
   readonly #options: ChunkSumOptions;
   readonly #outputs: ReadonlySet<number>;
-  /** Nodes that are there and wait for their sibling. */
+  /** Nodes that are present and wait for their sibling. */
   readonly #held = new Map<number, Held>();
-  /** Where the last sum goes, once it may be written. */
+  /** Where the last sum is written, once that is allowed. */
   #result: Float32Array | undefined;
   #isResultUsed = false;
 
@@ -40,24 +43,24 @@ export class ChunkSum {
     this.#outputs = new Set(options.outputs.map(nodeKey));
   }
 
-  /** From now on sums may be made in `result`. */
+  /** Allows sums to be written to `result` from now on. */
   allowResult(result: Float32Array): void {
     this.#result = result;
   }
 
-  /** Whether taking this node in needs memory of the pool. */
+  /** Whether adding this node needs memory of the pool. */
   needsMemory(node: TreeNode): boolean {
     const sibling = this.#siblingOf(node);
     if (sibling !== undefined && sibling.memory !== 'lent') return false;
     return this.#result === undefined || this.#isResultUsed;
   }
 
-  /** Takes a node that is whole and stays as it is. */
+  /** Adds a node that is complete and does not change any more. */
   addWhole(node: TreeNode, values: Float32Array): void {
     this.#complete(node, { values, memory: 'lent' });
   }
 
-  /** Takes a node that arrives in pieces; `onWhole` is called before what it leads to. */
+  /** Adds a node that arrives in pieces. `onWhole` is called before the sums that it completes. */
   addArriving(node: TreeNode, onWhole: () => void): FrameSink {
     const { kernels, format } = this.#options;
     const kin = this.#outputs.has(nodeKey(node)) ? undefined : this.#kinOf(node);
@@ -94,7 +97,7 @@ export class ChunkSum {
     this.#complete(kin.parent, target);
   }
 
-  /** Memory for the sum of two nodes: that of one of them where it may be written. */
+  /** Memory for the sum of two nodes: that of one of them if it may be overwritten. */
   #targetOf(left: Held, right: Held): Held {
     if (left.memory === 'result') return left;
     if (right.memory === 'result') return right;

@@ -1,8 +1,8 @@
 /**
- * Where the optimizer state is sharded, an owner sends on not the sum of a chunk but what it
- * makes of it: the weights after the step. Its backup gets the sum, and makes the same of it. Squares
- * of gradients go to all members, since the norm, which clipping needs, is of the whole gradient.
- * This says what is made of sums, and gathers the squares; lib/collective/all-reduce/all-reduce.ts moves them. Pure.
+ * With sharded optimizer state the owner of a chunk sends the weights after the update instead of
+ * the reduced gradient. Its backup receives the reduced gradient and computes the same weights. All
+ * members receive the squares of the gradient, because clipping needs the norm of the whole
+ * gradient. This file computes the weights and gathers the squares; exact.ts moves them. Pure.
  */
 import type { FrameSink } from '../frame-sink.ts';
 import type { Chunk } from '../buckets.ts';
@@ -10,31 +10,37 @@ import type { Chunk } from '../buckets.ts';
 /** Squares of one member per frame. */
 const FRAME_SQUARES_MAX = 65_536;
 
-/** What is made of the sum of the gradients, which are the first `gradientElements`. */
+/**
+ * What owners compute from the reduced gradient, which is the first `gradientElements` of the
+ * vector.
+ */
 export interface ChunkUpdate {
   readonly gradientElements: number;
-  /** Owners' parts begin on multiples of so many elements, or where a bucket does. */
+  /** Segments begin on multiples of this many elements, or where a bucket begins. */
   readonly blockElements: number;
-  /** Whether a step cannot be taken before the norm is known. */
+  /** Whether the update has to wait for the norm. */
   readonly needsNorm: boolean;
-  /** How many squares there are of so much of the vector. */
+  /** The number of squares of [offset, offset + length) of the vector. */
   squareCountOf(offset: number, length: number): number;
-  /** Writes them. @param sum of the chunk at `offset` */
+  /** Writes the squares of a chunk. @param sum of the chunk at `offset` */
   squares(offset: number, sum: Float32Array, output: Float64Array): void;
   /** @param squares of the whole vector, in order */
   normOf(squares: Float64Array): number;
   /**
-   * Turns the sum of a chunk into the weights after the step, in place.
-   * @param norm of the whole gradient; NaN where it is not needed
+   * Replaces the reduced gradient of a chunk by the weights after the update, in place.
+   * @param norm of the whole gradient; NaN if needsNorm is false
    */
   step(offset: number, values: Float32Array, norm: number): void;
 }
 
 interface Share {
   readonly places: readonly { readonly at: number; readonly count: number }[];
-  /** In the order of its chunks, then how many of them are not finite. */
+  /**
+   * The squares in the order of the member's chunks, then the number of its chunks that are not
+   * finite.
+   */
   readonly values: Float64Array;
-  /** How many of the values have come, or are there. */
+  /** How many of the values are present. */
   received: number;
 }
 
@@ -43,7 +49,7 @@ export class SquaresGathering {
   readonly #update: ChunkUpdate;
   readonly #shares: readonly Share[];
   readonly #myIndex: number;
-  /** Where a chunk's squares lie in the values of its owner, by offset. */
+  /** Where the squares of a chunk are among the values of its owner, by the chunk's offset. */
   readonly #placeOf = new Map<number, { readonly at: number; readonly count: number }>();
   readonly #squares: Float64Array;
   #missing: number;
@@ -75,33 +81,36 @@ export class SquaresGathering {
     if (this.isOwnComplete) this.#complete(this.#mine);
   }
 
-  /** One's own squares are there: at once where a member owns nothing of a short gradient. */
+  /**
+   * Whether this member's own squares are complete; true from the start if it owns nothing of a
+   * short gradient.
+   */
   get isOwnComplete(): boolean {
     return this.#addedChunks === this.#mine.places.length;
   }
 
-  /** All squares are there. */
+  /** Whether the squares of all members are complete. */
   get isComplete(): boolean {
     return this.#missing === 0;
   }
 
-  /** Of the whole gradient, once all squares are there. */
+  /** The norm of the whole gradient, once all squares are present. */
   get norm(): number {
     return this.#norm;
   }
 
-  /** Whether the sums of all chunks were finite, once all squares are there. */
+  /** Whether the sums of all chunks were finite, once all squares are present. */
   get isFinite(): boolean {
     return this.#nonfiniteChunks === 0;
   }
 
-  /** Indices of members whose squares are missing, oneself too. */
+  /** Indices of members whose squares are missing, possibly including this member. */
   missingMembers(): number[] {
     const isMissing = (share: Share): boolean => share.received < share.values.length;
     return [...this.#shares.keys()].filter((index) => isMissing(this.#shares[index] as Share));
   }
 
-  /** Adds a chunk of one's own. */
+  /** Adds a chunk that this member owns. */
   add({ offset }: Chunk, sum: Float32Array, isFinite: boolean): void {
     const share = this.#mine;
     const { at, count } = this.#placeOf.get(offset) as { at: number; count: number };
@@ -111,7 +120,7 @@ export class SquaresGathering {
     if (this.isOwnComplete) this.#complete(share);
   }
 
-  /** One's own squares as payloads of frames, with the place of the first of each. */
+  /** This member's squares as payloads of frames, each with the index of its first square. */
   payloads(): { readonly offset: number; readonly bytes: Uint8Array }[] {
     const { values } = this.#mine;
     const payloads = [];
@@ -125,7 +134,10 @@ export class SquaresGathering {
     return payloads;
   }
 
-  /** @returns where a member's squares go; undefined when the frame is not the one that is due */
+  /**
+   * @returns where a member's squares are written; undefined if the frame is not the next one
+   *   expected
+   */
   accept(
     source: number,
     offset: number,
@@ -167,7 +179,7 @@ export class SquaresGathering {
       this.#squares.set(share.values.subarray(from, from + count), at);
       from += count;
     }
-    // A number that is not finite itself is no count.
+    // A count that is not finite counts as one.
     this.#nonfiniteChunks += this.#lastOf(share) === 0 ? 0 : 1;
     this.#missing--;
     if (this.#missing === 0) this.#norm = this.#update.normOf(this.#squares);

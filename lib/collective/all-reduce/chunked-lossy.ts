@@ -1,15 +1,15 @@
 /**
- * One attempt of the all-reduce with a compression that packs each chunk by itself: reduce-scatter to the
- * chunks' owners, then all-gather, each member a leaf of its own. Pure.
+ * One attempt of the all-reduce with a method that compresses each chunk separately: reduce-scatter
+ * to the chunks' owners, then all-gather. Each member is one leaf. Pure.
  *
- *   a member   sends encode(its sum + its residual) to the chunk's owner
- *   the owner  adds, in the order of slots, its own sum and what it decodes of the others; sends
+ *   a member   sends encode(its vector + its residual) to the chunk's owner
+ *   the owner  adds its own vector and what it decodes from the others, in the order of slots; sends
  *              encode(the sum + the chunk's residual) to all
- *   everybody  the owner too, takes what these bytes decode to, so all hold the same
+ *   everyone   including the owner takes what these bytes decode to, so all hold the same result
  *
- * What comes is checked when it is whole, before anything is written. As in lib/collective/all-reduce/all-reduce.ts
- * frames travel in the order of chunks on every link, so the first chunk that is not done can always
- * go on, and frames of later ones may wait when memory is short.
+ * Data is checked when it is complete, before anything is written. As in exact.ts, frames travel in
+ * the order of chunks on every link. The first unfinished chunk can therefore always make progress,
+ * and frames of later chunks may wait when memory is short.
  */
 import { assert, defined } from '../../base/errors.ts';
 import { BytePool } from '../byte-pool.ts';
@@ -28,7 +28,7 @@ import {
 } from './all-reduce.ts';
 
 export interface CompressedPlan extends FlatPlan {
-  /** Of gradients; each is float32 before it is coded. */
+  /** The buckets of the gradient; each is float32 before it is encoded. */
   readonly buckets: readonly Bucket[];
 }
 
@@ -36,22 +36,22 @@ export interface Coding {
   readonly kernels: AllReduceKernels;
   readonly compression: Compressor;
   readonly residuals: Residuals;
-  /** Memory for coded pieces that is kept from round to attempt. */
+  /** Memory for encoded chunks, reused from attempt to attempt. */
   readonly free: Uint8Array[];
 }
 
-/** Coded sums that wait for others may take so much memory, in bytes. */
+/** Most memory of encoded sums that wait for others, in bytes. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
 interface CompressedChunk extends Chunk {
   readonly index: number;
-  /** Owner only: coded sums by member, until they are added. */
+  /** Owner only: encoded sums by member, until they are added. */
   readonly received: Map<number, { readonly memory: Uint8Array; readonly length: number }>;
-  /** Members whose frame of it has begun to arrive. */
+  /** Members whose frame of this chunk has begun to arrive. */
   readonly begun: Set<number>;
-  /** Owner only: members before it are in the sum. */
+  /** Owner only: all members before this one are in the sum. */
   nextMember: number;
-  /** This member's own sum of it is final. */
+  /** Whether this member's own values of the chunk are final. */
   isOffered: boolean;
   isDone: boolean;
 }
@@ -67,7 +67,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
   #result: Float32Array | undefined;
   #offeredChunks = 0;
   #doneChunks = 0;
-  /** Chunks before it that this member owns are done. */
+  /** All chunks before this one that this member owns are finished. */
   #front = 0;
 
   constructor(plan: CompressedPlan, coding: Coding, environment: LossyEnvironment) {
@@ -93,7 +93,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     return this.#pool.bytesHeld;
   }
 
-  /** @param sums this member's leaf alone; `result` is other memory */
+  /** @param sums only this member's leaf; `result` must be other memory */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
     const [leaf] = sums;
     assert(sums.length === 1 && leaf?.begin === this.#myIndex, 'not the leaf of this member');
@@ -101,7 +101,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     this.#result = result;
   }
 
-  /** The first `buckets` buckets of the leaf are final. */
+  /** Tells that the first `buckets` buckets of the leaf are final. */
   offer(buckets: number): void {
     for (; this.#offeredChunks < this.#chunks.length; this.#offeredChunks++) {
       const chunk = this.#chunks[this.#offeredChunks] as CompressedChunk;
@@ -112,7 +112,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     }
   }
 
-  /** As in lib/collective/all-reduce/all-reduce.ts. */
+  /** See ExactAllReduce.accept(). */
   accept(sourceSlot: number, frame: IncomingFrame, payloadBytes: number): FrameSink | 'later' {
     const chunk = this.#chunks[frame.chunk];
     const source = this.#plan.slots.indexOf(sourceSlot);
@@ -166,7 +166,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     return chunk.index > this.#front && this.#pool.bytesInUse >= WAITING_BYTES_MAX;
   }
 
-  /** Keeps a payload until it is whole and found to be right; `use` then sees to its memory. */
+  /** Keeps a payload until it is complete and valid; `use` then owns its memory. */
   #gathered(chunk: CompressedChunk, length: number, use: (memory: Uint8Array) => void): FrameSink {
     const memory = this.#pool.take();
     let position = 0;
@@ -200,7 +200,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     this.#send(chunk, 'reduce', leafNode(this.#myIndex), [owner], memory, used);
   }
 
-  /** Owner only: adds what is there, in the order of members. */
+  /** Owner only: adds what is present, in the order of members. */
   #add(chunk: CompressedChunk): void {
     if (!chunk.isOffered || chunk.isDone) return;
     this.#environment.timed(() => {
@@ -224,7 +224,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     });
   }
 
-  /** Its own sum does not travel, so nothing is left out of it. */
+  /** The owner's own values do not travel, so they are not compressed. */
   #addOwn(chunk: CompressedChunk, result: Float32Array): void {
     const { offset, length } = chunk;
     const { kernels, residuals } = this.#coding;
@@ -245,7 +245,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
     const memory = this.#pool.take();
     const used = compression.encode(memory, result, residual, pending);
     compression.decode(result, memory.subarray(0, used));
-    // Those behind oneself first, so that owners do not all send to the same member.
+    // Starts with the members after this one, so that owners do not all send to the same member.
     const indices = [...this.#plan.slots.keys()];
     const others = [...indices.slice(this.#myIndex + 1), ...indices.slice(0, this.#myIndex)];
     const root = { begin: 0, end: this.#plan.slots.length };

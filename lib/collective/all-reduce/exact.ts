@@ -1,13 +1,13 @@
 /**
- * One attempt of the all-reduce of a step, without sockets: reduce-scatter to the chunks' owners,
- * then all-gather. Members send their own sums (tree nodes) of each chunk to its owner, or to the
- * machine leader of their node, which sends on what its node adds up to. Every sum follows the fixed
- * tree, so the result has the same bytes for any members. Pure: frames come in by accept(), frames
- * to send leave by `send`.
+ * One attempt of the all-reduce of a step, without sockets: reduce-scatter to the owners of the
+ * chunks, then all-gather. Members send their partial sums (tree nodes) of each chunk to its owner,
+ * or to the leader of their machine, which sends on the machine's sum. Every sum follows the fixed
+ * tree, so the result has the same bytes for any members. Pure: frames come in by accept() and
+ * leave by `send`.
  *
- * Frames of sums travel in the order of chunks on every link. So the first chunk that a member has
- * not done with can always go on, and frames of later ones may wait when memory is short: of the
- * chunks whose sum no owner has yet, the first is, or will be, the first of whoever adds to it.
+ * Progress: frames of sums travel in the order of chunks on every link. Consider the first chunk
+ * whose sum no owner has. It is, or will become, the first unfinished chunk of every member that
+ * adds to it, so it is never blocked, and frames of later chunks may wait when memory is short.
  */
 import { defined } from '../../base/errors.ts';
 import { BufferPool } from '../buffer-pool.ts';
@@ -34,34 +34,41 @@ export interface AllReducePlan {
   readonly microBatches: number;
   readonly members: readonly Member[];
   readonly buckets: readonly Bucket[];
-  /** Sums that wait for others may take so many bytes; by default a share of the vector's. */
+  /**
+   * Most memory of sums that wait for others, in bytes; by default a fraction of the vector's size.
+   */
   readonly waitingBytesMax?: number;
-  /** Where the optimizer state is sharded: what owners and backups make of sums. */
+  /**
+   * With sharded optimizer state: the update that owners and backups compute from the reduced
+   * gradient.
+   */
   readonly update?: ChunkUpdate;
 }
 
-/** Sums that wait for others may take so much memory, as a share of the vector's. */
+/** Default limit of sums that wait for others, as a fraction of the vector's size. */
 const WAITING_SHARE_MAX = 0.125;
-/** At least, so that short vectors flow freely. */
+/** Lower bound of that limit, so that short vectors are not delayed. */
 const WAITING_BYTES_MIN = 2 * 1024 * 1024;
 
 interface ChunkState extends Chunk {
   readonly index: number;
   readonly format: ValueFormat;
-  /** Its result is what is made of the sum, not the sum. */
+  /** Whether its result is updated weights instead of the reduced gradient. */
   readonly isUpdated: boolean;
   readonly role: Role;
-  /** Undefined where this member does not add. */
+  /** Undefined if this member does not add. */
   readonly sum: ChunkSum | undefined;
-  /** Expected frames that have not begun, by sender. */
+  /** Expected frames that have not begun to arrive, by sender. */
   readonly missing: Map<number, TreeNode[]>;
-  /** How many of the expected frames have not ended, by sender. */
+  /** Number of expected frames that are not complete, by sender. */
   readonly unfinished: Map<number, number>;
-  /** Sums made here that wait to be sent on, until all are made and earlier chunks are sent. */
+  /**
+   * Sums produced here that wait to be sent on, until all are produced and earlier chunks are sent.
+   */
   readonly made: { node: TreeNode; held: Held }[];
-  /** How many of those have left. */
+  /** How many of `made` have left. */
   sentCount: number;
-  /** This member's own sums of it are final. */
+  /** Whether this member's own partial sums of the chunk are final. */
   isOffered: boolean;
   resultBegun: boolean;
   /** The owner has the sum. */
@@ -74,21 +81,21 @@ export class ExactAllReduce implements AllReduce {
   readonly #environment: AllReduceEnvironment;
   readonly #topology: Topology;
   readonly #myIndex: number;
-  /** Index of the member that keeps what this one keeps as owner; -1 without one. */
+  /** Index of this member's backup; -1 without one. */
   readonly #backup: number;
   readonly #chunks: readonly ChunkState[];
   readonly #pool: BufferPool;
   readonly #waitingBytesMax: number;
   readonly #updates: ShardedAttempt<ChunkState> | undefined;
-  /** By owner: chunks that this member sends on, in order, and how many it has. */
+  /** By owner: chunks that this member sends on, in order, and how many of them it has sent. */
   readonly #forwards = new Map<number, { chunks: ChunkState[]; sent: number }>();
   #sums: readonly PartialSum[] = [];
   #result: Float32Array | undefined;
   #offeredChunks = 0;
   #doneChunks = 0;
-  /** Frames that were sent and have not left. */
+  /** Number of frames given to `send` that have not left. */
   #framesToLeave = 0;
-  /** Chunks before it that this member adds are done, or have been sent on. */
+  /** All chunks before this one that this member adds are finished or have been sent on. */
   #front = 0;
 
   constructor(plan: AllReducePlan, environment: AllReduceEnvironment) {
@@ -114,21 +121,21 @@ export class ExactAllReduce implements AllReduce {
     return this.#chunks.length;
   }
 
-  /** Memory that sums under way take now, in bytes. */
+  /** Memory of sums that wait for others at present, in bytes. */
   get waitingBytes(): number {
     return this.#pool.bytesInUse;
   }
 
-  /** Memory that sums under way have taken at most, in bytes. */
+  /** Peak memory of sums that waited for others, in bytes. */
   get waitingBytesPeak(): number {
     return this.#pool.bytesHeld;
   }
 
   /**
-   * Gives this member's own sums, exactly its cover nodes; their values become final bucket by
-   * bucket, as offer() says.
-   * @param result receives the sum of all; complete once isComplete(). With one member alone it may
-   *   be the values of its own sum
+   * Starts with this member's own partial sums, which are exactly its cover nodes. Their values
+   * become final bucket by bucket, as offer() tells.
+   * @param result receives the reduced vector; complete once isComplete() is true. With one member
+   *   it may be the values of its own sum
    */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
     const cover = this.#topology.coverOf(this.#myIndex);
@@ -140,12 +147,12 @@ export class ExactAllReduce implements AllReduce {
     this.#updates?.begin();
   }
 
-  /** The first `buckets` buckets of the own sums are final. */
+  /** Tells that the first `buckets` buckets of the own partial sums are final. */
   offer(buckets: number): void {
     for (;;) {
       const first = this.#chunks[this.#offeredChunks];
       if (first === undefined || first.bucket >= buckets) return;
-      // Chunks at one place of their segments, one for each owner.
+      // Chunks with the same index in their segments, one for each owner.
       const turn: ChunkState[] = [];
       for (let at = this.#offeredChunks; at < this.#chunks.length; at++) {
         const chunk = this.#chunks[at] as ChunkState;
@@ -159,8 +166,8 @@ export class ExactAllReduce implements AllReduce {
   }
 
   /**
-   * Those for members behind oneself first, so that not all send to the same one; those for one
-   * member, such as a machine leader for several owners, stay in the order of chunks.
+   * Starts with chunks for the members after this one, so that members do not all send to the same
+   * one. Chunks for one member, such as a machine leader for several owners, stay in order.
    */
   #inOrderOfTargets(turn: readonly ChunkState[]): ChunkState[] {
     const distance = ({ role }: ChunkState): number => {
@@ -171,10 +178,10 @@ export class ExactAllReduce implements AllReduce {
   }
 
   /**
-   * Takes one frame of this attempt.
-   * @returns where its payload goes; `later` when there is no memory for it yet: ask again once
-   *   other frames have come
-   * @throws CRESCENDO_PROTOCOL_INVALID when it does not fit the plan
+   * Accepts one frame of this attempt.
+   * @returns where its payload is written; `later` if there is no memory for it yet: try again
+   *   after other frames have arrived
+   * @throws CRESCENDO_PROTOCOL_INVALID if the frame does not fit the plan
    */
   accept(sourceSlot: number, frame: IncomingFrame, payloadBytes: number): FrameSink | 'later' {
     const source = this.#topology.members.findIndex((member) => member.slot === sourceSlot);
@@ -193,16 +200,16 @@ export class ExactAllReduce implements AllReduce {
       : this.#acceptSum(source, chunk, frame);
   }
 
-  /** True when the whole sum is in the result. */
+  /** Whether the whole reduced vector is in the result. */
   isComplete(): boolean {
     const hasSquares = this.#updates?.isComplete ?? true;
     return this.#doneChunks === this.#chunks.length && this.#result !== undefined && hasSquares;
   }
 
   /**
-   * Slots of members that hold this one up, as far as it can tell: those whose sums the first chunk
-   * misses (later ones may wait for memory), or who is to send results. Nobody while frames of this
-   * member have not left, which may be what the others wait for.
+   * Slots of members for which this one waits, as far as it can tell: those whose sums the first
+   * unfinished chunk lacks (later chunks may wait for memory), or those that are to send results.
+   * Empty while frames of this member have not left, because the others may wait for them.
    */
   waitingFor(): number[] {
     const late = [...(this.#chunks[this.#frontChunk()]?.unfinished ?? [])]
@@ -281,7 +288,7 @@ export class ExactAllReduce implements AllReduce {
     if (!isWhole || source !== role.resultSource || chunk.resultBegun) {
       throw misfit(this.#slotOf(source), frame);
     }
-    // Where this member had nothing to add, the others are done without it.
+    // If this member has nothing to add, the others may finish the chunk before its offer.
     if (!chunk.isOffered) return 'later';
     chunk.resultBegun = true;
     const result = this.#resultOf(chunk);
@@ -304,7 +311,7 @@ export class ExactAllReduce implements AllReduce {
     else this.#sendOn(chunk.owner);
   }
 
-  /** The owner's last act, once the sum is made and its own share was offered. */
+  /** Finishes a chunk of the owner, once the sum is complete and its own values were offered. */
   #finish(chunk: ChunkState): void {
     const made = chunk.made[0];
     if (made === undefined || !chunk.isOffered || chunk.isSummed) return;
@@ -318,7 +325,10 @@ export class ExactAllReduce implements AllReduce {
     else this.#conclude(chunk);
   }
 
-  /** The backup takes the same step, by the sum; the others get the weights. */
+  /**
+   * Computes the update of an own chunk. The backup receives the sum for the same update, the
+   * others the weights.
+   */
   #updateOwn(chunk: ChunkState): void {
     const sum = this.#resultOf(chunk);
     const backup = this.#backup;
@@ -352,7 +362,7 @@ export class ExactAllReduce implements AllReduce {
     });
   }
 
-  /** Sends on what is made, in the order of chunks. */
+  /** Sends produced sums on, in the order of chunks. */
   #sendOn(owner: number): void {
     const forwards = this.#forwards.get(owner);
     if (forwards === undefined) return;
@@ -380,10 +390,10 @@ export class ExactAllReduce implements AllReduce {
     return frameOf('gather', { begin: 0, end: this.#plan.microBatches }, chunk);
   }
 
-  /** The result of a chunk is there. */
+  /** The result of a chunk is present. */
   #conclude(chunk: ChunkState): void {
     const { role, isUpdated, format } = chunk;
-    // An owner's backup has made it by itself.
+    // The owner's backup has computed it itself.
     const hasIt = isUpdated && role.isOwner ? this.#backup : -1;
     const targets = role.resultTargets.filter((one) => one !== hasIt);
     if (targets.length > 0) {
@@ -415,7 +425,7 @@ export class ExactAllReduce implements AllReduce {
     });
   }
 
-  /** The first chunk that this member adds and that may still take memory. */
+  /** The first unfinished chunk that this member adds; it may always take memory. */
   #frontChunk(): number {
     for (; this.#front < this.#chunks.length; this.#front++) {
       const { sum, role, isSummed, sentCount } = this.#chunks[this.#front] as ChunkState;
@@ -434,7 +444,7 @@ export class ExactAllReduce implements AllReduce {
   }
 }
 
-/** What a frame's values are packed as: weights are always float32. */
+/** The format of a frame's values. Weights are always float32. */
 function formatOf(kind: 'reduce' | 'gather', { format, isUpdated, role }: ChunkState): ValueFormat {
   return kind === 'gather' && isUpdated && !role.isBackup ? 'float32' : format;
 }

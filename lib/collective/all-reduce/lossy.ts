@@ -1,11 +1,12 @@
 /**
- * One attempt with lossy compression, put together from all-reduces that each sum a part of the vector:
+ * One attempt with lossy compression. It consists of all-reduces that each reduce a part of the
+ * vector:
  *
- *   int8, top-k   the gradient's buckets coded; the last bucket, statistics and tail, as it is
+ *   int8, top-k   the buckets of the gradient, compressed; the last bucket (statistics, tail), exact
  *   power-sgd     one all-reduce of everything
- *   guard         one of the gradient's buckets once more, as float32, to compare with
+ *   guard         one bucket of the gradient once more, as float32, to compare with
  *
- * Chunks of the parts are numbered one after the other. Each member is a leaf of its own. Pure.
+ * Chunks of the parts are numbered consecutively. Each member is one leaf. Pure.
  */
 import { defined } from '../../base/errors.ts';
 import { cosineSimilarity } from '../compression/choice.ts';
@@ -26,21 +27,23 @@ import {
 } from './all-reduce.ts';
 
 export interface LossyPlan extends FlatPlan {
-  /** Of the engine: the gradient's, in float32, and the one of statistics and tail. */
+  /**
+   * The engine's buckets: those of the gradient, in float32, then the one of statistics and tail.
+   */
   readonly buckets: readonly Bucket[];
   readonly gradientBuckets: number;
-  /** Which of the gradient's buckets is all-reduced as float32 too; undefined: none. */
+  /** The bucket of the gradient that is also reduced as float32; undefined for none. */
   readonly guardBucket: number | undefined;
 }
 
-/** What packs the gradient. */
+/** How the gradient is compressed. */
 export type LossyMethod =
   ({ readonly kind: 'pieces' } & Coding) | ({ readonly kind: 'matrices' } & PowerSgdMemory);
 
 interface Part {
   readonly allReduce: AllReduce;
   readonly firstChunk: number;
-  /** Buckets of the part that are final when so many of the vector are. */
+  /** The number of buckets of the part that are final when `buckets` of the vector are. */
   readonly bucketsOf: (buckets: number) => number;
   readonly begin: (leaf: PartialSum, result: Float32Array) => void;
 }
@@ -53,10 +56,10 @@ export class LossyAllReduce implements AllReduce {
   readonly #parts: Part[] = [];
   #offeredBuckets = 0;
   #result: Float32Array | undefined;
-  /** The guarded bucket's sum as float32. */
+  /** The exact result of the guard bucket. */
   #exact: Float32Array | undefined;
 
-  /** @param leaf gives memory for this member's own sum, as long as the vector */
+  /** @param leaf allocates memory for this member's own sum, as long as the vector */
   constructor(
     plan: LossyPlan,
     coding: LossyMethod,
@@ -80,7 +83,7 @@ export class LossyAllReduce implements AllReduce {
     return this.#parts.reduce((sum, { allReduce }) => sum + allReduce.waitingBytesPeak, 0);
   }
 
-  /** @param sums this member's own, which may be none; `result` may be the values of one */
+  /** @param sums this member's partial sums, possibly none; `result` may be the values of one */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
     this.#result = result;
     this.#leaf.begin(sums, result);
@@ -113,7 +116,10 @@ export class LossyAllReduce implements AllReduce {
     return [...new Set(slots)].sort((left, right) => left - right);
   }
 
-  /** Of the guarded bucket, once complete: its coded sum and its exact one; NaN where none is. */
+  /**
+   * Cosine similarity of the lossy and the exact result of the guard bucket, once complete; NaN
+   * without a guard.
+   */
   similarity(): number {
     const { guardBucket, buckets } = this.#plan;
     if (guardBucket === undefined || this.#exact === undefined) return Number.NaN;
@@ -151,11 +157,14 @@ export class LossyAllReduce implements AllReduce {
     const beginGuard: Part['begin'] = (leaf) => {
       allReduce.begin([{ ...leaf, values: leaf.values.subarray(begin, end) }], exact);
     };
-    // Last, so that frames of parts come in the same order on every link.
+    // The guard is last, so that frames of the parts come in the same order on every link.
     this.#addPart(allReduce, (count) => (count < this.#plan.buckets.length ? 0 : 1), beginGuard);
   }
 
-  /** An exact one, in which each member has a node of its own, so that nobody combines. */
+  /**
+   * An exact all-reduce in which each member has its own machine, so that there are no machine
+   * leaders.
+   */
   #allReduceOf(buckets: readonly Bucket[]): ExactAllReduce {
     const { mySlot, slots } = this.#plan;
     const members = slots.map((slot, index) => ({

@@ -1,6 +1,7 @@
 /**
- * A member's own sums of a step as one vector, for attempts in which each member is one leaf: added in
- * float32 in the order of the tree's nodes, bucket by bucket as they become final. Pure.
+ * A member's partial sums of a step as one vector, for attempts in which each member is one leaf.
+ * They are added in float32 in the order of the tree's nodes, bucket by bucket as they become
+ * final. Pure.
  */
 import type { VectorKernels } from '../kernels/vector.ts';
 import type { PartialSum } from '../partial-sums.ts';
@@ -11,18 +12,22 @@ export class MemberLeaf {
   #sums: readonly PartialSum[] = [];
   #values: Float32Array = new Float32Array(0);
 
-  /** @param memory gives a vector of the step's length, where a sum cannot be used as it lies */
+  /**
+   * @param memory allocates a vector of the step's length, if no partial sum can be used in place
+   */
   constructor(kernels: VectorKernels, memory: () => Float32Array) {
     this.#kernels = kernels;
     this.#memory = memory;
   }
 
-  /** The whole vector, as far as it was offered. */
+  /** The vector; only its offered part is valid. */
   get values(): Float32Array {
     return this.#values;
   }
 
-  /** @param result may be the values of a sum: then these are copied before it is written */
+  /**
+   * @param result may be the values of a partial sum, which are then copied before it is written
+   */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
     this.#sums = [...sums].sort((left, right) => left.begin - right.begin);
     const [only, second] = this.#sums;
@@ -31,7 +36,7 @@ export class MemberLeaf {
     this.#values = isAsItLies ? only.values : this.#memory();
   }
 
-  /** Elements [begin, end) of the sums are final. */
+  /** Tells that elements [begin, end) of the partial sums are final. */
   offer({ begin, end }: { readonly begin: number; readonly end: number }): void {
     const target = this.#values.subarray(begin, end);
     const [first, ...others] = this.#sums;

@@ -1,10 +1,10 @@
 /**
- * One attempt of PowerSGD, whose two all-reduces are one all-reduce of a packed float32 vector:
+ * One attempt with PowerSGD. Its two passes are one all-reduce of a packed float32 vector:
  *
  *   [ P factors, then what is in no matrix: small parameters, statistics, tail | Q factors ]
  *
- * Buckets of the first part are offered first. Once its sum is whole, the Q factors are computed from
- * it, and the second part is offered. Each member is a leaf of its own. Pure.
+ * The buckets of the first part are offered first. When the reduced first part is complete, the Q
+ * factors are computed from it, and the second part is offered. Each member is one leaf. Pure.
  */
 import { assert, defined } from '../../base/errors.ts';
 import type { ErrorFeedback } from '../compression/compressor.ts';
@@ -21,14 +21,16 @@ import {
   type AllReduce,
 } from './all-reduce.ts';
 
-/** What a worker keeps from round to attempt. */
+/** What a worker keeps from attempt to attempt. */
 export interface PowerSgdMemory {
   readonly powerSgd: PowerSgd;
   readonly feedback: ErrorFeedback;
-  /** This member's packed vector, and the sum of all. */
+  /** This member's packed vector, and the reduced one. */
   readonly packed: Float32Array;
   readonly sum: Float32Array;
-  /** The sum's first part, its P factors made orthonormal; the sum itself may still be sent. */
+  /**
+   * The reduced first part with orthonormal P factors; the reduced vector itself may still be sent.
+   */
   readonly first: Float32Array;
 }
 
@@ -63,7 +65,7 @@ export class PowerSgdAllReduce implements AllReduce {
     this.#firstBuckets = buckets.filter(({ begin }) => begin < firstElements).length;
     const chunks = cutChunks(buckets, slots.length);
     this.#firstChunks = chunks.filter(({ bucket }) => bucket < this.#firstBuckets).length;
-    // A node for each, so that nobody combines.
+    // One machine per member, so that there are no machine leaders.
     const members = slots.map((slot, index) => ({
       slot,
       machine: `${slot}`,
@@ -82,7 +84,7 @@ export class PowerSgdAllReduce implements AllReduce {
     );
   }
 
-  /** The packed sum's chunks, and the whole result at last. */
+  /** The chunks of the packed vector, and one for the whole result at the end. */
   get chunkCount(): number {
     return this.#allReduce.chunkCount + 1;
   }
@@ -91,7 +93,7 @@ export class PowerSgdAllReduce implements AllReduce {
     return this.#allReduce.waitingBytesPeak;
   }
 
-  /** @param sums this member's leaf alone; `result` is other memory */
+  /** @param sums only this member's leaf; `result` must be other memory */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
     const [leaf] = sums;
     assert(sums.length === 1 && leaf?.begin === this.#myIndex, 'not the leaf of this member');
@@ -101,7 +103,7 @@ export class PowerSgdAllReduce implements AllReduce {
     this.#allReduce.begin([{ ...node, values: this.#memory.packed }], this.#memory.sum);
   }
 
-  /** @param parts 1 once the whole leaf is final, before that 0 */
+  /** @param parts 1 once the whole leaf is final, 0 before */
   offer(parts: number): void {
     if (parts === 0) return;
     const { powerSgd, packed, feedback } = this.#memory;
@@ -155,7 +157,7 @@ export class PowerSgdAllReduce implements AllReduce {
   }
 }
 
-/** Of the packed vector: those of the first part, then those of the second. */
+/** Buckets of the packed vector: those of the first part, then those of the second. */
 export function packedBuckets(sizes: {
   readonly firstElements: number;
   readonly secondElements: number;

@@ -1,6 +1,6 @@
 /**
- * What owners and backups make of finished sums in one attempt: when each chunk is stepped, and the
- * squares that all members all-reduce for it. Pure.
+ * The updates that owners and backups compute in one attempt with sharded optimizer state: when
+ * each chunk is updated, and the squares that all members gather for the norm. Pure.
  */
 import type { FrameSink } from '../frame-sink.ts';
 import type { Chunk } from '../buckets.ts';
@@ -8,22 +8,22 @@ import { SquaresGathering, type ChunkUpdate } from './chunk-update.ts';
 
 export interface ShardedAttemptOptions<C extends Chunk> {
   readonly update: ChunkUpdate;
-  /** Those of the gradient. */
+  /** The chunks of the gradient. */
   readonly chunks: readonly C[];
   readonly myIndex: number;
   readonly memberCount: number;
-  /** Where the sum of a chunk is, and then the weights. */
+  /** Where the reduced gradient of a chunk is, and later the weights. */
   readonly resultOf: (chunk: C) => Float32Array;
   readonly sendSquares: (offset: number, bytes: Uint8Array) => void;
   readonly onStepped: (chunk: C) => void;
-  /** The sum of some chunk, anybody's, was not finite. */
+  /** The sum of a chunk of any member was not finite. */
   readonly onNonfinite: () => void;
 }
 
 export class ShardedAttempt<C extends Chunk> {
   readonly #options: ShardedAttemptOptions<C>;
   readonly #gathering: SquaresGathering;
-  /** Chunks whose sum waits for the norm. */
+  /** Chunks whose update waits for the norm. */
   #waiting: C[] = [];
 
   constructor(options: ShardedAttemptOptions<C>) {
@@ -32,40 +32,40 @@ export class ShardedAttempt<C extends Chunk> {
     this.#gathering = new SquaresGathering(update, chunks, myIndex, memberCount);
   }
 
-  /** All members' squares are there. */
+  /** Whether the squares of all members are present. */
   get isComplete(): boolean {
     return this.#gathering.isComplete;
   }
 
-  /** No step can be taken before more squares have come. */
+  /** Whether no update can be computed before more squares arrive. */
   get isWaitedFor(): boolean {
     return this.#options.update.needsNorm && !this.isComplete;
   }
 
-  /** Indices of members whose squares are missing, oneself too. */
+  /** Indices of members whose squares are missing, possibly including this member. */
   missing(): number[] {
     return this.#gathering.missingMembers();
   }
 
-  /** To be called once, before chunks are added. */
+  /** Must be called once, before chunks are added. */
   begin(): void {
     if (this.#gathering.isOwnComplete) this.#sendSquares();
   }
 
-  /** The sum of a chunk that this member owns is there. */
+  /** The sum of a chunk that this member owns is complete. */
   addOwn(chunk: C, isFinite: boolean): void {
     this.#gathering.add(chunk, this.#options.resultOf(chunk), isFinite);
     this.addForBackup(chunk);
     if (this.#gathering.isOwnComplete) this.#sendSquares();
   }
 
-  /** The sum of a chunk that this member backups is there. */
+  /** The sum of a chunk that this member backs up is complete. */
   addForBackup(chunk: C): void {
     if (this.isWaitedFor) this.#waiting.push(chunk);
     else this.#step(chunk);
   }
 
-  /** @returns where squares go; undefined for a frame that is not due */
+  /** @returns where squares are written; undefined if the frame is not the next one expected */
   accept(source: number, offset: number, payloadBytes: number): FrameSink | undefined {
     return this.#gathering.accept(source, offset, payloadBytes, () => {
       this.#onSquares();
@@ -79,7 +79,7 @@ export class ShardedAttempt<C extends Chunk> {
     this.#onSquares();
   }
 
-  /** Somebody's squares are whole. */
+  /** The squares of a member are complete. */
   #onSquares(): void {
     if (!this.isComplete) return;
     if (!this.#gathering.isFinite) this.#options.onNonfinite();

@@ -1,41 +1,41 @@
 /**
- * Which compression a run all-reduces gradients with: the most exact one that costs no noticeable time.
- * One place decides for all workers, from what they measured. Pure.
+ * Chooses the compression of a run: the most exact one that costs no noticeable time. The choice is
+ * made once for all workers, from what they measured. Pure.
  *
- * With n members, a vector of B bytes as float32 and a link of bandwidth w, a compression that makes b
- * bytes of one takes
+ * With n members, a vector of B bytes as float32, a link of bandwidth w and a compression that
+ * sends b bytes per byte of float32:
  *
- *   transfer   2 (n - 1) / n * B b / w     reduce-scatter and all-gather, each way at once
- *   coding     B * seconds per byte        of encoding and decoding, on the networking thread
- *   all-reduce   max(transfer, coding) + 2 * rounds * latency
- *   exposed    max(0, all-reduce - compute time that runs beside it)
+ *   transfer    2 (n - 1) / n * B b / w     reduce-scatter and all-gather, both directions at once
+ *   coding      B * seconds per byte        encoding and decoding, on the networking thread
+ *   all-reduce  max(transfer, coding) + 2 * passes * latency
+ *   exposed     max(0, all-reduce - compute time that overlaps it)
  *
- * because pieces are coded while others travel. A compression of two rounds begins only once all is
+ * Encoding and transfer overlap. A compression with two passes starts only when all gradients are
  * computed, so nothing hides it.
  */
 import { assert } from '../../base/errors.ts';
 
-/** A compression as it was measured. */
+/** The measured cost of a compression. */
 export interface CompressionProfile {
   readonly name: string;
-  /** Time to encode and decode, for each byte of float32 that a worker sends and receives. */
+  /** Time to encode and decode per byte of float32 that a worker sends and receives, in seconds. */
   readonly compressionSecondsPerByte: number;
-  /** Bytes that travel for each byte of float32, in (0, 1]. */
+  /** Bytes sent per byte of float32, in (0, 1]. */
   readonly bytesPerByte: number;
-  /** All-reduces one after another: 2 for PowerSGD, else 1. */
+  /** Number of consecutive all-reduces: 2 for PowerSGD, otherwise 1. */
   readonly passes: number;
 }
 
-/** The links and the step as they were measured. */
+/** The measured links and step. */
 export interface StepProfile {
   readonly members: number;
-  /** Of the vector as float32. */
+  /** Bytes of the vector as float32. */
   readonly vectorBytes: number;
   readonly bandwidthBytesPerSecond: number;
   readonly latencySeconds: number;
-  /** Computing that the all-reduce may run beside. */
+  /** Compute time that overlaps the all-reduce. */
   readonly hidingSeconds: number;
-  /** Everything else of a step. */
+  /** All other time of a step. */
   readonly otherSeconds: number;
 }
 
@@ -51,13 +51,13 @@ export function exposedSeconds(compression: CompressionProfile, step: StepProfil
 }
 
 export interface CompressionChoiceSettings {
-  /** Share of a step's time that a less exact compression must save. */
+  /** Fraction of a step's time that a less exact compression must save. */
   readonly gain: number;
-  /** Observations in a row that must ask for the same change. */
+  /** Consecutive observations that must favor the same change. */
   readonly patience: number;
-  /** Least cosine similarity of the coded sum and the exact one. */
+  /** Least cosine similarity of the lossy and the exact result. */
   readonly similarityMin: number;
-  /** Observations for which a compression that fell below is not chosen, twice as many each time. */
+  /** Number of observations for which a rejected compression is excluded; it doubles each time. */
   readonly banObservations: number;
 }
 
@@ -68,9 +68,9 @@ export const COMPRESSION_CHOICE_DEFAULTS: CompressionChoiceSettings = {
   banObservations: 500,
 };
 
-/** Of a compression, and of all that are less exact. */
+/** Excludes a compression and all less exact ones. */
 interface Ban {
-  /** The observation from which it may be chosen again. */
+  /** The observation from which it is allowed again. */
   readonly until: number;
   readonly observations: number;
 }
@@ -78,14 +78,14 @@ interface Ban {
 export class CompressionChoice {
   readonly #names: readonly string[];
   readonly #settings: CompressionChoiceSettings;
-  /** By index of the compression. */
+  /** The bans by index of the compression. */
   readonly #bans = new Map<number, Ban>();
   #current = 0;
   #observations = 0;
   #wanted = 0;
   #wantedFor = 0;
 
-  /** @param names the allowed compressions, the most exact first; the run begins with that */
+  /** @param names the allowed compressions, the most exact first; a run starts with the first */
   constructor(
     names: readonly string[],
     settings: CompressionChoiceSettings = COMPRESSION_CHOICE_DEFAULTS,
@@ -100,8 +100,8 @@ export class CompressionChoice {
   }
 
   /**
-   * Takes what a step measured.
-   * @param compressions in the order of the names; those that were not measured yet are left out
+   * Takes the measurements of a step.
+   * @param compressions in the order of the names, without those that were not measured yet
    * @returns the compression of the following steps
    */
   observe(compressions: readonly CompressionProfile[], step: StepProfile): string {
@@ -119,8 +119,9 @@ export class CompressionChoice {
   }
 
   /**
-   * Takes the similarity of a bucket's coded sum and its exact one, both finite. When it is below
-   * the bound, the next more exact compression is used, and this one and less exact ones not for a while.
+   * Takes the cosine similarity of a bucket's lossy and exact results, both finite. If it is below
+   * the bound, the next more exact compression takes over, and the present and less exact ones are
+   * excluded for a while.
    * @returns the compression of the following steps
    */
   guard(similarity: number): string {
@@ -148,8 +149,8 @@ function secondsOf(compression: CompressionProfile, step: StepProfile): number {
 }
 
 /**
- * A less exact compression must save `gain` of the step; a more exact one may cost half of that. Between
- * the two lies the hysteresis.
+ * A less exact compression must save `gain` of the step; a more exact one may cost half of that.
+ * The difference is the hysteresis.
  */
 function wantedIndex(seconds: readonly number[], current: number, gain: number): number {
   const now = seconds[current] as number;

@@ -1,16 +1,16 @@
 /**
- * Blocks of 256 values that share a scale: 260 bytes for 1,024. Pure.
+ * int8: blocks of 256 values that share a scale, 260 bytes instead of 1,024. Pure.
  *
- * Layout, little-endian, blocks one after another, the last with as many values as are left:
+ * Layout, little-endian, one block after another, the last with the remaining values:
  *
- *   scale   float32   the block's largest magnitude / 127; 0 where that is below 2^-100
+ *   scale   float32   the block's largest magnitude / 127; 0 if that is below 2^-100
  *   codes   int8 each value / scale, rounded to the nearest, ties to even; from -127 to 127
  *
- * A value decodes to code * scale, so its error is at most scale / 2 (and rounding of float32). A
+ * A value decodes to code * scale, so its error is at most scale / 2 (and float32 rounding). A
  * block with a value that is not finite has the scale NaN and codes 0.
  *
- * Rounding is deterministic where other compressions draw (QSGD, Alistarh et al. 2017): what it leaves out
- * is not lost but comes with the next step, and repeated rounds give the same bytes.
+ * Rounding is deterministic, where QSGD (Alistarh et al. 2017) draws at random: error feedback adds
+ * what is left out in the next step, and a repeated attempt gives the same bytes.
  */
 import { int8Bytes, type CompressionKernels } from '../kernels/compression.ts';
 import { invalid, type Compressor } from './compressor.ts';
@@ -36,7 +36,7 @@ export function int8Compressor(kernels: CompressionKernels): Compressor {
   };
 }
 
-/** Any scale and any code is a value, so the length is all that can be wrong. */
+/** Every scale and every code is valid, so only the length can be wrong. */
 function requireBytes(bytes: Uint8Array, elements: number): void {
   const expected = int8Bytes(elements);
   if (bytes.length === expected) return;

@@ -1,16 +1,19 @@
 /** Orthonormal columns for PowerSGD, by modified Gram-Schmidt. Pure. */
 
-/** A column that loses all but this share of its length was a combination of those before it. */
+/**
+ * A column that keeps less than this fraction of its length is a combination of the columns before
+ * it.
+ */
 const DEPENDENT = 1e-6;
 
 /**
- * Makes the columns of a matrix orthonormal in place, the first one first. Sums are in double and
- * in order, so the same bytes give the same bytes on every machine.
+ * Makes the columns of a matrix orthonormal in place, starting with the first. Sums are in double
+ * and in order, so the same input gives the same bytes on every machine.
  *
- * What is left of a column that depends on those before it is rounding error. Such a column is
- * replaced by `replacement`, or by zeros.
+ * A column that depends on the columns before it becomes rounding error. It is replaced by
+ * `replacement`, or by zeros.
  * @param factors columns one after another, each of `length` values
- * @param replacement draws a column; it is made orthonormal too
+ * @param replacement draws a column, which is then made orthonormal too
  */
 export function orthogonalise(
   factors: Float32Array,
@@ -26,14 +29,14 @@ export function orthogonalise(
   }
 }
 
-/** @returns false when nothing but rounding error is left of the column. */
+/** @returns false if only rounding error is left of the column */
 function makeOrthonormal(factors: Float32Array, column: Float32Array, index: number): boolean {
-  // Of unit length first, since the products of small gradients would be subnormal. NaN goes on,
-  // and makes the sum one that is skipped.
+  // Normalizes first, because products of small gradients would be subnormal. NaN is kept, so that
+  // the step is skipped.
   if (!normalize(column, 0)) return false;
   subtractProjections(factors, column, index);
   if (!normalize(column, DEPENDENT)) return false;
-  // What canceled much is orthogonal only after a second time.
+  // After strong cancellation one subtraction does not suffice for orthogonality.
   subtractProjections(factors, column, index);
   return normalize(column, DEPENDENT);
 }
@@ -48,7 +51,9 @@ function subtractProjections(factors: Float32Array, column: Float32Array, index:
   }
 }
 
-/** Makes the length 1. @returns false, with nothing done, when it is at most `least` */
+/**
+ * Scales the column to length 1. @returns false, without a change, if its length is at most `least`
+ */
 function normalize(column: Float32Array, least: number): boolean {
   const length = Math.sqrt(dot(column, column));
   if (length <= least) return false;

@@ -1,29 +1,29 @@
 /**
- * PowerSGD (Vogels, Karimireddy and Jaggi 2019, arXiv:1905.13727): each gradient is taken as a
- * matrix and approximated with a given rank by one step of subspace iteration, whose two factors are
- * summed over the workers. Pure.
+ * PowerSGD (Vogels, Karimireddy and Jaggi 2019, arXiv:1905.13727): each gradient is treated as a
+ * matrix and approximated with a given rank by one step of subspace iteration, whose two factors
+ * are summed over the workers. Pure.
  *
- * For each matrix M of a worker, values + residual, with the right factor Q of the step before, its
- * columns made orthonormal:
+ * For each matrix M of a worker (values + residual) and the right factor Q of the previous step,
+ * with orthonormal columns:
  *
  *   first pass    P = M Q                  summed over workers exactly, in float32
- *                  P' = P made orthonormal  by every worker alike
+ *                 P' = P made orthonormal  by every worker alike
  *   second pass   Q = transpose(M) P'      summed over workers exactly, in float32
- *   the sum is     P' transpose(Q)          and its Q begins the next step
+ *   result        P' transpose(Q)          and its Q starts the next step
  *
  * Products are linear, so P' transpose(Q) is the projection of the sum onto P'. A worker's residual
- * is M - P' transpose(Q of its own M), as in the paper's algorithm 2; PyTorch's hook takes M less
- * the mean of all, and the residuals of all workers have the same sum either way.
+ * is M - P' transpose(Q of its own M), as in the paper's algorithm 2. PyTorch's hook subtracts the
+ * mean result from M instead; summed over all workers the residuals are equal either way.
  *
- * Bytes depend on the number of workers, because float32 products are rounded before they are
- * summed and because residuals are each worker's own. All workers get the same ones.
+ * The bytes depend on the number of workers, because float32 products are rounded before they are
+ * summed and because each worker has its own residual. All workers get the same bytes.
  *
- * Vectors of the attempts, both float32:
+ * Vectors of the two passes, both float32:
  *
  *   first    for each matrix its P, column by column; then the values that are in no matrix
  *   second   for each matrix its Q, column by column
  *
- * The state is Q, the same on all workers: one that joins needs it, or all clear() theirs.
+ * The state is Q, the same on all workers. A joiner needs it, or all workers clear() theirs.
  */
 import { assert } from '../../base/errors.ts';
 import { RandomStream } from '../../base/random.ts';
@@ -39,7 +39,7 @@ export interface ParameterPlace {
 
 export interface PowerSgdSettings {
   readonly rank: number;
-  /** Of the first right factors; the run's. */
+  /** The run's seed; the first right factors are drawn from it. */
   readonly seed: number;
   /** Elements of the whole vector. */
   readonly elements: number;
@@ -48,7 +48,7 @@ export interface PowerSgdSettings {
 
 interface Matrix extends MatrixSize {
   readonly offset: number;
-  /** At most rows and columns. */
+  /** The rank, at most the number of rows and of columns. */
   readonly rank: number;
   readonly leftOffset: number;
   readonly rightOffset: number;
@@ -59,12 +59,15 @@ interface Range {
   readonly end: number;
 }
 
-/** Both factors of a matrix together are at most this share of it, else it travels as it is. */
+/**
+ * Both factors together may have at most this fraction of the matrix's elements; otherwise the
+ * matrix travels unchanged.
+ */
 const FACTORS_SHARE_MAX = 0.5;
 
 /**
- * The last dimension against the others, as kernels are stored with output channels last. Trailing
- * ones are left out first: a depthwise kernel [3, 3, C, 1] is 9 x C.
+ * The last dimension against the others, because kernels are stored with output channels last.
+ * Trailing ones are dropped first: a depthwise kernel [3, 3, C, 1] is 9 x C.
  */
 export function matrixSizeOf(shape: readonly number[]): MatrixSize {
   const dimensions = [...shape];
@@ -81,7 +84,7 @@ export class PowerSgd {
   /** Elements of the vector that is summed in the first pass, and in the second. */
   readonly firstElements: number;
   readonly secondElements: number;
-  /** Orthonormal right factors that the next step begins with. */
+  /** Orthonormal right factors with which the next step starts. */
   readonly #right: Float32Array;
 
   constructor(kernels: AllReduceKernels, settings: PowerSgdSettings) {
@@ -97,7 +100,7 @@ export class PowerSgd {
     this.clear();
   }
 
-  /** The right factors, which a worker that joins is given; see adopt(). */
+  /** The right factors, for a worker that joins; see adopt(). */
   get state(): Float32Array {
     return this.#right;
   }
@@ -107,7 +110,7 @@ export class PowerSgd {
     this.#right.set(state);
   }
 
-  /** Begins anew, as at the first step. */
+  /** Resets the right factors to those of the first step. */
   clear(): void {
     this.#right.fill(0);
     this.#orthogonaliseRight();
@@ -116,7 +119,7 @@ export class PowerSgd {
   /**
    * The first pass.
    * @param first receives what is to be summed
-   * @param pending receives values + residual, and belongs to this step until secondPass()
+   * @param pending receives values + residual, and must not change until secondPass()
    */
   firstPass(
     first: Float32Array,
@@ -139,7 +142,7 @@ export class PowerSgd {
   /**
    * The second pass.
    * @param second receives what is to be summed
-   * @param first the sum of the first pass; its left factors become orthonormal
+   * @param first the reduced vector of the first pass; its left factors become orthonormal
    * @param pending as firstPass() left it; receives the residual of the next step
    */
   secondPass(second: Float32Array, first: Float32Array, pending: Float32Array): void {
@@ -154,9 +157,9 @@ export class PowerSgd {
   }
 
   /**
-   * The sum of all workers.
+   * Decodes the reduced vector of all workers.
    * @param first as secondPass() left it
-   * @param second the sum of the second pass
+   * @param second the reduced vector of the second pass
    */
   decode(target: Float32Array, first: Float32Array, second: Float32Array): void {
     for (const matrix of this.#matrices) {
@@ -171,8 +174,9 @@ export class PowerSgd {
   }
 
   /**
-   * The step is committed, and its sum was finite: the next one begins with its right factors.
-   * @param second the sum of the second pass
+   * The step is committed and its reduced vector was finite: the next step starts with its right
+   * factors.
+   * @param second the reduced vector of the second pass
    */
   commit(second: Float32Array): void {
     this.#right.set(second);
@@ -182,7 +186,7 @@ export class PowerSgd {
   #orthogonaliseRight(): void {
     for (const { columns, rank, offset, rightOffset } of this.#matrices) {
       const factors = this.#right.subarray(rightOffset, rightOffset + columns * rank);
-      // A column that vanished would stay away for ever.
+      // A column of zeros would stay zero in all later steps.
       orthogonalise(factors, columns, (column, index) => {
         const random = new RandomStream(this.#settings.seed, 'power-sgd', offset, index);
         for (let row = 0; row < columns; row++) column[row] = random.normal();
@@ -207,7 +211,10 @@ function matricesOf({ parameters, rank: wanted, elements }: PowerSgdSettings): M
   return matrices;
 }
 
-/** What lies in no matrix: parameters of one dimension, small ones, and what is no gradient. */
+/**
+ * Ranges that belong to no matrix: parameters of one dimension, small ones, and what follows the
+ * gradient.
+ */
 function rangesBetween(matrices: readonly Matrix[], elements: number): Range[] {
   const ranges: Range[] = [];
   let begin = 0;

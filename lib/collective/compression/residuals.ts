@@ -1,10 +1,10 @@
 /**
- * What a worker's steps left out: of its own sums, and of the sums of the pieces that it owns (Tang
+ * The residuals of a worker: of its own vector, and of the sums of the segments that it owns (Tang
  * et al. 2019, arXiv:1905.05957). Pure.
  *
- * When the cut of the vector changes, with the members or the compression, what was left out of owned
- * pieces joins what was left out of the worker's own sums: it is then part of what this worker sends,
- * and nothing is lost.
+ * When segments change, with the members or the compression, the residual of owned segments is
+ * added to the worker's own residual. It is then part of what this worker sends, and nothing is
+ * lost.
  */
 import { defined } from '../../base/errors.ts';
 import { ErrorFeedback } from './compressor.ts';
@@ -18,9 +18,9 @@ export interface Piece {
 
 export class Residuals {
   readonly #kernels: VectorKernels;
-  /** Of the worker's own sums; as long as the vector. */
+  /** Residual of the worker's own vector, as long as the vector. */
   readonly own: ErrorFeedback;
-  /** By offset. */
+  /** Residuals of owned pieces by offset. */
   #pieces = new Map<number, { readonly piece: Piece; readonly feedback: ErrorFeedback }>();
 
   constructor(kernels: VectorKernels, elements: number) {
@@ -28,7 +28,7 @@ export class Residuals {
     this.own = new ErrorFeedback(() => new Float32Array(elements));
   }
 
-  /** Says which pieces this worker owns in the attempt that begins. */
+  /** Sets the pieces that this worker owns in the attempt that starts. */
   setPieces(pieces: readonly Piece[]): void {
     const isSame =
       pieces.length === this.#pieces.size &&
@@ -46,12 +46,12 @@ export class Residuals {
     );
   }
 
-  /** Of the sum of a piece that this worker owns. */
+  /** Residual of the sum of a piece that this worker owns. */
   ofPiece(offset: number): ErrorFeedback {
     return defined(this.#pieces.get(offset), `an owned piece at ${offset}`).feedback;
   }
 
-  /** As ErrorFeedback's. */
+  /** See ErrorFeedback.commit(). */
   commit(): void {
     this.own.commit();
     for (const { feedback } of this.#pieces.values()) feedback.commit();

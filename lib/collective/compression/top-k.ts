@@ -1,7 +1,7 @@
 /**
- * The values of largest magnitude and where they are; the others wait in the residual (Aji and
- * Heafield 2017; Stich et al. 2018, arXiv:1809.07599). Of equal magnitudes the first are taken, so
- * the same values always give the same bytes. Pure.
+ * top-k: the values of largest magnitude and their indices; the others stay in the residual (Aji
+ * and Heafield 2017; Stich et al. 2018, arXiv:1809.07599). Of equal magnitudes the first are taken,
+ * so the same values always give the same bytes. Pure.
  *
  * Layout, little-endian, of a piece of n values of which at most k = ceil(n * fraction) are kept:
  *
@@ -10,21 +10,27 @@
  *            last byte): how many values lie between one that is kept and the one before it
  *   values   count bfloat16, in the same order
  *
- * A hundredth of normally distributed values takes about 3.4 bytes for each that is kept. What
- * bfloat16 leaves out goes into the residual too.
+ * With a fraction of 0.01, normally distributed values take about 3.4 bytes per value that is kept.
+ * The rounding error of bfloat16 goes into the residual too.
  */
 import { assert } from '../../base/errors.ts';
 import { invalid, type AllReduceKernels, type Compressor } from './compressor.ts';
 
 const COUNT_BYTES = 4;
 const VALUE_BYTES = 2;
-/** Most values of a piece, so that indices and gaps stay below 2^28: four bytes of seven bits. */
+/**
+ * Most values of a piece, so that indices and gaps stay below 2^28, which is four bytes of seven
+ * bits.
+ */
 const ELEMENTS_MAX = 2 ** 28;
 
 export interface TopKSettings {
-  /** Share of a piece's values that is kept, in (0, 1]; at least one is. */
+  /** Fraction of a piece's values that is kept, in (0, 1]; at least one value is kept. */
   readonly fraction: number;
-  /** Largest piece; memory for its indices is held, 12 bytes for each value that may be kept. */
+  /**
+   * Elements of the largest piece. Memory for its indices is allocated, 12 bytes per value that may
+   * be kept.
+   */
   readonly elementsMax: number;
 }
 
@@ -32,7 +38,7 @@ export function topKCompressor(kernels: AllReduceKernels, settings: TopKSettings
   return new TopKCompressor(kernels, settings);
 }
 
-/** How many values of a piece are kept at most. */
+/** The most values of a piece that are kept. */
 export function keptCount(elements: number, fraction: number): number {
   return Math.min(elements, Math.ceil(elements * fraction));
 }
@@ -41,7 +47,7 @@ class TopKCompressor implements Compressor {
   readonly name = 'top-k';
   readonly #kernels: AllReduceKernels;
   readonly #settings: TopKSettings;
-  /** Of the values that are kept; valid within one call. */
+  /** Indices of the values that are kept; valid within one call. */
   readonly #indices: Uint32Array;
   readonly #values: Float32Array;
   readonly #decoded: Float32Array;
@@ -60,7 +66,7 @@ class TopKCompressor implements Compressor {
 
   encodedBytesMax(elements: number): number {
     const kept = keptCount(elements, this.#settings.fraction);
-    // Gaps sum to less than the values, so only a few can take more than a byte.
+    // Gaps sum to less than the number of values, so only a few can take more than one byte.
     const longGaps = Math.floor(elements / 128);
     const gapBytes = kept + Math.min(kept, longGaps) * 3;
     return COUNT_BYTES + gapBytes + kept * VALUE_BYTES;
@@ -122,7 +128,7 @@ class TopKCompressor implements Compressor {
     }
   }
 
-  /** Indices and values of a piece, all checked. @returns how many there are */
+  /** Reads and checks indices and values of a piece. @returns how many there are */
   #read(bytes: Uint8Array, elements: number): number {
     const wanted = this.#keptOf(elements);
     if (bytes.length < COUNT_BYTES) {
@@ -165,7 +171,7 @@ class TopKCompressor implements Compressor {
   }
 }
 
-/** @returns where the gaps end */
+/** @returns the offset of the end of the gaps */
 function writeGaps(bytes: Uint8Array, begin: number, indices: Uint32Array, count: number): number {
   let [offset, previous] = [begin, -1];
   for (let order = 0; order < count; order++) {

@@ -1,4 +1,4 @@
-/** The all-reduce's kernels in C++ (collective/native/), an addon that needs no TensorFlow. */
+/** The C++ kernels of the all-reduce, an addon that does not need TensorFlow. */
 import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import type { CompressionKernels } from './compression.ts';
@@ -16,7 +16,7 @@ type LowRankFunction = (
   rank: number,
 ) => void;
 
-/** As the addon exports them: formats by number, the sizes of matrices as numbers. */
+/** The addon's exports: formats are numbers, and sizes of matrices are pairs of numbers. */
 interface CollectiveAddon extends Pick<
   CompressionKernels,
   'encodeInt8' | 'decodeInt8' | 'decodeAddInt8' | 'selectLargest'
@@ -30,7 +30,7 @@ interface CollectiveAddon extends Pick<
   encode(format: number, bytes: Uint8Array, values: Float32Array): void;
   decode(format: number, target: Float32Array, bytes: Uint8Array): void;
   decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
-  /** The checksum, and 2^32 more where a value is not finite. */
+  /** The checksum, plus 2^32 if a value is not finite. */
   inspect(values: Float32Array): number;
   readonly squaredNorms: UpdateKernels['squaredNorms'];
   step(
@@ -67,9 +67,9 @@ export function loadVectorKernels(path: string): VectorKernels {
 }
 
 /**
- * The lossy compression' kernels, which give the same bits as `javascriptCompressionKernels`.
+ * The kernels of lossy compression, with the same bits as `javascriptCompressionKernels`.
  * @param path `collectiveAddonPath` of prepareTensorflow()
- * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE if the addon does not load
  */
 export function loadCompressionKernels(path: string): CompressionKernels {
   const addon = loadAddon(path);
@@ -90,14 +90,14 @@ export function loadCompressionKernels(path: string): CompressionKernels {
 }
 
 /**
- * The optimizer's step by pieces, with the same bits as the engine's own.
+ * The optimizer's update by pieces, with the same bits as the engine's own.
  * @param path `collectiveAddonPath` of prepareTensorflow()
- * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
+ * @throws CRESCENDO_ENGINE_UNAVAILABLE if the addon does not load
  */
 export function loadUpdateKernels(path: string): UpdateKernels {
   const addon = loadAddon(path);
   return {
-    // In float32, as in update.cc.
+    // Computed in float32, as in update.cc.
     clipOf: ({ clipNorm }, norm) => Math.fround(clipFactor(Math.fround(clipNorm), norm)),
     squaredNorms: addon.squaredNorms,
     step: (settings, clip, { segments, rates, weights, moments, target, nextMoments }) => {

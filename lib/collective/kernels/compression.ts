@@ -1,13 +1,13 @@
 /**
- * The loops of the lossy compression. The JavaScript here is the reference; the addon in
- * collective/native/ does the same to the bit. All arithmetic is float32 in a fixed order, so every
- * worker decodes the same bytes to the same bits. Pure: no call keeps or gives out memory.
+ * The loops of lossy compression. The JavaScript here is the reference; the addon beside it gives
+ * the same bits. All arithmetic is float32 in a fixed order, so every worker decodes the same bytes
+ * to the same bits. Pure: no call keeps its arguments or returns memory.
  */
 import { assert } from '../../base/errors.ts';
 
 /** Values that share a scale. */
 export const INT8_BLOCK_VALUES = 256;
-/** A full block: its scale, and a byte for each value. */
+/** Bytes of a full block: its scale, and a byte for each value. */
 export const INT8_BLOCK_BYTES = 4 + INT8_BLOCK_VALUES;
 
 /** A row-major matrix: rows * columns values. */
@@ -18,8 +18,8 @@ export interface MatrixSize {
 
 export interface CompressionKernels {
   /**
-   * Blocks of values + residual, as lib/collective/compression/int8.ts lays them out.
-   * @param pending receives what the bytes leave out; neither `values` nor `residual`
+   * Encodes values + residual in blocks, laid out as lib/collective/compression/int8.ts says.
+   * @param pending receives what the bytes leave out; must be neither `values` nor `residual`
    */
   encodeInt8(
     bytes: Uint8Array,
@@ -32,8 +32,9 @@ export interface CompressionKernels {
   /** target[i] = base[i] + decoded[i]; `target` may be `base`. */
   decodeAddInt8(target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
   /**
-   * Indices of the values of largest magnitude, ascending: as many as `indices` holds, of equal
-   * ones those of lower index, and no zeros. NaN and infinities count as the largest.
+   * Finds the values of largest magnitude, as many as `indices` has elements, without zeros, and
+   * writes their indices in ascending order. Of equal magnitudes those of lower index are taken.
+   * NaN and infinities count as the largest.
    * @returns how many there are
    */
   selectLargest(indices: Uint32Array, values: Float32Array): number;
@@ -72,11 +73,14 @@ export interface CompressionKernels {
 }
 
 const INFINITY_BITS = 0x7f800000;
-/** 2^-100: what is below in a whole block is left to the residual, so that no scale is subnormal. */
+/**
+ * 2^-100. A block with only smaller magnitudes is left to the residual, so that no scale is
+ * subnormal.
+ */
 const SMALLEST_SCALED_BITS = 0x0d800000;
 /** 1.5 * 2^23: adding it rounds to an integer, ties to even. */
 const ROUND = 12582912;
-/** Dot products are summed in as many lanes, which are then added in order. */
+/** Number of lanes in which dot products are summed; the lanes are then added in order. */
 const LANES = 16;
 const lanes = new Float32Array(LANES);
 /** Magnitudes are sorted by their upper 12, next 12 and last 7 bits. */
@@ -191,7 +195,7 @@ export const javascriptCompressionKernels: CompressionKernels = {
   },
 };
 
-/** Bytes of `elements` values in blocks of int8. */
+/** The encoded bytes of `elements` values. */
 export function int8Bytes(elements: number): number {
   return elements + 4 * Math.ceil(elements / INT8_BLOCK_VALUES);
 }
@@ -204,7 +208,7 @@ function magnitudeOf(bits: number): number {
   return oneValue[0] as number;
 }
 
-/** Codes of a block; `pending` keeps what they leave out. */
+/** Encodes a block; `pending` receives what the codes leave out. */
 function quantize(codes: Uint8Array, pending: Float32Array, scale: number): void {
   const inverse = Math.fround(1 / scale);
   for (let index = 0; index < pending.length; index++) {
@@ -222,8 +226,8 @@ function int8At(view: DataView, index: number): number {
 }
 
 /**
- * The magnitude's bits of the `count`-th largest value, and how many of that very magnitude belong
- * to the `count` largest: three passes of a radix selection.
+ * The bits of the `count`-th largest magnitude, and how many values of exactly that magnitude are
+ * among the `count` largest: three passes of a radix selection.
  */
 function thresholdOf(bits: Uint32Array, count: number): { threshold: number; ties: number } {
   let [prefix, wanted] = [0, Math.min(count, bits.length)];

@@ -1,15 +1,15 @@
 /**
- * What the all-reduce does with pieces of vectors: add, round to a format, pack into frames, unpack.
- * The JavaScript here is the reference; the addon in collective/native/ does the same to the bit,
- * several times as fast. Pure: no call keeps or gives out memory.
+ * The operations of the all-reduce on pieces of vectors: add, round to a format, pack into frames,
+ * unpack. The JavaScript here is the reference; the addon beside it gives the same bits, several
+ * times faster. Pure: no call keeps its arguments or returns memory.
  *
- * A format is exact: a value that was rounded to it travels without loss. Since every node of the
- * tree is rounded after its float32 addition, wherever it is added, a sum has the same bytes for
+ * Formats are exact: a value that is rounded to a format travels without loss. Every node of the
+ * tree is rounded after its float32 addition, on whichever worker, so a sum has the same bytes for
  * any number of workers.
  *
- * Rounding is to the nearest, ties to even; beyond the largest value it gives an infinity. NaN
- * becomes the one quiet NaN 0x7fc00000, because processors differ in which NaN they make. Bytes
- * are little-endian.
+ * Rounding is to nearest, ties to even; values beyond the largest become infinite. NaN becomes the
+ * one quiet NaN 0x7fc00000, because processors differ in the NaN that they produce. Bytes are
+ * little-endian.
  */
 import { assert } from '../../base/errors.ts';
 
@@ -17,22 +17,25 @@ import { assert } from '../../base/errors.ts';
 export const VALUE_FORMATS = ['float32', 'bfloat16', 'float16'] as const;
 export type ValueFormat = (typeof VALUE_FORMATS)[number];
 
-/** What is to be known of a finished piece, in one pass over it. */
+/** Checksum and finiteness of a finished piece, from one pass over it. */
 export interface Inspection {
-  /** 32 bits that differ, all but surely, where the bits of two vectors do. */
+  /** A 32-bit checksum; vectors with different bits have different checksums almost certainly. */
   readonly checksum: number;
-  /** Whether no value is infinite or NaN. */
+  /** Whether every value is finite. */
   readonly isFinite: boolean;
 }
 
-/** All vectors of a call have the same length; any of them may lie on a SharedArrayBuffer. */
+/** All vectors of a call have the same length. Any of them may be on a SharedArrayBuffer. */
 export interface VectorKernels {
-  /** target[i] = round(left[i] + right[i]); `target` may be an operand, but not overlap otherwise. */
+  /**
+   * target[i] = round(left[i] + right[i]). `target` may be an operand, but must not overlap one
+   * otherwise.
+   */
   add(target: Float32Array, left: Float32Array, right: Float32Array, format: ValueFormat): void;
   /** target[i] = round(source[i]); `target` may be `source`. */
   round(target: Float32Array, source: Float32Array, format: ValueFormat): void;
   /**
-   * Packs values, rounded to the format where they were not yet; NaN in float32 keeps its bits.
+   * Packs values, rounded to the format if they are not yet. NaN in float32 keeps its bits.
    * @param bytes at any alignment, bytesPerValue(format) for each value
    */
   encode(bytes: Uint8Array, values: Float32Array, format: ValueFormat): void;
@@ -43,7 +46,7 @@ export interface VectorKernels {
   inspect(values: Float32Array): Inspection;
 }
 
-/** Of checksums: words are dealt to lanes, as vector instructions want them. */
+/** Number of lanes of checksums. Words are distributed over lanes for vector instructions. */
 const CHECKSUM_LANES = 32;
 const CHECKSUM_PRIME = 0x9e3779b1;
 
@@ -187,7 +190,7 @@ function packFloat16(bits: number): number {
     scratchBits[0] = magnitude;
     return sign | roundToEven((scratch[0] as number) * 2 ** 24);
   }
-  // Ten bits of fraction of the 23 stay; a carry goes into the exponent, whose bias falls by 112.
+  // Ten of the 23 fraction bits are kept. A carry goes into the exponent, whose bias falls by 112.
   const packed = (magnitude - (112 << 23) + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
   return sign | Math.min(packed, 0x7c00);
 }
