@@ -9,9 +9,10 @@ import { planBuckets, type Bucket } from '../lib/collective/buckets.ts';
 import { isLossy } from '../lib/run/run-config.ts';
 import { loadCompressionKernels, loadVectorKernels } from '../lib/collective/kernels/addon.ts';
 import { prepareTensorflow } from '../lib/tensorflow/load.ts';
-import type { StepOrder } from '../proto/generated/messages.ts';
-import { DataPlane } from '../worker/data-plane.ts';
-import type { Peer } from '../lib/transport/peer-links.ts';
+import type { StepOrder } from '../proto/control.ts';
+import { DataPlane } from '../worker/all-reduce/data-plane.ts';
+import { PeerLinks } from '../lib/transport/peer-links.ts';
+import type { Peer } from '../lib/transport/peer-transport.ts';
 import type { ReducedGradient } from '../worker/all-reduce/step-all-reduce.ts';
 import type { AllReduceRunnerSettings } from './allreduce.ts';
 import { barePhase } from '../lib/run/phases.ts';
@@ -24,6 +25,7 @@ const TENSOR_ROWS = 512;
 class Runner {
   readonly #settings: AllReduceRunnerSettings;
   readonly #buckets: readonly Bucket[];
+  readonly #links: PeerLinks;
   readonly #dataPlane: DataPlane;
   readonly #own: Float32Array;
   readonly #result: Float32Array;
@@ -46,12 +48,23 @@ class Runner {
     this.#own = vectorOf(slot, elements);
     kernels.vectors.round(this.#own, this.#own, format);
     this.#result = sharedVector(elements);
-    this.#dataPlane = new DataPlane(machine, {
-      relay: () => undefined,
-      onReduced: (_, sum) => this.#onReduced?.(sum),
+    this.#links = new PeerLinks(machine, {
+      onFrame: (frame) => this.#dataPlane.onFrame(frame),
+      onDialed: () => undefined,
       onBroken: (peer, reason) => {
         process.stderr.write(`the link to ${peer} broke: ${reason}\n`);
         process.exit(1);
+      },
+    });
+    const clock = { now: () => performance.now() };
+    this.#dataPlane = new DataPlane(this.#links, clock, {
+      relay: () => undefined,
+      onReduced: (_, sum) => this.#onReduced?.(sum),
+      onLinked: () => undefined,
+      onState: () => undefined,
+      onShards: () => undefined,
+      onFailed: (error) => {
+        throw error;
       },
     });
     const lossy = {
@@ -62,15 +75,20 @@ class Runner {
         shape: [TENSOR_ROWS, TENSOR_ELEMENTS / TENSOR_ROWS],
       })),
     };
-    this.#dataPlane.prepare(
-      { mySlot: slot, microBatches: workers, buckets: this.#buckets, lossy, shards: undefined },
+    this.#dataPlane.open({
+      mySlot: slot,
+      microBatches: workers,
+      buckets: this.#buckets,
+      stateElements: 0,
+      lossy,
+      shards: undefined,
       kernels,
-    );
+    });
   }
 
   async listen(): Promise<Peer> {
     const { slot, machine } = this.#settings;
-    const { links } = this.#dataPlane;
+    const links = this.#links;
     const port = await links.listen('127.0.0.1', 0);
     const localPath = await links.listenLocally();
     links.identify(slot, 'bench');
@@ -80,7 +98,7 @@ class Runner {
   async link(peers: readonly Peer[]): Promise<void> {
     this.#machines = new Map(peers.map(({ slot, machine }) => [slot, machine]));
     const others = peers.filter(({ slot }) => slot !== this.#settings.slot);
-    const unreachable = await this.#dataPlane.links.link(others);
+    const unreachable = await this.#links.link(others);
     if (unreachable.length > 0) throw new Error(`slots ${unreachable.join(', ')} do not answer`);
   }
 
@@ -92,16 +110,19 @@ class Runner {
     const reduced = new Promise<ReducedGradient>((resolve) => {
       this.#onReduced = resolve;
     });
-    allReduce.start(this.#order(), this.#machines);
-    allReduce.begin([{ begin: slot, end: slot + 1, values: this.#own }], this.#result);
-    allReduce.offer(Infinity);
+    const order = this.#order();
+    allReduce.start(order, this.#machines);
+    const { step, attempt } = order;
+    const sums = [{ begin: slot, end: slot + 1, values: this.#own }];
+    allReduce.begin({ step, attempt, sums, result: this.#result });
+    allReduce.offer(order, Infinity);
     const { checksum } = await reduced;
     return { ms: performance.now() - started, checksum };
   }
 
   /** Mean over all reductions so far. */
   get bytesSent(): number {
-    return this.#dataPlane.links.bytesSent / this.#step;
+    return this.#links.bytesSent / this.#step;
   }
 
   /** Of both vectors, and of sums and frames under way. */
@@ -116,7 +137,7 @@ class Runner {
   }
 
   close(): void {
-    this.#dataPlane.links.close();
+    this.#links.close();
   }
 
   #order(): StepOrder {

@@ -7,7 +7,7 @@ import { PROJECT_ROOT } from '../lib/base/project.ts';
 import { isLossy, type Compression } from '../lib/run/run-config.ts';
 import { bytesPerValue, type ValueFormat } from '../lib/collective/kernels/vector.ts';
 import { prepareTensorflow } from '../lib/tensorflow/load.ts';
-import type { Peer } from '../lib/transport/peer-links.ts';
+import type { Peer } from '../lib/transport/peer-transport.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
 import { PeerMissing, torchPython } from './torch-environment.ts';

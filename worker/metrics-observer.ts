@@ -1,6 +1,6 @@
 /** A worker's own Prometheus metrics; docs/metrics.md lists them. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { SessionObserver } from './session.ts';
+import type { WorkerObserver } from './worker.ts';
 
 const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -46,7 +46,7 @@ export class WorkerMetrics {
   }
 
   /** An observer for a session; `print` gets what a person should see. */
-  observe(options: { readonly print: (line: string) => void }): SessionObserver {
+  observe(options: { readonly print: (line: string) => void }): WorkerObserver {
     return {
       onNotice: options.print,
       onMemory: (tensorCount, tensorBytes) => {

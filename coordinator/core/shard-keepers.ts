@@ -3,8 +3,7 @@
  * generation that was linked. Each part is with two of them (lib/collective/shard-layout.ts). Pure.
  */
 import { isRecoverable } from '../../lib/collective/shard-layout.ts';
-import type { Roster, ShardMember } from '../../proto/generated/messages.ts';
-import type { PeerAddress } from './events.ts';
+import type { PeerAddress, Roster, ShardMember } from '../../proto/control.ts';
 
 interface Keeper {
   readonly slot: number;

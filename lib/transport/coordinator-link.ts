@@ -1,8 +1,12 @@
 /** A worker's connection to its coordinator: dials with patience, then passes messages both ways. */
 import { WebSocket, type RawData } from 'ws';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
-import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
+import {
+  decodeCoordinatorMessage,
+  encodeWorkerMessage,
+  type CoordinatorMessage,
+  type WorkerMessage,
+} from '../../proto/control.ts';
 import { decodeFrame, FRAME_MAGIC, type DataFrame } from '../../proto/data-frame.ts';
 import { CONTROL_MESSAGE_BYTES_MAX, SEND_QUEUE_BYTES_MAX } from '../../proto/limits.ts';
 
@@ -90,14 +94,16 @@ export class CoordinatorLink {
     });
   }
 
-  /** Resolves once the send queue has room. */
-  async waitForRoom(): Promise<void> {
-    while (
-      this.#socket.readyState === WebSocket.OPEN &&
-      this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  /** Calls `action` once the send queue has room; never when the connection has ended. */
+  whenRoom(action: () => void): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.bufferedAmount <= SEND_QUEUE_BYTES_MAX) {
+      action();
+      return;
     }
+    setTimeout(() => {
+      this.whenRoom(action);
+    }, DRAIN_POLL_MS);
   }
 
   close(): void {

@@ -13,7 +13,8 @@ import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX, WORKERS_MAX } from '../../proto/limits.ts';
 import { LocalSocketFolder } from './local-socket.ts';
 import { DialedLink, READ_BUFFER_BYTES } from './peer-dial.ts';
-import { PeerOutbox, type QueuedFrame } from './peer-outbox.ts';
+import { PeerOutbox } from './peer-outbox.ts';
+import type { Peer, PeerHandlers, PeerTransport, QueuedFrame } from './peer-transport.ts';
 
 const DIALING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
 /** What a dialer may send: it only answers pings. */
@@ -26,24 +27,8 @@ export interface DialPatience {
   readonly pauseMs: number;
 }
 
-export interface Peer {
-  readonly slot: number;
-  readonly dataUrl: string;
-  /** Name of its machine; its Unix socket is tried where it is this worker's too. */
-  readonly machine: string;
-  /** Path of its Unix socket; empty where it has none. */
-  readonly localPath: string;
-}
-
-export interface PeerLinkHandlers {
-  /** A frame begins. @returns where its payload goes; `later`: it waits until retry() */
-  onFrame(frame: AnnouncedFrame): FrameSink | 'later';
-  /** A link from a peer of the present roster broke. */
-  onBroken(slot: number, reason: string): void;
-}
-
-export class PeerLinks {
-  readonly #handlers: PeerLinkHandlers;
+export class PeerLinks implements PeerTransport {
+  readonly #handlers: PeerHandlers;
   readonly #machine: string;
   readonly #patience: DialPatience;
   readonly #servers: Server[] = [];
@@ -61,7 +46,6 @@ export class PeerLinks {
   readonly #dials = new Map<number, { url: string; linked: Promise<boolean> }>();
   /** Links that the peer has not answered yet. */
   readonly #opening = new Set<DialedLink>();
-  readonly #waitingForDial = new Map<number, (() => void)[]>();
   #localFolder: LocalSocketFolder | undefined;
   #isClosed = false;
   #mySlot = -1;
@@ -75,7 +59,7 @@ export class PeerLinks {
   }
 
   /** @param node name of this machine */
-  constructor(machine: string, handlers: PeerLinkHandlers, patience = DIALING) {
+  constructor(machine: string, handlers: PeerHandlers, patience = DIALING) {
     this.#machine = machine;
     this.#patience = patience;
     this.#handlers = handlers;
@@ -130,24 +114,14 @@ export class PeerLinks {
       this.#outgoing.delete(slot);
       outbox.close();
     }
-    for (const slot of this.#waitingForDial.keys()) {
-      if (!this.#wanted.has(slot)) this.#waitingForDial.delete(slot);
-    }
     const results = await Promise.all(
       peers.map(async (peer) => ((await this.#dial(peer)) ? undefined : peer.slot)),
     );
     return results.filter((slot) => slot !== undefined);
   }
 
-  /**
-   * Resolves once `slot` has dialed this worker, so that frames to it can leave; never when it is
-   * no peer any more before that.
-   */
-  async waitForDial(slot: number): Promise<void> {
-    if (this.#outgoing.has(slot)) return;
-    await new Promise<void>((resolve) => {
-      this.#waitingForDial.set(slot, [...(this.#waitingForDial.get(slot) ?? []), resolve]);
-    });
+  isDialedBy(slot: number): boolean {
+    return this.#outgoing.has(slot);
   }
 
   /** Queues a frame; it is dropped where the peer has no link (the coordinator then decides). */
@@ -222,8 +196,7 @@ export class PeerLinks {
       if (this.#outgoing.get(slot) === outbox) this.#outgoing.delete(slot);
       outbox.close();
     });
-    for (const resolve of this.#waitingForDial.get(slot) ?? []) resolve();
-    this.#waitingForDial.delete(slot);
+    this.#handlers.onDialed(slot);
   }
 
   /** Rosters may follow each other while a peer is dialed: it is dialed once. */

@@ -4,16 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-
-/** A frame for one target. */
-export interface QueuedFrame {
-  readonly header: Buffer;
-  /** Packs the payload, when its turn has come; it must not change until `onSent`. */
-  readonly payload: () => Uint8Array;
-  readonly payloadBytes: number;
-  /** Called once, when it has left or never will. */
-  readonly onSent: () => void;
-}
+import type { QueuedFrame } from './peer-transport.ts';
 
 export class PeerOutbox {
   readonly #socket: WebSocket;

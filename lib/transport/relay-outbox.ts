@@ -3,7 +3,7 @@
  * to its connection at a time, so that heartbeats and reports need not wait behind a whole vector.
  */
 import { PEER_SEND_BYTES_MAX } from '../../proto/limits.ts';
-import type { QueuedFrame } from './peer-outbox.ts';
+import type { QueuedFrame } from './peer-transport.ts';
 
 export class RelayOutbox {
   readonly #send: (bytes: Buffer, onSent: () => void) => void;

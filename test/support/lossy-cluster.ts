@@ -6,7 +6,7 @@ import { bytesPerValue, javascriptKernels } from '../../lib/collective/kernels/v
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
 import { coverNodes, evenPart } from '../../lib/collective/tree.ts';
-import type { StepOrder } from '../../proto/generated/messages.ts';
+import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import type { LossySettings } from '../../worker/all-reduce/lossy-state.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
@@ -92,6 +92,7 @@ export class LossyCluster {
       send: (order, frame) => {
         this.#send(slot, order, frame);
       },
+      now: () => performance.now(),
       retry: () => undefined,
       onComplete: (_, sum) => {
         this.#reduced.set(slot, sum);
@@ -146,7 +147,7 @@ export class LossyCluster {
       // With one member alone the result is its own sum, as in worker/compute/thread.ts.
       const isAll = sums[0]?.begin === 0 && sums[0].end === this.microBatches;
       const result = isAll ? (sums[0]?.values as Float32Array) : new Float32Array(ELEMENTS).fill(9);
-      worker.begin(sums, result);
+      worker.begin({ step: order.step, attempt: order.attempt, sums, result });
       offered.set(slot, 0);
     }
     for (let turn = 0, idle = 0; turn < (attempt.stopAfter ?? Infinity); turn++) {
@@ -161,7 +162,7 @@ export class LossyCluster {
         const [slot, count] = waiting[pick - busy.length] as [number, number];
         const next = this.#random.below(2) === 0 ? BUCKETS.length : count + 1;
         offered.set(slot, next);
-        this.worker(slot).offer(next);
+        this.worker(slot).offer(order, next);
       }
       idle = hasMoved ? 0 : idle + 1;
       if (idle > 10_000) throw new Error('the attempt stalls');

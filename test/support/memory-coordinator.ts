@@ -3,12 +3,7 @@ import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
-import type {
-  CoordinatorMessage,
-  Hello,
-  WeightsPart,
-  WorkerMessage,
-} from '../../proto/generated/messages.ts';
+import type { CoordinatorMessage, Hello, WeightsPart, WorkerMessage } from '../../proto/control.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from './engines.ts';
 

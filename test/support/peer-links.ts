@@ -2,8 +2,8 @@
 import type { TestContext } from 'node:test';
 import { DISCARD, type FrameSink } from '../../lib/collective/frame-sink.ts';
 import { encodeHeader, type AnnouncedFrame } from '../../proto/data-frame.ts';
-import { PeerLinks, type DialPatience, type Peer } from '../../lib/transport/peer-links.ts';
-import type { QueuedFrame } from '../../lib/transport/peer-outbox.ts';
+import { PeerLinks, type DialPatience } from '../../lib/transport/peer-links.ts';
+import type { Peer, QueuedFrame } from '../../lib/transport/peer-transport.ts';
 
 export const TOKEN = 'a token / with & signs';
 const IMPATIENT: DialPatience = { attempts: 1, timeoutMs: 5_000, pauseMs: 1 };
@@ -37,6 +37,9 @@ export class LinkedWorker {
             },
           };
         },
+        onDialed: () => {
+          this.#changed();
+        },
         onBroken: (from, reason) => {
           this.broken.push(`${from}: ${reason}`);
           this.#changed();
@@ -54,6 +57,11 @@ export class LinkedWorker {
     const port = await this.links.listen(host, 0);
     const dataUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
     return { slot: this.slot, dataUrl, machine, localPath: '' };
+  }
+
+  /** Resolves once `slot` has dialed this worker. */
+  dialedBy(slot: number): Promise<void> {
+    return this.until(() => this.links.isDialedBy(slot));
   }
 
   /** Resolves once `condition` holds, which frames and broken links may change. */

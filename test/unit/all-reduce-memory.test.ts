@@ -6,9 +6,10 @@ import { javascriptKernels, type ValueFormat } from '../../lib/collective/kernel
 import { planBuckets, type Bucket } from '../../lib/collective/buckets.ts';
 import { accumulate, PartialSums, type Accumulation } from '../../lib/collective/partial-sums.ts';
 import { evenPart } from '../../lib/collective/tree.ts';
-import type { StepOrder } from '../../proto/generated/messages.ts';
-import { DataPlane } from '../../worker/data-plane.ts';
-import type { Peer } from '../../lib/transport/peer-links.ts';
+import type { StepOrder } from '../../proto/control.ts';
+import { DataPlane } from '../../worker/all-reduce/data-plane.ts';
+import { PeerLinks } from '../../lib/transport/peer-links.ts';
+import type { Peer } from '../../lib/transport/peer-transport.ts';
 import { barePhase } from '../../lib/run/phases.ts';
 
 const DEADLINE = { timeout: 60_000 };
@@ -27,6 +28,7 @@ function bucketsOf(format: ValueFormat): Bucket[] {
 }
 
 class Member {
+  readonly links: PeerLinks;
   readonly plane: DataPlane;
   readonly #buckets: readonly Bucket[];
   readonly #sums: PartialSums;
@@ -37,21 +39,38 @@ class Member {
     this.#slot = slot;
     this.#buckets = bucketsOf(format);
     this.#sums = new PartialSums(microBatches, () => new Float32Array(ELEMENTS + 16));
-    this.plane = new DataPlane('here', {
-      relay: () => undefined,
-      onReduced: (_, { values }) => this.#onReduced?.(values),
+    this.links = new PeerLinks('here', {
+      onFrame: (frame) => this.plane.onFrame(frame),
+      onDialed: () => undefined,
       onBroken: () => undefined,
     });
-    this.plane.links.identify(slot, TOKEN);
+    const clock = { now: () => performance.now() };
+    this.plane = new DataPlane(this.links, clock, {
+      relay: () => undefined,
+      onReduced: (_, { values }) => this.#onReduced?.(values),
+      onLinked: () => undefined,
+      onState: () => undefined,
+      onShards: () => undefined,
+      onFailed: (error) => {
+        throw error;
+      },
+    });
+    this.links.identify(slot, TOKEN);
     const lossy = {
       communication: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
       ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
     };
-    const sizes = { mySlot: slot, microBatches, buckets: this.#buckets, lossy, shards: undefined };
-    const kernels = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
-    this.plane.prepare(sizes, kernels);
+    this.plane.open({
+      mySlot: slot,
+      microBatches,
+      buckets: this.#buckets,
+      stateElements: 0,
+      lossy,
+      shards: undefined,
+      kernels: { vectors: javascriptKernels, compressions: javascriptCompressionKernels },
+    });
     context.after(() => {
-      this.plane.links.close();
+      this.links.close();
     });
   }
 
@@ -76,7 +95,9 @@ class Member {
       else {
         const unused = last.held.find((values) => values !== last?.target);
         const sums = this.#sums.listAfter(shard, last);
-        this.plane.allReduce.begin(sums, unused ?? this.#sums.take());
+        const result = unused ?? this.#sums.take();
+        const { step, attempt } = order;
+        this.plane.allReduce.begin({ step, attempt, sums, result });
         this.#sums.added(shard, last);
       }
     }
@@ -85,7 +106,7 @@ class Member {
       await new Promise((resolve) => setImmediate(resolve));
     }
     for (let bucket = 1; bucket <= this.#buckets.length; bucket++) {
-      this.plane.allReduce.offer(bucket);
+      this.plane.allReduce.offer(order, bucket);
       await new Promise((resolve) => setImmediate(resolve));
     }
     return reduced;
@@ -126,12 +147,12 @@ async function twoSteps(
   const microBatches = machines.length * shardsEach;
   const members = machines.map((_, slot) => new Member(context, slot, microBatches, format));
   const peers: Peer[] = [];
-  for (const [slot, { plane }] of members.entries()) {
-    const dataUrl = `ws://127.0.0.1:${await plane.links.listen('127.0.0.1', 0)}`;
-    peers.push({ slot, dataUrl, machine: 'here', localPath: await plane.links.listenLocally() });
+  for (const [slot, { links }] of members.entries()) {
+    const dataUrl = `ws://127.0.0.1:${await links.listen('127.0.0.1', 0)}`;
+    peers.push({ slot, dataUrl, machine: 'here', localPath: await links.listenLocally() });
   }
   await Promise.all(
-    members.map(({ plane }, slot) => plane.links.link(peers.filter((peer) => peer.slot !== slot))),
+    members.map(({ links }, slot) => links.link(peers.filter((peer) => peer.slot !== slot))),
   );
   const byMachine = new Map(machines.entries());
   const held: number[][] = [];
@@ -149,7 +170,7 @@ async function twoSteps(
     for (const sum of sums) assert.ok(sum.every((value) => value === expected));
     held.push(members.map(({ bytesHeld }) => bytesHeld));
   }
-  for (const { plane } of members) plane.links.close();
+  for (const { links } of members) links.close();
   return held;
 }
 

@@ -175,7 +175,7 @@ test(
     const peer = await one.listen('::1');
     const strange = { ...peer, slot: 3, dataUrl: 'ws://no host:1' };
     assert.deepEqual(await two.links.link([peer, strange]), [3]);
-    await one.links.waitForDial(2);
+    await one.dialedBy(2);
     one.links.send(2, aFrame(1, 2, 100));
     await two.until(() => two.frames.length === 1);
   },
@@ -273,7 +273,7 @@ test(
     const peer = await one.listen();
     const results = await Promise.all([1, 2, 3].map(() => two.links.link([peer])));
     assert.deepEqual(results, [[], [], []]);
-    await one.links.waitForDial(2);
+    await one.dialedBy(2);
     for (let count = 0; count < 3; count++) one.links.send(2, aFrame(1, 2, 10));
     await two.until(() => two.frames.length === 3);
     assert.deepEqual(two.broken, []);
@@ -299,7 +299,7 @@ test(
     const [first, second] = [new LinkedWorker(context, 2), new LinkedWorker(context, 2)];
     first.onFrame = () => 'later';
     await first.links.link([peer]);
-    await one.links.waitForDial(2);
+    await one.dialedBy(2);
     let sent = 0;
     const count = 40;
     const hooks = { onSent: () => sent++ };
@@ -325,7 +325,7 @@ test(
     const one = new LinkedWorker(context, 1);
     const two = new LinkedWorker(context, 2);
     await two.links.link([await one.listen()]);
-    await one.links.waitForDial(2);
+    await one.dialedBy(2);
     const bytes = 1 << 20;
     const count = 64;
     let packed = 0;
@@ -367,7 +367,7 @@ test('a frame that names another sender or target breaks its link', DEADLINE, as
     const one = new LinkedWorker(context, 1);
     const two = new LinkedWorker(context, 2);
     await two.links.link([await one.listen()]);
-    await one.links.waitForDial(2);
+    await one.dialedBy(2);
     one.links.send(2, aFrame(source, target, 10));
     await two.until(() => two.broken.length === 1);
     assert.match(two.broken[0] as string, /1: frame from slot \d to \d on the link from 1/);

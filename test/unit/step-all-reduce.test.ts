@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
 import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
 import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { StepOrder } from '../../proto/generated/messages.ts';
+import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 import { barePhase } from '../../lib/run/phases.ts';
@@ -15,7 +15,7 @@ const LOSSY = {
   communication: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
   ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
 };
-const NODES = new Map([
+const MACHINES = new Map([
   [0, 'a'],
   [1, 'b'],
 ]);
@@ -42,12 +42,14 @@ class Member {
   readonly sent: [StepOrder, AllReduceFrame][] = [];
   readonly reduced: ReducedGradient[] = [];
   retries = 0;
+  #order = order(0);
 
   constructor() {
     this.allReduce = new StepAllReduce({
       ...{ mySlot: 0, microBatches: 2, kernels: KERNELS, lossy: LOSSY, shards: undefined },
       buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
       send: (of, frame) => this.sent.push([of, frame]),
+      now: () => performance.now(),
       retry: () => {
         this.retries++;
       },
@@ -55,11 +57,17 @@ class Member {
     });
   }
 
+  start(of: StepOrder): void {
+    this.#order = of;
+    this.allReduce.start(of, MACHINES);
+  }
+
   contribute(value: number): Float32Array {
     const values = new Float32Array(ELEMENTS).fill(value);
     const result = new Float32Array(ELEMENTS);
-    this.allReduce.begin([{ begin: 0, end: 1, values }], result);
-    this.allReduce.offer(Infinity);
+    const { step, attempt } = this.#order;
+    this.allReduce.begin({ step, attempt, sums: [{ begin: 0, end: 1, values }], result });
+    this.allReduce.offer(this.#order, Infinity);
     return result;
   }
 }
@@ -78,14 +86,14 @@ const ONES = new Uint8Array(new Float32Array(16).fill(1).buffer);
 test('frames that come before their order wait on their link, and are asked for again', () => {
   const member = new Member();
   assert.equal(member.allReduce.accept(fromPeer(0, 'reduce')), 'later');
-  member.allReduce.start(order(0), NODES);
+  member.start(order(0));
   assert.equal(member.retries, 1);
   assert.notEqual(member.allReduce.accept(fromPeer(0, 'reduce')), 'later');
 });
 
 test('frames of an earlier attempt are dropped, and those of an abandoned one go nowhere', () => {
   const member = new Member();
-  member.allReduce.start(order(0, 1), NODES);
+  member.start(order(0, 1));
   const stale = member.allReduce.accept(fromPeer(0, 'reduce', 0));
   assert.notEqual(stale, 'later');
   assert.equal(member.allReduce.staleFrameCount, 1);
@@ -102,7 +110,7 @@ test('frames of an earlier attempt are dropped, and those of an abandoned one go
 test('a whole sum is reported once, with a checksum that tells sums apart', () => {
   const checksums = [1, 1, 3].map((value) => {
     const member = new Member();
-    member.allReduce.start(order(0), NODES);
+    member.start(order(0));
     const result = member.contribute(value);
     for (const kind of ['reduce', 'gather'] as const) {
       const sink = member.allReduce.accept(fromPeer(0, kind));
@@ -125,7 +133,7 @@ test('a relayed frame that comes early is taken in with its order; too many are 
   const payload = ONES;
   const frame = { ...fromPeer(0, 'reduce'), payload };
   member.allReduce.acceptRelayed(frame);
-  member.allReduce.start(order(0), NODES);
+  member.start(order(0));
   assert.throws(() => member.allReduce.accept(frame), /does not fit/);
   assert.throws(() => {
     for (let step = 1; step < 9; step++) {
@@ -138,7 +146,7 @@ test('a relayed frame against the plan does not keep links from being asked agai
   const member = new Member();
   member.allReduce.acceptRelayed({ ...fromPeer(0, 'reduce'), chunk: 9, payload: ONES });
   assert.throws(() => {
-    member.allReduce.start(order(0), NODES);
+    member.start(order(0));
   }, /does not fit/);
   assert.equal(member.allReduce.accept(fromPeer(0, 'gather')), 'later');
   const before = member.retries;

@@ -5,8 +5,8 @@ import { DISCARD } from '../../lib/collective/frame-sink.ts';
 import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
 import { decodeFrame, decodeHeader, type AnnouncedFrame } from '../../proto/data-frame.ts';
 import { FRAME_PAYLOAD_BYTES_MAX } from '../../proto/limits.ts';
-import type { QueuedFrame } from '../../lib/transport/peer-outbox.ts';
-import { VectorTransfer } from '../../worker/vector-transfer.ts';
+import type { QueuedFrame } from '../../lib/transport/peer-transport.ts';
+import { VectorTransfer } from '../../worker/all-reduce/vector-transfer.ts';
 
 /** Two frames and a bit. */
 const ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 2 + 5;
@@ -15,20 +15,18 @@ const STATE = Float32Array.from({ length: ELEMENTS }, (_, index) => index % 1000
 /** Links on which a slot dials when the test says so. */
 class FakeLinks {
   readonly sent: [number, QueuedFrame][] = [];
-  readonly #waiting: [number, () => void][] = [];
+  readonly #dialed = new Set<number>();
 
   send(slot: number, frame: QueuedFrame): void {
     this.sent.push([slot, frame]);
   }
 
-  waitForDial(slot: number): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push([slot, resolve]));
+  isDialedBy(slot: number): boolean {
+    return this.#dialed.has(slot);
   }
 
-  /** @returns once what waited for it has run */
-  async dialed(slot: number): Promise<void> {
-    for (const [one, resolve] of this.#waiting) if (one === slot) resolve();
-    await new Promise((resolve) => setImmediate(resolve));
+  dialed(slot: number): void {
+    this.#dialed.add(slot);
   }
 }
 
@@ -48,9 +46,24 @@ class Member {
 
   /** Begins a membership in which it gets nothing. */
   joins(generation: number): this {
-    void this.transfer.begin(generation, []);
+    this.transfer.begin(generation, [], () => undefined);
     return this;
   }
+
+  /** A peer dials this member. */
+  dialed(slot: number): void {
+    this.links.dialed(slot);
+    this.transfer.onDialed(slot);
+  }
+}
+
+/** What a member received; empty until all is whole. */
+type Received = Map<number, Float32Array>;
+
+function into(received: Received): (whole: ReadonlyMap<number, Float32Array>) => void {
+  return (whole) => {
+    for (const [slot, values] of whole) received.set(slot, values);
+  };
 }
 
 const FROM_ZERO = [{ slot: 0, elements: ELEMENTS }];
@@ -66,55 +79,56 @@ function deliver(frames: readonly QueuedFrame[], joiner: VectorTransfer): void {
   }
 }
 
-test('each member gets its whole vector once it has dialed', async () => {
+test('each member gets its whole vector once it has dialed', () => {
   const source = new Member(0).joins(4);
   for (const slot of [1, 2]) source.transfer.send(slot, STATE);
   assert.equal(source.links.sent.length, 0);
-  await source.links.dialed(2);
+  source.dialed(2);
   assert.deepEqual([...new Set(source.links.sent.map(([slot]) => slot))], [2]);
   const joiner = new Member(2).transfer;
-  const received = joiner.begin(4, FROM_ZERO);
+  const received: Received = new Map();
+  joiner.begin(4, FROM_ZERO, into(received));
   deliver(
     source.links.sent.map(([, frame]) => frame),
     joiner,
   );
-  assert.deepEqual((await received).get(0), STATE);
+  assert.deepEqual(received.get(0), STATE);
 });
 
-test('vectors of several members are whole only once all of them are', async () => {
+test('vectors of several members are whole only once all of them are', () => {
   const joiner = new Member(2).transfer;
-  const received = joiner.begin(4, [...FROM_ZERO, { slot: 1, elements: 3 }]);
-  let isWhole = false;
-  void received.then(() => (isWhole = true));
+  const received: Received = new Map();
+  joiner.begin(4, [...FROM_ZERO, { slot: 1, elements: 3 }], into(received));
   const [first, second] = [new Member(0).joins(4), new Member(1).joins(4)];
   first.transfer.send(2, STATE);
   second.transfer.send(2, Float32Array.of(7, 8, 9));
   for (const source of [first, second]) {
-    await source.links.dialed(2);
-    assert.equal(isWhole, false);
+    source.dialed(2);
+    assert.equal(received.size, 0);
     deliver(
       source.links.sent.map(([, frame]) => frame),
       joiner,
     );
   }
-  assert.deepEqual((await received).get(1), Float32Array.of(7, 8, 9));
-  assert.deepEqual((await received).get(0), STATE);
+  assert.deepEqual(received.get(1), Float32Array.of(7, 8, 9));
+  assert.deepEqual(received.get(0), STATE);
 });
 
 test('a frame that comes before its roster waits; one for a membership that is over is dropped', () => {
   const joiner = new Member(2).transfer;
   const frame = { ...framesOf(4)[0], targetSlot: 2 } as AnnouncedFrame;
   assert.equal(joiner.accept(frame), 'later');
-  void joiner.begin(4, FROM_ZERO);
+  joiner.begin(4, FROM_ZERO, () => undefined);
   assert.notEqual(joiner.accept(frame), 'later');
-  void joiner.begin(5, FROM_ZERO);
+  joiner.begin(5, FROM_ZERO, () => undefined);
   assert.equal(joiner.accept(frame), DISCARD);
 });
 
-test('a member that cannot dial asks for it, before or after it is there', async () => {
+test('a member that cannot dial asks for it, before or after it is there', () => {
   for (const asksFirst of [true, false]) {
     const [source, joiner] = [new Member(0), new Member(1)];
-    const received = joiner.transfer.begin(4, FROM_ZERO);
+    const received: Received = new Map();
+    joiner.transfer.begin(4, FROM_ZERO, into(received));
     joiner.transfer.requestRelay(0);
     const ask = (): void => {
       source.transfer.acceptRelayed(decodeFrame(joiner.relayed[0] as Buffer));
@@ -123,20 +137,20 @@ test('a member that cannot dial asks for it, before or after it is there', async
     source.joins(4).transfer.send(1, STATE);
     if (!asksFirst) ask();
     // Not once more by a link that is there after all.
-    await source.links.dialed(1);
+    source.dialed(1);
     assert.equal(source.links.sent.length, 0);
     for (const bytes of source.relayed) joiner.transfer.acceptRelayed(decodeFrame(bytes));
-    assert.deepEqual((await received).get(0), STATE);
+    assert.deepEqual(received.get(0), STATE);
   }
 });
 
-test('what is no longer needed is let go: whoever dials or asks later gets nothing', async () => {
+test('what is no longer needed is let go: whoever dials or asks later gets nothing', () => {
   for (const isOver of [true, false]) {
     const source = new Member(0).joins(4);
     for (const slot of [1, 2]) source.transfer.send(slot, STATE);
     if (isOver) source.transfer.abandon();
     else source.joins(5);
-    await source.links.dialed(1);
+    source.dialed(1);
     const joiner = new Member(2).joins(4);
     joiner.transfer.requestRelay(0);
     source.transfer.acceptRelayed(decodeFrame(joiner.relayed[0] as Buffer));
@@ -147,7 +161,7 @@ test('what is no longer needed is let go: whoever dials or asks later gets nothi
 test('values out of order, or more than there are, are refused', () => {
   const [first, second, third] = framesOf(4) as [never, never, never];
   const { transfer } = new Member(1);
-  void transfer.begin(4, FROM_ZERO);
+  transfer.begin(4, FROM_ZERO, () => undefined);
   const refused = { code: 'CRESCENDO_PROTOCOL_INVALID' };
   assert.throws(() => transfer.accept(second), refused);
   transfer.accept(first);

@@ -6,10 +6,9 @@ import {
   type VectorKernels,
 } from '../../lib/collective/kernels/vector.ts';
 import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { StepOrder } from '../../proto/generated/messages.ts';
+import type { StepOrder } from '../../proto/control.ts';
 import { encodeHeader } from '../../proto/data-frame.ts';
-import type { PeerLinks } from '../../lib/transport/peer-links.ts';
-import type { QueuedFrame } from '../../lib/transport/peer-outbox.ts';
+import type { PeerTransport, QueuedFrame } from '../../lib/transport/peer-transport.ts';
 
 /** No format but float32, which is not packed, has more than two bytes a value. */
 const PACKED_BYTES_MAX = CHUNK_ELEMENTS_MAX * 2;
@@ -24,7 +23,7 @@ interface Packed {
 export class FrameSender {
   readonly #mySlot: number;
   readonly #kernels: VectorKernels;
-  readonly #links: Pick<PeerLinks, 'send'>;
+  readonly #links: Pick<PeerTransport, 'send'>;
   readonly #relay: (frame: QueuedFrame) => void;
   /** Memory of payloads that have left. */
   readonly #free: Uint8Array[] = [];
@@ -34,7 +33,7 @@ export class FrameSender {
   constructor(
     mySlot: number,
     kernels: VectorKernels,
-    links: Pick<PeerLinks, 'send'>,
+    links: Pick<PeerTransport, 'send'>,
     relay: (frame: QueuedFrame) => void,
   ) {
     this.#mySlot = mySlot;

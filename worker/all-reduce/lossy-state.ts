@@ -28,7 +28,7 @@ export interface LossySettings {
 }
 
 /** Which attempt it is. */
-export interface AttemptKey {
+export interface LossyAttempt {
   readonly generation: number;
   readonly step: number;
 }
@@ -38,6 +38,7 @@ export class LossyState {
   readonly #buckets: readonly Bucket[];
   readonly #kernels: AllReduceKernels;
   readonly #elements: number;
+  readonly #now: () => number;
   readonly #free: Uint8Array[] = [];
   readonly #compressions = new Map<LossyCompression, Compressor>();
   #residuals: Residuals | undefined;
@@ -51,8 +52,17 @@ export class LossyState {
   #timedDepth = 0;
   #codingMs = 0;
 
-  /** @param buckets of the engine, in float32 */
-  constructor(settings: LossySettings, buckets: readonly Bucket[], kernels: AllReduceKernels) {
+  /**
+   * @param buckets of the engine, in float32
+   * @param now milliseconds since some moment
+   */
+  constructor(
+    settings: LossySettings,
+    buckets: readonly Bucket[],
+    kernels: AllReduceKernels,
+    now: () => number,
+  ) {
+    this.#now = now;
     this.#settings = settings;
     this.#buckets = buckets;
     this.#kernels = kernels;
@@ -73,7 +83,7 @@ export class LossyState {
   /** A attempt begins. */
   begin(
     compression: LossyCompression,
-    { generation, step }: AttemptKey,
+    { generation, step }: LossyAttempt,
     plan: FlatPlan,
     environment: AllReduceEnvironment,
   ): LossyAllReduce {
@@ -155,13 +165,13 @@ export class LossyState {
 
   /** Parts of coding may be within each other. */
   #timed<T>(work: () => T): T {
-    const started = performance.now();
+    const started = this.#now();
     this.#timedDepth++;
     try {
       return work();
     } finally {
       this.#timedDepth--;
-      if (this.#timedDepth === 0) this.#codingMs += performance.now() - started;
+      if (this.#timedDepth === 0) this.#codingMs += this.#now() - started;
     }
   }
 }

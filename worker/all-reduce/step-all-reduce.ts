@@ -18,12 +18,12 @@ import type {
   AllReduceFrame,
 } from '../../lib/collective/all-reduce/all-reduce.ts';
 import type { UpdateSettings } from '../../lib/base/update-settings.ts';
-import type { StepOrder } from '../../proto/generated/messages.ts';
+import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
 import type { SharedSum } from '../compute/messages.ts';
 import { LossyState, type LossySettings } from './lossy-state.ts';
 import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
-import { leavesOf, lossyCompressionOf } from '../step-order.ts';
+import { leavesOf, lossyCompressionOf } from '../core/step-order.ts';
 
 export interface StepAllReduceOptions {
   readonly mySlot: number;
@@ -33,11 +33,28 @@ export interface StepAllReduceOptions {
   readonly lossy: LossySettings;
   /** Where the optimizer state is sharded. */
   readonly shards: OptimizerShards | undefined;
+  /** Milliseconds since some moment. */
+  readonly now: () => number;
   readonly send: (order: StepOrder, frame: AllReduceFrame) => void;
   /** Frames that were to come later may be asked for again. */
   readonly retry: () => void;
   /** The sum is whole. */
   readonly onComplete: (order: StepOrder, sum: ReducedGradient) => void;
+}
+
+/** Which attempt something belongs to. */
+export interface AttemptKey {
+  readonly step: number;
+  readonly attempt: number;
+}
+
+/** What a member gives to an attempt. */
+export interface OwnSums extends AttemptKey {
+  readonly sums: readonly SharedSum[];
+  /** Receives the sum of all members. */
+  readonly result: Float32Array;
+  /** What owners step with, where the optimizer state is sharded. */
+  readonly update?: UpdateSettings;
 }
 
 export interface ReducedGradient {
@@ -93,7 +110,7 @@ export class StepAllReduce {
 
   constructor(options: StepAllReduceOptions) {
     this.#options = options;
-    this.#coding = new LossyState(options.lossy, options.buckets, options.kernels);
+    this.#coding = new LossyState(options.lossy, options.buckets, options.kernels, options.now);
     this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
@@ -158,26 +175,23 @@ export class StepAllReduce {
     this.#progress();
   }
 
-  /**
-   * Gives this member's own sums of the attempt; `result` receives the sum of all.
-   * @param settings what to step with, where the optimizer state is sharded
-   */
-  begin(sums: readonly SharedSum[], result: Float32Array, settings?: UpdateSettings): void {
-    if (this.#attempt === undefined) return;
-    if (settings !== undefined) this.#options.shards?.begin(settings);
-    this.#attempt.allReduce.begin(sums, result);
-    this.#attempt.result = result;
+  /** Gives this member's own sums of an attempt; ignored where it is not the present one. */
+  begin(own: OwnSums): void {
+    const attempt = this.#presentOf(own);
+    if (attempt === undefined) return;
+    if (own.update !== undefined) this.#options.shards?.begin(own.update);
+    attempt.allReduce.begin(own.sums, own.result);
+    attempt.result = own.result;
   }
 
-  /** The first `buckets` buckets of the own sums are final. */
-  offer(buckets: number): void {
-    const attempt = this.#attempt;
-    if (attempt !== undefined) {
-      const nowMs = performance.now();
-      if (Number.isNaN(attempt.offeredAtMs)) attempt.offeredAtMs = nowMs;
-      if (buckets >= this.#options.buckets.length) attempt.allOfferedAtMs = nowMs;
-      attempt.allReduce.offer(buckets);
-    }
+  /** The first `buckets` buckets of the own sums are final; ignored likewise. */
+  offer(key: AttemptKey, buckets: number): void {
+    const attempt = this.#presentOf(key);
+    if (attempt === undefined) return;
+    const nowMs = this.#options.now();
+    if (Number.isNaN(attempt.offeredAtMs)) attempt.offeredAtMs = nowMs;
+    if (buckets >= this.#options.buckets.length) attempt.allOfferedAtMs = nowMs;
+    attempt.allReduce.offer(buckets);
     this.#progress();
   }
 
@@ -237,6 +251,11 @@ export class StepAllReduce {
   /** Slots whose frames are still missing once this member has done its part. */
   waitingFor(): number[] {
     return this.#attempt?.result === undefined ? [] : this.#attempt.allReduce.waitingFor();
+  }
+
+  #presentOf({ step, attempt }: AttemptKey): Attempt | undefined {
+    const present = this.#attempt;
+    return present?.order.step === step && present.order.attempt === attempt ? present : undefined;
   }
 
   /** That of earlier attempts, unless one that was abandoned still uses it. */

@@ -10,7 +10,7 @@ import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import type { LocalSgd } from '../../lib/optim/modes/local-sgd/local-sgd.ts';
-import type { NonfiniteMicroBatch } from '../../proto/generated/messages.ts';
+import type { NonfiniteMicroBatch } from '../../proto/control.ts';
 import type { PhaseSettings } from '../../lib/run/phases.ts';
 import type { ComputeReply, ComputeRequest, SharedSum } from './messages.ts';
 

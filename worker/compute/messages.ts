@@ -4,7 +4,7 @@ import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { ShardedUpdate } from '../../lib/optim/update-kernels.ts';
 import type { UpdateSettings } from '../../lib/base/update-settings.ts';
-import type { EvaluationBatch, NonfiniteMicroBatch } from '../../proto/generated/messages.ts';
+import type { EvaluationBatch, NonfiniteMicroBatch } from '../../proto/control.ts';
 import type { PhaseSettings } from '../../lib/run/phases.ts';
 
 export interface ComputeStart {
@@ -43,12 +43,12 @@ export type ComputeRequest =
       readonly kind: 'evaluate';
       readonly evaluation: number;
       readonly generation: number;
-      readonly batches: readonly number[];
+      readonly chunks: readonly number[];
       readonly batchSamples: number;
       readonly imageSizePx: number;
     }
   | { readonly kind: 'exportState'; readonly generation: number }
-  | { readonly kind: 'importState'; readonly state: Float32Array; readonly step: number }
+  | { readonly kind: 'importState'; readonly state: Float32Array }
   | { readonly kind: 'exportWeights' }
   | { readonly kind: 'stop' };
 
@@ -114,7 +114,7 @@ export type ComputeReply =
       readonly kind: 'evaluated';
       readonly evaluation: number;
       readonly generation: number;
-      readonly batches: readonly EvaluationBatch[];
+      readonly chunks: readonly EvaluationBatch[];
     }
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
   | { readonly kind: 'stateImported' }

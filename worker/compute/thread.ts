@@ -16,7 +16,7 @@ import { createEngine } from '../../lib/engine/create-engine.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { Engine, EvaluationCounts } from '../../lib/engine/engine.ts';
 import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
-import type { EvaluationBatch, NonfiniteMicroBatch } from '../../proto/generated/messages.ts';
+import type { EvaluationBatch, NonfiniteMicroBatch } from '../../proto/control.ts';
 import { microBatchRange, planLength } from '../../lib/run/length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
 import type { ComputeReply, ComputeRequest, ComputeStart } from './messages.ts';
@@ -236,9 +236,9 @@ class Compute {
   }
 
   async #evaluate(request: ComputeRequest & { kind: 'evaluate' }): Promise<void> {
-    const batches: EvaluationBatch[] = [];
-    for (const index of request.batches) {
-      const first = index * request.batchSamples;
+    const chunks: EvaluationBatch[] = [];
+    for (const chunk of request.chunks) {
+      const first = chunk * request.batchSamples;
       const count = Math.min(request.batchSamples, this.#source.validationSampleCount - first);
       const batch = await this.#source.validation(first, count, request.imageSizePx);
       const evaluate = (weights: 'raw' | 'ema'): Promise<EvaluationCounts> =>
@@ -251,8 +251,8 @@ class Compute {
         );
       const raw = await evaluate('raw');
       const ema = await evaluate('ema');
-      batches.push({
-        index,
+      chunks.push({
+        chunk,
         sampleCount: count,
         top1Count: raw.top1Count,
         top5Count: raw.top5Count,
@@ -263,7 +263,7 @@ class Compute {
       });
     }
     const { evaluation, generation } = request;
-    reply({ kind: 'evaluated', evaluation, generation, batches });
+    reply({ kind: 'evaluated', evaluation, generation, chunks });
   }
 
   #prefetch(step: number, microBatch: number, phase: PhaseSettings): void {

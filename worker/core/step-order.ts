@@ -1,13 +1,13 @@
 /** What a step order means to a worker, with and without local SGD. */
-import { CrescendoError, defined } from '../lib/base/errors.ts';
+import { CrescendoError, defined } from '../../lib/base/errors.ts';
 import {
   COMPRESSIONS,
   isLossy,
   type Compression,
   type LossyCompression,
-} from '../lib/run/run-config.ts';
-import type { Lease, StepOrder } from '../proto/generated/messages.ts';
-import type { LocalOrder } from './compute/messages.ts';
+} from '../../lib/run/run-config.ts';
+import type { Lease, StepOrder } from '../../proto/control.ts';
+import type { ComputeRequest, LocalOrder } from '../compute/messages.ts';
 
 /** Steps that the order covers: with local SGD all of them before one all-reduce, else one. */
 export function stepCountOf(order: StepOrder): number {
@@ -58,4 +58,18 @@ export function localOrderOf(order: StepOrder, slot: number): LocalOrder | undef
   if (order.innerLearningRates.length === 0) return undefined;
   const leaf = order.leases.filter((lease) => lease.slot < slot).length;
   return { leaf, learningRates: order.innerLearningRates };
+}
+
+/** What the compute thread of the worker at `slot` is to do for a step order. */
+export function stepRequestOf(order: StepOrder, slot: number): ComputeRequest {
+  return {
+    kind: 'step',
+    step: order.step,
+    attempt: order.attempt,
+    microBatches: leaseOf(order, slot),
+    local: localOrderOf(order, slot),
+    learningRate: order.learningRate,
+    sampleCount: order.sampleCount,
+    phase: order.phase,
+  };
 }

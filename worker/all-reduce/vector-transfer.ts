@@ -2,18 +2,17 @@
  * Vectors that members send each other when a membership is formed: the state for joiners, and parts
  * of the optimizer state where it is sharded.
  */
-import { CrescendoError } from '../lib/base/errors.ts';
-import { DISCARD, ValueSink, type FrameSink } from '../lib/collective/frame-sink.ts';
-import type { VectorKernels } from '../lib/collective/kernels/vector.ts';
+import { CrescendoError } from '../../lib/base/errors.ts';
+import { DISCARD, ValueSink, type FrameSink } from '../../lib/collective/frame-sink.ts';
+import type { VectorKernels } from '../../lib/collective/kernels/vector.ts';
 import {
   encodeHeader,
   type AnnouncedFrame,
   type DataFrame,
   type FrameHeader,
-} from '../proto/data-frame.ts';
-import { FRAME_PAYLOAD_BYTES_MAX } from '../proto/limits.ts';
-import type { PeerLinks } from '../lib/transport/peer-links.ts';
-import type { QueuedFrame } from '../lib/transport/peer-outbox.ts';
+} from '../../proto/data-frame.ts';
+import { FRAME_PAYLOAD_BYTES_MAX } from '../../proto/limits.ts';
+import type { PeerTransport, QueuedFrame } from '../../lib/transport/peer-transport.ts';
 
 const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
 
@@ -22,7 +21,7 @@ export interface VectorTransferOptions {
   readonly kind: 'state' | 'shard';
   readonly mySlot: number;
   readonly kernels: VectorKernels;
-  readonly links: Pick<PeerLinks, 'send' | 'waitForDial'>;
+  readonly links: Pick<PeerTransport, 'send' | 'isDialedBy'>;
   /** Sends a frame through the coordinator. */
   readonly relay: (frame: QueuedFrame) => void;
 }
@@ -37,7 +36,7 @@ export class VectorTransfer {
   #generation = -1;
   /** By source. */
   #incoming = new Map<number, Incoming>();
-  #onWhole: (() => void) | undefined;
+  #onProgress: (() => void) | undefined;
   /** By target, until the membership is complete: what it is to get is several times the weights. */
   readonly #outgoing = new Map<number, Float32Array>();
   /** Members that asked for a relayed vector, with the generation they asked in. */
@@ -50,12 +49,14 @@ export class VectorTransfer {
   /**
    * A new membership is being formed: what was on its way for an earlier one is let go.
    * @param sources who sends this worker how many values
-   * @returns the vectors by source once all are whole; never where another membership comes first
+   * @param onWhole receives the vectors by source once all are whole, at once where there are none;
+   * it is not called where another membership comes first
    */
   begin(
     generation: number,
     sources: readonly { readonly slot: number; readonly elements: number }[],
-  ): Promise<ReadonlyMap<number, Float32Array>> {
+    onWhole: (received: ReadonlyMap<number, Float32Array>) => void,
+  ): void {
     this.abandon();
     this.#generation = generation;
     const incoming = new Map(
@@ -65,13 +66,12 @@ export class VectorTransfer {
       }),
     );
     this.#incoming = incoming;
-    return new Promise((resolve) => {
-      this.#onWhole = () => {
-        if ([...incoming.values()].some(({ offset, values }) => offset < values.length)) return;
-        resolve(new Map([...incoming].map(([slot, { values }]) => [slot, values])));
-      };
-      this.#onWhole();
-    });
+    this.#onProgress = () => {
+      if ([...incoming.values()].some(({ offset, values }) => offset < values.length)) return;
+      this.#onProgress = undefined;
+      onWhole(new Map([...incoming].map(([slot, { values }]) => [slot, values])));
+    };
+    this.#onProgress();
   }
 
   /** Asks a member that this one cannot dial to send its vector through the coordinator. */
@@ -115,32 +115,32 @@ export class VectorTransfer {
     const target = values.subarray(frame.offsetElements, end);
     return new ValueSink(this.#options.kernels, 'float32', target, undefined, () => {
       incoming.offset = end;
-      if (this.#incoming.get(frame.sourceSlot) === incoming) this.#onWhole?.();
+      if (this.#incoming.get(frame.sourceSlot) === incoming) this.#onProgress?.();
     });
   }
 
   /** Sends values to a member of the present membership, once it has dialed or asked. */
   send(slot: number, values: Float32Array): void {
     this.#outgoing.set(slot, values);
-    this.#options.links
-      .waitForDial(slot)
-      .then(() => {
-        // Only what is still to be sent: a member may never dial.
-        if (this.#outgoing.get(slot) !== values) return;
-        this.#stream(slot, values, (frame) => {
-          this.#options.links.send(slot, frame);
-        });
-        this.#outgoing.delete(slot);
-      })
-      .catch(() => undefined);
-    this.#relayTo(slot);
+    if (this.#options.links.isDialedBy(slot)) this.onDialed(slot);
+    else this.#relayTo(slot);
+  }
+
+  /** A peer has dialed this worker: what waits for it leaves. */
+  onDialed(slot: number): void {
+    const values = this.#outgoing.get(slot);
+    if (values === undefined) return;
+    this.#outgoing.delete(slot);
+    this.#stream(slot, values, (frame) => {
+      this.#options.links.send(slot, frame);
+    });
   }
 
   /** Lets go of what is on its way: the membership is no more, or all members have theirs. */
   abandon(): void {
     this.#outgoing.clear();
     this.#incoming = new Map();
-    this.#onWhole = undefined;
+    this.#onProgress = undefined;
   }
 
   /** Request and vector may come in either order. */

@@ -1,0 +1,218 @@
+/** What a worker's networking thread moves between workers: sums and state, over links or relayed. */
+import { defined } from '../../lib/base/errors.ts';
+import type { Bucket } from '../../lib/collective/buckets.ts';
+import type { AllReduceKernels } from '../../lib/collective/compression/compressor.ts';
+import type { FrameSink } from '../../lib/collective/frame-sink.ts';
+import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
+import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
+import type { PeerTransport } from '../../lib/transport/peer-transport.ts';
+import { RelayOutbox } from '../../lib/transport/relay-outbox.ts';
+import type { Roster, StepOrder } from '../../proto/control.ts';
+import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
+import type { Clock } from '../core/ports.ts';
+import { FrameSender } from './frame-sender.ts';
+import type { LossySettings } from './lossy-state.ts';
+import { StepAllReduce, type ReducedGradient } from './step-all-reduce.ts';
+import { VectorTransfer } from './vector-transfer.ts';
+
+/** What the networking thread computes with. */
+export interface WorkerKernels extends AllReduceKernels {
+  readonly updates: UpdateKernels;
+}
+
+export interface DataPlaneHandlers {
+  /** Gives a whole frame to the coordinator's connection; `onSent` is due once it has left. */
+  readonly relay: (bytes: Buffer, onSent: () => void) => void;
+  readonly onReduced: (order: StepOrder, gradient: ReducedGradient) => void;
+  /** The peers of a generation are dialed, but for those that cannot be. */
+  readonly onLinked: (generation: number, unreachableSlots: readonly number[]) => void;
+  /** The state that this worker joins with is whole. */
+  readonly onState: (generation: number, state: Float32Array) => void;
+  /** This worker's shard of the optimizer state is whole; at once where nothing is to come. */
+  readonly onShards: (generation: number) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+export interface DataPlaneSettings {
+  readonly mySlot: number;
+  readonly microBatches: number;
+  readonly buckets: readonly Bucket[];
+  /** Length of the state vector that joiners get. */
+  readonly stateElements: number;
+  readonly lossy: LossySettings;
+  /** Where the optimizer state is sharded. */
+  readonly shards: OptimizerShards | undefined;
+  readonly kernels: AllReduceKernels;
+}
+
+/** What there is once the engine has said how long its vectors are. */
+interface OpenPlane {
+  readonly settings: DataPlaneSettings;
+  readonly allReduce: StepAllReduce;
+  readonly states: VectorTransfer;
+  readonly shardParts: VectorTransfer;
+  readonly sender: FrameSender;
+}
+
+export class DataPlane {
+  readonly #peers: PeerTransport;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #handlers: DataPlaneHandlers;
+  #open: OpenPlane | undefined;
+  /** The newest generation that this worker has entered. */
+  #generation = 0;
+
+  constructor(peers: PeerTransport, clock: Pick<Clock, 'now'>, handlers: DataPlaneHandlers) {
+    this.#peers = peers;
+    this.#clock = clock;
+    this.#handlers = handlers;
+  }
+
+  /** Makes ready for frames, once the engine has said how long its vectors are. */
+  open(settings: DataPlaneSettings): void {
+    const { mySlot, microBatches, buckets, lossy, shards, kernels } = settings;
+    const links = this.#peers;
+    const outbox = new RelayOutbox(this.#handlers.relay);
+    const relay = outbox.push.bind(outbox);
+    const sender = new FrameSender(mySlot, kernels.vectors, links, relay);
+    const allReduce = new StepAllReduce({
+      mySlot,
+      microBatches,
+      buckets,
+      lossy,
+      shards,
+      kernels,
+      now: () => this.#clock.now(),
+      send: (order, frame) => {
+        sender.send(order, frame);
+      },
+      retry: () => {
+        links.retry();
+      },
+      onComplete: this.#handlers.onReduced,
+    });
+    const transfer = (kind: 'state' | 'shard'): VectorTransfer =>
+      new VectorTransfer({ kind, mySlot, kernels: kernels.vectors, links, relay });
+    const [states, shardParts] = [transfer('state'), transfer('shard')];
+    this.#open = { settings, allReduce, states, shardParts, sender };
+  }
+
+  /** @throws {InvariantError} before open() */
+  get allReduce(): StepAllReduce {
+    return this.#opened.allReduce;
+  }
+
+  /**
+   * Takes a place among the members of a generation: links to them, and moves what they need.
+   * What was under way for an earlier generation is let go.
+   */
+  enter(roster: Roster, needsState: boolean): void {
+    const { settings, allReduce, states, shardParts } = this.#opened;
+    const { generation, stateSourceSlot } = roster;
+    this.#generation = generation;
+    allReduce.abandon();
+    const stateSources = needsState
+      ? [{ slot: stateSourceSlot, elements: settings.stateElements }]
+      : [];
+    states.begin(generation, stateSources, (received) => {
+      const state = received.get(stateSourceSlot);
+      if (state !== undefined) this.#handlers.onState(generation, state);
+    });
+    const plan = settings.shards?.plan(generation, roster.members, {
+      generation: roster.shardGeneration,
+      members: roster.shardMembers,
+    });
+    const incoming = plan?.incoming ?? [];
+    shardParts.begin(generation, incoming, (received) => {
+      settings.shards?.stage(received);
+      this.#handlers.onShards(generation);
+    });
+    for (const { slot, values } of plan?.outgoing ?? []) shardParts.send(slot, values);
+    // Frames for this membership may have come before its roster.
+    this.#peers.retry();
+    this.#link(roster, (unreachable) => {
+      if (this.#generation !== generation) return;
+      for (const slot of unreachable) {
+        if (stateSources.some((source) => source.slot === slot)) states.requestRelay(slot);
+        if (incoming.some((source) => source.slot === slot)) shardParts.requestRelay(slot);
+      }
+      this.#handlers.onLinked(generation, unreachable);
+    });
+  }
+
+  /** Dials the members of a roster again. */
+  relink(roster: Roster, onLinked: (unreachableSlots: readonly number[]) => void): void {
+    this.#link(roster, onLinked);
+  }
+
+  /** Sends the state to joiners of the present generation, once they have dialed or asked. */
+  sendState(slots: readonly number[], state: Float32Array): void {
+    for (const slot of slots) this.#opened.states.send(slot, state);
+  }
+
+  /**
+   * Starts the attempt of an order: all members have the state.
+   * @param machines the name of each member's machine, by slot
+   */
+  startAttempt(order: StepOrder, machines: ReadonlyMap<number, string>): void {
+    const { allReduce, states, shardParts } = this.#opened;
+    states.abandon();
+    shardParts.abandon();
+    allReduce.start(order, machines);
+  }
+
+  /** Memory of this thread for the all-reduce, beyond the compute thread's vectors, in bytes. */
+  get bytesHeld(): number {
+    const open = this.#open;
+    if (open === undefined) return this.#peers.bytesHeld;
+    return this.#peers.bytesHeld + open.sender.bytesHeld + open.allReduce.bytesHeld;
+  }
+
+  /** Memory of this worker's shard of the optimizer state, in bytes. */
+  get shardBytes(): number {
+    return this.#open?.settings.shards?.bytesHeld ?? 0;
+  }
+
+  /** Slots whose frames are still missing. */
+  waitingFor(): number[] {
+    return this.#open?.allReduce.waitingFor() ?? [];
+  }
+
+  /** Takes a frame that came through the coordinator. */
+  acceptRelayed(frame: DataFrame): void {
+    this.#takerOf(frame).acceptRelayed(frame);
+  }
+
+  /** A frame begins on a link. @returns where its payload goes; `later`: when it is asked for again */
+  onFrame(frame: AnnouncedFrame): FrameSink | 'later' {
+    return this.#takerOf(frame).accept(frame);
+  }
+
+  /** A peer has dialed this worker. */
+  onDialed(slot: number): void {
+    this.#open?.states.onDialed(slot);
+    this.#open?.shardParts.onDialed(slot);
+  }
+
+  #link(roster: Roster, onLinked: (unreachableSlots: readonly number[]) => void): void {
+    const { mySlot } = this.#opened.settings;
+    const peers = roster.members.filter(({ slot }) => slot !== mySlot);
+    this.#peers
+      .link(peers)
+      .then(onLinked)
+      .catch((error: unknown) => {
+        this.#handlers.onFailed(error instanceof Error ? error : new Error(String(error)));
+      });
+  }
+
+  get #opened(): OpenPlane {
+    return defined(this.#open, 'the data plane, opened');
+  }
+
+  #takerOf({ kind }: AnnouncedFrame): Pick<StepAllReduce, 'accept' | 'acceptRelayed'> {
+    const { states, shardParts, allReduce } = this.#opened;
+    if (kind === 'state' || kind === 'state-request') return states;
+    if (kind === 'shard' || kind === 'shard-request') return shardParts;
+    return allReduce;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * What a worker needs of the outside. The shell (session.ts) gives sockets, threads and timers; a
+ * simulator gives its own. Pure.
+ */
+import type { ComputeRequest } from '../compute/messages.ts';
+import type { WorkerMessage } from '../../proto/control.ts';
+
+export interface Clock {
+  /** Milliseconds since some moment; never falls. */
+  now(): number;
+  /** Calls `action` once, `delayMs` from now. Nobody cancels: a late action finds out that it is. */
+  after(delayMs: number, action: () => void): void;
+}
+
+/** The connection to the coordinator. */
+export interface CoordinatorPort {
+  send(message: WorkerMessage): void;
+  /** Sends a data frame to be relayed. @param onSent called once it has left */
+  sendBytes(bytes: Uint8Array, onSent: () => void): void;
+  /** Calls `action` once the send queue has room. */
+  whenRoom(action: () => void): void;
+}
+
+/** The compute thread; it handles requests in order. */
+export interface ComputePort {
+  request(request: ComputeRequest): void;
+}

@@ -1,0 +1,126 @@
+/**
+ * How far a worker is with the step at hand, and how many steps it has applied. Pure.
+ *
+ *   idle -> computing -> reducing -> reduced -> idle ...
+ *
+ * computing  the compute thread makes this worker's part of the gradient
+ * reducing   it is made, and the all-reduce goes on
+ * reduced    the gradient of the whole batch is reported, and kept until its step is committed
+ *
+ * A new order ends whatever was under way: it is the next attempt at the same step, or a later step.
+ */
+import { assert } from '../../lib/base/errors.ts';
+import { markNonfinite } from '../../lib/collective/step-vector.ts';
+import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import type { ReducedGradient } from '../all-reduce/step-all-reduce.ts';
+import type { ComputeReply } from '../compute/messages.ts';
+import { stepCountOf } from './step-order.ts';
+import { stepReport } from './step-report.ts';
+
+type GradientReply = ComputeReply & { readonly kind: 'sumsMade' };
+
+/** A gradient of the whole batch, and the order it is for. */
+export interface ReducedStep {
+  readonly order: StepOrder;
+  readonly gradient: ReducedGradient;
+}
+
+type Work =
+  | { readonly name: 'idle' }
+  | { readonly name: 'computing'; readonly order: StepOrder }
+  | {
+      readonly name: 'reducing';
+      readonly order: StepOrder;
+      readonly made: GradientReply;
+      readonly madeAtMs: number;
+    }
+  | ({ readonly name: 'reduced' } & ReducedStep);
+
+export class StepProgress {
+  #work: Work = { name: 'idle' };
+  /** Steps whose gradients the weights hold; undefined until this worker has the weights. */
+  #appliedSteps: number | undefined;
+  #latest = { step: 0, computeDone: false };
+  /** Of the update before the step at hand. */
+  #update = { gradientNorm: 0, applySeconds: 0 };
+
+  /** Whether this worker has the weights: then commits are for it too. */
+  get hasState(): boolean {
+    return this.#appliedSteps !== undefined;
+  }
+
+  /** The newest step that was ordered, and whether this worker has computed its part. */
+  get latest(): { readonly step: number; readonly computeDone: boolean } {
+    return this.#latest;
+  }
+
+  /** The weights are those after so many steps: taken from a member, or the run's first. */
+  holdStateAfter(committedSteps: number): void {
+    this.#appliedSteps = committedSteps;
+  }
+
+  begin(order: StepOrder): void {
+    this.#work = { name: 'computing', order };
+    this.#latest = { step: order.step, computeDone: false };
+  }
+
+  /** This worker's part of a gradient is made; ignored where it is not the one at hand. */
+  made(made: GradientReply, nowMs: number): void {
+    if (this.#work.name !== 'computing') return;
+    const { order } = this.#work;
+    if (order.step !== made.step || order.attempt !== made.attempt) return;
+    this.#work = { name: 'reducing', order, made, madeAtMs: nowMs };
+    this.#latest = { step: order.step, computeDone: true };
+  }
+
+  /**
+   * The all-reduce of an order is complete.
+   * @param bytesSent to peers since the start
+   * @returns the report, and the memory of all sums in bytes; undefined where it is not the one at hand
+   */
+  reduced(
+    order: StepOrder,
+    gradient: ReducedGradient,
+    bytesSent: number,
+    nowMs: number,
+  ): { readonly report: StepReduced; readonly sumBytes: number } | undefined {
+    if (this.#work.name !== 'reducing' || this.#work.order !== order) return undefined;
+    if (!gradient.isFinite) markNonfinite(gradient.values);
+    const { made, madeAtMs } = this.#work;
+    this.#work = { name: 'reduced', order, gradient };
+    const report = stepReport(order, gradient, {
+      computed: made,
+      allReduceSeconds: (nowMs - madeAtMs) / 1000,
+      gradientNorm: this.#update.gradientNorm,
+      applySeconds: this.#update.applySeconds,
+      allReduceBytesSent: bytesSent,
+    });
+    return { report, sumBytes: made.sumBytes };
+  }
+
+  /**
+   * An order or a roster says how many steps are committed.
+   * @returns what is to be applied; undefined where nothing is
+   * @throws {InvariantError} when the gradient to be applied is not there
+   */
+  commitUpTo(committedSteps: number): ReducedStep | undefined {
+    const appliedSteps = this.#appliedSteps;
+    if (appliedSteps === undefined || committedSteps <= appliedSteps) return undefined;
+    const work = this.#work;
+    assert(
+      work.name === 'reduced' &&
+        work.order.step === appliedSteps &&
+        appliedSteps + stepCountOf(work.order) === committedSteps,
+      `asked to commit up to step ${committedSteps - 1} without its reduced gradient; ` +
+        `${appliedSteps} steps are applied`,
+    );
+    this.#appliedSteps = committedSteps;
+    this.#work = { name: 'idle' };
+    return work;
+  }
+
+  /** The compute thread has applied a step. */
+  applied({ result, applySeconds }: ComputeReply & { readonly kind: 'applied' }): void {
+    this.#update = { gradientNorm: result.gradientNorm, applySeconds };
+  }
+}

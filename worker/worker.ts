@@ -1,0 +1,316 @@
+/**
+ * One worker without its shell: drives the core (core/core.ts) and the data plane, and carries the
+ * core's effects out against ports. The session gives it sockets and a compute thread, a simulator
+ * whatever it likes. Buckets of gradients go straight from the compute port to the all-reduce.
+ */
+import { defined, messageOf } from '../lib/base/errors.ts';
+import type { RunConfig } from '../lib/run/run-config.ts';
+import { OptimizerShards } from '../lib/optim/modes/sharded/optimizer-shards.ts';
+import type { PeerTransport } from '../lib/transport/peer-transport.ts';
+import type {
+  CoordinatorMessage,
+  Roster,
+  StepReduced,
+  Welcome,
+  WorkerMessage,
+} from '../proto/control.ts';
+import type { DataFrame } from '../proto/data-frame.ts';
+import { DataPlane, type WorkerKernels } from './all-reduce/data-plane.ts';
+import type { ComputeReply } from './compute/messages.ts';
+import { WorkerCore } from './core/core.ts';
+import type { ReadyReply, WorkerEffect, WorkerEvent } from './core/events.ts';
+import type { Clock, ComputePort, CoordinatorPort } from './core/ports.ts';
+import { deliverWeights } from './weights-delivery.ts';
+
+export type Hello = WorkerMessage & { readonly kind: 'hello' };
+
+export interface WorkerPorts {
+  readonly clock: Clock;
+  readonly coordinator: CoordinatorPort;
+  readonly peers: PeerTransport;
+  /**
+   * Makes the engine ready; replies come by onReply(), `ready` first.
+   * @param onMade receives the compute port, and what the networking thread adds and steps with
+   */
+  readonly prepare: (
+    welcome: Welcome,
+    run: RunConfig,
+    onMade: (compute: ComputePort, kernels: WorkerKernels) => void,
+  ) => void;
+  readonly observer: WorkerObserver;
+  /** The coordinator let this worker go. */
+  readonly onReleased: (reason: string) => void;
+  readonly onFailed: (error: Error) => void;
+}
+
+export interface WorkerObserver {
+  onStep?(report: StepReduced): void;
+  onMemory?(tensorCount: number, tensorBytes: number): void;
+  /**
+   * @param bytesSent to peers, since the start
+   * @param bytesHeld for vectors of sums and frames
+   * @param shardBytes held for this worker's shard of the optimizer state
+   */
+  onAllReduce?(bytesSent: number, bytesHeld: number, shardBytes: number): void;
+  onNotice?(text: string): void;
+}
+
+/** The engine, once it is made ready. */
+interface Compute {
+  readonly port: ComputePort;
+  readonly kernels: WorkerKernels;
+}
+
+export class Worker {
+  readonly #ports: WorkerPorts;
+  readonly #core = new WorkerCore();
+  readonly #dataPlane: DataPlane;
+  readonly #queue: WorkerEvent[] = [];
+  #isApplying = false;
+  #compute: Compute | undefined;
+
+  constructor(ports: WorkerPorts) {
+    this.#ports = ports;
+    this.#dataPlane = new DataPlane(ports.peers, ports.clock, {
+      relay: (bytes, onSent) => {
+        ports.coordinator.sendBytes(bytes, onSent);
+      },
+      onReduced: (order, gradient) => {
+        this.apply({ kind: 'reduced', order, gradient, bytesSent: ports.peers.bytesSent });
+      },
+      onLinked: (generation, unreachableSlots) => {
+        this.apply({ kind: 'linked', generation, unreachableSlots });
+      },
+      onState: (generation, state) => {
+        this.apply({ kind: 'received', generation, transfer: 'state', state });
+      },
+      onShards: (generation) => {
+        this.apply({ kind: 'received', generation, transfer: 'shards' });
+      },
+      onFailed: (error) => {
+        this.apply({ kind: 'failed', error });
+      },
+    });
+  }
+
+  /** What the peer transport tells; to be wired before peers are linked. */
+  get peerHandlers(): Pick<DataPlane, 'onFrame' | 'onDialed'> & {
+    onBroken(slot: number, reason: string): void;
+  } {
+    return {
+      onFrame: (frame) => this.#dataPlane.onFrame(frame),
+      onDialed: (slot) => {
+        this.#dataPlane.onDialed(slot);
+      },
+      onBroken: (slot, reason) => {
+        this.apply({ kind: 'linkBroken', slot, reason });
+      },
+    };
+  }
+
+  /** Says hello. */
+  start(hello: Hello): void {
+    this.#ports.coordinator.send(hello);
+  }
+
+  onMessage(message: CoordinatorMessage): void {
+    this.apply({ kind: 'message', message });
+  }
+
+  /** Takes a frame that came through the coordinator. */
+  onRelayed(frame: DataFrame): void {
+    this.#dataPlane.acceptRelayed(frame);
+  }
+
+  /** Asks to leave at the next step boundary. */
+  drain(): void {
+    this.apply({ kind: 'drainRequested' });
+  }
+
+  /** Takes a reply of the compute port. */
+  onReply(reply: ComputeReply): void {
+    switch (reply.kind) {
+      case 'sumsBegun':
+        this.#guard(() => {
+          this.#dataPlane.allReduce.begin(reply);
+        });
+        break;
+      case 'bucketsReady':
+        this.#guard(() => {
+          this.#dataPlane.allReduce.offer(reply, reply.buckets);
+        });
+        break;
+      case 'sumsMade':
+        this.apply({ kind: 'reply', reply });
+        this.#guard(() => {
+          this.#dataPlane.allReduce.offer(reply, Infinity);
+        });
+        break;
+      case 'stateImported':
+      case 'failed':
+        break;
+      case 'ready':
+      case 'applied':
+      case 'evaluated':
+      case 'state':
+      case 'weights':
+      case 'notice':
+        this.apply({ kind: 'reply', reply });
+    }
+  }
+
+  /** Events are applied one at a time, also those that carrying out effects brings about. */
+  apply(event: WorkerEvent): void {
+    this.#queue.push(event);
+    if (this.#isApplying) return;
+    this.#isApplying = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        const applied = next;
+        this.#guard(() => {
+          const effects = this.#core.apply(applied, this.#ports.clock.now());
+          for (const effect of effects) this.#carryOut(effect);
+        });
+      }
+    } finally {
+      this.#isApplying = false;
+    }
+  }
+
+  #carryOut(effect: WorkerEffect): void {
+    const { coordinator, clock, observer } = this.#ports;
+    switch (effect.kind) {
+      case 'send':
+        coordinator.send(effect.message);
+        break;
+      case 'heartbeat':
+        coordinator.send({
+          kind: 'heartbeat',
+          ...effect.beat,
+          allReduceBytesSent: this.#ports.peers.bytesSent,
+          waitingForSlots: this.#dataPlane.waitingFor(),
+        });
+        break;
+      case 'after':
+        clock.after(effect.delayMs, () => {
+          this.apply(effect.event);
+        });
+        break;
+      case 'prepare':
+        this.#prepare(effect.welcome, effect.run);
+        break;
+      case 'openDataPlane':
+        this.#openDataPlane(effect.slot, effect.run, effect.ready);
+        break;
+      case 'request':
+        defined(this.#compute, 'compute port').port.request(effect.request);
+        break;
+      case 'stepReported':
+        this.#observeStep(effect.report, effect.sumBytes);
+        break;
+      case 'memoryMeasured':
+        observer.onMemory?.(effect.tensorCount, effect.tensorBytes);
+        break;
+      case 'notice':
+        observer.onNotice?.(effect.text);
+        break;
+      case 'deliverWeights':
+        deliverWeights(coordinator, effect.order, effect.isUploader, effect.weights);
+        break;
+      case 'released':
+        this.#ports.onReleased(effect.reason);
+        break;
+      case 'failed':
+        this.#ports.onFailed(effect.error);
+        break;
+      case 'enter':
+      case 'relink':
+      case 'sendState':
+      case 'startAttempt':
+      case 'commitAttempt':
+        this.#carryOutOnDataPlane(effect);
+        break;
+    }
+  }
+
+  #carryOutOnDataPlane(
+    effect: WorkerEffect & {
+      readonly kind: 'enter' | 'relink' | 'sendState' | 'startAttempt' | 'commitAttempt';
+    },
+  ): void {
+    switch (effect.kind) {
+      case 'enter':
+        this.#dataPlane.enter(effect.roster, effect.needsState);
+        break;
+      case 'relink': {
+        const { generation } = effect.roster;
+        this.#dataPlane.relink(effect.roster, (unreachableSlots) => {
+          this.apply({ kind: 'relinked', generation, unreachableSlots });
+        });
+        break;
+      }
+      case 'sendState':
+        this.#dataPlane.sendState(effect.slots, effect.state);
+        break;
+      case 'startAttempt':
+        this.#dataPlane.startAttempt(effect.order, machinesOf(effect.roster));
+        break;
+      case 'commitAttempt':
+        this.#dataPlane.allReduce.commit(effect.isFinite, effect.sum);
+        break;
+    }
+  }
+
+  #prepare(welcome: Welcome, run: RunConfig): void {
+    this.#ports.peers.identify(welcome.slot, welcome.peerToken);
+    this.#ports.prepare(welcome, run, (port, kernels) => {
+      this.#compute = { port, kernels };
+    });
+  }
+
+  #openDataPlane(mySlot: number, run: RunConfig, ready: ReadyReply): void {
+    const { kernels } = defined(this.#compute, 'compute port');
+    const { sharded, buckets, gradientElements, parameters, stateElements } = ready;
+    const shards =
+      sharded &&
+      new OptimizerShards({
+        mySlot,
+        kernels: kernels.updates,
+        buckets,
+        gradientElements,
+        update: sharded.update,
+        initialWeights: sharded.initialWeights,
+      });
+    this.#dataPlane.open({
+      mySlot,
+      microBatches: run.batch.microBatches,
+      buckets,
+      stateElements,
+      lossy: { communication: run.communication, seed: run.seed, parameters, gradientElements },
+      shards,
+      kernels,
+    });
+  }
+
+  #observeStep(report: StepReduced, sumBytes: number): void {
+    const { observer, peers } = this.#ports;
+    observer.onStep?.(report);
+    const { bytesHeld, shardBytes } = this.#dataPlane;
+    observer.onAllReduce?.(peers.bytesSent, sumBytes + bytesHeld, shardBytes);
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.apply({
+        kind: 'failed',
+        error: error instanceof Error ? error : new Error(messageOf(error)),
+      });
+    }
+  }
+}
+
+function machinesOf({ members }: Roster): ReadonlyMap<number, string> {
+  return new Map(members.map(({ slot, machine }) => [slot, machine]));
+}
