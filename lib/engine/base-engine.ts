@@ -1,12 +1,10 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
-import { assert, defined } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
 import { valueFormatOf, type RunConfig } from '../run/run-config.ts';
-import type * as tf from '@tensorflow/tfjs-core';
-import type { StatisticSpec } from '../models/nn/layout.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import type { PhaseSettings } from '../run/phases.ts';
@@ -16,7 +14,6 @@ import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
 import type { ShardedUpdate } from '../optim/update-kernels.ts';
-import type { MovingStatistics } from './ops/frozen-batch-norm.ts';
 import type { LocalSgd } from '../optim/modes/local-sgd/local-sgd.ts';
 import { countCorrect } from './model-step.ts';
 import type { UpdateSettings } from '../base/update-settings.ts';
@@ -172,26 +169,6 @@ export abstract class BaseEngine implements Engine {
     const { labels, sampleCount } = input;
     const correct = countCorrect(result.logits, labels, this.network.classCount, sampleCount, 1);
     return Float32Array.of(result.lossSum, correct, sampleCount, result.isFinite ? 0 : 1);
-  }
-
-  /** Tensors of the statistics that are not trained, by their batch norm. */
-  protected frozenNorms(
-    tensorOf: (entry: StatisticSpec) => tf.Tensor1D,
-  ): ReadonlyMap<string, MovingStatistics> {
-    const { statisticsLayout, frozenNorms } = this.state;
-    const statistic = (name: string): tf.Tensor1D =>
-      tensorOf(
-        defined(
-          statisticsLayout.placed.find((one) => one.entry.name === name),
-          name,
-        ).entry,
-      );
-    return new Map(
-      [...frozenNorms].map((name) => [
-        name,
-        { mean: statistic(`${name}.moving_mean`), variance: statistic(`${name}.moving_variance`) },
-      ]),
-    );
   }
 
   protected counts(

@@ -12,24 +12,19 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import type { EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
-import type { FlatLayout, Placed } from '../optim/flat-layout.ts';
 import { MICRO_BATCHES_MAX } from '../run/run-config.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 import type { OpTime } from './graph/op-times.ts';
-import { Program, type SessionSettings } from './graph/program.ts';
-import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
-import { runOp } from './ops/native-op.ts';
+import { NetworkPrograms } from './graph/network-programs.ts';
+import type { Program } from './graph/program.ts';
+import { drawMasks, type Kernels } from './model-step.ts';
 import type { GraphValues, NativeAccumulation, NativeAddon } from '../tensorflow/addon.ts';
 import type { UpdateRules } from '../optim/training-state.ts';
-import { normOf } from '../optim/update-segments.ts';
-import type { StatisticSpec } from '../models/nn/layout.ts';
 
 export interface GraphEngineOptions extends EngineOptions {
   readonly native: NativeAddon;
   readonly kernels: Kernels;
 }
-
-type Placeholder = (name: string, shape: readonly number[]) => tf.Tensor;
 
 interface PreparedStep {
   readonly program: Program;
@@ -40,36 +35,25 @@ interface PreparedStep {
 }
 
 export class GraphEngine extends BaseEngine {
-  readonly #native: NativeAddon;
-  readonly #kernels: Kernels;
-  readonly #session: SessionSettings;
-  readonly #isScaled: boolean;
-  /** Where the gradients and statistics lie in the vector. */
-  readonly #begins: readonly number[];
-  /** By bucket. */
+  readonly #programs: NetworkPrograms;
+  /** How many gradients and statistics lie in each bucket. */
   readonly #gradientCounts: Int32Array;
   readonly #formats: Int32Array;
   readonly #asTheyAre: Int32Array;
-  /** Recorded steps of the present phase, and of the next once it is prepared, by stepKey. */
-  readonly #steps = new Map<string, Program>();
-  /** Recorded evaluations of the last size and batch used. */
-  #evaluation: { readonly key: string; readonly program: Program } | undefined;
 
   constructor(options: GraphEngineOptions) {
     const { native } = options;
     super(options, (elements) => native.allocate(elements), nativeRules(native));
-    this.#native = native;
-    this.#kernels = options.kernels;
-    this.#session = options.run.engine;
-    this.#isScaled = this.state.isLossScaled;
-    const { parameters, statisticsLayout } = this.state;
-    this.#begins = [
-      ...parameters.placed.map(({ begin }) => begin),
-      ...statisticsLayout.placed.map(({ begin }) => this.layout.gradientElements + begin),
-    ];
+    this.#programs = new NetworkPrograms({
+      native,
+      kernels: options.kernels,
+      run: this.run,
+      network: this.network,
+      state: this.state,
+      buckets: this.buckets,
+    });
     this.#gradientCounts = new Int32Array(this.buckets.length);
-    for (const begin of this.#begins) {
-      const bucket = this.#bucketAt(begin);
+    for (const { bucket } of this.#programs.places) {
       this.#gradientCounts[bucket] = (this.#gradientCounts[bucket] as number) + 1;
     }
     this.#formats = Int32Array.from(this.buckets, ({ format }) => VALUE_FORMATS.indexOf(format));
@@ -185,17 +169,8 @@ export class GraphEngine extends BaseEngine {
   #prepare(input: MicroBatchInput): PreparedStep {
     const phase = defined(this.phase, 'phase');
     const masks = drawMasks(this.network, this.run.seed, input, phase);
-    const program = this.#stepProgram(phase, input.sampleCount);
-    const feeds = this.#weightFeeds('raw');
-    feeds.set('images', input.images).set('targets', input.targets);
-    if (this.#isScaled) feeds.set('lossScale', Float32Array.of(this.lossScale));
-    if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
-    for (const [index, mask] of masks.residual.entries()) {
-      if (mask !== undefined) feeds.set(`residual.${index}`, mask);
-    }
-    for (const { entry, begin, end } of this.#frozenStatistics()) {
-      feeds.set(`frozen.${entry.name}`, this.state.statistics.subarray(begin, end));
-    }
+    const program = this.#programs.trainingStep(phase, input.sampleCount);
+    const feeds = this.#programs.trainingFeeds(input, masks);
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(input.sampleCount * this.network.classCount);
     const fetches = new Map<string, GraphValues>([
@@ -213,8 +188,8 @@ export class GraphEngine extends BaseEngine {
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts> {
     const { classCount } = this.network;
-    const feeds = this.#inferenceFeeds(weights);
-    feeds.set('images', images).set('targets', oneHotRows(labels, classCount));
+    const targets = oneHotRows(labels, classCount);
+    const feeds = this.#programs.inferenceFeeds(images, targets, weights);
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(sampleCount * classCount);
     const fetches = new Map([
@@ -234,9 +209,9 @@ export class GraphEngine extends BaseEngine {
     const { classCount, featureChannels } = this.network;
     const logits = new Float32Array(sampleCount * classCount);
     const features = new Float32Array(sampleCount * featureChannels);
-    const feeds = this.#inferenceFeeds(weights);
     // The graph is that of evaluation; its loss is not asked for.
-    feeds.set('images', images).set('targets', new Float32Array(logits.length));
+    const noTargets = new Float32Array(logits.length);
+    const feeds = this.#programs.inferenceFeeds(images, noTargets, weights);
     const fetches = new Map([
       ['logits', logits],
       ['features', features],
@@ -253,7 +228,7 @@ export class GraphEngine extends BaseEngine {
     fetches: Map<string, GraphValues>,
   ): Promise<void> {
     try {
-      await this.#evaluationProgram(imageSizePx, sampleCount).run(feeds, fetches);
+      await this.#programs.inference(imageSizePx, sampleCount).run(feeds, fetches);
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
       throw new CrescendoError(
@@ -272,149 +247,20 @@ export class GraphEngine extends BaseEngine {
   }
 
   override dispose(): void {
-    for (const program of this.#steps.values()) program.dispose();
-    this.#steps.clear();
-    this.#evaluation?.program.dispose();
-    this.#evaluation = undefined;
+    this.#programs.dispose();
   }
 
   override enterPhase(phase: PhaseSettings): void {
     super.enterPhase(phase);
-    for (const [key, program] of this.#steps) {
-      if (key.startsWith(`${phase.imageSizePx} `)) continue;
-      program.dispose();
-      this.#steps.delete(key);
-    }
+    this.#programs.keepSize(phase.imageSizePx);
   }
 
   override prepare(phase: PhaseSettings, batch: number): void {
-    this.#stepProgram(phase, batch);
-  }
-
-  #stepProgram(phase: PhaseSettings, batch: number): Program {
-    // A phase without dropout feeds no mask.
-    const hasDropout = phase.dropoutRate > 0;
-    const key = `${phase.imageSizePx} ${batch} ${hasDropout}`;
-    const known = this.#steps.get(key);
-    if (known !== undefined) return known;
-    const program = this.#record((placeholder, graphId) =>
-      this.#buildStep(placeholder, graphId, phase.imageSizePx, batch, hasDropout),
-    );
-    this.#steps.set(key, program);
-    return program;
-  }
-
-  #buildStep(
-    placeholder: Placeholder,
-    graphId: number,
-    sizePx: number,
-    batch: number,
-    hasDropout: boolean,
-  ): Map<string, tf.Tensor> {
-    const { network } = this;
-    const { labelSmoothing, loss } = this.run.training;
-    const outputs = trainingStep(
-      { network, labelSmoothing, loss, kernels: this.#kernels },
-      this.#weightPlaceholders(placeholder),
-      {
-        images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
-        targets: placeholder('targets', [batch, network.classCount]) as tf.Tensor2D,
-        dropoutMask: hasDropout
-          ? (placeholder('dropout', [batch, network.featureChannels]) as tf.Tensor2D)
-          : undefined,
-        lossScale: this.#isScaled ? (placeholder('lossScale', []) as tf.Scalar) : undefined,
-        residualMasks: network.survivalProbabilities.map((survival, index) =>
-          survival === 1
-            ? undefined
-            : (placeholder(`residual.${index}`, [batch, 1, 1, 1]) as tf.Tensor4D),
-        ),
-        frozenNorms: this.frozenNorms(
-          (entry) => placeholder(`frozen.${entry.name}`, entry.shape) as tf.Tensor1D,
-        ),
-      },
-    );
-    this.#accumulateAll(graphId, [...outputs.gradients, ...outputs.statistics], this.#begins);
-    return new Map<string, tf.Tensor>([
-      ['loss', outputs.lossSum],
-      ['logits', outputs.logits],
-    ]);
-  }
-
-  /** Has gradients and statistics added to the sums of a run as soon as they are made. */
-  #accumulateAll(
-    graphId: number,
-    gradients: readonly tf.Tensor[],
-    begins: readonly number[],
-  ): void {
-    for (const [index, gradient] of gradients.entries()) {
-      const offset = begins[index] as number;
-      runOp('CrescendoAccumulate', [gradient], 0, {
-        graph: { int: graphId },
-        offset: { int: offset },
-        bucket: { int: this.#bucketAt(offset) },
-      });
-    }
-  }
-
-  #bucketAt(offset: number): number {
-    return this.buckets.findIndex(({ begin, end }) => begin <= offset && offset < end);
-  }
-
-  #evaluationProgram(sizePx: number, batch: number): Program {
-    const key = `${sizePx} ${batch}`;
-    if (this.#evaluation?.key === key) return this.#evaluation.program;
-    this.#evaluation?.program.dispose();
-    const { network } = this;
-    const program = this.#record((placeholder) => {
-      const parameters = this.#weightPlaceholders(placeholder);
-      const statistics = this.state.statisticsLayout.placed.map(
-        ({ entry }, i) => placeholder(`statistic.${i}`, entry.shape) as tf.Tensor1D,
-      );
-      const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
-      const targets = placeholder('targets', [batch, network.classCount]) as tf.Tensor2D;
-      const { loss } = this.run.training;
-      const outputs = inferenceStep(network, parameters, statistics, images, targets, loss);
-      return new Map<string, tf.Tensor>([
-        ['loss', outputs.lossSum],
-        ['logits', outputs.logits],
-        ['features', outputs.features],
-      ]);
-    });
-    this.#evaluation = { key, program };
-    return program;
-  }
-
-  #frozenStatistics(): readonly Placed<StatisticSpec>[] {
-    const { statisticsLayout, frozenNorms } = this.state;
-    return statisticsLayout.placed.filter(({ entry }) => frozenNorms.has(normOf(entry.name)));
-  }
-
-  #record(
-    build: (placeholder: Placeholder, graphId: number) => ReadonlyMap<string, tf.Tensor>,
-  ): Program {
-    return new Program(this.#native, this.#session, build);
-  }
-
-  #weightPlaceholders(placeholder: Placeholder): tf.Tensor[] {
-    return this.state.parameters.placed.map(({ entry }, i) =>
-      placeholder(`weight.${i}`, entry.shape),
-    );
-  }
-
-  #weightFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
-    const feeds = new Map<string, GraphValues>();
-    addViews(feeds, 'weight', this.state.parameters, this.state.weightsOf(weights));
-    return feeds;
-  }
-
-  #inferenceFeeds(weights: 'raw' | 'ema'): Map<string, GraphValues> {
-    const feeds = this.#weightFeeds(weights);
-    addViews(feeds, 'statistic', this.state.statisticsLayout, this.state.statisticsOf(weights));
-    return feeds;
+    this.#programs.trainingStep(phase, batch);
   }
 }
 
-/** Of TensorFlow, or of JavaScript's own vectors. */
+/** Whether TensorFlow, or JavaScript with its own vectors, had no memory. */
 function isOutOfMemory(error: unknown): boolean {
   if (error instanceof RangeError) return error.message.includes('allocation failed');
   return (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTED';
@@ -440,16 +286,6 @@ export function nativeRules(native: NativeAddon): UpdateRules {
       native.adoptWeights(weights, values, ema, emaKeep);
     },
   };
-}
-
-/** Views into a flat vector as `prefix.index`, in layout order. */
-function addViews(
-  map: Map<string, GraphValues>,
-  prefix: string,
-  layout: FlatLayout,
-  flat: Float32Array,
-): void {
-  for (const [index, view] of layout.views(flat).entries()) map.set(`${prefix}.${index}`, view);
 }
 
 /** An engine on tfjs's TensorFlow backend, which must be set; the caller disposes it. */

@@ -10,6 +10,7 @@ import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
 import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
 import { adoptInJavaScript, updateInJavaScript } from '../optim/optimizer.ts';
+import { frozenNormTensors } from './ops/frozen-batch-norm.ts';
 import type { StatisticSpec } from '../models/nn/layout.ts';
 import type { UpdateRules } from '../optim/training-state.ts';
 
@@ -58,7 +59,7 @@ class TfjsEngine extends BaseEngine {
             masks.dropout && tf.tensor2d(masks.dropout, [batch, network.featureChannels]),
           lossScale: this.lossScale === 1 ? undefined : tf.scalar(this.lossScale),
           residualMasks: masks.residual.map((mask) => mask && tf.tensor4d(mask, [batch, 1, 1, 1])),
-          frozenNorms: this.frozenNorms((entry) => this.#statistic(entry)),
+          frozenNorms: frozenNormTensors(state, (entry) => this.#statistic(entry)),
         },
       );
       for (const [index, gradient] of step.gradients.entries()) {
