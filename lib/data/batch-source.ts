@@ -1,4 +1,4 @@
-/** What the compute thread asks of the data side: micro-batches as arrays, by stream position. */
+/** What the compute thread needs from the dataset: micro-batches as arrays, by stream position. */
 import type { MicroBatchInput } from './micro-batch.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 
@@ -16,8 +16,8 @@ export interface BatchSource {
 
   /**
    * Samples at stream positions [firstPosition, firstPosition + sampleCount). Position p is sample
-   * permute(p mod N, N, seed, epoch) of epoch floor(p / N). The result is a function of the run's
-   * seed, the positions and the phase alone. Mixup pairs samples inside the micro-batch.
+   * permute(p mod N, N, seed, epoch) of epoch floor(p / N). The result depends only on the run's
+   * seed, the positions and the phase. Mixup pairs samples within the micro-batch.
    */
   microBatch(
     step: number,

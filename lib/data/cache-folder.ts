@@ -1,6 +1,6 @@
 /**
- * Folders and files of the dataset cache that appear whole or not at all: they are made under a
- * temporary name that says whose they are, and renamed at the end.
+ * Folders and files of the dataset cache that appear complete or not at all. They are made under a
+ * temporary name, which names their process, and renamed at the end.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ function temporaryPath(parentFolder: string): string {
   return join(parentFolder, `${TEMPORARY_PREFIX}~${owner}~${randomBytes(6).toString('hex')}`);
 }
 
-/** Makes an empty folder beside the ones it may become, and sweeps out those of ended processes. */
+/** Makes an empty temporary folder beside its later place, and removes those of ended processes. */
 export async function makeTemporaryFolder(parentFolder: string): Promise<string> {
   await mkdir(parentFolder, { recursive: true });
   await sweepTemporaries(parentFolder);
@@ -53,8 +53,8 @@ export async function replaceFile(
 }
 
 /**
- * Renames a finished temporary folder to `target`. Where another process was quicker and its folder
- * is usable, that one stays and ours is removed; an unusable one is replaced.
+ * Renames a finished temporary folder to `target`. If another process has published a usable folder
+ * before, that one stays and this one is removed; an unusable one is replaced.
  */
 export async function publishFolder(
   temporaryFolder: string,
@@ -78,7 +78,7 @@ export async function publishFolder(
   }
 }
 
-/** The `code` of a file-system error, such as ENOENT; '' for anything else. */
+/** The `code` of a file-system error, such as ENOENT; '' for other errors. */
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return '';
   return String(error.code);
@@ -95,7 +95,7 @@ async function discard(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true });
 }
 
-/** Removes what processes of this host that no longer run have left behind. */
+/** Removes temporary files of processes of this host that no longer run. */
 async function sweepTemporaries(parentFolder: string): Promise<void> {
   for (const name of await readdir(parentFolder)) {
     const [prefix, host, pid] = name.split('~');

@@ -1,6 +1,6 @@
-/** What an engine is given of one micro-batch: B samples of S pixels each way, C classes. */
+/** The input of an engine for one micro-batch: B samples of S pixels each way, C classes. */
 
-/** One micro-batch's input. All arrays are the caller's; the engine keeps none of them. */
+/** The input of one micro-batch. The caller owns all arrays; the engine keeps none of them. */
 export interface MicroBatchInput {
   /** Index of the micro-batch in the step, 0 to V-1. */
   readonly microBatch: number;

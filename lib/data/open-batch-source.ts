@@ -1,4 +1,4 @@
-/** Turns stream positions into micro-batches: which sample, which view of it, mixed with which. */
+/** Makes micro-batches from stream positions: chooses, augments and mixes the samples. */
 import { CrescendoError, assert } from '../base/errors.ts';
 import { permute } from '../base/random.ts';
 import type { RunConfig } from '../run/run-config.ts';
@@ -26,9 +26,9 @@ export async function openBatchSource(
 }
 
 /**
- * Names, classes and counts of the run's dataset, for the coordinator: loads no pixels and fetches
- * nothing; of an image folder it reads the headers.
- * @throws like openBatchSource
+ * Names, classes and counts of the run's dataset, for the coordinator. It loads no pixels and
+ * fetches nothing; of an image folder it reads the headers.
+ * @throws the same errors as openBatchSource
  */
 export async function describeDataset(
   run: RunConfig,
@@ -80,7 +80,7 @@ export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
   };
 }
 
-/** The sample, 0 to sampleCount - 1, that stands at a stream position. */
+/** The sample (0 to sampleCount - 1) at a stream position. */
 export function sampleAt(position: number, sampleCount: number, seed: number): number {
   const epoch = Math.floor(position / sampleCount);
   return permute(position - epoch * sampleCount, sampleCount, seed, epoch);
@@ -146,7 +146,7 @@ async function evaluationBatch(
   return { images, labels, sampleCount };
 }
 
-/** Hands every sample to `use` with its place in `indices`, decoding several at once if need be. */
+/** Calls `use` for every sample with its place in `indices`; several are decoded at once. */
 async function readAll(
   split: DatasetSplit,
   indices: readonly number[],

@@ -25,7 +25,7 @@ export interface GraphOutput {
   readonly rank?: number;
 }
 
-/** As tfjs-node gives attributes to its binding; `type` is a TF_AttrType. */
+/** An attribute in the form in which tfjs-node gives it to its binding; `type` is a TF_AttrType. */
 export interface OpAttribute {
   readonly name: string;
   readonly type: number;
@@ -34,48 +34,54 @@ export interface OpAttribute {
 
 export type GraphValues = Float32Array | Int32Array | Uint8Array;
 
-/** `values` must not change until the run is over. */
+/** An input; `values` must not change until the run has ended. */
 export interface Feed {
   readonly id: number;
   readonly shape: readonly number[];
   readonly values: GraphValues;
 }
 
-/** Where an output is copied; as many bytes as the output has. */
+/** Where an output is copied; it must have as many bytes as the output. */
 export interface Fetch {
   readonly id: number;
   readonly values: GraphValues;
 }
 
-/** What the gradients of a run are added to as they are made (accumulate.cc). */
+/** The sums to which the gradients of a run are added as they are computed (accumulate.cc). */
 export interface NativeAccumulation {
-  /** graphId() of the graph that is run. */
+  /** graphId() of the graph of the run. */
   readonly graph: number;
-  /** Sums to add to, the nearest sibling first, and where the outcome goes; all of one length. */
+  /** Sums to add to, the nearest sibling first, and the target of the result; all of one length. */
   readonly held: readonly Float32Array[];
   readonly target: Float32Array;
-  /** By bucket: number of its format, and how many gradients it has. */
+  /** By bucket: the number of its format, and how many gradients it has. */
   readonly formats: Int32Array;
   readonly counts: Int32Array;
-  /** Called with a bucket's number when its last gradient is added. */
+  /** Called with a bucket's number after its last gradient is added. */
   readonly onBucket?: ((bucket: number) => void) | undefined;
 }
 
-/** Versions as the libraries number them (12050, 91000); 0 for one that is not loaded. */
+/** Versions as the libraries number them (12050, 91000); 0 for a library that is not loaded. */
 export interface GpuLibraryVersions {
   readonly cudaRuntime: number;
-  /** The newest CUDA that the driver supports. */
+  /** The newest CUDA version that the driver supports. */
   readonly cudaDriver: number;
   readonly cudnn: number;
 }
 
 export interface NativeAddon extends CheckpointFunctions {
-  /** Threads of the addon's own kernels and updates; once per process, before the first of them. */
+  /**
+   * Sets the threads of the addon's own kernels and updates; once per process, before their first
+   * use.
+   */
   setThreads(count: number): void;
-  /** A zeroed vector in memory of its own, aligned to 64 bytes. */
+  /** Allocates a zeroed vector, aligned to 64 bytes. */
   allocate(elements: number): Float32Array;
   createGraph(): NativeGraph;
-  /** Inputs are output ids; a list for an input that takes several. @throws what TensorFlow says */
+  /**
+   * Adds an operation. Inputs are output ids; an array for an input that takes several. @throws
+   * TensorFlow's error
+   */
   addOperation(
     graph: NativeGraph,
     op: string,
@@ -88,18 +94,18 @@ export interface NativeAddon extends CheckpointFunctions {
     shape: readonly number[],
     values: GraphValues,
   ): GraphOutput;
-  /** A serialized GraphDef. */
+  /** The graph as a serialized GraphDef. */
   graphDef(graph: NativeGraph): Uint8Array;
   /** A number that no other graph of the process has. */
   graphId(graph: NativeGraph): number;
-  /** What the GraphDef calls an output, such as `n12:0`. */
+  /** The name of an output in the GraphDef, such as `n12:0`. */
   outputName(graph: NativeGraph, id: number): string;
   /** @param config a serialized ConfigProto */
   createSession(graph: NativeGraph, config: Uint8Array): NativeSession;
   /** Frees the session's memory; no run may be in flight. */
   closeSession(session: NativeSession): void;
   /**
-   * Runs off this thread. The error has code RESOURCE_EXHAUSTED when the device has no memory left.
+   * Runs on another thread. The error has code RESOURCE_EXHAUSTED if the device is out of memory.
    * @returns whether all fetched floats and accumulated gradients are finite
    */
   run(
@@ -109,7 +115,7 @@ export interface NativeAddon extends CheckpointFunctions {
     accumulation: NativeAccumulation | undefined,
     isTraced: false,
   ): Promise<boolean>;
-  /** Likewise, with the time of each op. @returns a serialized RunMetadata */
+  /** Runs with the time of each op. @returns a serialized RunMetadata */
   run(
     session: NativeSession,
     feeds: readonly Feed[],
@@ -117,16 +123,18 @@ export interface NativeAddon extends CheckpointFunctions {
     accumulation: NativeAccumulation | undefined,
     isTraced: true,
   ): Promise<Uint8Array>;
-  /** Of this process; TensorFlow loads them with its first use of a GPU. */
+  /** The GPU libraries of this process; TensorFlow loads them with its first use of a GPU. */
   gpuLibraries(): GpuLibraryVersions;
-  /** Weights become `values`, and the EMA moves; `ema` may be empty. */
+  /** Sets the weights to `values` and advances the EMA; `ema` may be empty. */
   adoptWeights(
     weights: Float32Array,
     values: Float32Array,
     ema: Float32Array,
     emaKeep: number,
   ): void;
-  /** One optimizer step in place, off this thread. @returns the norm of the gradient */
+  /**
+   * Computes one optimizer update in place, on another thread. @returns the norm of the gradient
+   */
   update(
     settings: UpdateSettings,
     segments: Int32Array,
@@ -138,7 +146,7 @@ export interface NativeAddon extends CheckpointFunctions {
   ): Promise<number>;
 }
 
-/** @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load */
+/** @throws CRESCENDO_ENGINE_UNAVAILABLE if the addon does not load */
 export function loadNativeAddon(path: string): NativeAddon {
   try {
     return createRequire(import.meta.url)(path) as NativeAddon;

@@ -13,14 +13,14 @@ export interface CheckpointVariable {
 }
 
 export interface CheckpointFunctions {
-  /** @param prefix path without `.index` @throws what TensorFlow says */
+  /** @param prefix path without `.index` @throws TensorFlow's error */
   openCheckpoint(prefix: string): {
     readonly checkpoint: NativeCheckpoint;
     readonly variables: readonly CheckpointVariable[];
   };
   /**
-   * Copies a variable into `values`, of as many bytes. TensorFlow gives it the memory that the file
-   * states: compare its shape first.
+   * Copies a variable into `values`, which must have as many bytes. TensorFlow allocates the memory
+   * that the file states: compare its shape first.
    */
   readCheckpoint(checkpoint: NativeCheckpoint, name: string, values: Uint8Array): void;
   closeCheckpoint(checkpoint: NativeCheckpoint): void;

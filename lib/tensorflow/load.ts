@@ -1,6 +1,6 @@
 /**
- * Loads tfjs on the prepared TensorFlow. Nothing is written into node_modules: the binding's place
- * is given to tfjs-node by answering its lookup (`@mapbox/node-pre-gyp`) ourselves.
+ * Loads tfjs on the prepared TensorFlow. Nothing is written into node_modules: tfjs-node finds the
+ * binding by a lookup (`@mapbox/node-pre-gyp`), which is answered here.
  */
 import { createRequire } from 'node:module';
 import util from 'node:util';
@@ -15,7 +15,7 @@ import { prepareTensorflow, type PreparedTensorflow } from './install/prepare.ts
 
 export { prepareTensorflow } from './install/prepare.ts';
 
-/** Settings of the library as a whole; those left out are as in a run file that is silent. */
+/** Settings of the library; missing ones have the run file's defaults. */
 export type LibrarySettings = Pick<EngineConfig, 'intraOpThreads'> &
   Partial<Pick<EngineConfig, 'xla' | 'tf32' | 'deterministic'>>;
 
@@ -27,13 +27,14 @@ export interface LoadedTensorflow {
   readonly tensorflowVersion: string;
 }
 
-/** Bytes that TensorFlow's allocator for processors gives out at most. */
+/** The most bytes that TensorFlow's allocator for processors provides. */
 const MEMORY_VARIABLE = 'TF_MKL_ALLOC_MAX_BYTES';
 const XLA_FLAGS = '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit';
 
 /**
- * What TensorFlow reads from the environment, to be set on the real process.env of the main thread
- * before the library is loaded: a worker thread's process.env is a copy that native code never sees.
+ * Environment variables for TensorFlow. They must be set on the process.env of the main thread
+ * before the library is loaded: a worker thread's process.env is a copy that native code does not
+ * see.
  */
 export function tensorflowEnvironment(options: LibrarySettings): Record<string, string> {
   const budgetBytes = memoryBudgetBytes(memoryLimits());
@@ -42,7 +43,7 @@ export function tensorflowEnvironment(options: LibrarySettings): Record<string, 
     TF_NUM_INTEROP_THREADS: '1',
     TF_DETERMINISTIC_OPS: options.deterministic === false ? '0' : '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
-    // Grows with need, so that several processes can share a GPU.
+    // Memory grows with need, so that several processes can share a GPU.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...(options.tf32 === false ? { NVIDIA_TF32_OVERRIDE: '0' } : {}),
     ...(options.xla === true ? { TF_XLA_FLAGS: XLA_FLAGS } : {}),
@@ -53,7 +54,7 @@ export function tensorflowEnvironment(options: LibrarySettings): Record<string, 
   };
 }
 
-/** @throws CRESCENDO_ENGINE_SETUP, or CRESCENDO_ENGINE_UNAVAILABLE when it does not load */
+/** @throws CRESCENDO_ENGINE_SETUP, or CRESCENDO_ENGINE_UNAVAILABLE if the library does not load */
 export async function loadTensorflow(
   options: LibrarySettings,
   onProgress?: (line: string) => void,
@@ -97,7 +98,7 @@ export async function loadTensorflow(
 
 function requireTfjs(prepared: PreparedTensorflow): typeof TensorFlow {
   const require = createRequire(import.meta.url);
-  // Node 23 removed what tfjs-node 4.22 still calls.
+  // tfjs-node 4.22 calls a function that Node 23 removed.
   const legacy = util as unknown as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
   const packagePath = require.resolve('@tensorflow/tfjs-node-gpu/package.json');

@@ -1,30 +1,33 @@
 /**
- * How much memory TensorFlow may take on a processor. Beyond a limit that it is told, its allocator
- * answers with an error, which becomes advice; beyond one of the system's a process is killed, or an
- * exception passes through TensorFlow, which cannot bear any.
+ * How much memory TensorFlow may use on a processor. Beyond a limit that it knows, its allocator
+ * returns an error, which becomes advice to the user. Beyond a limit of the system the process is
+ * killed, or an exception passes through TensorFlow, which does not support exceptions.
  */
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 const MIB = 2 ** 20;
 
-/** Of the container's memory: Node, the library, weights and their slots. */
+/** Reserve of the container's memory: Node, the library, weights and moments. */
 const RESIDENT_RESERVE_BYTES = 512 * MIB;
-/** Of addresses: the same, and the library, stacks and arenas of threads (2.4 GiB were measured). */
+/**
+ * Reserve of addresses: the same, and the library, stacks and arenas of threads (2.4 GiB were
+ * measured).
+ */
 const ADDRESS_RESERVE_BYTES = 2560 * MIB;
-/** Enough for an error to be the allocator's own. */
+/** Enough for the allocator itself to report the error. */
 const BUDGET_BYTES_MIN = 64 * MIB;
 
-/** Bytes; undefined where there is no limit. */
+/** Limits in bytes; undefined without a limit. */
 export interface MemoryLimits {
-  /** Of this process's addresses (`ulimit -v`), and how many are in use. */
+  /** Addresses of this process (`ulimit -v`), and how many are in use. */
   readonly addressSpace: number | undefined;
   readonly addressSpaceInUse: number;
-  /** Of the container (cgroup). */
+  /** Memory of the container (cgroup). */
   readonly container: number | undefined;
 }
 
-/** @returns what TensorFlow may take, undefined where nothing limits it but the machine */
+/** @returns the bytes that TensorFlow may use; undefined if only the machine limits it */
 export function memoryBudgetBytes(limits: MemoryLimits): number | undefined {
   const { addressSpace, addressSpaceInUse, container } = limits;
   const budgets = [
@@ -36,7 +39,7 @@ export function memoryBudgetBytes(limits: MemoryLimits): number | undefined {
   return budgets.length === 0 ? undefined : Math.max(BUDGET_BYTES_MIN, Math.min(...budgets));
 }
 
-/** The limits of this process; none where the system does not tell them. */
+/** The limits of this process; undefined values if the system does not report them. */
 export function memoryLimits(): MemoryLimits {
   const addressSpace = numberIn('/proc/self/limits', /^Max address space\s+(\d+)/m);
   const kilobytes = numberIn('/proc/self/status', /^VmSize:\s+(\d+) kB/m) ?? 0;

@@ -1,4 +1,7 @@
-/** A worker's connection to its coordinator: dials with patience, then passes messages both ways. */
+/**
+ * A worker's connection to its coordinator: dials until the coordinator answers, then passes
+ * messages in both directions.
+ */
 import { WebSocket, type RawData } from 'ws';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import {
@@ -24,7 +27,7 @@ export class CoordinatorLink {
   readonly #socket: WebSocket;
   #isClosing = false;
   #handlers: CoordinatorLinkHandlers | undefined;
-  /** Why it has ended. */
+  /** Why the connection has ended; undefined while it is open. */
   #end: string | undefined;
 
   private constructor(socket: WebSocket) {
@@ -40,7 +43,7 @@ export class CoordinatorLink {
   }
 
   /**
-   * Dials until it is answered or the time is up, since workers often start first.
+   * Dials until the coordinator answers or the time is up, because workers often start first.
    * @param url ws://host:port or wss://host:port
    * @throws CRESCENDO_COORDINATOR_UNREACHABLE
    */
@@ -66,7 +69,9 @@ export class CoordinatorLink {
     }
   }
 
-  /** Begins to deliver what comes; an end that has come already at once. */
+  /**
+   * Starts to deliver messages. If the connection has already ended, onClosed is called at once.
+   */
   start(handlers: CoordinatorLinkHandlers): void {
     this.#handlers = handlers;
     if (this.#end !== undefined) handlers.onClosed(this.#end);
@@ -86,7 +91,7 @@ export class CoordinatorLink {
     this.sendBytes(encodeWorkerMessage(message));
   }
 
-  /** @param onSent called once they have left; never when the connection has ended */
+  /** @param onSent called when the bytes have left; never if the connection has ended */
   sendBytes(bytes: Uint8Array, onSent?: () => void): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(bytes, (error) => {
@@ -132,7 +137,7 @@ function workerEndpoint(url: string): string {
   return new URL('/worker', parsed).href;
 }
 
-/** Where a WebSocket was asked for. */
+/** The error of an HTTP answer to a WebSocket request. */
 class HttpAnswer extends Error {
   readonly wayOut: string;
 

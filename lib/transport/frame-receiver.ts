@@ -1,7 +1,7 @@
 /**
  * Reads data frames from the bytes of a WebSocket (RFC 6455, section 5) as they arrive, and passes
- * payloads on piece by piece: no message is gathered in memory first. For the side that dialed:
- * frames come unmasked. Only what peers send is understood: binary messages of one data frame each,
+ * payloads on in pieces: no message is collected in memory first. For the side that dialed, so
+ * frames are unmasked. Only what peers send is supported: binary messages of one data frame each,
  * in any fragments, and control frames.
  */
 import { CrescendoError } from '../base/errors.ts';
@@ -13,7 +13,9 @@ const OPCODE = { continuation: 0, binary: 2, close: 8, ping: 9, pong: 10 } as co
 const CONTROL_BYTES_MAX = 125;
 
 export interface ReceiverHandlers {
-  /** A frame begins. @returns where its payload goes, or `later` to be asked again by retry() */
+  /**
+   * A frame begins. @returns where its payload is written, or `later` to be asked again by retry()
+   */
   onFrame(frame: AnnouncedFrame): FrameSink | 'later';
   onPing(payload: Uint8Array): void;
   onClose(): void;
@@ -21,24 +23,27 @@ export interface ReceiverHandlers {
 
 export class FrameReceiver {
   readonly #handlers: ReceiverHandlers;
-  /** Of the WebSocket frame at hand: its head as far as it has come. */
+  /** The head of the present WebSocket frame, as far as it has arrived. */
   readonly #head = Buffer.alloc(10);
   #headLength = 0;
-  /** Payload bytes of the WebSocket frame at hand that have not come; -1: its head is not whole. */
+  /**
+   * Payload bytes of the present WebSocket frame that have not arrived; -1 if its head is
+   * incomplete.
+   */
   #left = -1;
   #opcode = 0;
   #isLast = false;
   #isInMessage = false;
-  /** A close frame came: nothing after it counts. */
+  /** Whether a close frame has arrived; data after it is ignored. */
   #isClosed = false;
   #control = Buffer.alloc(0);
-  /** Of the data frame at hand. */
+  /** The header of the present data frame. */
   readonly #header = Buffer.alloc(FRAME_HEADER_BYTES);
   #headerLength = 0;
   #frame: AnnouncedFrame | undefined;
   #sink: FrameSink | undefined;
   #payloadLeft = 0;
-  /** Bytes that wait because a frame is to come later. */
+  /** Bytes that wait because onFrame() returned `later`. */
   #waiting: Uint8Array | undefined;
 
   constructor(handlers: ReceiverHandlers) {
@@ -47,7 +52,7 @@ export class FrameReceiver {
 
   /**
    * Takes the next bytes.
-   * @returns false when no more may come until retry() gives true
+   * @returns false if no more bytes may come until retry() returns true
    * @throws CRESCENDO_PROTOCOL_INVALID
    */
   push(bytes: Uint8Array): boolean {
@@ -68,7 +73,7 @@ export class FrameReceiver {
     return true;
   }
 
-  /** Asks again for a frame that was to come later. @returns whether more bytes may come */
+  /** Asks again about a frame that had to wait. @returns whether more bytes may come */
   retry(): boolean {
     const waiting = this.#waiting;
     if (waiting === undefined || this.#frame === undefined) return true;

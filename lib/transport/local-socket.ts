@@ -1,7 +1,7 @@
 /**
- * The folder of a worker's Unix socket. A worker that was killed leaves it behind: whoever makes
- * the next one removes those on which nobody listens any more. (Process ids would not tell: they
- * are others in each container, and used again.)
+ * The folder of a worker's Unix socket. A killed worker leaves it behind; the next worker removes
+ * folders whose socket has no listener. (Process ids are no criterion: each container has its own,
+ * and they are reused.)
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const PREFIX = 'crescendo-peers-';
 const SOCKET = 'socket';
-/** Longer paths are cut off without an error (sockaddr_un holds 104 bytes on macOS). */
+/** Longer paths are truncated without an error (sockaddr_un holds 104 bytes on macOS). */
 const PATH_BYTES_MAX = 103;
 
 export class LocalSocketFolder {
@@ -20,7 +20,10 @@ export class LocalSocketFolder {
     this.#folder = folder;
   }
 
-  /** @returns undefined where there can be none @param parent where temporary folders go */
+  /**
+   * @returns undefined if the system has no usable path @param parent where temporary folders are
+   *   created
+   */
   static async make(parent = tmpdir()): Promise<LocalSocketFolder | undefined> {
     if (process.platform === 'win32') return undefined;
     try {
@@ -59,7 +62,10 @@ async function removeAbandoned(parent: string): Promise<void> {
   );
 }
 
-/** Only a refusal says so: a socket that is not there yet may be about to be made. */
+/**
+ * Whether a socket has no listener. Only a refused connection proves it: a missing socket may be
+ * about to be created.
+ */
 function isAbandoned(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

@@ -1,7 +1,7 @@
 /**
- * The dialing end of a link: frames come in here. The WebSocket is opened by hand (RFC 6455,
- * section 4.1) instead of by `ws`, so that the kernel writes into one buffer that is read where it
- * lies: no allocation and no copy for what arrives.
+ * The dialing end of a link, which receives frames. The WebSocket is opened here (RFC 6455, section
+ * 4.1) instead of by `ws`, so that the kernel writes into one buffer that is read in place, without
+ * an allocation or a copy.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { connect, isIPv6, type NetConnectOpts, type Socket } from 'node:net';
@@ -10,21 +10,21 @@ import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 
-/** Fits the second-level cache, where what was read is added while it is hot. */
+/** Fits the second-level cache, so that data is added while it is in the cache. */
 export const READ_BUFFER_BYTES = 256 * 1024;
 const RESPONSE_BYTES_MAX = 8 * 1024;
-/** While so many bytes of pongs wait to leave, further pings go without an answer. */
+/** While this many bytes of pongs wait to leave, further pings are not answered. */
 const PONG_BYTES_MAX = 16 * 1024;
 /** Appended to the key for the server's answer (RFC 6455, section 1.3). */
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 export interface DialHandlers {
   onFrame(frame: AnnouncedFrame): FrameSink | 'later';
-  /** The link was open and is not any more. */
+  /** The link was open and has ended. */
   onBroken(reason: string): void;
 }
 
-/** Where a peer listens: `unix:/path`, or `ws://host:port`. */
+/** The address of a peer: `unix:/path`, or `ws://host:port`. */
 export type Address = string;
 
 interface Settle {
@@ -39,15 +39,15 @@ export class DialedLink {
   readonly #acceptKey: string;
   readonly #settle: Settle;
   readonly #deadline: NodeJS.Timeout;
-  /** Resolves once the peer has answered, rejects when it does not. */
+  /** Resolves when the peer has answered, and rejects if it does not. */
   readonly opened: Promise<void>;
   #response: Buffer | undefined = Buffer.alloc(0);
   #isClosed = false;
 
   /**
-   * @param path with the query that says who dials
-   * @param timeoutMs until the peer has answered
-   * @throws {TypeError} when the address is none
+   * @param path URL path with the query that identifies the dialer
+   * @param timeoutMs time for the peer to answer
+   * @throws {TypeError} if the address is malformed
    */
   constructor(address: Address, path: string, timeoutMs: number, handlers: DialHandlers) {
     this.#handlers = handlers;
@@ -76,7 +76,7 @@ export class DialedLink {
       callback: (length: number): boolean => this.#onBytes(buffer.subarray(0, length)),
     };
     this.#socket = connect({ ...targetOf(address), onread } as NetConnectOpts);
-    // Not the socket's own time-out: one byte now and then would put that off for ever.
+    // The socket's own time-out would not do: a byte now and then would postpone it for ever.
     this.#deadline = setTimeout(() => {
       this.#end(`no answer within ${timeoutMs} ms`);
     }, timeoutMs);
@@ -96,7 +96,7 @@ export class DialedLink {
     return this.#isClosed;
   }
 
-  /** Goes on with a frame that was to come later, where there is one. */
+  /** Continues with a frame that had to wait, if there is one. */
   retry(): void {
     const mayGoOn = this.#guard(() => this.#receiver.retry());
     if (mayGoOn) this.#socket.resume();
@@ -157,11 +157,13 @@ export class DialedLink {
 function targetOf(address: Address): { path: string } | { host: string; port: number } {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) };
   const { hostname, port } = new URL(address);
-  // A URL leaves out the port that its scheme has anyway.
+  // A URL omits the default port of its scheme.
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
 }
 
-/** How peers are told where a worker listens. @throws CRESCENDO_CONFIG_INVALID for no host */
+/**
+ * The URL at which peers dial a worker. @throws CRESCENDO_CONFIG_INVALID if `host` is not a host
+ */
 export function dataUrlOf(host: string, port: number): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   const url = `ws://${isIPv6(bare) ? `[${bare}]` : host}:${port}`;
@@ -182,7 +184,7 @@ function request(address: Address, path: string, key: string): string {
   );
 }
 
-/** What a client sends is masked (RFC 6455, section 5.3). */
+/** A pong from a client has to be masked (RFC 6455, section 5.3). */
 function maskedPong(payload: Uint8Array): Buffer {
   const mask = randomBytes(4);
   const masked = payload.map((byte, index) => byte ^ (mask[index % 4] as number));

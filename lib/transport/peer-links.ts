@@ -1,7 +1,7 @@
 /**
  * The mesh of data links: each worker serves WebSockets, on a TCP port for other machines and on a
  * Unix socket for its own, and dials every peer. The receiver dials, because frames from server to
- * client travel unmasked (RFC 6455, section 5.3).
+ * client are unmasked (RFC 6455, section 5.3).
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,10 +17,10 @@ import { PeerOutbox } from './peer-outbox.ts';
 import type { Peer, PeerHandlers, PeerTransport, QueuedFrame } from './peer-transport.ts';
 
 const DIALING: DialPatience = { attempts: 5, timeoutMs: 4_000, pauseMs: 300 };
-/** What a dialer may send: it only answers pings. */
+/** Largest message of a dialer, which only answers pings. */
 const DIALER_MESSAGE_BYTES_MAX = 1024;
 
-/** How often a peer is dialed, how long each time, and how long between. */
+/** How often a peer is dialed, the time-out of an attempt, and the pause between attempts. */
 export interface DialPatience {
   readonly attempts: number;
   readonly timeoutMs: number;
@@ -37,35 +37,37 @@ export class PeerLinks implements PeerTransport {
     maxPayload: DIALER_MESSAGE_BYTES_MAX,
     perMessageDeflate: false,
   });
-  /** Links that peers dialed: frames to them leave here. */
+  /** Links that peers dialed; frames to them leave here. */
   readonly #outgoing = new Map<number, PeerOutbox>();
-  /** Links dialed by this worker: frames from peers come here. */
+  /** Links that this worker dialed; frames from peers arrive here. */
   readonly #incoming = new Map<number, { url: string; link: DialedLink }>();
-  /** Addresses of the peers that are to be linked. */
+  /** Addresses of the peers to link with, by slot. */
   readonly #wanted = new Map<number, string>();
   readonly #dials = new Map<number, { url: string; linked: Promise<boolean> }>();
-  /** Links that the peer has not answered yet. */
+  /** Links that wait for the peer's answer. */
   readonly #opening = new Set<DialedLink>();
   #localFolder: LocalSocketFolder | undefined;
   #isClosed = false;
   #mySlot = -1;
   #peerToken = '';
-  /** Bytes handed to peer sockets since the start. */
+  /** Bytes given to peer sockets since the start. */
   bytesSent = 0;
 
-  /** Memory that frames are read into, in bytes. */
+  /** Memory of read buffers, in bytes. */
   get bytesHeld(): number {
     return this.#incoming.size * READ_BUFFER_BYTES;
   }
 
-  /** @param node name of this machine */
+  /** @param machine name of this machine */
   constructor(machine: string, handlers: PeerHandlers, patience = DIALING) {
     this.#machine = machine;
     this.#patience = patience;
     this.#handlers = handlers;
   }
 
-  /** Listens for peers; port 0 takes a free one. @returns the port @throws CRESCENDO_PORT_IN_USE */
+  /**
+   * Listens for peers; port 0 selects a free one. @returns the port @throws CRESCENDO_PORT_IN_USE
+   */
   async listen(host: string, port: number): Promise<number> {
     const server = this.#serve();
     await new Promise<void>((resolve, reject) => {
@@ -77,7 +79,7 @@ export class PeerLinks implements PeerTransport {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Listens on a Unix socket. @returns its path; empty where there can be none */
+  /** Listens on a Unix socket. @returns its path; empty if that is not possible */
   async listenLocally(): Promise<string> {
     const folder = await LocalSocketFolder.make();
     if (folder === undefined) return '';
@@ -93,13 +95,13 @@ export class PeerLinks implements PeerTransport {
     });
   }
 
-  /** Says who this worker is; peers are refused before. */
+  /** Sets this worker's identity; peers are refused before. */
   identify(mySlot: number, peerToken: string): void {
     this.#mySlot = mySlot;
     this.#peerToken = peerToken;
   }
 
-  /** Dials peers that are not linked yet and drops those no longer there. @returns unreachable slots */
+  /** Dials new peers and closes links to others. @returns the slots of unreachable peers */
   async link(peers: readonly Peer[]): Promise<number[]> {
     if (this.#isClosed) return peers.map(({ slot }) => slot);
     this.#wanted.clear();
@@ -124,14 +126,16 @@ export class PeerLinks implements PeerTransport {
     return this.#outgoing.has(slot);
   }
 
-  /** Queues a frame; it is dropped where the peer has no link (the coordinator then decides). */
+  /**
+   * Queues a frame. It is dropped if there is no link to the peer; the coordinator then decides.
+   */
   send(slot: number, frame: QueuedFrame): void {
     const outbox = this.#outgoing.get(slot);
     if (outbox === undefined) frame.onSent();
     else outbox.push(frame);
   }
 
-  /** Asks again for frames that were to come later. */
+  /** Asks again about frames that had to wait. */
   retry(): void {
     for (const { link } of this.#incoming.values()) link.retry();
   }
@@ -157,7 +161,8 @@ export class PeerLinks implements PeerTransport {
       response.writeHead(426).end();
     });
     server.on('upgrade', (request, socket, head) => {
-      // Anybody may connect: neither a reset nor a strange address may end this worker.
+      // Unauthenticated connections may do anything; neither a reset nor a malformed URL may end
+      // this worker.
       socket.on('error', () => {
         socket.destroy();
       });
@@ -173,7 +178,7 @@ export class PeerLinks implements PeerTransport {
     return server;
   }
 
-  /** The slot that dials with this address; undefined where it may not. */
+  /** The slot of a dialer by its URL; undefined if it may not connect. */
   #dialer(url: string): number | undefined {
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
     if (this.#peerToken === '' || query.get('token') !== this.#peerToken) return undefined;
@@ -199,7 +204,7 @@ export class PeerLinks implements PeerTransport {
     this.#handlers.onDialed(slot);
   }
 
-  /** Rosters may follow each other while a peer is dialed: it is dialed once. */
+  /** Dials a peer once, even if several rosters arrive meanwhile. */
   async #dial(peer: Peer): Promise<boolean> {
     const { slot, dataUrl } = peer;
     if (this.#incoming.has(slot)) return true;
@@ -212,7 +217,7 @@ export class PeerLinks implements PeerTransport {
     return isLinked;
   }
 
-  /** A peer on the same machine by its Unix socket, and by its port when that does not answer. */
+  /** Tries the Unix socket of a peer on the same machine first, then its port. */
   async #tryAll(peer: Peer): Promise<boolean> {
     if (peer.machine === this.#machine && peer.localPath !== '') {
       if (await this.#open(peer, `unix:${peer.localPath}`)) return true;
@@ -255,7 +260,7 @@ export class PeerLinks implements PeerTransport {
     return true;
   }
 
-  /** A roster that came meanwhile, or the end, may have made it none. */
+  /** Whether the peer is still wanted: a later roster, or the end, may have removed it. */
   #isWanted({ slot, dataUrl }: Peer): boolean {
     return this.#wanted.get(slot) === dataUrl;
   }

@@ -1,6 +1,6 @@
 /**
- * The sending end of a link: frames leave in order, and only so many bytes are handed to the socket
- * at a time; what waits is not packed yet and takes no memory of its own.
+ * The sending end of a link. Frames leave in order, and only a limited number of bytes is given to
+ * the socket at a time. Waiting frames are not packed yet and take no memory of their own.
  */
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
@@ -16,9 +16,9 @@ export class PeerOutbox {
   #bytesUnderWay = 0;
 
   /**
-   * @param stream what the socket writes to
-   * @param bytesMax no further frame is handed to the socket while so many bytes have not left
-   * @param onBytes counts what is handed to the socket
+   * @param stream the stream to which the socket writes
+   * @param bytesMax no further frame is given to the socket while this many bytes have not left
+   * @param onBytes counts the bytes that are given to the socket
    */
   constructor(
     socket: WebSocket,
@@ -41,7 +41,7 @@ export class PeerOutbox {
     this.#pump();
   }
 
-  /** Ends the link; what waited is dropped. */
+  /** Closes the link and drops waiting frames. */
   close(): void {
     this.#socket.terminate();
     const dropped = this.#queue.slice(this.#next);
@@ -68,7 +68,7 @@ export class PeerOutbox {
     const bytes = payloadBytes + header.length;
     this.#bytesUnderWay += bytes;
     this.#onBytes(bytes);
-    // One call of the kernel for both fragments.
+    // Both fragments leave in one system call.
     this.#stream.cork();
     this.#socket.send(header, { binary: true, fin: payloadBytes === 0 });
     const done = (): void => {
@@ -82,7 +82,7 @@ export class PeerOutbox {
   }
 }
 
-/** As `ws` takes it without a copy. */
+/** The form that `ws` takes without a copy. */
 function viewOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,6 +1,7 @@
 /**
- * Frames on their way through the coordinator: they leave in order, and only so many bytes are given
- * to its connection at a time, so that heartbeats and reports need not wait behind a whole vector.
+ * Frames for the coordinator's relay. They leave in order, and only a limited number of bytes is
+ * given to the connection at a time, so that heartbeats and reports do not wait behind a whole
+ * vector.
  */
 import { PEER_SEND_BYTES_MAX } from '../../proto/limits.ts';
 import type { QueuedFrame } from './peer-transport.ts';
@@ -11,7 +12,7 @@ export class RelayOutbox {
   #next = 0;
   #bytesUnderWay = 0;
 
-  /** @param send gives a whole frame to the connection; `onSent` is due once it has left */
+  /** @param send gives a whole frame to the connection and calls `onSent` when it has left */
   constructor(send: (bytes: Buffer, onSent: () => void) => void) {
     this.#send = send;
   }
@@ -36,7 +37,7 @@ export class RelayOutbox {
         this.#bytesUnderWay -= bytes.length;
         this.#pump();
       });
-      // The copy is what leaves: the values may change from now on.
+      // A copy leaves, so the values may change from now on.
       frame.onSent();
     }
   }

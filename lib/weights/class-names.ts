@@ -1,4 +1,4 @@
-/** The classes of a classifier as a weights file names them: a JSON list in its metadata. Pure. */
+/** The class names of a classifier in a weights file: a JSON list in its metadata. Pure. */
 
 const KEY = 'class_names';
 
@@ -6,7 +6,7 @@ export function classNamesMetadata(classNames: readonly string[]): Record<string
   return { [KEY]: JSON.stringify(classNames) };
 }
 
-/** In class order; undefined when the file does not say, or names another number of classes. */
+/** The names in class order; undefined if the file has none, or another number of them. */
 export function classNamesOf(
   metadata: Readonly<Record<string, string>>,
   classCount: number,

@@ -1,6 +1,7 @@
 /**
- * The form of a CoAtNet (`model.coatnet`) in the metadata of weights files. Tensors do not tell it:
- * those of max and average pooling have the same shapes, and the wrong one gives wrong answers.
+ * The form of a CoAtNet (`model.coatnet`) in the metadata of weights files. Tensors do not
+ * determine it: those of max and average pooling have the same shapes, but the wrong one gives
+ * wrong results.
  */
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { parseRunText } from '../run/parse.ts';
@@ -8,10 +9,10 @@ import type { CoAtNetConfig, ModelConfig } from '../run/run-config.ts';
 
 const KEY = 'coatnet';
 const FAMILY = 'coatnet-';
-/** What must agree; tables for another image size are resized instead. */
+/** Keys that must agree; tables for another image size are resized instead. */
 const FIXED = ['pool', 'stride', 'expandFrom', 'head'] as const;
 
-/** Metadata entries; none for other families. */
+/** The metadata entries; empty for other families. */
 export function formMetadata({
   name,
   coatnet,
@@ -20,10 +21,10 @@ export function formMetadata({
 }
 
 /**
- * The model with the form that a weights file states, if it is a CoAtNet and the file does.
- * @param config as the flags or the run file have it
- * @param isFromRun whether its form is meant, and not just the default of the name
- * @throws CRESCENDO_WEIGHTS_INVALID when the file contradicts a run file, or its form is damaged
+ * The model with the form that a weights file states, if it is a CoAtNet and the file states one.
+ * @param config the model as the flags or the run file have it
+ * @param isFromRun whether the run file sets the form, instead of the model's default
+ * @throws CRESCENDO_WEIGHTS_INVALID if the file contradicts a run file, or its form is damaged
  */
 export function withStatedForm(
   path: string,

@@ -1,14 +1,14 @@
-/** Gives a model's tensors the names and layout of another framework. */
+/** Converts a model's tensors to the names and layout of another framework. */
 import { defined } from '../base/errors.ts';
 import type { NamedTensor } from './named-tensor.ts';
 import type { Network } from '../models/network.ts';
 import { nameMap, type Format } from './names/formats.ts';
 import { shapeThere, toTheirs } from './names/name-map.ts';
 
-/** Formats whose frameworks read safetensors files, which is what we write. */
+/** Formats that are written as safetensors files. */
 export type ExportFormat = Extract<Format, 'crescendo' | 'timm'>;
 
-/** @param tensors all of the model's, in any order */
+/** @param tensors all tensors of the model, in any order */
 export function exportedTensors(
   network: Network,
   tensors: readonly NamedTensor[],

@@ -1,32 +1,37 @@
-/** Fits the tensors of a weights file to a model whose classifier may have other classes. Pure. */
+/**
+ * Matches the tensors of a weights file with a model whose classifier may have other classes. Pure.
+ */
 import { CrescendoError } from '../base/errors.ts';
 import type { NamedTensor } from './named-tensor.ts';
 
-/** Prefix of the parameters whose last size is the number of classes. */
+/** Prefix of the parameters whose last dimension is the number of classes. */
 const CLASSIFIER = 'head.dense.';
 const PROBLEMS_SHOWN_MAX = 12;
 
 type Shape = Pick<NamedTensor, 'name' | 'shape'>;
 
-/** A weights file, or the model that it is to fit. */
+/** A weights file, or the model that it has to fit. */
 export interface FileWeights<Tensor extends Shape = Shape> {
   readonly tensors: readonly Tensor[];
-  /** In class order; undefined where they are not known, so that only their number is compared. */
+  /** In class order; undefined if unknown, so that only their number is compared. */
   readonly classNames: readonly string[] | undefined;
 }
 
 export interface FittedWeights<Tensor extends Shape> {
-  /** Those of the file that the model takes. */
+  /** The file's tensors that the model uses. */
   readonly tensors: readonly Tensor[];
-  /** Classifier parameters that keep the model's own initial values, for the file's do not fit. */
+  /** Classifier parameters that keep the model's initial values, because the file's do not fit. */
   readonly reinitialized: readonly string[];
-  /** How the file's classes differ, to be read after `its classifier`; undefined: they do not. */
+  /**
+   * How the file's classes differ, as the continuation of `its classifier`; undefined if they do
+   * not.
+   */
   readonly otherClasses: string | undefined;
 }
 
 /**
  * @param wanted names and shapes of the model's parameters and statistics
- * @throws CRESCENDO_WEIGHTS_INVALID listing what is missing, unknown, or of another shape
+ * @throws CRESCENDO_WEIGHTS_INVALID listing tensors that are missing, unknown, or of another shape
  */
 export function fitWeights<Tensor extends Shape>(
   wanted: FileWeights,
@@ -52,7 +57,7 @@ export function fitWeights<Tensor extends Shape>(
   return { tensors, reinitialized, otherClasses };
 }
 
-/** By their number, and by their names and order where both are known. */
+/** Compares the number of classes, and names and order if both are known. */
 function differenceOfClasses(wanted: FileWeights, given: FileWeights): string | undefined {
   const [here, there] = [classCountOf(wanted.tensors), classCountOf(given.tensors)];
   if (here !== there) return `has ${there} classes, not ${here}`;

@@ -1,6 +1,7 @@
 /**
- * Takes a model's tensors from a weights file of any known format. Whatever does not fit is listed
- * by name and refused, unless it is allowed; a classifier for another number of classes is replaced.
+ * Takes a model's tensors from a weights file of any known format. Tensors that do not fit are
+ * listed by name and refused, unless they are allowed. A classifier for another number of classes
+ * is replaced.
  */
 import { CrescendoError, defined } from '../base/errors.ts';
 import type { NamedTensor } from './named-tensor.ts';
@@ -13,30 +14,36 @@ import type { StoredTensor, TensorSource } from './tensor-source.ts';
 
 const CLASSIFIER = ['head.dense.kernel', 'head.dense.bias'];
 const CLASSIFIER_BIAS = 'head.dense.bias';
-/** Stands for the unknown count while only names matter. */
+/** Placeholder for the number of classes, while only names matter. */
 const ANY_CLASS_COUNT = 1000;
-/** More classes are taken for damage; ImageNet-21k has 21,843. */
+/** A larger number of classes is taken as damage; ImageNet-21k has 21,843. */
 export const CLASS_COUNT_MAX = 1_000_000;
 const NAMES_LISTED_MAX = 20;
-/** CoAtNet's, [rows, columns, heads]; made for maps of one size and resized for others. */
+/**
+ * CoAtNet's tables of relative bias, [rows, columns, heads]; they are resized for other image
+ * sizes.
+ */
 const RELATIVE_BIAS = /\.relative_bias\.table$/;
-/** Of the longest side that is resized; 1024 px need 127. */
+/** Longest side of a table that is resized; 1024 px need 127. */
 const TABLE_SIDE_MAX = 1023;
 
 export interface ImportOptions {
-  /** The file, for messages. */
+  /** Path of the file, for messages. */
   readonly path: string;
   readonly modelOf: (classCount: number) => Network;
   readonly format: Format | 'auto';
-  /** undefined: as many as the file's classifier has. */
+  /** Number of classes; undefined for that of the file's classifier. */
   readonly classCount: number | undefined;
-  /** Our names, with * for any text: those missing or of another shape get initial values. */
+  /**
+   * Patterns of this project's names, * for any text: missing or mis-shaped tensors get initial
+   * values.
+   */
   readonly allowMissing: readonly string[];
-  /** The file's names, likewise: left out. */
+  /** Patterns of the file's names: these tensors are ignored. */
   readonly allowExtra: readonly string[];
-  /** Of initial values. */
+  /** Seed of the initial values. */
   readonly seed: number;
-  /** An import resizes tables of relative bias, and its user can say what may be missing. */
+  /** An `import` resizes tables of relative bias, and its messages suggest --allow-missing. */
   readonly purpose: 'import' | 'use';
 }
 
@@ -45,20 +52,20 @@ export interface ImportReport {
   readonly container: TensorSource['container'];
   readonly model: string;
   readonly classCount: number;
-  /** Classes of the file's classifier; null when it has none. */
+  /** Number of classes of the file's classifier; null if it has none. */
   readonly fileClassCount: number | null;
   readonly tensorCount: number;
   readonly parameterCount: number;
   readonly isClassifierReplaced: boolean;
-  /** Tensors taken from a moving average. */
+  /** Number of tensors taken from a moving average. */
   readonly averagedCount: number;
-  /** Our tensors that have initial values. */
+  /** The model's tensors that have initial values. */
   readonly initialized: readonly string[];
-  /** Our tables of relative bias that were made for another image size. */
+  /** The model's tables of relative bias that were made for another image size. */
   readonly resized: readonly string[];
-  /** The file's tensors that are no weights of a model, such as counters and moments. */
+  /** The file's tensors that are not weights of a model, such as counters and moments. */
   readonly ignored: readonly string[];
-  /** The file's tensors that were left out by permission. */
+  /** The file's tensors that --allow-extra ignored. */
   readonly leftOut: readonly string[];
 }
 
@@ -123,7 +130,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
   };
 }
 
-/** In our layout and of our shape. */
+/** The values in this project's layout and shape. */
 function valuesOf(mapping: NameMapping, stored: StoredTensor): Float32Array {
   if (isSame(stored.shape, shapeThere(mapping))) return toOurs(mapping, stored.read());
   const shape = shapeHere(mapping, stored.shape) as [number, number, number];
@@ -131,7 +138,7 @@ function valuesOf(mapping: NameMapping, stored: StoredTensor): Float32Array {
   return resizeTable(toOurs({ ...mapping, shape }, stored.read()), shape, rows, columns);
 }
 
-/** Whether it is a table of relative bias for maps of another size, with as many heads. */
+/** Whether it is a table of relative bias for another map size, with the same number of heads. */
 function isResizable(mapping: NameMapping, stored: StoredTensor): boolean {
   if (!RELATIVE_BIAS.test(mapping.ours) || stored.shape.length !== 3) return false;
   const [rows, columns, heads] = shapeHere(mapping, stored.shape) as [number, number, number];
@@ -143,7 +150,7 @@ function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.join() === right.join();
 }
 
-/** The format that is stated, if any tensor has its names; else the one that knows most of them. */
+/** The stated format, if any tensor has its names; otherwise the one that knows most of them. */
 function formatOf(source: TensorSource, options: ImportOptions): Format {
   const names = source.tensors.map((tensor) => tensor.name);
   const network = options.modelOf(ANY_CLASS_COUNT);
@@ -178,7 +185,7 @@ function classCountOf(source: TensorSource, map: NameMap): number | undefined {
 }
 
 interface Match {
-  /** By our names. */
+  /** Found tensors by this project's names. */
   readonly found: Map<string, StoredTensor>;
   readonly missing: string[];
   readonly misshapen: string[];
@@ -265,7 +272,7 @@ function canonicalNames(
   return byName;
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when anything is left that does not fit */
+/** @throws CRESCENDO_WEIGHTS_INVALID if anything does not fit */
 function refuse(
   { path, purpose }: ImportOptions,
   network: Network,
@@ -289,7 +296,7 @@ function refuse(
   );
 }
 
-/** Names them as the file does. */
+/** Refuses tensors that are not finite, by the file's names. */
 function refuseNonFinite(
   path: string,
   tensors: readonly NamedTensor[],

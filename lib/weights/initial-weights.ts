@@ -1,4 +1,4 @@
-/** Opens the weights that a run starts from; every worker must find the same file. */
+/** Opens the weights from which a run starts; every worker must find the same file. */
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { sha256OfFile } from '../run/file-hash.ts';
 import type { ModelConfig } from '../run/run-config.ts';
@@ -11,15 +11,15 @@ import { invalidWeights, type StoredTensor } from './tensor-source.ts';
 const CLASSIFIER_BIAS = 'head.dense.bias';
 
 export interface InitialWeights extends FileWeights<StoredTensor> {
-  /** No tensor can be read afterwards. */
+  /** Closes the file; tensors cannot be read afterwards. */
   close(): void;
 }
 
 /**
- * @param sha256 of the coordinator's file
- * @param model that is to start from them
- * @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read, is another file, of another kind, or of
- * another form of the model
+ * @param sha256 SHA-256 of the coordinator's file
+ * @param model the model that starts from the weights
+ * @throws CRESCENDO_WEIGHTS_INVALID if the file cannot be read, is another file, of another kind,
+ *   or of another form of the model
  */
 export async function openInitialWeights(
   path: string,

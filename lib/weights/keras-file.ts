@@ -1,7 +1,7 @@
 /**
- * Keras's HDF5 files (`.h5`, `.weights.h5`) and its archives (`.keras`, a zip that holds one). HDF5
- * is read by its own library, compiled to WebAssembly with a file system in memory: whatever a file
- * links to, nothing outside it can be reached.
+ * Keras's HDF5 files (`.h5`, `.weights.h5`) and its archives (`.keras`, a zip with one of them).
+ * The HDF5 library is compiled to WebAssembly with a file system in memory, so links in a file
+ * cannot reach anything outside it.
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { Dataset, File, Group } from 'h5wasm';
@@ -16,21 +16,21 @@ import {
 } from './tensor-source.ts';
 import { readArchived } from './zip-entry.ts';
 
-/** Node reads no larger file at once; the largest EfficientNetV2 has 836 MB. */
+/** The largest file that Node reads at once; the largest EfficientNetV2 has 836 MB. */
 const FILE_BYTES_MAX = 2 ** 31 - 1;
-/** Inside the WebAssembly memory, which has 2 GiB at most. */
+/** Bound inside the WebAssembly memory, which has at most 2 GiB. */
 const TENSOR_BYTES_MAX = 2 ** 29;
 const DEPTH_MAX = 32;
 const MEMORY_FOLDER = '/crescendo';
 const ARCHIVED_WEIGHTS = 'model.weights.h5';
-/** Of H5T_class_t. */
+/** Value of H5T_class_t for floats. */
 const FLOAT_CLASS = 1;
-/** The library reads no float16 on Node 20; Keras keeps variables in float32 by default. */
+/** The library does not read float16 on Node 20; Keras keeps variables in float32 by default. */
 const FLOAT_BYTES = 4;
 
 let opened = 0;
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when it is no HDF5 file, or one of its parts is not allowed */
+/** @throws CRESCENDO_WEIGHTS_INVALID if it is not an HDF5 file, or a part of it is not allowed */
 export async function openKerasFile(path: string): Promise<TensorSource> {
   const { size } = statSync(path);
   if (size > FILE_BYTES_MAX) {
@@ -39,7 +39,7 @@ export async function openKerasFile(path: string): Promise<TensorSource> {
   return openBytes(path, 'hdf5', readFileSync(path));
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when the archive is damaged or holds no weights */
+/** @throws CRESCENDO_WEIGHTS_INVALID if the archive is damaged or has no weights */
 export async function openKerasArchive(path: string): Promise<TensorSource> {
   const bytes = await readArchived(path, ARCHIVED_WEIGHTS, FILE_BYTES_MAX);
   return openBytes(path, 'keras-archive', bytes);
@@ -50,10 +50,10 @@ async function openBytes(
   container: Container,
   bytes: Uint8Array,
 ): Promise<TensorSource> {
-  // Loaded here, since it starts the library, which few commands need.
+  // Imported here, because the import starts the library, which few commands need.
   const { default: h5wasm } = await import('h5wasm');
   const module = await h5wasm.ready;
-  // Errors of the library become exceptions, instead of lines on standard error.
+  // Turns errors of the library into exceptions, instead of lines on standard error.
   module.activate_throwing_error_handler();
   const place = `${MEMORY_FOLDER}-${opened++}.h5`;
   module.FS.writeFile(place, bytes);
@@ -139,9 +139,9 @@ function readValues(path: string, name: string, dataset: Dataset, elements: numb
 
 function damaged(path: string, error: unknown, name = 'its contents'): Error {
   if (error instanceof Error && 'code' in error) return error;
-  // HDF5 gives its whole stack; the innermost reason comes last.
+  // HDF5 reports its whole stack; the innermost reason comes last.
   const reasons = [...messageOf(error).matchAll(/line \d+ in \w+\(\): (.*)$/gm)];
   const reason = reasons.at(-1)?.[1] ?? messageOf(error).split('\n')[0];
-  // Without the cause, whose message is that stack and would be printed.
+  // Without the cause, because its message is that stack and would be printed.
   return invalidWeights(path, `is no readable HDF5 file: ${name}: ${reason ?? ''}`);
 }

@@ -16,7 +16,7 @@ export interface NpyArray {
   readonly values: Float32Array;
 }
 
-/** @throws CRESCENDO_ARRAY_INVALID when it is no .npy file of little-endian float32 in C order */
+/** @throws CRESCENDO_ARRAY_INVALID if it is not a .npy file of little-endian float32 in C order */
 export function readNpy(path: string): NpyArray {
   let file: number;
   try {
@@ -80,7 +80,7 @@ function readHeader(
   return { text: header.toString('latin1'), dataStart: headerStart + length };
 }
 
-/** The shape of the one kind of header that is read, with its keys in any order. */
+/** The shape from a header of the only supported kind, with its keys in any order. */
 function parseHeader(path: string, text: string): number[] {
   const type = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];

@@ -1,4 +1,4 @@
-/** Opens a weights file of any known kind; the kind is told by its content. */
+/** Opens a weights file of any known kind, which its content determines. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { openKerasArchive, openKerasFile } from './keras-file.ts';
@@ -9,7 +9,7 @@ import { invalidWeights, type TensorSource } from './tensor-source.ts';
 const HDF5_SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 const ZIP_SIGNATURE = Buffer.from('PK\x03\x04', 'latin1');
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when it cannot be read, or is of no known kind */
+/** @throws CRESCENDO_WEIGHTS_INVALID if it cannot be read, or is of no known kind */
 export async function openTensorSource(path: string): Promise<TensorSource> {
   const prefix = checkpointPrefix(path);
   if (prefix !== undefined) return openTensorflowCheckpoint(prefix);

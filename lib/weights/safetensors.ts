@@ -17,7 +17,7 @@ import {
 } from './tensor-source.ts';
 
 const HEADER_BYTES_MAX = 100_000_000;
-/** One call of readSync takes no more. */
+/** The most bytes of one call of readSync. */
 const READ_BYTES_MAX = 2 ** 30;
 
 const FLOAT_TYPES: Readonly<Record<string, FloatType>> = {
@@ -35,7 +35,7 @@ interface Entry {
 /** Reads `length` bytes at `offset`; both are inside the file. */
 type ReadBytes = (offset: number, length: number) => Uint8Array;
 
-/** Bytes of a file; the same tensors in the same order give the same bytes. */
+/** Encodes a file; the same tensors in the same order give the same bytes. */
 export function encodeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>>,
@@ -60,7 +60,7 @@ export function encodeSafetensors(
   return file;
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when the bytes are no safetensors file of float tensors */
+/** @throws CRESCENDO_WEIGHTS_INVALID if the bytes are not a safetensors file of float tensors */
 export function decodeSafetensors(bytes: Uint8Array): {
   tensors: NamedTensor[];
   metadata: Record<string, string>;
@@ -86,7 +86,7 @@ export function decodeSafetensors(bytes: Uint8Array): {
   };
 }
 
-/** Lists a file's tensors. @throws CRESCENDO_WEIGHTS_INVALID when it is no safetensors file */
+/** Lists a file's tensors. @throws CRESCENDO_WEIGHTS_INVALID if it is not a safetensors file */
 export function openSafetensors(path: string): TensorSource {
   const file = openSync(path, 'r');
   try {

@@ -14,17 +14,20 @@ import {
   type TensorShape,
 } from '../engine/graph/tensorflow-formats.ts';
 
-/** Protocol buffers end at 2 GiB. */
+/** Largest size of a protocol buffer. */
 const BYTES_MAX = 2 ** 31 - 1;
 
-/** Writes the folder, which must not exist yet. @throws CRESCENDO_WEIGHTS_INVALID when too large */
+/**
+ * Writes the folder, which must not exist yet. @throws CRESCENDO_WEIGHTS_INVALID if the model is
+ * too large
+ */
 export function writeSavedModel(
   folder: string,
   portable: PortableGraph,
   tensorflowVersion: string,
 ): void {
   const { graph, input, output, imageSizePx, classCount } = portable;
-  // Before encoding, which takes the memory once more, or fails at it.
+  // Checked before encoding, which needs the memory once more, or fails.
   refuseBeyondLimit(weightBytes(graph));
   const bytes = encodeMessage('SavedModel', {
     savedModelSchemaVersion: 1,

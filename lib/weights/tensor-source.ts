@@ -1,20 +1,20 @@
 /**
- * A weights file of any framework as a list of named tensors. Listing costs little; values are read
- * one tensor at a time, so that shapes are compared with the model's before memory is given to them.
+ * A weights file of any framework as a list of named tensors. Values are read one tensor at a time,
+ * so that shapes are compared with the model's before memory is allocated.
  */
 import { CrescendoError } from '../base/errors.ts';
 
-/** Element types that are widened to float32; anything else is listed, and not read. */
+/** Element types that are widened to float32; tensors of other types are listed, but not read. */
 export type FloatType = 'float16' | 'bfloat16' | 'float32';
 
 export interface StoredTensor {
-  /** As the file has it. */
+  /** The name in the file. */
   readonly name: string;
   readonly shape: readonly number[];
   /** A float type, or the file's own name for another one. */
   readonly type: string;
   readonly isFloat: boolean;
-  /** Reads the values. @throws CRESCENDO_WEIGHTS_INVALID when they are not there in full */
+  /** Reads the values. @throws CRESCENDO_WEIGHTS_INVALID if they are incomplete */
   read(): Float32Array;
 }
 
@@ -23,9 +23,9 @@ export type Container = 'safetensors' | 'hdf5' | 'keras-archive' | 'tensorflow-c
 export interface TensorSource {
   readonly container: Container;
   readonly tensors: readonly StoredTensor[];
-  /** Of safetensors files; else empty. */
+  /** Metadata of safetensors files; empty for other kinds. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** No tensor can be read afterwards. */
+  /** Closes the file; tensors cannot be read afterwards. */
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export const DIMENSIONS_MAX = 8;
 /** Files that list more tensors are refused. */
 export const TENSORS_MAX = 100_000;
 
-/** Product of a stated shape. @returns undefined when it is none, or too large to count */
+/** Product of a stated shape. @returns undefined if it is not a shape, or too large to count */
 export function elementCount(shape: unknown): number | undefined {
   if (!Array.isArray(shape) || shape.length > DIMENSIONS_MAX) return undefined;
   let product = 1;

@@ -19,23 +19,23 @@ import {
   type TensorSource,
 } from './tensor-source.ts';
 
-/** Of TensorFlow's DataType (tensorflow/core/framework/types.proto). */
+/** Values of TensorFlow's DataType (tensorflow/core/framework/types.proto). */
 const FLOAT_TYPES: Readonly<Record<number, FloatType>> = {
   1: 'float32',
   14: 'bfloat16',
   19: 'float16',
 };
 
-/** Read into memory as a whole by TensorFlow; those of EfficientNetV2 have about 100 kB. */
+/** TensorFlow reads the whole index into memory; those of EfficientNetV2 have about 100 kB. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The prefix of a checkpoint that a path names by any of its files; undefined when there is none. */
+/** The prefix of the checkpoint of which a path names any file; undefined if there is none. */
 export function checkpointPrefix(path: string): string | undefined {
   const prefix = path.replace(/\.(index|meta|data-\d{5}-of-\d{5})$/, '');
   return existsSync(`${prefix}.index`) ? prefix : undefined;
 }
 
-/** @throws CRESCENDO_WEIGHTS_INVALID when TensorFlow cannot read it */
+/** @throws CRESCENDO_WEIGHTS_INVALID if TensorFlow cannot read it */
 export async function openTensorflowCheckpoint(prefix: string): Promise<TensorSource> {
   const indexBytes = statSync(`${prefix}.index`).size;
   if (indexBytes > INDEX_BYTES_MAX) {
@@ -65,8 +65,9 @@ export async function openTensorflowCheckpoint(prefix: string): Promise<TensorSo
 }
 
 /**
- * TensorFlow ends its whole process over some kinds of damage, so another one opens the file first.
- * @throws CRESCENDO_WEIGHTS_INVALID when it fails there
+ * Opens the file in another process first, because TensorFlow aborts its process on some kinds of
+ * damage.
+ * @throws CRESCENDO_WEIGHTS_INVALID if that fails
  */
 async function probe(prefix: string): Promise<void> {
   const { graphAddonPath } = await prepareTensorflow();
@@ -96,7 +97,7 @@ function open(
   }
 }
 
-/** Bytes of all data files; no variable can have more. */
+/** Bytes of all data files, an upper bound of a variable's size. */
 function dataSize(prefix: string): number {
   const folder = dirname(prefix);
   const start = `${basename(prefix)}.data-`;

@@ -1,6 +1,6 @@
 /**
- * A model as a graph model of TensorFlow.js (`tf.loadGraphModel`), for browsers: model.json with the
- * graph, and its constants in files of 4 MiB, which browsers cache one by one.
+ * A model as a graph model of TensorFlow.js (`tf.loadGraphModel`), for browsers: model.json with
+ * the graph, and its constants in files of 4 MiB, which browsers cache separately.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ function weightOf(node: NodeDef): Weight {
   if (tensorContent !== undefined && tensorContent.length > 0) {
     return { name: node.name, shape, dtype, bytes: tensorContent };
   }
-  // Values that TensorFlow wrote as numbers: the last one stands for all that follow.
+  // Values that TensorFlow wrote as numbers; the last one repeats for all that follow.
   const values = [...(floatVal ?? []), ...(intVal ?? []), ...(boolVal ?? []).map(Number)];
   const numbers = Array.from(
     { length: count },
@@ -93,7 +93,7 @@ function weightOf(node: NodeDef): Weight {
   return { name: node.name, shape, dtype, bytes: new Uint8Array(typed.buffer) };
 }
 
-/** Constants lie in the weight files. */
+/** Removes the values of constants, which are in the weight files. */
 function withoutContent(node: NodeDef): NodeDef {
   const tensor = node.op === 'Const' ? node.attr['value']?.tensor : undefined;
   if (tensor === undefined) return node;

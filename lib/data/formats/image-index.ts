@@ -15,7 +15,7 @@ import type { ProgressListener } from '../dataset.ts';
 const FORMAT_VERSION = 1;
 const HEADERS_AT_ONCE = 8;
 const PROGRESS_EVERY_IMAGES = 20_000;
-/** sharp's default `limitInputPixels`: larger images are refused before any memory is given. */
+/** sharp's default `limitInputPixels`: larger images are refused before memory is allocated. */
 const PIXELS_MAX = 0x3fff * 0x3fff;
 
 const packr = new Packr({ useRecords: false });
@@ -87,7 +87,7 @@ async function readHeader(path: string): Promise<ImageSize> {
   }
 }
 
-/** The cached index; null when there is none that fits, in which case it is made anew. */
+/** The cached index; null if there is none that matches, which makes the caller rebuild it. */
 async function readIndex(
   path: string,
   fingerprint: string,

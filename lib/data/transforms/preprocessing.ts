@@ -1,6 +1,6 @@
 /**
- * What an image goes through before a model sees it in evaluation. It belongs to the weights: those
- * of other frameworks were trained with the preprocessing of EfficientNetV2's released code. Pure.
+ * The preprocessing of images for evaluation. It belongs to the weights: those of other frameworks
+ * were trained with the preprocessing of EfficientNetV2's released code. Pure.
  */
 import { wholeBox } from './augment.ts';
 import type { Sample } from '../dataset.ts';
@@ -9,18 +9,18 @@ import { resample, type Box } from './resample.ts';
 export const PREPROCESSINGS = ['whole', 'center-crop', 'center-crop-imagenet'] as const;
 
 /**
- * `whole`: squashed to a square, values as (v - 128) / 128; how this project trains and evaluates.
- * `center-crop`: below 320 px the center, size / (size + 32) of the short side, else squashed; the
- * same values (S, M, L, XL). `center-crop-imagenet`: the same box, values with ImageNet's mean and
- * deviation (B0 to B3 and EfficientNet, whose code resizes with bicubic interpolation where this is
- * bilinear; ResNet).
+ * `whole`: squashed to a square, values (v - 128) / 128; this project trains and evaluates with it.
+ * `center-crop`: below 320 px the center, size / (size + 32) of the short side, otherwise squashed;
+ * the same values (S, M, L, XL). `center-crop-imagenet`: the same box, values normalized by
+ * ImageNet's mean and deviation (B0 to B3 and EfficientNet, whose published code resizes with
+ * bicubic interpolation where this is bilinear; ResNet).
  */
 export type Preprocessing = (typeof PREPROCESSINGS)[number];
 
-/** From this size up the released code takes the whole image. */
+/** From this size on the released code uses the whole image. */
 const WHOLE_FROM_PX = 320;
 const CROP_PADDING_PX = 32;
-/** Of red, green, blue, as ratios of 255. */
+/** Means of red, green and blue, as ratios of 255. */
 const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
 const IMAGENET_DEVIATION = [0.229, 0.224, 0.225] as const;
 

@@ -1,9 +1,10 @@
 /**
  * RandAugment (Cubuk et al., 2020): two random distortions of a square uint8 RGB image, with the
- * sixteen operations and level scales of EfficientNetV2's published training. Deviations, the first
- * two not with `recipe: automl`: distances in pixels, which fit images of 224 px, shrink with smaller
- * images (else a picture of 32 px would be moved out of itself); Contrast uses the true mean; levels
- * that a pixel cannot express (posterize to no bits or more than 8) are clamped. Pure.
+ * sixteen operations and level scales of EfficientNetV2's published training. There are three
+ * deviations, of which the first two do not apply with `recipe: automl`. Distances in pixels, which
+ * are made for 224 px, shrink with smaller images; otherwise an image of 32 px would be moved out
+ * of the frame. Contrast uses the true mean. Levels that a pixel cannot express (posterize to no
+ * bits or more than 8) are clamped. Pure.
  */
 import type { RandomStream } from '../../base/random.ts';
 import { assert } from '../../base/errors.ts';
@@ -13,11 +14,11 @@ const LAYERS = 2;
 const FILL = 128;
 const TRANSLATE_PX_PER_LEVEL = 10;
 const CUTOUT_PX_PER_LEVEL = 4;
-/** Side for which the distances above are meant. */
+/** Image side for which the distances in pixels are made. */
 const DISTANCE_SIDE_PX = 224;
 const SOLARIZE_ADD_BELOW = 128;
 
-/** One operation's input: the image, which it changes, and how strongly. */
+/** The input of an operation: the image, which is changed in place, and the magnitude. */
 export interface Distortion {
   /** sidePx * sidePx * 3 bytes, interleaved. */
   readonly pixels: Uint8Array;
@@ -28,7 +29,7 @@ export interface Distortion {
   readonly recipe: Recipe;
 }
 
-/** Source coordinates of an output pixel given from the image's center. */
+/** Maps an output pixel to source coordinates, both relative to the image's center. */
 type Mapping = readonly [xx: number, xy: number, x: number, yx: number, yy: number, y: number];
 
 /** The operations by name; each is drawn with the same probability. */
@@ -145,7 +146,9 @@ function equalizeTable(histogram: Uint32Array): Uint8Array {
   });
 }
 
-/** Moves the image from `base` (of the same size) towards itself and beyond; clips, truncates. */
+/**
+ * Extrapolates from `base` (of the same size) towards the image and beyond; clips and truncates.
+ */
 function blend({ pixels, magnitude }: Distortion, base: Uint8Array): void {
   const factor = (magnitude / 10) * 1.8 + 0.1;
   for (let at = 0; at < pixels.length; at++) {
@@ -169,7 +172,7 @@ function grays(pixels: Uint8Array): Uint8Array {
   return gray;
 }
 
-/** google/automl's: the count of pixels over 256 levels, whatever the image, and not above 255. */
+/** google/automl's mean: the number of pixels over 256 levels, whatever the image, at most 255. */
 function releasedMean(sidePx: number): number {
   return Math.min(255, Math.floor((sidePx * sidePx) / 256));
 }
@@ -196,7 +199,7 @@ function smoothed(pixels: Uint8Array, sidePx: number): Uint8Array {
   return result;
 }
 
-/** Nearest-neighbor affine warp about the image's center; what comes from outside is gray. */
+/** Nearest-neighbor affine warp about the image's center; pixels from outside become gray. */
 function warp(on: Distortion, [xx, xy, x, yx, yy, y]: Mapping): void {
   const { pixels, sidePx } = on;
   const warped = new Uint8Array(pixels.length).fill(FILL);

@@ -1,5 +1,5 @@
 /**
- * Bilinear resampling of a box of a uint8 image into normalized float32, separably, in plain loops.
+ * Bilinear resampling of a box of a uint8 image into normalized float32, one axis after the other.
  * When it shrinks, the triangle filter widens with the scale (antialiasing); when it enlarges, it
  * is ordinary bilinear interpolation with half-pixel centers. Beyond its border an image is
  * mirrored (edge pixel repeated), which for the half pixel at an edge equals clamping. Pure.
@@ -14,7 +14,9 @@ export interface Box {
   readonly height: number;
 }
 
-/** Per output coordinate: the source indices it reads and their weights, `taps` of each. */
+/**
+ * For each output coordinate, the source indices that it reads and their weights, `taps` of each.
+ */
 interface AxisTaps {
   readonly taps: number;
   readonly indices: Int32Array;

@@ -1,6 +1,6 @@
 /**
- * tfjs's N-API binding and the project's own addons: the one compiled against the TensorFlow library,
- * and the all-reduce's, which needs none.
+ * Compiles tfjs's N-API binding and the project's own addons: one is linked to the TensorFlow
+ * library, and the all-reduce's addon is not.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -17,9 +17,9 @@ export const GRAPH_FILE = 'crescendo_graph.node';
 export const COLLECTIVE_FILE = 'crescendo_collective.node';
 
 /**
- * The folder of the compiled addons, made on first use.
- * @param library the `tensorflow` folder that they are linked to
- * @throws CRESCENDO_ENGINE_SETUP with the fix
+ * The folder of the compiled addons, which are compiled on first use.
+ * @param library the `tensorflow` folder to which they are linked
+ * @throws CRESCENDO_ENGINE_SETUP with the remedy
  */
 export async function builtAddons(
   enginesFolder: string,
@@ -27,7 +27,7 @@ export async function builtAddons(
   environment: NodeJS.ProcessEnv,
   print: (line: string) => void,
 ): Promise<string> {
-  // Relative where possible, so that the cache can be moved.
+  // A relative path if possible, so that the cache can be moved.
   const isFetched = library.startsWith(enginesFolder);
   const place = isFetched ? relative(enginesFolder, library) : library;
   const runPath = isFetched ? `$ORIGIN/../${place}` : library;
@@ -40,7 +40,7 @@ export async function builtAddons(
   return final;
 }
 
-/** Changes with the library, and with the addons' sources or their build. */
+/** A key that changes with the library, and with the addons' sources and build flags. */
 function buildKey(library: string, place: string): string {
   const { size, mtimeMs } = statSync(join(library, LIBRARIES[0] as string));
   const hash = createHash('sha256').update(`build 5 ${place} ${size} ${mtimeMs}`);
@@ -54,7 +54,7 @@ function buildKey(library: string, place: string): string {
 /** Folders and files with the sources of the project's own addons. */
 const GRAPH_SOURCES = ['lib/tensorflow/native', 'lib/engine/ops', 'lib/optim/native/update.cc'];
 const COLLECTIVE_SOURCES = ['lib/collective/kernels', 'lib/optim/native/update_step.cc'];
-/** Where their headers are found by name. */
+/** Folders in which their headers are found by name. */
 const HEADER_FOLDERS = [
   ...['lib/base/native', 'lib/tensorflow/native', 'lib/engine/ops'],
   ...['lib/collective/kernels', 'lib/optim/native'],
@@ -87,10 +87,12 @@ function bindingSources(): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Without contraction a sum has the same bits on processors with and without fused multiply-add. */
+/**
+ * Without contraction, sums have the same bits on processors with and without fused multiply-add.
+ */
 const ARITHMETIC = ['-O3', '-ffp-contract=off', '-fno-trapping-math', '-fno-math-errno'];
 
-/** Compiles the binding and the project's own addons side by side. */
+/** Compiles the binding and the project's own addons in parallel. */
 async function compileAddons(
   scratch: string,
   tensorflow: string,
@@ -105,7 +107,7 @@ async function compileAddons(
     `-I${join(nodeHeaders, 'include')}`,
     ...HEADER_FOLDERS.map((folder) => `-I${join(PROJECT_ROOT, folder)}`),
     // Node unloads addons with the thread that loaded them, but TensorFlow's exit handlers stay
-    // registered: a process whose compute thread had failed would crash when it ends.
+    // registered: a process whose compute thread has failed would crash at its end.
     ...['-Wl,-z,nodelete', '-o', join(scratch, file)],
   ];
   const linked = (sources: readonly string[]): string[] => [
@@ -127,7 +129,7 @@ async function compileAddons(
   ]);
 }
 
-/** @throws CRESCENDO_ENGINE_SETUP when there is no compiler, or it fails */
+/** @throws CRESCENDO_ENGINE_SETUP if there is no compiler, or if it fails */
 async function compile(environment: NodeJS.ProcessEnv, args: readonly string[]): Promise<void> {
   const chosen = environment['CXX'];
   const compilers = chosen !== undefined && chosen !== '' ? [chosen] : ['c++', 'g++', 'clang++'];
@@ -144,7 +146,7 @@ async function compile(environment: NodeJS.ProcessEnv, args: readonly string[]):
   );
 }
 
-/** Loads the fresh binding in a process of its own, so that a bad one cannot harm this one. */
+/** Loads the new binding in a separate process, so that a broken one cannot harm this process. */
 async function verifyAddons(scratch: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const script =
     `const b = require(${JSON.stringify(join(scratch, BINDING_FILE))});` +

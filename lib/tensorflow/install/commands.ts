@@ -1,8 +1,8 @@
-/** Runs the outside programs of the set-up: pip and the C++ compiler. */
+/** Runs the external programs of the set-up: pip and the C++ compiler. */
 import { spawn } from 'node:child_process';
 
 export interface CommandResult {
-  /** Undefined when the program could not be started at all. */
+  /** Undefined if the program could not be started. */
   readonly exitCode: number | undefined;
   readonly output: string;
 }
@@ -31,11 +31,11 @@ export function runCommand(
   });
 }
 
-/** What TensorFlow logs at start although nothing is wrong; errors begin with E or F. */
+/** Lines that TensorFlow logs at start although nothing is wrong; errors begin with E or F. */
 export const NATIVE_NOTICE =
   /^(WARNING: All log messages before absl|[IW]0000 |To enable the following)/;
 
-/** The last line of a program's output that is of an error, or that says something. */
+/** The last line of a program's output that reports an error, otherwise the last line with text. */
 export function lastErrorLine(output: string): string {
   const lines = output.split('\n').filter((line) => {
     return line.trim() !== '' && !NATIVE_NOTICE.test(line) && !/^(\s|Node\.js v)/.test(line);
@@ -47,7 +47,7 @@ export function lastErrorLine(output: string): string {
   ).trim();
 }
 
-/** The last line that says something, for an error message. */
+/** The last line with text, for an error message. */
 export function lastLine(output: string): string {
   return output.trim().split('\n').at(-1)?.trim() ?? '';
 }

@@ -3,15 +3,17 @@ import { existsSync, readdirSync } from 'node:fs';
 import { CrescendoError } from '../../base/errors.ts';
 import type { EngineVariant } from './wheels.ts';
 
-/** Made by the NVIDIA driver: one folder per GPU. */
+/** The NVIDIA driver creates it, with one folder per GPU. */
 const DRIVER_FOLDER = '/proc/driver/nvidia/gpus';
 
-/** GPUs of this machine, 0 when there is no NVIDIA driver. */
+/** The number of GPUs of this machine; 0 without an NVIDIA driver. */
 export function gpuCount(driverFolder: string = DRIVER_FOLDER): number {
   return existsSync(driverFolder) ? readdirSync(driverFolder).length : 0;
 }
 
-/** What CRESCENDO_DEVICE asks for, undefined when unset. @throws CRESCENDO_CONFIG_INVALID */
+/**
+ * The device that CRESCENDO_DEVICE requests; undefined if unset. @throws CRESCENDO_CONFIG_INVALID
+ */
 export function askedDevice(environment: NodeJS.ProcessEnv): EngineVariant | undefined {
   const asked = environment['CRESCENDO_DEVICE'] ?? '';
   if (asked === '') return undefined;
@@ -22,7 +24,7 @@ export function askedDevice(environment: NodeJS.ProcessEnv): EngineVariant | und
   );
 }
 
-/** The device asked for, else a GPU where there is one. */
+/** The requested device, otherwise a GPU if there is one. */
 export function chosenVariant(environment: NodeJS.ProcessEnv): EngineVariant {
   return askedDevice(environment) ?? (gpuCount() > 0 ? 'gpu' : 'cpu');
 }

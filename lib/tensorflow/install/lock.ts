@@ -1,4 +1,6 @@
-/** A lock between processes: a folder whose making is atomic, holding its owner's process id. */
+/**
+ * A lock between processes: a folder, whose creation is atomic, with the process id of its owner.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRunning } from '../../base/process.ts';
@@ -6,8 +8,8 @@ import { isRunning } from '../../base/process.ts';
 const POLL_MS = 200;
 
 /**
- * Runs `work` while holding the lock; a lock whose owner is dead is taken over.
- * @param onWait called once when another process holds it
+ * Runs `work` while holding the lock. A lock of a dead owner is taken over.
+ * @param onWait called once if another process holds the lock
  */
 export async function withLock<T>(
   path: string,

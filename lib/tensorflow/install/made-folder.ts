@@ -1,17 +1,17 @@
 /**
- * Folders that are made once and then only read, by several processes: made under a lock in a
- * temporary folder beside the final one and renamed at the end, so that a killed set-up leaves
- * nothing half-usable.
+ * Folders that are created once and then only read, by several processes. They are created under a
+ * lock in a temporary folder beside the final one and renamed at the end, so that a killed set-up
+ * leaves nothing that is half usable.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRunning } from '../../base/process.ts';
 import { withLock } from './lock.ts';
 
-/** Written last: a folder without it is none. */
+/** Written last: a folder without it is incomplete. */
 const MARKER = 'ready.json';
 
-/** Makes `final` by `make(scratch)` unless it is there. */
+/** Creates `final` by `make(scratch)`, unless it exists. */
 export async function madeFolder(
   final: string,
   print: (line: string) => void,
@@ -38,7 +38,7 @@ export async function madeFolder(
   });
 }
 
-/** Removes what a killed set-up left behind. */
+/** Removes the temporary folders of killed set-ups. */
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const owner = /^\.part-(\d+)$/.exec(name)?.[1];

@@ -1,6 +1,6 @@
 /**
- * Prepares native TensorFlow on a machine that has never seen it: the library, and what is compiled
- * against it. Kept apart, so that a new version of the addons does not fetch the library again.
+ * Prepares native TensorFlow on a machine: the library, and what is compiled against it. The two
+ * are separate, so that a new version of the addons does not fetch the library again.
  */
 import { join } from 'node:path';
 import { crescendoHome } from '../../base/project.ts';
@@ -26,7 +26,9 @@ export interface PrepareOptions {
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/** Reuses what is there, else makes it. @throws CRESCENDO_ENGINE_SETUP with the fix */
+/**
+ * Prepares TensorFlow, or reuses what is prepared. @throws CRESCENDO_ENGINE_SETUP with the remedy
+ */
 export async function prepareTensorflow(options: PrepareOptions = {}): Promise<PreparedTensorflow> {
   const environment = options.environment ?? process.env;
   const print = options.onProgress ?? ((): void => undefined);

@@ -1,4 +1,4 @@
-/** The set-up's errors: each says what is missing on the machine, and how to get it. */
+/** Errors of the set-up: each says what the machine lacks, and how to get it. */
 import { CrescendoError } from '../../base/errors.ts';
 
 export function setupError(message: string): CrescendoError {

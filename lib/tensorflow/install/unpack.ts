@@ -7,14 +7,14 @@ import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 import { CrescendoError } from '../../base/errors.ts';
 
-/** No file of the wheel is larger. */
+/** Upper bound of the files of a wheel. */
 const FILE_BYTES_MAX = 4 * 1024 ** 3;
 
 /**
- * @param isNeeded chooses by path within the archive
- * @param onBytes called with the bytes written since the last call
+ * @param isNeeded selects files by their path within the archive
+ * @param onBytes called with the number of bytes written since the last call
  * @returns the paths that were unpacked
- * @throws CRESCENDO_ENGINE_SETUP for a path that leaves the folder, or a file beyond its own size
+ * @throws CRESCENDO_ENGINE_SETUP for a path that leaves the folder, or a file larger than stated
  */
 export async function unpackZip(
   archive: string,

@@ -1,9 +1,9 @@
 /**
- * The wheels this project is built against, pinned by SHA-256. A wheel is a zip: pip only fetches
- * it, no Python runs from it, so one Python version's wheel serves everybody. On a machine with an
- * NVIDIA GPU the CUDA libraries that TensorFlow's `and-cuda` extra names are unpacked beside
- * TensorFlow, where its own run path (`../nvidia/<part>/lib`) finds them.
- * `scripts/pin-wheels.py` prints these tables anew.
+ * The wheels against which this project is built, pinned by SHA-256. A wheel is a zip file. pip
+ * only fetches it and no Python runs from it, so the wheel of one Python version serves everyone.
+ * On a machine with an NVIDIA GPU, the CUDA libraries of TensorFlow's `and-cuda` extra are unpacked
+ * beside TensorFlow, where its own run path (`../nvidia/<part>/lib`) finds them.
+ * `scripts/pin-wheels.py` prints these tables.
  */
 export const TENSORFLOW_VERSION = '2.21.0';
 
@@ -12,16 +12,16 @@ export type EngineVariant = 'cpu' | 'gpu';
 export interface WheelPin {
   readonly packageName: string;
   readonly version: string;
-  /** Platform tag that pip is asked for. */
+  /** Platform tag for pip. */
   readonly platformTag: string;
   readonly sha256: string;
   /** Download size, for progress and the disk check. */
   readonly bytes: number;
-  /** Size of what is unpacked from it. */
+  /** Size of the unpacked files. */
   readonly unpackedBytes: number;
 }
 
-/** Python version that pip is asked for; any would do. */
+/** Python version for pip; any would do. */
 export const WHEEL_PYTHON_VERSION = '311';
 
 const X64 = 'manylinux_2_27_x86_64';
@@ -44,7 +44,10 @@ const CUDA_WHEELS_X64: readonly WheelPin[] = [
   pin('nvidia-nvjitlink-cu12', '12.9.86', X64_2010, 'e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9', 39_748_338, 95_935_344),
 ];
 
-/** Wheels by `${process.platform}-${process.arch}` and variant; all of a set are unpacked together. */
+/**
+ * Wheels by `${process.platform}-${process.arch}` and variant; all wheels of a set are unpacked
+ * together.
+ */
 export const WHEEL_SETS: Readonly<
   Record<string, Readonly<Partial<Record<EngineVariant, readonly WheelPin[]>>>>
 > = {
@@ -83,8 +86,8 @@ function pin(
 export const NEEDED_FILES_VERSION = 'files 2';
 
 /**
- * Files of the wheels that are needed: TensorFlow's two libraries and the headers that the binding
- * includes; of CUDA the libraries, and what XLA compiles with.
+ * Which files of the wheels are needed: TensorFlow's two libraries and the headers that the binding
+ * includes; of CUDA the libraries, and what XLA needs to compile.
  */
 export function isNeeded(path: string): boolean {
   return (
@@ -100,7 +103,7 @@ export function isNeeded(path: string): boolean {
   );
 }
 
-/** Programs among them, which a zip's reader does not make executable by itself. */
+/** Whether a file is a program, which unpacking has to make executable. */
 export function isProgram(path: string): boolean {
   return path.startsWith('nvidia/cuda_nvcc/bin/');
 }

@@ -1,7 +1,7 @@
 /**
- * Names in TensorFlow 1 checkpoints of EfficientNets (google/automl's of V2, tensorflow/tpu's of V1),
- * below the model's scope. Layers are numbered within a block in the order of their making. The
- * moving average of a variable, where there is one, is taken for the variable. Layouts are ours.
+ * Names in TensorFlow 1 checkpoints of EfficientNets (google/automl's of V2, tensorflow/tpu's of
+ * V1), below the model's scope. Layers are numbered within a block in the order of their creation.
+ * If a variable has a moving average, the average is read. Layouts equal this project's.
  */
 import { defined } from '../../base/errors.ts';
 import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnet/spec.ts';
@@ -28,7 +28,7 @@ export function automlNames(spec: EfficientNetSpec, tensors: readonly OurTensor[
   };
 }
 
-/** Layers by our modules, in order of preference. */
+/** Their layers by this project's modules, in order of preference. */
 function automlLayers(spec: EfficientNetSpec): Map<string, readonly string[]> {
   const layers = new Map<string, readonly string[]>([
     ['stem.conv', ['stem/conv2d']],

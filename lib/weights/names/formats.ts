@@ -1,4 +1,4 @@
-/** The formats of weights by name, and how a file's is told from its tensors' names. */
+/** The formats of weights by name, and how a file's format is recognized by its tensors' names. */
 import { CrescendoError } from '../../base/errors.ts';
 import { coAtNet } from '../../models/coatnet/family.ts';
 import { efficientNet } from '../../models/efficientnet/family.ts';
@@ -19,8 +19,8 @@ export const FORMATS = ['crescendo', 'timm', 'keras', 'automl'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /**
- * How a format names a network's tensors.
- * @throws CRESCENDO_WEIGHTS_INVALID when it has no names for the family
+ * The names of a network's tensors in a format.
+ * @throws CRESCENDO_WEIGHTS_INVALID if the format has no names for the family
  */
 export function nameMap(format: Format, network: Network): NameMap {
   const map = knownNameMap(format, network);
@@ -57,7 +57,7 @@ function timmNameMap(network: Network, tensors: readonly OurTensor[]): NameMap |
   return undefined;
 }
 
-/** The format that knows most of a file's tensors; undefined when none knows any. */
+/** The format that knows most of a file's tensors; undefined if none knows any. */
 export function detectFormat(network: Network, names: readonly string[]): Format | undefined {
   const known = FORMATS.map((format) => ({
     format,

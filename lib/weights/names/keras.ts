@@ -1,7 +1,8 @@
 /**
  * Names in files of Keras's applications (`keras.applications.EfficientNet*`). Older files name
- * weights by layer (`block1a_project_conv/.../kernel:0`); Keras 3's `.weights.h5` and `.keras` number
- * the layers of each class in the model's order (`layers/conv2d_3/vars/0`). Layouts are ours.
+ * weights by layer (`block1a_project_conv/.../kernel:0`); Keras 3's `.weights.h5` and `.keras`
+ * number the layers of each class in the model's order (`layers/conv2d_3/vars/0`). Layouts equal
+ * this project's.
  */
 import { defined } from '../../base/errors.ts';
 import type { BlockSpec, EfficientNetSpec } from '../../models/efficientnet/spec.ts';
@@ -30,7 +31,7 @@ export function kerasNames(spec: EfficientNetSpec, tensors: readonly OurTensor[]
         shape,
         theirs: [
           `${layer}/${leaf}`,
-          // Keras 2's name for it.
+          // The name in Keras 2.
           ...(kind === 'depthwise' ? [`${layer}/depthwise_kernel`] : []),
           `${layer}/${variable}`,
           `${defined(numbered.get(module), module)}/${variable}`,
@@ -44,7 +45,7 @@ export function kerasNames(spec: EfficientNetSpec, tensors: readonly OurTensor[]
   };
 }
 
-/** `model_weights/a/b/kernel:0` is `a/kernel`, `layers/a/vars/0` is `a/vars/0`. */
+/** `model_weights/a/b/kernel:0` becomes `a/kernel`, `layers/a/vars/0` becomes `a/vars/0`. */
 function canonical(name: string): string {
   const parts = name.replace(/:0$/, '').split('/');
   if (['model_weights', 'layers', '_layer_checkpoint_dependencies'].includes(parts[0] as string)) {
@@ -93,7 +94,10 @@ function blockLayers(
   ];
 }
 
-/** Our modules by the number of their class in the model's order: the first has none. */
+/**
+ * This project's modules by the number of their class in the model's order; the first has no
+ * number.
+ */
 function numberedLayers(tensors: readonly OurTensor[]): Map<string, string> {
   const counts = new Map<string, number>();
   const numbered = new Map<string, string>();

@@ -1,53 +1,60 @@
 /**
- * How another framework names and lays out a model's tensors: a pure function of the model's network.
- * A new model family is a case in each format's `modules`; a new format is a file beside these.
+ * The names and layout of a model's tensors in another framework: a pure function of the model's
+ * network. A new model family is a case in each format's `modules`; a new format is a file beside
+ * these.
  */
 import { defined } from '../../base/errors.ts';
 import type { ParameterKind } from '../../models/nn/layout.ts';
 import type { Network } from '../../models/network.ts';
 
-/** One tensor of ours, and where it lies in the other framework's file. */
+/** One tensor of this project, and its place in the other framework's file. */
 export interface NameMapping {
   readonly ours: string;
   readonly shape: readonly number[];
-  /** Canonical names there; the first that the file has is taken. Never empty. */
+  /** Canonical names in the other file; the first that exists is used. Never empty. */
   readonly theirs: readonly string[];
-  /** Axes of theirs that make ours, as numpy.transpose takes them; undefined: laid out alike. */
+  /**
+   * Axes that transpose their values to this project's layout, as in numpy.transpose; undefined for
+   * the same layout.
+   */
   readonly axes: readonly number[] | undefined;
-  /** Our shape with axes cut apart, where `axes` takes them apart; else as `shape`. */
+  /** This project's shape with axes split, if `axes` permutes the parts; otherwise `shape`. */
   readonly view?: readonly number[];
-  /** Shape there where it is not just turned: axes joined, or of length one more or less. */
+  /**
+   * Their shape if it is not only a permutation: axes joined, or dimensions of length one more or
+   * less.
+   */
   readonly theirShape?: readonly number[];
 }
 
 export interface NameMap {
   readonly mappings: readonly NameMapping[];
-  /** A file's name for a tensor without what carries no meaning, such as a scope; may be the same. */
+  /** A file's name of a tensor without meaningless parts, such as a scope; may be the same. */
   canonical(name: string): string;
-  /** Whether a tensor (by canonical name) is none of the model's weights: counters, moments. */
+  /** Whether a tensor (by canonical name) is not a weight of the model: counters, moments. */
   isIgnored(canonicalName: string): boolean;
 }
 
-/** What a module of ours is; it decides names and layout there. */
+/** The kind of a module, which determines names and layout in other frameworks. */
 export type ModuleKind = 'conv' | 'depthwise' | 'norm' | 'dense';
 
-/** A parameter that tells its module's kind. */
+/** The kind of a module by one of its parameters. */
 const KIND_OF_PARAMETER: Readonly<Partial<Record<ParameterKind, ModuleKind>>> = {
   kernel: 'conv',
   depthwise: 'depthwise',
   dense: 'dense',
   gamma: 'norm',
-  // Told apart by its leaf.
+  // Distinguished by its leaf.
   table: 'dense',
 };
 
-/** Our name of a tensor is its module's and a leaf, such as `kernel` or `moving_mean`. */
+/** A tensor's name is that of its module and a leaf, such as `kernel` or `moving_mean`. */
 export interface OurTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly module: string;
   readonly leaf: string;
-  /** The module's. */
+  /** The kind of the module. */
   readonly kind: ModuleKind;
 }
 
@@ -85,7 +92,7 @@ export function transpose(
   let source = 0;
   for (let index = 0; index < result.length; index++) {
     result[index] = values[source] as number;
-    // The next place in the result, like an odometer.
+    // Advances to the next index of the result, like an odometer.
     for (let axis = axes.length - 1; axis >= 0; axis--) {
       source += steps[axis] as number;
       place[axis] = (place[axis] as number) + 1;
@@ -97,32 +104,32 @@ export function transpose(
   return result;
 }
 
-/** The axes that undo `axes`. */
+/** The axes of the inverse permutation. */
 export function inverse(axes: readonly number[]): number[] {
   return axes.map((_, axis) => axes.indexOf(axis));
 }
 
-/** Shape of a tensor in the other framework's file. */
+/** The shape of a tensor in the other framework's file. */
 export function shapeThere({ shape, axes, view, theirShape }: NameMapping): readonly number[] {
   return theirShape ?? (axes === undefined ? shape : shapeBefore(view ?? shape, axes));
 }
 
-/** What a tensor of a shape there, of as many axes, has for a shape in our layout. */
+/** The shape in this project's layout of a tensor with shape `there`, which has as many axes. */
 export function shapeHere({ axes }: NameMapping, there: readonly number[]): number[] {
   return axes === undefined ? [...there] : axes.map((axis) => there[axis] as number);
 }
 
-/** Their values in our layout. */
+/** Converts their values to this project's layout. */
 export function toOurs({ shape, axes, view }: NameMapping, values: Float32Array): Float32Array {
   return axes === undefined ? values : transpose(values, shapeBefore(view ?? shape, axes), axes);
 }
 
-/** Our values in their layout. */
+/** Converts this project's values to their layout. */
 export function toTheirs({ shape, axes, view }: NameMapping, values: Float32Array): Float32Array {
   return axes === undefined ? values : transpose(values, view ?? shape, inverse(axes));
 }
 
-/** Shape of what `transpose` takes when it is to give `shape`. */
+/** The input shape for which `transpose` returns `shape`. */
 export function shapeBefore(shape: readonly number[], axes: readonly number[]): number[] {
   return inverse(axes).map((axis) => shape[axis] as number);
 }

@@ -1,8 +1,8 @@
 /**
- * timm's names of CoAtNet (`timm.models.maxxvit`), with the bias tables of its TensorFlow-compatible
- * configurations (`rel_pos_type='bias_tf'`): [heads, rows, columns] of key minus query. Its own
- * `coatnet_*_rw` models are other networks. Dense layers on maps are 1x1 convolutions there,
- * [out, in, 1, 1], and queries, keys and values lie together by head.
+ * timm's names of CoAtNet (`timm.models.maxxvit`), with the bias tables of its
+ * TensorFlow-compatible configurations (`rel_pos_type='bias_tf'`): [heads, rows, columns] of key
+ * minus query. Its own `coatnet_*_rw` models are other networks. In timm dense layers on maps are
+ * 1x1 convolutions, [out, in, 1, 1], and queries, keys and values are interleaved by head.
  */
 import type { BlockSpec, CoAtNetSpec } from '../../models/coatnet/spec.ts';
 import { shapeBefore, type NameMap, type NameMapping, type OurTensor } from './name-map.ts';
@@ -20,7 +20,7 @@ export function timmCoAtNetNames(spec: CoAtNetSpec, tensors: readonly OurTensor[
   });
 }
 
-/** Ours: [..., 3, heads, channels of a head]; there [heads, 3, channels of a head, ...]. */
+/** This project: [..., 3, heads, channels of a head]; timm: [heads, 3, channels of a head, ...]. */
 function byHead(
   shape: readonly number[],
   heads: number,
@@ -46,7 +46,7 @@ function modulesOf(spec: CoAtNetSpec): Map<string, string> {
   ]);
   for (const block of spec.blocks) {
     for (const [ours, theirs] of BLOCK_MODULES[block.kind]) {
-      // Where attention halves the map, its norm and pooling are one module.
+      // If attention halves the map, its norm and pooling are one module in timm.
       const place = theirs === 'norm1.norm' && block.stride === 1 ? 'norm1' : theirs;
       modules.set(`${block.name}.${ours}`, `stages.${block.stage}.blocks.${block.layer}.${place}`);
     }

@@ -1,11 +1,11 @@
 /**
  * What timm's names (PyTorch Image Models) have in common over the families: leaves of modules, and
- * layouts. Convolutions are [out, in, height, width] there, linear layers [out, in].
+ * layouts. Its convolutions are [out, in, height, width], its linear layers [out, in].
  */
 import { defined } from '../../base/errors.ts';
 import type { ModuleKind, NameMap, NameMapping, OurTensor } from './name-map.ts';
 
-/** A table has none: its module's name is all. */
+/** Leaves by this project's names. A table has none: the name of its module is the whole name. */
 const LEAVES: Readonly<Record<string, string>> = {
   kernel: '.weight',
   bias: '.bias',
@@ -18,15 +18,15 @@ const LEAVES: Readonly<Record<string, string>> = {
 
 const KERNEL_AXES: Readonly<Record<ModuleKind, readonly number[] | undefined>> = {
   conv: [2, 3, 1, 0],
-  // [channels, 1, height, width] there.
+  // [channels, 1, height, width] in timm.
   depthwise: [2, 3, 0, 1],
   dense: [1, 0],
   norm: undefined,
 };
 
 /**
- * @param modules theirs by ours
- * @param layoutOf what a tensor's layout has beyond that of its kind; undefined: nothing
+ * @param modules their module names by this project's
+ * @param layoutOf a tensor's layout if it differs from that of its kind; undefined if it does not
  */
 export function timmNames(
   modules: ReadonlyMap<string, string>,
