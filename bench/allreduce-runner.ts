@@ -114,7 +114,7 @@ class Runner {
     allReduce.start(order, this.#machines);
     const { step, attempt } = order;
     const sums = [{ begin: slot, end: slot + 1, values: this.#own }];
-    allReduce.begin({ step, attempt, sums, result: this.#result });
+    allReduce.begin({ step, attempt, sums, result: this.#result, stepsWeights: { by: 'workers' } });
     allReduce.offer(order, Infinity);
     const { checksum } = await reduced;
     return { ms: performance.now() - started, checksum };

@@ -270,17 +270,18 @@ export class Worker {
 
   #openDataPlane(mySlot: number, run: RunConfig, ready: ReadyReply): void {
     const { kernels } = defined(this.#compute, 'compute port');
-    const { sharded, buckets, gradientElements, parameters, stateElements } = ready;
+    const { owners, buckets, gradientElements, parameters, stateElements } = ready;
     const shards =
-      sharded &&
-      new OptimizerShards({
-        mySlot,
-        kernels: kernels.updates,
-        buckets,
-        gradientElements,
-        update: sharded.update,
-        initialWeights: sharded.initialWeights,
-      });
+      owners.kind === 'none'
+        ? undefined
+        : new OptimizerShards({
+            mySlot,
+            kernels: kernels.updates,
+            buckets,
+            gradientElements,
+            update: owners.update,
+            initialWeights: owners.initialWeights,
+          });
     this.#dataPlane.open({
       mySlot,
       microBatches: run.batch.microBatches,

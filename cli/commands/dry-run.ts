@@ -2,6 +2,7 @@
 import { describeKnobs } from '../../lib/run/phase-knobs.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import { planRun } from '../../lib/run/plan.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import {
   checkPlan,
   datasetCounts,
@@ -23,7 +24,12 @@ export async function dryRun(run: RunConfig, flags: DryRunFlags): Promise<void> 
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const counts = await datasetCounts(run, print);
   await checkPlan(run, counts, print);
-  const { phases } = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
+  const { phases } = planRun(
+    run,
+    modeOf(run).plan,
+    counts.trainSampleCount,
+    counts.validationSampleCount,
+  );
   const measurement = flags.measure
     ? await measurePhases(run, phases, counts.classCount, print)
     : undefined;

@@ -84,9 +84,9 @@ export class CoordinatorCore {
 
   constructor(plan: RunPlan, options: CoreOptions) {
     this.#options = options;
-    this.#isSharded = plan.isSharded;
+    this.#isSharded = plan.mode.optimizerState === 'sharded';
     this.#tasks = new RunTasks(plan);
-    this.#shards = new ShardKeepers(plan.isSharded);
+    this.#shards = new ShardKeepers(this.#isSharded);
   }
 
   /** Applies one event; the caller carries out the effects in order. */

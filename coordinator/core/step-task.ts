@@ -63,7 +63,7 @@ export class StepTask implements Task {
       relayedPairs,
       compression: this.#compression,
       sampleCount: this.#samples().sampleCount,
-      innerLearningRates: this.#plan.isLocal
+      innerLearningRates: this.#isPerMember
         ? this.#steps().map((step) => this.#plan.learningRateOf(step))
         : [],
     };
@@ -197,6 +197,11 @@ export class StepTask implements Task {
     }));
   }
 
+  /** Whether what a lost member computed is in no sum that others hold. */
+  get #isPerMember(): boolean {
+    return this.#plan.mode.leaves === 'members';
+  }
+
   #steps(): number[] {
     return Array.from({ length: this.#stepCount }, (_, index) => this.#step + index);
   }
@@ -209,7 +214,7 @@ export class StepTask implements Task {
   }
 
   #lease(slots: readonly number[]): void {
-    if (this.#plan.isLocal) this.#held.clear();
+    if (this.#isPerMember) this.#held.clear();
     for (const slot of [...this.#held.keys()]) {
       if (!slots.includes(slot)) this.#held.delete(slot);
     }

@@ -2,6 +2,7 @@
  * Divides the vector of a step into buckets, which leave one after the other as the backward pass
  * finishes their gradients, and buckets into chunks, each owned by one member. Pure.
  */
+import { defined } from '../base/errors.ts';
 import type { ValueFormat } from './kernels/vector.ts';
 
 /** Elements [begin, end) of the vector; buckets are numbered in the order in which they leave. */
@@ -62,6 +63,11 @@ export function planBuckets(shape: VectorShape, format: ValueFormat): Bucket[] {
     buckets.push({ begin, end: shape.totalElements, format: 'float32' });
   }
   return buckets;
+}
+
+/** The format of a chunk's values. */
+export function formatOf(buckets: readonly Bucket[], { bucket }: Chunk): ValueFormat {
+  return defined(buckets[bucket], 'bucket').format;
 }
 
 /**

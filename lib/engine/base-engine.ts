@@ -13,10 +13,8 @@ import type { AppliedStep } from '../optim/applied-step.ts';
 import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
-import type { ShardedUpdate } from '../optim/update-kernels.ts';
-import type { LocalSgd } from '../optim/modes/local-sgd/local-sgd.ts';
 import { countCorrect } from './model-step.ts';
-import type { UpdateSettings } from '../base/update-settings.ts';
+import { modeOf } from '../optim/modes/registry.ts';
 import { TrainingState, type UpdateRules } from '../optim/training-state.ts';
 
 export interface EngineOptions {
@@ -31,7 +29,7 @@ export abstract class BaseEngine implements Engine {
   readonly description: string;
   protected readonly run: RunConfig;
   protected readonly network: Network;
-  protected readonly state: TrainingState;
+  readonly state: TrainingState;
   protected phase: PhaseSettings | undefined;
   /** One micro-batch's vector, before it is added. */
   #scratch: Float32Array | undefined;
@@ -46,6 +44,7 @@ export abstract class BaseEngine implements Engine {
     this.network = buildNetwork(options.run.model, options.classCount);
     this.state = new TrainingState({
       run: options.run,
+      mode: modeOf(options.run).state,
       network: this.network,
       allocate,
       rules,
@@ -63,18 +62,6 @@ export abstract class BaseEngine implements Engine {
 
   get lossScale(): number {
     return this.state.lossScale;
-  }
-
-  get localSgd(): LocalSgd | undefined {
-    return this.state.localSgd;
-  }
-
-  get weights(): Float32Array {
-    return this.state.weights;
-  }
-
-  get shardedUpdate(): ShardedUpdate | undefined {
-    return this.state.shardedUpdate;
   }
 
   enterPhase(phase: PhaseSettings): void {
@@ -110,14 +97,6 @@ export abstract class BaseEngine implements Engine {
 
   applyUpdate(_step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep> {
     return this.state.apply(learningRate, sum);
-  }
-
-  updateSettings(learningRate: number, sampleCount: number): UpdateSettings {
-    return this.state.updateSettings(learningRate, sampleCount);
-  }
-
-  adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep {
-    return this.state.adopt(result, gradientNorm);
   }
 
   abstract evaluate(

@@ -7,10 +7,8 @@ import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
 import type { Bucket } from '../collective/buckets.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
 import type { PhaseSettings } from '../run/phases.ts';
-import type { LocalSgd } from '../optim/modes/local-sgd/local-sgd.ts';
-import type { UpdateSettings } from '../base/update-settings.ts';
+import type { TrainingState } from '../optim/training-state.ts';
 import type { AppliedStep } from '../optim/applied-step.ts';
-import type { ShardedUpdate } from '../optim/update-kernels.ts';
 import type { VectorLayout } from '../collective/step-vector.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
@@ -41,14 +39,8 @@ export interface Engine {
   /** What the next step's gradients are multiplied with; 1 unless the precision is float16. */
   readonly lossScale: number;
 
-  /** Where the run file asks for local SGD: then applyUpdate() takes an inner step. */
-  readonly localSgd: LocalSgd | undefined;
-
-  /** Where the optimizer state is sharded: then adoptUpdate() stands for applyUpdate(). */
-  readonly shardedUpdate: ShardedUpdate | undefined;
-
-  /** The flat vector itself. */
-  readonly weights: Float32Array;
+  /** Weights, statistics, moments and their EMA, which updates change. */
+  readonly state: TrainingState;
 
   /** Prepares for a phase (image size, regularization). Call before its first micro-batch. */
   enterPhase(phase: PhaseSettings): void;
@@ -76,16 +68,6 @@ export interface Engine {
 
   /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
   applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;
-
-  /** What the sum of step `step` is to be stepped with, at `learningRate`, by whoever owns a part. */
-  updateSettings(learningRate: number, sampleCount: number): UpdateSettings;
-
-  /**
-   * Goes over to the weights that owners made of the sum.
-   * @param result laid out as the sum, with the weights in place of the gradient; only read
-   * @param gradientNorm as the owners found it
-   */
-  adoptUpdate(result: Float32Array, gradientNorm: number): AppliedStep;
 
   /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
   evaluate(

@@ -7,6 +7,7 @@ import { fingerprintOf } from '../run/fingerprint.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
+import { modeOf } from '../optim/modes/registry.ts';
 import { CoordinatorServer, requireTokenOffLoopback } from '../../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
@@ -43,7 +44,12 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   });
   const network = buildNetwork(run.model, dataset.classNames.length);
   await checkAgainstModel(run, network, dataset.classNames);
-  const plan = planRun(run, dataset.trainSampleCount, dataset.validationSampleCount);
+  const plan = planRun(
+    run,
+    modeOf(run).plan,
+    dataset.trainSampleCount,
+    dataset.validationSampleCount,
+  );
   const runId = makeRunId();
   const fingerprint = fingerprintOf(run);
   const metrics = new MetricsObserver(run, plan);

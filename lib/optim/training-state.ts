@@ -2,7 +2,7 @@
  * What training changes, in host memory: weights, moving statistics, moments and their EMA,
  * each one flat vector. Engines read the weights in place and hand in sums; this applies them.
  */
-import { assert, CrescendoError, defined } from '../base/errors.ts';
+import { assert, CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { initialValues } from '../models/nn/initial-weights.ts';
 import type { ParameterSpec, StatisticSpec } from '../models/nn/layout.ts';
@@ -10,9 +10,7 @@ import type { Network } from '../models/network.ts';
 import { TAIL_ELEMENTS, readTail, type VectorLayout } from '../collective/step-vector.ts';
 import type { AppliedStep } from './applied-step.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
-import type { ShardedUpdate } from './update-kernels.ts';
 import { FlatLayout } from './flat-layout.ts';
-import { LocalSgd } from './modes/local-sgd/local-sgd.ts';
 import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from '../base/update-settings.ts';
 import { emaDecayAt, initialMomentsOf, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
@@ -37,8 +35,39 @@ export interface UpdateRules {
   ) => void;
 }
 
+/** What a training mode has the state of each worker hold. */
+export interface ModeState {
+  /** Moments of the optimizer: all of them, or none, because members hold them in shards. */
+  readonly moments: 'replicated' | 'sharded';
+  /** Who advances the EMA of weights and statistics: each update, or the mode itself. */
+  readonly ema: 'each-update' | 'by-mode';
+  /** How many vectors of its own the mode keeps in the state, each as long as the weights. */
+  readonly vectors: number;
+  /** How many counters of its own it keeps there. */
+  readonly counterElements: number;
+}
+
+/** The vectors of the state, for a mode that changes them by itself. */
+export interface StateParts {
+  readonly weights: Float32Array;
+  readonly statistics: Float32Array;
+  readonly moments: readonly Float32Array[];
+  /** Empty without EMA, like the next. */
+  readonly emaWeights: Float32Array;
+  readonly emaStatistics: Float32Array;
+  /** Of the parameters that are trained, as in UpdateVectors. */
+  readonly segments: Int32Array;
+  /** Of the statistics that move. */
+  readonly movingRanges: readonly { readonly begin: number; readonly end: number }[];
+  readonly applyUpdate: ApplyUpdate;
+  /** The loss scale and the count of updates. */
+  exportCounters(): Float32Array;
+  importCounters(counters: Float32Array): void;
+}
+
 export interface TrainingStateOptions {
   readonly run: RunConfig;
+  readonly mode: ModeState;
   readonly network: Network;
   /** Makes a zeroed vector. */
   readonly allocate: (elements: number) => Float32Array;
@@ -54,29 +83,28 @@ export class TrainingState {
   readonly #run: RunConfig;
   readonly #network: Network;
   readonly #rules: UpdateRules;
-  readonly #segments: Pick<UpdateVectors, 'segments' | 'rates'>;
+  /** Of the parameters that are trained. */
+  readonly segments: Pick<UpdateVectors, 'segments' | 'rates'>;
   /** Batch norms whose statistics stay as they are. */
   readonly frozenNorms: ReadonlySet<string>;
   readonly #movingRanges: readonly { readonly begin: number; readonly end: number }[];
-  /** None where the networking thread has them, and those of its share alone. */
   readonly #moments: readonly Float32Array[];
-  /** Where the optimizer state is sharded. */
-  readonly shardedUpdate: ShardedUpdate | undefined;
+  /** What the training mode keeps here, as many as it said; zeros at first. */
+  readonly modeVectors: readonly Float32Array[];
+  readonly modeCounters: Float32Array;
   /** Samples of the step that settings were last made for. */
   #announcedSamples = Number.NaN;
   /** Empty without EMA, like the next. */
   readonly #emaWeights: Float32Array;
   readonly #emaStatistics: Float32Array;
-  /** What each step advances of the EMA: nothing with local SGD, where outer steps do. */
+  /** What each update advances of the EMA: empty vectors where the mode does. */
   readonly #steppedEma: { readonly weights: Float32Array; readonly statistics: Float32Array };
   readonly #lossScale: LossScale;
-  /** Where the run file asks for it. */
-  readonly localSgd: LocalSgd | undefined;
   /** Updates so far, those skipped not counted: what Adam's corrections and EMA's warm-up go by. */
   #updateCount = 0;
 
   constructor(options: TrainingStateOptions) {
-    const { run, network, allocate } = options;
+    const { run, mode, network, allocate } = options;
     this.#run = run;
     this.#network = network;
     this.#rules = options.rules;
@@ -96,26 +124,25 @@ export class TrainingState {
     this.statisticsLayout.fill(this.statistics, (one) =>
       new Float32Array(one.shape[0]).fill(one.kind === 'variance' ? 1 : 0),
     );
-    this.#segments = updateSegments(this.parameters, run.training);
+    this.segments = updateSegments(this.parameters, run.training);
     const frozen = frozenNorms(this.statisticsLayout, run.training.freeze);
     this.frozenNorms = frozen;
     this.#movingRanges = this.statisticsLayout.placed.filter(
       ({ entry }) => !frozen.has(normOf(entry.name)),
     );
     const initialMoments = initialMomentsOf(run.training.optimizer);
-    const { sharded } = run.training.optimizer;
-    const isClipped = run.training.clipNorm > 0;
-    this.shardedUpdate = sharded ? { ...this.#segments, initialMoments, isClipped } : undefined;
-    this.#moments = sharded ? [] : initialMoments.map((value) => allocate(p).fill(value));
+    this.#moments =
+      mode.moments === 'sharded' ? [] : initialMoments.map((value) => allocate(p).fill(value));
+    this.modeVectors = Array.from({ length: mode.vectors }, () => allocate(p));
+    this.modeCounters = new Float32Array(mode.counterElements);
     const hasEma = run.training.emaDecay > 0;
     this.#emaWeights = allocate(hasEma ? p : 0);
     this.#emaStatistics = allocate(hasEma ? m : 0);
     this.#lossScale = new LossScale(run);
     this.#resetEma();
-    this.localSgd = run.training.localSgd.innerSteps > 0 ? this.#makeLocalSgd(allocate) : undefined;
     const none = new Float32Array(0);
     this.#steppedEma =
-      this.localSgd === undefined
+      mode.ema === 'each-update'
         ? { weights: this.#emaWeights, statistics: this.#emaStatistics }
         : { weights: none, statistics: none };
   }
@@ -152,7 +179,8 @@ export class TrainingState {
       sum: sum.subarray(0, this.weights.length),
       moments: this.#moments,
       ema: this.#steppedEma.weights,
-      ...this.#segments,
+      segments: this.segments.segments,
+      rates: this.segments.rates,
     });
     this.#moveOn(sum, samples, settings.emaKeep);
     return { ...result, gradientNorm, skipped: false };
@@ -190,23 +218,22 @@ export class TrainingState {
     this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
   }
 
-  #makeLocalSgd(allocate: TrainingStateOptions['allocate']): LocalSgd {
-    const { localSgd, emaDecay } = this.#run.training;
-    const parts = {
+  /** Views of the state; whoever changes them does so between updates. */
+  get parts(): StateParts {
+    return {
       weights: this.weights,
       statistics: this.statistics,
       moments: this.#moments,
       emaWeights: this.#emaWeights,
       emaStatistics: this.#emaStatistics,
-      segments: this.#segments.segments,
+      segments: this.segments.segments,
       movingRanges: this.#movingRanges,
+      applyUpdate: this.#rules.apply,
       exportCounters: () => this.#exportCounters(),
       importCounters: (counters: Float32Array) => {
         this.#importCounters(counters);
       },
     };
-    const momentum = allocate(this.weights.length);
-    return new LocalSgd(localSgd, emaDecay, this.layout, parts, momentum, this.#rules.apply);
   }
 
   #moveStatistics(sum: Float32Array, samples: number, emaKeep: number): void {
@@ -225,7 +252,7 @@ export class TrainingState {
 
   /** Everything in one vector, for a joiner. */
   export(): Float32Array {
-    const vectors = [...this.#vectors(), this.#exportCounters(), this.#exportOuterCount()];
+    const vectors = [...this.#vectors(), this.#exportCounters(), this.modeCounters];
     const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
     let offset = 0;
     for (const vector of vectors) {
@@ -238,8 +265,7 @@ export class TrainingState {
   /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
   import(state: Float32Array): void {
     const counters = this.#exportCounters();
-    const outerCount = this.#exportOuterCount();
-    const vectors = [...this.#vectors(), counters, outerCount];
+    const vectors = [...this.#vectors(), counters, this.modeCounters];
     const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
     if (state.length !== expected) {
       throw new CrescendoError(
@@ -254,7 +280,6 @@ export class TrainingState {
       offset += vector.length;
     }
     this.#importCounters(counters);
-    this.localSgd?.importCount(outerCount);
   }
 
   exportWeights(which: 'raw' | 'ema'): NamedTensor[] {
@@ -298,18 +323,14 @@ export class TrainingState {
     this.#updateCount = joinedCount(counters.subarray(this.#lossScale.export().length));
   }
 
-  #exportOuterCount(): Float32Array {
-    return this.localSgd?.exportCount() ?? new Float32Array(0);
-  }
-
   #vectors(): Float32Array[] {
     return [
       this.weights,
       this.statistics,
       this.#emaWeights,
       this.#emaStatistics,
-      ...this.#moments.map((moment) => defined(moment, 'moment')),
-      ...(this.localSgd === undefined ? [] : [this.localSgd.momentum]),
+      ...this.#moments,
+      ...this.modeVectors,
     ];
   }
 

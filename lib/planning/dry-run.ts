@@ -3,39 +3,20 @@
  * plan is the coordinator's own; times come from one micro-batch per image size on this machine.
  */
 import { existsSync } from 'node:fs';
-import { CrescendoError, defined } from '../base/errors.ts';
-import { int8Compressor } from '../collective/compression/int8.ts';
-import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
-import { PowerSgd } from '../collective/compression/power-sgd.ts';
-import { topKCompressor } from '../collective/compression/top-k.ts';
-import { bytesPerValue, javascriptKernels } from '../collective/kernels/vector.ts';
-import {
-  CHUNK_ELEMENTS_MAX,
-  cutChunks,
-  planBuckets,
-  type Bucket,
-  type Chunk,
-} from '../collective/buckets.ts';
-import { ShardLayout } from '../collective/shard-layout.ts';
-import { packedBuckets } from '../collective/all-reduce/power-sgd.ts';
-import { coverNodes, evenPart } from '../collective/tree.ts';
-import {
-  isLossy,
-  valueFormatOf,
-  type LossyCompression,
-  type RunConfig,
-} from '../run/run-config.ts';
+import { CrescendoError } from '../base/errors.ts';
+import { guardBytes, lossyBytes, type LossyShape } from '../collective/all-reduce/lossy-bytes.ts';
+import type { PlannedBytes } from '../collective/all-reduce/planned-bytes.ts';
+import { planBuckets } from '../collective/buckets.ts';
+import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
+import { isLossy, valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import { LossScale } from '../optim/loss-scale.ts';
 import { COUNT_ELEMENTS } from '../optim/update-count.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
-import { initialMomentsOf } from '../optim/optimizer.ts';
-import { NORM_BLOCK_ELEMENTS, normPieces } from '../optim/update-pieces.ts';
-import { updateSegments } from '../optim/update-segments.ts';
-import type { ParameterSpec } from '../models/nn/layout.ts';
+import type { CostShape } from '../optim/modes/costs.ts';
+import { modeOf } from '../optim/modes/registry.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../run/phases.ts';
@@ -69,7 +50,7 @@ export interface DryRun {
   readonly globalSize: number;
   readonly microBatches: number;
   readonly microBatchSamples: number;
-  /** Of the worker that has most to send, without frame headers; with local SGD on average. */
+  /** Of the worker that has most to send, without frame headers, as the run's mean. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
   /**
@@ -78,8 +59,8 @@ export interface DryRun {
    */
   readonly guardBytes: number;
   /**
-   * Weights, statistics, moments and EMA on each worker, and what local SGD needs; of slots
-   * that are sharded the largest share.
+   * Weights, statistics, moments and EMA, and what the training mode needs, on the worker that
+   * holds most.
    */
   readonly stateBytes: number;
   /** One gradient vector; a worker holds about log2(micro-batches) + 2 of them. */
@@ -161,25 +142,14 @@ export function planDryRun(
   workers: number,
   measurement: Measurement | undefined,
 ): DryRun {
-  const plan = planRun(run, counts.trainSampleCount, counts.validationSampleCount);
+  const mode = modeOf(run);
+  const plan = planRun(run, mode.plan, counts.trainSampleCount, counts.validationSampleCount);
   const network = buildNetwork(run.model, counts.classCount);
-  const parameters = new FlatLayout(network.parameters);
-  const p = parameters.elements;
-  const m = new FlatLayout(network.statistics).elements;
-  const emaCopies = run.training.emaDecay > 0 ? 1 : 0;
-  const slots = initialMomentsOf(run.training.optimizer).length;
-  const scale = new LossScale(run);
-  const counterElements = scale.export().length + COUNT_ELEMENTS;
-  const totalElements = p + m + TAIL_ELEMENTS;
-  const buckets = planBuckets(
-    {
-      tensorBegins: parameters.placed.map(({ begin }) => begin),
-      ...{ gradientElements: p, totalElements },
-    },
-    valueFormatOf(run.communication),
+  const shape = costShapeOf(run, plan, network, workers);
+  const microBatchesOfOne = Math.ceil(plan.microBatches / workers);
+  const phases = plan.phases.map((phase) =>
+    plannedPhase(plan, phase, microBatchesOfOne, measurement),
   );
-  const shardsOfOne = Math.ceil(plan.microBatches / workers);
-  const phases = plan.phases.map((phase) => plannedPhase(plan, phase, shardsOfOne, measurement));
   return {
     model: run.model.name,
     trainableParameters: countParameters(network).trainable,
@@ -195,13 +165,10 @@ export function planDryRun(
     globalSize: plan.globalSize,
     microBatches: plan.microBatches,
     microBatchSamples: plan.globalSize / plan.microBatches,
-    ...allReduceBytesPerStep(run, plan, workers, buckets, parameters),
-    guardBytes: guardBytes(run, workers, buckets, p),
-    stateBytes:
-      4 * (p * (1 + emaCopies) + m * (1 + emaCopies) + counterElements) +
-      (plan.isSharded ? shardBytes(buckets, p, slots, workers) : 4 * p * slots) +
-      (plan.isLocal ? localSgdBytes(p, m, slots) : 0),
-    vectorBytes: 4 * totalElements,
+    ...allReduceBytesPerStep(run, shape),
+    guardBytes: guardBytesOf(run, shape),
+    stateBytes: commonStateBytes(run, shape) + mode.costs.stateBytes(shape),
+    vectorBytes: 4 * vectorElements(network),
     phases,
     engine: measurement?.engine ?? null,
     hours:
@@ -209,10 +176,33 @@ export function planDryRun(
   };
 }
 
+function costShapeOf(run: RunConfig, plan: RunPlan, network: Network, workers: number): CostShape {
+  const parameters = new FlatLayout(network.parameters);
+  const vector = {
+    tensorBegins: parameters.placed.map(({ begin }) => begin),
+    gradientElements: parameters.elements,
+    totalElements: vectorElements(network),
+  };
+  return {
+    plan,
+    workers,
+    parameters,
+    statisticElements: new FlatLayout(network.statistics).elements,
+    buckets: planBuckets(vector, valueFormatOf(run.communication)),
+  };
+}
+
+/** Weights, statistics, their EMA, the loss scale and the count of updates. */
+function commonStateBytes(run: RunConfig, { parameters, statisticElements }: CostShape): number {
+  const copies = run.training.emaDecay > 0 ? 2 : 1;
+  const counterElements = new LossScale(run).export().length + COUNT_ELEMENTS;
+  return 4 * (copies * (parameters.elements + statisticElements) + counterElements);
+}
+
 function plannedPhase(
   plan: RunPlan,
   phase: Phase,
-  shardsOfOne: number,
+  microBatchesOfOne: number,
   measurement: Measurement | undefined,
 ): PlannedPhase {
   const end = phase.firstStep + phase.stepCount;
@@ -220,7 +210,7 @@ function plannedPhase(
   const stepSeconds =
     measured === undefined
       ? null
-      : measured.microBatchSeconds * shardsOfOne + (measurement?.updateSeconds ?? 0);
+      : measured.microBatchSeconds * microBatchesOfOne + (measurement?.updateSeconds ?? 0);
   return {
     ...phase,
     samples: Math.min(plan.totalSamples, end * plan.globalSize) - phase.firstStep * plan.globalSize,
@@ -233,208 +223,37 @@ function plannedPhase(
 }
 
 /** With the compression; `auto`: the most that one of those that it chooses from takes. */
-function allReduceBytesPerStep(
-  run: RunConfig,
-  plan: RunPlan,
-  workers: number,
-  buckets: readonly Bucket[],
-  parameters: FlatLayout<ParameterSpec>,
-): ReturnType<typeof allReduceBytes> {
+function allReduceBytesPerStep(run: RunConfig, shape: CostShape): PlannedBytes {
   const { compression, allowed } = run.communication;
   const choices = compression === 'auto' ? allowed : [compression];
-  const lossy = workers > 1 ? choices.filter(isLossy) : [];
-  const each = lossy.map((one) => codedBytes(run, one, buckets, parameters, workers));
-  if (lossy.length < choices.length) {
-    each.push(exactBytesPerStep(run, plan, workers, buckets, parameters));
-  }
+  const lossy = shape.workers > 1 ? choices.filter(isLossy) : [];
+  const each = lossy.map((one) => lossyBytes(one, lossyShapeOf(run, shape), shape.workers));
+  if (lossy.length < choices.length) each.push(modeOf(run).costs.bytesPerStep(shape));
   return {
     sentBytesPerStep: Math.max(...each.map((one) => one.sentBytesPerStep)),
     receivedBytesPerStep: Math.max(...each.map((one) => one.receivedBytesPerStep)),
   };
 }
 
-/** With local SGD members are the leaves of the tree, and one all-reduce is for several steps. */
-function exactBytesPerStep(
-  run: RunConfig,
-  plan: RunPlan,
-  workers: number,
-  buckets: readonly Bucket[],
-  parameters: FlatLayout<ParameterSpec>,
-): ReturnType<typeof allReduceBytes> {
-  if (plan.isSharded) return shardedBytes(run, plan, workers, buckets, parameters);
-  if (!plan.isLocal) return allReduceBytes(buckets, plan.microBatches, workers);
-  const { innerSteps } = run.training.localSgd;
-  const allReduces = plan.phases.reduce(
-    (sum, { stepCount }) => sum + Math.ceil(stepCount / innerSteps),
-    0,
-  );
-  const each = allReduceBytes(buckets, workers, workers);
-  const perStep = (bytes: number): number => Math.round((bytes * allReduces) / plan.stepCount);
-  return {
-    sentBytesPerStep: perStep(each.sentBytesPerStep),
-    receivedBytesPerStep: perStep(each.receivedBytesPerStep),
-  };
-}
-
-/** Owners send weights, and squares for the norm; to their backups sums in place of weights. */
-function shardedBytes(
-  run: RunConfig,
-  plan: RunPlan,
-  workers: number,
-  buckets: readonly Bucket[],
-  parameters: FlatLayout<ParameterSpec>,
-): ReturnType<typeof allReduceBytes> {
-  const { segments } = updateSegments(parameters, run.training);
-  const bytes = allReduceBytes(buckets, plan.microBatches, workers, {
-    alignmentElements: NORM_BLOCK_ELEMENTS,
-    resultBytesOf: ({ offset, length }) => {
-      const squares = normPieces(segments, offset, offset + length).length / 3;
-      return length * 4 + squares * Float64Array.BYTES_PER_ELEMENT;
-    },
-    backupSavedBytesOf: ({ bucket, length }) =>
-      length * (4 - bytesPerValue(defined(buckets[bucket], 'bucket').format)),
-  });
-  // With each member's squares goes a count.
-  const counts = Float64Array.BYTES_PER_ELEMENT * (workers - 1);
-  return {
-    sentBytesPerStep: bytes.sentBytesPerStep + counts,
-    receivedBytesPerStep: bytes.receivedBytesPerStep + counts,
-  };
-}
-
-/** With lossy compression members are the leaves of the tree; top-k's pieces at their longest. */
-function codedBytes(
-  { communication, seed }: RunConfig,
-  compression: LossyCompression,
-  buckets: readonly Bucket[],
-  parameters: FlatLayout,
-  workers: number,
-): ReturnType<typeof allReduceBytes> {
-  const kernels = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
-  if (compression === 'power-sgd') {
-    const sizes = new PowerSgd(kernels, {
-      ...{
-        rank: communication.powerSgdRank,
-        seed,
-        elements: Math.max(...buckets.map((b) => b.end)),
-      },
-      parameters: parameters.placed.map(({ entry, begin }) => {
-        return { offset: begin, shape: entry.shape };
-      }),
-    });
-    return allReduceBytes(packedBuckets(sizes), workers, workers);
-  }
-  const settings = { fraction: communication.topKFraction, elementsMax: CHUNK_ELEMENTS_MAX };
-  const pieces =
-    compression === 'int8'
-      ? int8Compressor(kernels.compressions)
-      : topKCompressor(kernels, settings);
-  return allReduceBytes(buckets, workers, workers, {
-    bytesOf: ({ offset, length }) =>
-      offset < parameters.elements ? pieces.encodedBytesMax(length) : length * 4,
-  });
-}
-
-/** Of the largest bucket of gradients, once more as float32 (lib/collective/all-reduce/lossy.ts). */
-function guardBytes(
-  { communication }: RunConfig,
-  workers: number,
-  buckets: readonly Bucket[],
-  gradientElements: number,
-): number {
-  const { compression, allowed, guardEverySteps } = communication;
+function guardBytesOf(run: RunConfig, shape: CostShape): number {
+  const { compression, allowed, guardEverySteps } = run.communication;
   const mayBeLossy = isLossy(compression) || (compression === 'auto' && allowed.some(isLossy));
   if (!mayBeLossy || guardEverySteps === 0) return 0;
-  const guarded = buckets.filter(({ end }) => end <= gradientElements);
-  const bytes = guarded.map(({ begin, end }) => {
-    const exact: Bucket = { begin: 0, end: end - begin, format: 'float32' };
-    const { sentBytesPerStep, receivedBytesPerStep } = allReduceBytes([exact], workers, workers);
-    return Math.max(sentBytesPerStep, receivedBytesPerStep);
-  });
-  return Math.max(0, ...bytes);
+  return guardBytes(lossyShapeOf(run, shape), shape.workers);
 }
 
-/** The largest shard of the optimizer state (lib/optim/modes/sharded/optimizer-shards.ts) on one machine. */
-function shardBytes(
-  buckets: readonly Bucket[],
-  gradientElements: number,
-  slots: number,
-  workers: number,
-): number {
-  const members = Array.from({ length: workers }, (_, slot) => ({ slot, machine: '' }));
-  const ofGradient = buckets.filter(({ begin }) => begin < gradientElements);
-  const layout = new ShardLayout(members, ofGradient, NORM_BLOCK_ELEMENTS);
-  const elements = members.map(({ slot }) =>
-    layout.rangesOf(slot).reduce((sum, { begin, end }) => sum + end - begin, 0),
-  );
-  return 4 * Math.max(...elements) * (1 + 2 * slots);
-}
-
-/** The anchor, the momentum of the outer step and its count (lib/optim/modes/local-sgd/local-sgd.ts). */
-function localSgdBytes(p: number, m: number, slots: number): number {
-  return 4 * (p * (2 + slots) + m + COUNT_ELEMENTS);
-}
-
-/** How much of a chunk travels; by default it and its result in the format of its bucket. */
-interface ChunkBytes {
-  readonly bytesOf?: (chunk: Chunk) => number;
-  readonly resultBytesOf?: (chunk: Chunk) => number;
-  /** By how much less goes to the owner's backup than to others. */
-  readonly backupSavedBytesOf?: (chunk: Chunk) => number;
-  /** See cutChunks(). */
-  readonly alignmentElements?: number;
-}
-
-/**
- * Payload that the busiest worker sends and receives in a step (lib/collective/all-reduce/all-reduce.ts), where each
- * worker has a machine of its own.
- */
-export function allReduceBytes(
-  buckets: readonly Bucket[],
-  microBatches: number,
-  workers: number,
-  chunkBytes: ChunkBytes = {},
-): Pick<DryRun, 'sentBytesPerStep' | 'receivedBytesPerStep'> {
-  const {
-    bytesOf = ({ bucket, length }: Chunk) =>
-      length * bytesPerValue(defined(buckets[bucket], 'bucket').format),
-    resultBytesOf = bytesOf,
-    backupSavedBytesOf = () => 0,
-  } = chunkBytes;
-  const members = Array.from({ length: workers }, (_, index) => {
-    const share = new Set(evenPart(microBatches, index, workers));
-    return { own: 0, results: 0, backupSaved: 0, sums: coverNodes(share, microBatches).length };
-  });
-  for (const chunk of cutChunks(buckets, workers, chunkBytes.alignmentElements)) {
-    const owner = defined(members[chunk.owner], 'owner');
-    owner.own += bytesOf(chunk);
-    owner.results += resultBytesOf(chunk);
-    owner.backupSaved += backupSavedBytesOf(chunk);
-  }
-  const sumOf = (part: (member: Owned) => number): number =>
-    members.reduce((sum, member) => sum + part(member), 0);
-  const most = (part: (member: Owned, index: number) => number): number =>
-    Math.max(...members.map(part));
-  const total = sumOf(({ own }) => own);
-  const allSums = sumOf(({ sums }) => sums);
-  const allResults = sumOf(({ results }) => results);
-  if (workers === 1) return { sentBytesPerStep: 0, receivedBytesPerStep: 0 };
+function lossyShapeOf(
+  { communication }: RunConfig,
+  { buckets, parameters }: CostShape,
+): LossyShape {
   return {
-    sentBytesPerStep: most(
-      ({ own, sums, results, backupSaved }) =>
-        sums * (total - own) + results * (workers - 1) - backupSaved,
-    ),
-    receivedBytesPerStep: most(
-      ({ own, sums, results }, index) =>
-        (allSums - sums) * own + allResults - results - (members.at(index - 1)?.backupSaved ?? 0),
-    ),
+    buckets,
+    parameters: parameters.placed.map(({ entry, begin }) => ({
+      offset: begin,
+      shape: entry.shape,
+    })),
+    gradientElements: parameters.elements,
+    topKFraction: communication.topKFraction,
+    powerSgdRank: communication.powerSgdRank,
   };
-}
-
-/** Of a worker: bytes of the sums that it owns, and of their results; how many sums it has itself. */
-interface Owned {
-  readonly own: number;
-  readonly results: number;
-  readonly backupSaved: number;
-  readonly sums: number;
 }

@@ -1,6 +1,7 @@
 /** The whole run, known before it starts: steps, sample positions, phases, learning rates. Pure. */
 import type { CommunicationConfig, RunConfig } from './run-config.ts';
 import { learningRateAt } from './learning-rate.ts';
+import type { ModePlan } from './mode-plan.ts';
 import { phaseAt, planPhases, type Phase } from './phases.ts';
 import { microBatchRange, planLength } from './length.ts';
 
@@ -21,12 +22,9 @@ export interface RunPlan {
   readonly evaluateAtPhaseEnd: boolean;
   readonly validationSampleCount: number;
   readonly communication: CommunicationConfig;
-  /** Whether the optimizer state is sharded. */
-  readonly isSharded: boolean;
+  readonly mode: ModePlan;
   phaseOf(step: number): Phase;
-  /** Whether workers take steps by themselves between all-reduces (docs/local-sgd.md). */
-  readonly isLocal: boolean;
-  /** Steps from `step` on that one order covers: local SGD's inner steps, within a phase; else 1. */
+  /** Steps from `step` on that one order covers, all of one phase. */
   orderedSteps(step: number): number;
   learningRateOf(step: number): number;
   /** The samples of a step. */
@@ -35,30 +33,32 @@ export interface RunPlan {
   microBatchOf(step: number, microBatch: number): SampleRange;
 }
 
-/** @param trainSampleCount after trainSamplesMax, at least 1 */
+/**
+ * @param mode of the run, as lib/optim/modes/registry.ts has it
+ * @param trainSampleCount after trainSamplesMax, at least 1
+ */
 export function planRun(
   run: RunConfig,
+  mode: ModePlan,
   trainSampleCount: number,
   validationSampleCount: number,
 ): RunPlan {
   const length = planLength(trainSampleCount, run.training, run.batch.globalSize);
-  const { innerSteps } = run.training.localSgd;
   const phases = planPhases(run.schedule, length.stepCount, run.recipe);
   return {
     ...length,
     microBatches: run.batch.microBatches,
     globalSize: run.batch.globalSize,
     communication: run.communication,
-    isSharded: run.training.optimizer.sharded,
+    mode,
     phases,
     finalImageSizePx: run.evaluation.imageSizePx,
     evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,
     validationSampleCount,
     phaseOf: (step) => phaseAt(phases, step),
-    isLocal: innerSteps > 0,
     orderedSteps: (step) => {
       const { firstStep, stepCount } = phaseAt(phases, step);
-      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + stepCount - step);
+      return Math.min(mode.stepsPerOrder, firstStep + stepCount - step);
     },
     learningRateOf: (step) =>
       learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),

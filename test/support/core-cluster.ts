@@ -27,8 +27,11 @@ function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPl
     communication: aRun().communication,
     validationSampleCount: 450,
     phaseOf: (step) => phaseAt(phases, step),
-    isLocal: innerSteps > 0,
-    isSharded,
+    mode: {
+      stepsPerOrder: Math.max(1, innerSteps),
+      leaves: innerSteps > 0 ? 'members' : 'micro-batches',
+      optimizerState: isSharded ? 'sharded' : 'replicated',
+    },
     orderedSteps: (step) => {
       const { firstStep, stepCount: count } = phaseAt(phases, step);
       return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);

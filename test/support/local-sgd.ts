@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import type { StoredRecord } from '../../coordinator/journal.ts';
 import { planRun } from '../../lib/run/plan.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import { openBatchSource } from '../../lib/data/open-batch-source.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
@@ -32,7 +33,12 @@ export async function referenceRun(
   records: readonly CommittedRecord[],
 ): Promise<ReferenceWeights> {
   const source = await openBatchSource(run);
-  const plan = planRun(run, source.trainSampleCount, source.validationSampleCount);
+  const plan = planRun(
+    run,
+    modeOf(run).plan,
+    source.trainSampleCount,
+    source.validationSampleCount,
+  );
   const engine = await createEngine(withoutLocalSgd(run), source.classNames.length);
   const { gradientElements: p, statisticElements: m } = engine.layout;
   const initial = engine.exportState();

@@ -147,7 +147,13 @@ export class LossyCluster {
       // With one member alone the result is its own sum, as in worker/compute/thread.ts.
       const isAll = sums[0]?.begin === 0 && sums[0].end === this.microBatches;
       const result = isAll ? (sums[0]?.values as Float32Array) : new Float32Array(ELEMENTS).fill(9);
-      worker.begin({ step: order.step, attempt: order.attempt, sums, result });
+      worker.begin({
+        step: order.step,
+        attempt: order.attempt,
+        sums,
+        result,
+        stepsWeights: { by: 'workers' },
+      });
       offered.set(slot, 0);
     }
     for (let turn = 0, idle = 0; turn < (attempt.stopAfter ?? Infinity); turn++) {

@@ -3,6 +3,7 @@ import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type { CoordinatorMessage, Hello, WeightsPart, WorkerMessage } from '../../proto/control.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from './engines.ts';
@@ -70,7 +71,7 @@ export class MemoryCoordinator {
         run,
         runId: 'test',
         configFingerprint: 'f',
-        plan: planRun(run, 100, 60),
+        plan: planRun(run, modeOf(run).plan, 100, 60),
         joinToken: JOIN_TOKEN,
         peerToken: 'peers',
       },

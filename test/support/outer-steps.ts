@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import type { LocalSgdConfig } from '../../lib/run/run-config.ts';
 import { TAIL_ELEMENTS } from '../../lib/collective/step-vector.ts';
-import { LocalSgd, type LocalParts } from '../../lib/optim/modes/local-sgd/local-sgd.ts';
-import type { ApplyUpdate } from '../../lib/optim/training-state.ts';
+import { LocalSgd } from '../../lib/optim/modes/local-sgd/local-sgd.ts';
+import type { ApplyUpdate, StateParts } from '../../lib/optim/training-state.ts';
 
 interface Fixture {
   readonly weights: readonly number[];
@@ -33,7 +33,7 @@ export const OUTER_STEPS = JSON.parse(
 
 export interface LocalWorker {
   readonly localSgd: LocalSgd;
-  readonly parts: LocalParts;
+  readonly parts: StateParts;
 }
 
 /** A worker whose weights are one trained parameter, and whose statistics the test may move. */
@@ -44,7 +44,7 @@ export function localWorker(
   statistics: readonly number[] = [],
 ): LocalWorker {
   let counters = new Float32Array(2);
-  const parts: LocalParts = {
+  const parts: StateParts = {
     weights: Float32Array.from(weights),
     statistics: Float32Array.from(statistics),
     moments: [new Float32Array(weights.length)],
@@ -52,6 +52,7 @@ export function localWorker(
     emaStatistics: new Float32Array(0),
     segments: Int32Array.of(0, weights.length, 1),
     movingRanges: [{ begin: 0, end: statistics.length }],
+    applyUpdate,
     exportCounters: () => counters,
     importCounters: (values) => {
       counters = values.slice();
@@ -63,9 +64,9 @@ export function localWorker(
     statisticElements: statistics.length,
     totalElements: weights.length + statistics.length + TAIL_ELEMENTS,
   };
-  const momentum = new Float32Array(weights.length);
+  const outer = { momentum: new Float32Array(weights.length), count: new Float32Array(2) };
   const full = { ...config, innerSteps: 1 };
-  return { parts, localSgd: new LocalSgd(full, 0, layout, parts, momentum, applyUpdate) };
+  return { parts, localSgd: new LocalSgd(full, 0, layout, parts, outer) };
 }
 
 /** Weights of the workers after all outer steps of a case of the fixture. */

@@ -97,7 +97,13 @@ class Member {
         const sums = this.#sums.listAfter(shard, last);
         const result = unused ?? this.#sums.take();
         const { step, attempt } = order;
-        this.plane.allReduce.begin({ step, attempt, sums, result });
+        this.plane.allReduce.begin({
+          step,
+          attempt,
+          sums,
+          result,
+          stepsWeights: { by: 'workers' },
+        });
         this.#sums.added(shard, last);
       }
     }

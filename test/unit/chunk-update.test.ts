@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../lib/base/random.ts';
-import { allReduceBytes } from '../../lib/planning/dry-run.ts';
+import { allReduceBytes } from '../../lib/collective/all-reduce/planned-bytes.ts';
 import {
   bytesPerValue,
   VALUE_FORMATS,

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
 import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
@@ -28,7 +29,7 @@ async function startServer(
     run,
     runId: 'test',
     configFingerprint: 'f',
-    plan: planRun(run, 100, 60),
+    plan: planRun(run, modeOf(run).plan, 100, 60),
     host: '127.0.0.1',
     port: 0,
     joinToken: 'secret',

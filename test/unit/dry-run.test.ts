@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import {
   checkPlan,
   datasetCounts,
-  allReduceBytes,
   planDryRun,
   type DatasetCounts,
 } from '../../lib/planning/dry-run.ts';
+import { allReduceBytes } from '../../lib/collective/all-reduce/planned-bytes.ts';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { encodeSafetensors } from '../../lib/weights/safetensors.ts';
 import { sha256OfFile } from '../../lib/run/file-hash.ts';
@@ -19,6 +19,7 @@ import { measurePhases } from '../../lib/planning/measure-phases.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import { evenPart } from '../../lib/collective/tree.ts';
 import { planRun } from '../../lib/run/plan.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { anEngine, aRun } from '../support/engines.ts';
 import { allReduce, someBuckets } from '../support/all-reduce.ts';
 import { temporaryFolder, type RunOverrides } from '../support/run-files.ts';
@@ -181,7 +182,7 @@ test('hours follow from one measured micro-batch per size and the most that one 
 
 test('measuring runs a micro-batch of each image size with the run’s engine', async () => {
   const run = aRun({ model: { name: 'efficientnetv2-b0', widthMultiplier: 0.1 } });
-  const { phases } = planRun(run, 100, 60);
+  const { phases } = planRun(run, modeOf(run).plan, 100, 60);
   const lines: string[] = [];
   const measured = await measurePhases(run, phases, 4, (line) => lines.push(line));
   assert.deepEqual([...measured.bySizePx.keys()], [8, 16]);

@@ -5,9 +5,16 @@ import { parseRunText } from '../../lib/run/parse.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import { updateInJavaScript } from '../../lib/optim/optimizer.ts';
-import type { ComputeRequest } from '../../worker/compute/messages.ts';
-import { LocalSteps } from '../../worker/compute/local-steps.ts';
-import { anEngine, anInput } from '../support/engines.ts';
+import type { AppliedStep } from '../../lib/optim/applied-step.ts';
+import type {
+  ComputedShare,
+  ComputeOrder,
+  ModeCompute,
+  SharedSum,
+  StepWork,
+} from '../../lib/optim/modes/mode.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
+import { anEngine, anInput, aRun } from '../support/engines.ts';
 import { afterOuterSteps, localWorker, OUTER_STEPS } from '../support/outer-steps.ts';
 import { largestRelativeError } from '../support/parity.ts';
 import { smallRun } from '../support/run-files.ts';
@@ -72,45 +79,89 @@ const LOCAL = {
   },
 };
 
-type StepRequest = ComputeRequest & { kind: 'step' };
-
-function anOrder(microBatches: readonly number[], attempt = 0): StepRequest {
+function anOrder(microBatches: readonly number[], attempt = 0): ComputeOrder {
   return {
-    kind: 'step',
     step: 6,
     attempt,
     microBatches,
-    ...{ learningRate: 0.1, sampleCount: 8 },
+    learningRates: [0.1, 0.05, 0.02],
+    sampleCount: 8,
+    memberIndex: 1,
     phase: barePhase(12),
-    local: { learningRates: [0.1, 0.05, 0.02], leaf: 1 },
   };
 }
 
 /** Inner steps with inputs of two samples; `change` may alter one. */
-function stepsOf(
-  engine: Engine,
-  change: (input: MicroBatchInput, step: number, microBatch: number) => void = () => undefined,
-): LocalSteps {
-  const input = (step: number, microBatch: number): Promise<MicroBatchInput> => {
-    const made = { ...anInput(2, 100 * step + microBatch), microBatch };
-    change(made, step, microBatch);
-    return Promise.resolve(made);
-  };
-  const allocate = (): Float32Array => new Float32Array(engine.layout.totalElements);
-  return new LocalSteps(engine, { input, prefetch: () => undefined }, allocate);
+class Steps implements StepWork {
+  readonly inputs: StepWork['inputs'];
+  readonly #engine: Engine;
+  readonly #compute: ModeCompute;
+  #newest: ComputeOrder | undefined;
+  #sums: readonly SharedSum[] = [];
+
+  constructor(
+    engine: Engine,
+    change: (input: MicroBatchInput, step: number, microBatch: number) => void = () => undefined,
+  ) {
+    this.#engine = engine;
+    this.inputs = {
+      input: (step, microBatch) => {
+        const made = { ...anInput(2, 100 * step + microBatch), microBatch };
+        change(made, step, microBatch);
+        return Promise.resolve(made);
+      },
+      prefetch: () => undefined,
+    };
+    const mode = modeOf(aRun(LOCAL));
+    assert.equal(mode.name, 'local-sgd');
+    this.#compute = mode.compute(engine, this);
+  }
+
+  allocate(): Float32Array {
+    return new Float32Array(this.#engine.layout.totalElements);
+  }
+
+  newestOrder(): ComputeOrder | undefined {
+    return this.#newest;
+  }
+
+  sumMicroBatches(): Promise<never> {
+    return Promise.reject(new Error('local SGD sums its micro-batches by itself'));
+  }
+
+  handOver(_order: ComputeOrder, sums: readonly SharedSum[]): void {
+    this.#sums = sums;
+  }
+
+  announce(order: ComputeOrder): void {
+    this.#newest = order;
+  }
+
+  compute(order: ComputeOrder): Promise<ComputedShare | undefined> {
+    return this.#compute.computeStep(order);
+  }
+
+  /** What was handed over last. */
+  get contribution(): Float32Array {
+    assert.equal(this.#sums[0]?.begin, 1);
+    return this.#sums[0].values;
+  }
+
+  async apply(sum: Float32Array): Promise<AppliedStep> {
+    return this.#compute.apply({ step: 6, learningRate: 0.02, sum, gradientNorm: Number.NaN });
+  }
 }
 
-async function taken(steps: LocalSteps, order: StepRequest): Promise<Float32Array> {
+async function taken(steps: Steps, order: ComputeOrder): Promise<Float32Array> {
   steps.announce(order);
-  const result = await steps.compute(order);
-  assert.equal(result?.sums[0]?.begin, 1);
-  return result.sums[0].values.slice();
+  assert.ok((await steps.compute(order)) !== undefined);
+  return steps.contribution.slice();
 }
 
 test('inner steps use the optimizer and leave the EMA; the outer step moves both', async () => {
   const engine = await anEngine(LOCAL);
   const before = engine.exportWeights('raw');
-  const steps = stepsOf(engine);
+  const steps = new Steps(engine);
   const contribution = await taken(steps, anOrder([0, 1]));
   assert.notDeepEqual(engine.exportWeights('raw'), before);
   assert.deepEqual(engine.exportWeights('ema'), before);
@@ -123,12 +174,12 @@ test('inner steps use the optimizer and leave the EMA; the outer step moves both
 
 test('a joiner that takes the state over goes on with the same bytes', async () => {
   const [source, joiner] = [await anEngine(LOCAL), await anEngine(LOCAL)];
-  const steps = stepsOf(source);
+  const steps = new Steps(source);
   await steps.apply(await taken(steps, anOrder([0, 1])));
   joiner.importState(source.exportState());
   const sums = [];
   for (const engine of [source, joiner]) {
-    const next = stepsOf(engine);
+    const next = new Steps(engine);
     sums.push(await taken(next, { ...anOrder([2]), step: 9 }));
     await next.apply(sums[0] as Float32Array);
   }
@@ -139,11 +190,11 @@ test('a joiner that takes the state over goes on with the same bytes', async () 
 test('with another share the steps are taken anew from the anchor, with the same one kept', async () => {
   const [redoing, fresh] = [await anEngine(LOCAL), await anEngine(LOCAL)];
   let inputs = 0;
-  const steps = stepsOf(redoing, () => inputs++);
+  const steps = new Steps(redoing, () => inputs++);
   await taken(steps, anOrder([0]));
   const redone = await taken(steps, anOrder([0, 1], 1));
   assert.equal(inputs, 9);
-  assert.deepEqual(redone, await taken(stepsOf(fresh), anOrder([0, 1])));
+  assert.deepEqual(redone, await taken(new Steps(fresh), anOrder([0, 1])));
   assert.deepEqual(redoing.exportState(), fresh.exportState());
   assert.deepEqual(await taken(steps, anOrder([0, 1], 2)), redone);
   assert.equal(inputs, 9);
@@ -153,19 +204,19 @@ test('an order that became void is not worked on further', async () => {
   const [engine, fresh] = [await anEngine(LOCAL), await anEngine(LOCAL)];
   const [old, next] = [anOrder([0]), anOrder([0, 1], 1)];
   const computed: number[] = [];
-  const steps = stepsOf(engine, (_input, step) => {
+  const steps = new Steps(engine, (_input, step) => {
     computed.push(step);
     steps.announce(next);
   });
   steps.announce(old);
   assert.equal(await steps.compute(old), undefined);
   assert.deepEqual(computed, [6]);
-  assert.deepEqual(await taken(steps, next), await taken(stepsOf(fresh), next));
+  assert.deepEqual(await taken(steps, next), await taken(new Steps(fresh), next));
 });
 
 test('an inner step that is not finite is left out of this worker, and named', async () => {
   const engine = await anEngine(LOCAL);
-  const steps = stepsOf(engine, (input, step, microBatch) => {
+  const steps = new Steps(engine, (input, step, microBatch) => {
     if (step === 7 && microBatch === 3) input.images[5] = Number.NaN;
   });
   const order = anOrder([2, 3]);
@@ -173,7 +224,7 @@ test('an inner step that is not finite is left out of this worker, and named', a
   const result = await steps.compute(order);
   assert.deepEqual(result?.nonfinite, [{ step: 7, microBatch: 3 }]);
   assert.equal(result.sampleCount, 12);
-  const contribution = result.sums[0]?.values ?? assert.fail();
+  const { contribution } = steps;
   assert.ok(contribution.every((value) => Number.isFinite(value)));
   // Samples that were used, and the flag.
   assert.deepEqual([contribution.at(-2), contribution.at(-1)], [8, 0]);
@@ -182,7 +233,7 @@ test('an inner step that is not finite is left out of this worker, and named', a
 
 test('a member without micro-batches contributes nothing, and takes the outer step', async () => {
   const [idle, busy] = [await anEngine(LOCAL), await anEngine(LOCAL)];
-  const [idleSteps, busySteps] = [stepsOf(idle), stepsOf(busy)];
+  const [idleSteps, busySteps] = [new Steps(idle), new Steps(busy)];
   const nothing = await taken(idleSteps, anOrder([]));
   assert.ok(nothing.every((value) => value === 0));
   const sum = await taken(busySteps, anOrder([0]));

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { CommittedStep } from '../../coordinator/core/events.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { planRun } from '../../lib/run/plan.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { aRun } from '../support/engines.ts';
 
 const STEP: CommittedStep = {
@@ -53,7 +54,7 @@ async function lineOf(metrics: MetricsObserver, name: string): Promise<string[]>
 
 test('a skipped step is counted, and its micro-batches by who computed them', async () => {
   const run = aRun();
-  const metrics = new MetricsObserver(run, planRun(run, 100, 60));
+  const metrics = new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60));
   assert.deepEqual(await lineOf(metrics, 'nonfinite'), ['crescendo_nonfinite_steps_total 0']);
   const source = { slot: 1, step: 1, firstPosition: 24, sampleCount: 4 };
   const nonfinite = [0, 2].map((microBatch) => ({ ...source, microBatch }));
@@ -68,7 +69,7 @@ test('a skipped step is counted, and its micro-batches by who computed them', as
 
 test('the compression of the last step is named, and its similarity stays until it is measured again', async () => {
   const run = aRun();
-  const metrics = new MetricsObserver(run, planRun(run, 100, 60));
+  const metrics = new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60));
   metrics.onStep({ ...STEP, compression: 'int8', cosineSimilarity: 0.5 });
   metrics.onStep({ ...STEP, compression: 'top-k' });
   assert.deepEqual(await lineOf(metrics, 'compression'), [
@@ -79,7 +80,10 @@ test('the compression of the last step is named, and its similarity stays until 
 
 test('what may be refused is counted from zero, by real reasons', async () => {
   const run = aRun();
-  const lines = await lineOf(new MetricsObserver(run, planRun(run, 100, 60)), 'rejected_frames');
+  const lines = await lineOf(
+    new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60)),
+    'rejected_frames',
+  );
   assert.ok(lines.length > 0);
   for (const line of lines) assert.match(line, /reason="CRESCENDO_[A-Z_]+"\} 0$/);
 });

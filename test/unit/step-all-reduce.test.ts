@@ -66,7 +66,13 @@ class Member {
     const values = new Float32Array(ELEMENTS).fill(value);
     const result = new Float32Array(ELEMENTS);
     const { step, attempt } = this.#order;
-    this.allReduce.begin({ step, attempt, sums: [{ begin: 0, end: 1, values }], result });
+    this.allReduce.begin({
+      step,
+      attempt,
+      sums: [{ begin: 0, end: 1, values }],
+      result,
+      stepsWeights: { by: 'workers' },
+    });
     this.allReduce.offer(this.#order, Infinity);
     return result;
   }

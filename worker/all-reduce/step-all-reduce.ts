@@ -17,10 +17,9 @@ import type {
   AllReduce,
   AllReduceFrame,
 } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import type { StepOrder } from '../../proto/control.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
-import type { SharedSum } from '../compute/messages.ts';
+import type { SharedSum, StepsWeights } from '../../lib/optim/modes/mode.ts';
 import { LossyState, type LossySettings } from './lossy-state.ts';
 import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
 import { leavesOf, lossyCompressionOf } from '../core/step-order.ts';
@@ -53,8 +52,7 @@ export interface OwnSums extends AttemptKey {
   readonly sums: readonly SharedSum[];
   /** Receives the sum of all members. */
   readonly result: Float32Array;
-  /** What owners step with, where the optimizer state is sharded. */
-  readonly update?: UpdateSettings;
+  readonly stepsWeights: StepsWeights;
 }
 
 export interface ReducedGradient {
@@ -179,7 +177,9 @@ export class StepAllReduce {
   begin(own: OwnSums): void {
     const attempt = this.#presentOf(own);
     if (attempt === undefined) return;
-    if (own.update !== undefined) this.#options.shards?.begin(own.update);
+    if (own.stepsWeights.by === 'owners') {
+      this.#options.shards?.begin(own.stepsWeights.settings);
+    }
     attempt.allReduce.begin(own.sums, own.result);
     attempt.result = own.result;
   }

@@ -7,7 +7,7 @@ import {
   type LossyCompression,
 } from '../../lib/run/run-config.ts';
 import type { Lease, StepOrder } from '../../proto/control.ts';
-import type { ComputeRequest, LocalOrder } from '../compute/messages.ts';
+import type { ComputeRequest } from '../compute/messages.ts';
 
 /** Steps that the order covers: with local SGD all of them before one all-reduce, else one. */
 export function stepCountOf(order: StepOrder): number {
@@ -53,11 +53,15 @@ export function lossyCompressionOf({
   return isLossy(compression) && leases.length > 1 ? compression : undefined;
 }
 
-/** The inner steps of local SGD; undefined in a step of all workers together. */
-export function localOrderOf(order: StepOrder, slot: number): LocalOrder | undefined {
-  if (order.innerLearningRates.length === 0) return undefined;
-  const leaf = order.leases.filter((lease) => lease.slot < slot).length;
-  return { leaf, learningRates: order.innerLearningRates };
+/** Learning rates of the steps that the order covers. */
+export function learningRatesOf(order: StepOrder): readonly [number, ...number[]] {
+  const [first, ...others] = order.innerLearningRates;
+  return first === undefined ? [order.learningRate] : [first, ...others];
+}
+
+/** The place of a member among those of the order, by slot. */
+export function memberIndexOf(order: StepOrder, slot: number): number {
+  return order.leases.filter((lease) => lease.slot < slot).length;
 }
 
 /** What the compute thread of the worker at `slot` is to do for a step order. */
@@ -67,9 +71,9 @@ export function stepRequestOf(order: StepOrder, slot: number): ComputeRequest {
     step: order.step,
     attempt: order.attempt,
     microBatches: leaseOf(order, slot),
-    local: localOrderOf(order, slot),
-    learningRate: order.learningRate,
+    learningRates: learningRatesOf(order),
     sampleCount: order.sampleCount,
+    memberIndex: memberIndexOf(order, slot),
     phase: order.phase,
   };
 }

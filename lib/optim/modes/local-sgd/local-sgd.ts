@@ -15,24 +15,15 @@ import type { LocalSgdConfig } from '../../../run/run-config.ts';
 import { TAIL_ELEMENTS, readTail, type VectorLayout } from '../../../collective/step-vector.ts';
 import type { AppliedStep } from '../../applied-step.ts';
 import { emaDecayAt, UPDATE_KINDS, type UpdateVectors } from '../../optimizer.ts';
-import type { ApplyUpdate } from '../../training-state.ts';
-import { COUNT_ELEMENTS, joinedCount, splitCount } from '../../update-count.ts';
+import type { StateParts } from '../../training-state.ts';
+import { joinedCount, splitCount } from '../../update-count.ts';
 
-/** What the inner steps and the outer step change; all of it lies in the training state. */
-export interface LocalParts {
-  readonly weights: Float32Array;
-  readonly statistics: Float32Array;
-  readonly moments: readonly Float32Array[];
-  /** Empty without EMA, like the next. */
-  readonly emaWeights: Float32Array;
-  readonly emaStatistics: Float32Array;
-  /** Of the parameters that are trained, as in UpdateVectors. */
-  readonly segments: Int32Array;
-  /** Of the statistics that move. */
-  readonly movingRanges: readonly { readonly begin: number; readonly end: number }[];
-  /** The loss scale and the count of inner updates. */
-  exportCounters(): Float32Array;
-  importCounters(counters: Float32Array): void;
+/** What the outer step changes beside the state's own vectors. */
+export interface OuterState {
+  /** v of the outer step, as long as the weights. */
+  readonly momentum: Float32Array;
+  /** Outer steps so far, as splitCount() gives them; those that were skipped are not counted. */
+  readonly count: Float32Array;
 }
 
 /** What a worker's inner steps went over; those that it skipped are left out. */
@@ -64,33 +55,26 @@ export class LocalSgd {
   readonly #config: LocalSgdConfig;
   readonly #emaDecay: number;
   readonly #layout: VectorLayout;
-  readonly #parts: LocalParts;
-  readonly #applyUpdate: ApplyUpdate;
+  readonly #parts: StateParts;
   readonly #segments: Pick<UpdateVectors, 'segments' | 'rates'>;
   readonly #anchor: Anchor;
-  /** v of the outer step. */
-  readonly momentum: Float32Array;
-  /** Outer steps so far, those skipped not counted. */
-  #updateCount = 0;
+  readonly #outer: OuterState;
   #isAnchored = false;
 
-  /** @param momentum zeros, as many as the weights */
   constructor(
     config: LocalSgdConfig,
     emaDecay: number,
     layout: VectorLayout,
-    parts: LocalParts,
-    momentum: Float32Array,
-    applyUpdate: ApplyUpdate,
+    parts: StateParts,
+    outer: OuterState,
   ) {
     this.#config = config;
     this.#emaDecay = emaDecay;
     this.#layout = layout;
     this.#parts = parts;
-    this.#applyUpdate = applyUpdate;
     const { segments, weights, statistics, moments } = parts;
     this.#segments = { segments, rates: new Float32Array(segments.length / 3).fill(1) };
-    this.momentum = momentum;
+    this.#outer = outer;
     this.#anchor = {
       weights: new Float32Array(weights.length),
       statistics: new Float32Array(statistics.length),
@@ -150,9 +134,10 @@ export class LocalSgd {
       return { ...result, gradientNorm: Number.NaN, skipped: true };
     }
     this.#rewindWeights();
-    const emaKeep = emaDecayAt(this.#updateCount, this.#emaDecay);
+    const updateCount = joinedCount(this.#outer.count);
+    const emaKeep = emaDecayAt(updateCount, this.#emaDecay);
     const { outerLearningRate: learningRate, outerMomentum, outerNesterov } = this.#config;
-    const gradientNorm = await this.#applyUpdate(
+    const gradientNorm = await this.#parts.applyUpdate(
       {
         ...NO_DECAY,
         kind: UPDATE_KINDS.sgd,
@@ -165,24 +150,14 @@ export class LocalSgd {
       {
         weights: this.#parts.weights,
         sum: sum.subarray(0, p),
-        moments: [this.momentum],
+        moments: [this.#outer.momentum],
         ema: this.#parts.emaWeights,
         ...this.#segments,
       },
     );
-    this.#updateCount++;
+    this.#outer.count.set(splitCount(updateCount + 1));
     this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
     return { ...result, gradientNorm, skipped: false };
-  }
-
-  exportCount(): Float32Array {
-    return splitCount(this.#updateCount);
-  }
-
-  /** @param count COUNT_ELEMENTS of them */
-  importCount(count: Float32Array): void {
-    assert(count.length === COUNT_ELEMENTS, 'a count of another length');
-    this.#updateCount = joinedCount(count);
   }
 
   #rewindWeights(): void {

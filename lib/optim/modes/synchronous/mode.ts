@@ -1,0 +1,28 @@
+/**
+ * Synchronous training: in every step the gradients of all micro-batches are reduced along one tree,
+ * and each worker updates its own copy of the weights with the outcome. So the weights have the
+ * same bytes on any number of workers.
+ */
+import { allReduceBytes } from '../../../collective/all-reduce/planned-bytes.ts';
+import type { RunConfig } from '../../../run/run-config.ts';
+import { initialMomentsOf } from '../../optimizer.ts';
+import type { Mode } from '../mode.ts';
+
+export function synchronousMode(run: RunConfig): Mode {
+  const moments = initialMomentsOf(run.training.optimizer).length;
+  return {
+    name: 'synchronous',
+    plan: { stepsPerOrder: 1, leaves: 'micro-batches', optimizerState: 'replicated' },
+    costs: {
+      bytesPerStep: ({ plan, buckets, workers }) =>
+        allReduceBytes(buckets, plan.microBatches, workers),
+      stateBytes: ({ parameters }) => 4 * parameters.elements * moments,
+    },
+    state: { moments: 'replicated', ema: 'each-update', vectors: 0, counterElements: 0 },
+    compute: (engine, work) => ({
+      owners: { kind: 'none' },
+      computeStep: (order) => work.sumMicroBatches(order, { by: 'workers' }),
+      apply: ({ step, learningRate, sum }) => engine.applyUpdate(step, learningRate, sum),
+    }),
+  };
+}

@@ -1,0 +1,16 @@
+/** What a training mode (lib/optim/modes) means for the plan of a run. */
+export interface ModePlan {
+  /** Most steps that one order covers, at least 1; an order ends with its phase. */
+  readonly stepsPerOrder: number;
+  /**
+   * What the leaves of the tree of the all-reduce are. `micro-batches`: each of the order's step, so
+   * that a member keeps its sums when others leave. `members`: each member's steps together; when
+   * one leaves, all of them begin the order again.
+   */
+  readonly leaves: 'micro-batches' | 'members';
+  /**
+   * Where the optimizer state is. `replicated`: on each worker, so that any of them may leave.
+   * `sharded`: each part on two of them, so that some must stay until others have their parts.
+   */
+  readonly optimizerState: 'replicated' | 'sharded';
+}

@@ -1,0 +1,124 @@
+/**
+ * Serves the requests of a worker's networking thread: it computes steps, applies them, evaluates,
+ * and exports. It handles one request at a time, in order; the networking thread goes on meanwhile.
+ */
+import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { sharedCopy } from '../../lib/base/shared-copy.ts';
+import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import { classNamesMetadata } from '../../lib/weights/class-names.ts';
+import { formMetadata } from '../../lib/weights/coatnet-form.ts';
+import { encodeSafetensors } from '../../lib/weights/safetensors.ts';
+import { evaluateBatches } from './evaluation.ts';
+import type { ComputeReply, ComputeRequest } from './messages.ts';
+import { TrainingStep } from './step.ts';
+
+/** Where replies go; a message port in a worker. */
+export interface ReplyPort {
+  postMessage(reply: ComputeReply): void;
+  close(): void;
+}
+
+export class ComputeThread {
+  readonly #run: RunConfig;
+  readonly #engine: Engine;
+  readonly #source: BatchSource;
+  readonly #port: ReplyPort;
+  readonly #step: TrainingStep;
+  #tail = Promise.resolve();
+
+  /** @param engine with the run's initial weights; `stop` disposes it */
+  constructor(run: RunConfig, engine: Engine, source: BatchSource, port: ReplyPort) {
+    this.#run = run;
+    this.#engine = engine;
+    this.#source = source;
+    this.#port = port;
+    this.#step = new TrainingStep({
+      run,
+      mode: modeOf(run),
+      engine,
+      source,
+      reply: (message) => {
+        port.postMessage(message);
+      },
+    });
+    port.postMessage({
+      kind: 'ready',
+      totalElements: engine.layout.totalElements,
+      gradientElements: engine.layout.gradientElements,
+      parameters: engine.parameters,
+      stateElements: engine.exportState().length,
+      owners: this.#step.owners,
+      buckets: engine.buckets,
+      description: engine.description,
+    });
+  }
+
+  /** Takes a request; it is handled once those before it are. @returns when it has been handled */
+  request(request: ComputeRequest): Promise<void> {
+    if (request.kind === 'step') this.#step.announce(request);
+    this.#tail = this.#tail
+      .then(() => this.#handle(request))
+      .catch((error: unknown) => {
+        this.#port.postMessage(failureOf(error));
+      });
+    return this.#tail;
+  }
+
+  async #handle(request: ComputeRequest): Promise<void> {
+    switch (request.kind) {
+      case 'step':
+        await this.#step.compute(request);
+        break;
+      case 'apply':
+        await this.#step.apply(request);
+        break;
+      case 'evaluate': {
+        const chunks = await evaluateBatches(this.#engine, this.#source, request);
+        const { evaluation, generation } = request;
+        this.#port.postMessage({ kind: 'evaluated', evaluation, generation, chunks });
+        break;
+      }
+      case 'exportState': {
+        const state = sharedCopy(this.#engine.exportState());
+        this.#port.postMessage({ kind: 'state', generation: request.generation, state });
+        break;
+      }
+      case 'importState':
+        this.#engine.importState(request.state);
+        this.#port.postMessage({ kind: 'stateImported' });
+        break;
+      case 'exportWeights':
+        this.#port.postMessage({
+          kind: 'weights',
+          raw: this.#weightsFile('raw'),
+          ema: this.#weightsFile('ema'),
+        });
+        break;
+      case 'stop':
+        this.#engine.dispose();
+        this.#port.close();
+        break;
+    }
+  }
+
+  #weightsFile(weights: 'raw' | 'ema'): Uint8Array {
+    return encodeSafetensors(this.#engine.exportWeights(weights), {
+      format: 'crescendo',
+      ...formMetadata(this.#run.model),
+      ...classNamesMetadata(this.#source.classNames),
+    });
+  }
+}
+
+/** What the networking thread is told of an error that the compute thread cannot go on after. */
+export function failureOf(error: unknown): ComputeReply & { readonly kind: 'failed' } {
+  if (error instanceof CrescendoError) {
+    return { kind: 'failed', code: error.code, message: messageOf(error) };
+  }
+  const stack = error instanceof Error ? error.stack : undefined;
+  const message = stack === undefined || stack === '' ? messageOf(error) : stack;
+  return { kind: 'failed', code: 'CRESCENDO_WORKER_FAILED', message };
+}

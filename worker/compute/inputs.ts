@@ -1,0 +1,46 @@
+/** Makes the inputs of micro-batches on the compute thread, one of them ahead of time. */
+import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
+import type { MicroBatchInputs } from '../../lib/optim/modes/mode.ts';
+import { microBatchRange } from '../../lib/run/length.ts';
+import type { PhaseSettings } from '../../lib/run/phases.ts';
+import type { BatchConfig } from '../../lib/run/run-config.ts';
+
+export class InputQueue implements MicroBatchInputs {
+  readonly #source: BatchSource;
+  readonly #batch: BatchConfig;
+  readonly #totalSamples: number;
+  #prefetched: { readonly key: string; readonly input: Promise<MicroBatchInput> } | undefined;
+
+  /** @param totalSamples of the run; a micro-batch behind the last of them is empty */
+  constructor(source: BatchSource, batch: BatchConfig, totalSamples: number) {
+    this.#source = source;
+    this.#batch = batch;
+    this.#totalSamples = totalSamples;
+  }
+
+  input(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {
+    const key = keyOf(step, microBatch, phase);
+    const prefetched = this.#prefetched;
+    return prefetched?.key === key ? prefetched.input : this.#make(step, microBatch, phase);
+  }
+
+  prefetch(step: number, microBatch: number, phase: PhaseSettings): void {
+    const key = keyOf(step, microBatch, phase);
+    if (this.#prefetched?.key === key) return;
+    const input = this.#make(step, microBatch, phase);
+    // A failure is reported when the input is asked for.
+    input.catch(() => undefined);
+    this.#prefetched = { key, input };
+  }
+
+  #make(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {
+    const range = microBatchRange(step, microBatch, this.#batch, this.#totalSamples);
+    const { firstPosition, sampleCount } = range;
+    return this.#source.microBatch(step, microBatch, firstPosition, sampleCount, phase);
+  }
+}
+
+function keyOf(step: number, microBatch: number, phase: PhaseSettings): string {
+  return `${step}/${microBatch}/${phase.index}`;
+}

@@ -1,0 +1,220 @@
+/**
+ * One training step on the compute thread, as the algorithm goes:
+ *
+ *   for each micro-batch that this worker was leased
+ *     make its input: read, decode, augment; the next one is made meanwhile
+ *     run the forward and the backward pass
+ *     add its vector to the sums along the tree (lib/collective/partial-sums.ts)
+ *   in the last of them, hand each bucket of the sums to the all-reduce as soon as it is final
+ *   once the coordinator has committed the step, apply what the all-reduce came to
+ *
+ * Every mode of training is made of these (lib/optim/modes): what differs between them, which steps
+ * an order covers and who turns the reduced gradient into weights, is the mode's computeStep() and
+ * apply().
+ */
+import { PartialSums } from '../../lib/collective/partial-sums.ts';
+import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type { Engine } from '../../lib/engine/engine.ts';
+import type {
+  Commit,
+  ComputedShare,
+  ComputeOrder,
+  Mode,
+  ModeCompute,
+  SharedSum,
+  StepsWeights,
+  StepWork,
+} from '../../lib/optim/modes/mode.ts';
+import { planLength } from '../../lib/run/length.ts';
+import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
+import type { BatchConfig, RunConfig } from '../../lib/run/run-config.ts';
+import { InputQueue } from './inputs.ts';
+import type { ComputeReply } from './messages.ts';
+
+export interface TrainingStepOptions {
+  readonly run: RunConfig;
+  readonly mode: Mode;
+  readonly engine: Engine;
+  readonly source: BatchSource;
+  readonly reply: (message: ComputeReply) => void;
+}
+
+export class TrainingStep implements StepWork {
+  readonly inputs: InputQueue;
+  readonly #engine: Engine;
+  readonly #mode: ModeCompute;
+  readonly #batch: BatchConfig;
+  readonly #phases: readonly Phase[];
+  readonly #reply: (message: ComputeReply) => void;
+  readonly #sums: PartialSums;
+  #vectorCount = 0;
+  #newest: ComputeOrder | undefined;
+  #phase: PhaseSettings | undefined;
+  /** The step that the sums are of. */
+  #step = -1;
+  #nonfinite: { step: number; microBatch: number }[] = [];
+  /** Receives the reduced gradient: free memory, or the only sum that is held. */
+  #result: Float32Array | undefined;
+
+  constructor({ run, mode, engine, source, reply }: TrainingStepOptions) {
+    const length = planLength(source.trainSampleCount, run.training, run.batch.globalSize);
+    this.inputs = new InputQueue(source, run.batch, length.totalSamples);
+    this.#engine = engine;
+    this.#batch = run.batch;
+    this.#phases = planPhases(run.schedule, length.stepCount, run.recipe);
+    this.#reply = reply;
+    this.#sums = new PartialSums(run.batch.microBatches, () => this.allocate());
+    this.#mode = mode.compute(engine, this);
+  }
+
+  get owners(): ModeCompute['owners'] {
+    return this.#mode.owners;
+  }
+
+  /** Tells of an order that waits for its turn. */
+  announce(order: ComputeOrder): void {
+    this.#newest = order;
+  }
+
+  newestOrder(): ComputeOrder | undefined {
+    return this.#newest;
+  }
+
+  /** Computes this worker's part of an order; the all-reduce goes on beside it. */
+  async compute(order: ComputeOrder): Promise<void> {
+    const started = performance.now();
+    this.#enterPhase(order.phase);
+    const share = await this.#mode.computeStep(order);
+    if (share === undefined) return;
+    const memory = this.#engine.memory();
+    this.#reply({
+      kind: 'sumsMade',
+      step: order.step,
+      attempt: order.attempt,
+      sampleCount: share.sampleCount,
+      nonfinite: share.nonfinite,
+      computeSeconds: (performance.now() - started) / 1000,
+      sumBytes: this.#vectorCount * this.#engine.layout.totalElements * 4,
+      tensorCount: memory.tensorCount,
+      tensorBytes: memory.bytes,
+    });
+    this.#prepareNext(order);
+  }
+
+  /** Applies what the all-reduce of a committed step came to. */
+  async apply(commit: Commit): Promise<void> {
+    const started = performance.now();
+    const result = await this.#mode.apply(commit);
+    const applySeconds = (performance.now() - started) / 1000;
+    this.#reply({ kind: 'applied', step: commit.step, result, applySeconds });
+  }
+
+  allocate(): Float32Array {
+    this.#vectorCount++;
+    return new Float32Array(new SharedArrayBuffer(this.#engine.layout.totalElements * 4));
+  }
+
+  async sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedShare> {
+    this.#beginSums(order.step);
+    const missing = order.microBatches.filter((one) => !this.#sums.has(one));
+    if (missing.length === 0) this.#handOverHeld(order, stepsWeights);
+    let sampleCount = 0;
+    for (const [index, microBatch] of missing.entries()) {
+      const next = missing[index + 1];
+      sampleCount += await this.#addMicroBatch(order, microBatch, next, stepsWeights);
+    }
+    this.#sums.keep(this.#result);
+    return { sampleCount, nonfinite: this.#nonfinite };
+  }
+
+  handOver(
+    { step, attempt }: ComputeOrder,
+    sums: readonly SharedSum[],
+    result: Float32Array,
+    stepsWeights: StepsWeights,
+  ): void {
+    this.#reply({ kind: 'sumsBegun', step, attempt, sums, result, stepsWeights });
+  }
+
+  /** A new step begins with no sums; another attempt of the same one keeps those it has. */
+  #beginSums(step: number): void {
+    if (step !== this.#step) {
+      this.#sums.clear();
+      this.#nonfinite = [];
+    } else if (this.#result !== undefined) {
+      this.#sums.giveBack(this.#result);
+    }
+    this.#step = step;
+  }
+
+  /** @param next the micro-batch to follow; undefined when this is the last. @returns its samples */
+  async #addMicroBatch(
+    order: ComputeOrder,
+    microBatch: number,
+    next: number | undefined,
+    stepsWeights: StepsWeights,
+  ): Promise<number> {
+    const { step, attempt, phase } = order;
+    const input = await this.inputs.input(step, microBatch, phase);
+    const accumulation = this.#sums.accumulationOf(microBatch);
+    const isLast = next === undefined;
+    if (isLast) {
+      const sums = this.#sums.listAfter(microBatch, accumulation);
+      // Its buckets are not needed any more once those of the sums are final.
+      const unused = accumulation.held.find((values) => values !== accumulation.target);
+      this.#handOverSums(order, sums, unused, stepsWeights);
+    }
+    const onBuckets = (buckets: number): void => {
+      this.#reply({ kind: 'bucketsReady', step, attempt, buckets });
+    };
+    const computed = this.#engine.accumulateMicroBatch(
+      step,
+      input,
+      accumulation,
+      isLast ? onBuckets : undefined,
+    );
+    if (!isLast) this.inputs.prefetch(step, next, phase);
+    const isFinite = await computed;
+    if (!isFinite) this.#nonfinite.push({ step, microBatch });
+    this.#sums.added(microBatch, accumulation);
+    return input.sampleCount;
+  }
+
+  /** All micro-batches of the order are in sums of an earlier attempt. */
+  #handOverHeld(order: ComputeOrder, stepsWeights: StepsWeights): void {
+    this.#handOverSums(order, this.#sums.list(), undefined, stepsWeights);
+  }
+
+  /** @param unused a vector that may receive the result, where there is one */
+  #handOverSums(
+    order: ComputeOrder,
+    sums: readonly SharedSum[],
+    unused: Float32Array | undefined,
+    stepsWeights: StepsWeights,
+  ): void {
+    const [only] = sums;
+    const isAll = only?.begin === 0 && only.end === this.#batch.microBatches;
+    // Weights do not go where the only sum is: the attempt may have to begin again.
+    const isInPlace = isAll && stepsWeights.by === 'workers';
+    this.#result = isInPlace ? only.values : (unused ?? this.#sums.take());
+    this.handOver(order, sums, this.#result, stepsWeights);
+  }
+
+  #enterPhase(phase: PhaseSettings): void {
+    const isSame =
+      this.#phase?.index === phase.index && this.#phase.imageSizePx === phase.imageSizePx;
+    if (isSame) return;
+    this.#phase = phase;
+    this.#engine.enterPhase(phase);
+  }
+
+  /** While sums travel, the next step's first input is made, and the next phase's step is built. */
+  #prepareNext({ step, learningRates, microBatches, phase }: ComputeOrder): void {
+    const nextStep = step + learningRates.length;
+    const first = microBatches[0];
+    if (first !== undefined) this.inputs.prefetch(nextStep, first, phase);
+    const next = phaseAt(this.#phases, nextStep);
+    if (next.firstStep !== nextStep || next.index === this.#phase?.index) return;
+    this.#engine.prepare(next, this.#batch.globalSize / this.#batch.microBatches);
+  }
+}
