@@ -1,6 +1,7 @@
 /** What engines share: the training state, and what does not depend on how a step is computed. */
 import { assert } from '../base/errors.ts';
 import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
+import type { Snapshot } from '../checkpoint/snapshot.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { accumulate, type Accumulation } from '../collective/partial-sums.ts';
@@ -114,12 +115,12 @@ export abstract class BaseEngine implements Engine {
     weights: 'raw' | 'ema',
   ): Promise<Prediction>;
 
-  exportState(): Float32Array {
+  exportState(): Snapshot {
     return this.state.export();
   }
 
-  importState(state: Float32Array): void {
-    this.state.import(state);
+  importState(snapshot: Snapshot): void {
+    this.state.import(snapshot);
   }
 
   exportWeights(weights: 'raw' | 'ema'): NamedTensor[] {

@@ -3,6 +3,7 @@
  * Shapes: B samples of a micro-batch, S image side in pixels, C classes, P elements of the flat
  * parameter vector, M elements of the flat moving-statistics vector (batch-norm means, variances).
  */
+import type { Snapshot } from '../checkpoint/snapshot.ts';
 import type { ParameterPlace } from '../collective/compression/power-sgd.ts';
 import type { Bucket } from '../collective/buckets.ts';
 import type { Accumulation } from '../collective/partial-sums.ts';
@@ -86,13 +87,10 @@ export interface Engine {
     weights: 'raw' | 'ema',
   ): Promise<Prediction>;
 
-  /**
-   * Everything a joiner needs: weights, statistics, moments, EMA; one flat vector. Without
-   * the moments where these are sharded.
-   */
-  exportState(): Float32Array;
-  /** Counterpart of exportState. @throws CRESCENDO_WEIGHTS_INVALID on a wrong length. */
-  importState(state: Float32Array): void;
+  /** Everything that a joiner needs; without the moments where these are sharded. */
+  exportState(): Snapshot;
+  /** Counterpart of exportState. @throws CRESCENDO_WEIGHTS_INVALID when its sections differ. */
+  importState(snapshot: Snapshot): void;
 
   /** Named tensors for a weights file, in layout order: parameters, then moving statistics. */
   exportWeights(weights: 'raw' | 'ema'): NamedTensor[];

@@ -29,7 +29,10 @@ export const UPDATE_KINDS = {
   lamb: 3,
 } as const satisfies Readonly<Record<OptimizerConfig['name'], UpdateSettings['kind']>>;
 
-/** What a moment vector starts with: momentum, then the mean square where there is one. */
+/** Names of the moments; SGD has the first alone. */
+export const MOMENT_NAMES = ['momentum', 'meanSquare'] as const;
+
+/** What each moment starts with, in the order of MOMENT_NAMES. */
 export function initialMomentsOf(config: OptimizerConfig): number[] {
   if (config.name === 'sgd') return [0];
   return [0, config.name === 'rmsprop' ? 1 : 0];

@@ -2,7 +2,16 @@
  * What training changes, in host memory: weights, moving statistics, moments and their EMA,
  * each one flat vector. Engines read the weights in place and hand in sums; this applies them.
  */
-import { assert, CrescendoError } from '../base/errors.ts';
+import { assert, CrescendoError, defined } from '../base/errors.ts';
+import {
+  checkSnapshot,
+  packSnapshot,
+  sectionsOf,
+  snapshotLayout,
+  type Sections,
+  type Snapshot,
+  type SnapshotLayout,
+} from '../checkpoint/snapshot.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { initialValues } from '../models/nn/initial-weights.ts';
 import type { ParameterSpec, StatisticSpec } from '../models/nn/layout.ts';
@@ -13,8 +22,15 @@ import type { NamedTensor } from '../weights/named-tensor.ts';
 import { FlatLayout } from './flat-layout.ts';
 import { LossScale } from './loss-scale.ts';
 import type { UpdateSettings } from '../base/update-settings.ts';
-import { emaDecayAt, initialMomentsOf, UPDATE_KINDS, type UpdateVectors } from './optimizer.ts';
-import { joinedCount, splitCount } from './update-count.ts';
+import {
+  emaDecayAt,
+  initialMomentsOf,
+  MOMENT_NAMES,
+  UPDATE_KINDS,
+  type UpdateVectors,
+} from './optimizer.ts';
+import { sectionIn, stateSections, weightSections, type ModeState } from './state-sections.ts';
+import { UpdateCount } from './update-count.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
 
 /** Applies one optimizer step in place. @returns the gradient's norm */
@@ -35,18 +51,6 @@ export interface UpdateRules {
   ) => void;
 }
 
-/** What a training mode has the state of each worker hold. */
-export interface ModeState {
-  /** Moments of the optimizer: all of them, or none, because members hold them in shards. */
-  readonly moments: 'replicated' | 'sharded';
-  /** Who advances the EMA of weights and statistics: each update, or the mode itself. */
-  readonly ema: 'each-update' | 'by-mode';
-  /** How many vectors of its own the mode keeps in the state, each as long as the weights. */
-  readonly vectors: number;
-  /** How many counters of its own it keeps there. */
-  readonly counterElements: number;
-}
-
 /** The vectors of the state, for a mode that changes them by itself. */
 export interface StateParts {
   readonly weights: Float32Array;
@@ -59,10 +63,9 @@ export interface StateParts {
   readonly segments: Int32Array;
   /** Of the statistics that move. */
   readonly movingRanges: readonly { readonly begin: number; readonly end: number }[];
-  readonly applyUpdate: ApplyUpdate;
   /** The loss scale and the count of updates. */
-  exportCounters(): Float32Array;
-  importCounters(counters: Float32Array): void;
+  readonly counters: readonly Float32Array[];
+  readonly applyUpdate: ApplyUpdate;
 }
 
 export interface TrainingStateOptions {
@@ -89,19 +92,16 @@ export class TrainingState {
   readonly frozenNorms: ReadonlySet<string>;
   readonly #movingRanges: readonly { readonly begin: number; readonly end: number }[];
   readonly #moments: readonly Float32Array[];
-  /** What the training mode keeps here, as many as it said; zeros at first. */
-  readonly modeVectors: readonly Float32Array[];
-  readonly modeCounters: Float32Array;
+  /** All that updates change, in place. */
+  readonly #sections: Sections;
+  readonly snapshotLayout: SnapshotLayout;
   /** Samples of the step that settings were last made for. */
   #announcedSamples = Number.NaN;
-  /** Empty without EMA, like the next. */
-  readonly #emaWeights: Float32Array;
-  readonly #emaStatistics: Float32Array;
   /** What each update advances of the EMA: empty vectors where the mode does. */
   readonly #steppedEma: { readonly weights: Float32Array; readonly statistics: Float32Array };
   readonly #lossScale: LossScale;
   /** Updates so far, those skipped not counted: what Adam's corrections and EMA's warm-up go by. */
-  #updateCount = 0;
+  readonly #updateCount: UpdateCount;
 
   constructor(options: TrainingStateOptions) {
     const { run, mode, network, allocate } = options;
@@ -118,9 +118,12 @@ export class TrainingState {
       statisticElements: m,
       totalElements: p + m + TAIL_ELEMENTS,
     };
-    this.weights = allocate(p);
+    const sizes = stateSections(run, mode, p, m);
+    this.snapshotLayout = snapshotLayout(sizes);
+    this.#sections = new Map(sizes.map(({ name, elements }) => [name, allocate(elements)]));
+    this.weights = this.section('weights');
     this.parameters.fill(this.weights, (parameter) => initialValues(parameter, run.seed));
-    this.statistics = allocate(m);
+    this.statistics = this.section('statistics');
     this.statisticsLayout.fill(this.statistics, (one) =>
       new Float32Array(one.shape[0]).fill(one.kind === 'variance' ? 1 : 0),
     );
@@ -130,20 +133,19 @@ export class TrainingState {
     this.#movingRanges = this.statisticsLayout.placed.filter(
       ({ entry }) => !frozen.has(normOf(entry.name)),
     );
-    const initialMoments = initialMomentsOf(run.training.optimizer);
     this.#moments =
-      mode.moments === 'sharded' ? [] : initialMoments.map((value) => allocate(p).fill(value));
-    this.modeVectors = Array.from({ length: mode.vectors }, () => allocate(p));
-    this.modeCounters = new Float32Array(mode.counterElements);
-    const hasEma = run.training.emaDecay > 0;
-    this.#emaWeights = allocate(hasEma ? p : 0);
-    this.#emaStatistics = allocate(hasEma ? m : 0);
-    this.#lossScale = new LossScale(run);
+      mode.moments === 'sharded'
+        ? []
+        : initialMomentsOf(run.training.optimizer).map((value, index) =>
+            this.section(defined(MOMENT_NAMES[index], 'name of a moment')).fill(value),
+          );
+    this.#lossScale = new LossScale(run, this.section('lossScale'));
+    this.#updateCount = new UpdateCount(this.section('updates'));
     this.#resetEma();
     const none = new Float32Array(0);
     this.#steppedEma =
       mode.ema === 'each-update'
-        ? { weights: this.#emaWeights, statistics: this.#emaStatistics }
+        ? { weights: this.section('emaWeights'), statistics: this.section('emaStatistics') }
         : { weights: none, statistics: none };
   }
 
@@ -159,13 +161,16 @@ export class TrainingState {
 
   /** Weights or their EMA; the weights themselves where no EMA is kept. */
   weightsOf(which: 'raw' | 'ema'): Float32Array {
-    return which === 'ema' && this.#emaWeights.length > 0 ? this.#emaWeights : this.weights;
+    return weightSections(this.#sections, which).weights;
   }
 
   statisticsOf(which: 'raw' | 'ema'): Float32Array {
-    return which === 'ema' && this.#emaStatistics.length > 0
-      ? this.#emaStatistics
-      : this.statistics;
+    return weightSections(this.#sections, which).statistics;
+  }
+
+  /** A section as it lies in the state; one that the run has no use for is empty. */
+  section(name: string): Float32Array {
+    return sectionIn(this.#sections, name);
   }
 
   /** Applies the cluster's sum; one that is not finite changes nothing but the loss scale. */
@@ -193,9 +198,9 @@ export class TrainingState {
     if (!isFinite) return { ...step, gradientNorm: Number.NaN, skipped: true };
     const announced = this.#announcedSamples;
     assert(samples === announced, `a step of ${samples} samples was stepped as of ${announced}`);
-    const emaKeep = emaDecayAt(this.#updateCount, this.#run.training.emaDecay);
+    const emaKeep = emaDecayAt(this.#updateCount.value, this.#run.training.emaDecay);
     const values = result.subarray(0, this.weights.length);
-    this.#rules.adopt(this.weights, values, this.#emaWeights, emaKeep);
+    this.#rules.adopt(this.weights, values, this.section('emaWeights'), emaKeep);
     this.#moveOn(result, samples, emaKeep);
     return { ...step, gradientNorm, skipped: false };
   }
@@ -214,7 +219,7 @@ export class TrainingState {
   /** The weights were stepped. */
   #moveOn(sum: Float32Array, samples: number, emaKeep: number): void {
     const { gradientElements: p, statisticElements: m } = this.layout;
-    this.#updateCount++;
+    this.#updateCount.increment();
     this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
   }
 
@@ -224,15 +229,12 @@ export class TrainingState {
       weights: this.weights,
       statistics: this.statistics,
       moments: this.#moments,
-      emaWeights: this.#emaWeights,
-      emaStatistics: this.#emaStatistics,
+      emaWeights: this.section('emaWeights'),
+      emaStatistics: this.section('emaStatistics'),
       segments: this.segments.segments,
       movingRanges: this.#movingRanges,
+      counters: [this.section('lossScale'), this.section('updates')],
       applyUpdate: this.#rules.apply,
-      exportCounters: () => this.#exportCounters(),
-      importCounters: (counters: Float32Array) => {
-        this.#importCounters(counters);
-      },
     };
   }
 
@@ -250,36 +252,18 @@ export class TrainingState {
     }
   }
 
-  /** Everything in one vector, for a joiner. */
-  export(): Float32Array {
-    const vectors = [...this.#vectors(), this.#exportCounters(), this.modeCounters];
-    const state = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
-    let offset = 0;
-    for (const vector of vectors) {
-      state.set(vector, offset);
-      offset += vector.length;
-    }
-    return state;
+  /** A copy of all sections. */
+  export(): Snapshot {
+    return packSnapshot(this.snapshotLayout, this.#sections);
   }
 
-  /** @throws CRESCENDO_WEIGHTS_INVALID on a wrong length */
-  import(state: Float32Array): void {
-    const counters = this.#exportCounters();
-    const vectors = [...this.#vectors(), counters, this.modeCounters];
-    const expected = vectors.reduce((sum, vector) => sum + vector.length, 0);
-    if (state.length !== expected) {
-      throw new CrescendoError(
-        'CRESCENDO_WEIGHTS_INVALID',
-        `state of ${state.length} elements for a model and optimizer of ${expected}: all workers ` +
-          'must run the same version and run file',
-      );
-    }
-    let offset = 0;
-    for (const vector of vectors) {
-      vector.set(state.subarray(offset, offset + vector.length));
-      offset += vector.length;
-    }
-    this.#importCounters(counters);
+  /**
+   * Takes over a snapshot of a state with the same sections.
+   * @throws CRESCENDO_WEIGHTS_INVALID when it has others, and then nothing is changed
+   */
+  import(snapshot: Snapshot): void {
+    checkSnapshot(snapshot, this.snapshotLayout);
+    for (const [name, values] of sectionsOf(snapshot)) this.section(name).set(values);
   }
 
   exportWeights(which: 'raw' | 'ema'): NamedTensor[] {
@@ -309,29 +293,9 @@ export class TrainingState {
   }
 
   #resetEma(): void {
-    if (this.#emaWeights.length > 0) this.#emaWeights.set(this.weights);
-    if (this.#emaStatistics.length > 0) this.#emaStatistics.set(this.statistics);
-  }
-
-  /** The loss scale, where it is dynamic, and the count of updates. */
-  #exportCounters(): Float32Array {
-    return Float32Array.of(...this.#lossScale.export(), ...splitCount(this.#updateCount));
-  }
-
-  #importCounters(counters: Float32Array): void {
-    this.#lossScale.import(counters);
-    this.#updateCount = joinedCount(counters.subarray(this.#lossScale.export().length));
-  }
-
-  #vectors(): Float32Array[] {
-    return [
-      this.weights,
-      this.statistics,
-      this.#emaWeights,
-      this.#emaStatistics,
-      ...this.#moments,
-      ...this.modeVectors,
-    ];
+    const [weights, statistics] = [this.section('emaWeights'), this.section('emaStatistics')];
+    if (weights.length > 0) weights.set(this.weights);
+    if (statistics.length > 0) statistics.set(this.statistics);
   }
 
   /** Of the next update, on a sum of so many samples. */
@@ -339,7 +303,7 @@ export class TrainingState {
     const { training } = this.#run;
     this.#announcedSamples = samples;
     const { optimizer } = training;
-    const update = this.#updateCount + 1;
+    const update = this.#updateCount.value + 1;
     return {
       kind: UPDATE_KINDS[optimizer.name],
       scale: 1 / samples / this.lossScale,
@@ -354,7 +318,7 @@ export class TrainingState {
       correction2: 1 - optimizer.beta2 ** update,
       weightDecay: training.weightDecay,
       clipNorm: training.clipNorm,
-      emaKeep: emaDecayAt(this.#updateCount, training.emaDecay),
+      emaKeep: emaDecayAt(this.#updateCount.value, training.emaDecay),
     };
   }
 }

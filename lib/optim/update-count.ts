@@ -4,13 +4,22 @@ const BASE = 2 ** 20;
 
 export const COUNT_ELEMENTS = 2;
 
-/** @param count below 2^44 */
-export function splitCount(count: number): Float32Array {
-  return Float32Array.of(count % BASE, Math.floor(count / BASE));
-}
+export class UpdateCount {
+  readonly #parts: Float32Array;
 
-/** @param parts what splitCount() gave */
-export function joinedCount(parts: Float32Array): number {
-  const [low, high] = parts as unknown as [number, number];
-  return high * BASE + low;
+  /** @param parts COUNT_ELEMENTS values, in which the count is kept: zeros for none */
+  constructor(parts: Float32Array) {
+    this.#parts = parts;
+  }
+
+  /** Below 2^44. */
+  get value(): number {
+    const [low, high] = this.#parts as unknown as [number, number];
+    return high * BASE + low;
+  }
+
+  increment(): void {
+    const next = this.value + 1;
+    this.#parts.set([next % BASE, Math.floor(next / BASE)]);
+  }
 }

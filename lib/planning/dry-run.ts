@@ -12,11 +12,10 @@ import { isLossy, valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { limitedCount } from '../data/dataset.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { LossScale } from '../optim/loss-scale.ts';
-import { COUNT_ELEMENTS } from '../optim/update-count.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
 import type { CostShape } from '../optim/modes/costs.ts';
 import { modeOf } from '../optim/modes/registry.ts';
+import { stateSections } from '../optim/state-sections.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../run/phases.ts';
@@ -167,7 +166,7 @@ export function planDryRun(
     microBatchSamples: plan.globalSize / plan.microBatches,
     ...allReduceBytesPerStep(run, shape),
     guardBytes: guardBytesOf(run, shape),
-    stateBytes: commonStateBytes(run, shape) + mode.costs.stateBytes(shape),
+    stateBytes: sectionBytes(run, shape) + mode.costs.memoryBytes(shape),
     vectorBytes: 4 * vectorElements(network),
     phases,
     engine: measurement?.engine ?? null,
@@ -192,11 +191,10 @@ function costShapeOf(run: RunConfig, plan: RunPlan, network: Network, workers: n
   };
 }
 
-/** Weights, statistics, their EMA, the loss scale and the count of updates. */
-function commonStateBytes(run: RunConfig, { parameters, statisticElements }: CostShape): number {
-  const copies = run.training.emaDecay > 0 ? 2 : 1;
-  const counterElements = new LossScale(run).export().length + COUNT_ELEMENTS;
-  return 4 * (copies * (parameters.elements + statisticElements) + counterElements);
+/** All sections of the training state, in bytes. */
+function sectionBytes(run: RunConfig, { parameters, statisticElements }: CostShape): number {
+  const sizes = stateSections(run, modeOf(run).state, parameters.elements, statisticElements);
+  return 4 * sizes.reduce((sum, { elements }) => sum + elements, 0);
 }
 
 function plannedPhase(

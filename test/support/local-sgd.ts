@@ -41,7 +41,7 @@ export async function referenceRun(
   );
   const engine = await createEngine(withoutLocalSgd(run), source.classNames.length);
   const { gradientElements: p, statisticElements: m } = engine.layout;
-  const initial = engine.exportState();
+  const { layout, values: initial } = engine.exportState();
   const outer = {
     common: initial.slice(0, p + m),
     ema: initial.slice(0, p + m),
@@ -59,7 +59,7 @@ export async function referenceRun(
       (left, right) => left.slot - right.slot,
     )) {
       const own = ownState.get(slot) ?? oldest ?? initial.subarray(p + m);
-      engine.importState(joined(outer.common, own));
+      engine.importState({ layout, values: joined(outer.common, own) });
       let samples = 0;
       for (let step = first; step < first + stepCount; step++) {
         const sum = new Float32Array(engine.layout.totalElements);
@@ -76,7 +76,7 @@ export async function referenceRun(
         if (sum[p + m + 2] === 0) continue;
         await engine.applyUpdate(step, plan.learningRateOf(step), sum);
       }
-      const state = engine.exportState();
+      const { values: state } = engine.exportState();
       ownState.set(slot, state.slice(p + m));
       parts.push(partOf(outer.common, state, samples));
     }
@@ -140,8 +140,8 @@ function outerStep(
 }
 
 function namedIn(engine: Engine, common: Float32Array): NamedTensor[] {
-  const state = engine.exportState();
-  state.set(common);
-  engine.importState(state);
+  const snapshot = engine.exportState();
+  snapshot.values.set(common);
+  engine.importState(snapshot);
   return engine.exportWeights('raw');
 }

@@ -6,6 +6,7 @@ import type { LocalSgdConfig } from '../../lib/run/run-config.ts';
 import { TAIL_ELEMENTS } from '../../lib/collective/step-vector.ts';
 import { LocalSgd } from '../../lib/optim/modes/local-sgd/local-sgd.ts';
 import type { ApplyUpdate, StateParts } from '../../lib/optim/training-state.ts';
+import { UpdateCount } from '../../lib/optim/update-count.ts';
 
 interface Fixture {
   readonly weights: readonly number[];
@@ -43,7 +44,6 @@ export function localWorker(
   applyUpdate: ApplyUpdate,
   statistics: readonly number[] = [],
 ): LocalWorker {
-  let counters = new Float32Array(2);
   const parts: StateParts = {
     weights: Float32Array.from(weights),
     statistics: Float32Array.from(statistics),
@@ -52,11 +52,8 @@ export function localWorker(
     emaStatistics: new Float32Array(0),
     segments: Int32Array.of(0, weights.length, 1),
     movingRanges: [{ begin: 0, end: statistics.length }],
+    counters: [new Float32Array(2)],
     applyUpdate,
-    exportCounters: () => counters,
-    importCounters: (values) => {
-      counters = values.slice();
-    },
   };
   const layout = {
     tensorBegins: [0],
@@ -64,7 +61,10 @@ export function localWorker(
     statisticElements: statistics.length,
     totalElements: weights.length + statistics.length + TAIL_ELEMENTS,
   };
-  const outer = { momentum: new Float32Array(weights.length), count: new Float32Array(2) };
+  const outer = {
+    momentum: new Float32Array(weights.length),
+    count: new UpdateCount(new Float32Array(2)),
+  };
   const full = { ...config, innerSteps: 1 };
   return { parts, localSgd: new LocalSgd(full, 0, layout, parts, outer) };
 }

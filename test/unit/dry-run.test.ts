@@ -145,7 +145,7 @@ test('the planned state is what an engine holds', async () => {
   for (const overrides of cases) {
     const engine = await anEngine(overrides);
     const plan = planDryRun(aRun(overrides), COUNTS, 1, undefined);
-    assert.equal(plan.stateBytes, engine.exportState().byteLength);
+    assert.equal(plan.stateBytes, engine.exportState().values.byteLength);
     assert.equal(plan.vectorBytes, engine.layout.totalElements * 4);
     engine.dispose();
   }
@@ -156,9 +156,9 @@ test('with local SGD the plan has fewer bytes, and memory for the anchor and the
   const engine = await anEngine({ training });
   const plan = planDryRun(aRun({ training }), COUNTS, 2, undefined);
   const { gradientElements: p, statisticElements: m } = engine.layout;
-  // What is exported has the momentum; the anchor is weights, statistics and two slots more.
+  // What is exported has the momentum; the anchor is weights, statistics and two moments.
   const anchor = 3 * p + m;
-  assert.equal(plan.stateBytes, engine.exportState().byteLength + 4 * anchor);
+  assert.equal(plan.stateBytes, engine.exportState().values.byteLength + 4 * anchor);
   // Phases of 4 and 5 steps: two all-reduces in each.
   const { sentBytesPerStep } = allReduceBytes(engine.buckets, 2, 2);
   assert.equal(plan.sentBytesPerStep, Math.round((sentBytesPerStep * 4) / 9));

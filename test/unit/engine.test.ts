@@ -1,6 +1,8 @@
 /** The eager engine on the pure-JavaScript backend: gradients, updates, leaks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sectionsOf } from '../../lib/checkpoint/snapshot.ts';
+import { weightSections } from '../../lib/optim/state-sections.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../lib/weights/safetensors.ts';
 import { requirePrecision } from '../../lib/engine/create-engine.ts';
 import { emaDecayAt } from '../../lib/optim/optimizer.ts';
@@ -36,9 +38,9 @@ async function agreesWithDifferences(model: object, sizePx: number, h: number): 
   const input = anInput(8, 0, sizePx);
   const vector = await compute(engine, input);
   const { gradientElements: p, statisticElements: m } = engine.layout;
-  const state = engine.exportState();
+  const { layout, values: state } = engine.exportState();
   const lossAt = async (moved: Float32Array): Promise<number> => {
-    engine.importState(moved);
+    engine.importState({ layout, values: moved });
     return (await compute(engine, input))[p + m] as number;
   };
   // Along the gradient itself, so that float32 noise in the loss is far below the difference.
@@ -87,14 +89,14 @@ test('SGD with momentum follows its formula on the mean gradient', async () => {
     training: { ...NO_DECAY, optimizer: { name: 'sgd', momentum: 0.5 } },
   });
   const { gradientElements: p, totalElements } = engine.layout;
-  const before = engine.exportState()[0] as number;
+  const before = engine.state.weights[0] as number;
   const sum = new Float32Array(totalElements);
   sum[0] = 8;
   sum.set([1, 1, 4, 0], totalElements - 4);
   await engine.applyUpdate(0, 0.1, sum);
   await engine.applyUpdate(1, 0.1, sum);
   // Mean gradient 2: velocities 2 and 3, so the weight moves by 0.1 * (2 + 3).
-  const after = engine.exportState()[0] as number;
+  const after = engine.state.weights[0] as number;
   assert.ok(Math.abs(before - 0.5 - after) < 1e-6, `${before} to ${after} of ${p}`);
   engine.dispose();
 });
@@ -106,7 +108,7 @@ test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's a
   ] as const) {
     const optimizer = { name, momentum: 0.9, decay: 0.9, epsilon: 0.001 };
     const engine = await anEngine({ training: { ...NO_DECAY, optimizer } });
-    const before = engine.exportState()[0] as number;
+    const before = engine.state.weights[0] as number;
     const sum = new Float32Array(engine.layout.totalElements);
     sum[0] = 2;
     sum.set([1, 1, 1, 0], sum.length - 4);
@@ -117,7 +119,7 @@ test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's a
       expected -= velocity;
       await engine.applyUpdate(step, 0.01, sum);
     }
-    const after = engine.exportState()[0] as number;
+    const after = engine.state.weights[0] as number;
     assert.ok(Math.abs(after - expected) < 1e-5, `${name}: ${after}, formula ${expected}`);
     engine.dispose();
   }
@@ -142,6 +144,51 @@ test('a skipped step does not count for Adam and the EMA, and a joiner has the s
   for (const engine of [skipping, plain, joiner]) await engine.applyUpdate(2, 0.1, sum);
   assert.deepEqual(joiner.exportState(), skipping.exportState());
   assert.deepEqual(plain.exportState(), skipping.exportState());
+});
+
+test('a snapshot has the weights and their EMA by name, and counts the updates', async () => {
+  const engine = await anEngine({ training: { emaDecay: 0.9, optimizer: { name: 'adamw' } } });
+  const sum = await compute(engine, anInput(4));
+  for (const step of [0, 1, 2]) await engine.applyUpdate(step, 0.1, sum);
+  const snapshot = engine.exportState();
+  const { statisticElements: m, gradientElements: p } = engine.layout;
+  assert.deepEqual(
+    snapshot.layout.map(({ name, begin, end }) => [name, end - begin]),
+    [
+      ['weights', p],
+      ['statistics', m],
+      ['emaWeights', p],
+      ['emaStatistics', m],
+      ['momentum', p],
+      ['meanSquare', p],
+      ['updates', 2],
+    ],
+  );
+  const sections = sectionsOf(snapshot);
+  assert.deepEqual(sections.get('updates'), Float32Array.of(3, 0));
+  const { weights, statistics } = weightSections(sections, 'ema');
+  const { parameters, statisticsLayout } = engine.state;
+  assert.deepEqual(
+    [...parameters.cut(weights), ...statisticsLayout.cut(statistics)],
+    engine.exportWeights('ema'),
+  );
+  engine.dispose();
+});
+
+test("another optimizer's snapshot is refused by the section that differs, and changes nothing", async () => {
+  const sgd = await anEngine({ training: { optimizer: { name: 'sgd' } } });
+  const adamw = await anEngine({ training: { optimizer: { name: 'adamw' } } });
+  sgd.state.weights.fill(3);
+  const before = adamw.exportState();
+  assert.throws(
+    () => {
+      adamw.importState(sgd.exportState());
+    },
+    { code: 'CRESCENDO_WEIGHTS_INVALID', message: /section meanSquare is absent, and must be \d+/ },
+  );
+  assert.deepEqual(adamw.exportState(), before);
+  sgd.dispose();
+  adamw.dispose();
 });
 
 test('a non-finite sum is skipped and changes nothing', async () => {

@@ -4,6 +4,7 @@
  */
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { sharedCopy } from '../../lib/base/shared-copy.ts';
+import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -49,7 +50,7 @@ export class ComputeThread {
       totalElements: engine.layout.totalElements,
       gradientElements: engine.layout.gradientElements,
       parameters: engine.parameters,
-      stateElements: engine.exportState().length,
+      stateElements: elementsOf(engine.state.snapshotLayout),
       owners: this.#step.owners,
       buckets: engine.buckets,
       description: engine.description,
@@ -82,14 +83,16 @@ export class ComputeThread {
         break;
       }
       case 'exportState': {
-        const state = sharedCopy(this.#engine.exportState());
+        const state = sharedCopy(this.#engine.exportState().values);
         this.#port.postMessage({ kind: 'state', generation: request.generation, state });
         break;
       }
-      case 'importState':
-        this.#engine.importState(request.state);
+      case 'importState': {
+        const { snapshotLayout: layout } = this.#engine.state;
+        this.#engine.importState({ layout, values: request.state });
         this.#port.postMessage({ kind: 'stateImported' });
         break;
+      }
       case 'exportWeights':
         this.#port.postMessage({
           kind: 'weights',

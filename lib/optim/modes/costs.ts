@@ -20,8 +20,8 @@ export interface ModeCosts {
   /** Payload of the busiest worker with an exact format, in bytes per step, as the run's mean. */
   bytesPerStep(shape: CostShape): PlannedBytes;
   /**
-   * Memory that the worker with most of it holds for the optimizer's moments and for the mode, in
-   * bytes: all of the state beyond weights, statistics, their EMA, and the counters of updates.
+   * Memory that the mode holds beside the sections of the state (state-sections.ts), in bytes, on
+   * the worker with most of it.
    */
-  stateBytes(shape: CostShape): number;
+  memoryBytes(shape: CostShape): number;
 }

@@ -13,7 +13,8 @@ import type { MicroBatchInput } from '../../data/micro-batch.ts';
 import type { ModePlan } from '../../run/mode-plan.ts';
 import type { PhaseSettings } from '../../run/phases.ts';
 import type { AppliedStep } from '../applied-step.ts';
-import type { ModeState, TrainingState } from '../training-state.ts';
+import type { ModeState } from '../state-sections.ts';
+import type { TrainingState } from '../training-state.ts';
 import type { ShardedUpdate } from '../update-kernels.ts';
 import type { ModeCosts } from './costs.ts';
 

@@ -14,5 +14,5 @@ export function modeOf(run: RunConfig): Mode {
     const asked = mode(run);
     if (asked !== undefined) return asked;
   }
-  return synchronousMode(run);
+  return synchronousMode();
 }

@@ -3,7 +3,6 @@
  * own after each, and one vector for all of them, which the workers reduce.
  */
 import { setImmediate } from 'node:timers/promises';
-import { defined } from '../../../base/errors.ts';
 import { javascriptKernels } from '../../../collective/kernels/vector.ts';
 import { isNonfinite, readTail } from '../../../collective/step-vector.ts';
 import type { LocalSgdConfig } from '../../../run/run-config.ts';
@@ -17,7 +16,8 @@ import type {
   OwnersStart,
   StepWork,
 } from '../mode.ts';
-import { LocalSgd } from './local-sgd.ts';
+import { UpdateCount } from '../../update-count.ts';
+import { LocalSgd, OUTER_MOMENTUM, OUTER_UPDATES } from './local-sgd.ts';
 
 export class LocalSgdCompute implements ModeCompute {
   readonly owners: OwnersStart = { kind: 'none' };
@@ -37,10 +37,12 @@ export class LocalSgdCompute implements ModeCompute {
   constructor(engine: ModeEngine, work: StepWork, config: LocalSgdConfig, emaDecay: number) {
     this.#engine = engine;
     this.#work = work;
-    const { parts, modeVectors, modeCounters } = engine.state;
-    const momentum = defined(modeVectors[0], 'momentum of the outer step');
-    const outer = { momentum, count: modeCounters };
-    this.#localSgd = new LocalSgd(config, emaDecay, engine.layout, parts, outer);
+    const { state } = engine;
+    const outer = {
+      momentum: state.section(OUTER_MOMENTUM),
+      count: new UpdateCount(state.section(OUTER_UPDATES)),
+    };
+    this.#localSgd = new LocalSgd(config, emaDecay, engine.layout, state.parts, outer);
     this.#sum = work.allocate();
     this.#vector = work.allocate();
     this.#contribution = work.allocate();

@@ -16,14 +16,18 @@ import { TAIL_ELEMENTS, readTail, type VectorLayout } from '../../../collective/
 import type { AppliedStep } from '../../applied-step.ts';
 import { emaDecayAt, UPDATE_KINDS, type UpdateVectors } from '../../optimizer.ts';
 import type { StateParts } from '../../training-state.ts';
-import { joinedCount, splitCount } from '../../update-count.ts';
+import type { UpdateCount } from '../../update-count.ts';
+
+/** The sections of the state that local SGD adds: the momentum and the count of outer steps. */
+export const OUTER_MOMENTUM = 'outerMomentum';
+export const OUTER_UPDATES = 'outerUpdates';
 
 /** What the outer step changes beside the state's own vectors. */
 export interface OuterState {
   /** v of the outer step, as long as the weights. */
   readonly momentum: Float32Array;
-  /** Outer steps so far, as splitCount() gives them; those that were skipped are not counted. */
-  readonly count: Float32Array;
+  /** Outer steps so far; those that were skipped are not counted. */
+  readonly count: UpdateCount;
 }
 
 /** What a worker's inner steps went over; those that it skipped are left out. */
@@ -37,7 +41,7 @@ interface Anchor {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
   readonly moments: readonly Float32Array[];
-  counters: Float32Array;
+  readonly counters: readonly Float32Array[];
 }
 
 const NO_DECAY = {
@@ -72,33 +76,32 @@ export class LocalSgd {
     this.#emaDecay = emaDecay;
     this.#layout = layout;
     this.#parts = parts;
-    const { segments, weights, statistics, moments } = parts;
+    const { segments, weights, statistics, moments, counters } = parts;
     this.#segments = { segments, rates: new Float32Array(segments.length / 3).fill(1) };
     this.#outer = outer;
     this.#anchor = {
       weights: new Float32Array(weights.length),
       statistics: new Float32Array(statistics.length),
       moments: moments.map((moment) => new Float32Array(moment.length)),
-      counters: new Float32Array(0),
+      counters: counters.map((counter) => new Float32Array(counter.length)),
     };
   }
 
   /** Begins an outer step: what is held now is what rewind() goes back to. */
   anchor(): void {
-    const { weights, statistics, moments } = this.#parts;
+    const { weights, statistics, moments, counters } = this.#parts;
     this.#anchor.weights.set(weights);
     this.#anchor.statistics.set(statistics);
-    for (const [index, moment] of moments.entries()) this.#anchor.moments[index]?.set(moment);
-    this.#anchor.counters = this.#parts.exportCounters();
+    copyAll(moments, this.#anchor.moments);
+    copyAll(counters, this.#anchor.counters);
     this.#isAnchored = true;
   }
 
   /** Takes back all inner steps since anchor(): weights, statistics, moments and counts. */
   rewind(): void {
     this.#rewindWeights();
-    for (const [index, moment] of this.#anchor.moments.entries())
-      this.#parts.moments[index]?.set(moment);
-    this.#parts.importCounters(this.#anchor.counters);
+    copyAll(this.#anchor.moments, this.#parts.moments);
+    copyAll(this.#anchor.counters, this.#parts.counters);
   }
 
   /**
@@ -134,8 +137,7 @@ export class LocalSgd {
       return { ...result, gradientNorm: Number.NaN, skipped: true };
     }
     this.#rewindWeights();
-    const updateCount = joinedCount(this.#outer.count);
-    const emaKeep = emaDecayAt(updateCount, this.#emaDecay);
+    const emaKeep = emaDecayAt(this.#outer.count.value, this.#emaDecay);
     const { outerLearningRate: learningRate, outerMomentum, outerNesterov } = this.#config;
     const gradientNorm = await this.#parts.applyUpdate(
       {
@@ -155,7 +157,7 @@ export class LocalSgd {
         ...this.#segments,
       },
     );
-    this.#outer.count.set(splitCount(updateCount + 1));
+    this.#outer.count.increment();
     this.#moveStatistics(sum.subarray(p, p + m), samples, emaKeep);
     return { ...result, gradientNorm, skipped: false };
   }
@@ -175,4 +177,8 @@ export class LocalSgd {
       }
     }
   }
+}
+
+function copyAll(from: readonly Float32Array[], to: readonly Float32Array[]): void {
+  for (const [index, vector] of from.entries()) to[index]?.set(vector);
 }

@@ -6,10 +6,10 @@
 import { allReduceBytes, type PlannedBytes } from '../../../collective/all-reduce/planned-bytes.ts';
 import type { RunConfig } from '../../../run/run-config.ts';
 import { initialMomentsOf } from '../../optimizer.ts';
-import { COUNT_ELEMENTS } from '../../update-count.ts';
 import type { CostShape } from '../costs.ts';
 import type { Mode } from '../mode.ts';
 import { LocalSgdCompute } from './compute.ts';
+import { OUTER_MOMENTUM, OUTER_UPDATES } from './local-sgd.ts';
 
 export function localSgdMode(run: RunConfig): Mode | undefined {
   const { localSgd, optimizer, emaDecay } = run.training;
@@ -21,15 +21,15 @@ export function localSgdMode(run: RunConfig): Mode | undefined {
     plan: { stepsPerOrder: innerSteps, leaves: 'members', optimizerState: 'replicated' },
     costs: {
       bytesPerStep: (shape) => bytesPerStep(innerSteps, shape),
-      // The moments, the anchor of weights, statistics and moments, the outer momentum, its count.
-      stateBytes: ({ parameters: { elements: p }, statisticElements: m }) =>
-        4 * (p * moments + p * (1 + moments) + m + p + COUNT_ELEMENTS),
+      // The anchor of weights, statistics and moments.
+      memoryBytes: ({ parameters: { elements: p }, statisticElements: m }) =>
+        4 * (p * (1 + moments) + m),
     },
     state: {
       moments: 'replicated',
       ema: 'by-mode',
-      vectors: 1,
-      counterElements: COUNT_ELEMENTS,
+      vectors: [OUTER_MOMENTUM],
+      counts: [OUTER_UPDATES],
     },
     compute: (engine, work) => new LocalSgdCompute(engine, work, localSgd, emaDecay),
   };

@@ -23,9 +23,9 @@ export function shardedMode(run: RunConfig): Mode | undefined {
     plan: { stepsPerOrder: 1, leaves: 'micro-batches', optimizerState: 'sharded' },
     costs: {
       bytesPerStep: (shape) => bytesPerStep(run, shape),
-      stateBytes: (shape) => shardBytes(initialMomentsOf(optimizer).length, shape),
+      memoryBytes: (shape) => shardBytes(initialMomentsOf(optimizer).length, shape),
     },
-    state: { moments: 'sharded', ema: 'each-update', vectors: 0, counterElements: 0 },
+    state: { moments: 'sharded', ema: 'each-update', vectors: [], counts: [] },
     compute: (engine, work) => shardedCompute(run, engine, work),
   };
 }

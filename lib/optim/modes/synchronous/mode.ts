@@ -4,21 +4,18 @@
  * same bytes on any number of workers.
  */
 import { allReduceBytes } from '../../../collective/all-reduce/planned-bytes.ts';
-import type { RunConfig } from '../../../run/run-config.ts';
-import { initialMomentsOf } from '../../optimizer.ts';
 import type { Mode } from '../mode.ts';
 
-export function synchronousMode(run: RunConfig): Mode {
-  const moments = initialMomentsOf(run.training.optimizer).length;
+export function synchronousMode(): Mode {
   return {
     name: 'synchronous',
     plan: { stepsPerOrder: 1, leaves: 'micro-batches', optimizerState: 'replicated' },
     costs: {
       bytesPerStep: ({ plan, buckets, workers }) =>
         allReduceBytes(buckets, plan.microBatches, workers),
-      stateBytes: ({ parameters }) => 4 * parameters.elements * moments,
+      memoryBytes: () => 0,
     },
-    state: { moments: 'replicated', ema: 'each-update', vectors: 0, counterElements: 0 },
+    state: { moments: 'replicated', ema: 'each-update', vectors: [], counts: [] },
     compute: (engine, work) => ({
       owners: { kind: 'none' },
       computeStep: (order) => work.sumMicroBatches(order, { by: 'workers' }),
