@@ -9,7 +9,7 @@ import { planBuckets, type Bucket } from '../lib/collective/buckets.ts';
 import { isLossy } from '../lib/run/run-config.ts';
 import { loadCompressionKernels, loadVectorKernels } from '../lib/collective/kernels/addon.ts';
 import { prepareTensorflow } from '../lib/tensorflow/load.ts';
-import type { StepOrder } from '../proto/control.ts';
+import type { StepOrder } from '../proto/generated/messages.ts';
 import { DataPlane } from '../worker/all-reduce/data-plane.ts';
 import { PeerLinks } from '../lib/transport/peer-links.ts';
 import type { Peer } from '../lib/transport/peer-transport.ts';

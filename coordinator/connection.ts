@@ -4,11 +4,8 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import { CrescendoError } from '../lib/base/errors.ts';
-import {
-  decodeWorkerMessage,
-  encodeCoordinatorMessage,
-  type CoordinatorMessage,
-} from '../proto/control.ts';
+import { decodeWorkerMessage, encodeCoordinatorMessage } from '../proto/control.ts';
+import type { CoordinatorMessage } from '../proto/generated/messages.ts';
 import { decodeFrame, FRAME_MAGIC } from '../proto/data-frame.ts';
 import type { Coordinator } from './core/coordinator.ts';
 import type { Connection } from './core/ports.ts';

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
-import type { WeightsPart } from '../proto/control.ts';
+import type { WeightsPart } from '../proto/generated/messages.ts';
 import type { JournalRecord } from './core/events.ts';
 import type { RunStore } from './core/ports.ts';
 import { Journal } from './journal.ts';

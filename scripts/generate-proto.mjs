@@ -1,12 +1,15 @@
-// Generates proto/generated/control.{js,d.ts} from proto/control.proto.
+// Generates proto/generated from proto/control.proto: control.{js,d.ts} encode and decode messages,
+// messages.ts declares their types.
 // `--check` compares with what is committed instead, exit code 1 when stale.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageDeclarations } from './proto-messages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(root, 'proto', 'control.proto');
 const bin = join(root, 'node_modules', 'protobufjs-cli', 'bin');
 const check = process.argv.includes('--check');
 const scratch = mkdtempSync(join(tmpdir(), 'crescendo-proto-'));
@@ -28,12 +31,14 @@ try {
     '--no-service',
     '-o',
     js,
-    join(root, 'proto', 'control.proto'),
+    source,
   ]);
   execFileSync(process.execPath, [join(bin, 'pbts'), '-o', declarations, js]);
+  const messages = messageDeclarations(readFileSync(source, 'utf8'), 'proto/control.proto');
+  writeFileSync(join(scratch, 'messages.ts'), messages);
   const folder = join(root, 'proto', 'generated');
   mkdirSync(folder, { recursive: true });
-  for (const name of ['control.js', 'control.d.ts']) {
+  for (const name of ['control.js', 'control.d.ts', 'messages.ts']) {
     const fresh = readFileSync(join(scratch, name), 'utf8');
     const target = join(folder, name);
     if (!check) writeFileSync(target, fresh);

@@ -1,6 +1,6 @@
 /** The final weights on their way to the coordinator, in bounded parts, then Finished. */
 import { createHash } from 'node:crypto';
-import type { FinishOrder, WorkerMessage } from '../proto/control.ts';
+import type { FinishOrder, WorkerMessage } from '../proto/generated/messages.ts';
 import { WEIGHTS_CHUNK_BYTES } from '../proto/limits.ts';
 import type { WeightsReply } from './core/events.ts';
 import type { CoordinatorPort } from './core/ports.ts';

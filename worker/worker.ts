@@ -13,7 +13,7 @@ import type {
   StepReduced,
   Welcome,
   WorkerMessage,
-} from '../proto/control.ts';
+} from '../proto/generated/messages.ts';
 import type { DataFrame } from '../proto/data-frame.ts';
 import { DataPlane, type WorkerKernels } from './all-reduce/data-plane.ts';
 import type { ComputeReply } from './compute/messages.ts';

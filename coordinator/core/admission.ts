@@ -6,7 +6,7 @@
  */
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { isSameSecret } from '../../lib/base/secret.ts';
-import type { Hello, PeerAddress } from '../../proto/control.ts';
+import type { Hello } from '../../proto/generated/messages.ts';
 import {
   HELLO_TEXT_CHARACTERS_MAX,
   HELLO_TIMEOUT_MS,
@@ -14,6 +14,7 @@ import {
   PROTOCOL_VERSION,
   WORKERS_MAX,
 } from '../../proto/limits.ts';
+import type { PeerAddress } from './events.ts';
 import type { Connection } from './ports.ts';
 
 export interface AdmissionRules {

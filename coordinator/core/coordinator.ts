@@ -7,7 +7,7 @@
 import { CrescendoError } from '../../lib/base/errors.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import type { Hello, WorkerMessage } from '../../proto/control.ts';
+import type { Hello, WorkerMessage } from '../../proto/generated/messages.ts';
 import type { FrameHeader } from '../../proto/data-frame.ts';
 import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
 import { Admission, type MetricsTarget } from './admission.ts';

@@ -15,7 +15,7 @@
  * delivered handed to the others.
  */
 import type { RunPlan } from '../../lib/run/plan.ts';
-import type { LinksReady } from '../../proto/control.ts';
+import type { LinksReady } from '../../proto/generated/messages.ts';
 import type { CoordinatorEvent, Effect, RunOutcome, TaskReport } from './events.ts';
 import { announce } from './generation.ts';
 import { RunTasks } from './run-tasks.ts';

@@ -1,10 +1,10 @@
-/** One evaluation of the validation split, cut into chunks that are leased to the members. Pure. */
+/** One evaluation of the validation split, cut into batches that are leased to the members. Pure. */
 import { evenPart } from '../../lib/collective/tree.ts';
-import type { EvaluationBatch, EvaluationOrder } from '../../proto/control.ts';
+import type { EvaluationBatch, EvaluationOrder } from '../../proto/generated/messages.ts';
 import type { EvaluationResult, RunOutcome, TaskReport } from './events.ts';
 import type { Completion, Ordering, Task, TaskSequence } from './task.ts';
 
-/** Samples of one chunk: a lost member costs at most its unfinished order. */
+/** Samples of one batch: a lost member costs at most its unfinished order. */
 export const EVALUATION_BATCH_SAMPLES = 200;
 
 export interface EvaluationSettings {
@@ -22,13 +22,13 @@ export class EvaluationTask implements Task {
   readonly kind = 'evaluation';
   readonly #settings: EvaluationSettings;
   readonly #sequence: TaskSequence;
-  readonly #chunkCount: number;
-  readonly #chunks = new Map<number, EvaluationBatch>();
+  readonly #batchCount: number;
+  readonly #batches = new Map<number, EvaluationBatch>();
 
   constructor(settings: EvaluationSettings, sequence: TaskSequence) {
     this.#settings = settings;
     this.#sequence = sequence;
-    this.#chunkCount = Math.ceil(settings.sampleCount / EVALUATION_BATCH_SAMPLES);
+    this.#batchCount = Math.ceil(settings.sampleCount / EVALUATION_BATCH_SAMPLES);
   }
 
   describe(): string {
@@ -39,11 +39,11 @@ export class EvaluationTask implements Task {
     return stepTimeoutMs;
   }
 
-  /** Leases the chunks that are still missing. */
+  /** Leases the batches that are still missing. */
   order({ generation, slots }: Ordering): EvaluationOrder {
     const missing: number[] = [];
-    for (let chunk = 0; chunk < this.#chunkCount; chunk++) {
-      if (!this.#chunks.has(chunk)) missing.push(chunk);
+    for (let index = 0; index < this.#batchCount; index++) {
+      if (!this.#batches.has(index)) missing.push(index);
     }
     return {
       kind: 'evaluationOrder',
@@ -54,9 +54,7 @@ export class EvaluationTask implements Task {
       batchSamples: EVALUATION_BATCH_SAMPLES,
       leases: slots.map((slot, index) => ({
         slot,
-        microBatches: evenPart(missing.length, index, slots.length).map(
-          (at) => missing[at] as number,
-        ),
+        batches: evenPart(missing.length, index, slots.length).map((at) => missing[at] as number),
       })),
     };
   }
@@ -65,14 +63,14 @@ export class EvaluationTask implements Task {
     if (report.kind !== 'evaluationDone' || report.evaluation !== this.#settings.index) {
       return undefined;
     }
-    for (const chunk of report.chunks) {
-      if (chunk.chunk < this.#chunkCount) this.#chunks.set(chunk.chunk, chunk);
+    for (const batch of report.batches) {
+      if (batch.index < this.#batchCount) this.#batches.set(batch.index, batch);
     }
     return undefined;
   }
 
   isComplete(): boolean {
-    return this.#chunks.size === this.#chunkCount;
+    return this.#batches.size === this.#batchCount;
   }
 
   lateSlots(): readonly number[] {
@@ -95,11 +93,11 @@ export class EvaluationTask implements Task {
     };
   }
 
-  /** Sums in chunk order, so that the result does not depend on who evaluated what. */
+  /** Sums in the order of batches, so that the result does not depend on who evaluated what. */
   #result(): EvaluationResult {
-    const chunks = [...this.#chunks.values()].sort((left, right) => left.chunk - right.chunk);
-    const total = (field: Exclude<keyof EvaluationBatch, 'chunk'>): number =>
-      chunks.reduce((sum, chunk) => sum + chunk[field], 0);
+    const batches = [...this.#batches.values()].sort((left, right) => left.index - right.index);
+    const total = (field: Exclude<keyof EvaluationBatch, 'index'>): number =>
+      batches.reduce((sum, batch) => sum + batch[field], 0);
     const sampleCount = total('sampleCount');
     return {
       steps: this.#settings.committedSteps,

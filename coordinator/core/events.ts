@@ -4,11 +4,11 @@ import type {
   EvaluationDone,
   Finished,
   Heartbeat,
+  Hello,
   LinksReady,
   NonfiniteMicroBatch,
-  PeerAddress,
   StepReduced,
-} from '../../proto/control.ts';
+} from '../../proto/generated/messages.ts';
 
 /** What a member says when it has done its part of a task. */
 export type TaskReport = StepReduced | EvaluationDone | Finished;
@@ -21,6 +21,9 @@ export interface RunOutcome {
   /** SHA-256 of the weights file; empty when none was saved. */
   readonly weightsSha256: string;
 }
+
+/** Where peers find a worker. */
+export type PeerAddress = Pick<Hello, 'dataUrl' | 'machine' | 'localPath'>;
 
 export type CoordinatorEvent =
   | {

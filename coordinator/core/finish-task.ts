@@ -1,5 +1,5 @@
 /** The end of a run: one member uploads the weights, and all must hold the same ones. Pure. */
-import type { CoordinatorMessage } from '../../proto/control.ts';
+import type { CoordinatorMessage } from '../../proto/generated/messages.ts';
 import type { RunOutcome, TaskReport } from './events.ts';
 import { failure, type Completion, type Ordering, type Task, type TaskSequence } from './task.ts';
 

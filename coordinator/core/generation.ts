@@ -1,5 +1,5 @@
 /** How a generation, that is one membership, is made known: to the journal, observers, members. Pure. */
-import type { Roster } from '../../proto/control.ts';
+import type { Roster } from '../../proto/generated/messages.ts';
 import type { Effect } from './events.ts';
 import type { ShardKeepers } from './shard-keepers.ts';
 import type { Worker } from './workers.ts';

@@ -5,7 +5,7 @@ import type {
   Hello,
   Prepared,
   WeightsPart,
-} from '../../proto/control.ts';
+} from '../../proto/generated/messages.ts';
 import type { CoreStatus } from './core.ts';
 import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from './events.ts';
 

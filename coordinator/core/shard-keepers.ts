@@ -3,7 +3,8 @@
  * generation that was linked. Each part is with two of them (lib/collective/shard-layout.ts). Pure.
  */
 import { isRecoverable } from '../../lib/collective/shard-layout.ts';
-import type { PeerAddress, Roster, ShardMember } from '../../proto/control.ts';
+import type { Roster, ShardMember } from '../../proto/generated/messages.ts';
+import type { PeerAddress } from './events.ts';
 
 interface Keeper {
   readonly slot: number;

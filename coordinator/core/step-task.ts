@@ -8,7 +8,7 @@ import { evenPart } from '../../lib/collective/tree.ts';
 import { settingsOf } from '../../lib/run/phases.ts';
 import type { Compression } from '../../lib/run/run-config.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
-import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
 import type { CommittedStep, Effect, NonfiniteSource, RunOutcome, TaskReport } from './events.ts';
 import { failure } from './task.ts';

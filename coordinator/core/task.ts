@@ -3,7 +3,7 @@
  * evaluation and the finish are the three tasks; the core (core.ts) does not tell them apart. Pure.
  */
 import type { ErrorCode } from '../../lib/base/errors.ts';
-import type { CoordinatorMessage, Heartbeat, RelayedPair } from '../../proto/control.ts';
+import type { CoordinatorMessage, Heartbeat, RelayedPair } from '../../proto/generated/messages.ts';
 import type { CommittedStep, Effect, RunOutcome, TaskReport } from './events.ts';
 
 /** Under which membership a task is ordered. */

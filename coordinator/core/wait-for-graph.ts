@@ -1,5 +1,5 @@
 /** Who holds an all-reduce up, from what its members say that they wait for. Pure. */
-import type { Heartbeat } from '../../proto/control.ts';
+import type { Heartbeat } from '../../proto/generated/messages.ts';
 
 export interface WaitingMember {
   readonly slot: number;

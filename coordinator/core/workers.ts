@@ -1,6 +1,7 @@
 /** The workers that are in the cluster: members of the generation, and joiners that wait. Pure. */
 import { assert } from '../../lib/base/errors.ts';
-import type { Heartbeat, PeerAddress, RelayedPair } from '../../proto/control.ts';
+import type { Heartbeat, RelayedPair } from '../../proto/generated/messages.ts';
+import type { PeerAddress } from './events.ts';
 
 export interface Worker {
   readonly slot: number;

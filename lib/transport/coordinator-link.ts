@@ -4,12 +4,8 @@
  */
 import { WebSocket, type RawData } from 'ws';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import {
-  decodeCoordinatorMessage,
-  encodeWorkerMessage,
-  type CoordinatorMessage,
-  type WorkerMessage,
-} from '../../proto/control.ts';
+import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
+import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
 import { decodeFrame, FRAME_MAGIC, type DataFrame } from '../../proto/data-frame.ts';
 import { CONTROL_MESSAGE_BYTES_MAX, SEND_QUEUE_BYTES_MAX } from '../../proto/limits.ts';
 

@@ -1501,9 +1501,6 @@ export namespace crescendo {
         /** StepOrder leases. */
         leases: crescendo.Lease.$Properties[];
 
-        /** StepOrder phase. */
-        phase?: (crescendo.PhaseSettings.$Properties|null);
-
         /** StepOrder learningRate. */
         learningRate: number;
 
@@ -1518,6 +1515,9 @@ export namespace crescendo {
 
         /** StepOrder sampleCount. */
         sampleCount: number;
+
+        /** StepOrder phase. */
+        phase?: (crescendo.PhaseSettings.$Properties|null);
 
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
@@ -1583,9 +1583,6 @@ export namespace crescendo {
             /** StepOrder leases */
             leases?: (crescendo.Lease.$Properties[]|null);
 
-            /** StepOrder phase */
-            phase?: (crescendo.PhaseSettings.$Properties|null);
-
             /** StepOrder learningRate */
             learningRate?: (number|null);
 
@@ -1600,6 +1597,9 @@ export namespace crescendo {
 
             /** StepOrder sampleCount */
             sampleCount?: (number|null);
+
+            /** StepOrder phase */
+            phase?: (crescendo.PhaseSettings.$Properties|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1894,6 +1894,97 @@ export namespace crescendo {
     }
 
     /**
+     * Properties of an EvaluationLease.
+     * @deprecated Use crescendo.EvaluationLease.$Properties instead.
+     */
+    interface IEvaluationLease extends crescendo.EvaluationLease.$Properties {
+    }
+
+    /** Represents an EvaluationLease. */
+    class EvaluationLease {
+
+        /**
+         * Constructs a new EvaluationLease.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.EvaluationLease.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** EvaluationLease slot. */
+        slot: number;
+
+        /** EvaluationLease batches. */
+        batches: number[];
+
+        /**
+         * Encodes the specified EvaluationLease message. Does not implicitly {@link crescendo.EvaluationLease.verify|verify} messages.
+         * @param message EvaluationLease message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.EvaluationLease.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an EvaluationLease message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationLease & crescendo.EvaluationLease.$Shape} EvaluationLease
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.EvaluationLease & crescendo.EvaluationLease.$Shape;
+
+        /**
+         * Creates an EvaluationLease message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns EvaluationLease
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.EvaluationLease;
+
+        /**
+         * Creates a plain object from an EvaluationLease message. Also converts values to other types if specified.
+         * @param message EvaluationLease
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.EvaluationLease, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this EvaluationLease to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for EvaluationLease
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace EvaluationLease {
+
+        /** Properties of an EvaluationLease. */
+        interface $Properties {
+
+            /** EvaluationLease slot */
+            slot?: (number|null);
+
+            /** EvaluationLease batches */
+            batches?: (number[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an EvaluationLease. */
+        type $Shape = crescendo.EvaluationLease.$Properties;
+    }
+
+    /**
      * Properties of an EvaluationOrder.
      * @deprecated Use crescendo.EvaluationOrder.$Properties instead.
      */
@@ -1928,7 +2019,7 @@ export namespace crescendo {
         batchSamples: number;
 
         /** EvaluationOrder leases. */
-        leases: crescendo.Lease.$Properties[];
+        leases: crescendo.EvaluationLease.$Properties[];
 
         /**
          * Encodes the specified EvaluationOrder message. Does not implicitly {@link crescendo.EvaluationOrder.verify|verify} messages.
@@ -1998,7 +2089,7 @@ export namespace crescendo {
             batchSamples?: (number|null);
 
             /** EvaluationOrder leases */
-            leases?: (crescendo.Lease.$Properties[]|null);
+            leases?: (crescendo.EvaluationLease.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2027,8 +2118,8 @@ export namespace crescendo {
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** EvaluationBatch chunk. */
-        chunk: number;
+        /** EvaluationBatch index. */
+        index: number;
 
         /** EvaluationBatch sampleCount. */
         sampleCount: number;
@@ -2103,8 +2194,8 @@ export namespace crescendo {
         /** Properties of an EvaluationBatch. */
         interface $Properties {
 
-            /** EvaluationBatch chunk */
-            chunk?: (number|null);
+            /** EvaluationBatch index */
+            index?: (number|null);
 
             /** EvaluationBatch sampleCount */
             sampleCount?: (number|null);
@@ -2160,8 +2251,8 @@ export namespace crescendo {
         /** EvaluationDone evaluation. */
         evaluation: number;
 
-        /** EvaluationDone chunks. */
-        chunks: crescendo.EvaluationBatch.$Properties[];
+        /** EvaluationDone batches. */
+        batches: crescendo.EvaluationBatch.$Properties[];
 
         /**
          * Encodes the specified EvaluationDone message. Does not implicitly {@link crescendo.EvaluationDone.verify|verify} messages.
@@ -2221,8 +2312,8 @@ export namespace crescendo {
             /** EvaluationDone evaluation */
             evaluation?: (number|null);
 
-            /** EvaluationDone chunks */
-            chunks?: (crescendo.EvaluationBatch.$Properties[]|null);
+            /** EvaluationDone batches */
+            batches?: (crescendo.EvaluationBatch.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2329,6 +2420,16 @@ export namespace crescendo {
         type $Shape = crescendo.FinishOrder.$Properties;
     }
 
+    /** WeightsKind enum. */
+    enum WeightsKind {
+
+        /** raw value */
+        raw = 0,
+
+        /** ema value */
+        ema = 1
+    }
+
     /**
      * Properties of a WeightsPart.
      * @deprecated Use crescendo.WeightsPart.$Properties instead.
@@ -2348,9 +2449,6 @@ export namespace crescendo {
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** WeightsPart kind. */
-        kind: string;
-
         /** WeightsPart totalBytes. */
         totalBytes: number;
 
@@ -2359,6 +2457,9 @@ export namespace crescendo {
 
         /** WeightsPart content. */
         content: Uint8Array;
+
+        /** WeightsPart weights. */
+        weights: crescendo.WeightsKind;
 
         /**
          * Encodes the specified WeightsPart message. Does not implicitly {@link crescendo.WeightsPart.verify|verify} messages.
@@ -2412,9 +2513,6 @@ export namespace crescendo {
         /** Properties of a WeightsPart. */
         interface $Properties {
 
-            /** WeightsPart kind */
-            kind?: (string|null);
-
             /** WeightsPart totalBytes */
             totalBytes?: (number|null);
 
@@ -2423,6 +2521,9 @@ export namespace crescendo {
 
             /** WeightsPart content */
             content?: (Uint8Array|null);
+
+            /** WeightsPart weights */
+            weights?: (crescendo.WeightsKind|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -4310,12 +4310,12 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [step] StepOrder step
          * @property {number|null} [attempt] StepOrder attempt
          * @property {Array.<crescendo.Lease.$Properties>|null} [leases] StepOrder leases
-         * @property {crescendo.PhaseSettings.$Properties|null} [phase] StepOrder phase
          * @property {number|null} [learningRate] StepOrder learningRate
          * @property {Array.<crescendo.RelayedPair.$Properties>|null} [relayedPairs] StepOrder relayedPairs
          * @property {Array.<number>|null} [innerLearningRates] StepOrder innerLearningRates
          * @property {string|null} [compression] StepOrder compression
          * @property {number|null} [sampleCount] StepOrder sampleCount
+         * @property {crescendo.PhaseSettings.$Properties|null} [phase] StepOrder phase
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4383,14 +4383,6 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.leases = $util.emptyArray;
 
         /**
-         * StepOrder phase.
-         * @member {crescendo.PhaseSettings.$Properties|null|undefined} phase
-         * @memberof crescendo.StepOrder
-         * @instance
-         */
-        StepOrder.prototype.phase = null;
-
-        /**
          * StepOrder learningRate.
          * @member {number} learningRate
          * @memberof crescendo.StepOrder
@@ -4431,6 +4423,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.sampleCount = 0;
 
         /**
+         * StepOrder phase.
+         * @member {crescendo.PhaseSettings.$Properties|null|undefined} phase
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.phase = null;
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -4455,8 +4455,6 @@ export const crescendo = $root.crescendo = (() => {
             if (message.leases != null && message.leases.length)
                 for (let i = 0; i < message.leases.length; ++i)
                     $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
-            if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
-                $root.crescendo.PhaseSettings.encode(message.phase, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
             if (message.learningRate != null && $Object.hasOwnProperty.call(message, "learningRate") && !$Object.is(message.learningRate, 0))
                 writer.uint32(/* id 10, wireType 1 =*/81).double(message.learningRate);
             if (message.relayedPairs != null && message.relayedPairs.length)
@@ -4468,6 +4466,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 14, wireType 2 =*/114).string(message.compression);
             if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount") && message.sampleCount !== 0)
                 writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.sampleCount);
+            if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
+                $root.crescendo.PhaseSettings.encode(message.phase, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -4547,12 +4547,6 @@ export const crescendo = $root.crescendo = (() => {
                         message.leases.push($root.crescendo.Lease.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
-                case 5: {
-                        if (wireType !== 2)
-                            break;
-                        message.phase = $root.crescendo.PhaseSettings.decode(reader, reader.size(), $undefined, _depth + 1, message.phase);
-                        continue;
-                    }
                 case 10: {
                         if (wireType !== 1)
                             break;
@@ -4600,6 +4594,12 @@ export const crescendo = $root.crescendo = (() => {
                             message.sampleCount = value;
                         else
                             delete message.sampleCount;
+                        continue;
+                    }
+                case 16: {
+                        if (wireType !== 2)
+                            break;
+                        message.phase = $root.crescendo.PhaseSettings.decode(reader, reader.size(), $undefined, _depth + 1, message.phase);
                         continue;
                     }
                 }
@@ -4656,11 +4656,6 @@ export const crescendo = $root.crescendo = (() => {
                     message.leases[i] = $root.crescendo.Lease.fromObject(object.leases[i], _depth + 1);
                 }
             }
-            if (object.phase != null) {
-                if (!$util.isObject(object.phase))
-                    throw $TypeError(".crescendo.StepOrder.phase: object expected");
-                message.phase = $root.crescendo.PhaseSettings.fromObject(object.phase, _depth + 1);
-            }
             if (object.learningRate != null)
                 if (!$Object.is($Number(object.learningRate), 0))
                     message.learningRate = $Number(object.learningRate);
@@ -4687,6 +4682,11 @@ export const crescendo = $root.crescendo = (() => {
             if (object.sampleCount != null)
                 if ($Number(object.sampleCount) !== 0)
                     message.sampleCount = object.sampleCount >>> 0;
+            if (object.phase != null) {
+                if (!$util.isObject(object.phase))
+                    throw $TypeError(".crescendo.StepOrder.phase: object expected");
+                message.phase = $root.crescendo.PhaseSettings.fromObject(object.phase, _depth + 1);
+            }
             return message;
         };
 
@@ -4716,10 +4716,10 @@ export const crescendo = $root.crescendo = (() => {
                 object.generation = 0;
                 object.step = 0;
                 object.attempt = 0;
-                object.phase = null;
                 object.learningRate = 0;
                 object.compression = "";
                 object.sampleCount = 0;
+                object.phase = null;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -4732,8 +4732,6 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.leases.length; ++j)
                     object.leases[j] = $root.crescendo.Lease.toObject(message.leases[j], options, _depth + 1);
             }
-            if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
-                object.phase = $root.crescendo.PhaseSettings.toObject(message.phase, options, _depth + 1);
             if (message.learningRate != null && $Object.hasOwnProperty.call(message, "learningRate"))
                 object.learningRate = options.json && !$isFinite(message.learningRate) ? $String(message.learningRate) : message.learningRate;
             if (message.relayedPairs && message.relayedPairs.length) {
@@ -4750,6 +4748,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.compression = message.compression;
             if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount"))
                 object.sampleCount = message.sampleCount;
+            if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
+                object.phase = $root.crescendo.PhaseSettings.toObject(message.phase, options, _depth + 1);
             return object;
         };
 
@@ -5707,6 +5707,255 @@ export const crescendo = $root.crescendo = (() => {
         return StepReduced;
     })();
 
+    crescendo.EvaluationLease = (function() {
+
+        /**
+         * Properties of an EvaluationLease.
+         * @typedef {Object} crescendo.EvaluationLease.$Properties
+         * @property {number|null} [slot] EvaluationLease slot
+         * @property {Array.<number>|null} [batches] EvaluationLease batches
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an EvaluationLease.
+         * @memberof crescendo
+         * @interface IEvaluationLease
+         * @augments crescendo.EvaluationLease.$Properties
+         * @deprecated Use crescendo.EvaluationLease.$Properties instead.
+         */
+
+        /**
+         * Shape of an EvaluationLease.
+         * @typedef {crescendo.EvaluationLease.$Properties} crescendo.EvaluationLease.$Shape
+         */
+
+        /**
+         * Constructs a new EvaluationLease.
+         * @memberof crescendo
+         * @classdesc Represents an EvaluationLease.
+         * @constructor
+         * @param {crescendo.EvaluationLease.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const EvaluationLease = function (properties) {
+            this.batches = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * EvaluationLease slot.
+         * @member {number} slot
+         * @memberof crescendo.EvaluationLease
+         * @instance
+         */
+        EvaluationLease.prototype.slot = 0;
+
+        /**
+         * EvaluationLease batches.
+         * @member {Array.<number>} batches
+         * @memberof crescendo.EvaluationLease
+         * @instance
+         */
+        EvaluationLease.prototype.batches = $util.emptyArray;
+
+        /**
+         * Encodes the specified EvaluationLease message. Does not implicitly {@link crescendo.EvaluationLease.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.EvaluationLease
+         * @static
+         * @param {crescendo.EvaluationLease.$Properties} message EvaluationLease message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        EvaluationLease.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
+            if (message.batches != null && message.batches.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.batches);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an EvaluationLease message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.EvaluationLease
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.EvaluationLease & crescendo.EvaluationLease.$Shape} EvaluationLease
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        EvaluationLease.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.EvaluationLease();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.slot = value;
+                        else
+                            delete message.slot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType === 2) {
+                            if (!(message.batches && message.batches.length))
+                                message.batches = [];
+                            reader.uint32s(message.batches);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.batches && message.batches.length))
+                            message.batches = [];
+                        message.batches.push(reader.uint32());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates an EvaluationLease message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.EvaluationLease
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.EvaluationLease} EvaluationLease
+         */
+        EvaluationLease.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.EvaluationLease)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.EvaluationLease: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.EvaluationLease();
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
+            if (object.batches) {
+                if (!$Array.isArray(object.batches))
+                    throw $TypeError(".crescendo.EvaluationLease.batches: array expected");
+                message.batches = $Array(object.batches.length);
+                for (let i = 0; i < object.batches.length; ++i)
+                    message.batches[i] = object.batches[i] >>> 0;
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from an EvaluationLease message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.EvaluationLease
+         * @static
+         * @param {crescendo.EvaluationLease} message EvaluationLease
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        EvaluationLease.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.batches = [];
+            if (options.defaults)
+                object.slot = 0;
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
+            if (message.batches && message.batches.length) {
+                object.batches = $Array(message.batches.length);
+                for (let j = 0; j < message.batches.length; ++j)
+                    object.batches[j] = message.batches[j];
+            }
+            return object;
+        };
+
+        /**
+         * Converts this EvaluationLease to JSON.
+         * @function toJSON
+         * @memberof crescendo.EvaluationLease
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        EvaluationLease.prototype.toJSON = function() {
+            return EvaluationLease.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for EvaluationLease
+         * @function getTypeUrl
+         * @memberof crescendo.EvaluationLease
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        EvaluationLease.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.EvaluationLease";
+        };
+
+        return EvaluationLease;
+    })();
+
     crescendo.EvaluationOrder = (function() {
 
         /**
@@ -5717,7 +5966,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [committedSteps] EvaluationOrder committedSteps
          * @property {number|null} [imageSizePx] EvaluationOrder imageSizePx
          * @property {number|null} [batchSamples] EvaluationOrder batchSamples
-         * @property {Array.<crescendo.Lease.$Properties>|null} [leases] EvaluationOrder leases
+         * @property {Array.<crescendo.EvaluationLease.$Properties>|null} [leases] EvaluationOrder leases
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -5792,7 +6041,7 @@ export const crescendo = $root.crescendo = (() => {
 
         /**
          * EvaluationOrder leases.
-         * @member {Array.<crescendo.Lease.$Properties>} leases
+         * @member {Array.<crescendo.EvaluationLease.$Properties>} leases
          * @memberof crescendo.EvaluationOrder
          * @instance
          */
@@ -5826,7 +6075,7 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.batchSamples);
             if (message.leases != null && message.leases.length)
                 for (let i = 0; i < message.leases.length; ++i)
-                    $root.crescendo.Lease.encode(message.leases[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+                    $root.crescendo.EvaluationLease.encode(message.leases[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5921,7 +6170,7 @@ export const crescendo = $root.crescendo = (() => {
                             break;
                         if (!(message.leases && message.leases.length))
                             message.leases = [];
-                        message.leases.push($root.crescendo.Lease.decode(reader, reader.size(), $undefined, _depth + 1));
+                        message.leases.push($root.crescendo.EvaluationLease.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 }
@@ -5981,7 +6230,7 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.leases.length; ++i) {
                     if (!$util.isObject(object.leases[i]))
                         throw $TypeError(".crescendo.EvaluationOrder.leases: object expected");
-                    message.leases[i] = $root.crescendo.Lease.fromObject(object.leases[i], _depth + 1);
+                    message.leases[i] = $root.crescendo.EvaluationLease.fromObject(object.leases[i], _depth + 1);
                 }
             }
             return message;
@@ -6026,7 +6275,7 @@ export const crescendo = $root.crescendo = (() => {
             if (message.leases && message.leases.length) {
                 object.leases = $Array(message.leases.length);
                 for (let j = 0; j < message.leases.length; ++j)
-                    object.leases[j] = $root.crescendo.Lease.toObject(message.leases[j], options, _depth + 1);
+                    object.leases[j] = $root.crescendo.EvaluationLease.toObject(message.leases[j], options, _depth + 1);
             }
             return object;
         };
@@ -6064,7 +6313,7 @@ export const crescendo = $root.crescendo = (() => {
         /**
          * Properties of an EvaluationBatch.
          * @typedef {Object} crescendo.EvaluationBatch.$Properties
-         * @property {number|null} [chunk] EvaluationBatch chunk
+         * @property {number|null} [index] EvaluationBatch index
          * @property {number|null} [sampleCount] EvaluationBatch sampleCount
          * @property {number|null} [top1Count] EvaluationBatch top1Count
          * @property {number|null} [top5Count] EvaluationBatch top5Count
@@ -6104,12 +6353,12 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * EvaluationBatch chunk.
-         * @member {number} chunk
+         * EvaluationBatch index.
+         * @member {number} index
          * @memberof crescendo.EvaluationBatch
          * @instance
          */
-        EvaluationBatch.prototype.chunk = 0;
+        EvaluationBatch.prototype.index = 0;
 
         /**
          * EvaluationBatch sampleCount.
@@ -6183,8 +6432,8 @@ export const crescendo = $root.crescendo = (() => {
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            if (message.chunk != null && $Object.hasOwnProperty.call(message, "chunk") && message.chunk !== 0)
-                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.chunk);
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.index);
             if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount") && message.sampleCount !== 0)
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.sampleCount);
             if (message.top1Count != null && $Object.hasOwnProperty.call(message, "top1Count") && message.top1Count !== 0)
@@ -6247,9 +6496,9 @@ export const crescendo = $root.crescendo = (() => {
                         if (wireType !== 0)
                             break;
                         if (value = reader.uint32())
-                            message.chunk = value;
+                            message.index = value;
                         else
-                            delete message.chunk;
+                            delete message.index;
                         continue;
                     }
                 case 2: {
@@ -6350,9 +6599,9 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let message = new $root.crescendo.EvaluationBatch();
-            if (object.chunk != null)
-                if ($Number(object.chunk) !== 0)
-                    message.chunk = object.chunk >>> 0;
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
             if (object.sampleCount != null)
                 if ($Number(object.sampleCount) !== 0)
                     message.sampleCount = object.sampleCount >>> 0;
@@ -6395,7 +6644,7 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             let object = {};
             if (options.defaults) {
-                object.chunk = 0;
+                object.index = 0;
                 object.sampleCount = 0;
                 object.top1Count = 0;
                 object.top5Count = 0;
@@ -6404,8 +6653,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.emaTop5Count = 0;
                 object.emaLossSum = 0;
             }
-            if (message.chunk != null && $Object.hasOwnProperty.call(message, "chunk"))
-                object.chunk = message.chunk;
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
             if (message.sampleCount != null && $Object.hasOwnProperty.call(message, "sampleCount"))
                 object.sampleCount = message.sampleCount;
             if (message.top1Count != null && $Object.hasOwnProperty.call(message, "top1Count"))
@@ -6458,7 +6707,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.EvaluationDone.$Properties
          * @property {number|null} [generation] EvaluationDone generation
          * @property {number|null} [evaluation] EvaluationDone evaluation
-         * @property {Array.<crescendo.EvaluationBatch.$Properties>|null} [chunks] EvaluationDone chunks
+         * @property {Array.<crescendo.EvaluationBatch.$Properties>|null} [batches] EvaluationDone batches
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -6484,7 +6733,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const EvaluationDone = function (properties) {
-            this.chunks = [];
+            this.batches = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6508,12 +6757,12 @@ export const crescendo = $root.crescendo = (() => {
         EvaluationDone.prototype.evaluation = 0;
 
         /**
-         * EvaluationDone chunks.
-         * @member {Array.<crescendo.EvaluationBatch.$Properties>} chunks
+         * EvaluationDone batches.
+         * @member {Array.<crescendo.EvaluationBatch.$Properties>} batches
          * @memberof crescendo.EvaluationDone
          * @instance
          */
-        EvaluationDone.prototype.chunks = $util.emptyArray;
+        EvaluationDone.prototype.batches = $util.emptyArray;
 
         /**
          * Encodes the specified EvaluationDone message. Does not implicitly {@link crescendo.EvaluationDone.verify|verify} messages.
@@ -6535,9 +6784,9 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
             if (message.evaluation != null && $Object.hasOwnProperty.call(message, "evaluation") && message.evaluation !== 0)
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.evaluation);
-            if (message.chunks != null && message.chunks.length)
-                for (let i = 0; i < message.chunks.length; ++i)
-                    $root.crescendo.EvaluationBatch.encode(message.chunks[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.batches != null && message.batches.length)
+                for (let i = 0; i < message.batches.length; ++i)
+                    $root.crescendo.EvaluationBatch.encode(message.batches[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -6603,9 +6852,9 @@ export const crescendo = $root.crescendo = (() => {
                 case 3: {
                         if (wireType !== 2)
                             break;
-                        if (!(message.chunks && message.chunks.length))
-                            message.chunks = [];
-                        message.chunks.push($root.crescendo.EvaluationBatch.decode(reader, reader.size(), $undefined, _depth + 1));
+                        if (!(message.batches && message.batches.length))
+                            message.batches = [];
+                        message.batches.push($root.crescendo.EvaluationBatch.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 }
@@ -6649,14 +6898,14 @@ export const crescendo = $root.crescendo = (() => {
             if (object.evaluation != null)
                 if ($Number(object.evaluation) !== 0)
                     message.evaluation = object.evaluation >>> 0;
-            if (object.chunks) {
-                if (!$Array.isArray(object.chunks))
-                    throw $TypeError(".crescendo.EvaluationDone.chunks: array expected");
-                message.chunks = $Array(object.chunks.length);
-                for (let i = 0; i < object.chunks.length; ++i) {
-                    if (!$util.isObject(object.chunks[i]))
-                        throw $TypeError(".crescendo.EvaluationDone.chunks: object expected");
-                    message.chunks[i] = $root.crescendo.EvaluationBatch.fromObject(object.chunks[i], _depth + 1);
+            if (object.batches) {
+                if (!$Array.isArray(object.batches))
+                    throw $TypeError(".crescendo.EvaluationDone.batches: array expected");
+                message.batches = $Array(object.batches.length);
+                for (let i = 0; i < object.batches.length; ++i) {
+                    if (!$util.isObject(object.batches[i]))
+                        throw $TypeError(".crescendo.EvaluationDone.batches: object expected");
+                    message.batches[i] = $root.crescendo.EvaluationBatch.fromObject(object.batches[i], _depth + 1);
                 }
             }
             return message;
@@ -6680,7 +6929,7 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             let object = {};
             if (options.arrays || options.defaults)
-                object.chunks = [];
+                object.batches = [];
             if (options.defaults) {
                 object.generation = 0;
                 object.evaluation = 0;
@@ -6689,10 +6938,10 @@ export const crescendo = $root.crescendo = (() => {
                 object.generation = message.generation;
             if (message.evaluation != null && $Object.hasOwnProperty.call(message, "evaluation"))
                 object.evaluation = message.evaluation;
-            if (message.chunks && message.chunks.length) {
-                object.chunks = $Array(message.chunks.length);
-                for (let j = 0; j < message.chunks.length; ++j)
-                    object.chunks[j] = $root.crescendo.EvaluationBatch.toObject(message.chunks[j], options, _depth + 1);
+            if (message.batches && message.batches.length) {
+                object.batches = $Array(message.batches.length);
+                for (let j = 0; j < message.batches.length; ++j)
+                    object.batches[j] = $root.crescendo.EvaluationBatch.toObject(message.batches[j], options, _depth + 1);
             }
             return object;
         };
@@ -6987,15 +7236,29 @@ export const crescendo = $root.crescendo = (() => {
         return FinishOrder;
     })();
 
+    /**
+     * WeightsKind enum.
+     * @name crescendo.WeightsKind
+     * @enum {number}
+     * @property {number} raw=0 raw value
+     * @property {number} ema=1 ema value
+     */
+    crescendo.WeightsKind = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "raw"] = 0;
+        values[valuesById[1] = "ema"] = 1;
+        return values;
+    })();
+
     crescendo.WeightsPart = (function() {
 
         /**
          * Properties of a WeightsPart.
          * @typedef {Object} crescendo.WeightsPart.$Properties
-         * @property {string|null} [kind] WeightsPart kind
          * @property {number|null} [totalBytes] WeightsPart totalBytes
          * @property {number|null} [offsetBytes] WeightsPart offsetBytes
          * @property {Uint8Array|null} [content] WeightsPart content
+         * @property {crescendo.WeightsKind|null} [weights] WeightsPart weights
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -7028,14 +7291,6 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * WeightsPart kind.
-         * @member {string} kind
-         * @memberof crescendo.WeightsPart
-         * @instance
-         */
-        WeightsPart.prototype.kind = "";
-
-        /**
          * WeightsPart totalBytes.
          * @member {number} totalBytes
          * @memberof crescendo.WeightsPart
@@ -7060,6 +7315,14 @@ export const crescendo = $root.crescendo = (() => {
         WeightsPart.prototype.content = $util.newBuffer([]);
 
         /**
+         * WeightsPart weights.
+         * @member {crescendo.WeightsKind} weights
+         * @memberof crescendo.WeightsPart
+         * @instance
+         */
+        WeightsPart.prototype.weights = 0;
+
+        /**
          * Encodes the specified WeightsPart message. Does not implicitly {@link crescendo.WeightsPart.verify|verify} messages.
          * @function encode
          * @memberof crescendo.WeightsPart
@@ -7075,14 +7338,14 @@ export const crescendo = $root.crescendo = (() => {
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
-                writer.uint32(/* id 1, wireType 2 =*/10).string(message.kind);
             if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes") && !$Object.is(message.totalBytes, 0))
                 writer.uint32(/* id 2, wireType 1 =*/17).double(message.totalBytes);
             if (message.offsetBytes != null && $Object.hasOwnProperty.call(message, "offsetBytes") && !$Object.is(message.offsetBytes, 0))
                 writer.uint32(/* id 3, wireType 1 =*/25).double(message.offsetBytes);
             if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
                 writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.content);
+            if (message.weights != null && $Object.hasOwnProperty.call(message, "weights") && message.weights !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).int32(message.weights);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -7127,15 +7390,6 @@ export const crescendo = $root.crescendo = (() => {
                 }
                 let wireType = tag & 7;
                 switch (tag >>>= 3) {
-                case 1: {
-                        if (wireType !== 2)
-                            break;
-                        if ((value = reader.stringVerify()).length)
-                            message.kind = value;
-                        else
-                            delete message.kind;
-                        continue;
-                    }
                 case 2: {
                         if (wireType !== 1)
                             break;
@@ -7161,6 +7415,15 @@ export const crescendo = $root.crescendo = (() => {
                             message.content = value;
                         else
                             delete message.content;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.weights = value;
+                        else
+                            delete message.weights;
                         continue;
                     }
                 }
@@ -7198,9 +7461,6 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let message = new $root.crescendo.WeightsPart();
-            if (object.kind != null)
-                if (typeof object.kind !== "string" || object.kind.length)
-                    message.kind = $String(object.kind);
             if (object.totalBytes != null)
                 if (!$Object.is($Number(object.totalBytes), 0))
                     message.totalBytes = $Number(object.totalBytes);
@@ -7213,6 +7473,20 @@ export const crescendo = $root.crescendo = (() => {
                         $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
                     else if (object.content.length >= 0)
                         message.content = object.content;
+            if (object.weights !== 0 && (typeof object.weights !== "string" || $root.crescendo.WeightsKind[object.weights] !== 0))
+                switch (object.weights) {
+                case "raw":
+                case 0:
+                    message.weights = 0;
+                    break;
+                case "ema":
+                case 1:
+                    message.weights = 1;
+                    break;
+                default:
+                    if (typeof object.weights === "number" && (object.weights | 0) === object.weights)
+                        message.weights = object.weights;
+                }
             return message;
         };
 
@@ -7234,7 +7508,6 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             let object = {};
             if (options.defaults) {
-                object.kind = "";
                 object.totalBytes = 0;
                 object.offsetBytes = 0;
                 if (options.bytes === $String)
@@ -7244,15 +7517,16 @@ export const crescendo = $root.crescendo = (() => {
                     if (options.bytes !== $Array)
                         object.content = $util.newBuffer(object.content);
                 }
+                object.weights = options.enums === $String ? "raw" : 0;
             }
-            if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
-                object.kind = message.kind;
             if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes"))
                 object.totalBytes = options.json && !$isFinite(message.totalBytes) ? $String(message.totalBytes) : message.totalBytes;
             if (message.offsetBytes != null && $Object.hasOwnProperty.call(message, "offsetBytes"))
                 object.offsetBytes = options.json && !$isFinite(message.offsetBytes) ? $String(message.offsetBytes) : message.offsetBytes;
             if (message.content != null && $Object.hasOwnProperty.call(message, "content"))
                 object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
+            if (message.weights != null && $Object.hasOwnProperty.call(message, "weights"))
+                object.weights = options.enums === $String ? $root.crescendo.WeightsKind[message.weights] === $undefined ? message.weights : $root.crescendo.WeightsKind[message.weights] : message.weights;
             return object;
         };
 

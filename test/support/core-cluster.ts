@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { CoordinatorCore } from '../../coordinator/core/core.ts';
 import type { CoordinatorEvent, Effect } from '../../coordinator/core/events.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
-import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/control.ts';
+import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { bareSchedule, phaseAt, planPhases } from '../../lib/run/phases.ts';
 import { aRun } from './engines.ts';
 
@@ -134,8 +134,8 @@ export class CoreCluster {
     const order = this.last(slot);
     assert.ok(order?.kind === 'evaluationOrder');
     const lease = order.leases.find((one) => one.slot === slot);
-    const chunks = (lease?.microBatches ?? []).map((chunk) => ({
-      chunk,
+    const batches = (lease?.batches ?? []).map((index) => ({
+      index,
       sampleCount: 100,
       top1Count: 50,
       top5Count: 90,
@@ -145,7 +145,7 @@ export class CoreCluster {
       emaLossSum: 1,
     }));
     const { generation, evaluation } = order;
-    const report = { kind: 'evaluationDone', generation, evaluation, chunks } as const;
+    const report = { kind: 'evaluationDone', generation, evaluation, batches } as const;
     this.apply({ kind: 'reported', slot, report });
   }
 

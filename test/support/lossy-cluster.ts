@@ -6,7 +6,7 @@ import { bytesPerValue, javascriptKernels } from '../../lib/collective/kernels/v
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
 import { coverNodes, evenPart } from '../../lib/collective/tree.ts';
-import type { StepOrder } from '../../proto/control.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import type { LossySettings } from '../../worker/all-reduce/lossy-state.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';

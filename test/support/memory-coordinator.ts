@@ -4,7 +4,12 @@ import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
-import type { CoordinatorMessage, Hello, WeightsPart, WorkerMessage } from '../../proto/control.ts';
+import type {
+  CoordinatorMessage,
+  Hello,
+  WeightsPart,
+  WorkerMessage,
+} from '../../proto/generated/messages.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from './engines.ts';
 

@@ -6,7 +6,7 @@ import { javascriptKernels, type ValueFormat } from '../../lib/collective/kernel
 import { planBuckets, type Bucket } from '../../lib/collective/buckets.ts';
 import { accumulate, PartialSums, type Accumulation } from '../../lib/collective/partial-sums.ts';
 import { evenPart } from '../../lib/collective/tree.ts';
-import type { StepOrder } from '../../proto/control.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
 import { DataPlane } from '../../worker/all-reduce/data-plane.ts';
 import { PeerLinks } from '../../lib/transport/peer-links.ts';
 import type { Peer } from '../../lib/transport/peer-transport.ts';

@@ -1,7 +1,7 @@
 /** The coordinator's decisions, without sockets, clocks or files. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { CoreCluster } from '../support/core-cluster.ts';
 
 function leasedShards(order: StepOrder): number[] {

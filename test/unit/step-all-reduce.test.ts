@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
 import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
 import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { StepOrder } from '../../proto/control.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 import { barePhase } from '../../lib/run/phases.ts';

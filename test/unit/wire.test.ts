@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { crescendo as wire } from '#control';
 import { fingerprintOf } from '../../lib/run/fingerprint.ts';
 import { barePhase } from '../../lib/run/phases.ts';
 import { Journal, readJournal } from '../../coordinator/journal.ts';
@@ -33,21 +34,34 @@ test('control messages come back as they were sent', () => {
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
   } as const;
   assert.deepEqual(decodeCoordinatorMessage(encodeCoordinatorMessage(order)), order);
-  const chunk = {
+  const part = {
     kind: 'weightsPart',
     weights: 'ema',
     totalBytes: 5e9,
     offsetBytes: 0,
     content: Buffer.from([1, 2, 3]),
   } as const;
-  const back = decodeWorkerMessage(encodeWorkerMessage(chunk));
-  assert.deepEqual({ ...back, content: [1, 2, 3] }, { ...chunk, content: [1, 2, 3] });
+  const back = decodeWorkerMessage(encodeWorkerMessage(part));
+  assert.deepEqual({ ...back, content: [1, 2, 3] }, { ...part, content: [1, 2, 3] });
 });
 
 test('no control message starts with the byte that marks a data frame', () => {
   const released = { kind: 'released', runSucceeded: true, reason: 'done' } as const;
   assert.notEqual(encodeCoordinatorMessage(released)[0], FRAME_MAGIC);
   assert.notEqual(encodeWorkerMessage({ kind: 'drainRequest' })[0], FRAME_MAGIC);
+});
+
+test('messages that lack a part, or name weights that do not exist, are refused', () => {
+  const order = wire.CoordinatorMessage.fromObject({ stepOrder: { generation: 1 } });
+  assert.throws(
+    () => decodeCoordinatorMessage(wire.CoordinatorMessage.encode(order).finish()),
+    /stepOrder lacks its phase/,
+  );
+  const part = wire.WorkerMessage.fromObject({ weightsPart: { weights: 7 } });
+  assert.throws(
+    () => decodeWorkerMessage(wire.WorkerMessage.encode(part).finish()),
+    /weights 7; known are raw and ema/,
+  );
 });
 
 test('garbage and oversize control messages are refused', () => {

@@ -7,7 +7,7 @@ import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-sh
 import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
 import type { PeerTransport } from '../../lib/transport/peer-transport.ts';
 import { RelayOutbox } from '../../lib/transport/relay-outbox.ts';
-import type { Roster, StepOrder } from '../../proto/control.ts';
+import type { Roster, StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
 import type { Clock } from '../core/ports.ts';
 import { FrameSender } from './frame-sender.ts';

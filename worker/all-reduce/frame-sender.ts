@@ -6,7 +6,7 @@ import {
   type VectorKernels,
 } from '../../lib/collective/kernels/vector.ts';
 import type { AllReduceFrame } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { StepOrder } from '../../proto/control.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
 import { encodeHeader } from '../../proto/data-frame.ts';
 import type { PeerTransport, QueuedFrame } from '../../lib/transport/peer-transport.ts';
 

@@ -17,7 +17,7 @@ import type {
   AllReduce,
   AllReduceFrame,
 } from '../../lib/collective/all-reduce/all-reduce.ts';
-import type { StepOrder } from '../../proto/control.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
 import type { SharedSum, StepsWeights } from '../../lib/optim/modes/mode.ts';
 import { LossyState, type LossySettings } from './lossy-state.ts';

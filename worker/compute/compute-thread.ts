@@ -77,9 +77,9 @@ export class ComputeThread {
         await this.#step.apply(request);
         break;
       case 'evaluate': {
-        const chunks = await evaluateBatches(this.#engine, this.#source, request);
+        const batches = await evaluateBatches(this.#engine, this.#source, request);
         const { evaluation, generation } = request;
-        this.#port.postMessage({ kind: 'evaluated', evaluation, generation, chunks });
+        this.#port.postMessage({ kind: 'evaluated', evaluation, generation, batches });
         break;
       }
       case 'exportState': {

@@ -1,11 +1,11 @@
 /** Evaluates batches of the validation samples on the compute thread. */
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine, EvaluationCounts } from '../../lib/engine/engine.ts';
-import type { EvaluationBatch } from '../../proto/control.ts';
+import type { EvaluationBatch } from '../../proto/generated/messages.ts';
 
 export interface EvaluationRequest {
   /** Batch i has the samples from i * batchSamples on. */
-  readonly chunks: readonly number[];
+  readonly batches: readonly number[];
   readonly batchSamples: number;
   readonly imageSizePx: number;
 }
@@ -14,7 +14,7 @@ export interface EvaluationRequest {
 export async function evaluateBatches(
   engine: Engine,
   source: BatchSource,
-  { chunks: batches, batchSamples, imageSizePx }: EvaluationRequest,
+  { batches, batchSamples, imageSizePx }: EvaluationRequest,
 ): Promise<EvaluationBatch[]> {
   const evaluated: EvaluationBatch[] = [];
   for (const index of batches) {
@@ -26,7 +26,7 @@ export async function evaluateBatches(
     const raw = await evaluate('raw');
     const ema = await evaluate('ema');
     evaluated.push({
-      chunk: index,
+      index,
       sampleCount: count,
       top1Count: raw.top1Count,
       top5Count: raw.top5Count,

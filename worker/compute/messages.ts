@@ -10,7 +10,7 @@ import type {
   SharedSum,
   StepsWeights,
 } from '../../lib/optim/modes/mode.ts';
-import type { EvaluationBatch } from '../../proto/control.ts';
+import type { EvaluationBatch } from '../../proto/generated/messages.ts';
 
 export interface ComputeStart {
   readonly runConfigJson: string;
@@ -23,7 +23,7 @@ export type ComputeRequest =
       readonly kind: 'evaluate';
       readonly evaluation: number;
       readonly generation: number;
-      readonly chunks: readonly number[];
+      readonly batches: readonly number[];
       readonly batchSamples: number;
       readonly imageSizePx: number;
     }
@@ -82,7 +82,7 @@ export type ComputeReply =
       readonly kind: 'evaluated';
       readonly evaluation: number;
       readonly generation: number;
-      readonly chunks: readonly EvaluationBatch[];
+      readonly batches: readonly EvaluationBatch[];
     }
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
   | { readonly kind: 'stateImported' }

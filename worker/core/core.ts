@@ -21,7 +21,7 @@ import type {
   Roster,
   StepOrder,
   Welcome,
-} from '../../proto/control.ts';
+} from '../../proto/generated/messages.ts';
 import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './events.ts';
 import { Membership } from './membership.ts';
 import { StepProgress } from './step.ts';
@@ -135,10 +135,10 @@ export class WorkerCore {
         if (this.#life.name === 'member') this.#life.step.applied(reply);
         break;
       case 'evaluated': {
-        const { generation, evaluation, chunks } = reply;
+        const { generation, evaluation, batches } = reply;
         this.#do({
           kind: 'send',
-          message: { kind: 'evaluationDone', generation, evaluation, chunks },
+          message: { kind: 'evaluationDone', generation, evaluation, batches },
         });
         break;
       }
@@ -276,7 +276,7 @@ export class WorkerCore {
         kind: 'evaluate',
         evaluation: order.evaluation,
         generation: order.generation,
-        chunks: lease?.microBatches ?? [],
+        batches: lease?.batches ?? [],
         batchSamples: order.batchSamples,
         imageSizePx: order.imageSizePx,
       },

@@ -9,7 +9,7 @@ import type {
   StepReduced,
   Welcome,
   WorkerMessage,
-} from '../../proto/control.ts';
+} from '../../proto/generated/messages.ts';
 import type { ReducedGradient } from '../all-reduce/step-all-reduce.ts';
 import type { ComputeReply, ComputeRequest } from '../compute/messages.ts';
 

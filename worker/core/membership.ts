@@ -5,7 +5,7 @@
  *
  * A roster starts a generation; the worker is linked once all that the generation waits for is there.
  */
-import type { Roster } from '../../proto/control.ts';
+import type { Roster } from '../../proto/generated/messages.ts';
 
 /** What a generation waits for: links to peers, the state of the run, this worker's shards. */
 export type Awaited = 'links' | 'state' | 'shards';

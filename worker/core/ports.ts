@@ -3,7 +3,7 @@
  * simulator gives its own. Pure.
  */
 import type { ComputeRequest } from '../compute/messages.ts';
-import type { WorkerMessage } from '../../proto/control.ts';
+import type { WorkerMessage } from '../../proto/generated/messages.ts';
 
 export interface Clock {
   /** Milliseconds since some moment; never falls. */

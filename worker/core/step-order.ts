@@ -6,7 +6,7 @@ import {
   type Compression,
   type LossyCompression,
 } from '../../lib/run/run-config.ts';
-import type { Lease, StepOrder } from '../../proto/control.ts';
+import type { Lease, StepOrder } from '../../proto/generated/messages.ts';
 import type { ComputeRequest } from '../compute/messages.ts';
 
 /** Steps that the order covers: with local SGD all of them before one all-reduce, else one. */

@@ -1,6 +1,6 @@
 /** What a worker reports of a step whose sum it holds. */
 import { readTail } from '../../lib/collective/step-vector.ts';
-import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
 import type { ComputeReply } from '../compute/messages.ts';
 import type { ReducedGradient } from '../all-reduce/step-all-reduce.ts';

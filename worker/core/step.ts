@@ -11,7 +11,7 @@
  */
 import { assert } from '../../lib/base/errors.ts';
 import { markNonfinite } from '../../lib/collective/step-vector.ts';
-import type { StepOrder, StepReduced } from '../../proto/control.ts';
+import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import type { ReducedGradient } from '../all-reduce/step-all-reduce.ts';
 import type { ComputeReply } from '../compute/messages.ts';
 import { stepCountOf } from './step-order.ts';
