@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isWrongUse, messageOf } from '../lib/base/errors.ts';
-import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../lib/run/run-config.ts';
+import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../lib/run/schema/communication.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchCompressions, type CompressionsSettings } from './compression.ts';
 import { benchOps, type OpsResult } from './ops.ts';

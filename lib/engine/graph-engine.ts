@@ -12,7 +12,7 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import type { EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
-import { MICRO_BATCHES_MAX } from '../run/run-config.ts';
+import { MICRO_BATCHES_MAX } from '../run/schema/data.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { NetworkPrograms } from './graph/network-programs.ts';

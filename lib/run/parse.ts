@@ -165,8 +165,8 @@ function compressionProblems({ communication, training, engine }: RunConfig): st
   }
   if (compression === 'auto' && allowed.indexOf('int8') > 1) {
     problems.push(
-      `communication.allowed: [${allowed.join(', ')}] names int8 behind less exact compressions: put it right ` +
-        'behind float32',
+      `communication.allowed: [${allowed.join(', ')}] names int8 behind less exact compressions: ` +
+        'put it right behind float32',
     );
   }
   if (compression !== 'auto' && !isLossy(compression)) return problems;
@@ -178,8 +178,8 @@ function compressionProblems({ communication, training, engine }: RunConfig): st
   }
   if (engine.precision === 'float16') {
     problems.push(
-      `communication.compression: ${compression} does not go with engine.precision float16, whose loss scale ` +
-        'changes from step to step; use float32, bfloat16 or float16',
+      `communication.compression: ${compression} does not go with engine.precision float16, ` +
+        'whose loss scale changes from step to step; use float32, bfloat16 or float16',
     );
   }
   return problems;
@@ -204,7 +204,8 @@ function shardingProblems({ communication, training }: RunConfig): string[] {
   }
   if (communication.compression === 'auto' || isLossy(communication.compression)) {
     problems.push(
-      `training.optimizer.sharded: true does not go with communication.compression ${communication.compression}; use ` +
+      'training.optimizer.sharded: true does not go with communication.compression ' +
+        `${communication.compression}; use ` +
         'float32, bfloat16 or float16',
     );
   }

@@ -64,8 +64,10 @@ function describe(error: ErrorObject): string {
     case 'type':
       return `${where}: ${value} is ${typeProblem(schema)}`;
     case 'minItems':
-    case 'maxItems':
-      return `${where}: ${value} has ${(error.data as unknown[]).length} entries; ${itemsOf(schema)}`;
+    case 'maxItems': {
+      const { length } = error.data as unknown[];
+      return `${where}: ${value} has ${length} entries; ${itemsOf(schema)}`;
+    }
     case 'uniqueItems':
       return `${where}: ${value} has an entry twice; leave one of them out`;
     case 'minLength':

@@ -138,7 +138,8 @@ test('a coordinator learns counts and classes of a packed set without fetching i
 });
 
 test('an unknown dataset is refused with the known ones and the nearest name', async () => {
-  await assert.rejects(describeDataset(dataRun({ dataset: { name: 'fashon-mnist' } })), {
+  const misspelled = 'fashon-mnist' as 'fashion-mnist';
+  await assert.rejects(describeDataset(dataRun({ dataset: { name: misspelled } })), {
     code: 'CRESCENDO_DATASET_UNKNOWN',
     message: /known are fashion-mnist, mnist, image-folder; did you mean 'fashion-mnist'\?/,
   });

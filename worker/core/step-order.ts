@@ -1,11 +1,7 @@
 /** What a step order means to a worker, with and without local SGD. */
 import { CrescendoError, defined } from '../../lib/base/errors.ts';
-import {
-  COMPRESSIONS,
-  isLossy,
-  type Compression,
-  type LossyCompression,
-} from '../../lib/run/run-config.ts';
+import { isLossy, type Compression, type LossyCompression } from '../../lib/run/run-config.ts';
+import { COMPRESSIONS } from '../../lib/run/schema/communication.ts';
 import type { Lease, StepOrder } from '../../proto/generated/messages.ts';
 import type { ComputeRequest } from '../compute/messages.ts';
 

@@ -20,7 +20,7 @@ const SUGGESTION_DISTANCE_MAX = 4;
 /** Names that `dataset.name` of a run file may have. */
 export const DATASET_NAMES: readonly string[] = [...PACKED.map(({ name }) => name), IMAGE_FOLDER];
 
-type DatasetPlace = Pick<DatasetConfig, 'name' | 'path' | 'classes'>;
+type DatasetPlace = Pick<DatasetConfig, 'path' | 'classes'> & { readonly name: string };
 
 export interface OpenDatasetOptions {
   readonly onProgress?: ProgressListener;

@@ -1,0 +1,87 @@
+/** What the run file says of the images: `dataset`, `batch`, `augmentation`, `evaluation`. Pure. */
+import { IMAGE_SIZE_BOUNDS } from '../phase-knobs.ts';
+import {
+  choice,
+  count,
+  flag,
+  group,
+  number,
+  optional,
+  text,
+  texts,
+  wholeNumber,
+} from './builders.ts';
+
+/** Most micro-batches of a global batch. */
+export const MICRO_BATCHES_MAX = 4096;
+
+export const DATASET = group('The images.', {
+  name: choice('fashion-mnist and mnist are fetched on first use.', 'fashion-mnist', [
+    'fashion-mnist',
+    'mnist',
+    'image-folder',
+  ]),
+  path: optional(
+    text('Folder of an image-folder dataset, relative to the run file.', { minLength: 1 }),
+  ),
+  classes: optional(
+    texts(
+      'Names of the classes to use, in the order of their labels; without it, all are used.',
+      { minLength: 1 },
+      { minItems: 2, uniqueItems: true },
+    ),
+  ),
+  trainSamplesMax: count(
+    "Use only the first so many training samples, in the dataset's own order; 0 is all.",
+  ),
+  validationSamplesMax: count('Use only the first so many validation samples; 0 is all.'),
+  expected: group('What a recipe was made for, to plan with before the images are there.', {
+    trainSampleCount: count('Number of training samples; 0: not stated.'),
+    validationSampleCount: count('Number of validation samples; 0: not stated.'),
+    classCount: wholeNumber('Number of classes; 0: not stated.', 0, {
+      minimum: 0,
+      maximum: 1_000_000,
+    }),
+  }),
+});
+
+export const BATCH = group('The global batch, the same for any number of workers.', {
+  globalSize: wholeNumber('Samples in each step, over the whole cluster.', 256, {
+    minimum: 1,
+    maximum: 1_048_576,
+  }),
+  microBatches: wholeNumber(
+    'Number of equal parts that the global batch is cut into; it must divide globalSize. ' +
+      'A power of two times the number of workers sends the fewest bytes.',
+    8,
+    { minimum: 1, maximum: MICRO_BATCHES_MAX },
+  ),
+});
+
+export const AUGMENTATION = group('What training images go through, besides mixing.', {
+  horizontalFlip: flag('Whether half of the images are mirrored.', true),
+  crop: choice(
+    'pad: shift by up to an eighth of the side; resized: random area and aspect ratio.',
+    'pad',
+    ['none', 'pad', 'resized'],
+  ),
+  cutoutRatio: number("Half the side of an erased square, as a share of the image's side.", 0, {
+    minimum: 0,
+    maximum: 0.5,
+  }),
+});
+
+export const EVALUATION = group('Validation.', {
+  imageSizePx: wholeNumber(
+    "Image side in the final evaluation. Evaluations at a phase's end use the phase's size.",
+    384,
+    IMAGE_SIZE_BOUNDS,
+  ),
+  crop: choice(
+    'none: the whole image, squeezed into a square; center: a square of S / (S + 32) of the ' +
+      'short side for S pixels; center-below-320: center below 320 px, none from there on.',
+    'none',
+    ['none', 'center', 'center-below-320'],
+  ),
+  atPhaseEnd: flag("Whether to evaluate at each phase's end too.", true),
+});
