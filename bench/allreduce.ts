@@ -95,9 +95,14 @@ export async function benchAllReduce(
     const ideal =
       ((2 * (workers - 1)) / workers) * elements * bytesPerValue(exactFormatOf(compression));
     return {
-      ...{ workers, elements, compression, transport, cores: availableParallelism() },
+      workers,
+      elements,
+      compression,
+      transport,
+      cores: availableParallelism(),
       reductions: settings.rounds * REDUCTIONS_PER_ROUND,
-      ...{ crescendoMs: round(crescendoMs), glooMs: round(glooMs) },
+      crescendoMs: round(crescendoMs),
+      glooMs: round(glooMs),
       ratioToGloo: round(crescendoMs / glooMs),
       ...(ofTypeMs === undefined
         ? {}
@@ -119,8 +124,13 @@ function startCrescendo(settings: AllReduceSettings): LinePeer[] {
   return Array.from({ length: workers }, (_, slot) => {
     const machine = transport === 'unix' ? 'bench' : `bench ${slot}`;
     const own: AllReduceRunnerSettings = {
-      ...{ slot, workers, elements, compression, machine },
-      ...{ topKFraction: settings.topKFraction, powerSgdRank: settings.powerSgdRank },
+      slot,
+      workers,
+      elements,
+      compression,
+      machine,
+      topKFraction: settings.topKFraction,
+      powerSgdRank: settings.powerSgdRank,
     };
     return new LinePeer(
       `crescendo ${slot}`,

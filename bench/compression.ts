@@ -44,7 +44,11 @@ export async function benchCompressions(
     });
     const { imagesPerSecond } = defined(summary.phases[0], 'first phase');
     onResult({
-      ...{ compression, megabits, steps, imagesPerSecond, valTop1: summary.valTop1 },
+      compression,
+      megabits,
+      steps,
+      imagesPerSecond,
+      valTop1: summary.valTop1,
       ...defined(measured, 'metrics of the run'),
     });
   }

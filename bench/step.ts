@@ -92,7 +92,12 @@ export async function benchStep(
     python,
     [
       join(PROJECT_ROOT, 'bench', 'peers', 'torch_step.py'),
-      ...[timmName, String(batch), String(imageSizePx), String(threads), device, precision],
+      timmName,
+      String(batch),
+      String(imageSizePx),
+      String(threads),
+      device,
+      precision,
     ],
     process.env,
   );
@@ -114,7 +119,14 @@ export async function benchStep(
     const [crescendoMs, eagerMs, torchMs] = times.map(median) as [number, number, number];
     const [crescendo, eagerMin, torchMin] = times.map((ms) => round(Math.min(...ms)));
     return {
-      ...{ model, batch, imageSizePx, threads, device, precision, xla, deterministic },
+      model,
+      batch,
+      imageSizePx,
+      threads,
+      device,
+      precision,
+      xla,
+      deterministic,
       steps: settings.rounds * STEPS_PER_ROUND,
       crescendoMs: round(crescendoMs),
       eagerMs: round(eagerMs),
@@ -150,7 +162,14 @@ function startRunner(engine: 'graph' | 'eager', settings: StepBenchSettings): Li
   const { precision, xla } =
     engine === 'graph' ? settings : { precision: 'float32' as const, xla: false };
   const own: StepRunnerSettings = {
-    ...{ engine, model, batch, imageSizePx, threads, precision, xla, deterministic },
+    engine,
+    model,
+    batch,
+    imageSizePx,
+    threads,
+    precision,
+    xla,
+    deterministic,
   };
   return new LinePeer(
     engine === 'graph' ? 'crescendo' : 'eager tfjs',

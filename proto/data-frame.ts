@@ -75,11 +75,6 @@ export function encodeHeader(header: FrameHeader, payloadBytes: number): Buffer 
   return bytes;
 }
 
-/** A whole frame in one piece, for the relay; the payload is copied. */
-export function encodeFrame(header: FrameHeader, payload: Uint8Array): Buffer {
-  return Buffer.concat([encodeHeader(header, payload.byteLength), payload]);
-}
-
 /**
  * @param bytes the first FRAME_HEADER_BYTES of a frame
  * @throws CRESCENDO_PROTOCOL_INVALID when a field is outside its bounds

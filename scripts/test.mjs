@@ -7,8 +7,8 @@ import { spec } from 'node:test/reporters';
 import { ensureBuilt, root } from './ensure-built.mjs';
 
 ensureBuilt();
-const folders =
-  process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['unit', 'engine', 'processes'];
+const asked = process.argv.slice(2);
+const folders = asked.length > 0 ? asked : ['guards', 'unit', 'engine', 'processes'];
 const files = folders.flatMap((folder) =>
   readdirSync(join(root, 'dist', 'test', folder))
     .filter((name) => name.endsWith('.test.js'))

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Cores this process may run on, ascending, such as of the list `0-3,8`. */
-export function parseCoreList(list: string): number[] {
+function parseCoreList(list: string): number[] {
   return list.split(',').flatMap((part) => {
     const [first, last = first] = part.split('-').map(Number);
     if (first === undefined || last === undefined) return [];

@@ -66,7 +66,9 @@ export async function measureRun(settings: MeasuredRunSettings): Promise<Measure
     const workers = coresOf.map((cores, index) =>
       start(`worker ${index}`, [
         ...(lab?.commandOn(index + 1) ?? []),
-        ...['taskset', '-c', cores.join(',')],
+        'taskset',
+        '-c',
+        cores.join(','),
         ...cli('worker', '--coordinator', url, '--device', 'cpu'),
         ...(lab === undefined ? [] : ['--data-host', lab.addressOf(index + 1)]),
         // Workers of one node may talk past the link.

@@ -84,7 +84,13 @@ function settingsOf(flags: SimulateFlags, run: RunConfig): SimulationSettings {
   const { gpus, gpusPerMachine, stepMs, updateMs, batchPerGpu, microBatchesPerGpu, variation } =
     flags;
   const asked: SimulationSettings = {
-    ...{ gpus, gpusPerMachine, stepMs, updateMs, batchPerGpu, microBatchesPerGpu, variation },
+    gpus,
+    gpusPerMachine,
+    stepMs,
+    updateMs,
+    batchPerGpu,
+    microBatchesPerGpu,
+    variation,
     compression: flags.compression ?? valueFormatOf(run.communication),
     innerSteps: run.training.localSgd.innerSteps,
     sharded: run.training.optimizer.sharded,

@@ -50,7 +50,7 @@ export function isWrongUse(error: unknown): boolean {
 }
 
 /** A broken invariant: a bug in this project. Never caught; the process ends. */
-export class InvariantError extends CrescendoError {
+class InvariantError extends CrescendoError {
   constructor(message: string) {
     super('CRESCENDO_INVARIANT', message);
     this.name = 'InvariantError';

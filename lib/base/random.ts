@@ -49,7 +49,7 @@ export function philox(
 }
 
 /** FNV-1a of a name, to give each purpose and each tensor its own stream. */
-export function hashName(name: string): number {
+function hashName(name: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index++) {
     hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);

@@ -52,7 +52,7 @@ export interface WeightsFile extends ImportedWeights {
  * @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given, or multipliers
  * with a run
  */
-export function modelConfigOf(flags: ModelFlags): ModelConfig {
+function modelConfigOf(flags: ModelFlags): ModelConfig {
   const { model, run, widthMultiplier, depthMultiplier } = flags;
   if ((model === undefined) === (run === undefined)) {
     throw new CrescendoError(

@@ -124,7 +124,7 @@ export class ProgressView implements RunObserver {
 const NAMED_MAX = 4;
 
 /** Names what was not finite in committed steps, so that device and samples can be looked at. */
-export function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: CommittedStep): string {
+function nonfiniteNotice({ step, stepCount, skipped, nonfinite }: CommittedStep): string {
   const named = nonfinite
     .slice(0, NAMED_MAX)
     .map(

@@ -75,6 +75,6 @@ export class FlatLayout<T extends Entry = Entry> {
   }
 }
 
-export function sizeOf(shape: readonly number[]): number {
+function sizeOf(shape: readonly number[]): number {
   return shape.reduce((left, right) => left * right, 1);
 }

@@ -90,7 +90,7 @@ export function clipFactor(clipNorm: number, norm: number): number {
   return clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
 }
 
-export function movedEma(ema: number, weight: number, emaKeep: number): number {
+function movedEma(ema: number, weight: number, emaKeep: number): number {
   return ema * emaKeep + weight * (1 - emaKeep);
 }
 

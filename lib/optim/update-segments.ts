@@ -41,7 +41,7 @@ export function updateSegments(
 }
 
 /** Whether a moving statistic stays: its batch norm's scale is frozen, or it is named itself. */
-export function isFrozenStatistic(name: string, freeze: readonly string[]): boolean {
+function isFrozenStatistic(name: string, freeze: readonly string[]): boolean {
   return matchesAny(name, freeze) || matchesAny(`${normOf(name)}.gamma`, freeze);
 }
 

@@ -86,7 +86,7 @@ export function simulate(network: Network, settings: SimulationSettings): Simula
   });
 }
 
-export function costsOf(
+function costsOf(
   gpus: number,
   buckets: readonly ReleasedBucket[],
   settings: SimulationSettings,

@@ -20,7 +20,7 @@ export function learningRateAt(
 }
 
 /** Steps of warm-up; whole ones, as in the released code. */
-export function warmupStepsOf(config: LearningRateConfig, stepsPerEpoch: number): number {
+function warmupStepsOf(config: LearningRateConfig, stepsPerEpoch: number): number {
   return config.warmupSteps > 0
     ? config.warmupSteps
     : Math.floor(config.warmupEpochs * stepsPerEpoch);

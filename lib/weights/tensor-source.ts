@@ -30,7 +30,7 @@ export interface TensorSource {
 }
 
 /** No tensor of a file has more dimensions; those of images have 4. */
-export const DIMENSIONS_MAX = 8;
+const DIMENSIONS_MAX = 8;
 /** Files that list more tensors are refused. */
 export const TENSORS_MAX = 100_000;
 

@@ -22,7 +22,10 @@ function anEngine(format: (typeof VALUE_FORMATS)[number]): GraphEngine {
     communication: { compression: format },
   });
   const engine = createGraphEngine({
-    ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },
+    run,
+    classCount: CLASS_COUNT,
+    description: 'test',
+    kernels: 'own',
     native: loaded.native,
   });
   engine.enterPhase(barePhase(32));

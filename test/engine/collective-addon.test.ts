@@ -57,7 +57,14 @@ for (const format of VALUE_FORMATS) {
   test(`native kernels of ${format} give the bits of the JavaScript ones`, async () => {
     const native = await nativeKernels();
     for (const [count, offset] of [
-      ...[[1 << 20, 1], [511, 0], [512, 2], [513, 3], [1031, 5], [7, 7], [1, 1], [0, 0]], // prettier-ignore
+      [1 << 20, 1],
+      [511, 0],
+      [512, 2],
+      [513, 3],
+      [1031, 5],
+      [7, 7],
+      [1, 1],
+      [0, 0], // prettier-ignore
     ] as [number, number][]) {
       const actual = results(native, format, count, offset);
       const expected = results(javascriptKernels, format, count, offset);

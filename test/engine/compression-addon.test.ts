@@ -53,7 +53,12 @@ test('native int8 makes the bytes and values of the JavaScript one', async () =>
   const inputs = [hardValues(), finiteHardValues(), valuesOf(100_000, 1)];
   for (const all of inputs) {
     for (const [count, offset] of [
-      ...[[0, 0], [1, 1], [255, 0], [256, 3], [257, 1], [65_537, 5]], // prettier-ignore
+      [0, 0],
+      [1, 1],
+      [255, 0],
+      [256, 3],
+      [257, 1],
+      [65_537, 5], // prettier-ignore
     ] as [number, number][]) {
       const values = vector(all.subarray(all.length - count));
       const actual = int8Results(native, values, offset);
@@ -111,7 +116,12 @@ function lowRankResults(kernels: CompressionKernels, size: MatrixSize, rank: num
 test('native products of low rank have the bits of the JavaScript ones', async () => {
   const native = await nativeKernels();
   for (const [rows, columns, rank] of [
-    ...[[1, 1, 1], [9, 40, 2], [72, 16, 3], [33, 1031, 4], [5, 15, 1], [64, 513, 8]], // prettier-ignore
+    [1, 1, 1],
+    [9, 40, 2],
+    [72, 16, 3],
+    [33, 1031, 4],
+    [5, 15, 1],
+    [64, 513, 8], // prettier-ignore
   ] as [number, number, number][]) {
     const actual = lowRankResults(native, { rows, columns }, rank);
     const expected = lowRankResults(javascript, { rows, columns }, rank);

@@ -200,7 +200,10 @@ function scarceEngine(samplesMax: number): GraphEngine {
   }) as unknown as typeof native.run;
   const run = aRun({ engine: { name: 'tensorflow' } });
   const engine = createGraphEngine({
-    ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },
+    run,
+    classCount: CLASS_COUNT,
+    description: 'test',
+    kernels: 'own',
     native: scarce,
   });
   engine.enterPhase(PHASE);

@@ -42,7 +42,10 @@ for (const { model, sizePx } of CASES) {
     );
     const { native } = loaded;
     const engine = createGraphEngine({
-      ...{ run, classCount: CLASS_COUNT, description: 'test', kernels: 'own' },
+      run,
+      classCount: CLASS_COUNT,
+      description: 'test',
+      kernels: 'own',
       native,
     });
     engine.importWeights(tensors);

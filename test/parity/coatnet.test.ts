@@ -24,7 +24,10 @@ for (const { variant, sizePx, form, hasGradients } of CASES) {
       model: { name: `coatnet-${variant}`, coatnet: { tableImageSizePx: sizePx, ...form } },
       script: 'make_coatnet.py',
       arguments: [
-        ...['--variant', variant, '--size', String(sizePx)],
+        '--variant',
+        variant,
+        '--size',
+        String(sizePx),
         ...(pool === undefined ? [] : ['--pool', pool]),
         ...(stride === undefined ? [] : ['--stride', stride]),
         ...(expandFrom === undefined ? [] : ['--expand-from', expandFrom]),

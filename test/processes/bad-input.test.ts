@@ -28,7 +28,12 @@ test(
     const folder = temporaryFolder(context);
     const file = writeRunFile(folder);
     const coordinator = new CommandProcess(context, [
-      ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs')],
+      'coordinator',
+      file,
+      '--port',
+      '0',
+      '--runs',
+      join(folder, 'runs'),
     ]);
     const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
     const socket = new WebSocket(`${url}/worker`);
@@ -64,8 +69,12 @@ test(
 test('connections that are reset do not end the coordinator', DEADLINE, async (context) => {
   const folder = temporaryFolder(context);
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', writeRunFile(folder, { engine: { name: 'js' } }), '--port', '0'],
-    ...['--runs', join(folder, 'runs')],
+    'coordinator',
+    writeRunFile(folder, { engine: { name: 'js' } }),
+    '--port',
+    '0',
+    '--runs',
+    join(folder, 'runs'),
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   const { port } = new URL(url);
@@ -87,7 +96,12 @@ test('a worker with another run file is refused', DEADLINE, async (context) => {
   mkdirSync(other);
   const otherFile = writeRunFile(other, { batch: { globalSize: 48 } });
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs')],
+    'coordinator',
+    file,
+    '--port',
+    '0',
+    '--runs',
+    join(folder, 'runs'),
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   const result = await runCommand(context, ['worker', '--coordinator', url, '--config', otherFile]);
@@ -99,7 +113,14 @@ test('a worker without the join token is refused', DEADLINE, async (context) => 
   const folder = temporaryFolder(context);
   const file = writeRunFile(folder);
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--token', 'secret', '--runs', join(folder, 'runs')],
+    'coordinator',
+    file,
+    '--port',
+    '0',
+    '--token',
+    'secret',
+    '--runs',
+    join(folder, 'runs'),
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   const result = await runCommand(context, ['worker', '--coordinator', url, '--token', 'wrong']);
@@ -125,7 +146,12 @@ test('a port in use is named and leaves no run folder', DEADLINE, async (context
   const { port } = blocker.address() as AddressInfo;
   const runs = join(folder, 'runs');
   const result = await runCommand(context, [
-    ...['coordinator', writeRunFile(folder), '--port', String(port), '--runs', runs],
+    'coordinator',
+    writeRunFile(folder),
+    '--port',
+    String(port),
+    '--runs',
+    runs,
   ]);
   assert.equal(result.exitCode, 1);
   assert.match(result.stderr, new RegExp(`CRESCENDO_PORT_IN_USE.*${port}`));

@@ -86,7 +86,12 @@ test('config.json of a fine-tuned run is read by the other commands', DEADLINE, 
 test('a worker that finds another weights file is refused', DEADLINE, async (context) => {
   const { file, weights } = await prepare(context);
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--runs', join(temporaryFolder(context), 'runs')],
+    'coordinator',
+    file,
+    '--port',
+    '0',
+    '--runs',
+    join(temporaryFolder(context), 'runs'),
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   appendFileSync(weights, 'x');

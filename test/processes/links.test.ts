@@ -39,8 +39,13 @@ async function startCoordinator(
 ): Promise<{ coordinator: CommandProcess; url: string }> {
   const folder = temporaryFolder(context);
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', writeRunFile(folder, overrides), '--port', '0'],
-    ...['--runs', join(folder, 'runs'), '--json'],
+    'coordinator',
+    writeRunFile(folder, overrides),
+    '--port',
+    '0',
+    '--runs',
+    join(folder, 'runs'),
+    '--json',
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   return { coordinator, url };
@@ -71,7 +76,13 @@ test(
   async (context) => {
     const { coordinator, url } = await startCoordinator(context);
     const hidden = new CommandProcess(context, [
-      ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST, '--machine', 'other'],
+      'worker',
+      '--coordinator',
+      url,
+      '--advertise-host',
+      OTHER_HOST,
+      '--machine',
+      'other',
     ]);
     await coordinator.line(/worker 0 is ready/);
     hidden.child.kill('SIGSTOP');
@@ -105,8 +116,15 @@ async function tearLink(
   await once(proxy, 'listening');
   context.after(() => proxy.close());
   const proxied = new CommandProcess(context, [
-    ...['worker', '--coordinator', url, '--advertise-host', OTHER_HOST],
-    ...['--data-port', String(port), '--machine', 'other'],
+    'worker',
+    '--coordinator',
+    url,
+    '--advertise-host',
+    OTHER_HOST,
+    '--data-port',
+    String(port),
+    '--machine',
+    'other',
   ]);
   const other = new CommandProcess(context, ['worker', '--coordinator', url]);
   await coordinator.line(/\] 2\/\d+ phase/);

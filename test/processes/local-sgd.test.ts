@@ -133,7 +133,13 @@ test(
     const folder = temporaryFolder(context);
     const file = writeRunFile(folder, { ...DILOCO, cluster: { minWorkers: 2 } });
     const coordinator = new CommandProcess(context, [
-      ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
+      'coordinator',
+      file,
+      '--port',
+      '0',
+      '--runs',
+      join(folder, 'runs'),
+      '--json',
     ]);
     const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
     const survivor = new CommandProcess(context, ['worker', '--coordinator', url]);
@@ -165,7 +171,13 @@ test(
     const folder = temporaryFolder(context);
     const file = writeRunFile(folder, DILOCO);
     const coordinator = new CommandProcess(context, [
-      ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
+      'coordinator',
+      file,
+      '--port',
+      '0',
+      '--runs',
+      join(folder, 'runs'),
+      '--json',
     ]);
     const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
     const first = new CommandProcess(context, ['worker', '--coordinator', url]);
@@ -195,8 +207,11 @@ function eightSteps(localSgd: object): RunOverrides {
   return {
     batch: { globalSize: 24, microBatches: 2 },
     training: {
-      ...{ steps: 8, learningRate: { peak: 0.0005 }, emaDecay: 0 },
-      ...{ optimizer, localSgd: { ...localSgd } },
+      steps: 8,
+      learningRate: { peak: 0.0005 },
+      emaDecay: 0,
+      optimizer,
+      localSgd: { ...localSgd },
     },
     schedule: { phases: 1, imageSizePx: { min: 8, max: 8 } },
     evaluation: { imageSizePx: 8 },

@@ -88,7 +88,13 @@ for (const compression of LOSSY) {
       const communication = { compression, ...COMMUNICATION };
       const file = writeRunFile(folder, { ...JS, communication, cluster: { minWorkers: 3 } });
       const coordinator = new CommandProcess(context, [
-        ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
+        'coordinator',
+        file,
+        '--port',
+        '0',
+        '--runs',
+        join(folder, 'runs'),
+        '--json',
       ]);
       const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
       const [victim, ...survivors] = [0, 1, 2].map(
@@ -118,8 +124,11 @@ test(
         batch: { globalSize: 128, microBatches: 2 },
         training: { epochs: 4, learningRate: { peak: 0.05 }, emaDecay: 0 },
         schedule: {
-          ...{ phases: 1, imageSizePx: { min: 16, max: 16 }, dropoutRate: { min: 0, max: 0 } },
-          ...{ randAugmentMagnitude: { min: 0, max: 0 }, mixupAlpha: { min: 0, max: 0 } },
+          phases: 1,
+          imageSizePx: { min: 16, max: 16 },
+          dropoutRate: { min: 0, max: 0 },
+          randAugmentMagnitude: { min: 0, max: 0 },
+          mixupAlpha: { min: 0, max: 0 },
           cutmixAlpha: { min: 0, max: 0 },
         },
         augmentation: { crop: 'none' },

@@ -115,7 +115,12 @@ test(
   async (context) => {
     const sha256 = await expected(context);
     const hidden = ['a', 'b', 'c'].map((machine) => [
-      ...['--machine', machine, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
+      '--machine',
+      machine,
+      '--advertise-host',
+      OTHER_HOST,
+      '--metrics-port',
+      '0',
     ]);
     const cluster = await startOn(context, hidden);
     await assertSameBytes(cluster, sha256);

@@ -22,7 +22,7 @@ interface Trained extends RunSummary {
   readonly log: string;
 }
 
-async function writeGrey(path: string, contrast: number, seed: number): Promise<void> {
+async function writeGray(path: string, contrast: number, seed: number): Promise<void> {
   const raw = Buffer.alloc(SIDE_PX * SIDE_PX * 3);
   for (let at = 0; at < raw.length; at++) {
     raw[at] =
@@ -40,7 +40,7 @@ async function prepare(context: TestContext): Promise<string> {
       const into = join(folder, 'images', split, `class${index % 4}`);
       mkdirSync(into, { recursive: true });
       const isOutlier = split === 'train' && index === 5;
-      await writeGrey(join(into, `${index}.png`), isOutlier ? 127 : 1, 1 + (index % 3));
+      await writeGray(join(into, `${index}.png`), isOutlier ? 127 : 1, 1 + (index % 3));
     }
   }
   const engine = await anEngine();
@@ -53,13 +53,18 @@ async function prepare(context: TestContext): Promise<string> {
   const none = { min: 0, max: 0 };
   const run = smallRun({
     dataset: {
-      ...{ name: 'image-folder', path: './images' },
-      ...{ trainSamplesMax: 0, validationSamplesMax: 8 },
+      name: 'image-folder',
+      path: './images',
+      trainSamplesMax: 0,
+      validationSamplesMax: 8,
     },
     batch: { globalSize: 12, microBatches: 6 },
     schedule: {
-      ...{ phases: 1, imageSizePx: { min: SIDE_PX, max: SIDE_PX } },
-      ...{ randAugmentMagnitude: none, mixupAlpha: none, cutmixAlpha: none },
+      phases: 1,
+      imageSizePx: { min: SIDE_PX, max: SIDE_PX },
+      randAugmentMagnitude: none,
+      mixupAlpha: none,
+      cutmixAlpha: none,
     },
     augmentation: { crop: 'none' },
     engine: { name: 'js' },

@@ -53,8 +53,14 @@ test(
     const port = await freePort();
     const prometheusPort = await freePort();
     const run = new CommandProcess(context, [
-      ...['train', file, '--workers', '2', '--port', String(port)],
-      ...['--runs', join(folder, 'runs')],
+      'train',
+      file,
+      '--workers',
+      '2',
+      '--port',
+      String(port),
+      '--runs',
+      join(folder, 'runs'),
     ]);
     const config = readFileSync(join(DEPLOY, 'prometheus.yml'), 'utf8')
       .replaceAll('localhost:9464', `localhost:${port}`)

@@ -23,7 +23,13 @@ async function train(
   const folder = temporaryFolder(context);
   const file = writeRunFile(folder, overrides);
   const result = await runCommand(context, [
-    ...['train', file, '--workers', String(workers), '--runs', join(folder, 'runs'), '--json'],
+    'train',
+    file,
+    '--workers',
+    String(workers),
+    '--runs',
+    join(folder, 'runs'),
+    '--json',
   ]);
   assert.equal(result.exitCode, 0, result.stderr);
   return JSON.parse(result.stdout) as TrainedRun;
@@ -136,7 +142,13 @@ test(
     const folder = temporaryFolder(context);
     const file = writeRunFile(folder, { cluster: { minWorkers: 2 } });
     const coordinator = new CommandProcess(context, [
-      ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
+      'coordinator',
+      file,
+      '--port',
+      '0',
+      '--runs',
+      join(folder, 'runs'),
+      '--json',
     ]);
     const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
     const survivor = new CommandProcess(context, ['worker', '--coordinator', url]);
@@ -163,7 +175,13 @@ test('a worker that joins in the middle ends with the same bytes', DEADLINE, asy
   const folder = temporaryFolder(context);
   const file = writeRunFile(folder);
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', file, '--port', '0', '--runs', join(folder, 'runs'), '--json'],
+    'coordinator',
+    file,
+    '--port',
+    '0',
+    '--runs',
+    join(folder, 'runs'),
+    '--json',
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   const first = new CommandProcess(context, ['worker', '--coordinator', url]);

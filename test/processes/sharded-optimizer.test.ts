@@ -48,7 +48,13 @@ for (const [what, name, training, others] of CASES) {
       ] as const) {
         const file = writeRunFile(folder, overridesOf({ name, sharded }, { ...training }, others));
         const result = await runCommand(context, [
-          ...['train', file, '--workers', String(workers), '--runs', join(folder, 'r'), '--json'],
+          'train',
+          file,
+          '--workers',
+          String(workers),
+          '--runs',
+          join(folder, 'r'),
+          '--json',
         ]);
         assert.equal(result.exitCode, 0, result.stderr);
         const summary = JSON.parse(result.stdout) as Finished;
@@ -147,7 +153,12 @@ test(
   { ...DEADLINE, skip: SKIP },
   async (context) => {
     const hidden = (machine: string): string[] => [
-      ...['--machine', machine, '--advertise-host', OTHER_HOST, '--metrics-port', '0'],
+      '--machine',
+      machine,
+      '--advertise-host',
+      OTHER_HOST,
+      '--metrics-port',
+      '0',
     ];
     const cluster = await startChurned(context, [hidden('a'), hidden('b'), hidden('c')]);
     await cluster.coordinator.line(/\] 2\/\d+ phase/);

@@ -33,12 +33,22 @@ test('import, export and import again give the same bytes', DEADLINE, async (t) 
   writeFileSync(file('classes'), 'cat\ndog\nfish\n');
   const named = ['--classes-file', file('classes')];
   const report = await succeeds(t, [
-    ...['import', file('timm.safetensors'), '-o', file('first.safetensors'), '--json', ...named],
+    'import',
+    file('timm.safetensors'),
+    '-o',
+    file('first.safetensors'),
+    '--json',
+    ...named,
   ]);
   const { format, classCount } = JSON.parse(report.stdout) as Record<string, unknown>;
   assert.deepEqual([format, classCount], ['timm', 3]);
   await succeeds(t, [
-    ...['export', file('first.safetensors'), '--format', 'timm', '-o', file('out.safetensors')],
+    'export',
+    file('first.safetensors'),
+    '--format',
+    'timm',
+    '-o',
+    file('out.safetensors'),
   ]);
   await succeeds(t, ['import', file('out.safetensors'), '-o', file('second.safetensors')]);
   const second = readFileSync(file('second.safetensors'));
@@ -64,7 +74,12 @@ test('a file that does not fit is refused, and nothing is written', DEADLINE, as
   assert.equal(unknown.exitCode, 2);
   assert.match(unknown.stderr, /model "resnet" is unknown/);
   const replaced = await succeeds(t, [
-    ...['import', file('timm.safetensors'), '--classes', '7', '-o', output],
+    'import',
+    file('timm.safetensors'),
+    '--classes',
+    '7',
+    '-o',
+    output,
   ]);
   assert.match(replaced.stdout, /the classifier of 3 classes is replaced by initial values/);
 });

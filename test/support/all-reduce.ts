@@ -96,7 +96,10 @@ export function allReduceUntilStill(
     (member, index) =>
       new ExactAllReduce(
         {
-          ...{ mySlot: member.slot, microBatches, members, buckets },
+          mySlot: member.slot,
+          microBatches,
+          members,
+          buckets,
           ...(waitingBytesMax === undefined ? {} : { waitingBytesMax }),
           ...(cluster.updateOf === undefined ? {} : { update: cluster.updateOf(index) }),
         },
@@ -263,7 +266,8 @@ export function someBuckets(format: ValueFormat, isLong = false): Bucket[] {
   let begin = 0;
   return lengths.map((length, index) => {
     const bucket = {
-      ...{ begin, end: begin + length },
+      begin,
+      end: begin + length,
       format: index === 0 ? ('float32' as const) : format,
     };
     begin += length;

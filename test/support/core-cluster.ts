@@ -124,7 +124,9 @@ export class CoreCluster {
       allReduceBytesSent: 0,
       nonfinite: [],
       allReducePayloadBytes: 0,
-      ...{ compressionSeconds: 0, overlapSeconds: 0, cosineSimilarity: Number.NaN },
+      compressionSeconds: 0,
+      overlapSeconds: 0,
+      cosineSimilarity: Number.NaN,
       ...changes,
     };
     this.apply({ kind: 'reported', slot, report });

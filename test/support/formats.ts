@@ -3,7 +3,7 @@
 const SPREAD = 1 << 18;
 /** Around each bfloat16, and between it and the next: ties of both formats with even and odd. */
 const OFFSETS = [
-  ...[-1, 0, 1, 0xfff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x3001, 0x7fff, 0x8000, 0x8001],
+  -1, 0, 1, 0xfff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x3001, 0x7fff, 0x8000, 0x8001,
 ] as const;
 /** Ties between the subnormal values of binary16, and beside them. */
 const SUBNORMAL_TIES = 1024;

@@ -63,8 +63,12 @@ export function dataRun(
       ...parts.dataset,
     },
     communication: {
-      ...{ compression: 'float32', topKFraction: 0.01, powerSgdRank: 4, allowed: ['float32'] },
-      ...{ guardEverySteps: 0, guardSimilarityMin: 0.98 },
+      compression: 'float32',
+      topKFraction: 0.01,
+      powerSgdRank: 4,
+      allowed: ['float32'],
+      guardEverySteps: 0,
+      guardSimilarityMin: 0.98,
     },
     batch: { globalSize: 8, microBatches: 2 },
     training: {
@@ -99,7 +103,9 @@ export function dataRun(
       labelSmoothing: 0,
       emaDecay: 0,
       localSgd: {
-        ...{ innerSteps: 0, outerLearningRate: 0.7, outerMomentum: 0.9 },
+        innerSteps: 0,
+        outerLearningRate: 0.7,
+        outerMomentum: 0.9,
         outerNesterov: true,
       },
     },

@@ -82,12 +82,16 @@ export class LossyCluster {
   add(slot: number): void {
     const communication = { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 };
     const worker = new StepAllReduce({
-      ...{ mySlot: slot, microBatches: this.microBatches, buckets: BUCKETS },
+      mySlot: slot,
+      microBatches: this.microBatches,
+      buckets: BUCKETS,
       shards: undefined,
       kernels: { vectors: javascriptKernels, compressions: javascriptCompressionKernels },
       lossy: {
         communication: { ...communication, ...this.#settings.communication },
-        ...{ seed: 3, parameters: PARAMETERS, gradientElements: GRADIENT_ELEMENTS },
+        seed: 3,
+        parameters: PARAMETERS,
+        gradientElements: GRADIENT_ELEMENTS,
       },
       send: (order, frame) => {
         this.#send(slot, order, frame);
@@ -112,13 +116,11 @@ export class LossyCluster {
   orderOf({ step, attempt = 0, generation = 1, compression, slots }: Attempt): StepOrder {
     const members = slots ?? [...this.#workers.keys()];
     return {
-      ...{
-        kind: 'stepOrder',
-        generation,
-        step,
-        attempt,
-        compression: compression ?? this.#settings.compression,
-      },
+      kind: 'stepOrder',
+      generation,
+      step,
+      attempt,
+      compression: compression ?? this.#settings.compression,
       leases: members.map((slot, index) => ({
         slot,
         microBatches: evenPart(this.microBatches, index, members.length),
@@ -188,8 +190,17 @@ export class LossyCluster {
       this.#links.set(key, link);
       link.frames.push({
         frame: {
-          ...{ kind, nodeBegin, nodeEnd, offsetElements, chunk, generation, step, attempt },
-          ...{ sourceSlot, targetSlot, payloadBytes: payload().length },
+          kind,
+          nodeBegin,
+          nodeEnd,
+          offsetElements,
+          chunk,
+          generation,
+          step,
+          attempt,
+          sourceSlot,
+          targetSlot,
+          payloadBytes: payload().length,
         },
         payload,
         onSent: () => {

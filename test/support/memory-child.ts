@@ -84,8 +84,18 @@ async function update(native: NativeAddon): Promise<void> {
   const one = new Float32Array(1);
   const settings = {
     kind: 0,
-    ...{ scale: 1, learningRate: 1, momentum: 0, nesterov: false, decay: 0, epsilon: 0 },
-    ...{ beta1: 0, beta2: 0, correction1: 1, correction2: 1, weightDecay: 0, clipNorm: 0 },
+    scale: 1,
+    learningRate: 1,
+    momentum: 0,
+    nesterov: false,
+    decay: 0,
+    epsilon: 0,
+    beta1: 0,
+    beta2: 0,
+    correction1: 1,
+    correction2: 1,
+    weightDecay: 0,
+    clipNorm: 0,
     emaKeep: 0,
   } as const;
   const rates = new Float32Array(segments.length / 3);

@@ -91,13 +91,22 @@ export function aFrame(
 ): QueuedFrame {
   const header = encodeHeader(
     {
-      ...{ kind: 'reduce', sourceSlot, targetSlot, generation: 1, step: 0, attempt: 0 },
-      ...{ nodeBegin: 0, nodeEnd: 1, offsetElements: 0, chunk: 0 },
+      kind: 'reduce',
+      sourceSlot,
+      targetSlot,
+      generation: 1,
+      step: 0,
+      attempt: 0,
+      nodeBegin: 0,
+      nodeEnd: 1,
+      offsetElements: 0,
+      chunk: 0,
     },
     payloadBytes,
   );
   return {
-    ...{ header, payloadBytes },
+    header,
+    payloadBytes,
     payload: () => {
       hooks.onPacked?.();
       return new Uint8Array(payloadBytes);

@@ -98,7 +98,13 @@ export async function startCluster(
   workerArgs: readonly (readonly string[])[],
 ): Promise<Cluster> {
   const coordinator = new CommandProcess(context, [
-    ...['coordinator', runFile, '--port', '0', '--runs', `${runFile}-runs`, '--json'],
+    'coordinator',
+    runFile,
+    '--port',
+    '0',
+    '--runs',
+    `${runFile}-runs`,
+    '--json',
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
   const workers: CommandProcess[] = [];

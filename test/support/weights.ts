@@ -13,8 +13,12 @@ export const SMALL_MODEL = {
 } satisfies ModelFlags;
 /** The flags of SMALL_MODEL. */
 export const SMALL_MODEL_ARGUMENTS = [
-  ...['--model', SMALL_MODEL.model],
-  ...['--width-multiplier', '0.2', '--depth-multiplier', '0.2'],
+  '--model',
+  SMALL_MODEL.model,
+  '--width-multiplier',
+  '0.2',
+  '--depth-multiplier',
+  '0.2',
 ];
 
 export const smallModel: (classCount: number) => Network = modelOf(SMALL_MODEL);

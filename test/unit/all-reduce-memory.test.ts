@@ -58,7 +58,9 @@ class Member {
     this.links.identify(slot, TOKEN);
     const lossy = {
       communication: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
-      ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
+      seed: 1,
+      parameters: [],
+      gradientElements: ELEMENTS,
     };
     this.plane.open({
       mySlot: slot,

@@ -118,9 +118,14 @@ test('all members end with the stepped weights, for any workers, machines, forma
         const buckets = bucketsIn(format);
         const steppers = members.map(() => new Stepper(needsNorm));
         const { results, sentBytes } = allReduce({
-          ...{ microBatches, members, buckets, seed, vectorOf },
+          microBatches,
+          members,
+          buckets,
+          seed,
+          vectorOf,
           waitingBytesMax: 3000 * random.below(2),
-          ...{ lateMember: random.below(workers + 1), slowTarget: random.below(workers + 1) },
+          lateMember: random.below(workers + 1),
+          slowTarget: random.below(workers + 1),
           updateOf: (index) => steppers[index] as Stepper,
         });
         const { weights, norm } = expected(microBatches, buckets, needsNorm);
@@ -160,12 +165,17 @@ test('a dry run counts the bytes that owners, backups and the rest send and rece
     for (let workers = 2; workers <= 5; workers++) {
       const microBatches = 4 * workers;
       const members = Array.from({ length: workers }, (_, index) => ({
-        ...{ slot: index, machine: `node ${index}` },
+        slot: index,
+        machine: `node ${index}`,
         microBatches: evenPart(microBatches, index, workers),
       }));
       const stepper = new Stepper(false);
       const { sentBytes, receivedBytes } = allReduce({
-        ...{ microBatches, members, buckets, seed: 1, vectorOf },
+        microBatches,
+        members,
+        buckets,
+        seed: 1,
+        vectorOf,
         updateOf: () => new Stepper(false),
       });
       const isGradient = (offset: number): boolean => offset < GRADIENT_ELEMENTS;
@@ -201,14 +211,21 @@ test('a sum that is not finite is told to all members, whatever is made of it', 
   const { nonfinite } = allReduce({ ...plan, vectorOf: spoilt, updateOf: update });
   assert.deepEqual(nonfinite, [true, true, true]);
   assert.deepEqual(allReduce({ ...plan, vectorOf, updateOf: update }).nonfinite, [
-    ...[false, false, false],
+    false,
+    false,
+    false,
   ]);
 });
 
 test('who holds back sums or squares is named by the members that wait', () => {
   const members = someMembers(3, 6, 8).map((one) => ({ ...one, machine: 'one' }));
   const { allReduces } = allReduceUntilStill({
-    ...{ microBatches: 6, members, buckets: BUCKETS, seed: 1, vectorOf, stuckMember: 1 },
+    microBatches: 6,
+    members,
+    buckets: BUCKETS,
+    seed: 1,
+    vectorOf,
+    stuckMember: 1,
     updateOf: () => new Stepper(true),
   });
   const stuckSlot = members[1]?.slot as number;
@@ -219,7 +236,8 @@ test('squares that are not due, or of another length, are refused', () => {
   const members = someMembers(2, 2, 4).map((one) => ({ ...one, machine: 'one' }));
   const plan = { microBatches: 2, members, buckets: BUCKETS, seed: 1, vectorOf };
   const { allReduces } = allReduceUntilStill({
-    ...{ ...plan, stuckMember: 1 },
+    ...plan,
+    stuckMember: 1,
     updateOf: () => new Stepper(false),
   });
   const [mine] = allReduces;

@@ -12,7 +12,10 @@ const AUTO: CommunicationConfig = {
   allowed: ['float32', 'int8', 'top-k', 'power-sgd'],
 };
 const BYTES_PER_BYTE: Record<string, number> = {
-  ...{ float32: 1, int8: 0.254, 'top-k': 0.01, 'power-sgd': 0.02 },
+  float32: 1,
+  int8: 0.254,
+  'top-k': 0.01,
+  'power-sgd': 0.02,
 };
 
 interface Link {
@@ -30,8 +33,11 @@ function stepWith(
   const hidden = compression === 'power-sgd' ? 0 : 0.05;
   const allReduceSeconds = Math.max(0.001, bytes / bytesPerSecond - hidden);
   const report = {
-    ...{ allReduceSeconds, overlapSeconds: 0.05, allReducePayloadBytes: bytes },
-    ...{ compressionSeconds: compression === 'float32' ? 0 : 0.004, computeSeconds: 0.1 },
+    allReduceSeconds,
+    overlapSeconds: 0.05,
+    allReducePayloadBytes: bytes,
+    compressionSeconds: compression === 'float32' ? 0 : 0.004,
+    computeSeconds: 0.1,
   };
   return {
     compression,

@@ -183,8 +183,13 @@ test('of those waited for, only who waits for nobody is dropped when the time is
     for (const [slot, waitingForSlots] of waitingFor.entries()) {
       const message = {
         kind: 'heartbeat',
-        ...{ generation: 1, tensorCount: 0, tensorBytes: 0, allReduceBytesSent: 0, step: 0 },
-        ...{ computeDone: true, waitingForSlots },
+        generation: 1,
+        tensorCount: 0,
+        tensorBytes: 0,
+        allReduceBytesSent: 0,
+        step: 0,
+        computeDone: true,
+        waitingForSlots,
       } as const;
       cluster.apply({ kind: 'heartbeat', slot, message });
     }
@@ -298,8 +303,13 @@ test('with local SGD a member is late only after the time of all its inner steps
   const cluster = localCluster(1);
   const heartbeat = {
     kind: 'heartbeat',
-    ...{ generation: 1, tensorCount: 0, tensorBytes: 0 },
-    ...{ allReduceBytesSent: 0, step: 0, computeDone: false, waitingForSlots: [] },
+    generation: 1,
+    tensorCount: 0,
+    tensorBytes: 0,
+    allReduceBytesSent: 0,
+    step: 0,
+    computeDone: false,
+    waitingForSlots: [],
   } as const;
   const wait = (untilMs: number): void => {
     for (; cluster.nowMs < untilMs; cluster.nowMs += 1_000) {

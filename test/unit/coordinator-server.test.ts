@@ -149,9 +149,16 @@ test(
         onClosed: resolve,
       });
       link.send({
-        ...{ kind: 'hello', protocolVersion: PROTOCOL_VERSION, configFingerprint: '' },
-        ...{ joinToken: 'secret', hostName: 'test', processId: 1, dataUrl: '', machine: '' },
-        ...{ localPath: '', metricsAddress: '' },
+        kind: 'hello',
+        protocolVersion: PROTOCOL_VERSION,
+        configFingerprint: '',
+        joinToken: 'secret',
+        hostName: 'test',
+        processId: 1,
+        dataUrl: '',
+        machine: '',
+        localPath: '',
+        metricsAddress: '',
       });
     });
     assert.match(reason, /no heartbeat for 100 ms/);

@@ -117,7 +117,7 @@ test('a joiner has the time in which a large state travels; one that hangs is la
   const until = (nowMs: number): void => {
     for (; cluster.nowMs <= nowMs; cluster.nowMs += 1_000) {
       for (const slot of [0, 1]) {
-        const message = { ...{ kind: 'heartbeat', generation: 2, tensorCount: 0, tensorBytes: 0 } };
+        const message = { kind: 'heartbeat', generation: 2, tensorCount: 0, tensorBytes: 0 };
         cluster.apply({ kind: 'heartbeat', slot, message: message as never });
       }
       cluster.apply({ kind: 'tick' });
@@ -133,7 +133,8 @@ test('a joiner has the time in which a large state travels; one that hangs is la
 
 test('a state travels for as long as joiners, its length and shards ask for, but no day', () => {
   const member = (hasState: boolean, vectorElements = 12_500): TransferMember => ({
-    ...{ hasState, vectorElements },
+    hasState,
+    vectorElements,
   });
   const time = (members: TransferMember[], isSharded = false): number =>
     transferTimeMs(members, isSharded);

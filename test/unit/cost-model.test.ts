@@ -28,20 +28,29 @@ function costs(changes: {
   const link = { ...LINK, latencySeconds: changes.latencySeconds ?? 0 };
   return {
     cluster: {
-      ...{ workers: changes.workers ?? 2, workersPerMachine: changes.workersPerMachine ?? 1 },
+      workers: changes.workers ?? 2,
+      workersPerMachine: changes.workersPerMachine ?? 1,
       withinMachine: { ...LINK, bytesPerSecond: Infinity },
       betweenMachines: link,
       topology: changes.topology ?? 'flat',
     },
     work: {
-      ...{ samplesPerWorker: 10, computeSeconds: 1, applySeconds: 0, stepsPerAllReduce: 1 },
+      samplesPerWorker: 10,
+      computeSeconds: 1,
+      applySeconds: 0,
+      stepsPerAllReduce: 1,
       computeVariation: changes.variation ?? 0,
       buckets: [{ bytes: 1e7, releaseSeconds: changes.releaseSeconds ?? 1 }],
     },
     processing: {
-      ...{ reduceSecondsPerByte: 0, encodeSecondsPerByte: 0, decodeSecondsPerByte: 0 },
-      ...{ socketSecondsPerByte: 0, messageSeconds: 0, compressionRatio: 1 },
-      ...{ chunkBytes: 1e6, sharesCore: false },
+      reduceSecondsPerByte: 0,
+      encodeSecondsPerByte: 0,
+      decodeSecondsPerByte: 0,
+      socketSecondsPerByte: 0,
+      messageSeconds: 0,
+      compressionRatio: 1,
+      chunkBytes: 1e6,
+      sharesCore: false,
     },
     coordinator: { stepSeconds: 0, workerSeconds: 0, shareSeconds: 0, shareBytes: 0 },
   };

@@ -36,11 +36,15 @@ test('the bytes planned for the all-reduce are those that the busiest worker mov
   for (const microBatches of [6, 8, 13]) {
     for (let workers = 1; workers <= 6; workers++) {
       const members = Array.from({ length: workers }, (_, slot) => ({
-        ...{ slot, machine: `node ${slot}` },
+        slot,
+        machine: `node ${slot}`,
         microBatches: evenPart(microBatches, slot, workers),
       }));
       const { sentBytes, receivedBytes } = allReduce({
-        ...{ microBatches, members, buckets, seed: 1 },
+        microBatches,
+        members,
+        buckets,
+        seed: 1,
         vectorOf: () => new Float32Array((buckets.at(-1) as Bucket).end),
       });
       assert.deepEqual(

@@ -62,8 +62,13 @@ test('however little memory sums may take, it never stalls nor takes more, in ra
     const elements = (buckets.at(-1) as Bucket).end;
     const waitingBytesMax = 3000 * random.below(2);
     const { results, waitingBytesPeak } = allReduce({
-      ...{ microBatches, members, buckets, seed, waitingBytesMax },
-      ...{ lateMember: random.below(workers + 1), slowTarget: random.below(workers + 1) },
+      microBatches,
+      members,
+      buckets,
+      seed,
+      waitingBytesMax,
+      lateMember: random.below(workers + 1),
+      slowTarget: random.below(workers + 1),
       vectorOf: (shard) => new Float32Array(elements).fill(1 + shard),
     });
     const sum = (microBatches * (microBatches + 1)) / 2;
@@ -87,7 +92,12 @@ function foundCount(count: number, waitingBytesMax: number): number {
     const buckets = someBuckets('float32');
     const elements = (buckets.at(-1) as Bucket).end;
     const { allReduces } = allReduceUntilStill({
-      ...{ microBatches, members, buckets, seed, stuckMember, waitingBytesMax },
+      microBatches,
+      members,
+      buckets,
+      seed,
+      stuckMember,
+      waitingBytesMax,
       vectorOf: () => new Float32Array(elements),
     });
     const waiting = members.map(({ slot }, index) => ({
@@ -135,7 +145,10 @@ test('each of n workers sends 2 (n - 1) / n of the vector, within 2 %', () => {
       microBatches: [slot],
     }));
     const { sentBytes } = allReduce({
-      ...{ microBatches: workers, members, buckets, seed: 1 },
+      microBatches: workers,
+      members,
+      buckets,
+      seed: 1,
       vectorOf: () => new Float32Array(elements).fill(1),
     });
     const ideal = ((2 * (workers - 1)) / workers) * elements * 4;
@@ -155,7 +168,10 @@ test('sums that wait for a late worker take a bounded memory, and the reduction 
   }));
   const ones = new Float32Array(elements).fill(1);
   const { results, waitingBytesPeak } = allReduce({
-    ...{ microBatches, members, buckets, seed: 5 },
+    microBatches,
+    members,
+    buckets,
+    seed: 5,
     vectorOf: () => ones,
   });
   for (const result of results) assert.ok(result.every((value) => value === microBatches));

@@ -12,8 +12,16 @@ const INVALID = { code: 'CRESCENDO_PROTOCOL_INVALID' };
 
 function headerOf(chunk: number): FrameHeader {
   return {
-    ...{ kind: 'reduce', sourceSlot: 1, targetSlot: 2, generation: 3, step: 4, attempt: 5 },
-    ...{ nodeBegin: 0, nodeEnd: 4, offsetElements: 64, chunk },
+    kind: 'reduce',
+    sourceSlot: 1,
+    targetSlot: 2,
+    generation: 3,
+    step: 4,
+    attempt: 5,
+    nodeBegin: 0,
+    nodeEnd: 4,
+    offsetElements: 64,
+    chunk,
   };
 }
 

@@ -95,7 +95,12 @@ for (const format of VALUE_FORMATS) {
     const traveled = sumOf(0, microBatches);
     const local = leaves.map((leaf) => leaf.slice());
     for (const [into, from] of [
-      ...[[0, 1], [2, 3], [0, 2], [4, 5], [4, 6], [0, 4]], // prettier-ignore
+      [0, 1],
+      [2, 3],
+      [0, 2],
+      [4, 5],
+      [4, 6],
+      [0, 4], // prettier-ignore
     ] as [number, number][]) {
       const target = local[into] as Float32Array;
       kernels.add(target, target, local[from] as Float32Array, format);

@@ -214,8 +214,17 @@ test('frames that fit no plan are refused before anything is written', () => {
     const sums = [{ begin: 0, end: 4, values: new Float32Array(ELEMENTS) }];
     worker.begin({ step: 0, attempt: 0, sums, result, stepsWeights: { by: 'workers' } });
     const frame: AnnouncedFrame = {
-      ...{ kind: 'reduce', sourceSlot: 1, targetSlot: 0, generation: 1, step: 0, attempt: 0 },
-      ...{ nodeBegin: 1, nodeEnd: 2, offsetElements: 1232, chunk: 0, payloadBytes: 24 },
+      kind: 'reduce',
+      sourceSlot: 1,
+      targetSlot: 0,
+      generation: 1,
+      step: 0,
+      attempt: 0,
+      nodeBegin: 1,
+      nodeEnd: 2,
+      offsetElements: 1232,
+      chunk: 0,
+      payloadBytes: 24,
     };
     const wrong: Partial<AnnouncedFrame>[] = [
       { nodeBegin: 0 },

@@ -23,9 +23,20 @@ const BUCKETS: Bucket[] = [
   { begin: 9_000, end: 9_040, format: 'float32' },
 ];
 const SETTINGS: UpdateSettings = {
-  ...{ kind: 1, scale: 0.1, learningRate: 0.02, momentum: 0.9, nesterov: false, decay: 0.9 },
-  ...{ epsilon: 1e-3, beta1: 0.9, beta2: 0.999, correction1: 1, correction2: 1 },
-  ...{ weightDecay: 0.01, clipNorm: 5, emaKeep: 0 },
+  kind: 1,
+  scale: 0.1,
+  learningRate: 0.02,
+  momentum: 0.9,
+  nesterov: false,
+  decay: 0.9,
+  epsilon: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  correction1: 1,
+  correction2: 1,
+  weightDecay: 0.01,
+  clipNorm: 5,
+  emaKeep: 0,
 };
 
 function sumOf(step: number): Float32Array {
@@ -127,7 +138,9 @@ class Workers {
 
   #join(mySlot: number): OptimizerShards {
     return new OptimizerShards({
-      ...{ mySlot, kernels: javascriptUpdateKernels, buckets: BUCKETS },
+      mySlot,
+      kernels: javascriptUpdateKernels,
+      buckets: BUCKETS,
       gradientElements: ELEMENTS,
       update: { ...UPDATE, initialMoments: INITIAL_MOMENTS, isClipped: true },
       initialWeights: initialVectors().weights,

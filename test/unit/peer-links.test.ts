@@ -190,7 +190,13 @@ test(
     const upgrade = 'HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
     const token = `token=${encodeURIComponent('a token / with & signs')}`;
     const addresses = [
-      ...['/', '//', '/?', '/?slot=2', '/?slot=2&token=wrong', `/?${token}`, 'http://[/?x'],
+      '/',
+      '//',
+      '/?',
+      '/?slot=2',
+      '/?slot=2&token=wrong',
+      `/?${token}`,
+      'http://[/?x',
       ...['-1', '1.5', '4096', 'x'].map((slot) => `/?slot=${slot}&${token}`),
     ];
     for (const address of addresses) {

@@ -238,7 +238,13 @@ test('columns become orthonormal, dependent ones zeros or what replaces them', (
   const copy = factors.slice();
   orthogonalise(factors, length);
   for (const [one, other, expected] of [
-    ...[[0, 0, 1], [1, 1, 1], [2, 2, 0], [3, 3, 1], [0, 1, 0], [0, 3, 0], [1, 3, 0]], // prettier-ignore
+    [0, 0, 1],
+    [1, 1, 1],
+    [2, 2, 0],
+    [3, 3, 1],
+    [0, 1, 0],
+    [0, 3, 0],
+    [1, 3, 0], // prettier-ignore
   ] as [number, number, number][]) {
     assert.ok(Math.abs(dot(one, other) - expected) < 1e-6, `${one} ${other}: ${dot(one, other)}`);
   }

@@ -18,7 +18,8 @@ test('frames leave in order, each packed in its turn, within the bound', () => {
   });
   const push = (index: number): void => {
     outbox.push({
-      ...{ header: Buffer.of(index), payloadBytes },
+      header: Buffer.of(index),
+      payloadBytes,
       payload: () => {
         packed.push(index);
         return new Uint8Array(payloadBytes);

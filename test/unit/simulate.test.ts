@@ -91,8 +91,13 @@ test('buckets leave during the backward pass of the last micro-batch, the last o
 
 test('a calibration takes the line of one worker, and says what is wrong with another', () => {
   const line = {
-    ...{ workers: 1, model: 'efficientnetv2-b0', batchPerWorker: 32, microBatchesPerWorker: 4 },
-    ...{ computeSeconds: 0.3, applySeconds: 0.006, computeVariation: 0.05 },
+    workers: 1,
+    model: 'efficientnetv2-b0',
+    batchPerWorker: 32,
+    microBatchesPerWorker: 4,
+    computeSeconds: 0.3,
+    applySeconds: 0.006,
+    computeVariation: 0.05,
   };
   const text = [{ ...line, workers: 2 }, { skipped: 'no root' }, line]
     .map((one) => JSON.stringify(one))

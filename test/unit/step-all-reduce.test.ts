@@ -13,7 +13,9 @@ const ELEMENTS = 32;
 const KERNELS = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
 const LOSSY = {
   communication: { topKFraction: 0.1, powerSgdRank: 2, guardEverySteps: 0 },
-  ...{ seed: 1, parameters: [], gradientElements: ELEMENTS },
+  seed: 1,
+  parameters: [],
+  gradientElements: ELEMENTS,
 };
 const MACHINES = new Map([
   [0, 'a'],
@@ -23,7 +25,9 @@ const MACHINES = new Map([
 function order(step: number, attempt = 0): StepOrder {
   return {
     kind: 'stepOrder',
-    ...{ generation: 1, step, attempt },
+    generation: 1,
+    step,
+    attempt,
     leases: [
       { slot: 0, microBatches: [0] },
       { slot: 1, microBatches: [1] },
@@ -46,7 +50,11 @@ class Member {
 
   constructor() {
     this.allReduce = new StepAllReduce({
-      ...{ mySlot: 0, microBatches: 2, kernels: KERNELS, lossy: LOSSY, shards: undefined },
+      mySlot: 0,
+      microBatches: 2,
+      kernels: KERNELS,
+      lossy: LOSSY,
+      shards: undefined,
       buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
       send: (of, frame) => this.sent.push([of, frame]),
       now: () => performance.now(),
@@ -82,8 +90,16 @@ function fromPeer(step: number, kind: 'reduce' | 'gather', attempt = 0): Announc
   const node = kind === 'reduce' ? { nodeBegin: 1, nodeEnd: 2 } : { nodeBegin: 0, nodeEnd: 2 };
   const chunk = kind === 'reduce' ? 0 : 1;
   return {
-    ...{ kind, sourceSlot: 1, targetSlot: 0, generation: 1, step, attempt, chunk, ...node },
-    ...{ offsetElements: chunk * 16, payloadBytes: 64 },
+    kind,
+    sourceSlot: 1,
+    targetSlot: 0,
+    generation: 1,
+    step,
+    attempt,
+    chunk,
+    ...node,
+    offsetElements: chunk * 16,
+    payloadBytes: 64,
   };
 }
 

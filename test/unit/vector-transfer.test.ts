@@ -37,7 +37,10 @@ class Member {
 
   constructor(slot: number) {
     this.transfer = new VectorTransfer({
-      ...{ kind: 'state', mySlot: slot, kernels: javascriptKernels, links: this.links },
+      kind: 'state',
+      mySlot: slot,
+      kernels: javascriptKernels,
+      links: this.links,
       relay: (frame) => {
         this.relayed.push(Buffer.concat([frame.header, frame.payload()]));
       },
@@ -175,8 +178,16 @@ test('values out of order, or more than there are, are refused', () => {
 /** Of a vector from slot 0. */
 function framesOf(generation: number): AnnouncedFrame[] {
   return [0, 1, 2].map((chunk) => ({
-    ...{ kind: 'state', sourceSlot: 0, targetSlot: 1, generation, step: 0, attempt: 0, chunk },
-    ...{ nodeBegin: 0, nodeEnd: 0, offsetElements: (chunk * FRAME_PAYLOAD_BYTES_MAX) / 4 },
+    kind: 'state',
+    sourceSlot: 0,
+    targetSlot: 1,
+    generation,
+    step: 0,
+    attempt: 0,
+    chunk,
+    nodeBegin: 0,
+    nodeEnd: 0,
+    offsetElements: (chunk * FRAME_PAYLOAD_BYTES_MAX) / 4,
     payloadBytes: chunk < 2 ? FRAME_PAYLOAD_BYTES_MAX : 20,
   }));
 }

@@ -14,7 +14,7 @@ import {
   encodeCoordinatorMessage,
   encodeWorkerMessage,
 } from '../../proto/control.ts';
-import { decodeFrame, encodeFrame, FRAME_MAGIC } from '../../proto/data-frame.ts';
+import { decodeFrame, encodeHeader, FRAME_MAGIC } from '../../proto/data-frame.ts';
 import { CONTROL_MESSAGE_BYTES_MAX } from '../../proto/limits.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
@@ -87,7 +87,7 @@ const HEADER = {
 
 test('data frames come back as they were sent, and their payload is a copy', () => {
   const sent = Uint8Array.of(1, 2, 3);
-  const bytes = encodeFrame(HEADER, sent);
+  const bytes = Buffer.concat([encodeHeader(HEADER, sent.byteLength), sent]);
   sent.fill(0);
   const { payload, ...header } = decodeFrame(bytes);
   assert.deepEqual(header, { ...HEADER, payloadBytes: 3 });
@@ -95,7 +95,7 @@ test('data frames come back as they were sent, and their payload is a copy', () 
 });
 
 test('a data frame whose length lies is refused', () => {
-  const bytes = encodeFrame(HEADER, new Uint8Array(16));
+  const bytes = Buffer.concat([encodeHeader(HEADER, 16), new Uint8Array(16)]);
   assert.throws(() => decodeFrame(bytes.subarray(0, bytes.length - 4)), /announces 16 payload/);
   assert.throws(() => decodeFrame(bytes.subarray(0, 10)), /10 bytes has no header/);
   bytes[1] = 9;

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "value_formats.h"
-#include "vectorised.h"
+#include "vectorized.h"
 
 namespace crescendo {
 namespace {
@@ -81,7 +81,7 @@ inline void EachBlock(size_t count, const Visit& visit) {
 
 }  // namespace
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void EncodeInt8(uint8_t* bytes, const float* values, const float* residual, float* pending,
                 size_t count) {
   EachBlock(count, [&](size_t begin, size_t offset, size_t length) {
@@ -89,14 +89,14 @@ void EncodeInt8(uint8_t* bytes, const float* values, const float* residual, floa
   });
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void DecodeInt8(float* target, const uint8_t* bytes, size_t count) {
   EachBlock(count, [&](size_t begin, size_t offset, size_t length) {
     DecodeBlock(target + begin, nullptr, bytes + offset, length);
   });
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void DecodeAddInt8(float* target, const float* base, const uint8_t* bytes, size_t count) {
   EachBlock(count, [&](size_t begin, size_t offset, size_t length) {
     DecodeBlock(target + begin, base + begin, bytes + offset, length);

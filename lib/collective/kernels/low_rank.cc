@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vectorised.h"
+#include "vectorized.h"
 
 namespace crescendo {
 namespace {
@@ -45,7 +45,7 @@ inline void EachProductBlock(const LowRank& it, const Visit& visit) {
 
 }  // namespace
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void Multiply(const LowRank& it) {
   for (size_t row = 0; row < it.rows; row++) {
     for (size_t factor = 0; factor < it.rank; factor++) {
@@ -55,7 +55,7 @@ void Multiply(const LowRank& it) {
   }
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void MultiplyTransposed(const LowRank& it) {
   std::fill(it.right, it.right + it.columns * it.rank, 0.0f);
   for (size_t row = 0; row < it.rows; row++) {
@@ -69,14 +69,14 @@ void MultiplyTransposed(const LowRank& it) {
   }
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void Product(const LowRank& it) {
   EachProductBlock(it, [](float* matrix, const float* sums, size_t length) {
     std::copy(sums, sums + length, matrix);
   });
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void SubtractProduct(const LowRank& it) {
   EachProductBlock(it, [](float* matrix, const float* sums, size_t length) {
     CRESCENDO_INDEPENDENT

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "value_formats.h"
-#include "vectorised.h"
+#include "vectorized.h"
 
 namespace crescendo {
 namespace {
@@ -60,7 +60,7 @@ inline void EachAtLeast(const float* values, size_t count, uint32_t least, const
 
 }  // namespace
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 size_t SelectLargest(uint32_t* indices, size_t wanted, const float* values, size_t count) {
   if (wanted == 0 || count == 0) return 0;
   wanted = std::min(wanted, count);

@@ -4,7 +4,7 @@
 
 #include "arguments.h"
 #include "value_formats.h"
-#include "vectorised.h"
+#include "vectorized.h"
 
 namespace crescendo {
 namespace {
@@ -94,7 +94,7 @@ inline void DecodeAddAll(const Piece& piece) {
 
 // Functions with names of their own, since a template cannot be compiled for several processors.
 #define CRESCENDO_KERNEL(name, Format) \
-  CRESCENDO_VECTORISED void name##Format(const Piece& piece) { name##All<Format>(piece); }
+  CRESCENDO_VECTORIZED void name##Format(const Piece& piece) { name##All<Format>(piece); }
 #define CRESCENDO_KERNELS(name)    \
   CRESCENDO_KERNEL(name, Float32)  \
   CRESCENDO_KERNEL(name, Bfloat16) \
@@ -112,7 +112,7 @@ constexpr size_t kChecksumLanes = 32;
 constexpr uint32_t kChecksumPrime = 0x9e3779b1u;  // of xxHash
 
 // Infinities and NaN have an exponent of all ones. @returns whether there are none
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 bool MixWords(const uint32_t* words, size_t length, uint32_t* lanes) {
   uint32_t mixed[kChecksumLanes] = {};
   uint32_t found[kChecksumLanes] = {};

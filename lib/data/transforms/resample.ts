@@ -24,7 +24,7 @@ interface AxisTaps {
 }
 
 /** Colors are normalized as (value - 128) / 128, the preprocessing of EfficientNetV2. */
-export const NORMALISATION_SCALE = 1 / 128;
+const NORMALIZATION_SCALE = 1 / 128;
 
 /**
  * Resamples `box` of `image` to `sidePx` x `sidePx` x 3 normalized floats at `offset` of `output`;
@@ -46,7 +46,7 @@ export function resample(
   for (let y = 0; y < sidePx; y++) {
     line.fill(-1);
     for (let tap = y * rows.taps; tap < (y + 1) * rows.taps; tap++) {
-      const weight = (rows.weights[tap] as number) * NORMALISATION_SCALE;
+      const weight = (rows.weights[tap] as number) * NORMALIZATION_SCALE;
       if (weight === 0) continue;
       const start = (rows.indices[tap] as number) * rowFloats;
       for (let at = 0; at < rowFloats; at++) {
@@ -55,11 +55,11 @@ export function resample(
     }
     const target = offset + y * sidePx * 3;
     if (image.channels === 3) output.set(line, target);
-    else replicateGrey(line, output, target);
+    else replicateGray(line, output, target);
   }
 }
 
-function replicateGrey(line: Float64Array, output: Float32Array, offset: number): void {
+function replicateGray(line: Float64Array, output: Float32Array, offset: number): void {
   let target = offset;
   for (const value of line) {
     output[target] = value;

@@ -8,7 +8,7 @@
 #include "kernels.h"
 #include "parallel.h"
 #include "value_formats.h"
-#include "vectorised.h"
+#include "vectorized.h"
 
 namespace crescendo {
 namespace {
@@ -46,7 +46,7 @@ inline bool AddBlock(const float* gradient, const std::vector<const float*>& hel
 }
 
 #define CRESCENDO_ADD_PIECE(Format)                                                           \
-  CRESCENDO_VECTORISED                                                                        \
+  CRESCENDO_VECTORIZED                                                                        \
   bool AddPiece##Format(const float* gradient, const std::vector<const float*>& held,         \
                         float* target, int64_t offset, int64_t count) {                       \
     bool is_finite = true;                                                                    \

@@ -30,7 +30,7 @@ bool ShapeOf(const Input& scores, const Input& bias, Shape& shape) {
 }
 
 // `bias` may be null; y may be x.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void SoftmaxRows(const float* x, const float* bias, float scale, int64_t rows, int64_t columns,
                  float* y) {
   for (int64_t row = 0; row < rows; row++) {
@@ -55,7 +55,7 @@ void SoftmaxRows(const float* x, const float* bias, float scale, int64_t rows, i
 }
 
 // Writes the scores' gradient, which may be dy, and adds the bias's where `dbias` is not null.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void GradientRows(const float* dy, const float* y, float scale, int64_t rows, int64_t columns,
                   float* dx, float* dbias) {
   for (int64_t row = 0; row < rows; row++) {

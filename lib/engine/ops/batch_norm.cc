@@ -18,7 +18,7 @@ namespace crescendo {
 namespace {
 
 // sum[C] and squares[C] of the rows, the latter around the rows' own mean.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void BlockMoments(const float* x, int64_t rows, int64_t channels, float* sum, float* squares) {
   std::memset(sum, 0, channels * sizeof(float));
   std::memset(squares, 0, channels * sizeof(float));
@@ -44,7 +44,7 @@ struct Channels {
   const float* beta;
 };
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void Normalize(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
   const float *mean = by.mean, *scale = by.scale, *beta = by.beta;
   for (int64_t row = 0; row < rows; row++) {
@@ -70,23 +70,23 @@ inline void NormalizeAnd(const float* x, int64_t rows, int64_t channels, const C
 }
 
 // Not templates themselves, since only functions can be compiled for several instruction sets.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void NormalizeSwish(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
   NormalizeAnd<Swish>(x, rows, channels, by, y);
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void NormalizeGelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
   NormalizeAnd<Gelu>(x, rows, channels, by, y);
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void NormalizeRelu(const float* x, int64_t rows, int64_t channels, const Channels& by, float* y) {
   NormalizeAnd<Relu>(x, rows, channels, by, y);
 }
 
 // sum[C] of dz and product[C] of dz * (x - mean), where dz is the gradient before the activation.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void Sums(const float* x, const float* dz, int64_t rows, int64_t channels, const Channels& by,
           float* sum, float* product) {
   const float* mean = by.mean;
@@ -121,26 +121,26 @@ inline void SumsThrough(const float* x, const float* dy, int64_t rows, int64_t c
   }
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void SumsSwish(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
                float* sum, float* product, float* dz) {
   SumsThrough<Swish>(x, dy, rows, channels, by, sum, product, dz);
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void SumsGelu(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
               float* sum, float* product, float* dz) {
   SumsThrough<Gelu>(x, dy, rows, channels, by, sum, product, dz);
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void SumsRelu(const float* x, const float* dy, int64_t rows, int64_t channels, const Channels& by,
               float* sum, float* product, float* dz) {
   SumsThrough<Relu>(x, dy, rows, channels, by, sum, product, dz);
 }
 
 // dx = scale * (dz - shift - (x - mean) * tilt); dx may be dz.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void InputGradient(const float* x, const float* dz, int64_t rows, int64_t channels,
                    const Channels& by, const float* shift, const float* tilt, float* dx) {
   const float *mean = by.mean, *scale = by.scale;

@@ -11,7 +11,7 @@
 namespace crescendo {
 namespace {
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void BiasGelu(const float* x, const float* bias, int64_t rows, int64_t columns, float* y) {
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * columns;
@@ -22,7 +22,7 @@ void BiasGelu(const float* x, const float* bias, int64_t rows, int64_t columns, 
 }
 
 // dx may be dy.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void BiasGeluGradient(const float* dy, const float* x, const float* bias, int64_t rows,
                       int64_t columns, float* dx, float* sum) {
   for (int64_t row = 0; row < rows; row++) {
@@ -38,7 +38,7 @@ void BiasGeluGradient(const float* dy, const float* x, const float* bias, int64_
   }
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void AddColumns(const float* x, int64_t rows, int64_t columns, float* sum) {
   for (int64_t row = 0; row < rows; row++) {
     const float* from = x + row * columns;

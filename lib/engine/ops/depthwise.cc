@@ -98,7 +98,7 @@ inline void ConvolveChannels(const Window& by, const Rows& rows, const float* fi
   }
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void ConvolveRow(const Window& by, const Rows& rows, const float* filter, float* out) {
   int64_t c = 0;
   for (; c + kLanes <= by.channels; c += kLanes) ConvolveChannels<Lanes>(by, rows, filter, out, c);
@@ -122,7 +122,7 @@ inline void AddChannels(const Window& by, const Rows& rows, const float* dy, flo
   for (int tap = 0; tap < kTaps; tap++) Store(sum[tap], sums + tap * by.channels + first);
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void AddFilterGradient(const Window& by, const Rows& rows, const float* dy, float* sums) {
   int64_t c = 0;
   for (; c + kLanes <= by.channels; c += kLanes) AddChannels<Lanes>(by, rows, dy, sums, c);

@@ -28,7 +28,7 @@ bool ShapeOf(const Input& x, const Input& gate, Shape& shape) {
   return gate.dims == std::vector<int64_t>{shape.images, shape.channels};
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void ScaleImage(const float* x, const float* gate, int64_t pixels, int64_t channels, float* y) {
   for (int64_t pixel = 0; pixel < pixels; pixel++) {
     const float* from = x + pixel * channels;
@@ -38,7 +38,7 @@ void ScaleImage(const float* x, const float* gate, int64_t pixels, int64_t chann
   }
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void SumProducts(const float* dy, const float* x, int64_t pixels, int64_t channels, float* sum) {
   std::memset(sum, 0, channels * sizeof(float));
   for (int64_t pixel = 0; pixel < pixels; pixel++) {
@@ -50,7 +50,7 @@ void SumProducts(const float* dy, const float* x, int64_t pixels, int64_t channe
 }
 
 // dx may be dy.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void ScaleShiftImage(const float* dy, const float* gate, const float* shift, int64_t pixels,
                      int64_t channels, float* dx) {
   for (int64_t pixel = 0; pixel < pixels; pixel++) {

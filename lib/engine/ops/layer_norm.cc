@@ -28,7 +28,7 @@ inline Moments MomentsOf(const float* x, int64_t channels, float epsilon) {
   return {mean, 1.0f / std::sqrt(squares / count + epsilon)};
 }
 
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void NormalizeRows(const float* x, const float* gamma, const float* beta, float epsilon,
                    int64_t rows, int64_t channels, float* y) {
   for (int64_t row = 0; row < rows; row++) {
@@ -43,7 +43,7 @@ void NormalizeRows(const float* x, const float* gamma, const float* beta, float 
 }
 
 // dx of rows, which may be dy; adds to the block's sums of dgamma and dbeta.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 void GradientRows(const float* dy, const float* x, const float* gamma, float epsilon, int64_t rows,
                   int64_t channels, float* dx, float* dgamma, float* dbeta) {
   const auto count = static_cast<float>(channels);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "napi_support.h"
-#include "vectorised.h"
+#include "vectorized.h"
 
 namespace crescendo {
 
@@ -78,7 +78,7 @@ inline float Gradient(const UpdateSettings& s, const UpdateVectors& u, float dec
 
 // The squared norm of a piece. In lanes of their own, which a compiler turns into vectors and which
 // no thread count changes.
-CRESCENDO_VECTORISED
+CRESCENDO_VECTORIZED
 static double SquaredNorm(const UpdateSettings& s, const UpdateVectors& u, float decay,
                           int32_t begin, int32_t end) {
   constexpr int32_t kLanes = 16;

@@ -56,8 +56,11 @@ const GRAPH_SOURCES = ['lib/tensorflow/native', 'lib/engine/ops', 'lib/optim/nat
 const COLLECTIVE_SOURCES = ['lib/collective/kernels', 'lib/optim/native/update_step.cc'];
 /** Folders in which their headers are found by name. */
 const HEADER_FOLDERS = [
-  ...['lib/base/native', 'lib/tensorflow/native', 'lib/engine/ops'],
-  ...['lib/collective/kernels', 'lib/optim/native'],
+  'lib/base/native',
+  'lib/tensorflow/native',
+  'lib/engine/ops',
+  'lib/collective/kernels',
+  'lib/optim/native',
 ];
 
 function filesIn(folder: string, kind: RegExp): string[] {
@@ -103,7 +106,10 @@ async function compileAddons(
   const require = createRequire(import.meta.url);
   const nodeHeaders = dirname(require.resolve('node-api-headers/package.json'));
   const addon = (file: string): string[] => [
-    ...['-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
+    '-std=c++17',
+    '-shared',
+    '-fPIC',
+    '-DNAPI_VERSION=8',
     `-I${join(nodeHeaders, 'include')}`,
     ...HEADER_FOLDERS.map((folder) => `-I${join(PROJECT_ROOT, folder)}`),
     // Node unloads addons with the thread that loaded them, but TensorFlow's exit handlers stay
@@ -111,15 +117,21 @@ async function compileAddons(
     ...['-Wl,-z,nodelete', '-o', join(scratch, file)],
   ];
   const linked = (sources: readonly string[]): string[] => [
-    ...[`-I${dirname(bindingFolder())}`, `-I${join(tensorflow, 'include')}`],
-    ...[...sources, `-L${tensorflow}`, ...LIBRARIES.map((name) => `-l:${name}`)],
+    `-I${dirname(bindingFolder())}`,
+    `-I${join(tensorflow, 'include')}`,
+    ...sources,
+    `-L${tensorflow}`,
+    ...LIBRARIES.map((name) => `-l:${name}`),
     `-Wl,-rpath,${runPath}`,
   ];
   print('compiling the TensorFlow binding and kernels (about 20 s)');
   await Promise.all([
     compile(environment, ['-O2', ...addon(BINDING_FILE), ...linked(bindingSources())]),
     compile(environment, [
-      ...[...ARITHMETIC, '-pthread', ...addon(GRAPH_FILE), ...linked(sourcesOf(GRAPH_SOURCES))],
+      ...ARITHMETIC,
+      '-pthread',
+      ...addon(GRAPH_FILE),
+      ...linked(sourcesOf(GRAPH_SOURCES)),
     ]),
     compile(environment, [
       ...ARITHMETIC,

@@ -140,10 +140,20 @@ async function download(
   const result = await runCommand(
     'python3',
     [
-      ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--progress-bar=off'],
-      ...['--no-cache-dir', '--platform', pin.platformTag],
-      ...['--python-version', WHEEL_PYTHON_VERSION],
-      ...['--dest', folder, `${pin.packageName}==${pin.version}`],
+      '-m',
+      'pip',
+      'download',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--progress-bar=off',
+      '--no-cache-dir',
+      '--platform',
+      pin.platformTag,
+      '--python-version',
+      WHEEL_PYTHON_VERSION,
+      '--dest',
+      folder,
+      `${pin.packageName}==${pin.version}`,
     ],
     // pip downloads to TMPDIR first: this keeps it on the same disk, where the progress lines see
     // it.
