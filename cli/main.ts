@@ -6,10 +6,18 @@
 import { Command, CommanderError } from 'commander';
 import { CrescendoError, isWrongUse, messageOf } from '../lib/base/errors.ts';
 import { PACKAGE_VERSION } from '../lib/base/project.ts';
-import { addClusterCommands } from './commands/cluster.ts';
-import { addInspectionCommands } from './commands/inspection.ts';
+import { addCoordinatorCommand } from './commands/coordinator.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addImportCommand } from './commands/import.ts';
+import { addInitCommand } from './commands/init.ts';
+import { addModelsCommand } from './commands/models.ts';
+import { addPredictCommand } from './commands/predict.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
-import { addWeightsCommands } from './commands/weights.ts';
+import { addStatusCommand } from './commands/status.ts';
+import { addTrainCommand } from './commands/train.ts';
+import { addWorkerCommand } from './commands/worker.ts';
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -33,10 +41,18 @@ async function main(): Promise<void> {
     .version(PACKAGE_VERSION)
     .showHelpAfterError('(crescendo <command> --help shows an example)')
     .exitOverride();
-  addClusterCommands(program);
-  addInspectionCommands(program);
+  addCoordinatorCommand(program);
+  addWorkerCommand(program);
+  addTrainCommand(program);
+  addStatusCommand(program);
+  addEvaluateCommand(program);
+  addDoctorCommand(program);
+  addInitCommand(program);
+  addModelsCommand(program);
   addSimulateCommand(program);
-  addWeightsCommands(program);
+  addImportCommand(program);
+  addExportCommand(program);
+  addPredictCommand(program);
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync();
 }

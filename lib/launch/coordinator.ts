@@ -12,35 +12,50 @@ import { CoordinatorServer, requireTokenOffLoopback } from '../../coordinator/se
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
-import { checkAgainstModel } from './check-run.ts';
+import { checkAgainstModel } from '../planning/check-run.ts';
 import { ProgressView } from './progress-view.ts';
 
 export interface CoordinatorSettings {
+  /** As `crescendo-train/schedule` reads it. */
   readonly run: RunConfig;
-  readonly host: string;
-  readonly port: number;
-  readonly joinToken: string | undefined;
-  readonly runsFolder: string;
+  /** Address to listen on; `127.0.0.1` unless given. */
+  readonly host?: string;
+  /** Port to listen on, 0 to 65535; 0, a free one, unless given. */
+  readonly port?: number;
+  /** Secret that workers must send. Addresses other than loopback require one. */
+  readonly joinToken?: string | undefined;
+  /** Folder in which the run gets a folder of its own; `runs` unless given. */
+  readonly runsFolder?: string;
+  /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
+  readonly progress?: NodeJS.WriteStream | undefined;
 }
 
 export interface StartedCoordinator {
-  readonly server: CoordinatorServer;
+  /** The port it listens on, for workers, `/metrics` and `/status`. */
   readonly port: number;
   readonly runId: string;
   readonly folderPath: string;
   readonly plan: RunPlan;
-  /** Waits for the end, writes summary.json, closes everything. */
+  /** Ends the run after the step in flight; the weights are kept. */
+  requestStop(reason: string): void;
+  /** Waits for the end of the run, writes summary.json, and closes everything. */
   finish(): Promise<RunSummary>;
 }
 
 /** Header and slack of a weights file beyond its tensors' bytes and its class names. */
 const WEIGHTS_HEADER_BYTES_MAX = 4 * 1024 * 1024;
 
+/**
+ * Starts the coordinator of a run in this process. It waits for `cluster.minWorkers` workers, and the
+ * run begins; the caller awaits `finish()`.
+ * @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID when the run file does not fit its
+ * model; CRESCENDO_DATASET_INVALID; CRESCENDO_TOKEN_REQUIRED; CRESCENDO_PORT_IN_USE
+ */
 export async function startCoordinator(settings: CoordinatorSettings): Promise<StartedCoordinator> {
-  const { run } = settings;
-  requireTokenOffLoopback(settings.host, settings.joinToken);
+  const { run, host = '127.0.0.1', joinToken, runsFolder = 'runs', progress } = settings;
+  requireTokenOffLoopback(host, joinToken);
   const dataset = await describeDataset(run, {
-    onProgress: (line) => process.stderr.write(line + '\n'),
+    onProgress: (line) => progress?.write(line + '\n'),
   });
   const network = buildNetwork(run.model, dataset.classNames.length);
   await checkAgainstModel(run, network, dataset.classNames);
@@ -54,22 +69,22 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   const fingerprint = fingerprintOf(run);
   const metrics = new MetricsObserver(run, plan);
   const summary = new SummaryBuilder(plan.phases);
-  const view = new ProgressView(plan);
+  const view = progress === undefined ? [] : [new ProgressView(plan, progress)];
   const server = await CoordinatorServer.listen({
     run,
     runId,
     configFingerprint: fingerprint,
     plan,
-    host: settings.host,
-    port: settings.port,
-    joinToken: settings.joinToken,
-    observers: [metrics, summary, view],
+    host,
+    port: settings.port ?? 0,
+    joinToken,
+    observers: [metrics, summary, ...view],
     metricsText: () => metrics.text(),
     makeFolder: () => {
       const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(dataset.classNames)));
       const weightsBytesMax =
         countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX;
-      return new RunFolder(resolve(settings.runsFolder), runId, run, weightsBytesMax);
+      return new RunFolder(resolve(runsFolder), runId, run, weightsBytesMax);
     },
   });
   const finish = async (): Promise<RunSummary> => {
@@ -84,7 +99,16 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     await server.close();
     return result;
   };
-  return { server, port: server.port, runId, folderPath: server.folder.path, plan, finish };
+  return {
+    port: server.port,
+    runId,
+    folderPath: server.folder.path,
+    plan,
+    requestStop: (reason) => {
+      server.requestStop(reason);
+    },
+    finish,
+  };
 }
 
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */

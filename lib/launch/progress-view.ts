@@ -21,7 +21,7 @@ export class ProgressView implements RunObserver {
   #phaseIndex = -1;
   #lastTop1: number | undefined;
 
-  constructor(plan: RunPlan, output: NodeJS.WriteStream = process.stderr) {
+  constructor(plan: RunPlan, output: NodeJS.WriteStream) {
     this.#plan = plan;
     this.#output = output;
     this.#logEvery = Math.max(1, Math.floor(plan.stepCount / LOG_LINES_PER_RUN));

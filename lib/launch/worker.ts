@@ -1,6 +1,7 @@
-/** One worker in this process: its metrics endpoint, its session, its signals. */
+/** One worker in this process: its metrics endpoint, its session. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import {
@@ -10,39 +11,62 @@ import {
 } from '../collective/kernels/addon.ts';
 import { tensorflowEnvironment, prepareTensorflow } from '../tensorflow/load.ts';
 import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
+import { fingerprintOf } from '../run/fingerprint.ts';
+import type { RunConfig } from '../run/run-config.ts';
 import { CoordinatorLink } from '../transport/coordinator-link.ts';
 import { WorkerMetrics } from '../../worker/metrics-observer.ts';
 import { WorkerSession } from '../../worker/session.ts';
 
 export interface WorkerSettings {
+  /** Such as `ws://127.0.0.1:9464`. */
   readonly coordinatorUrl: string;
-  readonly joinToken: string;
-  readonly configFingerprint: string;
-  readonly dataHost: string;
-  readonly dataPort: number;
-  readonly advertiseHost: string;
-  /** Name of this machine. */
-  readonly machine: string;
-  readonly metricsHost: string;
-  readonly metricsPort: number;
-  readonly connectTimeoutMs: number;
-  readonly print: (line: string) => void;
+  /** The coordinator's secret; none unless given. */
+  readonly joinToken?: string | undefined;
+  /** A run that the coordinator must be running, else the worker does not join. */
+  readonly run?: RunConfig | undefined;
+  /** Address to listen on for other workers; `127.0.0.1` unless given. */
+  readonly dataHost?: string;
+  /** Port to listen on for other workers, 0 to 65535; 0, a free one, unless given. */
+  readonly dataPort?: number;
+  /** Address that other workers dial; `dataHost` unless given. */
+  readonly advertiseHost?: string | undefined;
+  /** Name of this machine; its host name unless given. */
+  readonly machine?: string;
+  /** Address and port of the worker's own `/metrics`; `127.0.0.1` and a free port unless given. */
+  readonly metricsHost?: string;
+  readonly metricsPort?: number;
+  /** How long to try to reach the coordinator, in ms; 30,000 unless given. */
+  readonly connectTimeoutMs?: number;
+  /** Takes lines for a person to read; they are dropped unless given. */
+  readonly print?: (line: string) => void;
+  /** Makes the worker leave at the next step boundary once it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
-/** Runs until the coordinator releases the worker. @returns the reason it gave */
+/**
+ * Runs a worker in this process until the coordinator releases it.
+ * @returns the reason that the coordinator gave
+ * @throws CRESCENDO_COORDINATOR_UNREACHABLE, CRESCENDO_TOKEN_WRONG, CRESCENDO_CONFIG_MISMATCH,
+ * CRESCENDO_PROTOCOL_VERSION, and what the engine and the dataset throw
+ */
 export async function runWorker(settings: WorkerSettings): Promise<string> {
-  const link = await CoordinatorLink.connect(settings.coordinatorUrl, settings.connectTimeoutMs);
+  const { dataHost = '127.0.0.1', metricsHost = '127.0.0.1', signal } = settings;
+  const print = settings.print ?? ((): void => undefined);
+  const link = await CoordinatorLink.connect(
+    settings.coordinatorUrl,
+    settings.connectTimeoutMs ?? 30_000,
+  );
   const metrics = new WorkerMetrics();
-  const server = await serveMetrics(metrics, settings.metricsHost, settings.metricsPort);
+  const server = await serveMetrics(metrics, metricsHost, settings.metricsPort ?? 0);
   const { port } = server.address() as AddressInfo;
   const session = new WorkerSession(link, {
-    joinToken: settings.joinToken,
-    configFingerprint: settings.configFingerprint,
-    dataHost: settings.dataHost,
-    dataPort: settings.dataPort,
-    advertiseHost: settings.advertiseHost,
-    machine: settings.machine,
-    metricsAddress: `${settings.metricsHost}:${port}`,
+    joinToken: settings.joinToken ?? '',
+    configFingerprint: settings.run === undefined ? '' : fingerprintOf(settings.run),
+    dataHost,
+    dataPort: settings.dataPort ?? 0,
+    advertiseHost: settings.advertiseHost ?? dataHost,
+    machine: settings.machine ?? hostname(),
+    metricsAddress: `${metricsHost}:${port}`,
     prepareEnvironment: async (run) => {
       if (run.engine.name !== 'tensorflow') {
         return {
@@ -51,7 +75,7 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
           updates: javascriptUpdateKernels,
         };
       }
-      const { collectiveAddonPath } = await prepareTensorflow({ onProgress: settings.print });
+      const { collectiveAddonPath } = await prepareTensorflow({ onProgress: print });
       Object.assign(process.env, tensorflowEnvironment(run.engine));
       return {
         vectors: loadVectorKernels(collectiveAddonPath),
@@ -59,27 +83,19 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
         updates: loadUpdateKernels(collectiveAddonPath),
       };
     },
-    observer: metrics.observe({ print: settings.print }),
+    observer: metrics.observe({ print }),
   });
-  const onSignal = drainThenKill(session, settings.print);
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const drain = (): void => {
+    session.drain();
+  };
+  signal?.addEventListener('abort', drain);
   try {
     return await session.run();
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    signal?.removeEventListener('abort', drain);
     server.closeAllConnections();
     server.close();
   }
-}
-
-function drainThenKill(session: WorkerSession, print: (line: string) => void): () => void {
-  let signals = 0;
-  return () => {
-    signals++;
-    if (signals > 1) process.exit(130);
-    print('leaving at the next step boundary; once more to leave at once');
-    session.drain();
-  };
 }
 
 async function serveMetrics(metrics: WorkerMetrics, host: string, port: number): Promise<Server> {

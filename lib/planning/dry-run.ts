@@ -19,7 +19,7 @@ import { stateSections } from '../optim/state-sections.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../run/phases.ts';
-import { checkAgainstModel } from '../launch/check-run.ts';
+import { checkAgainstModel } from './check-run.ts';
 import type { Measurement } from './measure-phases.ts';
 
 export interface PlannedPhase extends Phase {

@@ -29,6 +29,16 @@ export function parseRunFile(path: string, mayLack = false): RunConfig {
 }
 
 /**
+ * A run of what a run file would hold.
+ * @param path of the run file as if there were one: the folder of its relative paths, and its name
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
+export function parseRun(content: object, path: string): RunConfig {
+  const run = parseRunText(JSON.stringify(content), path);
+  return withInitialWeights(withDatasetPath(run, path, false), path, false);
+}
+
+/**
  * A run whose own weights are evaluated: what it started from need not be here.
  * @throws CRESCENDO_CONFIG_INVALID listing every problem
  */

@@ -1,17 +1,17 @@
 /** `crescendo train --dry-run`: prints the plan of a run. */
-import { describeKnobs } from '../../lib/run/phase-knobs.ts';
-import type { RunConfig } from '../../lib/run/run-config.ts';
-import { planRun } from '../../lib/run/plan.ts';
-import { modeOf } from '../../lib/optim/modes/registry.ts';
+import { describeKnobs } from '../lib/run/phase-knobs.ts';
+import type { RunConfig } from '../lib/run/run-config.ts';
+import { planRun } from '../lib/run/plan.ts';
+import { modeOf } from '../lib/optim/modes/registry.ts';
 import {
   checkPlan,
   datasetCounts,
   planDryRun,
   type DryRun,
   type PlannedPhase,
-} from '../../lib/planning/dry-run.ts';
-import { measurePhases } from '../../lib/planning/measure-phases.ts';
-import { formatSeconds } from '../../lib/launch/progress-view.ts';
+} from '../lib/planning/dry-run.ts';
+import { measurePhases } from '../lib/planning/measure-phases.ts';
+import { formatSeconds } from '../lib/launch/progress-view.ts';
 
 export interface DryRunFlags {
   readonly workers: number;

@@ -1,0 +1,25 @@
+/** Parsers of arguments: each returns the value, or throws with the bound that it breaks. */
+import { InvalidArgumentError } from 'commander';
+
+export function wholeNumber(
+  what: string,
+  minimum: number,
+  maximum: number,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`${what} is a whole number from ${minimum} to ${maximum}.`);
+  };
+}
+
+export const portNumber = wholeNumber('a port', 0, 65535);
+
+export const imageSizePx = wholeNumber('the size in pixels', 8, 4096);
+
+export function engineName(text: string): 'tensorflow' | 'js' {
+  if (text !== 'tensorflow' && text !== 'js') {
+    throw new InvalidArgumentError('the engine is tensorflow or js.');
+  }
+  return text;
+}

@@ -1,0 +1,58 @@
+/** `crescendo coordinator`: the coordinator of a run, until the run is done. */
+import type { Command } from 'commander';
+import { startCoordinator } from '../../lib/launch/coordinator.ts';
+import { readRun } from '../../lib/launch/schedule.ts';
+import { engineName, portNumber } from '../arguments.ts';
+import { abortedByInterrupt, finishWith, printProgress } from '../output.ts';
+
+const DEFAULT_PORT = 9464;
+
+interface CoordinatorFlags {
+  host: string;
+  port: number;
+  token?: string;
+  runs: string;
+  engine?: 'tensorflow' | 'js';
+  json?: boolean;
+}
+
+export function addCoordinatorCommand(program: Command): void {
+  program
+    .command('coordinator <run-file>')
+    .description('start the coordinator of a run and wait for workers')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--port <number>',
+      'port for workers, metrics and status (0: a free one)',
+      portNumber,
+      DEFAULT_PORT,
+    )
+    .option('--token <secret>', 'join token (or CRESCENDO_JOIN_TOKEN); required off loopback')
+    .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
+    .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
+    .option('--json', 'print the summary as JSON at the end')
+    .addHelpText('after', '\nExample:\n  crescendo coordinator configs/quickstart.yaml')
+    .action(coordinate);
+}
+
+async function coordinate(runFile: string, flags: CoordinatorFlags): Promise<void> {
+  const run = readRun(runFile, { engine: flags.engine });
+  const coordinator = await startCoordinator({
+    run,
+    host: flags.host,
+    port: flags.port,
+    joinToken: flags.token ?? process.env['CRESCENDO_JOIN_TOKEN'],
+    runsFolder: flags.runs,
+    progress: process.stderr,
+  });
+  printProgress(
+    `run ${coordinator.runId} waits for ${run.cluster.minWorkers} worker(s): ` +
+      `crescendo worker --coordinator ws://${flags.host}:${coordinator.port}`,
+  );
+  abortedByInterrupt(
+    'stopping after the step in flight; once more to stop at once',
+  ).addEventListener('abort', () => {
+    coordinator.requestStop('stopped by a signal');
+  });
+  finishWith(await coordinator.finish(), coordinator.folderPath, flags.json === true);
+}

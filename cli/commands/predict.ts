@@ -1,0 +1,128 @@
+/** `crescendo predict`: what a model says of images. */
+import { existsSync, statSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { CrescendoError } from '../../lib/base/errors.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../../lib/data/transforms/preprocessing.ts';
+import { classNamesFor } from '../../lib/inference/convert.ts';
+import { predictArray, predictImages, predictingEngine } from '../../lib/inference/predict.ts';
+import {
+  evaluationSizePx,
+  readWeightsFile,
+  writeWhole,
+  type ModelFlags,
+} from '../../lib/inference/weights-file.ts';
+import { encodeNpy, readNpy } from '../../lib/weights/npy.ts';
+import { imageSizePx } from '../arguments.ts';
+import { withModel } from '../model-options.ts';
+import { print } from '../output.ts';
+
+interface PredictFlags extends ModelFlags {
+  readonly weights: string;
+  readonly input?: string;
+  readonly output?: string;
+  readonly features?: boolean;
+  readonly images?: string;
+  readonly size?: number;
+  readonly preprocessing?: Preprocessing;
+  readonly classesFile?: string;
+  readonly engine: 'tensorflow' | 'js';
+  readonly json?: boolean;
+}
+
+export function addPredictCommand(program: Command): void {
+  withModel(program.command('predict'))
+    .description('run a model on normalized images in a .npy file, or on a folder of images')
+    .requiredOption('--weights <file>', 'a weights file; any format that import knows')
+    .option('--input <file>', 'float32 images [count, size, size, 3], normalized already')
+    .option('--output <file>', 'where logits [count, classes] go, as .npy')
+    .option('--features', 'write what the classifier sees instead of logits')
+    .option('--images <folder>', 'jpg, png, webp or gif files, at any depth')
+    .option(
+      '--size <pixels>',
+      "image side for --images (default: the run's or the model's)",
+      imageSizePx,
+    )
+    .addOption(
+      new Option(
+        '--preprocessing <name>',
+        'for --images (default: as the weights file says)',
+      ).choices([...PREPROCESSINGS]),
+    )
+    .option('--classes-file <file>', 'names of the classes, one a line')
+    .addOption(
+      new Option('--engine <name>', 'js is slow')
+        .choices(['tensorflow', 'js'])
+        .default('tensorflow'),
+    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  crescendo predict --model efficientnetv2-b0 --weights b0.safetensors ' +
+        '--images photos',
+    )
+    .action(predict);
+}
+
+async function predict(flags: PredictFlags): Promise<void> {
+  const { input, output, images } = flags;
+  checkPredictFlags(flags);
+  const array = input === undefined ? undefined : readNpy(input);
+  const weights = await readWeightsFile(flags.weights, flags, { format: 'auto' });
+  const classNames = classNamesFor(flags.classesFile, weights);
+  const engine = await predictingEngine(weights, flags.engine);
+  try {
+    if (array !== undefined) {
+      const { logits, features } = await predictArray(engine, array);
+      const values = flags.features === true ? features : logits;
+      const count = array.shape[0] as number;
+      const shape = [count, values.length / count];
+      writeWhole(output as string, encodeNpy({ shape, values }));
+      print(
+        flags.json === true
+          ? JSON.stringify({ output, shape })
+          : `${output ?? ''} written: float32 [${shape.join(', ')}]`,
+      );
+      return;
+    }
+    const predictions = await predictImages(engine, images as string, {
+      sizePx: flags.size ?? evaluationSizePx(flags, weights.network),
+      preprocessing: flags.preprocessing ?? weights.description.preprocessing,
+      classNames,
+      classCount: weights.network.classCount,
+    });
+    if (flags.json === true) print(JSON.stringify(predictions));
+    else for (const { path, top } of predictions) print(`${path}: ${top.map(inWords).join(', ')}`);
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** What would be ignored is refused. */
+function checkPredictFlags(flags: PredictFlags): void {
+  const { input, output, images, features, size, preprocessing } = flags;
+  if ((input === undefined) === (images === undefined)) {
+    throw wrongUse('give either --input FILE with --output FILE, or --images FOLDER');
+  }
+  if (images === undefined) {
+    if (output === undefined) throw wrongUse('--input needs --output FILE');
+    if (size !== undefined || preprocessing !== undefined) {
+      throw wrongUse('--size and --preprocessing are for --images: arrays are used as they are');
+    }
+    return;
+  }
+  if (output !== undefined || features === true) {
+    throw wrongUse('--output and --features are for --input: results of --images are printed');
+  }
+  if (!existsSync(images)) throw wrongUse(`there is no folder ${images} (--images)`);
+  if (!statSync(images).isDirectory()) {
+    throw wrongUse(`${images} is no folder: give the folder of the images with --images`);
+  }
+}
+
+function inWords({ name, probability }: { name: string; probability: number }): string {
+  return `${name} ${(probability * 100).toFixed(1)} %`;
+}
+
+function wrongUse(what: string): CrescendoError {
+  return new CrescendoError('CRESCENDO_CONFIG_INVALID', what);
+}

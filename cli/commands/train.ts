@@ -1,0 +1,57 @@
+/** `crescendo train`: coordinator and workers on this machine, or what they would do. */
+import type { Command } from 'commander';
+import { CrescendoError } from '../../lib/base/errors.ts';
+import { readRun } from '../../lib/launch/schedule.ts';
+import { trainLocally } from '../../lib/launch/train.ts';
+import { engineName, portNumber, wholeNumber } from '../arguments.ts';
+import { dryRun } from '../dry-run-report.ts';
+import { abortedByInterrupt, finishWith } from '../output.ts';
+
+const workerCount = wholeNumber('the worker count', 1, 64);
+
+interface TrainFlags {
+  workers: number;
+  dryRun?: boolean;
+  measure: boolean;
+  port: number;
+  runs: string;
+  engine?: 'tensorflow' | 'js';
+  json?: boolean;
+}
+
+export function addTrainCommand(program: Command): void {
+  program
+    .command('train <run-file>')
+    .description('coordinator and workers on this machine, until the run is done')
+    .option('--workers <count>', 'worker processes to start', workerCount, 1)
+    .option('--port <number>', 'port for metrics and status (0: a free one)', portNumber, 0)
+    .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
+    .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
+    .option('--json', 'print the summary as JSON at the end')
+    .option('--dry-run', 'print the plan of the run, with measured times, and do not train')
+    .option('--no-measure', 'with --dry-run: print the plan alone')
+    .addHelpText('after', '\nExample:\n  crescendo train configs/quickstart.yaml --workers 2')
+    .action(train);
+}
+
+async function train(runFile: string, flags: TrainFlags): Promise<void> {
+  if (flags.dryRun === true) {
+    await dryRun(readRun(runFile, { engine: flags.engine, mayLack: true }), flags);
+    return;
+  }
+  if (!flags.measure) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      '--no-measure is for --dry-run, and this would train: add --dry-run, or leave it out',
+    );
+  }
+  const { summary, folderPath } = await trainLocally({
+    run: readRun(runFile, { engine: flags.engine }),
+    workerCount: flags.workers,
+    port: flags.port,
+    runsFolder: flags.runs,
+    progress: process.stderr,
+    signal: abortedByInterrupt('\nstopping after the step in flight; once more to stop at once'),
+  });
+  finishWith(summary, folderPath, flags.json === true);
+}

@@ -1,0 +1,40 @@
+/** Run files: read and checked, with the plan of steps, phases and learning rates that follows. */
+import { join } from 'node:path';
+import { CrescendoError } from '../base/errors.ts';
+import { engineProblems, parseRun, parseRunFile } from '../run/parse.ts';
+import type { RunConfig } from '../run/run-config.ts';
+
+export { planRun, type RunPlan } from '../run/plan.ts';
+export type { RunConfig };
+
+export interface ReadRunOptions {
+  /** The engine to use in place of the one that the run file names. */
+  readonly engine?: RunConfig['engine']['name'] | undefined;
+  /** Whether the images and the initial weights may be missing, as for a plan; false unless given. */
+  readonly mayLack?: boolean;
+}
+
+/**
+ * Reads a run file; relative paths in it are relative to its folder.
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
+export function readRun(path: string, options: ReadRunOptions = {}): RunConfig {
+  return withEngine(parseRunFile(path, options.mayLack ?? false), options.engine);
+}
+
+/**
+ * Checks what a run file would hold and fills in the defaults (configs/run.schema.json). Relative
+ * paths are relative to the working folder.
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
+export function makeRun(content: object): RunConfig {
+  return parseRun(content, join(process.cwd(), 'run'));
+}
+
+function withEngine(run: RunConfig, name: RunConfig['engine']['name'] | undefined): RunConfig {
+  if (name === undefined) return run;
+  const engine = { ...run.engine, name };
+  const problems = engineProblems(engine);
+  if (problems.length === 0) return { ...run, engine };
+  throw new CrescendoError('CRESCENDO_CONFIG_INVALID', `--engine ${name}: ${problems.join('; ')}`);
+}
