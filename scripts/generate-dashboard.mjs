@@ -21,7 +21,7 @@ const PANELS = [
     ['rate(crescendo_samples_committed_total[1m])', 'cluster'],
   ],
   [
-    'Images per second of computing',
+    'Images per second of compute time',
     'images/s',
     'timeseries',
     ['crescendo_worker_images_per_second', 'slot {{slot}}'],
@@ -49,7 +49,7 @@ const PANELS = [
     [part('apply'), 'apply'],
   ],
   [
-    'Lag behind the quickest worker',
+    'Lag behind the fastest worker',
     's',
     'timeseries',
     ['crescendo_worker_arrival_lag_seconds', 'slot {{slot}}'],
@@ -63,11 +63,11 @@ const PANELS = [
   ['Tensors alive', 'none', 'timeseries', ['crescendo_worker_tensors', 'slot {{slot}}']],
   ['Gradient norm', 'none', 'timeseries', ['crescendo_gradient_norm', 'norm']],
   [
-    'Joins, losses, repeated rounds',
+    'Joins, losses, repeated attempts',
     'none',
     'timeseries',
     ['increase(crescendo_membership_changes_total[5m])', '{{reason}}'],
-    ['increase(crescendo_attempts_aborted_total[5m])', 'rounds repeated'],
+    ['increase(crescendo_attempts_aborted_total[5m])', 'attempts repeated'],
     ['increase(crescendo_nonfinite_steps_total[5m])', 'steps skipped'],
   ],
 ];

@@ -120,7 +120,7 @@ function workerEndpoint(url: string): string {
   } catch (error) {
     throw new CrescendoError(
       'CRESCENDO_COORDINATOR_UNREACHABLE',
-      `"${url}" is no address: write it like ws://127.0.0.1:9464`,
+      `"${url}" is not an address: write it like ws://127.0.0.1:9464`,
       { cause: error },
     );
   }

@@ -171,7 +171,7 @@ export function dataUrlOf(host: string, port: number): string {
   if (isHost && URL.canParse(url)) return url;
   throw new CrescendoError(
     'CRESCENDO_CONFIG_INVALID',
-    `"${host}" is no host that peers could dial: --advertise-host (or --data-host) takes a name ` +
+    `"${host}" is not a host that peers can dial: --advertise-host (or --data-host) takes a name ` +
       'or an address, without scheme and port',
   );
 }

@@ -308,7 +308,7 @@ function refuseNonFinite(
   throw invalid(
     path,
     `has values that are not finite in ${wrong.length} of ${tensors.length} tensors: ` +
-      `${listed(names)}; such weights answer nothing: take a file from before training diverged`,
+      `${listed(names)}; such weights predict nothing: use a file from before training diverged`,
   );
 }
 

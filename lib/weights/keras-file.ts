@@ -143,5 +143,5 @@ function damaged(path: string, error: unknown, name = 'its contents'): Error {
   const reasons = [...messageOf(error).matchAll(/line \d+ in \w+\(\): (.*)$/gm)];
   const reason = reasons.at(-1)?.[1] ?? messageOf(error).split('\n')[0];
   // Without the cause, because its message is that stack and would be printed.
-  return invalidWeights(path, `is no readable HDF5 file: ${name}: ${reason ?? ''}`);
+  return invalidWeights(path, `is not a readable HDF5 file: ${name}: ${reason ?? ''}`);
 }

@@ -67,7 +67,7 @@ function readHeader(
 ): { text: string; dataStart: number } {
   const start = Buffer.alloc(12);
   if (fileBytes >= start.length) readInto(path, file, start, 0);
-  if (!start.subarray(0, MAGIC.length).equals(MAGIC)) throw invalid(path, 'is no .npy file');
+  if (!start.subarray(0, MAGIC.length).equals(MAGIC)) throw invalid(path, 'is not a .npy file');
   const version = start[6] as number;
   if (version < 1 || version > 3) throw invalid(path, `is of version ${version}; 1 to 3 are read`);
   const length = version === 1 ? start.readUInt16LE(8) : start.readUInt32LE(8);

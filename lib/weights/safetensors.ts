@@ -154,7 +154,7 @@ function readHeader(
     });
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw invalidWeights(path, 'has a header that is no JSON object');
+    throw invalidWeights(path, 'has a header that is not a JSON object');
   }
   return { header: header as Record<string, unknown>, dataStart: 8 + headerBytes };
 }
@@ -165,7 +165,7 @@ function readMetadata(path: string, metadata: unknown): Record<string, string> {
     typeof metadata === 'object' &&
     metadata !== null &&
     Object.values(metadata).every((value) => typeof value === 'string');
-  if (!isMap) throw invalidWeights(path, 'has metadata that is no map of texts');
+  if (!isMap) throw invalidWeights(path, 'has metadata that is not a map of strings');
   return metadata as Record<string, string>;
 }
 

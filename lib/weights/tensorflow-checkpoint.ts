@@ -83,7 +83,7 @@ async function probe(prefix: string): Promise<void> {
 }
 
 function unreadable(prefix: string, reason: string, options?: ErrorOptions): Error {
-  return invalidWeights(prefix, `is no readable checkpoint: ${reason}`, options);
+  return invalidWeights(prefix, `is not a readable checkpoint: ${reason}`, options);
 }
 
 function open(

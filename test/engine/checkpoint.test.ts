@@ -99,7 +99,7 @@ test('damaged and lying checkpoints are refused, also where TensorFlow would end
     const prefix = prefixIn(inner);
     writeCheckpoint(prefix, [KERNEL]);
     writeFileSync(`${prefix}.index`, readFileSync(`${prefix}.index`).subarray(0, -20));
-    await refused(prefix, /no readable checkpoint/);
+    await refused(prefix, /not a readable checkpoint/);
   });
   await t.test('a flipped bit in the index', async (inner) => {
     const prefix = prefixIn(inner);
@@ -107,7 +107,7 @@ test('damaged and lying checkpoints are refused, also where TensorFlow would end
     const bytes = readFileSync(`${prefix}.index`);
     bytes[20] = (bytes[20] as number) ^ 1;
     writeFileSync(`${prefix}.index`, bytes);
-    await refused(prefix, /no readable checkpoint/);
+    await refused(prefix, /not a readable checkpoint/);
   });
   await t.test('no data', async (inner) => {
     const prefix = prefixIn(inner);

@@ -102,7 +102,7 @@ test('damaged and lying safetensors files are refused', async (t) => {
     ['overflowing shape', at(0, 8, [2 ** 40, 2 ** 40]), /places a/],
     ['negative shape', at(0, 8, [-2]), /places a/],
     ['no shape', at(0, 8, 'two'), /places a/],
-    ['metadata', safetensors({ __metadata__: { a: 1 } }, Buffer.alloc(0)), /no map of texts/],
+    ['metadata', safetensors({ __metadata__: { a: 1 } }, Buffer.alloc(0)), /not a map of strings/],
   ];
   for (const [name, bytes, pattern] of cases) {
     await t.test(name, (inner) => refused(write(inner, 'file', bytes), pattern));
@@ -145,8 +145,8 @@ test('hostile HDF5 files are refused', async (t) => {
     file.create_dataset({ name: 'large', ...settings }).resize([2 ** 40]);
   });
   const cases: [string, Uint8Array, RegExp][] = [
-    ['truncated', good.subarray(0, good.length - 100), /no readable HDF5 file.*truncated/],
-    ['only a signature', good.subarray(0, 16), /no readable HDF5 file/],
+    ['truncated', good.subarray(0, good.length - 100), /not a readable HDF5 file.*truncated/],
+    ['only a signature', good.subarray(0, 16), /not a readable HDF5 file/],
     ['a link to another file', external, /holds stolen, which is neither a group nor a tensor/],
     ['a link to nowhere', soft, /holds lost, which is neither a group nor a tensor/],
     ['groups without end', endless, /nests groups deeper than 32/],
@@ -291,8 +291,8 @@ test('other .npy files are refused', (t) => {
   const changed = (from: string, to: string): Buffer =>
     Buffer.from(good.toString('latin1').replace(from, to), 'latin1');
   const cases: [string, Uint8Array, RegExp][] = [
-    ['another kind', Buffer.from('no npy file at all'), /is no \.npy file/],
-    ['too short', good.subarray(0, 8), /is no \.npy file/],
+    ['another kind', Buffer.from('no npy file at all'), /is not a \.npy file/],
+    ['too short', good.subarray(0, 8), /is not a \.npy file/],
     ['truncated', good.subarray(0, good.length - 1), /states the shape \[2\] and holds 7 bytes/],
     ['float64', changed('<f4', '<f8'), /holds <f8; only float32/],
     ['big-endian', changed('<f4', '>f4'), /holds >f4; only float32/],

@@ -1,5 +1,5 @@
-// Kernels of the exchange for JavaScript, apart from TensorFlow: the networking thread loads these
-// alone. All run on the calling thread and give out no memory.
+// Kernels of the all-reduce for JavaScript, without TensorFlow: the networking thread loads only
+// these. All run on the calling thread and return no memory.
 #include "compression_kernels.h"
 #include "update_step.h"
 #include "vector_kernels.h"

@@ -290,7 +290,7 @@ function jpegShrink(size: ImageSize, targetPx: number): number {
 function invalid(path: string, found: string): CrescendoError {
   return new CrescendoError(
     'CRESCENDO_DATASET_INVALID',
-    `${path} is no image folder: it has ${found}; ` +
+    `${path} is not an image folder: it has ${found}; ` +
       'put images into train/<class>/ and validation/<class>/, or into <class>/',
   );
 }
