@@ -14,8 +14,14 @@ export interface Variant {
 }
 
 /**
- * What a family's folder defines. The layout must end with the dense layer `head.dense`, from
- * `featureChannels` to `classCount`: every network classifies with it.
+ * What a family's folder defines: tables of variants, the spec of a variant, and what follows from a
+ * spec. The registry lists the family. A family without importers of its own (lib/weights/names)
+ * reads and writes this project's weights files alone.
+ *
+ * Names of parameters begin with `stem`, with the number of a block, such as `blocks.3`, or with
+ * `head`: learning rates that shrink towards the input go by them. The layout must end with the
+ * dense layer `head.dense`, from `featureChannels` to `classCount`, which every network classifies
+ * with.
  */
 export interface Family<V extends Variant, Spec extends NetworkSpec> {
   readonly name: string;

@@ -11,11 +11,11 @@ import { resNet } from './resnet/family.ts';
 import { viT } from './vit/family.ts';
 
 export interface ModelListing extends Variant {
-  /** For 1000 classes. */
+  /** Counted for 1000 classes, like the next. */
   readonly trainableParameters: number;
-  /** With batch-norm moving statistics. */
+  /** Includes the moving statistics of batch norms. */
   readonly totalParameters: number;
-  /** For one image of the evaluation size. */
+  /** Counted for one image of the evaluation size. */
   readonly multiplyAdds: number;
 }
 

@@ -18,7 +18,7 @@ import {
 import type { ForwardContext } from '../network.ts';
 import { relativeBias } from '../nn/relative-bias.ts';
 
-/** As in the authors' MaxViT code. */
+/** What norms add to the variance; the values are those of the authors' MaxViT code. */
 const BATCH_NORM_EPSILON = 1e-3;
 const LAYER_NORM_EPSILON = 1e-5;
 

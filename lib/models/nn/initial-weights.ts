@@ -19,7 +19,7 @@ export function initialValues(parameter: ParameterSpec, seed: number): Float32Ar
   return values;
 }
 
-/** Of a standard normal within two deviations. */
+/** The standard deviation of a standard normal that is cut at two deviations. */
 const TRUNCATED_DEVIATION = 0.879_625_661_034_239_8;
 
 function truncated(random: RandomStream): number {

@@ -4,7 +4,7 @@
  * convolution behind the last block goes with it, and the classifier is the deepest. Pure.
  */
 
-/** Depth by name; `names` in the order of the forward pass. */
+/** @param names in the order of the forward pass; @returns the depth by name */
 export function layerDepths(names: readonly string[]): ReadonlyMap<string, number> {
   const hasHeadConvolution = names.some((name) => name.startsWith('head.conv'));
   const depths = new Map<string, number>();
@@ -21,7 +21,7 @@ export function layerDepths(names: readonly string[]): ReadonlyMap<string, numbe
   return depths;
 }
 
-/** What the name belongs to; undefined where it goes with the layer before it. */
+/** The layer that a parameter belongs to; undefined: that of the parameter before it. */
 function layerOf(name: string, hasHeadConvolution: boolean): string | undefined {
   const block = /^(?:\w+\.\d+\.)*\w+\.\d+(?=\.)/.exec(name)?.[0];
   if (block !== undefined) return block;

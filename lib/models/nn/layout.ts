@@ -61,13 +61,13 @@ export class NetworkLayout {
     this.add(`${name}.kernel`, shape, 'kernel', { normal: deviation });
   }
 
-  /** With a bias of 0. */
+  /** A matrix [inputs, outputs] and a bias that starts at 0. */
   dense(name: string, inputs: number, outputs: number, initial: InitialRule): void {
     this.add(`${name}.kernel`, [inputs, outputs], 'dense', initial);
     this.bias(name, outputs);
   }
 
-  /** gamma 1, beta 0. */
+  /** The gamma of a norm starts at 1, its beta at 0. */
   norm(name: string, channels: number): void {
     this.add(`${name}.gamma`, [channels], 'gamma', { constant: 1 });
     this.add(`${name}.beta`, [channels], 'beta', { constant: 0 });

@@ -51,7 +51,7 @@ function shortcut(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContext
   return context.batchNorm(projected, `${block.name}.shortcut_norm`, 'none', EPSILON);
 }
 
-/** As many pixels on each side as the kernel reaches beyond its center. */
+/** A convolution whose padding is, on each side, what the kernel reaches beyond its center. */
 function paddedConvolution(
   context: ForwardContext,
   x_BHWC: tf.Tensor4D,
@@ -63,7 +63,7 @@ function paddedConvolution(
   return tf.conv2d(padded(x_BHWC, (kernel.shape[0] - 1) / 2), kernel, stride, 'valid');
 }
 
-/** With so many zeros at each border. */
+/** Adds so many zeros at each border. */
 function padded(x_BHWC: tf.Tensor4D, borderPx: number): tf.Tensor4D {
   const border: [number, number] = [borderPx, borderPx];
   return tf.pad(x_BHWC, [[0, 0], border, border, [0, 0]]);
