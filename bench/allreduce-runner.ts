@@ -63,9 +63,6 @@ class Runner {
       onLinked: () => undefined,
       onState: () => undefined,
       onShards: () => undefined,
-      onFailed: (error) => {
-        throw error;
-      },
     });
     const lossy = {
       communication: { topKFraction, powerSgdRank, guardEverySteps: 0 },

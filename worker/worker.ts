@@ -87,9 +87,6 @@ export class Worker {
       onShards: (generation) => {
         this.apply({ kind: 'received', generation, transfer: 'shards' });
       },
-      onFailed: (error) => {
-        this.apply({ kind: 'failed', error });
-      },
     });
   }
 

@@ -122,6 +122,12 @@ export class PeerLinks implements PeerTransport {
     return results.filter((slot) => slot !== undefined);
   }
 
+  dial(peers: readonly Peer[], onLinked: (unreachableSlots: readonly number[]) => void): void {
+    this.link(peers).then(onLinked, () => {
+      onLinked(peers.map(({ slot }) => slot));
+    });
+  }
+
   isDialedBy(slot: number): boolean {
     return this.#outgoing.has(slot);
   }

@@ -37,8 +37,11 @@ export interface PeerTransport {
   readonly bytesHeld: number;
   /** Says who this worker is; peers are refused before. */
   identify(mySlot: number, peerToken: string): void;
-  /** Dials peers that are not linked yet, and drops those that are none. @returns unreachable slots */
-  link(peers: readonly Peer[]): Promise<readonly number[]>;
+  /**
+   * Dials peers that are not linked yet, and drops links to those that are none any more.
+   * @param onLinked receives the slots that could not be dialed, once all are tried
+   */
+  dial(peers: readonly Peer[], onLinked: (unreachableSlots: readonly number[]) => void): void;
   /** Whether `slot` has dialed this worker. */
   isDialedBy(slot: number): boolean;
   /** Queues a frame; it is dropped where the peer has no link (the coordinator then decides). */

@@ -51,9 +51,6 @@ class Member {
       onLinked: () => undefined,
       onState: () => undefined,
       onShards: () => undefined,
-      onFailed: (error) => {
-        throw error;
-      },
     });
     this.links.identify(slot, TOKEN);
     const lossy = {

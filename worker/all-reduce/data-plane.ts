@@ -30,7 +30,6 @@ export interface DataPlaneHandlers {
   readonly onState: (generation: number, state: Float32Array) => void;
   /** This worker's shard of the optimizer state is whole; at once where nothing is to come. */
   readonly onShards: (generation: number) => void;
-  readonly onFailed: (error: Error) => void;
 }
 
 export interface DataPlaneSettings {
@@ -196,13 +195,10 @@ export class DataPlane {
 
   #link(roster: Roster, onLinked: (unreachableSlots: readonly number[]) => void): void {
     const { mySlot } = this.#opened.settings;
-    const peers = roster.members.filter(({ slot }) => slot !== mySlot);
-    this.#peers
-      .link(peers)
-      .then(onLinked)
-      .catch((error: unknown) => {
-        this.#handlers.onFailed(error instanceof Error ? error : new Error(String(error)));
-      });
+    this.#peers.dial(
+      roster.members.filter(({ slot }) => slot !== mySlot),
+      onLinked,
+    );
   }
 
   get #opened(): OpenPlane {

@@ -1,0 +1,141 @@
+/**
+ * A whole cluster in one process, on a clock that a test moves: the production coordinator and workers
+ * with the real all-reduce, a toy model, and a network and a store in memory. A run is a function of
+ * what is done to it and when. Pure.
+ */
+import { Coordinator } from '../../coordinator/core/coordinator.ts';
+import type { JournalRecord, RunOutcome } from '../../coordinator/core/events.ts';
+import type { RunObserver, RunStore } from '../../coordinator/core/ports.ts';
+import type { CoordinatorMessage, WeightsPart, WorkerMessage } from '../../proto/control.ts';
+import { planRun } from '../run/plan.ts';
+import type { RunConfig } from '../run/run-config.ts';
+import { SimulatedNetwork } from './network.ts';
+import type { ToyFaults } from './toy-compute.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { SimulatedWorker } from './worker.ts';
+
+const TICK_MS = 250;
+const JOIN_TOKEN = 'simulated';
+
+export interface SimulatedRun {
+  readonly run: RunConfig;
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+}
+
+/** Told of what happens, for transcripts and checkers. */
+export interface ClusterListener {
+  onSent?(worker: SimulatedWorker, message: WorkerMessage): void;
+  onReceived?(worker: SimulatedWorker, message: CoordinatorMessage): void;
+  onEnded?(worker: SimulatedWorker, reason: string, error: Error | undefined): void;
+  onNotice?(worker: SimulatedWorker, text: string): void;
+  onRecord?(record: JournalRecord): void;
+}
+
+/** A journal and weights files in memory. */
+export class SimulatedStore implements RunStore {
+  readonly records: JournalRecord[] = [];
+  readonly parts: WeightsPart[] = [];
+  readonly #onRecord: (record: JournalRecord) => void;
+
+  constructor(onRecord: (record: JournalRecord) => void) {
+    this.#onRecord = onRecord;
+  }
+
+  append(record: JournalRecord): void {
+    this.records.push(record);
+    this.#onRecord(record);
+  }
+
+  receiveWeights(part: WeightsPart): void {
+    this.parts.push(part);
+  }
+}
+
+export class SimulatedCluster {
+  readonly clock = new VirtualClock();
+  readonly network = new SimulatedNetwork(this.clock);
+  readonly store: SimulatedStore;
+  readonly coordinator: Coordinator;
+  readonly #workers = new Map<string, SimulatedWorker>();
+  readonly #listener: ClusterListener;
+  #outcome: RunOutcome | undefined;
+
+  constructor(
+    { run, trainSampleCount, validationSampleCount }: SimulatedRun,
+    listener: ClusterListener = {},
+    observers: readonly RunObserver[] = [],
+  ) {
+    this.#listener = listener;
+    this.store = new SimulatedStore((record) => listener.onRecord?.(record));
+    const onEnded = (outcome: RunOutcome): void => {
+      this.#outcome = outcome;
+    };
+    this.coordinator = new Coordinator(
+      {
+        run,
+        runId: 'simulated',
+        configFingerprint: 'simulated',
+        plan: planRun(run, trainSampleCount, validationSampleCount),
+        joinToken: JOIN_TOKEN,
+        peerToken: 'peers',
+      },
+      { store: this.store, observers: [{ onEnded }, ...observers] },
+    );
+    this.coordinator.start();
+    this.#tick();
+  }
+
+  /** How the run ended; undefined while it goes on. */
+  get outcome(): RunOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Those that have not ended, by name. */
+  get workers(): SimulatedWorker[] {
+    return [...this.#workers.values()].filter(({ isAlive }) => isAlive);
+  }
+
+  /** @throws {Error} when no worker ever had that name */
+  worker(name: string): SimulatedWorker {
+    const worker = this.#workers.get(name);
+    if (worker === undefined) throw new Error(`there is no worker ${name}`);
+    return worker;
+  }
+
+  /** Starts a worker process. @param machine the one it runs on; by default one of its own */
+  join(name: string, machine = name, faults: ToyFaults = {}): SimulatedWorker {
+    const options = { name, machine, joinToken: JOIN_TOKEN, faults };
+    const worker = new SimulatedWorker(options, this.network, this.coordinator, {
+      onSent: (one, message) => this.#listener.onSent?.(one, message),
+      onReceived: (one, message) => this.#listener.onReceived?.(one, message),
+      onEnded: (one, reason, error) => this.#listener.onEnded?.(one, reason, error),
+      onNotice: (one, text) => this.#listener.onNotice?.(one, text),
+    });
+    this.#workers.set(name, worker);
+    return worker;
+  }
+
+  stop(reason: string): void {
+    this.coordinator.requestStop(reason, this.clock.now());
+  }
+
+  /** Lets time pass until `condition` holds. @throws {Error} when it does not within `limitMs` */
+  until(condition: () => boolean, limitMs: number): void {
+    const endMs = this.clock.now() + limitMs;
+    while (!condition()) {
+      if (this.clock.now() > endMs || !this.clock.step()) {
+        const { status, reason } = this.coordinator.status();
+        throw new Error(`not within ${limitMs} ms; the coordinator is ${status}: ${reason}`);
+      }
+    }
+  }
+
+  #tick(): void {
+    this.clock.after(TICK_MS, () => {
+      if (this.#outcome !== undefined) return;
+      this.coordinator.tick(this.clock.now());
+      this.#tick();
+    });
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * A compute port in memory: a toy model whose gradient is a function of weights, step and micro-batch,
+ * summed in the fixed tree like a real one. Requests are handled in order, and take virtual time. Pure.
+ */
+import { accumulate, PartialSums, type PartialSum } from '../collective/partial-sums.ts';
+import { planBuckets, type Bucket } from '../collective/buckets.ts';
+import { javascriptKernels } from '../collective/kernels/vector.ts';
+import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
+import type { RunConfig } from '../run/run-config.ts';
+import type { Clock, ComputePort } from '../../worker/core/ports.ts';
+import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
+
+export const TOY_PARAMETERS = 48;
+const PREPARE_MS = 5;
+const MICRO_BATCH_MS = 4;
+
+type StepRequest = ComputeRequest & { readonly kind: 'step' };
+
+/** What a test may have a worker's model do wrong. */
+export interface ToyFaults {
+  /** Adds this to every gradient value: the worker then diverges from the others. */
+  gradientBias?: number;
+  /** Micro-batches that come out infinite. */
+  readonly nonfinite?: ReadonlySet<number>;
+}
+
+export class ToyCompute implements ComputePort {
+  readonly #run: RunConfig;
+  readonly #clock: Clock;
+  readonly #onReply: (reply: ComputeReply) => void;
+  readonly #faults: ToyFaults;
+  readonly #buckets: readonly Bucket[];
+  readonly #sums: PartialSums;
+  readonly #queue: ComputeRequest[] = [];
+  #weights = new Float32Array(TOY_PARAMETERS).fill(1);
+  #result: Float32Array | undefined;
+  #sumsStep = -1;
+  #isBusy = true;
+  #isAlive = true;
+
+  constructor(
+    run: RunConfig,
+    clock: Clock,
+    onReply: (reply: ComputeReply) => void,
+    faults: ToyFaults = {},
+  ) {
+    this.#run = run;
+    this.#clock = clock;
+    this.#onReply = onReply;
+    this.#faults = faults;
+    const totalElements = TOY_PARAMETERS + TAIL_ELEMENTS;
+    this.#buckets = planBuckets(
+      { tensorBegins: [0], gradientElements: TOY_PARAMETERS, totalElements },
+      'float32',
+    );
+    this.#sums = new PartialSums(run.batch.microBatches, () => new Float32Array(totalElements));
+    clock.after(PREPARE_MS, () => {
+      this.#onPrepared();
+    });
+  }
+
+  get weights(): Float32Array {
+    return this.#weights;
+  }
+
+  request(request: ComputeRequest): void {
+    this.#queue.push(request);
+    if (!this.#isBusy) this.#next();
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  #onPrepared(): void {
+    const totalElements = TOY_PARAMETERS + TAIL_ELEMENTS;
+    this.#reply({
+      kind: 'ready',
+      totalElements,
+      gradientElements: TOY_PARAMETERS,
+      parameters: [],
+      stateElements: TOY_PARAMETERS,
+      sharded: undefined,
+      buckets: this.#buckets,
+      description: 'toy',
+    });
+    this.#next();
+  }
+
+  #next(): void {
+    const request = this.#queue.shift();
+    this.#isBusy = request !== undefined;
+    if (request === undefined) return;
+    if (request.kind === 'step') {
+      this.#computeStep(request);
+      return;
+    }
+    this.#handle(request);
+    this.#clock.after(0, () => {
+      this.#next();
+    });
+  }
+
+  #handle(request: Exclude<ComputeRequest, StepRequest>): void {
+    switch (request.kind) {
+      case 'apply':
+        this.#apply(request);
+        break;
+      case 'evaluate':
+        this.#evaluate(request);
+        break;
+      case 'exportState': {
+        const { generation } = request;
+        this.#reply({ kind: 'state', generation, state: this.#weights.slice() });
+        break;
+      }
+      case 'importState':
+        this.#weights = request.state.slice();
+        break;
+      case 'exportWeights': {
+        const raw = new Uint8Array(this.#weights.slice().buffer);
+        this.#reply({ kind: 'weights', raw, ema: raw });
+        break;
+      }
+      case 'stop':
+        this.kill();
+        break;
+    }
+  }
+
+  #computeStep(request: StepRequest): void {
+    if (request.step !== this.#sumsStep) this.#sums.clear();
+    else if (this.#result !== undefined) this.#sums.giveBack(this.#result);
+    this.#sumsStep = request.step;
+    const missing = request.microBatches.filter((one) => !this.#sums.has(one));
+    if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
+    this.#addFrom(request, missing, 0);
+  }
+
+  /** Computes one micro-batch after the other, each in its time. */
+  #addFrom(request: StepRequest, missing: readonly number[], index: number): void {
+    const microBatch = missing[index];
+    if (microBatch === undefined) {
+      this.#onSumsMade(request, missing);
+      return;
+    }
+    this.#clock.after(MICRO_BATCH_MS, () => {
+      const accumulation = this.#sums.accumulationOf(microBatch);
+      if (index + 1 === missing.length) {
+        const unused = accumulation.held.find((values) => values !== accumulation.target);
+        this.#beginSums(request, this.#sums.listAfter(microBatch, accumulation), unused);
+      }
+      const gradient = this.#gradientOf(request.step, microBatch);
+      accumulate(javascriptKernels, accumulation, gradient, this.#buckets);
+      this.#sums.added(microBatch, accumulation);
+      this.#addFrom(request, missing, index + 1);
+    });
+  }
+
+  #beginSums(
+    { step, attempt }: StepRequest,
+    sums: readonly PartialSum[],
+    unused: Float32Array | undefined,
+  ): void {
+    const [only] = sums;
+    const isAll = only?.begin === 0 && only.end === this.#run.batch.microBatches;
+    this.#result = isAll ? only.values : (unused ?? this.#sums.take());
+    this.#reply({ kind: 'sumsBegun', step, attempt, sums, result: this.#result });
+  }
+
+  #onSumsMade({ step, attempt }: StepRequest, computed: readonly number[]): void {
+    this.#sums.keep(this.#result);
+    this.#reply({
+      kind: 'sumsMade',
+      step,
+      attempt,
+      sumBytes: this.#sums.vectorCount * (TOY_PARAMETERS + TAIL_ELEMENTS) * 4,
+      computeSeconds: (computed.length * MICRO_BATCH_MS) / 1000,
+      sampleCount: computed.length * this.#samplesPerMicroBatch,
+      nonfinite: computed
+        .filter((microBatch) => this.#faults.nonfinite?.has(microBatch) === true)
+        .map((microBatch) => ({ step, microBatch })),
+      tensorCount: 0,
+      tensorBytes: 0,
+    });
+    this.#next();
+  }
+
+  /** A gradient that depends on weights, step and micro-batch; then the tail. */
+  #gradientOf(step: number, microBatch: number): Float32Array {
+    const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
+    const bias = this.#faults.gradientBias ?? 0;
+    for (let index = 0; index < TOY_PARAMETERS; index++) {
+      const noise = ((step * 31 + microBatch * 17 + index * 7) % 97) / 97 - 0.5;
+      values[index] = 0.1 * (this.#weights[index] as number) + 0.01 * noise + bias;
+    }
+    const isNonfiniteOne = this.#faults.nonfinite?.has(microBatch) === true;
+    values.set([1, 0, this.#samplesPerMicroBatch, isNonfiniteOne ? 1 : 0], TOY_PARAMETERS);
+    return values;
+  }
+
+  #apply({ step, learningRate, sum }: ComputeRequest & { readonly kind: 'apply' }): void {
+    const skipped = isNonfinite(sum);
+    const { lossSum, correctCount, sampleCount } = readTail(sum);
+    if (!skipped) {
+      const rate = learningRate / sampleCount;
+      for (let index = 0; index < TOY_PARAMETERS; index++) {
+        const value = (this.#weights[index] as number) - rate * (sum[index] as number);
+        this.#weights[index] = value;
+      }
+    }
+    const result = {
+      meanLoss: lossSum / sampleCount,
+      accuracyRatio: correctCount / sampleCount,
+      gradientNorm: 1,
+      skipped,
+    };
+    this.#reply({ kind: 'applied', step, result, applySeconds: 0 });
+  }
+
+  #evaluate(request: ComputeRequest & { readonly kind: 'evaluate' }): void {
+    const { evaluation, generation, batchSamples } = request;
+    const counts = { sampleCount: batchSamples, top1Count: 1, top5Count: 1, lossSum: 1 };
+    const ema = { emaTop1Count: 1, emaTop5Count: 1, emaLossSum: 1 };
+    const chunks = request.chunks.map((chunk) => ({ chunk, ...counts, ...ema }));
+    this.#reply({ kind: 'evaluated', evaluation, generation, chunks });
+  }
+
+  get #samplesPerMicroBatch(): number {
+    return this.#run.batch.globalSize / this.#run.batch.microBatches;
+  }
+
+  #reply(reply: ComputeReply): void {
+    if (this.#isAlive) this.#onReply(reply);
+  }
+}
