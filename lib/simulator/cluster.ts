@@ -7,6 +7,7 @@ import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord, RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver, RunStore } from '../../coordinator/core/ports.ts';
 import type { CoordinatorMessage, WeightsPart, WorkerMessage } from '../../proto/control.ts';
+import { modeOf } from '../optim/modes/registry.ts';
 import { planRun } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -76,7 +77,7 @@ export class SimulatedCluster {
         run,
         runId: 'simulated',
         configFingerprint: 'simulated',
-        plan: planRun(run, trainSampleCount, validationSampleCount),
+        plan: planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount),
         joinToken: JOIN_TOKEN,
         peerToken: 'peers',
       },

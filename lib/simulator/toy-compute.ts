@@ -6,6 +6,10 @@ import { accumulate, PartialSums, type PartialSum } from '../collective/partial-
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
+import type { UpdateSettings } from '../base/update-settings.ts';
+import type { OwnersStart, StepsWeights } from '../optim/modes/mode.ts';
+import { modeOf } from '../optim/modes/registry.ts';
+import type { ModePlan } from '../run/mode-plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import type { Clock, ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
@@ -29,6 +33,7 @@ export class ToyCompute implements ComputePort {
   readonly #clock: Clock;
   readonly #onReply: (reply: ComputeReply) => void;
   readonly #faults: ToyFaults;
+  readonly #mode: ModePlan;
   readonly #buckets: readonly Bucket[];
   readonly #sums: PartialSums;
   readonly #queue: ComputeRequest[] = [];
@@ -48,6 +53,7 @@ export class ToyCompute implements ComputePort {
     this.#clock = clock;
     this.#onReply = onReply;
     this.#faults = faults;
+    this.#mode = modeOf(run).plan;
     const totalElements = TOY_PARAMETERS + TAIL_ELEMENTS;
     this.#buckets = planBuckets(
       { tensorBegins: [0], gradientElements: TOY_PARAMETERS, totalElements },
@@ -80,7 +86,7 @@ export class ToyCompute implements ComputePort {
       gradientElements: TOY_PARAMETERS,
       parameters: [],
       stateElements: TOY_PARAMETERS,
-      sharded: undefined,
+      owners: this.#owners(),
       buckets: this.#buckets,
       description: 'toy',
     });
@@ -129,12 +135,45 @@ export class ToyCompute implements ComputePort {
   }
 
   #computeStep(request: StepRequest): void {
+    if (this.#mode.leaves === 'members') {
+      this.#computeAlone(request);
+      return;
+    }
     if (request.step !== this.#sumsStep) this.#sums.clear();
     else if (this.#result !== undefined) this.#sums.giveBack(this.#result);
     this.#sumsStep = request.step;
     const missing = request.microBatches.filter((one) => !this.#sums.has(one));
     if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
     this.#addFrom(request, missing, 0);
+  }
+
+  /** Local SGD: all steps of the order, whose gradients are one leaf of the tree. */
+  #computeAlone(request: StepRequest): void {
+    const { step, attempt, microBatches, learningRates, memberIndex } = request;
+    const computed = learningRates.flatMap((_, index) =>
+      microBatches.map((microBatch) => ({ step: step + index, microBatch })),
+    );
+    this.#clock.after(computed.length * MICRO_BATCH_MS, () => {
+      const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
+      for (const one of computed) {
+        const gradient = this.#gradientOf(one.step, one.microBatch);
+        javascriptKernels.add(values, values, gradient, 'float32');
+      }
+      const sums = [{ begin: memberIndex, end: memberIndex + 1, values }];
+      const result = new Float32Array(values.length);
+      this.#reply({
+        kind: 'sumsBegun',
+        step,
+        attempt,
+        sums,
+        result,
+        stepsWeights: { by: 'workers' },
+      });
+      this.#onSumsMade(
+        request,
+        computed.map(({ microBatch }) => microBatch),
+      );
+    });
   }
 
   /** Computes one micro-batch after the other, each in its time. */
@@ -158,14 +197,18 @@ export class ToyCompute implements ComputePort {
   }
 
   #beginSums(
-    { step, attempt }: StepRequest,
+    { step, attempt, learningRates, sampleCount }: StepRequest,
     sums: readonly PartialSum[],
     unused: Float32Array | undefined,
   ): void {
     const [only] = sums;
     const isAll = only?.begin === 0 && only.end === this.#run.batch.microBatches;
-    this.#result = isAll ? only.values : (unused ?? this.#sums.take());
-    this.#reply({ kind: 'sumsBegun', step, attempt, sums, result: this.#result });
+    const isSharded = this.#mode.optimizerState === 'sharded';
+    this.#result = isAll && !isSharded ? only.values : (unused ?? this.#sums.take());
+    const stepsWeights: StepsWeights = isSharded
+      ? { by: 'owners', settings: sgdSettings(learningRates[0], sampleCount) }
+      : { by: 'workers' };
+    this.#reply({ kind: 'sumsBegun', step, attempt, sums, result: this.#result, stepsWeights });
   }
 
   #onSumsMade({ step, attempt }: StepRequest, computed: readonly number[]): void {
@@ -202,7 +245,9 @@ export class ToyCompute implements ComputePort {
   #apply({ step, learningRate, sum }: ComputeRequest & { readonly kind: 'apply' }): void {
     const skipped = isNonfinite(sum);
     const { lossSum, correctCount, sampleCount } = readTail(sum);
-    if (!skipped) {
+    if (!skipped && this.#mode.optimizerState === 'sharded') {
+      this.#weights = sum.slice(0, TOY_PARAMETERS);
+    } else if (!skipped) {
       const rate = learningRate / sampleCount;
       for (let index = 0; index < TOY_PARAMETERS; index++) {
         const value = (this.#weights[index] as number) - rate * (sum[index] as number);
@@ -226,6 +271,18 @@ export class ToyCompute implements ComputePort {
     this.#reply({ kind: 'evaluated', evaluation, generation, chunks });
   }
 
+  /** Plain SGD on weights that lie in one segment, where owners make weights. */
+  #owners(): OwnersStart {
+    if (this.#mode.optimizerState === 'replicated') return { kind: 'none' };
+    const update = {
+      segments: Int32Array.of(0, TOY_PARAMETERS, 0),
+      rates: Float32Array.of(1),
+      initialMoments: [0],
+      isClipped: false,
+    };
+    return { kind: 'shards', update, initialWeights: this.#weights.slice() };
+  }
+
   get #samplesPerMicroBatch(): number {
     return this.#run.batch.globalSize / this.#run.batch.microBatches;
   }
@@ -233,4 +290,23 @@ export class ToyCompute implements ComputePort {
   #reply(reply: ComputeReply): void {
     if (this.#isAlive) this.#onReply(reply);
   }
+}
+
+function sgdSettings(learningRate: number, sampleCount: number): UpdateSettings {
+  return {
+    kind: 0,
+    scale: 1 / sampleCount,
+    learningRate,
+    momentum: 0,
+    nesterov: false,
+    decay: 0,
+    epsilon: 0,
+    beta1: 0,
+    beta2: 0,
+    correction1: 1,
+    correction2: 1,
+    weightDecay: 0,
+    clipNorm: 0,
+    emaKeep: 0,
+  };
 }
