@@ -267,8 +267,8 @@ export class ToyCompute implements ComputePort {
     const { evaluation, generation, batchSamples } = request;
     const counts = { sampleCount: batchSamples, top1Count: 1, top5Count: 1, lossSum: 1 };
     const ema = { emaTop1Count: 1, emaTop5Count: 1, emaLossSum: 1 };
-    const chunks = request.chunks.map((chunk) => ({ chunk, ...counts, ...ema }));
-    this.#reply({ kind: 'evaluated', evaluation, generation, chunks });
+    const batches = request.batches.map((batch) => ({ batch, ...counts, ...ema }));
+    this.#reply({ kind: 'evaluated', evaluation, generation, batches });
   }
 
   /** Plain SGD on weights that lie in one segment, where owners make weights. */
