@@ -6,7 +6,11 @@
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord, RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver, RunStore } from '../../coordinator/core/ports.ts';
-import type { CoordinatorMessage, WeightsPart, WorkerMessage } from '#messages';
+import type {
+  CoordinatorMessage,
+  WeightsPart,
+  WorkerMessage,
+} from '../../proto/generated/messages.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { planRun } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';

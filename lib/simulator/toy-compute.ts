@@ -267,7 +267,7 @@ export class ToyCompute implements ComputePort {
     const { evaluation, generation, batchSamples } = request;
     const counts = { sampleCount: batchSamples, top1Count: 1, top5Count: 1, lossSum: 1 };
     const ema = { emaTop1Count: 1, emaTop5Count: 1, emaLossSum: 1 };
-    const batches = request.batches.map((batch) => ({ batch, ...counts, ...ema }));
+    const batches = request.batches.map((index) => ({ index, ...counts, ...ema }));
     this.#reply({ kind: 'evaluated', evaluation, generation, batches });
   }
 
