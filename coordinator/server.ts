@@ -14,7 +14,7 @@ import type { RunConfig } from '../lib/run/run-config.ts';
 import { CONTROL_MESSAGE_BYTES_MAX } from '../proto/limits.ts';
 import { WorkerConnection } from './connection.ts';
 import { Coordinator } from './core/coordinator.ts';
-import type { CoreStatus } from './core/core.ts';
+import type { CoreStatus } from './core/state.ts';
 import type { RunOutcome } from './core/events.ts';
 import type { RunObserver } from './core/ports.ts';
 import { answerHttp } from './http.ts';
@@ -161,7 +161,7 @@ function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
-/** @throws CRESCENDO_TOKEN_REQUIRED when others could reach the address and nothing keeps them out */
+/** @throws CRESCENDO_TOKEN_REQUIRED when other machines could reach `host` and no token is set */
 export function requireTokenOffLoopback(host: string, joinToken: string | undefined): void {
   const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
   if (isLoopback || (joinToken !== undefined && joinToken !== '')) return;

@@ -1,9 +1,10 @@
 /**
- * Which compression each step's gradients are all-reduced with. With `auto` that depends on measured times
- * (lib/collective/compression/choice.ts), so a rerun may choose otherwise; the journal says what was chosen.
+ * Which compression each step's gradients are all-reduced with. With `auto` it depends on measured
+ * times (lib/collective/compression/choice.ts), so a rerun may choose otherwise; the journal says
+ * what was chosen.
  *
- * A compression is measured by using it: when a step waits noticeably for its all-reduce, each allowed compression
- * that was not used yet gets a few steps. Pure.
+ * A compression is measured by using it: when a step waits noticeably for its all-reduce, each
+ * allowed compression that was not used yet gets a few steps. Pure.
  */
 import {
   COMPRESSION_CHOICE_DEFAULTS,
@@ -14,18 +15,18 @@ import {
 import type { Compression, CommunicationConfig } from '../../lib/run/run-config.ts';
 import type { CommittedStep } from './events.ts';
 
-/** Steps in which a compression is measured; the first of them, which gets memory, is not counted. */
+/** Steps in which a compression is measured; the first, which allocates, is not counted. */
 const TRIAL_STEPS = 4;
 /**
- * An all-reduce that is hidden says of the link only that it suffices. So after so many steps with a
- * lossy compression, one has the next more exact compression.
+ * An all-reduce that is hidden behind the backward pass shows only that the link is fast enough. So
+ * after this many steps with a lossy compression, one step uses the next more exact compression.
  */
 const PROBE_EVERY_STEPS = 200;
 /** Share of the newest measurement in a running mean. */
 const NEWEST = 0.25;
-/** Of a message between workers; not measured. */
+/** Latency of a message between workers; it is not measured. */
 const LATENCY_SECONDS = 0.0005;
-/** An all-reduce that waits for less of the time says nothing of the link but that it suffices. */
+/** An all-reduce that is exposed for less of its time shows only that the link is fast enough. */
 const BUSY_SHARE = 0.1;
 
 type StepCompression = Pick<
@@ -41,7 +42,7 @@ export class CompressionSchedule {
   #trial: { readonly compression: Compression; stepsLeft: number } | undefined;
   #stepsSinceProbe = 0;
   #bandwidth = 0;
-  /** Of the vector as float32; 0 before it was measured. */
+  /** Size of the vector as float32; 0 before it was measured. */
   #vectorBytes = 0;
 
   constructor({ compression, allowed, guardSimilarityMin }: CommunicationConfig) {
@@ -51,7 +52,7 @@ export class CompressionSchedule {
     this.#choice = new CompressionChoice(allowed, settings);
   }
 
-  /** Of the step that is ordered next. */
+  /** The compression of the step that is ordered next. */
   next(): Compression {
     return this.#fixed ?? this.#trial?.compression ?? (this.#choice.current as Compression);
   }
@@ -97,7 +98,8 @@ export class CompressionSchedule {
       passes: compression === 'power-sgd' ? 2 : 1,
     });
     return {
-      ...{ members, vectorBytes: this.#vectorBytes },
+      members,
+      vectorBytes: this.#vectorBytes,
       bandwidthBytesPerSecond: this.#bandwidth,
       latencySeconds: LATENCY_SECONDS,
       hidingSeconds: hiding,

@@ -11,10 +11,11 @@ import type { Hello, WorkerMessage } from '../../proto/generated/messages.ts';
 import type { FrameHeader } from '../../proto/data-frame.ts';
 import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
 import { Admission, type MetricsTarget } from './admission.ts';
-import { CoordinatorCore, type CoreStatus } from './core.ts';
+import { CoordinatorCore } from './core.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import type { Connection, RunObserver, RunStore } from './ports.ts';
 import { RelayCredit } from './relay-credit.ts';
+import type { CoreStatus } from './state.ts';
 
 const LINK_TIMEOUT_MS = 60_000;
 const TASK_TIMEOUT_MS = 600_000;

@@ -1,6 +1,6 @@
 /**
  * The coordinator's side of a run as a state machine. An event and the time go in, effects come
- * out; the shell (../server.ts) turns sockets and time into events and carries the effects out.
+ * out; coordinator.ts makes events of what workers say and carries the effects out.
  * Code here does not read clocks, set timers, open sockets or files, or create promises.
  *
  *   waiting -> linking -> working -> linking -> ... -> ended
@@ -20,6 +20,7 @@ import type { CoordinatorEvent, Effect, RunOutcome, TaskReport } from './events.
 import { announce } from './generation.ts';
 import { RunTasks } from './run-tasks.ts';
 import { ShardKeepers, stateLost } from './shard-keepers.ts';
+import type { CoreStatus, State } from './state.ts';
 import type { Task } from './task.ts';
 import { transferTimeMs } from './transfer-time.ts';
 import { Workers, type NewWorker } from './workers.ts';
@@ -31,45 +32,6 @@ export interface CoreOptions {
   readonly linkTimeoutMs: number;
   /** Before a member is named as late in a task; with local SGD for each inner step. */
   readonly taskTimeoutMs: number;
-}
-
-interface Linking {
-  readonly kind: 'linking';
-  /** Why the generation was formed, in words. */
-  readonly reason: string;
-  /** Slots of members that have not linked to the others yet. */
-  readonly unlinked: Set<number>;
-  /** Ordered once all are linked. */
-  readonly task: Task;
-  /** When those that have not linked are dropped. */
-  deadlineMs: number;
-}
-
-interface Working {
-  readonly kind: 'working';
-  readonly task: Task;
-  /** When members that hold the others up are dropped. */
-  deadlineMs: number;
-}
-
-interface Ended {
-  readonly kind: 'ended';
-  readonly reason: string;
-}
-
-type State = { readonly kind: 'waiting' } | Linking | Working | Ended;
-
-export interface CoreStatus {
-  readonly status: State['kind'];
-  /** Why it is in this status, in words. */
-  readonly reason: string;
-  /** 0 before the first. */
-  readonly generation: number;
-  readonly committedSteps: number;
-  readonly task: Task['kind'] | 'none';
-  /** Slots, ascending. */
-  readonly members: readonly number[];
-  readonly joining: readonly number[];
 }
 
 export class CoordinatorCore {
@@ -212,13 +174,11 @@ export class CoordinatorCore {
     this.#passBoundary(next, nowMs);
   }
 
-  /** Between two tasks members may leave and join; if none does, the next one is ordered at once. */
+  /** Between two tasks members leave and join; if none does, the next one is ordered at once. */
   #passBoundary(next: Task, nowMs: number): void {
     const drainedCount = this.#releaseDrained();
     const members = this.#workers.members();
-    if (members.length === 0) {
-      return this.#end(unsuccessful('the last worker drained'));
-    }
+    if (members.length === 0) return this.#end(unsuccessful('the last worker drained'));
     const joiners = this.#workers.joiners().map(({ slot }) => slot);
     this.#workers.admitJoiners();
     if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
@@ -259,9 +219,8 @@ export class CoordinatorCore {
       this.#effects.push(...state.task.abort(reason));
     }
     const lost = this.#stopIfStateIsLost(reason);
-    if (lost === undefined)
-      this.#link(`slot ${slots.join(', ')} left: ${reason}`, state.task, nowMs);
-    else this.#link(lost, this.#tasks.finish(), nowMs);
+    if (lost !== undefined) return this.#link(lost, this.#tasks.finish(), nowMs);
+    this.#link(`slot ${slots.join(', ')} left: ${reason}`, state.task, nowMs);
   }
 
   /** Without a part of the optimizer state only the weights can be saved. @returns why, if so */

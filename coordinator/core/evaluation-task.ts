@@ -1,14 +1,12 @@
-/** One evaluation of the validation split, cut into batches that are leased to the members. Pure. */
+/** One evaluation of the validation split; its batches are leased to the members. Pure. */
 import { evenPart } from '../../lib/collective/tree.ts';
+import { EVALUATION_BATCH_SAMPLES } from '../../lib/run/plan.ts';
 import type { EvaluationBatch, EvaluationOrder } from '../../proto/generated/messages.ts';
 import type { EvaluationResult, RunOutcome, TaskReport } from './events.ts';
 import type { Completion, Ordering, Task, TaskSequence } from './task.ts';
 
-/** Samples of one batch: a lost member costs at most its unfinished order. */
-export const EVALUATION_BATCH_SAMPLES = 200;
-
 export interface EvaluationSettings {
-  /** Of the run, 0-based. */
+  /** How many evaluations the run made before it. */
   readonly index: number;
   readonly sampleCount: number;
   readonly imageSizePx: number;

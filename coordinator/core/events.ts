@@ -1,4 +1,4 @@
-/** What happens to the coordinator's core, and what it asks its shell to do. */
+/** What happens to the coordinator's core, and what it asks coordinator.ts to do. */
 import type {
   CoordinatorMessage,
   EvaluationDone,
@@ -77,7 +77,7 @@ export type JournalRecord =
         readonly microBatches: readonly number[];
       }[];
     }
-  /** Behind the record of a step in which something was infinite or NaN. */
+  /** Follows the record of a step in which something was infinite or NaN. */
   | {
       readonly kind: 'nonfinite';
       readonly step: number;
@@ -115,14 +115,14 @@ export interface CommittedStep {
   readonly stepCount: number;
   readonly phaseIndex: number;
   readonly imageSizePx: number;
-  /** Of the last of them. */
+  /** The learning rate of the last of them. */
   readonly learningRate: number;
   readonly meanLoss: number;
   readonly accuracyRatio: number;
   readonly sampleCount: number;
   /** What gradients were packed with. */
   readonly compression: string;
-  /** Of one bucket's coded sum and its exact one; NaN where it was not measured. */
+  /** Between one bucket's compressed sum and its exact one; NaN where it was not measured. */
   readonly cosineSimilarity: number;
   /** Whether their update changed nothing, on all workers alike. */
   readonly skipped: boolean;

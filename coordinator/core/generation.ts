@@ -1,4 +1,4 @@
-/** How a generation, that is one membership, is made known: to the journal, observers, members. Pure. */
+/** How a generation, that is one membership, is made known to the journal and its members. Pure. */
 import type { Roster } from '../../proto/generated/messages.ts';
 import type { Effect } from './events.ts';
 import type { ShardKeepers } from './shard-keepers.ts';

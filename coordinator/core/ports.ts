@@ -1,4 +1,7 @@
-/** What the coordinator needs of the world. The shell has it from sockets and files, a simulator from memory. */
+/**
+ * What the coordinator needs of the world. The shell makes it of sockets and files, a simulator of
+ * memory.
+ */
 import type {
   CoordinatorMessage,
   Heartbeat,
@@ -6,7 +9,7 @@ import type {
   Prepared,
   WeightsPart,
 } from '../../proto/generated/messages.ts';
-import type { CoreStatus } from './core.ts';
+import type { CoreStatus } from './state.ts';
 import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from './events.ts';
 
 /**
@@ -15,7 +18,7 @@ import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from 
  */
 export interface Connection {
   send(message: CoordinatorMessage): void;
-  /** Passes on a data frame of another worker. `Coordinator.onFlushed` is called when it has left. */
+  /** Passes on another worker's data frame; `Coordinator.onFlushed` is called when it has left. */
   forward(frame: Uint8Array): void;
   /** Bytes that were sent or forwarded and have not left yet. */
   readonly queuedBytes: number;

@@ -1,6 +1,6 @@
 /**
- * Which members have the optimizer state among them, where it is sharded: those of the last
- * generation that was linked. Each part is with two of them (lib/collective/shard-layout.ts). Pure.
+ * Which members hold the shards of the optimizer state, where it is sharded: those of the last
+ * generation that was linked. Two members hold each shard (lib/collective/shard-layout.ts). Pure.
  */
 import { isRecoverable } from '../../lib/collective/shard-layout.ts';
 import type { Roster, ShardMember } from '../../proto/generated/messages.ts';
@@ -21,19 +21,19 @@ export class ShardKeepers {
     this.#isSharded = isSharded;
   }
 
-  /** What a roster says of them. */
+  /** What a roster tells members about them. */
   get inRoster(): Pick<Roster, 'shardGeneration' | 'shardMembers'> {
     return { shardGeneration: this.#generation, shardMembers: this.#members };
   }
 
-  /** All members of a generation are linked, and have their parts. */
+  /** All members of a generation are linked and hold their shards. */
   settle(generation: number, members: readonly Keeper[]): void {
     if (!this.#isSharded) return;
     this.#generation = generation;
     this.#members = members.map(({ slot, address }) => ({ slot, machine: address.machine }));
   }
 
-  /** Whether they are these; always where nothing is sharded. */
+  /** Whether `members` are those that hold the shards; always true where nothing is sharded. */
   areOf(members: readonly Keeper[]): boolean {
     if (!this.#isSharded) return true;
     const slots = new Set(members.map(({ slot }) => slot));
@@ -42,7 +42,7 @@ export class ShardKeepers {
     );
   }
 
-  /** Whether some part is with nobody any more; then what is left of the state is forgotten. */
+  /** Whether no member holds some shard any more; then the rest of the state is forgotten. */
   forgetIfLost(members: readonly Keeper[]): boolean {
     if (this.areOf(members) || !this.areLostWithout(new Set(), members)) return false;
     this.#generation = 0;
@@ -50,15 +50,15 @@ export class ShardKeepers {
     return true;
   }
 
-  /** Whether some part would be with nobody if, of `members`, only those but `leaving` were left. */
+  /** Whether no member would hold some shard if `leaving` left. */
   areLostWithout(leaving: ReadonlySet<number>, members: readonly Keeper[]): boolean {
     const left = members.filter(({ slot, hasState }) => hasState && !leaving.has(slot));
     return !isRecoverable(this.#members, new Set(left.map(({ slot }) => slot)));
   }
 
   /**
-   * Who of `wanting` may leave at once: of each part a copy stays, unless all members leave. Whoever
-   * has the last copy can leave once the others have taken it over.
+   * Which of `wanting` may leave at once: a copy of each shard stays, unless all members leave. A
+   * member with the last copy can leave once others have taken it over.
    */
   leavers<K extends Keeper>(wanting: readonly K[], members: readonly Keeper[]): readonly K[] {
     const leaving: K[] = [];

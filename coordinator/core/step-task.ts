@@ -1,29 +1,28 @@
 /**
- * One step until its commit: who holds which micro-batches, through as many attempts as it takes.
- * A survivor keeps what it was leased; what the lost held is divided among the survivors.
+ * One step until its commit, through as many attempts as it takes.
  * With local SGD it is the steps up to the next all-reduce, with the same leases in each of them.
  * When a member is lost, all begin again from the first of these steps. Pure.
  */
-import { evenPart } from '../../lib/collective/tree.ts';
 import { settingsOf } from '../../lib/run/phases.ts';
 import type { Compression } from '../../lib/run/run-config.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
 import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
 import type { CommittedStep, Effect, NonfiniteSource, RunOutcome, TaskReport } from './events.ts';
+import { Leases } from './leases.ts';
 import { failure } from './task.ts';
 import type { Completion, Ordering, Task, TaskMember, TaskSequence } from './task.ts';
 import { lateInStep } from './wait-for-graph.ts';
 
 export class StepTask implements Task {
   readonly kind = 'step';
-  /** The first of them. */
+  /** The first of its steps. */
   readonly #step: number;
   readonly #stepCount: number;
   readonly #compression: Compression;
   readonly #plan: RunPlan;
   readonly #sequence: TaskSequence;
-  readonly #held = new Map<number, number[]>();
+  readonly #leases: Leases;
   readonly #reports = new Map<number, StepReduced>();
   #attempt = -1;
   #startedMs = 0;
@@ -35,6 +34,7 @@ export class StepTask implements Task {
     this.#sequence = sequence;
     this.#step = step;
     this.#stepCount = plan.orderedSteps(step);
+    this.#leases = new Leases(plan.microBatches);
   }
 
   describe(): string {
@@ -51,13 +51,15 @@ export class StepTask implements Task {
     if (this.#attempt < 0) this.#startedMs = nowMs;
     this.#attempt++;
     this.#reports.clear();
-    this.#lease(slots);
+    // No other member has the local steps of a lost one, so all begin again with new leases.
+    if (this.#isPerMember) this.#leases.clear();
+    this.#leases.divide(slots);
     return {
       kind: 'stepOrder',
       generation,
       step: this.#step,
       attempt: this.#attempt,
-      leases: this.#leases(),
+      leases: this.#leases.list(),
       phase: settingsOf(this.#plan.phaseOf(this.#step)),
       learningRate: this.#plan.learningRateOf(this.#step),
       relayedPairs,
@@ -69,9 +71,9 @@ export class StepTask implements Task {
     };
   }
 
-  /** Members whose reduced gradients differ end the run: whatever they trained is not one model. */
+  /** Reduced gradients that differ between members end the run. */
   record(slot: number, report: TaskReport): RunOutcome | undefined {
-    if (report.kind !== 'stepReduced' || !this.#held.has(slot)) return undefined;
+    if (report.kind !== 'stepReduced' || !this.#leases.has(slot)) return undefined;
     if (report.step !== this.#step || report.attempt !== this.#attempt) return undefined;
     this.#reports.set(slot, report);
     return this.#divergence();
@@ -117,7 +119,7 @@ export class StepTask implements Task {
     return failure('CRESCENDO_DIVERGED', message);
   }
 
-  /** Of the reports, the one of the lowest slot stands for all: they were found equal. */
+  /** The report of the lowest slot; it stands for all, whose reduced gradients are the same. */
   #firstReport(): StepReduced {
     const lowest = Math.min(...this.#reports.keys());
     return this.#reports.get(lowest) as StepReduced;
@@ -135,7 +137,7 @@ export class StepTask implements Task {
         compression: this.#compression,
         ...this.#samples(),
         checksum: this.#firstReport().checksum,
-        leases: this.#leases(),
+        leases: this.#leases.list(),
       },
     };
   }
@@ -172,13 +174,13 @@ export class StepTask implements Task {
     return [{ kind: 'journal', record }];
   }
 
-  /** In order of micro-batches. One that is not leased to who names it is left out. */
+  /** In the order of micro-batches, without those that their reporter was not leased. */
   #nonfinite(): NonfiniteSource[] {
     const sources = [...this.#reports].flatMap(([slot, report]) =>
       report.nonfinite
         .slice(0, NONFINITE_NAMED_MAX)
         .filter((one) => one.step >= this.#step && one.step < this.#step + this.#stepCount)
-        .filter((one) => this.#held.get(slot)?.includes(one.microBatch) === true)
+        .filter((one) => this.#leases.holds(slot, one.microBatch))
         .map((one) => ({ ...one, slot, ...this.#plan.microBatchOf(one.step, one.microBatch) })),
     );
     return sources.sort(
@@ -206,35 +208,10 @@ export class StepTask implements Task {
     return Array.from({ length: this.#stepCount }, (_, index) => this.#step + index);
   }
 
-  /** Of all its steps together. */
+  /** The samples of all its steps together. */
   #samples(): SampleRange {
     const ranges = this.#steps().map((step) => this.#plan.samplesOf(step));
     const sampleCount = ranges.reduce((sum, range) => sum + range.sampleCount, 0);
     return { firstPosition: this.#plan.samplesOf(this.#step).firstPosition, sampleCount };
-  }
-
-  #lease(slots: readonly number[]): void {
-    if (this.#isPerMember) this.#held.clear();
-    for (const slot of [...this.#held.keys()]) {
-      if (!slots.includes(slot)) this.#held.delete(slot);
-    }
-    const leased = new Set([...this.#held.values()].flat());
-    const orphans: number[] = [];
-    for (let shard = 0; shard < this.#plan.microBatches; shard++) {
-      if (!leased.has(shard)) orphans.push(shard);
-    }
-    for (const [index, slot] of slots.entries()) {
-      const share = evenPart(orphans.length, index, slots.length).map(
-        (at) => orphans[at] as number,
-      );
-      this.#held.set(
-        slot,
-        [...(this.#held.get(slot) ?? []), ...share].sort((a, b) => a - b),
-      );
-    }
-  }
-
-  #leases(): { slot: number; microBatches: number[] }[] {
-    return [...this.#held].map(([slot, microBatches]) => ({ slot, microBatches }));
   }
 }

@@ -9,7 +9,7 @@ import type { CommittedStep, Effect, RunOutcome, TaskReport } from './events.ts'
 /** Under which membership a task is ordered. */
 export interface Ordering {
   readonly generation: number;
-  /** Of the members, ascending and at least one. */
+  /** The members' slots, ascending; there is at least one. */
   readonly slots: readonly number[];
   /** Pairs of members that cannot reach each other; the coordinator relays between them. */
   readonly relayedPairs: readonly RelayedPair[];

@@ -1,16 +1,16 @@
-/** How long members may take over what they send each other when a membership is formed. Pure. */
+/** The time that members are given to send each other state when a generation is formed. Pure. */
 
-/** Weights, EMA and two slots, in float32. */
+/** The weights, their moving average and two moments, in float32. */
 const STATE_BYTES_PER_ELEMENT = 16;
-/** 100 Mbit/s: on slower links members are late. */
+/** 100 Mbit/s; over a slower link the transfer is late. */
 const SLOWEST_BYTES_PER_MS = 12_500;
-/** Whatever length a worker claims. */
+/** Bound on the time, because the length of the vector is only what a worker claims. */
 const TRANSFER_MS_MAX = 3_600_000;
 
 export interface TransferMember {
-  /** Length of its vector of gradients, as it says: one that is no number counts as none. */
+  /** Length of its vector of gradients, as it says; a value that is not finite is ignored. */
   readonly vectorElements: number;
-  /** Else it is sent the state, by one that has it. */
+  /** If not, a member that holds the state sends it. */
   readonly hasState: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Who holds an all-reduce up, from what its members say that they wait for. Pure. */
+/** Which member holds an all-reduce up, by the members that each says it waits for. Pure. */
 import type { Heartbeat } from '../../proto/generated/messages.ts';
 
 export interface WaitingMember {
@@ -8,9 +8,9 @@ export interface WaitingMember {
 }
 
 /**
- * Most members wait for one that waits itself. So from the one that most wait for it goes on to the
- * one that this waits for, to the end of the chain; where that is a circle, to whom in it most wait
- * for.
+ * The root of the wait-for graph. A member that others wait for may itself be waiting. So the
+ * search begins at the member that most wait for, and follows the waits to one that waits for
+ * nobody. On a cycle it ends at the member of the cycle that most wait for.
  * @returns its slot; undefined when nobody waits for a member
  */
 export function rootOfWaits(members: readonly WaitingMember[]): number | undefined {
@@ -33,7 +33,7 @@ export function rootOfWaits(members: readonly WaitingMember[]): number | undefin
   return chain.at(-1);
 }
 
-/** Who holds a step up: whoever is not done computing; if all are, whom the others wait for. */
+/** The members that hold a step up: those still computing, else the root of the waits. */
 export function lateInStep(
   step: number,
   members: readonly { readonly slot: number; readonly heartbeat: Heartbeat | undefined }[],

@@ -35,7 +35,7 @@ export class Workers {
     return [...this.#bySlot.keys()].sort((left, right) => left - right);
   }
 
-  /** Of the members, ascending. */
+  /** The slots of the members, ascending. */
   get memberSlots(): number[] {
     return this.members().map(({ slot }) => slot);
   }

@@ -7,13 +7,13 @@ import type { ErrorCode } from '../../lib/base/errors.ts';
 import { PACKAGE_VERSION } from '../../lib/base/project.ts';
 import { eachKnob } from '../../lib/run/phase-knobs.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import type { CoreStatus } from '../core/core.ts';
+import type { CoreStatus } from '../core/state.ts';
 import type { CommittedStep, EvaluationResult } from '../core/events.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunObserver } from '../core/ports.ts';
 
 const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Of the previous value, in the running mean of throughput. */
+/** Weight of the previous value in the running mean of throughput. */
 const RATE_SMOOTHING = 0.9;
 /** Why a worker's connection is refused, above all. */
 const REFUSALS: readonly ErrorCode[] = [

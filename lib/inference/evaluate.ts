@@ -1,7 +1,7 @@
 /** `crescendo evaluate`: a weights file on the validation split, in one process. */
 import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import { EVALUATION_BATCH_SAMPLES } from '../../coordinator/core/evaluation-task.ts';
+import { EVALUATION_BATCH_SAMPLES } from '../run/plan.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { readWeightsOf } from './weights-file.ts';

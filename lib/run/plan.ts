@@ -5,6 +5,9 @@ import type { ModePlan } from './mode-plan.ts';
 import { phaseAt, planPhases, type Phase } from './phases.ts';
 import { microBatchRange, planLength } from './length.ts';
 
+/** Samples that are evaluated together, so that their sums do not depend on who does it. */
+export const EVALUATION_BATCH_SAMPLES = 200;
+
 /** Stream positions [firstPosition, firstPosition + sampleCount). */
 export interface SampleRange {
   readonly firstPosition: number;

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { CoordinatorCore } from '../../coordinator/core/core.ts';
 import type { CoordinatorEvent, Effect } from '../../coordinator/core/events.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
-import type { CoordinatorMessage, StepOrder, StepReduced } from '../../proto/generated/messages.ts';
+import type {
+  CoordinatorMessage,
+  Heartbeat,
+  StepOrder,
+  StepReduced,
+} from '../../proto/generated/messages.ts';
 import { bareSchedule, phaseAt, planPhases } from '../../lib/run/phases.ts';
 import { aRun } from './engines.ts';
 
@@ -47,7 +52,7 @@ export class CoreCluster {
   readonly core: CoordinatorCore;
   readonly effects: Effect[] = [];
   nowMs = 0;
-  /** Of workers that join from now on. */
+  /** Length of the vector of workers that join from now on. */
   vectorElements = 1000;
   #last = new Map<number, CoordinatorMessage>();
 
@@ -157,6 +162,21 @@ export class CoreCluster {
     const { generation } = order;
     const report = { kind: 'finished', generation, weightsSha256, emaWeightsSha256: 'bb' } as const;
     this.apply({ kind: 'reported', slot, report });
+  }
+
+  heartbeat(slot: number, changes: Partial<Heartbeat> = {}): void {
+    const message: Heartbeat = {
+      kind: 'heartbeat',
+      generation: this.core.status().generation,
+      tensorCount: 0,
+      tensorBytes: 0,
+      allReduceBytesSent: 0,
+      step: 0,
+      computeDone: false,
+      waitingForSlots: [],
+      ...changes,
+    };
+    this.apply({ kind: 'heartbeat', slot, message });
   }
 
   committedSteps(): number[] {

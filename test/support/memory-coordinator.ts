@@ -1,4 +1,4 @@
-/** The production coordinator with connections and a store in memory, on a clock that a test sets. */
+/** The production coordinator with connections and a store in memory, on a clock of the test. */
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
@@ -6,12 +6,83 @@ import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type {
   CoordinatorMessage,
+  EvaluationBatch,
   Hello,
+  StepOrder,
+  StepReduced,
   WeightsPart,
   WorkerMessage,
 } from '../../proto/generated/messages.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from './engines.ts';
+
+/** How a worker that trains nothing answers a message; undefined where it has nothing to say. */
+export function toyAnswer(
+  message: CoordinatorMessage,
+  slot: number,
+): Exclude<WorkerMessage, Hello> | undefined {
+  switch (message.kind) {
+    case 'welcome':
+      return { kind: 'prepared', engineDescription: 'toy', totalElements: 1 };
+    case 'roster': {
+      const { generation } = message;
+      return { kind: 'linksReady', generation, unreachableSlots: [], relinked: false };
+    }
+    case 'stepOrder':
+      return toyStepReport(message);
+    case 'evaluationOrder': {
+      const { generation, evaluation, leases } = message;
+      const lease = leases.find((one) => one.slot === slot);
+      const batches = (lease?.batches ?? []).map((index) => toyEvaluation(index));
+      return { kind: 'evaluationDone', generation, evaluation, batches };
+    }
+    case 'finishOrder': {
+      const { generation } = message;
+      return { kind: 'finished', generation, weightsSha256: 'aa', emaWeightsSha256: 'bb' };
+    }
+    case 'refused':
+    case 'released':
+      return undefined;
+  }
+}
+
+function toyStepReport({ generation, step, attempt, sampleCount }: StepOrder): StepReduced {
+  return {
+    kind: 'stepReduced',
+    generation,
+    step,
+    attempt,
+    checksum: 1,
+    lossSum: sampleCount,
+    correctCount: 1,
+    sampleCount,
+    nonfiniteCount: 0,
+    computeSeconds: 1,
+    allReduceSeconds: 0,
+    samplesComputed: sampleCount,
+    gradientNorm: 1,
+    applySeconds: 0,
+    allReduceBytesSent: 0,
+    nonfinite: [],
+    allReducePayloadBytes: 0,
+    compressionSeconds: 0,
+    overlapSeconds: 0,
+    cosineSimilarity: Number.NaN,
+  };
+}
+
+function toyEvaluation(index: number): EvaluationBatch {
+  return {
+    index,
+    sampleCount: 10,
+    top1Count: 5,
+    top5Count: 9,
+    lossSum: 1,
+    emaTop1Count: 6,
+    emaTop5Count: 9,
+    emaLossSum: 1,
+  };
+}
 
 /** A worker's connection that remembers what the coordinator did with it. */
 export class MemoryConnection implements Connection {

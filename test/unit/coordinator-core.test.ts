@@ -33,7 +33,7 @@ test('a step is committed only when every member holds the sum', () => {
   assert.equal(cluster.order(0).step, 1);
 });
 
-test('an order names the compression of its step, and the journal that of what is committed', () => {
+test('an order names the compression of its step, and the journal that of a commit', () => {
   const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
@@ -154,20 +154,7 @@ test('a silent worker is dropped after the heartbeat timeout', () => {
   cluster.join(0, 1);
   cluster.link(0, 1);
   cluster.nowMs = 4_000;
-  cluster.apply({
-    kind: 'heartbeat',
-    slot: 0,
-    message: {
-      kind: 'heartbeat',
-      generation: 1,
-      tensorCount: 0,
-      tensorBytes: 0,
-      allReduceBytesSent: 0,
-      step: 0,
-      computeDone: true,
-      waitingForSlots: [1],
-    },
-  });
+  cluster.heartbeat(0, { computeDone: true, waitingForSlots: [1] });
   cluster.nowMs = 6_000;
   cluster.apply({ kind: 'tick' });
   assert.deepEqual(cluster.core.status().members, [0]);
@@ -181,17 +168,7 @@ test('of those waited for, only who waits for nobody is dropped when the time is
   const waitingFor = [[1], [2], []];
   for (; cluster.core.status().members.length === 3; cluster.nowMs += 1_000) {
     for (const [slot, waitingForSlots] of waitingFor.entries()) {
-      const message = {
-        kind: 'heartbeat',
-        generation: 1,
-        tensorCount: 0,
-        tensorBytes: 0,
-        allReduceBytesSent: 0,
-        step: 0,
-        computeDone: true,
-        waitingForSlots,
-      } as const;
-      cluster.apply({ kind: 'heartbeat', slot, message });
+      cluster.heartbeat(slot, { computeDone: true, waitingForSlots });
     }
     assert.ok(cluster.nowMs < 1e7);
     cluster.apply({ kind: 'tick' });
@@ -200,7 +177,7 @@ test('of those waited for, only who waits for nobody is dropped when the time is
   assert.match(cluster.core.status().reason, /slot 2 left: late in step 0/);
 });
 
-test('the run goes through phases, evaluations and the end, and every step is committed once', () => {
+test('the run goes through phases, evaluations and the end; each step is committed once', () => {
   const cluster = new CoreCluster(2);
   cluster.join(0, 1);
   cluster.link(0, 1);
@@ -240,6 +217,41 @@ test('the last worker with the weights leaving ends the run with the reason', ()
   assert.match(ended.outcome.reason, /killed/);
 });
 
+test('a run that is to stop commits the step in flight and saves the weights', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.apply({ kind: 'stopRequested', reason: 'interrupted' });
+  cluster.reduce(0);
+  assert.deepEqual(cluster.committedSteps(), [0]);
+  cluster.finish(0);
+  const ended = cluster.effects.at(-1);
+  assert.ok(ended?.kind === 'ended');
+  const outcome = { succeeded: false, reason: 'interrupted', weightsSha256: 'aa' };
+  assert.deepEqual(ended.outcome, outcome);
+});
+
+test('a run that is to stop before enough workers have joined is over at once', () => {
+  const cluster = new CoreCluster(2);
+  cluster.join(0);
+  cluster.apply({ kind: 'stopRequested', reason: 'interrupted' });
+  assert.equal(cluster.last(0)?.kind, 'released');
+  assert.deepEqual(cluster.core.status().status, 'ended');
+});
+
+test('final weights that differ between members fail the run', () => {
+  const cluster = new CoreCluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.apply({ kind: 'stopRequested', reason: 'interrupted' });
+  for (const slot of [0, 1]) cluster.reduce(slot);
+  cluster.finish(0, 'aa');
+  cluster.finish(1, 'cc');
+  const ended = cluster.effects.at(-1);
+  assert.ok(ended?.kind === 'ended' && ended.outcome.weightsSha256 === '');
+  assert.match(ended.outcome.reason, /CRESCENDO_DIVERGED: final weights differ: aa bb \/ cc bb/);
+});
+
 test('a drained member leaves at the step boundary and the rest go on', () => {
   const cluster = new CoreCluster(2);
   cluster.join(0, 1);
@@ -267,7 +279,7 @@ test('with local SGD an order covers its inner steps, and none that is in anothe
   for (let order = cluster.last(0); order?.kind === 'stepOrder'; order = cluster.last(0)) {
     covered.push([order.step, order.innerLearningRates.length]);
     cluster.reduce(0);
-    // Of the phase's end.
+    // The phase ends here.
     if (order.step === 3) cluster.evaluate(0);
   }
   assert.deepEqual(covered, [
@@ -301,19 +313,9 @@ test('with local SGD a lost member has all its steps leased anew from the first 
 
 test('with local SGD a member is late only after the time of all its inner steps', () => {
   const cluster = localCluster(1);
-  const heartbeat = {
-    kind: 'heartbeat',
-    generation: 1,
-    tensorCount: 0,
-    tensorBytes: 0,
-    allReduceBytesSent: 0,
-    step: 0,
-    computeDone: false,
-    waitingForSlots: [],
-  } as const;
   const wait = (untilMs: number): void => {
     for (; cluster.nowMs < untilMs; cluster.nowMs += 1_000) {
-      cluster.apply({ kind: 'heartbeat', slot: 0, message: heartbeat });
+      cluster.heartbeat(0);
       cluster.apply({ kind: 'tick' });
     }
   };

@@ -1,13 +1,18 @@
-/** The coordinator's decisions about connections, without sockets, clocks or files. */
+/** The coordinator without sockets, clocks or files: connections, relay, a whole run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RunOutcome } from '../../coordinator/core/events.ts';
 import {
   HELLO_TIMEOUT_MS,
   PENDING_CONNECTIONS_MAX,
   PROTOCOL_VERSION,
   SEND_QUEUE_BYTES_MAX,
 } from '../../proto/limits.ts';
-import { MemoryCoordinator } from '../support/memory-coordinator.ts';
+import {
+  MemoryCoordinator,
+  toyAnswer,
+  type MemoryConnection,
+} from '../support/memory-coordinator.ts';
 
 test('who says no hello in time is refused, and leaves its place to another', () => {
   const rejected: string[] = [];
@@ -27,7 +32,7 @@ test('who says no hello in time is refused, and leaves its place to another', ()
   assert.equal(cluster.coordinator.hasRoom, true);
 });
 
-test('a hello is refused for its version, its token, its run file or a text that is too long', () => {
+test('a hello is refused for its version, token, run file or a text that is too long', () => {
   const cluster = new MemoryCoordinator();
   const refusals = [
     { changes: { protocolVersion: PROTOCOL_VERSION + 1 }, reason: /protocol version/ },
@@ -52,7 +57,7 @@ test('a worker that is refused is not listened to any more', () => {
   assert.deepEqual(worker.kinds, ['refused']);
 });
 
-test('the lowest free slot is given out, and one is free only when its connection has ended', () => {
+test('the lowest free slot is given out; one is free only when its connection has ended', () => {
   const cluster = new MemoryCoordinator();
   const slotOf = (worker: { sent: readonly object[] }): unknown =>
     (worker.sent[0] as { slot: number }).slot;
@@ -142,4 +147,34 @@ test('who sends more than a target reads is paused until all its targets have ro
   assert.equal(source.isPaused, true);
   cluster.close(two);
   assert.equal(source.isPaused, false);
+});
+
+/** Has toy workers answer all that they are sent, one message of each in turn. */
+function answerAll(cluster: MemoryCoordinator, workers: readonly MemoryConnection[]): void {
+  const answered = workers.map(() => 0);
+  for (let isBusy = true; isBusy;) {
+    isBusy = false;
+    for (const [slot, worker] of workers.entries()) {
+      const message = worker.sent[answered[slot] as number];
+      if (message === undefined) continue;
+      answered[slot] = (answered[slot] as number) + 1;
+      isBusy = true;
+      cluster.nowMs++;
+      const answer = toyAnswer(message, slot);
+      if (answer !== undefined) cluster.say(worker, answer);
+    }
+  }
+}
+
+test('a whole run goes through the coordinator without sockets, files or timers', () => {
+  const outcomes: RunOutcome[] = [];
+  const cluster = new MemoryCoordinator([{ onEnded: (outcome) => outcomes.push(outcome) }]);
+  answerAll(cluster, [cluster.greet(), cluster.greet()]);
+  const { committedSteps } = cluster.coordinator.status();
+  const reason = 'all steps are committed';
+  assert.deepEqual(outcomes, [{ succeeded: true, reason, weightsSha256: 'aa' }]);
+  const committed = cluster.store.records.filter(({ kind }) => kind === 'committed');
+  assert.ok(committedSteps > 1);
+  assert.equal(committed.length, committedSteps);
+  assert.deepEqual(cluster.store.records.at(-1), { kind: 'ended', succeeded: true, reason });
 });
