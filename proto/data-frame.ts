@@ -27,9 +27,10 @@ const KINDS = [
 ] as const;
 
 /**
- * `reduce`: a partial sum for whoever adds it; `gather`: a finished chunk; `squares`: of gradients,
- * for their norm; `state`: to a joiner; `shard`: a part of the optimizer state for who keeps it from
- * now on; with `-request`: from a member that cannot dial who sends it that, so relayed.
+ * `reduce`: a partial sum, for the member that adds it. `gather`: a finished chunk. `squares`: sums
+ * of squared gradients, for their norm. `state`: the training state, for a joiner. `shard`: a part
+ * of the optimizer state, for the member that keeps it from now on. A kind with `-request` asks for
+ * that; it is relayed, since the member that asks cannot dial the one that answers.
  */
 export type FrameKind = (typeof KINDS)[number];
 

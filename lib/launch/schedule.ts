@@ -1,7 +1,8 @@
 /** Run files: read and checked, with the plan of steps, phases and learning rates that follows. */
 import { join } from 'node:path';
 import { CrescendoError } from '../base/errors.ts';
-import { engineProblems, parseRun, parseRunFile } from '../run/parse.ts';
+import { engineProblems } from '../run/conflicts.ts';
+import { parseRun, parseRunFile } from '../run/parse.ts';
 import type { RunConfig } from '../run/run-config.ts';
 
 export { planRun, type RunPlan } from '../run/plan.ts';

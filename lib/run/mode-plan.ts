@@ -3,9 +3,9 @@ export interface ModePlan {
   /** Most steps that one order covers, at least 1; an order ends with its phase. */
   readonly stepsPerOrder: number;
   /**
-   * What the leaves of the tree of the all-reduce are. `micro-batches`: each of the order's step, so
-   * that a member keeps its sums when others leave. `members`: each member's steps together; when
-   * one leaves, all of them begin the order again.
+   * What the leaves of the tree of the all-reduce are. `micro-batches`: a leaf is a micro-batch of
+   * the step, and a member keeps its sums when others leave. `members`: a leaf is all steps of one
+   * member; when one leaves, all of them begin the order again.
    */
   readonly leaves: 'micro-batches' | 'members';
   /**

@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import { conflictsIn } from './conflicts.ts';
 import { sha256OfFile } from './file-hash.ts';
-import { eachKnob } from './phase-knobs.ts';
-import { isLossy, type EngineConfig, type ModelConfig, type RunConfig } from './run-config.ts';
+import type { ModelConfig, RunConfig } from './run-config.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 import { describeProblem } from './problems.ts';
 
@@ -20,7 +20,7 @@ const validate = new Ajv({
 }).compile(RUN_SCHEMA);
 
 /**
- * @param mayLack whether the images and the initial weights need not be there, as for a plan
+ * @param mayLack whether the images and the initial weights may be absent, as for a plan
  * @throws CRESCENDO_CONFIG_INVALID listing every problem
  */
 export function parseRunFile(path: string, mayLack = false): RunConfig {
@@ -29,8 +29,8 @@ export function parseRunFile(path: string, mayLack = false): RunConfig {
 }
 
 /**
- * A run of what a run file would hold.
- * @param path of the run file as if there were one: the folder of its relative paths, and its name
+ * A run from what a run file would hold.
+ * @param path where the run file would be: relative paths start at its folder, and errors name it
  * @throws CRESCENDO_CONFIG_INVALID listing every problem
  */
 export function parseRun(content: object, path: string): RunConfig {
@@ -39,7 +39,7 @@ export function parseRun(content: object, path: string): RunConfig {
 }
 
 /**
- * A run whose own weights are evaluated: what it started from need not be here.
+ * A run whose own weights are evaluated: the weights that it started from may be absent.
  * @throws CRESCENDO_CONFIG_INVALID listing every problem
  */
 export function parseTrainedRunFile(path: string): RunConfig {
@@ -62,8 +62,8 @@ function withDatasetPath(run: RunConfig, runFile: string, mayLack: boolean): Run
 }
 
 /**
- * With the file's content hash, by which all workers know that they start from the same weights.
- * config.json of a run has it already, so that the file can be told to be another one by then.
+ * Adds the content hash of the file, by which all workers know that they start from the same
+ * weights. config.json of a run already has the hash, so a file that has changed since is refused.
  */
 function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
   if (run.initialWeights === undefined) return run;
@@ -87,7 +87,7 @@ function withInitialWeights(run: RunConfig, runFile: string, mayLack: boolean): 
   return { ...run, initialWeights, initialWeightsSha256 };
 }
 
-/** The model of a run file, whose dataset need not be here. @throws CRESCENDO_CONFIG_INVALID */
+/** The model of a run file, whose dataset may be absent. @throws CRESCENDO_CONFIG_INVALID */
 export function parseModelOf(path: string): ModelConfig {
   return parseRunText(readRunFile(path), path).model;
 }
@@ -106,12 +106,16 @@ function readRunFile(path: string): string {
   }
 }
 
-/** A model as a run file that only names it has it. @throws CRESCENDO_CONFIG_INVALID */
+/** A model with the defaults of a run file that only names it. @throws CRESCENDO_CONFIG_INVALID */
 export function defaultModelConfig(name: string): ModelConfig {
   return parseRunText(JSON.stringify({ model: { name } }), name).model;
 }
 
-/** @param name what to call the text in errors @throws CRESCENDO_CONFIG_INVALID */
+/**
+ * @param text YAML or JSON
+ * @param name what to call the text in errors
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
 export function parseRunText(text: string, name: string): RunConfig {
   const document = parseDocument(text, { uniqueKeys: true });
   const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? '');
@@ -119,118 +123,9 @@ export function parseRunText(text: string, name: string): RunConfig {
   const content: unknown = document.toJS({ maxAliasCount: 10 });
   if (!validate(content)) throw invalid(name, (validate.errors ?? []).flatMap(describeProblem));
   const run = content as unknown as RunConfig;
-  const problems = crossChecks(run);
+  const problems = conflictsIn(run);
   if (problems.length > 0) throw invalid(name, problems);
   return run;
-}
-
-function crossChecks(run: RunConfig): string[] {
-  const problems: string[] = [];
-  const { globalSize, microBatches } = run.batch;
-  if (globalSize % microBatches !== 0) {
-    problems.push(
-      `batch.microBatches: ${microBatches} does not divide batch.globalSize (${globalSize})`,
-    );
-  }
-  const ranges = eachKnob((knob) => run.schedule[knob]);
-  for (const [key, { min, max }] of Object.entries(ranges)) {
-    if (min > max) problems.push(`schedule.${key}: min (${min}) is above max (${max})`);
-  }
-  if (run.initialWeightsSha256 !== undefined && run.initialWeights === undefined) {
-    problems.push('initialWeights: is missing; initialWeightsSha256 is the hash of that file');
-  }
-  if (run.dataset.name === 'image-folder' && run.dataset.path === undefined) {
-    problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
-  }
-  const { peak, minimum, warmupEpochs, warmupSteps } = run.training.learningRate;
-  if (minimum > peak) {
-    problems.push(`training.learningRate.minimum: ${minimum} is above the peak (${peak})`);
-  }
-  if (warmupEpochs > 0 && warmupSteps > 0) {
-    problems.push(
-      'training.learningRate.warmupSteps: warmupEpochs is given too; give one of the two',
-    );
-  }
-  problems.push(...engineProblems(run.engine), ...compressionProblems(run));
-  problems.push(...shardingProblems(run));
-  const { heartbeatIntervalMs, heartbeatTimeoutMs } = run.cluster;
-  if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
-    problems.push(
-      `cluster.heartbeatTimeoutMs: ${heartbeatTimeoutMs} is below twice ` +
-        `cluster.heartbeatIntervalMs (${heartbeatIntervalMs})`,
-    );
-  }
-  return problems;
-}
-
-/** Lossy compression keep what a step left out, for the next one to add. */
-function compressionProblems({ communication, training, engine }: RunConfig): string[] {
-  const { compression, allowed } = communication;
-  const problems: string[] = [];
-  if (compression === 'auto' && allowed[0] !== 'float32') {
-    problems.push(
-      `communication.allowed: begins with ${String(allowed[0])}; auto begins with float32, ` +
-        'and steps back to it',
-    );
-  }
-  if (compression === 'auto' && allowed.indexOf('int8') > 1) {
-    problems.push(
-      `communication.allowed: [${allowed.join(', ')}] names int8 behind less exact compressions: ` +
-        'put it right behind float32',
-    );
-  }
-  if (compression !== 'auto' && !isLossy(compression)) return problems;
-  if (training.localSgd.innerSteps > 0) {
-    problems.push(
-      `communication.compression: ${compression} does not go with training.localSgd ` +
-        `(innerSteps is ${training.localSgd.innerSteps}); use float32, bfloat16 or float16`,
-    );
-  }
-  if (engine.precision === 'float16') {
-    problems.push(
-      `communication.compression: ${compression} does not go with engine.precision float16, ` +
-        'whose loss scale changes from step to step; use float32, bfloat16 or float16',
-    );
-  }
-  return problems;
-}
-
-/** Owners step their part of the weights by the exact sum of all, in every step. */
-function shardingProblems({ communication, training }: RunConfig): string[] {
-  const { optimizer, localSgd } = training;
-  if (!optimizer.sharded) return [];
-  const problems: string[] = [];
-  if (optimizer.name === 'lamb') {
-    problems.push(
-      'training.optimizer.sharded: true does not go with lamb, which needs norms of whole ' +
-        'parameters; use adamw, or sharded: false',
-    );
-  }
-  if (localSgd.innerSteps > 0) {
-    problems.push(
-      'training.optimizer.sharded: true does not go with training.localSgd ' +
-        `(innerSteps is ${localSgd.innerSteps}), where each worker steps all weights by itself`,
-    );
-  }
-  if (communication.compression === 'auto' || isLossy(communication.compression)) {
-    problems.push(
-      'training.optimizer.sharded: true does not go with communication.compression ' +
-        `${communication.compression}; use ` +
-        'float32, bfloat16 or float16',
-    );
-  }
-  return problems;
-}
-
-/** What this engine would ignore. */
-export function engineProblems({ name, precision, xla }: EngineConfig): string[] {
-  if (name !== 'js') return [];
-  return [
-    ...(xla ? ['engine.xla: true is for the tensorflow engine; js has no XLA'] : []),
-    ...(precision === 'float32'
-      ? []
-      : [`engine.precision: ${precision} is for the tensorflow engine; js computes in float32`]),
-  ];
 }
 
 function invalid(name: string, problems: readonly string[]): CrescendoError {

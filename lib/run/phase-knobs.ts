@@ -42,7 +42,7 @@ export interface KnobDeclaration {
 const OFF = { min: 0, max: 0 };
 const ALPHA = { minimum: 0, maximum: 10 };
 
-export const PHASE_KNOBS = {
+const PHASE_KNOBS = {
   imageSizePx: {
     description: 'Image side.',
     fallback: { min: 128, max: 300 },

@@ -62,12 +62,3 @@ export function settingsOf(phase: PhaseSettings): PhaseSettings {
 export function barePhase(imageSizePx: number): PhaseSettings {
   return { index: 0, ...eachKnob(() => 0), imageSizePx };
 }
-
-/** A schedule of one phase at one image size in which every other setting is off. */
-export function bareSchedule(imageSizePx: number): ScheduleConfig {
-  return {
-    phases: 1,
-    ...eachKnob(() => ({ min: 0, max: 0 })),
-    imageSizePx: { min: imageSizePx, max: imageSizePx },
-  };
-}

@@ -1,12 +1,12 @@
-/** What a run file breaks of its schema, in words: the key, its value, what may stand there. */
+/** Problems of a run file against its schema, in words: key, value, and what is allowed. Pure. */
 import type { ErrorObject } from 'ajv';
 import { closest } from '../base/did-you-mean.ts';
 import { renamedKeyProblems } from './retired-keys.ts';
 
-/** Of a value in a message; files may hold long ones. */
+/** Longest value that a message quotes; files may hold longer ones. */
 const VALUE_CHARACTERS_MAX = 100;
 
-/** What of a property's schema is told to people. */
+/** The keywords of a property's schema that messages are made from. */
 interface Told {
   readonly type: string;
   readonly minimum?: number;
@@ -19,7 +19,7 @@ interface Told {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** One problem that ajv found with `verbose`: a line, or several where a group was renamed. */
+/** Describes one problem that ajv found with `verbose`; a renamed group gives several lines. */
 export function describeProblem(error: ErrorObject): string[] {
   const path = error.instancePath.slice(1).replaceAll('/', '.');
   if (error.keyword === 'additionalProperties') {

@@ -9,7 +9,8 @@ import type {
   StepOrder,
   StepReduced,
 } from '../../proto/generated/messages.ts';
-import { bareSchedule, phaseAt, planPhases } from '../../lib/run/phases.ts';
+import { phaseAt, planPhases } from '../../lib/run/phases.ts';
+import { bareSchedule } from './schedule.ts';
 import { aRun } from './engines.ts';
 
 function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPlan {

@@ -12,7 +12,8 @@ import type {
   RunConfig,
 } from '../../lib/run/run-config.ts';
 import type { Dataset, DatasetSplit, Sample } from '../../lib/data/dataset.ts';
-import { barePhase, bareSchedule, type PhaseSettings } from '../../lib/run/phases.ts';
+import { barePhase, type PhaseSettings } from '../../lib/run/phases.ts';
+import { bareSchedule } from './schedule.ts';
 
 /** Runs `body` with a fresh folder that is removed afterwards. */
 export async function withTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {

@@ -6,7 +6,8 @@ import { defaultModelConfig } from '../../lib/run/parse.ts';
 import { initialValues } from '../../lib/models/nn/initial-weights.ts';
 import { buildNetwork, countParameters, listModels } from '../../lib/models/registry.ts';
 import { learningRateAt } from '../../lib/run/learning-rate.ts';
-import { bareSchedule, planPhases } from '../../lib/run/phases.ts';
+import { planPhases } from '../../lib/run/phases.ts';
+import { bareSchedule } from '../support/schedule.ts';
 import { microBatchRange, planLength } from '../../lib/run/length.ts';
 import { anEngine, anInput, compute, SMALL_VIT } from '../support/engines.ts';
 

@@ -1,0 +1,133 @@
+/** Values of a run file that are valid one by one and do not go together. Pure. */
+import { eachKnob } from './phase-knobs.ts';
+import { isLossy, type EngineConfig, type RunConfig } from './run-config.ts';
+
+/** @returns one problem for each conflict: the key, its value and what to do */
+export function conflictsIn(run: RunConfig): string[] {
+  return [
+    ...batchProblems(run),
+    ...scheduleProblems(run),
+    ...inputProblems(run),
+    ...learningRateProblems(run),
+    ...engineProblems(run.engine),
+    ...compressionProblems(run),
+    ...shardingProblems(run),
+    ...clusterProblems(run),
+  ];
+}
+
+function batchProblems({ batch: { globalSize, microBatches } }: RunConfig): string[] {
+  if (globalSize % microBatches === 0) return [];
+  return [`batch.microBatches: ${microBatches} does not divide batch.globalSize (${globalSize})`];
+}
+
+function scheduleProblems({ schedule }: RunConfig): string[] {
+  return Object.entries(eachKnob((knob) => schedule[knob]))
+    .filter(([, { min, max }]) => min > max)
+    .map(([key, { min, max }]) => `schedule.${key}: min (${min}) is above max (${max})`);
+}
+
+/** Conflicts about the files that a run reads. */
+function inputProblems({ dataset, initialWeights, initialWeightsSha256 }: RunConfig): string[] {
+  const problems: string[] = [];
+  if (initialWeightsSha256 !== undefined && initialWeights === undefined) {
+    problems.push('initialWeights: is missing; initialWeightsSha256 is the hash of that file');
+  }
+  if (dataset.name === 'image-folder' && dataset.path === undefined) {
+    problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
+  }
+  return problems;
+}
+
+function learningRateProblems({ training: { learningRate } }: RunConfig): string[] {
+  const { peak, minimum, warmupEpochs, warmupSteps } = learningRate;
+  const problems: string[] = [];
+  if (minimum > peak) {
+    problems.push(`training.learningRate.minimum: ${minimum} is above the peak (${peak})`);
+  }
+  if (warmupEpochs > 0 && warmupSteps > 0) {
+    problems.push(
+      'training.learningRate.warmupSteps: warmupEpochs is given too; give one of the two',
+    );
+  }
+  return problems;
+}
+
+function clusterProblems({ cluster }: RunConfig): string[] {
+  const { heartbeatIntervalMs, heartbeatTimeoutMs } = cluster;
+  if (heartbeatTimeoutMs >= 2 * heartbeatIntervalMs) return [];
+  return [
+    `cluster.heartbeatTimeoutMs: ${heartbeatTimeoutMs} is below twice ` +
+      `cluster.heartbeatIntervalMs (${heartbeatIntervalMs})`,
+  ];
+}
+
+/** Lossy compression keeps what a step left out and adds it to the next one. */
+function compressionProblems({ communication, training, engine }: RunConfig): string[] {
+  const { compression, allowed } = communication;
+  const problems: string[] = [];
+  if (compression === 'auto' && allowed[0] !== 'float32') {
+    problems.push(
+      `communication.allowed: begins with ${String(allowed[0])}; auto begins with float32, ` +
+        'and steps back to it',
+    );
+  }
+  if (compression === 'auto' && allowed.indexOf('int8') > 1) {
+    problems.push(
+      `communication.allowed: [${allowed.join(', ')}] names int8 behind less exact compressions: ` +
+        'put it right behind float32',
+    );
+  }
+  if (compression !== 'auto' && !isLossy(compression)) return problems;
+  if (training.localSgd.innerSteps > 0) {
+    problems.push(
+      `communication.compression: ${compression} does not go with training.localSgd ` +
+        `(innerSteps is ${training.localSgd.innerSteps}); use float32, bfloat16 or float16`,
+    );
+  }
+  if (engine.precision === 'float16') {
+    problems.push(
+      `communication.compression: ${compression} does not go with engine.precision float16, ` +
+        'whose loss scale changes from step to step; use float32, bfloat16 or float16',
+    );
+  }
+  return problems;
+}
+
+/** Sharded, the optimizer updates each shard from the exact reduced gradient in every step. */
+function shardingProblems({ communication, training }: RunConfig): string[] {
+  const { optimizer, localSgd } = training;
+  if (!optimizer.sharded) return [];
+  const problems: string[] = [];
+  if (optimizer.name === 'lamb') {
+    problems.push(
+      'training.optimizer.sharded: true does not go with lamb, which needs norms of whole ' +
+        'parameters; use adamw, or sharded: false',
+    );
+  }
+  if (localSgd.innerSteps > 0) {
+    problems.push(
+      'training.optimizer.sharded: true does not go with training.localSgd ' +
+        `(innerSteps is ${localSgd.innerSteps}), where each worker steps all weights by itself`,
+    );
+  }
+  if (communication.compression === 'auto' || isLossy(communication.compression)) {
+    problems.push(
+      'training.optimizer.sharded: true does not go with communication.compression ' +
+        `${communication.compression}; use ` +
+        'float32, bfloat16 or float16',
+    );
+  }
+  return problems;
+}
+
+/** Settings that the engine would ignore. */
+export function engineProblems({ name, precision, xla }: EngineConfig): string[] {
+  if (name !== 'js') return [];
+  return [
+    ...(xla ? ['engine.xla: true is for the tensorflow engine; js has no XLA'] : []),
+    ...(precision === 'float32'
+      ? []
+      : [`engine.precision: ${precision} is for the tensorflow engine; js computes in float32`]),
+  ];
+}
