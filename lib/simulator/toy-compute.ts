@@ -71,7 +71,12 @@ export class ToyCompute implements ComputePort {
 
   request(request: ComputeRequest): void {
     this.#queue.push(request);
-    if (!this.#isBusy) this.#next();
+    if (this.#isBusy) return;
+    // Never within the call, like a thread that is sent a message.
+    this.#isBusy = true;
+    this.#clock.after(0, () => {
+      this.#next();
+    });
   }
 
   kill(): void {

@@ -21,7 +21,7 @@ export interface CoordinatorPort {
   whenRoom(action: () => void): void;
 }
 
-/** The compute thread; it handles requests in order. */
+/** The compute thread; it handles requests in order, and never replies within a call. */
 export interface ComputePort {
   request(request: ComputeRequest): void;
 }

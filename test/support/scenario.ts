@@ -1,0 +1,236 @@
+/**
+ * Scenario transcripts: a script of what is done to a cluster, each command followed by what the
+ * cluster then did. Lines of a script file:
+ *
+ *   # comment
+ *   > command words      one of COMMANDS below
+ *     output             what happened, by the millisecond of the virtual clock
+ */
+import type { JournalRecord } from '../../coordinator/core/events.ts';
+import { sumOfBytes } from './checksum.ts';
+import { SimulatedCluster } from '../../lib/simulator/cluster.ts';
+import type { SimulatedWorker } from '../../lib/simulator/worker.ts';
+import type { CoordinatorMessage, Lease, WorkerMessage } from '../../proto/generated/messages.ts';
+import { aRun } from './engines.ts';
+
+const LIMIT_MS = 3_600_000;
+
+/** Runs a script. @returns the same script with what happens now as its output */
+export function replay(script: string): string {
+  const scenario = new Scenario();
+  const lines: string[] = [];
+  for (const line of script.split('\n')) {
+    if (line.startsWith('  ')) continue;
+    lines.push(line);
+    if (line.startsWith('> ')) lines.push(...scenario.do(line.slice(2)).map((text) => `  ${text}`));
+  }
+  return lines.join('\n');
+}
+
+type Command = (words: readonly string[]) => void;
+
+class Scenario {
+  #cluster: SimulatedCluster | undefined;
+  #output: string[] = [];
+  readonly #commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+    ['run', (words) => this.#run(words)],
+    ['join', ([name = '', ...words]) => this.#join(name, words)],
+    ['kill', ([name = '']) => this.#worker(name).kill()],
+    ['drain', ([name = '']) => this.#worker(name).drain()],
+    ['freeze', ([name = '']) => this.#worker(name).process.freeze()],
+    ['thaw', ([name = '']) => this.#worker(name).process.thaw()],
+    ['cut', ([name = '']) => this.#worker(name).cut()],
+    ['heal', ([name = '']) => this.#worker(name).heal()],
+    ['block', ([from = '', to = '']) => this.#running.network.block(from, to)],
+    ['unblock', ([from = '', to = '']) => this.#running.network.unblock(from, to)],
+    ['break', ([from = '', to = '']) => this.#running.network.breakLink(from, to)],
+    ['stop', (words) => this.#running.stop(words.join(' '))],
+    ['advance', ([ms = '0']) => this.#running.clock.advance(Number(ms))],
+    ['until', ([what = '', count = '0']) => this.#until(what, Number(count))],
+    ['status', () => this.#status()],
+    ['weights', () => this.#weights()],
+  ]);
+
+  /** @returns what it led to, a line each */
+  do(line: string): string[] {
+    this.#output = [];
+    const [name = '', ...words] = line.split(' ');
+    const command = this.#commands.get(name);
+    if (command === undefined) {
+      throw new Error(`"${name}" is no command; known: ${[...this.#commands.keys()].join(', ')}`);
+    }
+    command(words);
+    return this.#output;
+  }
+
+  get #running(): SimulatedCluster {
+    if (this.#cluster === undefined) throw new Error('a script begins with "> run"');
+    return this.#cluster;
+  }
+
+  #worker(name: string): SimulatedWorker {
+    return this.#running.worker(name);
+  }
+
+  /** run [steps=6] [min=2] [micro-batches=4] [phases=1] [validation=0] [inner=0] [sharded] [compression=…] */
+  #run(words: readonly string[]): void {
+    const settings = new Map(words.map((word) => word.split('=') as [string, string]));
+    const count = (key: string, otherwise: number): number =>
+      Number(settings.get(key) ?? otherwise);
+    const run = aRun({
+      batch: { globalSize: 8 * count('micro-batches', 4), microBatches: count('micro-batches', 4) },
+      training: {
+        steps: count('steps', 6),
+        optimizer: { sharded: words.includes('sharded') },
+        localSgd: { innerSteps: count('inner', 0) },
+        learningRate: { peak: 0.5, decay: 'constant', warmupEpochs: 0 },
+      },
+      schedule: {
+        phases: count('phases', 1),
+        imageSizePx: { min: 16, max: 16 * count('phases', 1) },
+      },
+      evaluation: { atPhaseEnd: count('phases', 1) > 1 },
+      communication: { compression: settings.get('compression') ?? 'float32' },
+      cluster: { minWorkers: count('min', 2) },
+    });
+    this.#cluster = new SimulatedCluster(
+      { run, trainSampleCount: 640, validationSampleCount: count('validation', 0) },
+      {
+        onReceived: (worker, message) => this.#say(describeOrder(worker, message)),
+        onSent: (worker, message) => this.#say(describeReport(worker, message)),
+        onEnded: (worker, reason, error) => {
+          this.#say(`${worker.name} ${error === undefined ? 'is released' : 'fails'}: ${reason}`);
+        },
+        onNotice: (worker, text) => this.#say(`${worker.name} notes: ${text}`),
+        onRecord: (record) => this.#say(describeRecord(record)),
+      },
+    );
+  }
+
+  /** join NAME [on MACHINE] [biased] [infinite MICRO-BATCH] */
+  #join(name: string, words: readonly string[]): void {
+    const after = (word: string): string | undefined => {
+      const at = words.indexOf(word);
+      return at < 0 ? undefined : words[at + 1];
+    };
+    const infinite = after('infinite');
+    this.#running.join(name, after('on') ?? name, {
+      gradientBias: words.includes('biased') ? 1 : 0,
+      nonfinite: new Set(infinite === undefined ? [] : [Number(infinite)]),
+    });
+  }
+
+  #until(what: string, count: number): void {
+    const cluster = this.#running;
+    const conditions: Readonly<Record<string, () => boolean>> = {
+      committed: () => cluster.coordinator.status().committedSteps >= count,
+      generation: () => cluster.coordinator.status().generation >= count,
+      working: () => cluster.coordinator.status().status === 'working',
+      evaluation: () => cluster.coordinator.status().task === 'evaluation',
+      finish: () => cluster.coordinator.status().task === 'finish',
+      ended: () => cluster.outcome !== undefined,
+    };
+    const condition = conditions[what];
+    if (condition === undefined) {
+      throw new Error(`until "${what}"? known: ${Object.keys(conditions).join(', ')}`);
+    }
+    cluster.until(condition, LIMIT_MS);
+    // What is on its way arrives.
+    if (what === 'ended') cluster.clock.advance(50);
+  }
+
+  #status(): void {
+    const { status, reason, generation, committedSteps } = this.#running.coordinator.status();
+    this.#output.push(`${status} in g${generation}, ${committedSteps} committed: ${reason}`);
+  }
+
+  #weights(): void {
+    for (const { name, weights } of this.#running.workers) {
+      this.#output.push(`${name} has ${sumOfBytes(weights)}`);
+    }
+  }
+
+  #say(text: string | undefined): void {
+    if (text === undefined) return;
+    const ms = this.#cluster === undefined ? 0 : this.#cluster.clock.now();
+    this.#output.push(`${String(ms).padStart(5)} ${text}`);
+  }
+}
+
+function leasesOf(leases: readonly Lease[]): string {
+  return leases.map(({ slot, microBatches }) => `${slot}:${microBatches.join(',')}`).join(' ');
+}
+
+/** What a worker is told; undefined for what every scenario has. */
+function describeOrder({ name }: SimulatedWorker, message: CoordinatorMessage): string | undefined {
+  const to = `c>${name}`;
+  switch (message.kind) {
+    case 'welcome':
+      return `${to} welcome as slot ${message.slot}`;
+    case 'refused':
+      return `${to} refused: ${message.message}`;
+    case 'roster': {
+      const { generation, committedSteps, stateSourceSlot } = message;
+      const members = message.members.map(({ slot, hasState }) => `${slot}${hasState ? '' : '*'}`);
+      const source = stateSourceSlot < 0 ? 'the seed' : `slot ${stateSourceSlot}`;
+      return `${to} roster g${generation} of ${members.join(' ')}, ${committedSteps} committed, state from ${source}`;
+    }
+    case 'stepOrder': {
+      const { generation, step, attempt, phase, innerLearningRates, leases } = message;
+      const inner = innerLearningRates.length;
+      const steps = inner > 1 ? `steps ${step}+${inner}` : `step ${step}`;
+      return `${to} ${steps} attempt ${attempt} g${generation} at ${phase.imageSizePx} px, ${leasesOf(leases)}`;
+    }
+    case 'evaluationOrder':
+      return `${to} evaluate after ${message.committedSteps} at ${message.imageSizePx} px`;
+    case 'finishOrder':
+      return `${to} finish after ${message.committedSteps}, slot ${message.uploadSlot} uploads`;
+    case 'released':
+      return undefined;
+  }
+}
+
+/** What a worker says; undefined for what every scenario has. */
+function describeReport({ name }: SimulatedWorker, message: WorkerMessage): string | undefined {
+  const from = `${name}>c`;
+  switch (message.kind) {
+    case 'linksReady': {
+      const relinked = message.relinked ? ' again' : '';
+      const unreachable = message.unreachableSlots;
+      const but = unreachable.length > 0 ? `, not to ${unreachable.join(' ')}` : '';
+      return `${from} linked${relinked} g${message.generation}${but}`;
+    }
+    case 'stepReduced':
+      return `${from} reduced step ${message.step} attempt ${message.attempt}: ${message.checksum.toString(16)}`;
+    case 'evaluationDone':
+      return `${from} evaluated`;
+    case 'finished':
+      return `${from} finished ${message.weightsSha256.slice(0, 8)}`;
+    case 'failure':
+      return `${from} failure ${message.code}: ${message.message}`;
+    case 'drainRequest':
+      return `${from} asks to leave`;
+    case 'hello':
+    case 'prepared':
+    case 'heartbeat':
+    case 'weightsPart':
+      return undefined;
+  }
+}
+
+function describeRecord(record: JournalRecord): string | undefined {
+  switch (record.kind) {
+    case 'started':
+      return undefined;
+    case 'generation':
+      return `journal g${record.generation}: ${record.reason}`;
+    case 'committed':
+      return `journal commit of step ${record.step}, samples ${record.firstPosition}+${record.sampleCount}`;
+    case 'nonfinite':
+      return `journal step ${record.step} not finite${record.isSkipped ? ', skipped' : ''}`;
+    case 'evaluated':
+      return `journal evaluation after ${record.result.steps}`;
+    case 'ended':
+      return `journal end: ${record.succeeded ? 'succeeded' : 'failed'}, ${record.reason}`;
+  }
+}
