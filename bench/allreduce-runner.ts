@@ -16,6 +16,7 @@ import type { Peer } from '../lib/transport/peer-transport.ts';
 import type { ReducedGradient } from '../worker/all-reduce/step-all-reduce.ts';
 import type { AllReduceRunnerSettings } from './allreduce.ts';
 import { barePhase } from '../lib/run/phases.ts';
+import { SENDING_SUMS } from '../lib/optim/modes/owners.ts';
 
 /** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */
 const TENSOR_ELEMENTS = 256 * 1024;
@@ -78,7 +79,7 @@ class Runner {
       buckets: this.#buckets,
       stateElements: 0,
       lossy,
-      shards: undefined,
+      owners: SENDING_SUMS,
       kernels,
     });
   }

@@ -50,7 +50,7 @@ function describe(plan: DryRun, run: RunConfig): string {
       `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
     ...plan.phases.map(describePhase),
     `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and receives ` +
-      `up to ${bytes(plan.receivedBytesPerStep)} per step${localSgdNote(run)}${compressionNote(plan, run)}`,
+      `up to ${bytes(plan.receivedBytesPerStep)} per step${modeOf(run).costs.bytesNote}${compressionNote(plan, run)}`,
     `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
     plan.engine === null || plan.hours === null
       ? 'time and memory: not measured'
@@ -58,11 +58,6 @@ function describe(plan: DryRun, run: RunConfig): string {
         `${plan.engine}; all-reduce, evaluation and reading of images come on top`,
     '',
   ].join('\n');
-}
-
-function localSgdNote({ training }: RunConfig): string {
-  const { innerSteps } = training.localSgd;
-  return innerSteps === 0 ? '' : ` on average, in one all-reduce for ${innerSteps} steps`;
 }
 
 /** What comes on top, and what `auto` is counted as. */

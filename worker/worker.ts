@@ -5,7 +5,7 @@
  */
 import { defined, messageOf } from '../lib/base/errors.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
-import { OptimizerShards } from '../lib/optim/modes/sharded/optimizer-shards.ts';
+import { modeOf } from '../lib/optim/modes/registry.ts';
 import type { PeerTransport } from '../lib/transport/peer-transport.ts';
 import type {
   CoordinatorMessage,
@@ -267,25 +267,19 @@ export class Worker {
 
   #openDataPlane(mySlot: number, run: RunConfig, ready: ReadyReply): void {
     const { kernels } = defined(this.#compute, 'compute port');
-    const { owners, buckets, gradientElements, parameters, stateElements } = ready;
-    const shards =
-      owners.kind === 'none'
-        ? undefined
-        : new OptimizerShards({
-            mySlot,
-            kernels: kernels.updates,
-            buckets,
-            gradientElements,
-            update: owners.update,
-            initialWeights: owners.initialWeights,
-          });
+    const { buckets, gradientElements, parameters, stateElements } = ready;
     this.#dataPlane.open({
       mySlot,
       microBatches: run.batch.microBatches,
       buckets,
       stateElements,
       lossy: { communication: run.communication, seed: run.seed, parameters, gradientElements },
-      shards,
+      owners: modeOf(run).owners(ready.owners, {
+        mySlot,
+        kernels: kernels.updates,
+        buckets,
+        gradientElements,
+      }),
       kernels,
     });
   }

@@ -7,6 +7,8 @@ import { parseRunFile } from '../../lib/run/parse.ts';
 import { isLossy, valueFormatOf, type RunConfig } from '../../lib/run/run-config.ts';
 import { WORKERS_MAX } from '../../proto/limits.ts';
 import { buildNetwork } from '../../lib/models/registry.ts';
+import type { ModeEstimate } from '../../lib/optim/modes/costs.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { datasetCounts } from '../../lib/planning/dry-run.ts';
 import {
   calibrated,
@@ -18,7 +20,7 @@ import {
 interface SimulateFlags extends Omit<
   SimulationSettings,
   | 'compression'
-  | 'innerSteps'
+  | 'mode'
   | 'linkGbitPerSecond'
   | 'latencyMicroseconds'
   | 'linkGbitWithinMachine'
@@ -70,30 +72,33 @@ async function runSimulation(runFile: string, flags: SimulateFlags): Promise<voi
   const run = parseRunFile(runFile, true);
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const { classCount } = await datasetCounts(run, print);
-  const settings = settingsOf(flags, run);
-  const notes = notesOf(run, flags.compression);
+  const mode = modeOf(run);
+  const settings = settingsOf(flags, run, mode.costs.estimate);
+  const notes = [...compressionNotes(run, flags.compression), ...settings.mode.notes];
   const sizes = simulate(buildNetwork(run.model, classCount), settings);
   process.stdout.write(
     flags.json === true
-      ? JSON.stringify({ model: run.model.name, settings, notes, sizes }) + '\n'
+      ? JSON.stringify({
+          model: run.model.name,
+          settings: { ...settings, mode: mode.name },
+          notes,
+          sizes,
+        }) + '\n'
       : describe(run.model.name, settings, notes, sizes),
   );
 }
 
-function settingsOf(flags: SimulateFlags, run: RunConfig): SimulationSettings {
-  const { gpus, gpusPerMachine, stepMs, updateMs, batchPerGpu, microBatchesPerGpu, variation } =
-    flags;
+function settingsOf(flags: SimulateFlags, run: RunConfig, mode: ModeEstimate): SimulationSettings {
   const asked: SimulationSettings = {
-    gpus,
-    gpusPerMachine,
-    stepMs,
-    updateMs,
-    batchPerGpu,
-    microBatchesPerGpu,
-    variation,
+    gpus: flags.gpus,
+    gpusPerMachine: flags.gpusPerMachine,
+    stepMs: flags.stepMs,
+    updateMs: flags.updateMs,
+    batchPerGpu: flags.batchPerGpu,
+    microBatchesPerGpu: flags.microBatchesPerGpu,
+    variation: flags.variation,
     compression: flags.compression ?? valueFormatOf(run.communication),
-    innerSteps: run.training.localSgd.innerSteps,
-    sharded: run.training.optimizer.sharded,
+    mode,
     linkGbitPerSecond: flags.linkGbit,
     latencyMicroseconds: flags.latencyUs,
     linkGbitWithinMachine: flags.machineLinkGbit,
@@ -111,8 +116,8 @@ function settingsOf(flags: SimulateFlags, run: RunConfig): SimulationSettings {
 }
 
 /** What is predicted in place of what the run file says, in sentences. */
-function notesOf(
-  { communication, training }: RunConfig,
+function compressionNotes(
+  { communication }: RunConfig,
   compression: ValueFormat | undefined,
 ): string[] {
   const notes: string[] = [];
@@ -124,19 +129,6 @@ function notesOf(
   }
   if (compression === undefined && communication.compression === 'auto') {
     notes.push('communication.compression is auto: float32 is predicted, with which it begins');
-  }
-  const { innerSteps } = training.localSgd;
-  if (innerSteps > 0) {
-    notes.push(
-      `training.localSgd: one all-reduce for ${innerSteps} steps, its bytes and time as the mean ` +
-        'of a step; the outer update is not counted',
-    );
-  }
-  if (training.optimizer.sharded && training.clipNorm > 0) {
-    notes.push(
-      'training.optimizer.sharded: with training.clipNorm weights travel after the backward pass, ' +
-        'which is not counted',
-    );
   }
   return notes;
 }

@@ -1,16 +1,16 @@
 /**
- * Dynamic loss scaling for float16, whose smallest numbers would swallow small gradients, in products
- * or on the way between workers: the loss is multiplied before the backward pass and the sum divided
- * after it (Micikevicius et al., "Mixed Precision Training", 2018, section 3.2). Powers of two only,
- * so that float32 values keep their bits. It follows from the committed sums alone, hence is the same
- * on all workers.
+ * Dynamic loss scaling for float16, whose smallest numbers would swallow small gradients, in
+ * products or on the way between workers: the loss is multiplied before the backward pass and the
+ * sum divided after it (Micikevicius et al., "Mixed Precision Training", 2018, section 3.2). Powers
+ * of two only, so that float32 values keep their bits. It follows from the committed sums alone,
+ * hence is the same on all workers.
  */
 import type { RunConfig } from '../run/run-config.ts';
 
 const INITIAL = 2 ** 15;
 /**
- * Where sums travel as float16, of the mean loss: gradients of the mean from 1e-10 to 64 fit then. The
- * loss is a sum over the batch, so its scale is as much smaller.
+ * Where sums travel as float16, of the mean loss: gradients of the mean from 1e-10 to 64 fit then.
+ * The loss is a sum over the batch, so its scale is as much smaller.
  */
 const INITIAL_OF_MEAN = 2 ** 10;
 const MIN = 2 ** -14;

@@ -52,7 +52,7 @@ export interface UpdateVectors {
   readonly ema: Float32Array;
   /** Triples (begin, end, 1 where weight decay applies) of what is trained; the rest stays. */
   readonly segments: Int32Array;
-  /** Of each segment, its learning rate as a factor of the step's. */
+  /** The learning rate of each segment, as a factor of the step's. */
   readonly rates: Float32Array;
 }
 
@@ -94,7 +94,10 @@ function movedEma(ema: number, weight: number, emaKeep: number): number {
   return ema * emaKeep + weight * (1 - emaKeep);
 }
 
-/** squares[i] = sum of the squared gradients of piece i. @param pieces as normPieces() gives them */
+/**
+ * squares[i] = sum of the squared gradients of piece i.
+ * @param pieces as normPieces() gives them
+ */
 export function squaredNormsInJavaScript(
   settings: UpdateSettings,
   pieces: Int32Array,
@@ -124,7 +127,10 @@ export function stepInJavaScript(
     const [begin, end, decayed] = segments.subarray(3 * index) as unknown as number[];
     const isDecayed = decayed === 1;
     const stepping = {
-      ...{ begin: begin as number, end: end as number, isDecayed, clip },
+      begin: begin as number,
+      end: end as number,
+      isDecayed,
+      clip,
       decay: isDecayed ? settings.weightDecay : 0,
       learningRate: settings.learningRate * rate,
     };

@@ -59,9 +59,9 @@ export interface StateParts {
   /** Empty without EMA, like the next. */
   readonly emaWeights: Float32Array;
   readonly emaStatistics: Float32Array;
-  /** Of the parameters that are trained, as in UpdateVectors. */
+  /** Where the parameters that are trained lie, as in UpdateVectors. */
   readonly segments: Int32Array;
-  /** Of the statistics that move. */
+  /** Where the statistics that move lie. */
   readonly movingRanges: readonly { readonly begin: number; readonly end: number }[];
   /** The loss scale and the count of updates. */
   readonly counters: readonly Float32Array[];
@@ -86,7 +86,7 @@ export class TrainingState {
   readonly #run: RunConfig;
   readonly #network: Network;
   readonly #rules: UpdateRules;
-  /** Of the parameters that are trained. */
+  /** Where the parameters that are trained lie, and their learning rates. */
   readonly segments: Pick<UpdateVectors, 'segments' | 'rates'>;
   /** Batch norms whose statistics stay as they are. */
   readonly frozenNorms: ReadonlySet<string>;
@@ -298,7 +298,7 @@ export class TrainingState {
     if (statistics.length > 0) statistics.set(this.statistics);
   }
 
-  /** Of the next update, on a sum of so many samples. */
+  /** Settings of the next update, for a sum of so many samples. */
   updateSettings(learningRate: number, samples: number): UpdateSettings {
     const { training } = this.#run;
     this.#announcedSamples = samples;

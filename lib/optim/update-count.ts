@@ -1,4 +1,4 @@
-/** A count among float32 values, which are exact for whole numbers below 2^24 only: in two parts. */
+/** Counts in float32 values, which are exact for whole numbers below 2^24 only: in two parts. */
 
 const BASE = 2 ** 20;
 

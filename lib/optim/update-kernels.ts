@@ -1,7 +1,7 @@
 /**
- * The optimizer's step on a share of the weights, for workers that share its state out among them
- * (lib/optim/modes/sharded/optimizer-shards.ts). The same bits as the step on all weights, of the same language.
- * Nothing is changed in place, because a step may still be taken back.
+ * The optimizer's step on a part of the weights, for workers that hold its state in shards
+ * (lib/optim/modes/sharded/optimizer-shards.ts). It gives the same bits as the step on all weights
+ * in the same language. Nothing is changed in place, because a step may still be taken back.
  */
 import type { UpdateSettings } from '../base/update-settings.ts';
 import {

@@ -1,147 +1,47 @@
 /**
- * Predicts the time of one training step of N workers, from what a step computes, the links, and the
- * costs of handling bytes and messages. Pure.
+ * Predicts the time of one training step of N workers, from what a step computes, the links, and
+ * the costs of handling bytes and messages. Pure.
  *
- * - A message of n bytes takes alpha + n beta: latency plus bytes over bandwidth (Hockney 1994, "The
- *   communication challenge for MPP"). Links are full duplex; a node's workers share its link.
- * - An all-reduce as reduce-scatter and all-gather sends 2 (N - 1) / N of the vector from each worker,
- *   the least there can be (Patarasuk and Yuan 2009, "Bandwidth optimal all-reduce algorithms";
- *   Rabenseifner 2004, "Optimization of collective reduction operations"; Thakur, Rabenseifner and
- *   Gropp 2005, "Optimization of collective communication operations in MPICH", whose terms in alpha,
- *   beta and gamma these are). Here all peers are sent to at once, so each phase has one alpha and
- *   not N - 1 of them; what grows with N is the handling of messages (`messageSeconds`).
- * - Hierarchical: the same within each node, then between the nodes on 1 / g of the vector for each of
- *   a node's g workers, then within the node again: a node's link carries 2 (K - 1) / K of the vector
- *   for K nodes, and not g times that.
- * - Star: the coordinator relays all frames of a flat all-reduce, so its link carries N - 1 vectors in
- *   and out, in each of the two phases.
- * - Chunks flow through link and processor at the same time: the slower sets the pace, and one chunk
- *   of the quicker comes on top, to fill the pipeline.
- * - Buckets leave while the backward pass goes on (Li et al. 2020, "PyTorch Distributed"), one after
- *   another; exposed is what ends after the compute time. Work on a core that also computes is never
- *   hidden (`sharesCore`).
+ * - A message of n bytes takes alpha + n beta: latency plus bytes over bandwidth (Hockney 1994,
+ *   "The communication challenge for MPP"). Links are full duplex; a machine's workers share its
+ *   link.
+ * - An all-reduce as reduce-scatter and all-gather sends 2 (N - 1) / N of the vector from each
+ *   worker, the least there can be (Patarasuk and Yuan 2009, "Bandwidth optimal all-reduce
+ *   algorithms"; Rabenseifner 2004, "Optimization of collective reduction operations"; Thakur,
+ *   Rabenseifner and Gropp 2005, "Optimization of collective communication operations in MPICH",
+ *   whose terms in alpha, beta and gamma these are). Here all peers are sent to at once, so each
+ *   phase has one alpha and not N - 1 of them; what grows with N is the handling of messages
+ *   (`messageSeconds`).
+ * - Hierarchical: the same within each machine, then between machines on 1 / g of the vector for
+ *   each of a machine's g workers, then within the machine again: a machine's link carries
+ *   2 (K - 1) / K of the vector for K machines, and not g times that.
+ * - Star: the coordinator relays all frames of a flat all-reduce, so its link carries N - 1 vectors
+ *   in and out, in each of the two phases.
+ * - Chunks flow through link and processor at the same time: the slower sets the pace, and one
+ *   chunk of the quicker comes on top, to fill the pipeline.
+ * - Buckets leave while the backward pass goes on (Li et al. 2020, "PyTorch Distributed"), one
+ *   after another; exposed is what ends after the compute time. Work on a core that also computes
+ *   is never hidden (`sharesCore`).
  * - TCP: a connection moves at most a window per round trip, and one that was idle starts from a
  *   small window that doubles each round trip (Cardwell, Savage and Anderson 2000, "Modeling TCP
  *   latency"; RFC 6928).
  * - Stragglers: compute times of workers are taken as independent and normal with a coefficient of
  *   variation; the slowest of N is expected at mean + deviation * z((N - 3/8) / (N + 1/4)) (Blom
  *   1958, "Statistical estimates and transformed beta-variables"). Heavier tails are worse.
- * - Local SGD (Stich 2019, "Local SGD Converges Fast and Communicates Little"): all-reduce, coordinator
- *   and the wait for the slowest come once for H steps. The sum of H independent compute times varies
- *   by 1 / sqrt(H) of what one does.
- * - Coordinator: a report in and an order out for each worker; an order lists all workers' shares.
+ * - Local SGD (Stich 2019, "Local SGD Converges Fast and Communicates Little"): all-reduce,
+ *   coordinator and the wait for the slowest come once for H steps. The sum of H independent
+ *   compute times varies by 1 / sqrt(H) of what one does.
+ * - Coordinator: a report in and an order out for each worker; an order lists what all workers
+ *   lease.
  */
 import { normalQuantile } from '../collective/compression/normal-quantile.ts';
-
-export type Topology = 'flat' | 'hierarchical' | 'star';
-
-/** A link, the same in both directions. */
-export interface LinkCost {
-  /** Seconds from one end to the other (alpha). */
-  readonly latencySeconds: number;
-  readonly bytesPerSecond: number;
-  /** Most bytes of one connection under way; Infinity: no bound. */
-  readonly windowBytes: number;
-  /** What an idle connection begins with; Infinity: it keeps its window. */
-  readonly initialWindowBytes: number;
-}
-
-export interface ClusterShape {
-  /** At least 1. */
-  readonly workers: number;
-  /** At least 1; the last node may have fewer. */
-  readonly workersPerMachine: number;
-  /** Of each worker, to others of its node. */
-  readonly withinMachine: LinkCost;
-  /** Of each node, shared by its workers; the coordinator's link is such a one. */
-  readonly betweenMachines: LinkCost;
-  readonly topology: Topology;
-}
-
-/** What a worker does in a step, whoever else there is. */
-export interface StepWork {
-  readonly samplesPerWorker: number;
-  /** Mean time of forward and backward passes. */
-  readonly computeSeconds: number;
-  /** Standard deviation over mean. */
-  readonly computeVariation: number;
-  readonly applySeconds: number;
-  /** 1, or with local SGD how many steps share an all-reduce. */
-  readonly stepsPerAllReduce: number;
-  /** In the order in which they leave. */
-  readonly buckets: readonly ReleasedBucket[];
-}
-
-export interface ReleasedBucket {
-  /** In float32. */
-  readonly bytes: number;
-  /** From the beginning of the compute time to when its gradients are there. */
-  readonly releaseSeconds: number;
-}
-
-/** Costs of a worker's processor. */
-export interface ProcessingCost {
-  /** Per float32 byte that is added (gamma). */
-  readonly reduceSecondsPerByte: number;
-  readonly encodeSecondsPerByte: number;
-  readonly decodeSecondsPerByte: number;
-  /** Per byte that goes into or comes out of a socket. */
-  readonly socketSecondsPerByte: number;
-  /** Per message sent or received. */
-  readonly messageSeconds: number;
-  /** Bytes on the wire over float32 bytes. */
-  readonly compressionRatio: number;
-  readonly chunkBytes: number;
-  /** True where the all-reduce has no core beside the one that computes. */
-  readonly sharesCore: boolean;
-}
-
-export interface CoordinatorCost {
-  /** Of a step, whatever the number of workers: above all the journal's write. */
-  readonly stepSeconds: number;
-  /** For each worker's report and order. */
-  readonly workerSeconds: number;
-  /** For each worker that an order names, and again for each worker it goes to. */
-  readonly shareSeconds: number;
-  readonly shareBytes: number;
-}
-
-export interface StepCosts {
-  readonly cluster: ClusterShape;
-  readonly work: StepWork;
-  readonly processing: ProcessingCost;
-  readonly coordinator: CoordinatorCost;
-}
-
-export interface StepPrediction {
-  readonly workers: number;
-  readonly machines: number;
-  readonly stepSeconds: number;
-  readonly imagesPerSecond: number;
-  /** Over N times what one worker alone does. */
-  readonly efficiency: number;
-  /** Share of the step in which a worker neither computes nor applies (the mean over workers). */
-  readonly communicationExposedRatio: number;
-  /** The step's parts; they add up to stepSeconds. */
-  readonly parts: {
-    readonly computeSeconds: number;
-    readonly stragglerSeconds: number;
-    readonly allReduceSeconds: number;
-    readonly coordinatorSeconds: number;
-    readonly applySeconds: number;
-  };
-  /** Of a step on average: the all-reduce with all it hides behind the backward pass. */
-  readonly allReduceBusySeconds: number;
-  /** On the wire, in a step. */
-  readonly sentBytesPerWorker: number;
-  /** What leaves a node, of all its workers. */
-  readonly sentBytesPerMachine: number;
-  readonly connectionsPerWorker: number;
-  /** To other nodes. */
-  readonly connectionsPerMachine: number;
-  /** Sent by a worker in a step, without the coordinator's. */
-  readonly messagesPerWorker: number;
-}
+import type {
+  LinkCost,
+  ClusterShape,
+  ProcessingCost,
+  StepCosts,
+  StepPrediction,
+} from './step-costs.ts';
 
 export function predictStep(costs: StepCosts): StepPrediction {
   const { cluster, work } = costs;
@@ -220,7 +120,7 @@ interface Level {
   readonly sharers: number;
 }
 
-/** The all-reduces one after another: within the node, between nodes; or one flat one. */
+/** The all-reduces one after another: within the machine, between machines; or one flat one. */
 function levelsOf({ workers, workersPerMachine, ...links }: ClusterShape, bytes: number): Level[] {
   const inMachine = Math.min(workers, workersPerMachine);
   const machines = Math.ceil(workers / workersPerMachine);
@@ -237,7 +137,7 @@ function levelsOf({ workers, workersPerMachine, ...links }: ClusterShape, bytes:
   }
   if (workers === 1) return [];
   if (machines === 1) return [{ members: workers, bytes, link: links.withinMachine, sharers: 1 }];
-  // Of a flat mesh over several nodes the bytes between nodes take longest, or nearly so.
+  // In a flat mesh over several machines the bytes between machines take longest, or nearly so.
   const outside = (workers - inMachine) / (workers - 1);
   return [{ members: workers, bytes, link: links.betweenMachines, sharers: inMachine * outside }];
 }
@@ -281,7 +181,7 @@ function chunksOf({ chunkBytes }: ProcessingCost, { members, bytes }: Level): nu
   return Math.max(1, Math.ceil(bytes / members / chunkBytes));
 }
 
-/** Of a worker, both phases. */
+/** Processing of one worker in both phases. */
 function levelProcessing(processing: ProcessingCost, level: Level): number {
   const { reduceSecondsPerByte, encodeSecondsPerByte, decodeSecondsPerByte } = processing;
   const { members, bytes } = level;

@@ -49,7 +49,7 @@ export interface DryRun {
   readonly globalSize: number;
   readonly microBatches: number;
   readonly microBatchSamples: number;
-  /** Of the worker that has most to send, without frame headers, as the run's mean. */
+  /** What the worker with most to send sends, without frame headers, as the run's mean. */
   readonly sentBytesPerStep: number;
   readonly receivedBytesPerStep: number;
   /**

@@ -3,22 +3,19 @@
  * (lib/planning/cost-model.ts) with the run's own model, and costs that were measured.
  */
 import { CrescendoError } from '../base/errors.ts';
-import {
-  predictStep,
-  type ReleasedBucket,
-  type StepCosts,
-  type StepPrediction,
-} from './cost-model.ts';
+import { predictStep } from './cost-model.ts';
+import type { ReleasedBucket, StepCosts, StepPrediction } from './step-costs.ts';
 import { bytesPerValue, type ValueFormat } from '../collective/kernels/vector.ts';
 import { CHUNK_ELEMENTS_MAX, planBuckets } from '../collective/buckets.ts';
 import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
+import type { ModeEstimate } from '../optim/modes/costs.ts';
 import type { Network } from '../models/network.ts';
 
 export interface SimulationSettings {
   readonly gpus: readonly number[];
   readonly gpusPerMachine: number;
-  /** Of each node, in each direction. */
+  /** The link of each machine, in each direction. */
   readonly linkGbitPerSecond: number;
   /** One way, between nodes. */
   readonly latencyMicroseconds: number;
@@ -27,10 +24,7 @@ export interface SimulationSettings {
   readonly batchPerGpu: number;
   readonly microBatchesPerGpu: number;
   readonly compression: ValueFormat;
-  /** Whether the optimizer state is sharded (docs/sharded-optimizer.md). */
-  readonly sharded: boolean;
-  /** H of local SGD; 0: workers all-reduce in every step. */
-  readonly innerSteps: number;
+  readonly mode: ModeEstimate;
   /** Standard deviation over mean of a worker's compute time. */
   readonly variation: number;
   readonly updateMs: number;
@@ -93,8 +87,10 @@ function costsOf(
 ): StepCosts {
   const coding = CODING_SECONDS_PER_BYTE[settings.compression];
   const link = (gbit: number, latencySeconds: number): StepCosts['cluster']['withinMachine'] => ({
-    ...{ latencySeconds, bytesPerSecond: (gbit * 1e9) / 8 },
-    ...{ windowBytes: TCP_WINDOW_BYTES, initialWindowBytes: TCP_INITIAL_WINDOW_BYTES },
+    latencySeconds,
+    bytesPerSecond: (gbit * 1e9) / 8,
+    windowBytes: TCP_WINDOW_BYTES,
+    initialWindowBytes: TCP_INITIAL_WINDOW_BYTES,
   });
   return {
     cluster: {
@@ -109,7 +105,7 @@ function costsOf(
       computeSeconds: settings.stepMs / 1000,
       computeVariation: settings.variation,
       applySeconds: settings.updateMs / 1000,
-      stepsPerAllReduce: Math.max(1, settings.innerSteps),
+      stepsPerAllReduce: settings.mode.stepsPerAllReduce,
       buckets,
     },
     processing: {
@@ -123,20 +119,20 @@ function costsOf(
   };
 }
 
-/** Bytes that travel, of float32: half of them are results, which with shares are weights. */
-function compressionRatio({ compression, sharded }: SimulationSettings): number {
+/** Bytes that travel, of float32: half of them are what owners send. */
+function compressionRatio({ compression, mode }: SimulationSettings): number {
   const ratio = bytesPerValue(compression) / 4;
-  return sharded ? (ratio + 1) / 2 : ratio;
+  return mode.gather === 'weights' ? (ratio + 1) / 2 : ratio;
 }
 
 /**
  * Buckets leave in the backward pass of the last micro-batch. A bucket is taken to be whole when as
- * large a share of that pass is over as of the tensors, counted from the last, lies behind it. With
- * local SGD what the weights moved leaves behind the last of the inner steps.
+ * large a share of that pass is over as of the tensors, counted from the last, lies behind it,
+ * unless the mode has all of them leave after the last step.
  */
 export function releasedBuckets(
   network: Network,
-  { stepMs, microBatchesPerGpu, compression, innerSteps }: SimulationSettings,
+  { stepMs, microBatchesPerGpu, compression, mode }: SimulationSettings,
 ): ReleasedBucket[] {
   const { placed, elements } = new FlatLayout(network.parameters);
   const statistics = new FlatLayout(network.statistics).elements;
@@ -147,17 +143,17 @@ export function releasedBuckets(
   const shape = { tensorBegins, gradientElements: elements, totalElements };
   return planBuckets(shape, compression).map(({ begin, end }) => {
     const before = tensorBegins.filter((tensor) => tensor < begin).length;
-    const left = begin >= elements || innerSteps > 0 ? 0 : before / tensorBegins.length;
+    const isLast = begin >= elements || mode.leave === 'after-compute';
+    const left = isLast ? 0 : before / tensorBegins.length;
     return { bytes: (end - begin) * 4, releaseSeconds: seconds - backward * left };
   });
 }
 
 function limitOf(
   { parts, stepSeconds }: StepPrediction,
-  { compression, innerSteps }: SimulationSettings,
+  { compression, mode }: SimulationSettings,
 ): string {
   const { stragglerSeconds, allReduceSeconds, coordinatorSeconds } = parts;
-  const rarer = innerSteps === 0 ? 'training.localSgd' : 'more training.localSgd.innerSteps';
   const smaller = compression === 'float32' ? 'communication.compression bfloat16, ' : '';
   const causes: readonly [number, string, string][] = [
     [
@@ -168,9 +164,9 @@ function limitOf(
     [
       allReduceSeconds,
       'the all-reduce',
-      `${smaller}faster links, a larger batch per GPU, or ${rarer}`,
+      `${smaller}faster links, a larger batch per GPU, or ${mode.rarerBy}`,
     ],
-    [coordinatorSeconds, 'the coordinator', `a larger batch per GPU, or ${rarer}`],
+    [coordinatorSeconds, 'the coordinator', `a larger batch per GPU, or ${mode.rarerBy}`],
   ];
   const [seconds, cause, help] = causes.reduce((most, one) => (one[0] > most[0] ? one : most));
   const share = (100 * seconds) / stepSeconds;
@@ -246,9 +242,13 @@ function calibrationLine(
 }
 
 const FIGURES = [
-  ...(['workers', 'batchPerWorker', 'microBatchesPerWorker'] as const),
-  ...(['computeSeconds', 'applySeconds', 'computeVariation'] as const),
-];
+  'workers',
+  'batchPerWorker',
+  'microBatchesPerWorker',
+  'computeSeconds',
+  'applySeconds',
+  'computeVariation',
+] as const;
 
 function isOfOneWorker(line: CalibrationLine | undefined): line is CalibrationLine {
   return line?.workers === 1;

@@ -7,7 +7,7 @@ import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import type { UpdateSettings } from '../base/update-settings.ts';
-import type { OwnersStart, StepsWeights } from '../optim/modes/mode.ts';
+import type { OwnersStart, StepsWeights } from '../optim/modes/owners.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
 import type { RunConfig } from '../run/run-config.ts';

@@ -11,6 +11,7 @@ import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import type { LossySettings } from '../../worker/all-reduce/lossy-state.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 import { barePhase } from '../../lib/run/phases.ts';
+import { SENDING_SUMS } from '../../lib/optim/modes/owners.ts';
 
 /** A kernel of 40 x 30, a bias, a kernel of 12 x 10; then five statistics and the tail. */
 export const PARAMETERS = [
@@ -85,7 +86,7 @@ export class LossyCluster {
       mySlot: slot,
       microBatches: this.microBatches,
       buckets: BUCKETS,
-      shards: undefined,
+      owners: SENDING_SUMS,
       kernels: { vectors: javascriptKernels, compressions: javascriptCompressionKernels },
       lossy: {
         communication: { ...communication, ...this.#settings.communication },
@@ -146,7 +147,7 @@ export class LossyCluster {
         ...node,
         values: sumOf(node.begin, node.end, attempt.vectorOf),
       }));
-      // With one member alone the result is its own sum, as in worker/compute/thread.ts.
+      // With one member alone the result is its own sum, as in worker/compute/step.ts.
       const isAll = sums[0]?.begin === 0 && sums[0].end === this.microBatches;
       const result = isAll ? (sums[0]?.values as Float32Array) : new Float32Array(ELEMENTS).fill(9);
       worker.begin({

@@ -11,6 +11,7 @@ import { DataPlane } from '../../worker/all-reduce/data-plane.ts';
 import { PeerLinks } from '../../lib/transport/peer-links.ts';
 import type { Peer } from '../../lib/transport/peer-transport.ts';
 import { barePhase } from '../../lib/run/phases.ts';
+import { SENDING_SUMS } from '../../lib/optim/modes/owners.ts';
 
 const DEADLINE = { timeout: 60_000 };
 /** 28 MB in tensors of 1 MB: about EfficientNetV2-B0. */
@@ -65,7 +66,7 @@ class Member {
       buckets: this.#buckets,
       stateElements: 0,
       lossy,
-      shards: undefined,
+      owners: SENDING_SUMS,
       kernels: { vectors: javascriptKernels, compressions: javascriptCompressionKernels },
     });
     context.after(() => {

@@ -1,12 +1,8 @@
 /** The cost of a step, by formulas that can be worked out by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  connectionSeconds,
-  expectedMaximum,
-  predictStep,
-  type StepCosts,
-} from '../../lib/planning/cost-model.ts';
+import { connectionSeconds, expectedMaximum, predictStep } from '../../lib/planning/cost-model.ts';
+import type { StepCosts } from '../../lib/planning/step-costs.ts';
 import { normalQuantile } from '../../lib/collective/compression/normal-quantile.ts';
 
 const LINK = {

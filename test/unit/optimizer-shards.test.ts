@@ -101,7 +101,8 @@ class Workers {
     const chunks = cutChunks(BUCKETS.slice(0, 2), this.#members.length, 1024);
     const squares: number[] = [];
     for (const { slot } of this.#members) this.shard(slot).enter(this.#generation);
-    for (const { slot } of this.#members) this.shard(slot).begin(SETTINGS);
+    for (const { slot } of this.#members)
+      this.shard(slot).begin({ by: 'owners', settings: SETTINGS });
     for (const { offset, length, owner } of [...chunks].sort((a, b) => a.offset - b.offset)) {
       const shard = this.shard(this.#slotOf(owner));
       const output = new Float64Array(shard.squareCountOf(offset, length));
@@ -137,14 +138,11 @@ class Workers {
   }
 
   #join(mySlot: number): OptimizerShards {
-    return new OptimizerShards({
-      mySlot,
-      kernels: javascriptUpdateKernels,
-      buckets: BUCKETS,
-      gradientElements: ELEMENTS,
-      update: { ...UPDATE, initialMoments: INITIAL_MOMENTS, isClipped: true },
-      initialWeights: initialVectors().weights,
-    });
+    const update = { ...UPDATE, initialMoments: INITIAL_MOMENTS, isClipped: true };
+    return new OptimizerShards(
+      { kind: 'shards', update, initialWeights: initialVectors().weights },
+      { mySlot, kernels: javascriptUpdateKernels, buckets: BUCKETS, gradientElements: ELEMENTS },
+    );
   }
 }
 

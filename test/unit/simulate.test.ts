@@ -10,6 +10,7 @@ import {
   type SimulationSettings,
 } from '../../lib/planning/estimate.ts';
 import { buildNetwork } from '../../lib/models/registry.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { aRun } from '../support/engines.ts';
 import { runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
@@ -24,12 +25,16 @@ const SETTINGS: SimulationSettings = {
   batchPerGpu: 128,
   microBatchesPerGpu: 1,
   compression: 'float32',
-  innerSteps: 0,
-  sharded: false,
+  mode: modeOf(aRun()).costs.estimate,
   variation: 0.02,
   updateMs: 10,
   sharesCore: false,
 };
+
+/** The estimate of local SGD with so many inner steps. */
+function localSgd(innerSteps: number): SimulationSettings['mode'] {
+  return modeOf(aRun({ training: { localSgd: { innerSteps } } })).costs.estimate;
+}
 
 const NETWORK = buildNetwork(aRun().model, 10);
 
@@ -51,8 +56,8 @@ test('larger clusters are less efficient, faster links more, and half the bytes 
 
 test('local SGD all-reduces once for its inner steps, behind the computing, and is not advised again', () => {
   const shape = { ...SETTINGS, gpus: [64], linkGbitPerSecond: 0.1, variation: 0 };
-  const [each] = simulate(NETWORK, { ...shape, innerSteps: 1 });
-  const [tenth] = simulate(NETWORK, { ...shape, innerSteps: 10 });
+  const [each] = simulate(NETWORK, { ...shape, mode: localSgd(1) });
+  const [tenth] = simulate(NETWORK, { ...shape, mode: localSgd(10) });
   const near = (left: number | undefined, right: number | undefined): void => {
     assert.ok(Math.abs((left as number) / (right as number) - 10) < 1e-9, `${left} and ${right}`);
   };
@@ -61,10 +66,10 @@ test('local SGD all-reduces once for its inner steps, behind the computing, and 
   near(each?.sentBytesPerMachine, tenth?.sentBytesPerMachine);
   const large = buildNetwork(aRun({ model: { name: 'efficientnetv2-s' } }).model, 10);
   const exposed = (innerSteps: number): number =>
-    simulate(large, { ...shape, innerSteps })[0]?.parts.allReduceSeconds as number;
+    simulate(large, { ...shape, mode: localSgd(innerSteps) })[0]?.parts.allReduceSeconds as number;
   assert.ok(exposed(0) < exposed(1));
   assert.match(tenth?.limit ?? '', /the all-reduce .*more training\.localSgd\.innerSteps/);
-  const slowest = simulate(NETWORK, { ...shape, variation: 0.1, innerSteps: 4 })[0];
+  const slowest = simulate(NETWORK, { ...shape, variation: 0.1, mode: localSgd(4) })[0];
   const alone = simulate(NETWORK, { ...shape, variation: 0.1 })[0];
   assert.ok(
     Math.abs((slowest?.parts.stragglerSeconds ?? 0) * 2 - (alone?.parts.stragglerSeconds ?? 0)) <

@@ -8,6 +8,7 @@ import type { StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { StepAllReduce, type ReducedGradient } from '../../worker/all-reduce/step-all-reduce.ts';
 import { barePhase } from '../../lib/run/phases.ts';
+import { SENDING_SUMS } from '../../lib/optim/modes/owners.ts';
 
 const ELEMENTS = 32;
 const KERNELS = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
@@ -54,7 +55,7 @@ class Member {
       microBatches: 2,
       kernels: KERNELS,
       lossy: LOSSY,
-      shards: undefined,
+      owners: SENDING_SUMS,
       buckets: [{ begin: 0, end: ELEMENTS, format: 'float32' }],
       send: (of, frame) => this.sent.push([of, frame]),
       now: () => performance.now(),

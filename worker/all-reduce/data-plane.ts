@@ -3,7 +3,7 @@ import { defined } from '../../lib/base/errors.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AllReduceKernels } from '../../lib/collective/compression/compressor.ts';
 import type { FrameSink } from '../../lib/collective/frame-sink.ts';
-import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
+import type { Owners } from '../../lib/optim/modes/owners.ts';
 import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
 import type { PeerTransport } from '../../lib/transport/peer-transport.ts';
 import { RelayOutbox } from '../../lib/transport/relay-outbox.ts';
@@ -39,8 +39,7 @@ export interface DataPlaneSettings {
   /** Length of the state vector that joiners get. */
   readonly stateElements: number;
   readonly lossy: LossySettings;
-  /** Where the optimizer state is sharded. */
-  readonly shards: OptimizerShards | undefined;
+  readonly owners: Owners;
   readonly kernels: AllReduceKernels;
 }
 
@@ -69,7 +68,7 @@ export class DataPlane {
 
   /** Makes ready for frames, once the engine has said how long its vectors are. */
   open(settings: DataPlaneSettings): void {
-    const { mySlot, microBatches, buckets, lossy, shards, kernels } = settings;
+    const { mySlot, microBatches, buckets, lossy, owners, kernels } = settings;
     const links = this.#peers;
     const outbox = new RelayOutbox(this.#handlers.relay);
     const relay = outbox.push.bind(outbox);
@@ -79,7 +78,7 @@ export class DataPlane {
       microBatches,
       buckets,
       lossy,
-      shards,
+      owners,
       kernels,
       now: () => this.#clock.now(),
       send: (order, frame) => {
@@ -117,23 +116,22 @@ export class DataPlane {
       const state = received.get(stateSourceSlot);
       if (state !== undefined) this.#handlers.onState(generation, state);
     });
-    const plan = settings.shards?.plan(generation, roster.members, {
+    const plan = settings.owners.plan(generation, roster.members, {
       generation: roster.shardGeneration,
       members: roster.shardMembers,
     });
-    const incoming = plan?.incoming ?? [];
-    shardParts.begin(generation, incoming, (received) => {
-      settings.shards?.stage(received);
+    shardParts.begin(generation, plan.incoming, (received) => {
+      settings.owners.stage(received);
       this.#handlers.onShards(generation);
     });
-    for (const { slot, values } of plan?.outgoing ?? []) shardParts.send(slot, values);
+    for (const { slot, values } of plan.outgoing) shardParts.send(slot, values);
     // Frames for this membership may have come before its roster.
     this.#peers.retry();
     this.#link(roster, (unreachable) => {
       if (this.#generation !== generation) return;
       for (const slot of unreachable) {
         if (stateSources.some((source) => source.slot === slot)) states.requestRelay(slot);
-        if (incoming.some((source) => source.slot === slot)) shardParts.requestRelay(slot);
+        if (plan.incoming.some((source) => source.slot === slot)) shardParts.requestRelay(slot);
       }
       this.#handlers.onLinked(generation, unreachable);
     });
@@ -169,7 +167,7 @@ export class DataPlane {
 
   /** Memory of this worker's shard of the optimizer state, in bytes. */
   get shardBytes(): number {
-    return this.#open?.settings.shards?.bytesHeld ?? 0;
+    return this.#open?.settings.owners.bytesHeld ?? 0;
   }
 
   /** Slots whose frames are still missing. */

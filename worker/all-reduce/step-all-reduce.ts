@@ -19,9 +19,10 @@ import type {
 } from '../../lib/collective/all-reduce/all-reduce.ts';
 import type { StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
-import type { SharedSum, StepsWeights } from '../../lib/optim/modes/mode.ts';
+import type { SharedSum } from '../../lib/optim/modes/mode.ts';
+import type { StepsWeights } from '../../lib/optim/modes/owners.ts';
 import { LossyState, type LossySettings } from './lossy-state.ts';
-import type { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
+import type { Owners } from '../../lib/optim/modes/owners.ts';
 import { leavesOf, lossyCompressionOf } from '../core/step-order.ts';
 
 export interface StepAllReduceOptions {
@@ -30,8 +31,7 @@ export interface StepAllReduceOptions {
   readonly buckets: readonly Bucket[];
   readonly kernels: AllReduceKernels;
   readonly lossy: LossySettings;
-  /** Where the optimizer state is sharded. */
-  readonly shards: OptimizerShards | undefined;
+  readonly owners: Owners;
   /** Milliseconds since some moment. */
   readonly now: () => number;
   readonly send: (order: StepOrder, frame: AllReduceFrame) => void;
@@ -164,7 +164,7 @@ export class StepAllReduce {
   /** The step of the last attempt is committed. @param isFinite whether `sum`, its result, is applied */
   commit(isFinite: boolean, sum: Float32Array): void {
     this.#coding.commit(isFinite);
-    if (isFinite) this.#options.shards?.commit(sum);
+    if (isFinite) this.#options.owners.commit(sum);
   }
 
   /** Ends the present attempt without a result: a new membership is being formed. */
@@ -177,9 +177,7 @@ export class StepAllReduce {
   begin(own: OwnSums): void {
     const attempt = this.#presentOf(own);
     if (attempt === undefined) return;
-    if (own.stepsWeights.by === 'owners') {
-      this.#options.shards?.begin(own.stepsWeights.settings);
-    }
+    this.#options.owners.begin(own.stepsWeights);
     attempt.allReduce.begin(own.sums, own.result);
     attempt.result = own.result;
   }
@@ -306,7 +304,7 @@ export class StepAllReduce {
       overlapSeconds: (attempt.allOfferedAtMs - attempt.offeredAtMs) / 1000,
       similarity: attempt.coded?.similarity() ?? Number.NaN,
       compressionSeconds: this.#coding.compressionSeconds,
-      gradientNorm: this.#options.shards?.norm ?? Number.NaN,
+      gradientNorm: this.#options.owners.norm,
     });
   }
 
@@ -325,8 +323,8 @@ export class StepAllReduce {
   ): ExactAllReduce {
     this.#coding.beginExact();
     const { mySlot, buckets } = this.#options;
-    const { shards } = this.#options;
-    shards?.enter(order.generation);
+    const { chunkUpdate } = this.#options.owners;
+    this.#options.owners.enter(order.generation);
     const { microBatches, leases } = leavesOf(order, this.#options.microBatches);
     const members = leases.map((lease) => ({
       ...lease,
@@ -334,7 +332,7 @@ export class StepAllReduce {
     }));
     const poolOf = (elements: number): BufferPool => this.#poolOf(elements);
     const plan = { mySlot, microBatches, members, buckets };
-    return new ExactAllReduce(shards === undefined ? plan : { ...plan, update: shards }, {
+    return new ExactAllReduce(chunkUpdate === undefined ? plan : { ...plan, update: chunkUpdate }, {
       ...{ ...environment, poolOf },
     });
   }

@@ -2,14 +2,8 @@
 import type { ParameterPlace } from '../../lib/collective/compression/power-sgd.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
-import type {
-  Commit,
-  ComputedShare,
-  ComputeOrder,
-  OwnersStart,
-  SharedSum,
-  StepsWeights,
-} from '../../lib/optim/modes/mode.ts';
+import type { Commit, ComputedShare, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
+import type { OwnersStart, StepsWeights } from '../../lib/optim/modes/owners.ts';
 import type { EvaluationBatch } from '../../proto/generated/messages.ts';
 
 export interface ComputeStart {

@@ -22,9 +22,9 @@ import type {
   Mode,
   ModeCompute,
   SharedSum,
-  StepsWeights,
   StepWork,
 } from '../../lib/optim/modes/mode.ts';
+import type { StepsWeights } from '../../lib/optim/modes/owners.ts';
 import { planLength } from '../../lib/run/length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
 import type { BatchConfig, RunConfig } from '../../lib/run/run-config.ts';
@@ -147,7 +147,10 @@ export class TrainingStep implements StepWork {
     this.#step = step;
   }
 
-  /** @param next the micro-batch to follow; undefined when this is the last. @returns its samples */
+  /**
+   * @param next the micro-batch to follow; undefined when this is the last
+   * @returns how many samples it has
+   */
   async #addMicroBatch(
     order: ComputeOrder,
     microBatch: number,

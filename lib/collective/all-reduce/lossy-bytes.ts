@@ -14,7 +14,7 @@ export interface LossyShape {
   readonly buckets: readonly Bucket[];
   readonly parameters: readonly ParameterPlace[];
   readonly gradientElements: number;
-  /** Of top-k, in (0, 1]. */
+  /** The share of a piece's values that top-k keeps, in (0, 1]. */
   readonly topKFraction: number;
   readonly powerSgdRank: number;
 }
@@ -49,8 +49,8 @@ export function lossyBytes(
 }
 
 /**
- * Bytes that a worker sends, or receives, on top in a step in which a bucket of gradients travels as
- * float32 too (lossy.ts): those of the largest bucket.
+ * Bytes that a worker sends, or receives, on top in a step in which a bucket of gradients travels
+ * as float32 too (lossy.ts): those of the largest bucket.
  */
 export function guardBytes({ buckets, gradientElements }: LossyShape, workers: number): number {
   const guarded = buckets.filter(({ end }) => end <= gradientElements);

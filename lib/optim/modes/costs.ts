@@ -10,9 +10,9 @@ export interface CostShape {
   readonly plan: RunPlan;
   readonly workers: number;
   readonly parameters: FlatLayout<ParameterSpec>;
-  /** Of the moving statistics. */
+  /** How many moving statistics the network has. */
   readonly statisticElements: number;
-  /** Of the whole vector, in the format that sums are rounded to. */
+  /** How the whole vector is cut, in the format that sums are rounded to. */
   readonly buckets: readonly Bucket[];
 }
 
@@ -24,4 +24,21 @@ export interface ModeCosts {
    * the worker with most of it.
    */
   memoryBytes(shape: CostShape): number;
+  /** What a plan says behind the bytes of a step; empty where every step moves the same. */
+  readonly bytesNote: string;
+  readonly estimate: ModeEstimate;
+}
+
+/** What the cost model (lib/planning/cost-model.ts) predicts a mode's steps with. */
+export interface ModeEstimate {
+  /** At least 1. */
+  readonly stepsPerAllReduce: number;
+  /** When buckets leave: each as the backward pass finishes it, or all behind the last step. */
+  readonly leave: 'in-backward' | 'after-compute';
+  /** What owners send: sums in the format they travel in, or weights, which are float32. */
+  readonly gather: 'sums' | 'weights';
+  /** The setting of the run file that makes all-reduces rarer. */
+  readonly rarerBy: string;
+  /** What a prediction leaves out, in sentences for the user. */
+  readonly notes: readonly string[];
 }

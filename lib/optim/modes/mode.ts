@@ -1,11 +1,10 @@
 /**
- * What a training mode is. A mode answers four questions: which steps and which leaves of the tree an
- * order covers (`plan`), what is reduced (`compute`: computeStep), how the outcome is applied
- * (`compute`: apply, and `state` for what that needs), and what it costs in bytes and memory
- * (`costs`). Each mode is a folder beside this file, and a line in registry.ts. A mode sees the
- * engine through ModeEngine alone, so whoever needs its plan or its costs loads no engine.
+ * What a training mode is. A mode answers four questions: which steps and which leaves of the tree
+ * an order covers (`plan`), what is reduced (`compute`: computeStep), how the outcome is applied
+ * (`compute`: apply; `owners` and `state` for what that needs), and what it costs in bytes and
+ * memory (`costs`). Each mode is a folder beside this file, and a line in registry.ts. A mode sees
+ * the engine through ModeEngine alone, so whoever needs its plan or its costs loads no engine.
  */
-import type { UpdateSettings } from '../../base/update-settings.ts';
 import type { Bucket } from '../../collective/buckets.ts';
 import type { VectorLayout } from '../../collective/step-vector.ts';
 import type { TreeNode } from '../../collective/tree.ts';
@@ -15,8 +14,8 @@ import type { PhaseSettings } from '../../run/phases.ts';
 import type { AppliedStep } from '../applied-step.ts';
 import type { ModeState } from '../state-sections.ts';
 import type { TrainingState } from '../training-state.ts';
-import type { ShardedUpdate } from '../update-kernels.ts';
 import type { ModeCosts } from './costs.ts';
+import type { Owners, OwnersContext, OwnersStart, StepsWeights } from './owners.ts';
 
 /** The mode of a run. */
 export interface Mode {
@@ -28,6 +27,8 @@ export interface Mode {
   readonly state: ModeState;
   /** Starts it on the compute thread. Whatever `work` allocates lives as long as the thread. */
   compute(engine: ModeEngine, work: StepWork): ModeCompute;
+  /** Starts it on the networking thread. @param start what the compute thread gave for it */
+  owners(start: OwnersStart, context: OwnersContext): Owners;
 }
 
 /** What modes use of an engine (lib/engine/engine.ts). */
@@ -47,9 +48,9 @@ export interface ComputeOrder {
   /** This worker's micro-batches of each step, ascending. */
   readonly microBatches: readonly number[];
   readonly phase: PhaseSettings;
-  /** Of each step that it covers. */
+  /** One for each step that it covers. */
   readonly learningRates: readonly [number, ...number[]];
-  /** Of all steps that it covers together, on all workers. */
+  /** Samples of all steps that it covers together, on all workers. */
   readonly sampleCount: number;
   /** This worker's place among the members, by slot, from 0. */
   readonly memberIndex: number;
@@ -67,23 +68,6 @@ export interface ComputedShare {
   /** Micro-batches that were infinite or NaN, in all attempts of the order. */
   readonly nonfinite: readonly { readonly step: number; readonly microBatch: number }[];
 }
-
-/** Who makes weights of the reduced gradient. */
-export type StepsWeights =
-  /** Each worker, of all of them, once the step is committed. */
-  | { readonly by: 'workers' }
-  /** The owner of each chunk, before it sends the chunk on. */
-  | { readonly by: 'owners'; readonly settings: UpdateSettings };
-
-/** What owners of chunks make weights with; it is made on the compute thread, and used off it. */
-export type OwnersStart =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'shards';
-      readonly update: ShardedUpdate;
-      /** Of the engine before the first step, in shared memory. */
-      readonly initialWeights: Float32Array;
-    };
 
 /** What the algorithm of a step (worker/compute/step.ts) does for a mode. */
 export interface StepWork {

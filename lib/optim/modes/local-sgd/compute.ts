@@ -1,6 +1,6 @@
 /**
- * Local SGD on the compute thread: the worker's own micro-batches of each inner step, an update of its
- * own after each, and one vector for all of them, which the workers reduce.
+ * Local SGD on the compute thread: the worker's own micro-batches of each inner step, an update of
+ * its own after each, and one vector for all of them, which the workers reduce.
  */
 import { setImmediate } from 'node:timers/promises';
 import { javascriptKernels } from '../../../collective/kernels/vector.ts';
@@ -13,9 +13,9 @@ import type {
   ComputeOrder,
   ModeCompute,
   ModeEngine,
-  OwnersStart,
   StepWork,
 } from '../mode.ts';
+import type { OwnersStart } from '../owners.ts';
 import { UpdateCount } from '../../update-count.ts';
 import { LocalSgd, OUTER_MOMENTUM, OUTER_UPDATES } from './local-sgd.ts';
 
@@ -50,8 +50,8 @@ export class LocalSgdCompute implements ModeCompute {
   }
 
   /**
-   * Takes the inner steps of an order. When the same step is ordered again with other micro-batches,
-   * the steps that were taken for it before are taken back first.
+   * Takes the inner steps of an order. When the same step is ordered again with other
+   * micro-batches, the steps that were taken for it before are taken back first.
    */
   async computeStep(order: ComputeOrder): Promise<ComputedShare | undefined> {
     if (this.#held?.order.step !== order.step) {

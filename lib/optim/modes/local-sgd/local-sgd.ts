@@ -7,8 +7,8 @@
  *   d = sum(n_i (a - w_i)) / sum(n_i)
  *   v = m v + d;  w = a - lr v                     (nesterov: w = a - lr (d + m v))
  *
- * Moving statistics take their mean weighted by n_i. The inner optimizers' moments and counts stay each
- * worker's own. The EMA advances on the outer weights, and its warm-up counts outer steps.
+ * Moving statistics take their mean weighted by n_i. The inner optimizers' moments and counts stay
+ * each worker's own. The EMA advances on the outer weights, and its warm-up counts outer steps.
  */
 import { assert } from '../../../base/errors.ts';
 import type { LocalSgdConfig } from '../../../run/run-config.ts';
@@ -106,8 +106,8 @@ export class LocalSgd {
 
   /**
    * Writes this worker's part of the sum into `output`, laid out as the engine's vectors are:
-   * [ (anchor - weights) n (P) | (anchor - statistics) n (M) | loss sum, correct count, n, f ], where
-   * n is the sample count and f is 1 when anything before it is infinite or NaN, else 0.
+   * [ (anchor - weights) n (P) | (anchor - statistics) n (M) | loss sum, correct count, n, f ],
+   * where n is the sample count and f is 1 when anything before it is infinite or NaN, else 0.
    */
   contribute({ lossSum, correctCount, sampleCount }: InnerTotals, output: Float32Array): void {
     const { gradientElements: p, statisticElements: m } = this.#layout;

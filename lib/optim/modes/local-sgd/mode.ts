@@ -1,13 +1,14 @@
 /**
- * Local SGD: each worker takes several steps by itself, with its own optimizer, and then all workers
- * reduce what their weights moved and take one outer step by it (local-sgd.ts). One order covers
- * all those steps, and each member is a leaf of the tree.
+ * Local SGD: each worker takes several steps by itself, with its own optimizer, and then all
+ * workers reduce what their weights moved and take one outer step by it (local-sgd.ts). One order
+ * covers all those steps, and each member is a leaf of the tree.
  */
 import { allReduceBytes, type PlannedBytes } from '../../../collective/all-reduce/planned-bytes.ts';
 import type { RunConfig } from '../../../run/run-config.ts';
 import { initialMomentsOf } from '../../optimizer.ts';
 import type { CostShape } from '../costs.ts';
 import type { Mode } from '../mode.ts';
+import { SENDING_SUMS } from '../owners.ts';
 import { LocalSgdCompute } from './compute.ts';
 import { OUTER_MOMENTUM, OUTER_UPDATES } from './local-sgd.ts';
 
@@ -24,6 +25,17 @@ export function localSgdMode(run: RunConfig): Mode | undefined {
       // The anchor of weights, statistics and moments.
       memoryBytes: ({ parameters: { elements: p }, statisticElements: m }) =>
         4 * (p * (1 + moments) + m),
+      bytesNote: ` on average, in one all-reduce for ${innerSteps} steps`,
+      estimate: {
+        stepsPerAllReduce: innerSteps,
+        leave: 'after-compute',
+        gather: 'sums',
+        rarerBy: 'more training.localSgd.innerSteps',
+        notes: [
+          `training.localSgd: one all-reduce for ${innerSteps} steps, its bytes and time as the ` +
+            'mean of a step; the outer update is not counted',
+        ],
+      },
     },
     state: {
       moments: 'replicated',
@@ -31,6 +43,7 @@ export function localSgdMode(run: RunConfig): Mode | undefined {
       vectors: [OUTER_MOMENTUM],
       counts: [OUTER_UPDATES],
     },
+    owners: () => SENDING_SUMS,
     compute: (engine, work) => new LocalSgdCompute(engine, work, localSgd, emaDecay),
   };
 }

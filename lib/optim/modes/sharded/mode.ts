@@ -14,9 +14,14 @@ import { NORM_BLOCK_ELEMENTS, normPieces } from '../../update-pieces.ts';
 import { updateSegments } from '../../update-segments.ts';
 import type { CostShape } from '../costs.ts';
 import type { Mode, ModeCompute, ModeEngine, StepWork } from '../mode.ts';
+import { OptimizerShards } from './optimizer-shards.ts';
+
+const CLIPPED_NOTE =
+  'training.optimizer.sharded: with training.clipNorm weights travel after the backward pass, ' +
+  'which is not counted';
 
 export function shardedMode(run: RunConfig): Mode | undefined {
-  const { optimizer } = run.training;
+  const { optimizer, clipNorm } = run.training;
   if (!optimizer.sharded) return undefined;
   return {
     name: 'sharded',
@@ -24,8 +29,17 @@ export function shardedMode(run: RunConfig): Mode | undefined {
     costs: {
       bytesPerStep: (shape) => bytesPerStep(run, shape),
       memoryBytes: (shape) => shardBytes(initialMomentsOf(optimizer).length, shape),
+      bytesNote: '',
+      estimate: {
+        stepsPerAllReduce: 1,
+        leave: 'in-backward',
+        gather: 'weights',
+        rarerBy: 'training.localSgd',
+        notes: clipNorm > 0 ? [CLIPPED_NOTE] : [],
+      },
     },
     state: { moments: 'sharded', ema: 'each-update', vectors: [], counts: [] },
+    owners: (start, context) => new OptimizerShards(start, context),
     compute: (engine, work) => shardedCompute(run, engine, work),
   };
 }

@@ -1,8 +1,9 @@
 /**
  * This worker's shard of the optimizer state, and of the weights it goes with, on the networking
- * thread: it makes weights of the sums that this worker owns or backups (lib/collective/all-reduce/chunk-update.ts).
- * What a step makes is kept beside what was, until the step is committed. When the members change,
- * the next shard is made beside the present one until all have theirs.
+ * thread: it makes weights of the sums that this worker owns or backs up
+ * (lib/collective/all-reduce/chunk-update.ts). What a step makes is kept beside what was, until the
+ * step is committed. When the members change, the next shard is made beside the present one until
+ * all have theirs.
  */
 import { assert, defined } from '../../../base/errors.ts';
 import type { Bucket } from '../../../collective/buckets.ts';
@@ -15,30 +16,14 @@ import {
 import type { ChunkUpdate } from '../../../collective/all-reduce/chunk-update.ts';
 import type { ShardedUpdate } from '../../update-kernels.ts';
 import type { UpdateSettings } from '../../../base/update-settings.ts';
-import type { UpdateKernels } from '../../update-kernels.ts';
 import {
   NORM_BLOCK_ELEMENTS,
   normOfPieces,
   normPieces,
   segmentsWithin,
 } from '../../update-pieces.ts';
-
-export interface OptimizerShardsOptions {
-  readonly mySlot: number;
-  readonly kernels: UpdateKernels;
-  /** Of the whole vector; those of the gradient come first. */
-  readonly buckets: readonly Bucket[];
-  readonly gradientElements: number;
-  readonly update: ShardedUpdate;
-  /** Of the engine before the first step. */
-  readonly initialWeights: Float32Array;
-}
-
-/** What this worker is sent, and sends, for its shard in a new membership. */
-export interface ShardPlan {
-  readonly incoming: readonly { readonly slot: number; readonly elements: number }[];
-  readonly outgoing: readonly { readonly slot: number; readonly values: Float32Array }[];
-}
+import type { OwnersStart, StepsWeights } from '../owners.ts';
+import type { Owners, OwnersContext, ShardPlan } from '../owners.ts';
 
 /** Tables for one chunk, made when it is first met. */
 interface ChunkTables {
@@ -65,12 +50,13 @@ interface PlannedShard {
   readonly incoming: ReadonlyMap<number, readonly ShardMove[]>;
 }
 
-export class OptimizerShards implements ChunkUpdate {
+export class OptimizerShards implements Owners, ChunkUpdate {
   readonly blockElements = NORM_BLOCK_ELEMENTS;
   readonly gradientElements: number;
-  readonly #options: OptimizerShardsOptions;
+  readonly #context: OwnersContext;
+  readonly #update: ShardedUpdate;
   readonly #gradientBuckets: readonly Bucket[];
-  /** Of the whole vector. */
+  /** The pieces of the whole gradient that its norm is summed over. */
   readonly #pieces: Int32Array;
   readonly #tables = new Map<number, ChunkTables>();
   readonly #squareCounts = new Map<string, number>();
@@ -78,21 +64,26 @@ export class OptimizerShards implements ChunkUpdate {
   #next: Shard | undefined;
   #planned: PlannedShard | undefined;
   #settings: UpdateSettings | undefined;
-  /** Until the first step is ordered, or others have taken it: from then on members send weights too. */
+  /** Until the first step is ordered or others took it; from then on members send weights too. */
   #initialWeights: Float32Array | undefined;
-  /** Of the gradient of the attempt at hand, once it is known. */
   norm = Number.NaN;
 
-  constructor(options: OptimizerShardsOptions) {
-    const { gradientElements, buckets, update } = options;
-    this.#options = options;
-    this.#initialWeights = options.initialWeights;
+  /** @param start from the compute thread of this worker */
+  constructor(start: OwnersStart, context: OwnersContext) {
+    assert(start.kind === 'shards', 'the compute thread of a sharded run has an update for owners');
+    const { gradientElements, buckets } = context;
+    this.#context = context;
+    this.#update = start.update;
+    this.#initialWeights = start.initialWeights;
     this.gradientElements = gradientElements;
     this.#gradientBuckets = buckets.filter(({ begin }) => begin < gradientElements);
-    this.#pieces = normPieces(update.segments, 0, gradientElements);
+    this.#pieces = normPieces(start.update.segments, 0, gradientElements);
   }
 
-  /** Memory of the shards, in bytes. */
+  get chunkUpdate(): ChunkUpdate {
+    return this;
+  }
+
   get bytesHeld(): number {
     const bytesOf = (shard: Shard | undefined): number =>
       shard === undefined
@@ -104,10 +95,6 @@ export class OptimizerShards implements ChunkUpdate {
     return bytesOf(this.#present) + bytesOf(this.#next);
   }
 
-  /**
-   * What is to move for a new membership. Call stage() with what came of it.
-   * @param previous who has the state among them now: generation 0 for nobody, then all begin anew
-   */
   plan(
     generation: number,
     members: readonly ShardMember[],
@@ -117,14 +104,14 @@ export class OptimizerShards implements ChunkUpdate {
     if (this.#present?.generation !== previous.generation) this.#present = undefined;
     this.#next = undefined;
     const layout = this.#layoutOf(members);
-    const { mySlot } = this.#options;
+    const { mySlot } = this.#context;
     const moves =
       previous.generation === 0 ? [] : layout.movesFrom(this.#layoutOf(previous.members));
     const incoming = groupedBy(moves, 'sourceSlot', ({ targetSlot }) => targetSlot === mySlot);
     const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
     if (previous.generation > 0) this.#initialWeights = undefined;
     this.#planned = { generation, layout, incoming };
-    const vectorCount = 1 + this.#options.update.initialMoments.length;
+    const vectorCount = 1 + this.#update.initialMoments.length;
     return {
       incoming: [...incoming].map(([slot, some]) => {
         const elements = some.reduce((sum, { begin, end }) => sum + end - begin, 0);
@@ -134,24 +121,24 @@ export class OptimizerShards implements ChunkUpdate {
     };
   }
 
-  /**
-   * Makes the shard of the planned membership.
-   * @param received what each source of the plan sent
-   */
   stage(received: ReadonlyMap<number, Float32Array>): void {
     const { generation, layout, incoming } = defined(this.#planned, 'a planned shard');
     this.#planned = undefined;
     let at = 0;
-    const ranges = layout.rangesOf(this.#options.mySlot).map(({ begin, end }) => {
+    const ranges = layout.rangesOf(this.#context.mySlot).map(({ begin, end }) => {
       const range = { begin, end, at };
       at += end - begin;
       return range;
     });
     const made = (value: number): Float32Array => new Float32Array(at).fill(value);
-    const { initialMoments } = this.#options.update;
+    const { initialMoments } = this.#update;
     const shard: Shard = {
-      ...{ generation, layout, ranges, weights: made(0) },
-      ...{ moments: initialMoments.map(made), nextMoments: initialMoments.map(() => made(0)) },
+      generation,
+      layout,
+      ranges,
+      weights: made(0),
+      moments: initialMoments.map(made),
+      nextMoments: initialMoments.map(() => made(0)),
     };
     for (const { begin, end, at: offset } of ranges) {
       shard.weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
@@ -169,19 +156,17 @@ export class OptimizerShards implements ChunkUpdate {
     this.#next = shard;
   }
 
-  /** A step is ordered: all members of its generation have their shards. */
   enter(generation: number): void {
     this.#promote(generation);
     this.norm = Number.NaN;
     assert(this.#present?.generation === generation, `no shard for generation ${generation}`);
   }
 
-  /** The own sums of a attempt are under way; from now on chunks may be stepped. */
-  begin(settings: UpdateSettings): void {
-    this.#settings = settings;
+  begin(stepsWeights: StepsWeights): void {
+    assert(stepsWeights.by === 'owners', 'an attempt of a sharded run is stepped by owners');
+    this.#settings = stepsWeights.settings;
   }
 
-  /** The step of the last attempt is committed. @param result what its all-reduce came to */
   commit(result: Float32Array): void {
     const shard = defined(this.#present, 'shard');
     for (const { begin, end, at } of shard.ranges) {
@@ -191,14 +176,14 @@ export class OptimizerShards implements ChunkUpdate {
   }
 
   get needsNorm(): boolean {
-    return this.#options.update.isClipped;
+    return this.#update.isClipped;
   }
 
   squareCountOf(offset: number, length: number): number {
     const key = `${offset}/${length}`;
     const known = this.#squareCounts.get(key);
     if (known !== undefined) return known;
-    const { segments } = this.#options.update;
+    const { segments } = this.#update;
     const count = normPieces(segments, offset, offset + length).length / 3;
     this.#squareCounts.set(key, count);
     return count;
@@ -208,7 +193,7 @@ export class OptimizerShards implements ChunkUpdate {
     const { pieces } = this.#tablesOf(offset, sum.length);
     const shard = defined(this.#present, 'shard');
     const weights = partOf(shard, shard.weights, offset, offset + sum.length);
-    this.#options.kernels.squaredNorms(this.#update, pieces, weights, sum, output);
+    this.#context.kernels.squaredNorms(this.#stepSettings, pieces, weights, sum, output);
   }
 
   normOf(squares: Float64Array): number {
@@ -219,12 +204,17 @@ export class OptimizerShards implements ChunkUpdate {
   step(offset: number, values: Float32Array, norm: number): void {
     const shard = defined(this.#present, 'shard');
     const { segments, rates } = this.#tablesOf(offset, values.length);
-    const { kernels } = this.#options;
+    const { kernels } = this.#context;
+    const settings = this.#stepSettings;
     const part = (vector: Float32Array): Float32Array =>
       partOf(shard, vector, offset, offset + values.length);
-    kernels.step(this.#update, this.needsNorm ? kernels.clipOf(this.#update, norm) : 1, {
-      ...{ segments, rates, weights: part(shard.weights), target: values },
-      ...{ moments: shard.moments.map(part), nextMoments: shard.nextMoments.map(part) },
+    kernels.step(settings, this.needsNorm ? kernels.clipOf(settings, norm) : 1, {
+      segments,
+      rates,
+      weights: part(shard.weights),
+      target: values,
+      moments: shard.moments.map(part),
+      nextMoments: shard.nextMoments.map(part),
     });
   }
 
@@ -238,7 +228,7 @@ export class OptimizerShards implements ChunkUpdate {
     this.#squareCounts.clear();
   }
 
-  get #update(): UpdateSettings {
+  get #stepSettings(): UpdateSettings {
     return defined(this.#settings, 'settings of the step');
   }
 
@@ -264,7 +254,7 @@ export class OptimizerShards implements ChunkUpdate {
   #tablesOf(offset: number, length: number): ChunkTables {
     const known = this.#tables.get(offset);
     if (known !== undefined) return known;
-    const { update } = this.#options;
+    const update = this.#update;
     const pieces = normPieces(update.segments, offset, offset + length);
     const tables = {
       ...segmentsWithin(update, offset, offset + length),

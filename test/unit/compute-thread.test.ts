@@ -1,0 +1,127 @@
+/** The compute thread behind a port of its own: requests in, replies out, in every mode. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type { ComputeOrder } from '../../lib/optim/modes/mode.ts';
+import { modeOf } from '../../lib/optim/modes/registry.ts';
+import { barePhase } from '../../lib/run/phases.ts';
+import { ComputeThread } from '../../worker/compute/compute-thread.ts';
+import type { ComputeReply } from '../../worker/compute/messages.ts';
+import { anEngine, anInput, aRun, CLASS_COUNT } from '../support/engines.ts';
+import type { RunOverrides } from '../support/run-files.ts';
+
+const MODES: readonly [string, RunOverrides][] = [
+  ['synchronous', {}],
+  ['local-sgd', { training: { localSgd: { innerSteps: 2 } } }],
+  ['sharded', { training: { optimizer: { sharded: true } } }],
+];
+
+const SOURCE: BatchSource = {
+  classNames: Array.from({ length: CLASS_COUNT }, (_, index) => `class ${index}`),
+  trainSampleCount: 24,
+  validationSampleCount: 4,
+  microBatch: (step, microBatch, firstPosition, sampleCount) =>
+    Promise.resolve({ ...anInput(sampleCount, 10 * step + microBatch), microBatch, firstPosition }),
+  validation: () => Promise.reject(new Error('nothing is evaluated here')),
+};
+
+class Thread {
+  readonly replies: ComputeReply[] = [];
+  readonly #thread: ComputeThread;
+
+  private constructor(engine: Awaited<ReturnType<typeof anEngine>>, overrides: RunOverrides) {
+    this.#thread = new ComputeThread(aRun(overrides), engine, SOURCE, {
+      postMessage: (reply) => this.replies.push(reply),
+      close: () => undefined,
+    });
+  }
+
+  static async of(overrides: RunOverrides): Promise<Thread> {
+    return new Thread(await anEngine(overrides), overrides);
+  }
+
+  /** @returns what is replied to a request */
+  async replied(request: Parameters<ComputeThread['request']>[0]): Promise<ComputeReply[]> {
+    const before = this.replies.length;
+    await this.#thread.request(request);
+    return this.replies.slice(before);
+  }
+}
+
+/** All micro-batches of a step, on one worker. */
+function anOrder(run: ReturnType<typeof aRun>, steps: number, attempt = 0): ComputeOrder {
+  const { microBatches, globalSize } = run.batch;
+  return {
+    step: 0,
+    attempt,
+    microBatches: Array.from({ length: microBatches }, (_, index) => index),
+    phase: barePhase(12),
+    learningRates: steps === 1 ? [0.01] : [0.01, 0.01],
+    sampleCount: steps * globalSize,
+    memberIndex: 0,
+  };
+}
+
+for (const [name, overrides] of MODES) {
+  const run = aRun(overrides);
+
+  test(`${name}: a step is computed, handed over and applied`, async () => {
+    const mode = modeOf(run);
+    assert.equal(mode.name, name);
+    const thread = await Thread.of(overrides);
+    assert.equal(thread.replies[0]?.kind, 'ready');
+    const { stepsPerOrder } = mode.plan;
+    const order = anOrder(run, stepsPerOrder);
+    const replies = await thread.replied({ kind: 'step', ...order });
+    const [begun] = replies;
+    assert.ok(begun?.kind === 'sumsBegun');
+    const made = replies.at(-1);
+    assert.ok(made?.kind === 'sumsMade');
+    assert.equal(made.sampleCount, order.sampleCount);
+    assert.equal(begun.sums.length, 1);
+    // The values do not matter here; with one worker the all-reduce comes to its own sum.
+    begun.result.set(begun.sums[0]?.values ?? assert.fail());
+    const sum = begun.result;
+    const [applied] = await thread.replied({
+      kind: 'apply',
+      step: 0,
+      learningRate: 0.01,
+      sum,
+      gradientNorm: 1,
+    });
+    assert.ok(applied?.kind === 'applied');
+    assert.equal(applied.result.skipped, false);
+    assert.ok(Number.isFinite(applied.result.meanLoss));
+    await thread.replied({ kind: 'stop' });
+  });
+
+  test(`${name}: another attempt with the same micro-batches has the same sums`, async () => {
+    const thread = await Thread.of(overrides);
+    const order = anOrder(run, modeOf(run).plan.stepsPerOrder);
+    const sumsOf = async (attempt: number): Promise<Float32Array> => {
+      const [begun] = await thread.replied({ kind: 'step', ...order, attempt });
+      assert.ok(begun?.kind === 'sumsBegun' && begun.attempt === attempt);
+      return begun.sums[0]?.values ?? assert.fail();
+    };
+    const first = (await sumsOf(0)).slice();
+    assert.deepEqual(await sumsOf(1), first);
+    await thread.replied({ kind: 'stop' });
+  });
+}
+
+test('an error is replied, and the requests behind it are still served', async () => {
+  const thread = await Thread.of({});
+  const [failed] = await thread.replied({
+    kind: 'evaluate',
+    evaluation: 0,
+    generation: 1,
+    batches: [0],
+    batchSamples: 4,
+    imageSizePx: 12,
+  });
+  assert.ok(failed?.kind === 'failed');
+  assert.match(failed.message, /nothing is evaluated here/);
+  const [state] = await thread.replied({ kind: 'exportState', generation: 3 });
+  assert.ok(state?.kind === 'state' && state.generation === 3);
+  await thread.replied({ kind: 'stop' });
+});
