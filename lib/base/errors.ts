@@ -42,6 +42,7 @@ export class CrescendoError extends Error {
 /** Errors of what the user wrote, rather than of what happened; commands end with exit code 2. */
 const WRONG_USE: ReadonlySet<ErrorCode> = new Set([
   'CRESCENDO_CONFIG_INVALID',
+  'CRESCENDO_DATASET_UNKNOWN',
   'CRESCENDO_TOKEN_REQUIRED',
 ]);
 

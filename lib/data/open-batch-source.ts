@@ -8,7 +8,8 @@ import { augmentSample, evaluationBox } from './transforms/augment.ts';
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';
 import { limitedCount } from './dataset.ts';
 import type { Dataset, DatasetDescription, DatasetSplit, Sample } from './dataset.ts';
-import { findPackedSpec, openDataset } from './formats/registry.ts';
+import { openDataset, summaryOf } from './formats/registry.ts';
+import type { DatasetSummary } from './formats/format.ts';
 import type { OpenDatasetOptions } from './formats/registry.ts';
 import { mixShard } from './transforms/mixing.ts';
 import { resample } from './transforms/resample.ts';
@@ -34,22 +35,11 @@ export async function describeDataset(
   run: RunConfig,
   options: OpenDatasetOptions = {},
 ): Promise<DatasetDescription> {
-  const spec = findPackedSpec(run.dataset);
-  if (spec === null) return describe(run, await openDataset(run.dataset, options));
-  const { name, classNames } = spec;
-  const { train, validation } = spec.splits;
-  return describe(run, { name, classNames, train, validation });
+  const summary = summaryOf(run.dataset) ?? (await openDataset(run.dataset, options));
+  return describe(run, summary);
 }
 
-function describe(
-  run: RunConfig,
-  dataset: {
-    readonly name: string;
-    readonly classNames: readonly string[];
-    readonly train: { readonly sampleCount: number };
-    readonly validation: { readonly sampleCount: number };
-  },
-): DatasetDescription {
+function describe(run: RunConfig, dataset: DatasetSummary): DatasetDescription {
   const { trainSamplesMax, validationSamplesMax } = run.dataset;
   return {
     name: dataset.name,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import type { Dataset } from '../../lib/data/dataset.ts';
-import { isHeldOut, listImages, openImageFolder } from '../../lib/data/formats/image-folder.ts';
+import { IMAGE_FOLDER, isHeldOut, listImages } from '../../lib/data/formats/image-folder.ts';
 import { describeDataset, openBatchSource } from '../../lib/data/open-batch-source.ts';
 import {
   dataPhase,
@@ -24,10 +24,15 @@ async function writeTwoClasses(root: string): Promise<void> {
 }
 
 function open(folder: string, lines: string[] = []): Promise<Dataset> {
-  return openImageFolder(join(folder, 'images'), {
-    homeFolder: join(folder, 'home'),
-    onProgress: (line) => lines.push(line),
-  });
+  return IMAGE_FOLDER.open(
+    { name: 'image-folder', path: 'images' },
+    {
+      baseFolder: folder,
+      fetchPackage: () => Promise.reject(new Error('nothing is fetched')),
+      homeFolder: join(folder, 'home'),
+      onProgress: (line) => lines.push(line),
+    },
+  );
 }
 
 test('train and validation folders become splits, classes sorted by name', async () => {

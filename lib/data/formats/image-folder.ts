@@ -6,12 +6,13 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { CrescendoError, assert, messageOf } from '../../base/errors.ts';
 import { permute } from '../../base/random.ts';
 import { limitConcurrency } from '../../base/concurrency.ts';
 import type { Dataset, DatasetSplit, ProgressListener, Sample } from '../dataset.ts';
+import type { DatasetFormat, DatasetPlace } from './format.ts';
 import { readImageSizes } from './image-index.ts';
 import type { ImageFile, ImageSize } from './image-index.ts';
 
@@ -40,6 +41,13 @@ interface IndexedImage {
   readonly label: number;
 }
 
+/** A folder of images in a folder for each class. */
+export const IMAGE_FOLDER: DatasetFormat = {
+  name: 'image-folder',
+  open: (place, options) => openImageFolder(pathOf(place, options.baseFolder), options),
+  summary: () => undefined,
+};
+
 /**
  * Lists and checks a folder of images.
  * @param path absolute path of the folder
@@ -48,7 +56,7 @@ interface IndexedImage {
  *   of its files
  * @throws CRESCENDO_IMAGE_UNREADABLE for a file that is not an image
  */
-export async function openImageFolder(path: string, options: ImageFolderOptions): Promise<Dataset> {
+async function openImageFolder(path: string, options: ImageFolderOptions): Promise<Dataset> {
   const found = await findImages(path, options.onProgress);
   const classNames = [...new Set(found.train.map((image) => image.className))].sort();
   if (classNames.length < 2) {
@@ -75,7 +83,7 @@ export async function openImageFolder(path: string, options: ImageFolderOptions)
     return { path: join(path, image.path), size, label };
   });
   return {
-    name: 'image-folder',
+    name: IMAGE_FOLDER.name,
     classNames,
     train: folderSplit(indexed.slice(0, found.train.length)),
     validation: folderSplit(indexed.slice(found.train.length)),
@@ -297,4 +305,14 @@ function invalid(path: string, found: string): CrescendoError {
 
 function shortList(names: readonly string[]): string {
   return names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')}, ...`;
+}
+
+function pathOf({ path }: DatasetPlace, baseFolder: string): string {
+  if (path === undefined || path === '') {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      'dataset image-folder needs dataset.path, the folder that holds its images; it is not set',
+    );
+  }
+  return resolve(baseFolder, path);
 }

@@ -16,6 +16,7 @@ import {
   writeFileFlushed,
 } from '../cache-folder.ts';
 import type { Dataset, DatasetSplit, ProgressListener, Sample } from '../dataset.ts';
+import type { DatasetFormat } from './format.ts';
 import type { PackageFetcher } from './npm-package.ts';
 
 const MANIFEST_FILE = 'manifest.msgpack';
@@ -91,6 +92,16 @@ export async function openPackedDataset(
     classNames: spec.classNames,
     train: packedSplit(spec, spec.splits.train.sampleCount, train),
     validation: packedSplit(spec, spec.splits.validation.sampleCount, validation),
+  };
+}
+
+/** The format of a packed dataset. */
+export function packedFormat(spec: PackedSpec): DatasetFormat {
+  const { name, classNames, splits } = spec;
+  return {
+    name,
+    open: (_, options) => openPackedDataset(spec, options),
+    summary: () => ({ name, classNames, train: splits.train, validation: splits.validation }),
   };
 }
 

@@ -79,7 +79,7 @@ export function choice<const Value extends string>(
   return { description, enum: values, default: fallback };
 }
 
-/** Text without a default. */
+/** Text; it has a default only where `keywords` gives one. */
 export function text(
   description: string,
   keywords: Readonly<Record<string, unknown>> = {},

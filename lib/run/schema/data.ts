@@ -16,11 +16,10 @@ import {
 export const MICRO_BATCHES_MAX = 4096;
 
 export const DATASET = group('The images.', {
-  name: choice('fashion-mnist and mnist are fetched on first use.', 'fashion-mnist', [
-    'fashion-mnist',
-    'mnist',
-    'image-folder',
-  ]),
+  name: text('fashion-mnist or mnist, which are fetched on first use, or image-folder.', {
+    default: 'fashion-mnist',
+    minLength: 1,
+  }),
   path: optional(
     text('Folder of an image-folder dataset, relative to the run file.', { minLength: 1 }),
   ),
