@@ -11,7 +11,8 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       // Numbers in messages are the rule here.
       '@typescript-eslint/restrict-template-expressions': 'off',
-      // Tensor types differ by rank only where exactOptionalPropertyTypes looks; casts state the rank.
+      // Tensor types differ by rank only where exactOptionalPropertyTypes looks; casts state the
+      // rank.
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       // Optional callbacks, and wire enums compared with their numbers.
       '@typescript-eslint/no-confusing-void-expression': 'off',

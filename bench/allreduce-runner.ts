@@ -42,7 +42,8 @@ class Runner {
     this.#buckets = planBuckets(
       {
         tensorBegins: Array.from({ length: tensors }, (_, index) => index * TENSOR_ELEMENTS),
-        ...{ gradientElements: elements, totalElements: elements },
+        gradientElements: elements,
+        totalElements: elements,
       },
       format,
     );
@@ -67,7 +68,8 @@ class Runner {
     });
     const lossy = {
       communication: { topKFraction, powerSgdRank, guardEverySteps: 0 },
-      ...{ seed: 1, gradientElements: elements },
+      seed: 1,
+      gradientElements: elements,
       parameters: Array.from({ length: Math.floor(elements / TENSOR_ELEMENTS) }, (_, index) => ({
         offset: index * TENSOR_ELEMENTS,
         shape: [TENSOR_ROWS, TENSOR_ELEMENTS / TENSOR_ROWS],

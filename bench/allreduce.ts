@@ -1,4 +1,6 @@
-/** `bench allreduce`: this project's all-reduce and Gloo on the same vector, interleaved in one run. */
+/**
+ * `bench allreduce`: this project's all-reduce and Gloo on the same vector, interleaved in one run.
+ */
 import { createServer, type AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -212,8 +214,8 @@ async function interleaved(
 }
 
 /**
- * Both must have summed right: their vectors are made so that sums are exact. A lossy compression may be off
- * by its bound of one step (docs/compression.md).
+ * Both must have summed right: their vectors are made so that sums are exact. A lossy compression
+ * may be off by its bound of one step (docs/compression.md).
  */
 async function checkSums(
   crescendo: readonly LinePeer[],

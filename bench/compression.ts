@@ -1,4 +1,7 @@
-/** Training over a slow link with each compression of the all-reduce: speed, bytes, and where it ends. */
+/**
+ * Training over a slow link with each compression of the all-reduce: speed, bytes, and where it
+ * ends.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';

@@ -1,7 +1,7 @@
 /**
- * Speed of the all-reduce's kernels and compressions, as the networking thread runs them: on pieces of
- * 64 KiB and 1 MiB, that lie at an odd address where they come from a socket; PowerSGD on matrices
- * of those sizes.
+ * Speed of the all-reduce's kernels and compressions, as the networking thread runs them: on pieces
+ * of 64 KiB and 1 MiB, that lie at an odd address where they come from a socket; PowerSGD on
+ * matrices of those sizes.
  * `npm run build && node dist/bench/kernels.js`
  */
 import {

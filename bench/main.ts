@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measurements against peers, and of scaling. Exit codes: 0 done, 1 failed, 2 wrong
- * use, or a peer is missing.
+ * `npm run bench`: measurements against peers, and of scaling. Exit codes: 0 done, 1 failed, 2
+ * wrong use, or a peer is missing.
  */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -59,7 +59,8 @@ function print(line: string): void {
 function describe(result: StepBenchResult): string {
   const { crescendoMs, eagerMs, torchMs, ratioToTorch, ratioToEager } = result;
   return (
-    `${result.model}, ${result.imageSizePx} px, batch ${result.batch}, ${result.device}, ${result.precision}: ` +
+    `${result.model}, ${result.imageSizePx} px, batch ${result.batch}, ${result.device}, ` +
+    `${result.precision}: ` +
     `${crescendoMs} ms a step; PyTorch ${torchMs} ms (ratio ${ratioToTorch}), ` +
     `eager tfjs ${eagerMs} ms (ratio ${ratioToEager})\n`
   );
@@ -154,7 +155,8 @@ program
       const line =
         json === true
           ? JSON.stringify(result)
-          : `${compression}: ${imagesPerSecond} images/s, ${megabytesSent} MB sent, top-1 ${valTop1}`;
+          : `${compression}: ${imagesPerSecond} images/s, ${megabytesSent} MB sent, top-1 ` +
+            `${valTop1}`;
       process.stdout.write(line + '\n');
     });
   });

@@ -84,7 +84,8 @@ function describe(line: ScalingLine): string {
   const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
   const sideBySide = line.sideBySideImagesPerSecond;
   return (
-    `${point}, ${line.compression}, ${line.coresPerWorker} core(s) each: ${line.imagesPerSecond} images/s, ` +
+    `${point}, ${line.compression}, ${line.coresPerWorker} core(s) each: ${line.imagesPerSecond} ` +
+    'images/s, ' +
     `efficiency ${percent(line.efficiency)} (rounds ${line.efficiencyByRound.join(', ')}), ` +
     `exposed communication ${percent(line.communicationExposedRatio)}` +
     (sideBySide === undefined ? '' : `; without any all-reduce ${sideBySide} images/s`) +

@@ -49,7 +49,10 @@ export interface ScalingSettings {
 const WARM_UP_STEPS = 2;
 const CLASS_COUNT = 10;
 
-/** @throws CRESCENDO_CONFIG_INVALID for a wrong model, size, batch or compression; the error of a failed run */
+/**
+ * @throws CRESCENDO_CONFIG_INVALID for a wrong model, size, batch or compression; the error of a
+ * failed run
+ */
 export async function benchScaling(
   settings: ScalingSettings,
   print: (line: string) => void,
@@ -95,7 +98,10 @@ export async function benchScaling(
   }
 }
 
-/** One worker first, without a link: it all-reduces nothing, and is what the others are held against. */
+/**
+ * One worker first, without a link: it all-reduces nothing, and is what the others are held
+ * against.
+ */
 function pointsOf(settings: ScalingSettings): ScalingPoint[] {
   const counts = [...new Set(settings.workers)].sort((left, right) => left - right);
   const links = settings.linksGbitPerSecond.flatMap((gbitPerSecond) =>

@@ -1,6 +1,7 @@
 /**
- * Training over a slow link: two workers on this machine dial each other through proxies that let so
- * many bits per second out of each, once with an all-reduce in every step and once with local SGD.
+ * Training over a slow link: two workers on this machine dial each other through proxies that let
+ * so many bits per second out of each, once with an all-reduce in every step and once with local
+ * SGD.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

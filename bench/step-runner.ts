@@ -1,8 +1,8 @@
 /**
  * The measured process of `bench step`: one engine, driven by lines on standard input.
  * `steps N` answers the milliseconds of N training steps, `gradient FILE` writes the vector of a
- * step at the initial weights, `phase` the time of the first step of a new phase of that size, after
- * one of another size, `peak` answers the most memory the process has held.
+ * step at the initial weights, `phase` the time of the first step of a new phase of that size,
+ * after one of another size, `peak` answers the most memory the process has held.
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -87,20 +87,7 @@ export async function benchStep(
   // Here, so that it is told what is fetched and compiled.
   await prepareTensorflow({ onProgress: print });
   const python = settings.torchPython ?? (await torchPython(print));
-  const torch = new LinePeer(
-    'PyTorch',
-    python,
-    [
-      join(PROJECT_ROOT, 'bench', 'peers', 'torch_step.py'),
-      timmName,
-      String(batch),
-      String(imageSizePx),
-      String(threads),
-      device,
-      precision,
-    ],
-    process.env,
-  );
+  const torch = torchPeer(python, timmName, device, settings);
   const graph = startRunner('graph', settings);
   const eager = startRunner('eager', settings);
   const peers = [graph, eager, torch];
@@ -116,8 +103,6 @@ export async function benchStep(
     const times = await interleaved({ graph, eager, torch }, settings.rounds, print);
     const peak = (await graph.ask('peak')) as { bytes: number };
     const phaseChange = (await graph.ask('phase')) as { ms: number };
-    const [crescendoMs, eagerMs, torchMs] = times.map(median) as [number, number, number];
-    const [crescendo, eagerMin, torchMin] = times.map((ms) => round(Math.min(...ms)));
     return {
       model,
       batch,
@@ -128,12 +113,7 @@ export async function benchStep(
       xla,
       deterministic,
       steps: settings.rounds * STEPS_PER_ROUND,
-      crescendoMs: round(crescendoMs),
-      eagerMs: round(eagerMs),
-      torchMs: round(torchMs),
-      ratioToTorch: round(crescendoMs / torchMs, 3),
-      ratioToEager: round(crescendoMs / eagerMs, 3),
-      minMs: { crescendo: crescendo ?? 0, eager: eagerMin ?? 0, torch: torchMin ?? 0 },
+      ...timesOf(times),
       peakBytes: peak.bytes,
       maxGradDifference: difference,
       firstStepMs: round(firstStepMs),
@@ -144,6 +124,47 @@ export async function benchStep(
     for (const peer of peers) peer.close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Medians and minima of the measured steps, in ms, and what they are to each other. */
+function timesOf(
+  times: readonly (readonly number[])[],
+): Pick<
+  StepBenchResult,
+  'crescendoMs' | 'eagerMs' | 'torchMs' | 'ratioToTorch' | 'ratioToEager' | 'minMs'
+> {
+  const [crescendoMs, eagerMs, torchMs] = times.map(median) as [number, number, number];
+  const [crescendo, eagerMin, torchMin] = times.map((ms) => round(Math.min(...ms)));
+  return {
+    crescendoMs: round(crescendoMs),
+    eagerMs: round(eagerMs),
+    torchMs: round(torchMs),
+    ratioToTorch: round(crescendoMs / torchMs, 3),
+    ratioToEager: round(crescendoMs / eagerMs, 3),
+    minMs: { crescendo: crescendo ?? 0, eager: eagerMin ?? 0, torch: torchMin ?? 0 },
+  };
+}
+
+function torchPeer(
+  python: string,
+  timmName: string,
+  device: string,
+  { batch, imageSizePx, threads, precision }: StepBenchSettings,
+): LinePeer {
+  return new LinePeer(
+    'PyTorch',
+    python,
+    [
+      join(PROJECT_ROOT, 'bench', 'peers', 'torch_step.py'),
+      timmName,
+      String(batch),
+      String(imageSizePx),
+      String(threads),
+      device,
+      precision,
+    ],
+    process.env,
+  );
 }
 
 /** PyTorch refuses to train a batch norm that sees one value per channel; ours takes it. */

@@ -19,7 +19,10 @@ export interface DryRunFlags {
   readonly json?: boolean;
 }
 
-/** @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID, and what the engine throws when it measures */
+/**
+ * @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID, and what the engine throws when it
+ * measures
+ */
 export async function dryRun(run: RunConfig, flags: DryRunFlags): Promise<void> {
   const print = (line: string): void => void process.stderr.write(line + '\n');
   const counts = await datasetCounts(run, print);
@@ -54,7 +57,8 @@ function describe(plan: DryRun, run: RunConfig): string {
     `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
     plan.engine === null || plan.hours === null
       ? 'time and memory: not measured'
-      : `about ${formatSeconds(plan.hours * 3600)} of computing on workers like this machine with ` +
+      : `about ${formatSeconds(plan.hours * 3600)} of computing on workers like this machine ` +
+        'with ' +
         `${plan.engine}; all-reduce, evaluation and reading of images come on top`,
     '',
   ].join('\n');
@@ -69,7 +73,8 @@ function compressionNote({ guardBytes, workers }: DryRun, { communication }: Run
   const steps = guardEverySteps === 1 ? 'each step' : `one of ${guardEverySteps} steps`;
   return (
     `${choice}; up to ${bytes(guardBytes)} more in ${steps}` +
-    `${compression === 'auto' ? ' of lossy compression' : ''}, for a bucket that travels as float32 too`
+    `${compression === 'auto' ? ' of lossy compression' : ''}, for a bucket that travels as ` +
+    'float32 too'
   );
 }
 

@@ -1,5 +1,5 @@
-// Writes docs/diagrams/NAME.svg from docs/diagrams/NAME.txt. With --check it writes nothing, and fails
-// where a picture is not what its text says.
+// Writes docs/diagrams/NAME.svg from docs/diagrams/NAME.txt. With --check it writes nothing, and
+// fails where a picture is not what its text says.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Prints the rows of lib/tensorflow/install/wheels.ts for a TensorFlow version: downloads each wheel with
-pip, measures it, deletes it. Needs about 1 GB of disk and 4 GB of traffic.
+"""Prints the rows of lib/tensorflow/install/wheels.ts for a TensorFlow version: downloads each
+wheel with pip, measures it, deletes it. Needs about 1 GB of disk and 4 GB of traffic.
 
     python3 scripts/pin-wheels.py 2.21.0
 """
@@ -31,7 +31,8 @@ def resolve(requirement, machine, folder):
     report = os.path.join(folder, 'report.json')
     platforms = [f'--platform={tag}_{machine}' for tag in TAGS]
     pip('install', '--quiet', '--dry-run', '--ignore-installed', '--only-binary=:all:', *platforms,
-        f'--python-version={PYTHON_VERSION}', f'--target={folder}/x', f'--report={report}', requirement)
+        f'--python-version={PYTHON_VERSION}', f'--target={folder}/x',
+        f'--report={report}', requirement)
     with open(report, encoding='utf8') as file:
         return json.load(file)['install']
 
@@ -39,11 +40,13 @@ def resolve(requirement, machine, folder):
 def row(name, version, file_name, sha256, machine, folder):
     # The oldest tag of ours that the wheel carries; a name may carry several.
     tag = next((tag for tag in TAGS if f'{tag}_{machine}' in file_name), 'manylinux_2_27')
-    pip('download', '--no-deps', '--only-binary=:all:', '--no-cache-dir', f'--platform={tag}_{machine}',
+    pip('download', '--no-deps', '--only-binary=:all:', '--no-cache-dir',
+        f'--platform={tag}_{machine}',
         f'--python-version={PYTHON_VERSION}', f'--dest={folder}', f'{name}=={version}')
     path = os.path.join(folder, file_name)
     with zipfile.ZipFile(path) as wheel:
-        unpacked = sum(entry.file_size for entry in wheel.infolist() if NEEDED.match(entry.filename))
+        needed = [entry for entry in wheel.infolist() if NEEDED.match(entry.filename)]
+        unpacked = sum(entry.file_size for entry in needed)
     print(f"pin('{name}', '{version}', '{tag}_{machine}', '{sha256}', "
           f'{os.path.getsize(path):_}, {unpacked:_}),', flush=True)
     os.remove(path)

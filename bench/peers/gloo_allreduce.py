@@ -1,4 +1,4 @@
-"""One process of Gloo's all-reduce through PyTorch: a line on the standard input, a line of JSON back.
+"""One process of Gloo's all-reduce through PyTorch: for a line of input, a line of JSON.
 
 Arguments: rank, processes, elements, float32 or bfloat16, port of the rendezvous.
 """
@@ -12,7 +12,8 @@ import torch
 import torch.distributed as distributed
 
 rank, processes, elements = (int(text) for text in sys.argv[1:4])
-dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[sys.argv[4]]
+dtypes = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+dtype = dtypes[sys.argv[4]]
 os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=sys.argv[5])
 torch.set_num_threads(1)
 distributed.init_process_group("gloo", rank=rank, world_size=processes)

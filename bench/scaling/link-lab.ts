@@ -1,6 +1,6 @@
 /**
- * Hosts with links between them on one machine: a network namespace each, joined by switch.cc, which
- * gives every link its rate and delay. Nothing else of the machine's network is touched.
+ * Hosts with links between them on one machine: a network namespace each, joined by switch.cc,
+ * which gives every link its rate and delay. Nothing else of the machine's network is touched.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

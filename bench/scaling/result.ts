@@ -1,4 +1,6 @@
-/** What `bench scaling` makes of the steps it measured: medians, efficiency, exposed communication. */
+/**
+ * What `bench scaling` makes of the steps it measured: medians, efficiency, exposed communication.
+ */
 import { median } from '../statistics.ts';
 import type { Link } from './link-lab.ts';
 import type { MeasuredStep } from './measured-run.ts';
@@ -22,7 +24,9 @@ export interface MeasuredLine extends LineHead {
   readonly rounds: number;
   readonly steps: number;
   readonly imagesPerSecond: number;
-  /** Over workers times one worker's, in the same bench on as many cores a worker; at most about 1. */
+  /**
+   * Over workers times one worker's, in the same bench on as many cores a worker; at most about 1.
+   */
   readonly efficiency: number;
   readonly efficiencyByRound: readonly number[];
   /** Mean share of a step in which a worker neither computes nor applies. */

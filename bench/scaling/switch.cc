@@ -1,12 +1,14 @@
-// An Ethernet switch in user space with links of a given rate and delay, between network namespaces.
+// An Ethernet switch in user space with links of a given rate and delay, between network
+// namespaces.
 //
 //   switch GBIT_PER_SECOND DELAY_MICROSECONDS NAMESPACE...
 //
-// Puts one TAP device `link0` into each namespace and prints "ready". Port i has the hardware address
-// 02:00:00:00:00:<i>; a frame leaves its sender's link after size / rate, travels for the delay, and
-// then takes size / rate of the receiver's link (the Hockney model, with full-duplex links that both
-// ends share among their peers). A rate of 0 is no limit. Frames keep their order on each link.
-// It runs until its input ends, and the devices go with it. Kernels without tc's netem have TAP.
+// Puts one TAP device `link0` into each namespace and prints "ready". Port i has the hardware
+// address 02:00:00:00:00:<i>; a frame leaves its sender's link after size / rate, travels for the
+// delay, and then takes size / rate of the receiver's link (the Hockney model, with full-duplex
+// links that both ends share among their peers). A rate of 0 is no limit. Frames keep their order
+// on each link. It runs until its input ends, and the devices go with it. Kernels without tc's
+// netem have TAP.
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>

@@ -14,7 +14,8 @@ export function addEvaluateCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  crescendo evaluate configs/quickstart.yaml --weights runs/ID/weights.safetensors',
+      '\nExample:\n  crescendo evaluate configs/quickstart.yaml --weights ' +
+        'runs/ID/weights.safetensors',
     )
     .action(evaluate);
 }

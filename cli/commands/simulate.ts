@@ -63,7 +63,8 @@ export function addSimulateCommand(program: Command): void {
     .option('--json', 'print the prediction as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  crescendo simulate configs/efficientnetv2-s-imagenet1k.yaml --gpus 8,64 --step-ms 300',
+      '\nExample:\n  crescendo simulate configs/efficientnetv2-s-imagenet1k.yaml --gpus 8,64 ' +
+        '--step-ms 300',
     )
     .action(runSimulation);
 }
@@ -123,7 +124,8 @@ function compressionNotes(
   const notes: string[] = [];
   if (compression === undefined && isLossy(communication.compression)) {
     notes.push(
-      `communication.compression is ${communication.compression}, which the model does not know: float32 is predicted, ` +
+      `communication.compression is ${communication.compression}, which the model does not know: ` +
+        'float32 is predicted, ' +
         'so fewer bytes travel, and coding takes time',
     );
   }
@@ -162,7 +164,8 @@ function describe(
       limit,
     }) =>
       `${String(gpus).padStart(6)}  ${imagesPerSecond.toFixed(0).padStart(9)}  ` +
-      `${efficiency.toFixed(3).padStart(10)}  ${communicationExposedRatio.toFixed(3).padStart(8)}  ` +
+      `${efficiency.toFixed(3).padStart(10)}  ` +
+      `${communicationExposedRatio.toFixed(3).padStart(8)}  ` +
       `${(sentBytesPerMachine / 1e6).toFixed(0).padStart(12)}  ${limit}\n`,
   );
   return (

@@ -28,7 +28,9 @@ export type ErrorCode =
   | 'CRESCENDO_WEIGHTS_INVALID'
   | 'CRESCENDO_WORKER_FAILED';
 
-/** An operating error: expected in the field, explained to the user, exit code 1 (2 for wrong use). */
+/**
+ * An operating error: expected in the field, explained to the user, exit code 1 (2 for wrong use).
+ */
 export class CrescendoError extends Error {
   readonly code: ErrorCode;
 

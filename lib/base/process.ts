@@ -6,7 +6,8 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null)
   if (signal === null) return `exit code ${code}`;
   if (!MEMORY_SIGNALS.has(signal)) return `signal ${signal}`;
   return (
-    `signal ${signal}, likely for want of memory: raise batch.microBatches, choose smaller images, ` +
+    `signal ${signal}, likely for want of memory: raise batch.microBatches, choose smaller ` +
+    'images, ' +
     'or give it more memory'
   );
 }

@@ -66,7 +66,11 @@ export class RandomStream {
   #blockIndex = 0;
   #used = 4;
 
-  /** @param seed run seed, 0 to 2^32-1 @param a, @param b counters, such as step and sample id (below 2^32) */
+  /**
+   * @param seed run seed, 0 to 2^32-1
+   * @param a,
+   * @param b counters, such as step and sample id (below 2^32)
+   */
   constructor(seed: number, purpose: string, a = 0, b = 0) {
     this.#key = [seed >>> 0, hashName(purpose)];
     this.#a = a >>> 0;

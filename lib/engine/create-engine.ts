@@ -47,7 +47,8 @@ export function requirePrecision(
   const where = { cpu: 'processors with AVX-512', gpu: 'GPUs' }[home];
   throw new CrescendoError(
     'CRESCENDO_CONFIG_INVALID',
-    `engine.precision ${precision} works on ${where} and this worker computes on "${device}": use ` +
+    `engine.precision ${precision} works on ${where} and this worker computes on "${device}": ` +
+      'use ' +
       (device === 'gpu' ? 'float16 or float32' : 'float32'),
   );
 }

@@ -56,7 +56,8 @@ export interface Engine {
   computeMicroBatch(step: number, input: MicroBatchInput, output: Float32Array): Promise<void>;
 
   /**
-   * Computes one micro-batch like the above and adds it to sums, each rounded to its bucket's format.
+   * Computes one micro-batch like the above and adds it to sums, each rounded to its bucket's
+   * format.
    * @param onBuckets is told, while the rest is computed, how many of the first buckets are final
    * @returns whether all values of the micro-batch are finite
    */

@@ -125,7 +125,9 @@ export class GraphEngine extends BaseEngine {
     return { graph, held, target, formats, counts: this.#gradientCounts, onBucket };
   }
 
-  /** The time of each op of one training step; `output` as in computeMicroBatch, without its tail. */
+  /**
+   * The time of each op of one training step; `output` as in computeMicroBatch, without its tail.
+   */
   profile(input: MicroBatchInput, output: Float32Array): Promise<OpTime[]> {
     const { program, feeds, fetches } = this.#prepare(input);
     const accumulation = { held: [], target: output };
@@ -133,7 +135,9 @@ export class GraphEngine extends BaseEngine {
     return program.profile(feeds, fetches, native);
   }
 
-  /** Looks for the number of samples that fits, halving; TensorFlow waits 10 s for what does not. */
+  /**
+   * Looks for the number of samples that fits, halving; TensorFlow waits 10 s for what does not.
+   */
   async #outOfMemory(sampleCount: number): Promise<CrescendoError> {
     const phase = defined(this.phase, 'phase');
     let fitting = sampleCount;

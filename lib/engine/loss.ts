@@ -5,8 +5,8 @@
  *   sigmoid  sum_k softplus(z_k) - t_k z_k         t = t (1 - e) + e / 2
  *
  * Sigmoid takes each class as a question of two answers, so its smoothing goes to a half, as in
- * TensorFlow's sigmoid_cross_entropy and Keras's BinaryCrossentropy; those average over the classes,
- * this sums, as the pre-trainings on ImageNet-21k do.
+ * TensorFlow's sigmoid_cross_entropy and Keras's BinaryCrossentropy; those average over the
+ * classes, this sums, as the pre-trainings on ImageNet-21k do.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingConfig } from '../run/run-config.ts';

@@ -94,8 +94,10 @@ function refuseOverwriting(input: string, output: string): void {
 }
 
 /**
- * Names of the classes: from a file with one a line if there is one, else those of the weights file.
- * @throws CRESCENDO_CONFIG_INVALID for a file that cannot be read or names another number of classes
+ * Names of the classes: from a file with one a line if there is one, else those of the weights
+ * file.
+ * @throws CRESCENDO_CONFIG_INVALID for a file that cannot be read or names another number of
+ * classes
  */
 export function classNamesFor(
   path: string | undefined,

@@ -1,8 +1,8 @@
 /** `crescendo export` of a graph: SavedModel, or a graph model of TensorFlow.js. */
 import { existsSync } from 'node:fs';
 import { CrescendoError, messageOf } from '../base/errors.ts';
-import { writeSavedModel } from '../weights/saved-model.ts';
-import { writeGraphModel } from '../weights/tfjs-graph-model.ts';
+import { writeSavedModel } from './saved-model.ts';
+import { writeGraphModel } from './tfjs-graph-model.ts';
 import { portableGraph } from '../engine/graph/portable-graph.ts';
 import { loadTensorflow } from '../tensorflow/load.ts';
 import type { ImportedWeights } from '../weights/import-weights.ts';

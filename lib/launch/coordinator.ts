@@ -46,8 +46,8 @@ export interface StartedCoordinator {
 const WEIGHTS_HEADER_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * Starts the coordinator of a run in this process. It waits for `cluster.minWorkers` workers, and the
- * run begins; the caller awaits `finish()`.
+ * Starts the coordinator of a run in this process. It waits for `cluster.minWorkers` workers, and
+ * the run begins; the caller awaits `finish()`.
  * @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID when the run file does not fit its
  * model; CRESCENDO_DATASET_INVALID; CRESCENDO_TOKEN_REQUIRED; CRESCENDO_PORT_IN_USE
  */

@@ -11,7 +11,9 @@ export type { RunConfig };
 export interface ReadRunOptions {
   /** The engine to use in place of the one that the run file names. */
   readonly engine?: RunConfig['engine']['name'] | undefined;
-  /** Whether the images and the initial weights may be missing, as for a plan; false unless given. */
+  /**
+   * Whether the images and the initial weights may be missing, as for a plan; false unless given.
+   */
   readonly mayLack?: boolean;
 }
 

@@ -4,11 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
-import {
-  loadCompressionKernels,
-  loadUpdateKernels,
-  loadVectorKernels,
-} from '../collective/kernels/addon.ts';
+import { loadCompressionKernels, loadVectorKernels } from '../collective/kernels/addon.ts';
+import { loadUpdateKernels } from '../optim/native-update-kernels.ts';
 import { tensorflowEnvironment, prepareTensorflow } from '../tensorflow/load.ts';
 import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';

@@ -68,7 +68,9 @@ export type AddBias = (
   activation: 'none' | 'gelu',
 ) => tf.Tensor2D;
 
-/** Weights, masks and the layers with kernels of their own: training, inference and tests differ. */
+/**
+ * Weights, masks and the layers with kernels of their own: training, inference and tests differ.
+ */
 export interface ForwardContext {
   /** A parameter by its name in the layout; the caller's, not disposed here. */
   parameter(name: string): tf.Tensor;
@@ -91,6 +93,8 @@ export interface ForwardContext {
   /** With padding SAME; the kernel is [side, side, C, 1]. */
   depthwise(x_BHWC: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D;
   readonly squeezeExcite: SqueezeExcite;
-  /** [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts. */
+  /**
+   * [B, 1, 1, 1], 0 or 1 / survival, for a residual branch; undefined: the branch always counts.
+   */
   residualMask(branchIndex: number): tf.Tensor4D | undefined;
 }

@@ -141,7 +141,8 @@ class HttpAnswer extends Error {
     super(`it answers HTTP ${status}`);
     this.wayOut =
       status === 503
-        ? 'too many unauthenticated connections are open; keep others away from its port, or wait ' +
+        ? 'too many unauthenticated connections are open; keep others away from its port, or ' +
+          'wait ' +
           'longer with --connect-timeout'
         : 'something else than a coordinator of crescendo listens there; check the address';
   }

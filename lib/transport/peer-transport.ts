@@ -1,4 +1,6 @@
-/** What a worker asks of its links to peers; sockets (peer-links.ts) or a simulated network give it. */
+/**
+ * What a worker asks of its links to peers; sockets (peer-links.ts) or a simulated network give it.
+ */
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 

@@ -85,7 +85,8 @@ function requireOurNames(
   if (wanted.some(({ name }) => byName.has(name))) return;
   throw new CrescendoError(
     'CRESCENDO_WEIGHTS_INVALID',
-    `none of the ${given.length} tensors of the initial weights has a name of this model, such as ` +
+    `none of the ${given.length} tensors of the initial weights has a name of this model, such ` +
+      'as ' +
       `${wanted[0]?.name ?? ''}: turn weights of another framework into a file of this project ` +
       'with crescendo import, and give that as initialWeights',
   );

@@ -66,7 +66,8 @@ function hashOf(path: string): string {
   } catch (error) {
     throw new CrescendoError(
       'CRESCENDO_WEIGHTS_INVALID',
-      `initial weights ${path} cannot be read (${messageOf(error)}): put the coordinator's file there`,
+      `initial weights ${path} cannot be read (${messageOf(error)}): put the coordinator's file ` +
+        'there',
       { cause: error },
     );
   }

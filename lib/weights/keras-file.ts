@@ -117,7 +117,8 @@ function describe(path: string, name: string, dataset: Dataset): StoredTensor {
       if (elements === undefined || elements * FLOAT_BYTES > TENSOR_BYTES_MAX) {
         throw invalidWeights(
           path,
-          `gives ${name} the shape [${shape.join(', ')}]; at most ${TENSOR_BYTES_MAX} bytes are read`,
+          `gives ${name} the shape [${shape.join(', ')}]; at most ${TENSOR_BYTES_MAX} bytes are ` +
+            'read',
         );
       }
       return readValues(path, name, dataset, elements);

@@ -1,4 +1,6 @@
-/** Checkpoints of TensorFlow, `PREFIX.index` with `PREFIX.data-*`, through TensorFlow's own reader. */
+/**
+ * Checkpoints of TensorFlow, `PREFIX.index` with `PREFIX.data-*`, through TensorFlow's own reader.
+ */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../base/errors.ts';

@@ -6,8 +6,9 @@
 //   group ID ID ...: title         a frame around boxes
 //   arrow ID -> ID [at P%] [left | right | above | below]: label | line
 //
-// An arrow is straight where the sides face each other, at P % of the part that they share. Otherwise
-// it leaves vertically and enters horizontally, at P % of the side it enters. `<->` has two heads.
+// An arrow is straight where the sides face each other, at P % of the part that they share.
+// Otherwise it leaves vertically and enters horizontally, at P % of the side it enters. `<->` has
+// two heads.
 import { Drawing, LINE_HEIGHT, linesWidth, textWidth } from './svg.mjs';
 import { dispatch } from './text.mjs';
 

@@ -95,7 +95,8 @@ export class Drawing {
     const size = isBold ? TITLE_SIZE : FONT_SIZE;
     const weight = isBold ? ' font-weight="600"' : '';
     this.#over.push(
-      `<text x="${round(x)}" y="${round(y)}" font-size="${size}" text-anchor="${anchor}"${weight}>` +
+      `<text x="${round(x)}" y="${round(y)}" font-size="${size}" ` +
+        `text-anchor="${anchor}"${weight}>` +
         `${escape(text)}</text>`,
     );
   }

@@ -1,5 +1,5 @@
-// Reads the text of a diagram. Each line is `word arguments: text`; `|` separates lines of the text;
-// indented lines continue the text of the line before; `#` begins a comment.
+// Reads the text of a diagram. Each line is `word arguments: text`; `|` separates lines of the
+// text; indented lines continue the text of the line before; `#` begins a comment.
 
 /** @returns {{ word: string, args: string[], lines: string[], number: number }[]} */
 export function readStatements(text) {

@@ -33,7 +33,7 @@ function anEngine(format: (typeof VALUE_FORMATS)[number]): GraphEngine {
 }
 
 for (const format of VALUE_FORMATS) {
-  test(`a micro-batch is added to 0, 1 and 3 sums in ${format} as kernels add its vector`, async () => {
+  test(`a micro-batch is added to 0, 1 and 3 ${format} sums as kernels do`, async () => {
     const engine = anEngine(format);
     const { totalElements } = engine.layout;
     const input = anInput(4, 0, 32);

@@ -66,7 +66,7 @@ test('a checkpoint gives its floats, by prefix or by any of its files', async (t
   }
 });
 
-test('damaged and lying checkpoints are refused, also where TensorFlow would end itself', async (t) => {
+test('damaged checkpoints are refused, also where TensorFlow would end itself', async (t) => {
   const entry = (parts: Partial<CheckpointEntry>): Buffer => encodeEntry({ ...KERNEL, ...parts });
   const lies: [string, Buffer, RegExp][] = [
     ['a shape beyond its data', entry({ shape: [2 ** 40] }), /shape \[1099511627776\] in 16 bytes/],

@@ -28,7 +28,9 @@ function bytesOf(values: Float32Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** All results of a set of kernels on values of any kind, `offset` bytes from an aligned address. */
+/**
+ * All results of a set of kernels on values of any kind, `offset` bytes from an aligned address.
+ */
 function results(
   kernels: VectorKernels,
   format: ValueFormat,

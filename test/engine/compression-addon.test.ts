@@ -73,7 +73,7 @@ function normals(count: number, isRounded: boolean): Float32Array {
   return Float32Array.from({ length: count }, normal);
 }
 
-test('native selection takes the values that sorting takes, as the JavaScript one does', async () => {
+test('native selection takes the values that sorting takes, as in JavaScript', async () => {
   const native = await nativeKernels();
   const inputs = [normals(10_000, false), normals(10_000, true), valuesOf(4_099, 1), hardValues()];
   inputs.push(new Float32Array(1000), normals(63, true), normals(1, false), normals(0, false));

@@ -286,7 +286,7 @@ test('frozen weights keep their bytes, and frozen batch norms use moving statist
   }
 });
 
-test('with frozen batch norms and the sigmoid loss, traced gradients equal eager ones', async () => {
+test('with frozen batch norms and a sigmoid loss, traced gradients equal eager ones', async () => {
   const training = { ...FREEZING['training'], loss: 'sigmoid', labelSmoothing: 1e-4 };
   const { graph, eager } = engines('own', { training });
   const input = anInput(4);

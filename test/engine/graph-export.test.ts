@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type * as TensorFlowJs from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { writeGraphModel } from '../../lib/weights/tfjs-graph-model.ts';
+import { writeGraphModel } from '../../lib/inference/tfjs-graph-model.ts';
 import { parseRunText } from '../../lib/run/parse.ts';
 import { createGraphEngine } from '../../lib/engine/graph-engine.ts';
 import { portableGraph } from '../../lib/engine/graph/portable-graph.ts';

@@ -5,7 +5,7 @@ import { RandomStream } from '../../lib/base/random.ts';
 import type { OptimizerConfig } from '../../lib/run/run-config.ts';
 import { nativeRules } from '../../lib/engine/graph-engine.ts';
 import { loadTensorflow } from '../../lib/tensorflow/load.ts';
-import { loadUpdateKernels } from '../../lib/collective/kernels/addon.ts';
+import { loadUpdateKernels } from '../../lib/optim/native-update-kernels.ts';
 import type { UpdateSettings } from '../../lib/base/update-settings.ts';
 import {
   initialMomentsOf,
@@ -89,7 +89,7 @@ for (const [name, changes] of CASES) {
 }
 
 for (const [name, changes] of CASES.filter(([one]) => one !== 'lamb')) {
-  test(`native ${name} with ${JSON.stringify(changes)} has the same bits piece by piece`, async () => {
+  test(`native ${name} with ${JSON.stringify(changes)} has the same bits in pieces`, async () => {
     const { native } = await loadTensorflow({ intraOpThreads: 2 });
     const { collectiveAddonPath } = await prepareTensorflow();
     const kernels = loadUpdateKernels(collectiveAddonPath);

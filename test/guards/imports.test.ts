@@ -8,8 +8,8 @@ import { assertOnly, programFiles, type SourceFile } from '../support/source-tre
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/base'],
   ['lib/run', 'proto', 'lib/collective'],
+  ['lib/tensorflow'], // The library itself: below the weights, which are read from its checkpoints.
   ['lib/models', 'lib/data', 'lib/transport', 'lib/weights', 'lib/checkpoint'],
-  ['lib/tensorflow'],
   ['lib/optim'],
   ['lib/engine'],
   ['lib/inference', 'lib/planning'],

@@ -16,6 +16,8 @@ import {
 } from '../support/source-tree.ts';
 
 const COLUMNS_MAX = 100;
+/** A hash or an address that cannot be broken excuses its line. */
+const UNBREAKABLE = /\S{60,}/;
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 60;
 
@@ -25,6 +27,10 @@ const codePaths = filesUnder('').filter(
 
 function linesOf(path: string): string[] {
   return readFileSync(join(PROJECT_ROOT, path), 'utf8').replace(/\n$/, '').split('\n');
+}
+
+function isTooLong(line: string): boolean {
+  return Array.from(line).length > COLUMNS_MAX && !UNBREAKABLE.test(line);
 }
 
 function longFunctions(file: SourceFile): string[] {
@@ -44,9 +50,7 @@ function nameOf(node: ts.SignatureDeclaration): string {
 }
 
 test(`no line of code has more than ${COLUMNS_MAX} columns`, () => {
-  const long = codePaths.filter((path) =>
-    linesOf(path).some((line) => Array.from(line).length > COLUMNS_MAX),
-  );
+  const long = codePaths.filter((path) => linesOf(path).some((line) => isTooLong(line)));
   assertOnly(long, LONG_LINES);
 });
 

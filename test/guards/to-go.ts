@@ -4,17 +4,7 @@
  */
 
 /** Imports from a floor above. */
-export const CLIMBS: readonly string[] = [
-  'lib/collective/kernels/addon.ts -> lib/optim/optimizer.ts',
-  'lib/collective/kernels/addon.ts -> lib/optim/update-kernels.ts',
-  'lib/weights/saved-model.ts -> lib/engine/graph/portable-graph.ts',
-  'lib/weights/saved-model.ts -> lib/engine/graph/tensorflow-formats.ts',
-  'lib/weights/tensorflow-checkpoint.ts -> lib/tensorflow/load.ts',
-  'lib/weights/tensorflow-checkpoint.ts -> lib/tensorflow/checkpoint.ts',
-  'lib/weights/tensorflow-checkpoint.ts -> lib/tensorflow/install/commands.ts',
-  'lib/weights/tfjs-graph-model.ts -> lib/engine/graph/portable-graph.ts',
-  'lib/weights/tfjs-graph-model.ts -> lib/engine/graph/tensorflow-formats.ts',
-];
+export const CLIMBS: readonly string[] = [];
 
 /** Circles of files. */
 export const CIRCLES: readonly string[] = [];
@@ -35,11 +25,8 @@ export const LONG_FILES: readonly string[] = ['lib/collective/all-reduce/exact.t
 
 /** Functions above the limit of lines. */
 export const LONG_FUNCTIONS: readonly string[] = [
-  'bench/step.ts benchStep',
-  'test/support/all-reduce.ts allReduceUntilStill',
-  'test/support/images.ts dataRun',
+  'lib/simulator/worker.ts a function',
   'test/support/local-sgd.ts referenceRun',
-  "test/unit/weight-names.test.ts 'names are those of the frameworks, for every kind of block'",
 ];
 
 /** Files with lines above the limit of columns. */
@@ -188,8 +175,6 @@ export const FOLDED_LITERALS: readonly string[] = [
 
 /** Files and the retired words in them. */
 export const RETIRED_WORDS: readonly string[] = [
-  'ARCHITECTURE.md: "exchange", say all-reduce',
-  'ARCHITECTURE.md: "another round", say attempt',
   'CHANGELOG.md: "microShard", say micro-batch',
   'CHANGELOG.md: "exchange", say all-reduce',
   'CHANGELOG.md: "codec", say compression',
@@ -227,6 +212,7 @@ export const RETIRED_WORDS: readonly string[] = [
   'test/unit/exact-all-reduce.test.ts: "    // Of ", say a sentence with a subject',
   'test/unit/initial-weights.test.ts: "// Of ", say a sentence with a subject',
   'test/unit/lossy-all-reduce.test.ts: "/** Of ", say a sentence with a subject',
+  'test/unit/simulated-cluster.test.ts: "  // Of ", say a sentence with a subject',
   'test/unit/vector-transfer.test.ts: "/** Of ", say a sentence with a subject',
   'worker/all-reduce/lossy-state.ts: "/** Of ", say a sentence with a subject',
   'worker/all-reduce/step-all-reduce.ts: "/** Of ", say a sentence with a subject',

@@ -1,4 +1,6 @@
-/** ResNet and ViT against timm: logits, gradients in training, and timm's logits with our export. */
+/**
+ * ResNet and ViT against timm: logits, gradients in training, and timm's logits with our export.
+ */
 import { test } from 'node:test';
 import { assertAsTimm, type TimmCase } from './timm.ts';
 

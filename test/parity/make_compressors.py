@@ -2,9 +2,9 @@
 
     python test/parity/make_compressors.py          with numpy 2.4.6 and torch 2.15.0
 
-The values are those of test/support/compressors.ts. PyTorch's powerSGD_hook runs in a process group of
-one, on the sum of the gradients of two workers: with error feedback what it applies depends on the
-sum alone.
+The values are those of test/support/compressors.ts. PyTorch's powerSGD_hook runs in a process group
+of one, on the sum of the gradients of two workers: with error feedback what it applies depends on
+the sum alone.
 """
 import hashlib
 import json

@@ -1,9 +1,9 @@
 """Random weights of an EfficientNet in Keras's formats and as a TensorFlow 1 checkpoint.
 
 Writes into --out: weights.h5, layers.npz (the weights in the model's order, for make_timm.py),
-input.npy, logits-keras.npy, features-keras.npy, and keras.json with the versions that made them. With
---all also keras.weights.h5, model.keras, automl/model.ckpt-1.*, and of Keras 2 (where tf_keras is
-installed) keras2.h5, keras2-weights.h5, keras2.keras.
+input.npy, logits-keras.npy, features-keras.npy, and keras.json with the versions that made them.
+With --all also keras.weights.h5, model.keras, automl/model.ckpt-1.*, and of Keras 2 (where tf_keras
+is installed) keras2.h5, keras2-weights.h5, keras2.keras.
 """
 import argparse
 import json
@@ -61,7 +61,7 @@ def randomize(model, scale, size, random):
 
 
 def automl_names(model):
-    """google/automl's variable names, in the order of Keras's layers, by how its code makes them."""
+    """google/automl's variable names, in the order of Keras's layers, as its code makes them."""
     names, block, counts = [], -1, {}
     previous = ''
 

@@ -1,4 +1,4 @@
-"""Runs a SavedModel's serving signature in TensorFlow: run_saved_model.py MODEL IMAGES.npy LOGITS.npy"""
+"""Runs a SavedModel's serving signature: run_saved_model.py MODEL IMAGES.npy LOGITS.npy"""
 import sys
 
 import numpy as np

@@ -12,7 +12,9 @@ export interface TrainingResult {
   readonly gradients: readonly NamedTensor[];
 }
 
-/** Of the cross-entropy summed over the input's samples, sample i being of class i modulo classes. */
+/**
+ * Of the cross-entropy summed over the input's samples, sample i being of class i modulo classes.
+ */
 export async function trainingGradient(
   model: object,
   network: Network,

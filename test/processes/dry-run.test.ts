@@ -55,7 +55,7 @@ test(
     );
     assert.match(
       await planOf({ compression: 'auto' }),
-      /per step, the most of what auto chooses from \(float32, int8\); up to .*of 100 steps of a lossy/,
+      /the most of what auto chooses from \(float32, int8\); up to .*of 100 steps of a lossy/,
     );
     assert.match(await planOf({ compression: 'float32' }), /per step\n/);
   },

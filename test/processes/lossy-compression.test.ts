@@ -1,4 +1,7 @@
-/** Runs with lossy compression on real processes: all workers end with one hash, also when one is killed. */
+/**
+ * Runs with lossy compression on real processes: all workers end with one hash, also when one is
+ * killed.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -113,7 +116,8 @@ for (const compression of LOSSY) {
 }
 
 test(
-  'with TensorFlow two workers learn with each compression what they do with float32, for fewer bytes',
+  'with TensorFlow two workers learn with each compression what they do with float32, for fewer ' +
+    'bytes',
   DEADLINE,
   async (context) => {
     const results = new Map<string, { top1: number; sent: number }>();

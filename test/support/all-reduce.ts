@@ -57,6 +57,13 @@ interface Traveling {
   readonly onSent: () => void;
 }
 
+/** A member that offers its buckets one after another. */
+interface Start {
+  readonly result: Float32Array;
+  readonly bucketsLeft: () => number;
+  readonly next: () => void;
+}
+
 interface Link {
   readonly target: number;
   readonly frames: Traveling[];
@@ -82,8 +89,7 @@ export function allReduce(cluster: TestCluster): TestResult {
 export function allReduceUntilStill(
   cluster: TestCluster,
 ): TestResult & { readonly allReduces: readonly ExactAllReduce[] } {
-  const { members, microBatches, buckets, waitingBytesMax, lateMember, slowTarget } = cluster;
-  const stuckSlot = members[cluster.stuckMember ?? -1]?.slot;
+  const { members, microBatches, buckets, waitingBytesMax } = cluster;
   const kernels = cluster.kernels ?? javascriptKernels;
   const random = new RandomStream(cluster.seed, 'delivery');
   const links = new Map<string, Link>();
@@ -133,18 +139,23 @@ export function allReduceUntilStill(
   );
   const starts = members.map((_, index) => startOf(cluster, kernels, index, allReduces));
   const results = starts.map(({ result }) => result);
+  moveUntilStill(cluster, links, starts, allReduces, random);
+  const waitingBytesPeak = Math.max(...allReduces.map((one) => one.waitingBytesPeak));
+  const bytes = { sentBytes, receivedBytes, crossedBytes, waitingBytesPeak };
+  return { results, ...bytes, nonfinite, allReduces };
+}
+
+function moveUntilStill(
+  cluster: TestCluster,
+  links: ReadonlyMap<string, Link>,
+  starts: readonly Start[],
+  allReduces: readonly ExactAllReduce[],
+  random: RandomStream,
+): void {
   // Links whose next frame is to come later, until anything else has moved.
   const blocked = new Set<Link>();
   for (;;) {
-    const busy = [...links.values()].filter(
-      ({ frames }) => frames.length > 0 && frames[0]?.source !== stuckSlot,
-    );
-    const unblocked = busy.filter((link) => !blocked.has(link));
-    const computing = starts.filter((start) => start.bucketsLeft() > 0);
-    const inTime = computing.filter((start) => start !== starts[lateMember ?? -1]);
-    const quick = unblocked.filter((link) => link.target !== slowTarget);
-    const free = quick.length + inTime.length > 0 ? quick : unblocked;
-    const waiting = free.length + inTime.length > 0 ? inTime : computing;
+    const { free, waiting } = choicesOf(cluster, [...links.values()], blocked, starts);
     if (free.length + waiting.length === 0) break;
     const pick = random.below(free.length + waiting.length);
     const link = free[pick];
@@ -154,9 +165,23 @@ export function allReduceUntilStill(
     if (hasMoved) blocked.clear();
     else blocked.add(link as Link);
   }
-  const waitingBytesPeak = Math.max(...allReduces.map((one) => one.waitingBytesPeak));
-  const bytes = { sentBytes, receivedBytes, crossedBytes, waitingBytesPeak };
-  return { results, ...bytes, nonfinite, allReduces };
+}
+
+/** Links whose first frame may move next, and members that may offer their next bucket. */
+function choicesOf(
+  { members, lateMember, slowTarget, stuckMember }: TestCluster,
+  links: readonly Link[],
+  blocked: ReadonlySet<Link>,
+  starts: readonly Start[],
+): { free: readonly Link[]; waiting: readonly Start[] } {
+  const stuckSlot = members[stuckMember ?? -1]?.slot;
+  const busy = links.filter(({ frames }) => frames.length > 0 && frames[0]?.source !== stuckSlot);
+  const unblocked = busy.filter((link) => !blocked.has(link));
+  const computing = starts.filter((start) => start.bucketsLeft() > 0);
+  const inTime = computing.filter((start) => start !== starts[lateMember ?? -1]);
+  const quick = unblocked.filter((link) => link.target !== slowTarget);
+  const free = quick.length + inTime.length > 0 ? quick : unblocked;
+  return { free, waiting: free.length + inTime.length > 0 ? inTime : computing };
 }
 
 function packed(
@@ -206,7 +231,7 @@ function startOf(
   kernels: VectorKernels,
   index: number,
   allReduces: readonly ExactAllReduce[],
-): { result: Float32Array; bucketsLeft: () => number; next: () => void } {
+): Start {
   const elements = Math.max(...buckets.map(({ end }) => end));
   let offered = 0;
   let made: PartialSum[] | undefined;

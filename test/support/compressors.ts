@@ -1,7 +1,9 @@
 /** Values and steps for tests of compressions. */
 import type { ErrorFeedback, Compressor } from '../../lib/collective/compression/compressor.ts';
 
-/** Values of many magnitudes, as test/parity/make_compressors.py has them too: exact in every step. */
+/**
+ * Values of many magnitudes, as test/parity/make_compressors.py has them too: exact in every step.
+ */
 export function valuesOf(count: number, stream: number): Float32Array {
   return Float32Array.from({ length: count }, (_, position) => {
     const index = position + stream * 100_003;

@@ -42,6 +42,46 @@ export async function writeTextFile(path: string, content: string): Promise<void
   await writeFile(path, content);
 }
 
+/** One epoch of SGD in which nothing else is on. */
+const PLAIN_TRAINING: RunConfig['training'] = {
+  epochs: 1,
+  steps: 0,
+  loss: 'softmax',
+  optimizer: {
+    name: 'sgd',
+    momentum: 0,
+    nesterov: false,
+    decay: 0.9,
+    epsilon: 1e-3,
+    beta1: 0.9,
+    beta2: 0.999,
+    sharded: false,
+  },
+  learningRate: {
+    peak: 0.1,
+    warmupEpochs: 0,
+    warmupSteps: 0,
+    decay: 'constant',
+    decayFrom: 'start',
+    minimum: 0,
+    decayRate: 1,
+    decayEpochs: 1,
+  },
+  weightDecay: 0,
+  weightDecayExclude: [],
+  freeze: [],
+  layerDecay: 1,
+  clipNorm: 0,
+  labelSmoothing: 0,
+  emaDecay: 0,
+  localSgd: {
+    innerSteps: 0,
+    outerLearningRate: 0.7,
+    outerMomentum: 0.9,
+    outerNesterov: true,
+  },
+};
+
 /** A run configuration with the parts that the data side reads. */
 export function dataRun(
   parts: {
@@ -72,44 +112,7 @@ export function dataRun(
       guardSimilarityMin: 0.98,
     },
     batch: { globalSize: 8, microBatches: 2 },
-    training: {
-      epochs: 1,
-      steps: 0,
-      loss: 'softmax',
-      optimizer: {
-        name: 'sgd',
-        momentum: 0,
-        nesterov: false,
-        decay: 0.9,
-        epsilon: 1e-3,
-        beta1: 0.9,
-        beta2: 0.999,
-        sharded: false,
-      },
-      learningRate: {
-        peak: 0.1,
-        warmupEpochs: 0,
-        warmupSteps: 0,
-        decay: 'constant',
-        decayFrom: 'start',
-        minimum: 0,
-        decayRate: 1,
-        decayEpochs: 1,
-      },
-      weightDecay: 0,
-      weightDecayExclude: [],
-      freeze: [],
-      layerDecay: 1,
-      clipNorm: 0,
-      labelSmoothing: 0,
-      emaDecay: 0,
-      localSgd: {
-        innerSteps: 0,
-        outerLearningRate: 0.7,
-        outerMomentum: 0.9,
-        outerNesterov: true,
-      },
-    },
+    training: PLAIN_TRAINING,
     schedule: bareSchedule(8),
     augmentation: {
       horizontalFlip: true,

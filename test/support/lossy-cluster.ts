@@ -1,4 +1,7 @@
-/** Workers' all-reduces with lossy compression in one process: frames travel in random pieces and order. */
+/**
+ * Workers' all-reduces with lossy compression in one process: frames travel in random pieces and
+ * order.
+ */
 import { RandomStream } from '../../lib/base/random.ts';
 import { javascriptCompressionKernels } from '../../lib/collective/kernels/compression.ts';
 import type { FrameSink } from '../../lib/collective/frame-sink.ts';

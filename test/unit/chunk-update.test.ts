@@ -1,4 +1,6 @@
-/** The all-reduce where owners and backups step the weights: what everybody ends with, and keeps. */
+/**
+ * The all-reduce where owners and backups step the weights: what everybody ends with, and keeps.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../lib/base/random.ts';
@@ -107,7 +109,7 @@ function bucketsIn(format: ValueFormat): Bucket[] {
   );
 }
 
-test('all members end with the stepped weights, for any workers, machines, formats and schedules', () => {
+test('all members end with the stepped weights, for any cluster, format and schedule', () => {
   for (const format of VALUE_FORMATS) {
     for (const needsNorm of [false, true]) {
       for (let seed = 0; seed < 120; seed++) {

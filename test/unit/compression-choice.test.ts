@@ -89,7 +89,7 @@ test('a change takes observations in a row', () => {
   assert.equal(choice.observe(PROFILES, aStep(5)), 'int8');
 });
 
-test('near the boundary of two compressions the choice changes once, and back when it is clear', () => {
+test('near the boundary of two compressions the choice changes only when it is clear', () => {
   const choice = new CompressionChoice(['float32', 'bfloat16'], {
     ...COMPRESSION_CHOICE_DEFAULTS,
     patience: 1,
@@ -130,7 +130,7 @@ test('a coded sum unlike the exact one steps back to the next more exact compres
   assert.equal(settled(choice, aStep(1), 20), 'power-sgd');
 });
 
-test('with a compression those that are less exact are banned, and the most exact one never is', () => {
+test('a ban covers the less exact compressions too, and never the most exact one', () => {
   const choice = new CompressionChoice(NAMES);
   assert.equal(settled(choice, aStep(5)), 'int8');
   assert.equal(choice.guard(0.5), 'bfloat16');

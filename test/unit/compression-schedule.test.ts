@@ -71,7 +71,7 @@ test('auto stays with float32 where computing hides the all-reduce', () => {
   assert.deepEqual([...new Set(run(schedule, 50, { bytesPerSecond: 1e9 }))], ['float32']);
 });
 
-test('auto measures each compression where the link is slow, then takes one that saves time', () => {
+test('auto measures each compression on a slow link, then takes one that saves time', () => {
   const schedule = new CompressionSchedule(AUTO);
   const steps = run(schedule, 60, { bytesPerSecond: 40e6 });
   assert.equal(steps[0], 'float32');

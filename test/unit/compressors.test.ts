@@ -1,4 +1,6 @@
-/** The compressions int8 and top-k: against numpy, their bounds, hostile bytes, and error feedback. */
+/**
+ * The compressions int8 and top-k: against numpy, their bounds, hostile bytes, and error feedback.
+ */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -120,8 +122,8 @@ for (const [compression, name] of COMPRESSIONS) {
 }
 
 /**
- * Gradient descent of two workers on |x - a|² + |x - b|², whose minimum is their mean. Each worker's
- * gradient stays large there, in a few places that hide the others from a compression.
+ * Gradient descent of two workers on |x - a|² + |x - b|², whose minimum is their mean. Each
+ * worker's gradient stays large there, in a few places that hide the others from a compression.
  */
 function distanceAfterSteps(compression: Compressor, hasFeedback: boolean): number {
   const centers = [0, 1].map((worker) => {

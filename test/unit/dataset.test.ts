@@ -201,7 +201,7 @@ for (const name of DATASET_NAMES.filter((known) => known !== 'image-folder')) {
   });
 }
 
-test('a dataset cut down to some classes keeps their samples, in order, with new labels', async () => {
+test('a dataset cut to some classes keeps their samples in order, with new labels', async () => {
   const whole = countingDataset(12, 6, 3);
   const cut = withClasses(whole, ['class-2', 'class-0']);
   assert.deepEqual(cut.classNames, ['class-2', 'class-0']);

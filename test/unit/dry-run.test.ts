@@ -1,4 +1,6 @@
-/** The plan that `train --dry-run` prints: computed from the run file, and from what is measured. */
+/**
+ * The plan that `train --dry-run` prints: computed from the run file, and from what is measured.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -155,7 +157,7 @@ test('the planned state is what an engine holds', async () => {
   }
 });
 
-test('with local SGD the plan has fewer bytes, and memory for the anchor and the outer momentum', async () => {
+test('with local SGD a plan has fewer bytes, and memory for anchor and momentum', async () => {
   const training = { epochs: 2, optimizer: { name: 'adamw' }, localSgd: { innerSteps: 3 } };
   const engine = await anEngine({ training });
   const plan = planDryRun(aRun({ training }), COUNTS, 2, undefined);
@@ -216,7 +218,7 @@ test('without the images a plan takes the expected counts, or says what is missi
   );
 });
 
-test('a plan is refused for what training would refuse, but can do without initial weights', async (context) => {
+test('a plan is refused as training would be, but needs no initial weights', async (context) => {
   const check = (run: RunConfig, lines: string[] = []): Promise<void> =>
     checkPlan(run, COUNTS, (line) => lines.push(line));
   const invalid = { code: 'CRESCENDO_CONFIG_INVALID' };
@@ -236,7 +238,7 @@ test('a plan is refused for what training would refuse, but can do without initi
   });
 });
 
-test('every recipe under configs/ is planned from what it expects, and says what is reported', async () => {
+test('every recipe under configs/ is planned from the counts that it expects', async () => {
   const folder = join(PROJECT_ROOT, 'configs');
   const recipes = readdirSync(folder).filter((name) => /-(imagenet|cifar|flowers|cars)/.test(name));
   assert.ok(recipes.length >= 16);

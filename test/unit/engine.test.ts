@@ -101,7 +101,7 @@ test('SGD with momentum follows its formula on the mean gradient', async () => {
   engine.dispose();
 });
 
-test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's at zero", async () => {
+test('RMSProp starts its mean square at one as TensorFlow 1, at zero as Keras', async () => {
   for (const [name, start] of [
     ['rmsprop', 1],
     ['rmsprop-keras', 0],
@@ -125,7 +125,7 @@ test("RMSProp in TensorFlow 1's form starts its mean square at one, in Keras's a
   }
 });
 
-test('a skipped step does not count for Adam and the EMA, and a joiner has the same count', async () => {
+test('a skipped step does not count for Adam and the EMA, nor for a joiner', async () => {
   const adam = { training: { emaDecay: 0.9, optimizer: { name: 'adamw' } } };
   const [skipping, plain, joiner] = [
     await anEngine(adam),
@@ -232,7 +232,7 @@ test('weights survive a safetensors file byte for byte', async () => {
   other.dispose();
 });
 
-test('a prediction is the evaluated pass: features times the classifier are its logits', async () => {
+test('a prediction is the evaluated pass: features by classifier are its logits', async () => {
   const engine = await anEngine();
   const { images, labels } = anInput(3);
   const { logits, features } = await engine.predict(images, 3, 12, 'raw');

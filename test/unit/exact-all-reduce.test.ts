@@ -33,7 +33,7 @@ function expectedSum(microBatches: number, buckets: readonly Bucket[]): Float32A
   return sum;
 }
 
-test('the sum has the same bytes for 1 to 9 workers, random splits and machines, in each format', () => {
+test('the sum has the same bytes for 1 to 9 workers, any splits, machines and formats', () => {
   for (const format of VALUE_FORMATS) {
     const buckets = someBuckets(format);
     for (const microBatches of [1, 2, 5, 8, 13]) {
@@ -52,7 +52,7 @@ test('the sum has the same bytes for 1 to 9 workers, random splits and machines,
   }
 });
 
-test('however little memory sums may take, it never stalls nor takes more, in random schedules', () => {
+test('however little memory sums may take, no random schedule stalls or takes more', () => {
   for (let seed = 0; seed < 1500; seed++) {
     const random = new RandomStream(seed, 'schedule');
     const workers = 2 + random.below(7);
@@ -115,7 +115,7 @@ test('a member whose frames do not leave is found from what the members wait for
   assert.ok(foundCount(300, 0) >= 270);
 });
 
-test('between machines a vector travels once each way for every machine, however many workers it has', () => {
+test('between machines a vector travels once each way, for any number of workers', () => {
   const microBatches = 8;
   const buckets: Bucket[] = [{ begin: 0, end: 8000, format: 'float32' }];
   const members = Array.from({ length: 8 }, (_, slot) => ({

@@ -187,7 +187,7 @@ test('a joiner that takes the state over goes on with the same bytes', async () 
   assert.deepEqual(joiner.exportState(), source.exportState());
 });
 
-test('with another share the steps are taken anew from the anchor, with the same one kept', async () => {
+test('with another lease steps start anew from the anchor; with the same they stay', async () => {
   const [redoing, fresh] = [await anEngine(LOCAL), await anEngine(LOCAL)];
   let inputs = 0;
   const steps = new Steps(redoing, () => inputs++);

@@ -1,4 +1,7 @@
-/** Attempts with lossy compression: all hold the same, nothing is lost for good, and training converges. */
+/**
+ * Attempts with lossy compression: all hold the same, nothing is lost for good, and training
+ * converges.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../lib/base/random.ts';
@@ -100,7 +103,7 @@ for (const compression of LOSSY) {
     assert.notDeepEqual(next, attempts[0]);
   });
 
-  test(`${compression}: a attempt that ends half-way is done again by those that are left, and joined`, () => {
+  test(`${compression}: an attempt that ends half-way is made again by those left`, () => {
     for (let seed = 0; seed < 8; seed++) {
       const cluster = new LossyCluster({ slots: [0, 1, 2], compression, seed });
       theSame(cluster.run({ step: 0, vectorOf: vectorOf(0) }), 3);
@@ -120,7 +123,7 @@ for (const compression of LOSSY) {
     }
   });
 
-  test(`${compression}: the guarded bucket's sums are compared, and the exact one is another`, () => {
+  test(`${compression}: the guarded bucket's sums are compared with exact ones`, () => {
     const communication = { guardEverySteps: 2 };
     const cluster = new LossyCluster({ slots: [0, 1], compression, seed: 3, communication });
     const similarities = [0, 1, 2, 3, 4, 5, 6].map((step) => {

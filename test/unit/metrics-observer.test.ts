@@ -69,7 +69,7 @@ test('a skipped step is counted, and its micro-batches by who computed them', as
   assert.deepEqual(await lineOf(metrics, 'steps_committed'), ['crescendo_steps_committed_total 2']);
 });
 
-test('the compression of the last step is named, and its similarity stays until it is measured again', async () => {
+test('the compression of the last step is named; its similarity stays', async () => {
   const run = aRun();
   const metrics = new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60));
   metrics.onStep({ ...STEP, compression: 'int8', cosineSimilarity: 0.5 });

@@ -53,7 +53,7 @@ test("the released code's CutMix gives every target the mean area of all boxes",
   }
 });
 
-test("a CutMix box has an even side of sqrt(1 - Beta) of the image's, cut off at the border", () => {
+test('a CutMix box has an even side of sqrt(1 - Beta), cut off at the border', () => {
   let reachesBorder = false;
   for (let position = 0; position < 500; position++) {
     const box = cutMixBox(sampleStream(1, 'cutmix', position), 1, 32);

@@ -110,7 +110,7 @@ test('branches survive as published: ResNet from the first block on, ViT from th
   assert.deepEqual([...viT.slice(0, 2), ...viT.slice(-2)], [1, 1, 0.8, 0.8]);
 });
 
-test('a truncated normal has its deviation, and nothing beyond two of the curve it is cut from', () => {
+test('a truncated normal has its deviation, and nothing beyond its bounds', () => {
   const patches = buildNetwork(defaultModelConfig('vit-b16'), 10).parameters[0];
   assert.equal(patches?.name, 'stem.patches.kernel');
   const deviation = 1 / Math.sqrt(768);

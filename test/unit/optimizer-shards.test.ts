@@ -95,7 +95,10 @@ class Workers {
     }
   }
 
-  /** One step as the all-reduce has them take it. @param isCommitted else it is as if it had not been */
+  /**
+   * One step as the all-reduce has them take it.
+   * @param isCommitted else it is as if it had not been
+   */
   step(sum: Float32Array, isCommitted = true): number {
     const { weights } = this;
     const chunks = cutChunks(BUCKETS.slice(0, 2), this.#members.length, 1024);
@@ -148,7 +151,7 @@ class Workers {
 
 const on = (...slots: number[]): ShardMember[] => slots.map((slot) => ({ slot, machine: 'one' }));
 
-test('through any changes of members the weights are those of one optimizer with all the state', () => {
+test('through any changes of members the weights are those of one whole optimizer', () => {
   const random = new RandomStream(1, 'members');
   const workers = new Workers();
   const whole = initialVectors();

@@ -51,7 +51,7 @@ async function closed(link: DialedLink): Promise<void> {
   while (!link.isClosed) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test('an answer that is no WebSocket ends the dial, says why and is no broken link', async (context) => {
+test('an answer that is no WebSocket ends the dial and breaks no link', async (context) => {
   const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
   const answers: readonly (readonly [string, RegExp])[] = [
     ['HTTP/1.1 403 Forbidden\r\n\r\n', /"HTTP\/1.1 403 Forbidden"/],
@@ -155,7 +155,7 @@ test(
   },
 );
 
-test('addresses that peers can dial: names, IPv4, IPv6 and the default port; others are refused', () => {
+test('peers dial names, IPv4, IPv6 and the default port; others are refused', () => {
   assert.equal(dataUrlOf('gpu-1.example', 9000), 'ws://gpu-1.example:9000');
   for (const host of ['::1', '[::1]']) assert.equal(dataUrlOf(host, 9000), 'ws://[::1]:9000');
   assert.equal(dataUrlOf('10.0.0.1', 80), 'ws://10.0.0.1:80');

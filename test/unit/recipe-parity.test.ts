@@ -31,7 +31,7 @@ for (const { by, name, expected, settings, emaDecay } of OPTIMIZER_CASES) {
   });
 }
 
-test('the trust ratio of LAMB leaves out what is not decayed, as timm does by default', async () => {
+test('the trust ratio of LAMB leaves out what is not decayed, as in timm', async () => {
   const actual = await optimized(updateInJavaScript, 'lamb');
   const error = largestRelativeError(actual, TORCH.optimizers['lamb always_adapt']);
   assert.ok(error > 1e-3, `as with always_adapt to ${error}`);

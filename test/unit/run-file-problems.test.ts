@@ -48,7 +48,8 @@ const PROBLEMS: readonly (readonly [string, string, string])[] = [
   [
     'compressions in the wrong order',
     'communication: { compression: auto, allowed: [float32, top-k, int8] }',
-    'communication.allowed: [float32, top-k, int8] names int8 behind less exact compressions: put it right ' +
+    'communication.allowed: [float32, top-k, int8] names int8 behind less exact compressions: ' +
+      'put it right ' +
       'behind float32',
   ],
   ['a number for a switch', 'engine: { xla: 1 }', 'engine.xla: 1 is neither true nor false'],
@@ -74,7 +75,9 @@ test('a file that holds no keys is refused with the keys that it may hold', () =
 });
 
 test('a key that was renamed is refused with its new name', () => {
-  const text = `${MODEL}batch: { globalSize: 32, microShards: 4 }\nexchange: { codec: int8, allowed: [float32] }`;
+  const text =
+    `${MODEL}batch: { globalSize: 32, microShards: 4 }\n` +
+    'exchange: { codec: int8, allowed: [float32] }';
   assert.throws(
     () => parseRunText(text, 'run.yaml'),
     (error: Error) => {

@@ -54,7 +54,7 @@ test('larger clusters are less efficient, faster links more, and half the bytes 
   );
 });
 
-test('local SGD all-reduces once for its inner steps, behind the computing, and is not advised again', () => {
+test('local SGD all-reduces once for its inner steps, and is not advised again', () => {
   const shape = { ...SETTINGS, gpus: [64], linkGbitPerSecond: 0.1, variation: 0 };
   const [each] = simulate(NETWORK, { ...shape, mode: localSgd(1) });
   const [tenth] = simulate(NETWORK, { ...shape, mode: localSgd(10) });
@@ -77,7 +77,7 @@ test('local SGD all-reduces once for its inner steps, behind the computing, and 
   );
 });
 
-test('buckets leave during the backward pass of the last micro-batch, the last of them at its end', () => {
+test('buckets leave during the backward pass of the last micro-batch', () => {
   const buckets = releasedBuckets(
     buildNetwork(aRun({ model: { name: 'efficientnetv2-s' } }).model, 10),
     {
@@ -127,7 +127,7 @@ test('a calibration takes the line of one worker, and says what is wrong with an
   }
 });
 
-test('the command prints a table, or JSON, and refuses wrong numbers with exit code 2', async (context) => {
+test('the command prints a table or JSON, and refuses wrong numbers', async (context) => {
   const folder = temporaryFolder(context);
   const file = writeRunFile(folder);
   const table = await runCommand(context, ['simulate', file, '--gpus', '8,64']);

@@ -1,4 +1,6 @@
-/** What is published agrees with its source: error codes, schema, protocol, run files, documents. */
+/**
+ * What is published agrees with its source: error codes, schema, protocol, run files, documents.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

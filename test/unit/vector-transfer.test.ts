@@ -117,7 +117,7 @@ test('vectors of several members are whole only once all of them are', () => {
   assert.deepEqual(received.get(0), STATE);
 });
 
-test('a frame that comes before its roster waits; one for a membership that is over is dropped', () => {
+test('a frame before its roster waits; one for a membership that is over is dropped', () => {
   const joiner = new Member(2).transfer;
   const frame = { ...framesOf(4)[0], targetSlot: 2 } as AnnouncedFrame;
   assert.equal(joiner.accept(frame), 'later');

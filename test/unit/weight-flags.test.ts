@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeSavedModel } from '../../lib/weights/saved-model.ts';
+import { writeSavedModel } from '../../lib/inference/saved-model.ts';
 import { evaluationSizePx, modelOf, writeWhole } from '../../lib/inference/weights-file.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { WorkerMetrics } from '../../worker/metrics-observer.ts';
 
-test('bytes sent are counted and memory of the all-reduce is the last, and docs name all', async () => {
+test('bytes sent are counted, memory is the last measured, and docs name all', async () => {
   const metrics = new WorkerMetrics();
   const observer = metrics.observe({ print: () => undefined });
   observer.onAllReduce?.(100, 7, 0);

@@ -1,4 +1,6 @@
-/** What a worker's networking thread moves between workers: sums and state, over links or relayed. */
+/**
+ * What a worker's networking thread moves between workers: sums and state, over links or relayed.
+ */
 import { defined } from '../../lib/base/errors.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AllReduceKernels } from '../../lib/collective/compression/compressor.ts';
@@ -180,7 +182,10 @@ export class DataPlane {
     this.#takerOf(frame).acceptRelayed(frame);
   }
 
-  /** A frame begins on a link. @returns where its payload goes; `later`: when it is asked for again */
+  /**
+   * A frame begins on a link.
+   * @returns where its payload goes; `later`: when it is asked for again
+   */
   onFrame(frame: AnnouncedFrame): FrameSink | 'later' {
     return this.#takerOf(frame).accept(frame);
   }

@@ -76,8 +76,16 @@ export class FrameSender {
     targetSlot: number,
   ): Parameters<typeof encodeHeader>[0] {
     return {
-      ...{ kind, nodeBegin, nodeEnd, offsetElements, chunk, generation, step, attempt },
-      ...{ sourceSlot: this.#mySlot, targetSlot },
+      kind,
+      nodeBegin,
+      nodeEnd,
+      offsetElements,
+      chunk,
+      generation,
+      step,
+      attempt,
+      sourceSlot: this.#mySlot,
+      targetSlot,
     };
   }
 

@@ -1,7 +1,7 @@
 /**
- * Lossy compression across the attempts of a run, on the networking thread: what earlier steps left out, the
- * factors of PowerSGD, and memory. A attempt may be repeated; what it leaves out counts once its step
- * is committed.
+ * Lossy compression across the attempts of a run, on the networking thread: what earlier steps left
+ * out, the factors of PowerSGD, and memory. A attempt may be repeated; what it leaves out counts
+ * once its step is committed.
  */
 import { defined } from '../../lib/base/errors.ts';
 import type { AllReduceKernels, Compressor } from '../../lib/collective/compression/compressor.ts';
@@ -74,7 +74,9 @@ export class LossyState {
     return this.#codingMs / 1000;
   }
 
-  /** A attempt without lossy compression begins: once its step is committed, nothing is left out. */
+  /**
+   * A attempt without lossy compression begins: once its step is committed, nothing is left out.
+   */
   beginExact(): void {
     this.#compression = undefined;
     this.#codingMs = 0;
@@ -157,7 +159,9 @@ export class LossyState {
     const { communication, seed, parameters } = this.#settings;
     const rank = communication.powerSgdRank;
     const powerSgd = new PowerSgd(this.#kernels, {
-      ...{ rank, seed, parameters },
+      rank,
+      seed,
+      parameters,
       elements: this.#elements,
     });
     return powerSgdMemory(powerSgd, residuals.own);

@@ -1,7 +1,7 @@
 /**
- * The all-reduce of the step at hand: pairs the compute thread's sums with the peers' frames, across
- * attempts. A frame that comes before its order waits on its link, and so does one that there is no
- * memory for yet; those of earlier attempts are dropped.
+ * The all-reduce of the step at hand: pairs the compute thread's sums with the peers' frames,
+ * across attempts. A frame that comes before its order waits on its link, and so does one that
+ * there is no memory for yet; those of earlier attempts are dropped.
  */
 import { CrescendoError, defined } from '../../lib/base/errors.ts';
 import { BufferPool } from '../../lib/collective/buffer-pool.ts';
@@ -112,7 +112,9 @@ export class StepAllReduce {
     this.#vectorBytes = options.buckets.reduce((sum, { begin, end }) => sum + (end - begin) * 4, 0);
   }
 
-  /** Memory for sums under way and for relayed frames that wait, in bytes; kept for later attempts. */
+  /**
+   * Memory for sums under way and for relayed frames that wait, in bytes; kept for later attempts.
+   */
   get bytesHeld(): number {
     const coded = this.#attempt?.coded?.waitingBytesPeak ?? 0;
     return (this.#pool?.bytesHeld ?? 0) + coded + this.#earlyBytes;
@@ -150,9 +152,16 @@ export class StepAllReduce {
     const coded = this.#lossyAllReduce(order, environment);
     const allReduce = coded ?? this.#exactAllReduce(order, machines, environment);
     const attempt: Attempt = {
-      ...{ order, allReduce, coded, checksums: new Uint32Array(allReduce.chunkCount) },
-      ...{ payloadBytes: 0, offeredAtMs: Number.NaN, allOfferedAtMs: Number.NaN },
-      ...{ result: undefined, isFinite: true, isReported: false },
+      order,
+      allReduce,
+      coded,
+      checksums: new Uint32Array(allReduce.chunkCount),
+      payloadBytes: 0,
+      offeredAtMs: Number.NaN,
+      allOfferedAtMs: Number.NaN,
+      result: undefined,
+      isFinite: true,
+      isReported: false,
     };
     this.#order = order;
     this.#attempt = attempt;
@@ -161,7 +170,10 @@ export class StepAllReduce {
     this.#progress();
   }
 
-  /** The step of the last attempt is committed. @param isFinite whether `sum`, its result, is applied */
+  /**
+   * The step of the last attempt is committed.
+   * @param isFinite whether `sum`, its result, is applied
+   */
   commit(isFinite: boolean, sum: Float32Array): void {
     this.#coding.commit(isFinite);
     if (isFinite) this.#options.owners.commit(sum);
@@ -240,7 +252,8 @@ export class StepAllReduce {
     if (this.#earlyBytes > bound) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
-        `relayed frames of ${this.#earlyBytes} bytes came before their order; at most ${bound} may wait`,
+        `relayed frames of ${this.#earlyBytes} bytes came before their order; at most ${bound} ` +
+          'may wait',
       );
     }
     this.#early.push(frame);

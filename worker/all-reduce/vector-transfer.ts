@@ -1,6 +1,6 @@
 /**
- * Vectors that members send each other when a membership is formed: the state for joiners, and parts
- * of the optimizer state where it is sharded.
+ * Vectors that members send each other when a membership is formed: the state for joiners, and
+ * parts of the optimizer state where it is sharded.
  */
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { DISCARD, ValueSink, type FrameSink } from '../../lib/collective/frame-sink.ts';
@@ -37,7 +37,9 @@ export class VectorTransfer {
   /** By source. */
   #incoming = new Map<number, Incoming>();
   #onProgress: (() => void) | undefined;
-  /** By target, until the membership is complete: what it is to get is several times the weights. */
+  /**
+   * By target, until the membership is complete: what it is to get is several times the weights.
+   */
   readonly #outgoing = new Map<number, Float32Array>();
   /** Members that asked for a relayed vector, with the generation they asked in. */
   readonly #relayRequests = new Map<number, number>();
@@ -108,7 +110,8 @@ export class VectorTransfer {
     if (!follows || end > values.length) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
-        `${frame.kind} frame [${frame.offsetElements}, ${end}) does not follow ${incoming.offset} ` +
+        `${frame.kind} frame [${frame.offsetElements}, ${end}) does not follow ` +
+          `${incoming.offset} ` +
           `of ${values.length} elements`,
       );
     }
@@ -162,9 +165,16 @@ export class VectorTransfer {
 
   #header(kind: FrameHeader['kind'], targetSlot: number, offset: number): FrameHeader {
     return {
-      ...{ kind, sourceSlot: this.#options.mySlot, targetSlot, generation: this.#generation },
-      ...{ step: 0, attempt: 0, nodeBegin: 0, nodeEnd: 0 },
-      ...{ offsetElements: offset, chunk: offset / CHUNK_ELEMENTS },
+      kind,
+      sourceSlot: this.#options.mySlot,
+      targetSlot,
+      generation: this.#generation,
+      step: 0,
+      attempt: 0,
+      nodeBegin: 0,
+      nodeEnd: 0,
+      offsetElements: offset,
+      chunk: offset / CHUNK_ELEMENTS,
     };
   }
 }
@@ -172,7 +182,9 @@ export class VectorTransfer {
 function queued(header: FrameHeader, payload: Uint8Array): QueuedFrame {
   const payloadBytes = payload.byteLength;
   return {
-    ...{ header: encodeHeader(header, payloadBytes), payloadBytes },
-    ...{ payload: () => payload, onSent: () => undefined },
+    header: encodeHeader(header, payloadBytes),
+    payloadBytes,
+    payload: () => payload,
+    onSent: () => undefined,
   };
 }

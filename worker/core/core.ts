@@ -1,6 +1,7 @@
 /**
  * A worker's decisions in one run. Pure: an event and the time go in, effects come out. Code here
- * reads no clock, sets no timer, opens no socket and makes no promise; worker.ts carries effects out.
+ * reads no clock, sets no timer, opens no socket and makes no promise; worker.ts carries effects
+ * out.
  *
  *   greeting -> preparing -> member -> ended
  *
@@ -9,7 +10,8 @@
  * member     orders are followed; membership.ts has its place among the members
  *
  * The life of a step, from top to bottom of this file: #onStepOrder, #onGradientMade, #onReduced,
- * #commitUpTo. A reduced gradient is applied only once a later order says that its step is committed.
+ * #commitUpTo. A reduced gradient is applied only once a later order says that its step is
+ * committed.
  */
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import { isNonfinite } from '../../lib/collective/step-vector.ts';

@@ -3,7 +3,8 @@
  *
  *   outside -> linking -> linked -> linking -> ...
  *
- * A roster starts a generation; the worker is linked once all that the generation waits for is there.
+ * A roster starts a generation; the worker is linked once all that the generation waits for is
+ * there.
  */
 import type { Roster } from '../../proto/generated/messages.ts';
 

@@ -8,7 +8,9 @@ import type { WorkerMessage } from '../../proto/generated/messages.ts';
 export interface Clock {
   /** Milliseconds since some moment; never falls. */
   now(): number;
-  /** Calls `action` once, `delayMs` from now. Nobody cancels: a late action finds out that it is. */
+  /**
+   * Calls `action` once, `delayMs` from now. Nobody cancels: a late action finds out that it is.
+   */
   after(delayMs: number, action: () => void): void;
 }
 

@@ -43,7 +43,8 @@ export function lossyCompressionOf({
   if (!COMPRESSIONS.includes(compression as Compression)) {
     throw new CrescendoError(
       'CRESCENDO_PROTOCOL_INVALID',
-      `a step is ordered with compression ${JSON.stringify(compression)}, not one of ${COMPRESSIONS.join(', ')}`,
+      `a step is ordered with compression ${JSON.stringify(compression)}, not one of ` +
+        COMPRESSIONS.join(', '),
     );
   }
   return isLossy(compression) && leases.length > 1 ? compression : undefined;

@@ -33,7 +33,9 @@ export function stepReport(
     samplesComputed: computed.sampleCount,
     nonfinite: computed.nonfinite.slice(0, NONFINITE_NAMED_MAX),
     allReducePayloadBytes: payloadBytes,
-    ...{ compressionSeconds, overlapSeconds, cosineSimilarity: reduced.similarity },
+    compressionSeconds,
+    overlapSeconds,
+    cosineSimilarity: reduced.similarity,
     ...rest,
   };
 }

@@ -7,7 +7,8 @@
  * reducing   it is made, and the all-reduce goes on
  * reduced    the gradient of the whole batch is reported, and kept until its step is committed
  *
- * A new order ends whatever was under way: it is the next attempt at the same step, or a later step.
+ * A new order ends whatever was under way: it is the next attempt at the same step, or a later
+ * step.
  */
 import { assert } from '../../lib/base/errors.ts';
 import { markNonfinite } from '../../lib/collective/step-vector.ts';
@@ -76,7 +77,8 @@ export class StepProgress {
   /**
    * The all-reduce of an order is complete.
    * @param bytesSent to peers since the start
-   * @returns the report, and the memory of all sums in bytes; undefined where it is not the one at hand
+   * @returns the report, and the memory of all sums in bytes; undefined where it is not the one at
+   * hand
    */
   reduced(
     order: StepOrder,

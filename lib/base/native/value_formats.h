@@ -1,7 +1,7 @@
-// Float32 values rounded to bfloat16 and IEEE 754 binary16, without branches, so that compilers make
-// vector instructions of loops over them. Every NaN becomes the one quiet NaN of its format, so that
-// processors which make different NaNs give the same bytes. lib/collective/kernels/vector.ts has the same in
-// JavaScript.
+// Float32 values rounded to bfloat16 and IEEE 754 binary16, without branches, so that compilers
+// make vector instructions of loops over them. Every NaN becomes the one quiet NaN of its format,
+// so that processors which make different NaNs give the same bytes.
+// lib/collective/kernels/vector.ts has the same in JavaScript.
 #ifndef CRESCENDO_VALUE_FORMATS_H_
 #define CRESCENDO_VALUE_FORMATS_H_
 
@@ -57,7 +57,8 @@ struct Float16 {
   using Wide = uint32_t;
   static constexpr uint32_t kSmallestNormal = 0x38800000u;  // 2^-14
   static constexpr uint32_t kOverflow = 0x47800000u;        // 2^16
-  // A float32 in [0.5, 1) has steps of 2^-24, as binary16 has below 2^-14: adding 0.5 rounds to them.
+  // A float32 in [0.5, 1) has steps of 2^-24, as binary16 has below 2^-14: adding 0.5 rounds to
+  // them.
   static constexpr float kSubnormalStep = 0.5f;
 
   static float Round(float value) {

@@ -75,7 +75,8 @@ export class SquaresGathering {
     }
     this.#squares = new Float64Array(total);
     this.#shares = places.map((one, index) => ({
-      ...{ places: one, received: 0 },
+      places: one,
+      received: 0,
       values: new Float64Array((lengths[index] as number) + 1),
     }));
     if (this.isOwnComplete) this.#complete(this.#mine);

@@ -3,7 +3,7 @@
  * to the chunks' owners, then all-gather. Each member is one leaf. Pure.
  *
  *   a member   sends encode(its vector + its residual) to the chunk's owner
- *   the owner  adds its own vector and what it decodes from the others, in the order of slots; sends
+ *   the owner adds its own vector and what it decodes from the others, in the order of slots; sends
  *              encode(the sum + the chunk's residual) to all
  *   everyone   including the owner takes what these bytes decode to, so all hold the same result
  *
@@ -78,8 +78,13 @@ export class ChunkedLossyAllReduce implements AllReduce {
     const chunks = cutChunks(plan.buckets, plan.slots.length);
     coding.residuals.setPieces(chunks.filter((chunk) => chunk.owner === this.#myIndex));
     this.#chunks = chunks.map((chunk, index) => ({
-      ...{ ...chunk, index, received: new Map(), begun: new Set<number>() },
-      ...{ nextMember: 0, isOffered: false, isDone: false },
+      ...chunk,
+      index,
+      received: new Map(),
+      begun: new Set<number>(),
+      nextMember: 0,
+      isOffered: false,
+      isDone: false,
     }));
     const longest = chunks.reduce((most, { length }) => Math.max(most, length), 0);
     this.#pool = new BytePool(coding.compression.encodedBytesMax(longest), coding.free);
@@ -268,8 +273,11 @@ export class ChunkedLossyAllReduce implements AllReduce {
     length: number,
   ): void {
     this.#environment.send({
-      ...{ kind, nodeBegin: node.begin, nodeEnd: node.end },
-      ...{ offsetElements: chunk.offset, chunk: chunk.index },
+      kind,
+      nodeBegin: node.begin,
+      nodeEnd: node.end,
+      offsetElements: chunk.offset,
+      chunk: chunk.index,
       targetSlots: targets.map((index) => this.#slotOf(index)),
       bytes: memory.subarray(0, length),
       onSent: () => {

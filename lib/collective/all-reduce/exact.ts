@@ -235,8 +235,11 @@ export class ExactAllReduce implements AllReduce {
     const unfinished = new Map(expected.map(([member, nodes]) => [member, nodes.length]));
     const sum = role.adds
       ? new ChunkSum({
-          ...{ kernels: this.#environment.kernels, pool: this.#pool, format },
-          ...{ length: chunk.length, microBatches: this.#plan.microBatches },
+          kernels: this.#environment.kernels,
+          pool: this.#pool,
+          format,
+          length: chunk.length,
+          microBatches: this.#plan.microBatches,
           outputs: role.outputs,
           onMade: (node, held) => {
             this.#onMade(state, node, held);
@@ -244,8 +247,20 @@ export class ExactAllReduce implements AllReduce {
         })
       : undefined;
     const state: ChunkState = {
-      ...{ ...chunk, index, format, isUpdated, role, sum, missing, unfinished, made },
-      ...{ sentCount: 0, isOffered: false, resultBegun: false, isSummed: false, isDone: false },
+      ...chunk,
+      index,
+      format,
+      isUpdated,
+      role,
+      sum,
+      missing,
+      unfinished,
+      made,
+      sentCount: 0,
+      isOffered: false,
+      resultBegun: false,
+      isSummed: false,
+      isDone: false,
     };
     if (role.adds && !role.isOwner) {
       const forwards = this.#forwards.get(chunk.owner) ?? { chunks: [], sent: 0 };
@@ -349,7 +364,8 @@ export class ExactAllReduce implements AllReduce {
     return new ShardedAttempt({
       update,
       chunks: this.#chunks.filter(({ isUpdated }) => isUpdated),
-      ...{ myIndex: this.#myIndex, memberCount: members.length },
+      myIndex: this.#myIndex,
+      memberCount: members.length,
       resultOf: (chunk) => this.#resultOf(chunk),
       sendSquares: (offset, bytes) => {
         const frame = { kind: 'squares', nodeBegin: 0, nodeEnd: 0, chunk: 0 } as const;
@@ -417,7 +433,9 @@ export class ExactAllReduce implements AllReduce {
   ): void {
     this.#framesToLeave++;
     this.#environment.send({
-      ...{ ...frame, targetSlots, ...payload },
+      ...frame,
+      targetSlots,
+      ...payload,
       onSent: () => {
         this.#framesToLeave--;
         onSent?.();

@@ -2,7 +2,7 @@
  * One attempt with lossy compression. It consists of all-reduces that each reduce a part of the
  * vector:
  *
- *   int8, top-k   the buckets of the gradient, compressed; the last bucket (statistics, tail), exact
+ *   int8, top-k the buckets of the gradient, compressed; the last bucket (statistics, tail), exact
  *   power-sgd     one all-reduce of everything
  *   guard         one bucket of the gradient once more, as float32, to compare with
  *
@@ -184,7 +184,8 @@ export class LossyAllReduce implements AllReduce {
     const firstChunk = this.chunkCount;
     const { send, onChunk, timed, kernels } = this.#environment;
     return {
-      ...{ timed, kernels },
+      timed,
+      kernels,
       send: (frame) => {
         send({ ...frame, chunk: frame.chunk + firstChunk });
       },

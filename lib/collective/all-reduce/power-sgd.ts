@@ -37,8 +37,10 @@ export interface PowerSgdMemory {
 export function powerSgdMemory(powerSgd: PowerSgd, feedback: ErrorFeedback): PowerSgdMemory {
   const elements = powerSgd.firstElements + powerSgd.secondElements;
   return {
-    ...{ powerSgd, feedback },
-    ...{ packed: new Float32Array(elements), sum: new Float32Array(elements) },
+    powerSgd,
+    feedback,
+    packed: new Float32Array(elements),
+    sum: new Float32Array(elements),
     first: new Float32Array(powerSgd.firstElements),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The quantile of the standard normal distribution by Wichura 1988, "Algorithm AS 241: The percentage
- * points of the normal distribution", routine PPND7: about seven digits. Pure.
+ * The quantile of the standard normal distribution by Wichura 1988, "Algorithm AS 241: The
+ * percentage points of the normal distribution", routine PPND7: about seven digits. Pure.
  */
 
 const CENTRAL = [3.3871327179, 50.434271938, 159.29113202, 59.10937472] as const;

@@ -3,9 +3,6 @@ import { createRequire } from 'node:module';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import type { CompressionKernels } from './compression.ts';
 import { VALUE_FORMATS, type ValueFormat, type VectorKernels } from './vector.ts';
-import { clipFactor } from '../../optim/optimizer.ts';
-import type { UpdateKernels } from '../../optim/update-kernels.ts';
-import type { UpdateSettings } from '../../base/update-settings.ts';
 
 type LowRankFunction = (
   matrix: Float32Array,
@@ -32,17 +29,6 @@ interface CollectiveAddon extends Pick<
   decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
   /** The checksum, plus 2^32 if a value is not finite. */
   inspect(values: Float32Array): number;
-  readonly squaredNorms: UpdateKernels['squaredNorms'];
-  step(
-    settings: UpdateSettings,
-    clip: number,
-    segments: Int32Array,
-    rates: Float32Array,
-    weights: Float32Array,
-    moments: readonly Float32Array[],
-    target: Float32Array,
-    nextMoments: readonly Float32Array[],
-  ): void;
 }
 
 /**
@@ -51,7 +37,7 @@ interface CollectiveAddon extends Pick<
  * @throws CRESCENDO_ENGINE_UNAVAILABLE when it does not load
  */
 export function loadVectorKernels(path: string): VectorKernels {
-  const addon = loadAddon(path);
+  const addon = loadAddon(path) as CollectiveAddon;
   return {
     add: (target, left, right, format) => addon.add(numberOf(format), target, left, right),
     round: (target, source, format) => addon.round(numberOf(format), target, source),
@@ -72,7 +58,7 @@ export function loadVectorKernels(path: string): VectorKernels {
  * @throws CRESCENDO_ENGINE_UNAVAILABLE if the addon does not load
  */
 export function loadCompressionKernels(path: string): CompressionKernels {
-  const addon = loadAddon(path);
+  const addon = loadAddon(path) as CollectiveAddon;
   return {
     encodeInt8: addon.encodeInt8,
     decodeInt8: addon.decodeInt8,
@@ -89,30 +75,14 @@ export function loadCompressionKernels(path: string): CompressionKernels {
   };
 }
 
-/**
- * The optimizer's update by pieces, with the same bits as the engine's own.
- * @param path `collectiveAddonPath` of prepareTensorflow()
- * @throws CRESCENDO_ENGINE_UNAVAILABLE if the addon does not load
- */
-export function loadUpdateKernels(path: string): UpdateKernels {
-  const addon = loadAddon(path);
-  return {
-    // Computed in float32, as in update.cc.
-    clipOf: ({ clipNorm }, norm) => Math.fround(clipFactor(Math.fround(clipNorm), norm)),
-    squaredNorms: addon.squaredNorms,
-    step: (settings, clip, { segments, rates, weights, moments, target, nextMoments }) => {
-      addon.step(settings, clip, segments, rates, weights, moments, target, nextMoments);
-    },
-  };
-}
-
 function numberOf(format: ValueFormat): number {
   return VALUE_FORMATS.indexOf(format);
 }
 
-function loadAddon(path: string): CollectiveAddon {
+/** @throws CRESCENDO_ENGINE_UNAVAILABLE if the addon does not load */
+export function loadAddon(path: string): unknown {
   try {
-    return createRequire(import.meta.url)(path) as CollectiveAddon;
+    return createRequire(import.meta.url)(path) as unknown;
   } catch (error) {
     throw new CrescendoError(
       'CRESCENDO_ENGINE_UNAVAILABLE',

@@ -12,7 +12,8 @@ namespace {
 constexpr int32_t kSmallestScaled = 0x0d800000;  // 2^-100
 constexpr float kRound = 12582912.0f;            // 1.5 * 2^23: adding it leaves an integer
 
-// pending = values + residual. @returns the bits of the largest magnitude, NaN being larger than all
+// pending = values + residual. @returns the bits of the largest magnitude, NaN being larger than
+// all
 inline int32_t SumBlock(const float* values, const float* residual, float* pending,
                         size_t count) {
   int32_t largest = 0;

@@ -1,5 +1,5 @@
-// Products of a matrix with few columns; lib/collective/kernels/compression.ts has the same in JavaScript.
-// Factors are stored one column after another.
+// Products of a matrix with few columns; lib/collective/kernels/compression.ts has the same in
+// JavaScript. Factors are stored one column after another.
 #ifndef CRESCENDO_LOW_RANK_H_
 #define CRESCENDO_LOW_RANK_H_
 

@@ -1,4 +1,5 @@
-// The largest magnitudes of a vector; lib/collective/kernels/compression.ts has the same in JavaScript.
+// The largest magnitudes of a vector; lib/collective/kernels/compression.ts has the same in
+// JavaScript.
 #ifndef CRESCENDO_SELECT_LARGEST_H_
 #define CRESCENDO_SELECT_LARGEST_H_
 

@@ -60,7 +60,8 @@ inline void DecodeAddBlock(float* target, const float* base,
   for (size_t i = 0; i < count; i++) target[i] = Format::Round(base[i] + decoded[i]);
 }
 
-// Calls visit(begin, count) for blocks that are whole, with a length the compiler knows, and the rest.
+// Calls visit(begin, count) for blocks that are whole, with a length the compiler knows, and the
+// rest.
 template <typename Visit>
 inline void EachBlock(size_t count, const Visit& visit) {
   size_t begin = 0;
@@ -106,8 +107,8 @@ CRESCENDO_KERNELS(Encode)
 CRESCENDO_KERNELS(Decode)
 CRESCENDO_KERNELS(DecodeAdd)
 
-// Each word changes its lane in a way that can be undone, so that two vectors which differ in one word
-// never have the same lanes.
+// Each word changes its lane in a way that can be undone, so that two vectors which differ in one
+// word never have the same lanes.
 constexpr size_t kChecksumLanes = 32;
 constexpr uint32_t kChecksumPrime = 0x9e3779b1u;  // of xxHash
 

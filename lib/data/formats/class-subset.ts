@@ -24,7 +24,8 @@ function labelOf({ name, classNames }: Dataset, className: string): number {
   throw new CrescendoError(
     'CRESCENDO_DATASET_INVALID',
     `dataset ${name} has no class "${className}" (dataset.classes)` +
-      `${near === undefined ? '' : `; did you mean "${near}"?`}: its ${classNames.length} classes ` +
+      `${near === undefined ? '' : `; did you mean "${near}"?`}: ` +
+      `its ${classNames.length} classes ` +
       `are ${classNames.slice(0, 20).join(', ')}`,
   );
 }

@@ -1,4 +1,6 @@
-/** Reads the op times of a traced run (tensorflow/core/framework/step_stats.proto, config.proto). */
+/**
+ * Reads the op times of a traced run (tensorflow/core/framework/step_stats.proto, config.proto).
+ */
 import protobuf from 'protobufjs/minimal.js';
 
 export interface OpTime {

@@ -113,7 +113,8 @@ export class GraphRecorder {
         this.#executeOp(name, attributes, inputs, count),
       createTensor: (shape: number[], dtype: number, values: GraphValues) => {
         if (values.length > CONSTANT_ELEMENTS_MAX && !isUniform(values)) {
-          const bound = `${values.length} values would be frozen, at most ${CONSTANT_ELEMENTS_MAX} may`;
+          const bound =
+            `${values.length} values would be frozen, ` + `at most ${CONSTANT_ELEMENTS_MAX} may`;
           throw refused(`${bound}; feed them`, 'Const');
         }
         const { id } = this.#native.addConstant(this.graph, dtype, shape, values);

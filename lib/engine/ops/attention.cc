@@ -1,7 +1,7 @@
 // The weights of attention for processors, softmax(scale * scores + bias) along the last axis of
-// [B, heads, N, M] in one pass over rows that stay in a core's cache, and their gradient. The bias is
-// [heads, N, M], shared by the batch, or empty. Sums along a row go into fixed lanes, so that the
-// width of vectors does not change a bit.
+// [B, heads, N, M] in one pass over rows that stay in a core's cache, and their gradient. The bias
+// is [heads, N, M], shared by the batch, or empty. Sums along a row go into fixed lanes, so that
+// the width of vectors does not change a bit.
 #include <algorithm>
 #include <vector>
 

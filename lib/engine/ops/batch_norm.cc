@@ -1,6 +1,6 @@
-// Batch normalization over the channels of [..., C] in training, with an activation after it if asked, as
-// one TensorFlow op each way for processors: forward reads x twice and writes y, backward reads x
-// and dy twice and writes dx; what stock ops keep between the two is recomputed.
+// Batch normalization over the channels of [..., C] in training, with an activation after it if
+// asked, as one TensorFlow op each way for processors: forward reads x twice and writes y, backward
+// reads x and dy twice and writes dx; what stock ops keep between the two is recomputed.
 //
 // Statistics of blocks of rows are joined in double (Chan, Golub, LeVeque 1983).
 #include <algorithm>
@@ -286,7 +286,8 @@ void RegisterBatchNorm() {
   RegisterOp("CrescendoBatchNormGrad",
              {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float",
               "inverse_deviation: float"},
-             {"activation: int"}, {"dx: float", "dgamma: float", "dbeta: float"}, SetShapes<1, 2, 2>);
+             {"activation: int"}, {"dx: float", "dgamma: float", "dbeta: float"},
+             SetShapes<1, 2, 2>);
   RegisterKernel<Attributes, ComputeGradient>(
       "CrescendoBatchNormGrad",
       [](TF_OpKernelConstruction* at) -> void* { return ReadAttributes(at, false); });

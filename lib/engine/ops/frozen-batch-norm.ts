@@ -1,4 +1,6 @@
-/** Batch normalization that is not trained: in training too it normalizes with moving statistics. */
+/**
+ * Batch normalization that is not trained: in training too it normalizes with moving statistics.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../../base/errors.ts';
 import type { Activation } from '../../models/network.ts';

@@ -1,6 +1,6 @@
 // Layer normalization along the last axis of [..., C], for processors: rows stay in a core's
-// cache, so that the gradient finds their mean and deviation again rather than keep them. Sums along a row go
-// into fixed lanes, so that the width of vectors does not change a bit.
+// cache, so that the gradient finds their mean and deviation again rather than keep them. Sums
+// along a row go into fixed lanes, so that the width of vectors does not change a bit.
 #include <cmath>
 #include <vector>
 

@@ -1,7 +1,7 @@
 /**
- * The spec of a CoAtNet, and the parameters and multiply-adds that follow from it. Blocks follow the
- * authors' published code of MaxViT, which is built on CoAtNet's: pre-norm, SE and expansion from
- * the output width, a bias on each block's last convolution, a head with a hidden tanh layer.
+ * The spec of a CoAtNet, and the parameters and multiply-adds that follow from it. Blocks follow
+ * the authors' published code of MaxViT, which is built on CoAtNet's: pre-norm, SE and expansion
+ * from the output width, a bias on each block's last convolution, a head with a hidden tanh layer.
  */
 import type { CoAtNetConfig, ModelConfig } from '../../run/run-config.ts';
 import type { NetworkSpec } from '../network.ts';

@@ -1,7 +1,7 @@
 /**
- * The CoAtNet family as a table (Dai, Liu, Le, Tan, "CoAtNet: Marrying Convolution and Attention for
- * All Data Sizes", 2021, Table 3 and appendix A.2). The widths of heads in CoAtNet-5 to -7 and the
- * layout of CoAtNet-6 are not published; docs/models.md says how they were chosen.
+ * The CoAtNet family as a table (Dai, Liu, Le, Tan, "CoAtNet: Marrying Convolution and Attention
+ * for All Data Sizes", 2021, Table 3 and appendix A.2). The widths of heads in CoAtNet-5 to -7 and
+ * the layout of CoAtNet-6 are not published; docs/models.md says how they were chosen.
  */
 import { constantSchedule, type Variant } from '../family.ts';
 
@@ -52,6 +52,8 @@ export const COATNET_VARIANTS: readonly CoAtNetVariant[] = [
   variant('3', 192, [['C', 192, 2], ['C', 384,  6], ['T',  768, 14], ['T', 1536, 2]],  32),
   variant('4', 192, [['C', 192, 2], ['C', 384, 12], ['T',  768, 28], ['T', 1536, 2]],  32),
   variant('5', 192, [['C', 256, 2], ['C', 512, 12], ['T', 1280, 28], ['T', 2048, 2]],  64),
-  variant('6', 192, [['C', 192, 2], ['C', 384,  4], ['C', 768, 8], ['T', 1536, 42, 1], ['T', 2048, 2]], 128),
-  variant('7', 192, [['C', 256, 2], ['C', 512,  4], ['C', 1024, 8], ['T', 2048, 42, 1], ['T', 3072, 2]], 128),
+  variant('6', 192, [['C', 192, 2], ['C', 384,  4], ['C', 768, 8],
+    ['T', 1536, 42, 1], ['T', 2048, 2]], 128),
+  variant('7', 192, [['C', 256, 2], ['C', 512,  4], ['C', 1024, 8],
+    ['T', 2048, 42, 1], ['T', 3072, 2]], 128),
 ];

@@ -26,8 +26,8 @@ export interface EfficientNetSpec extends NetworkSpec {
 }
 
 /**
- * Channel rounding of the released codes: to the nearest multiple of 8, at least 8; in version 1 the
- * next one where that would take away more than a tenth.
+ * Channel rounding of the released codes: to the nearest multiple of 8, at least 8; in version 1
+ * the next one where that would take away more than a tenth.
  */
 function scaleChannels(channels: number, width: number, version: 1 | 2): number {
   if (width === 1) return channels;

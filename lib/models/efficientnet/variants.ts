@@ -6,7 +6,9 @@
  */
 import { constantSchedule, type Variant } from '../family.ts';
 
-/** One row: block kind, side of the kernel, stride of the first block, expansion, channels, layers. */
+/**
+ * One row: block kind, side of the kernel, stride of the first block, expansion, channels, layers.
+ */
 export interface StageSpec {
   readonly kind: 'fused' | 'mbconv';
   readonly kernelSide: KernelSide;

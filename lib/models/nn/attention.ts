@@ -1,6 +1,6 @@
 /**
- * The layers of a transformer on maps [B, H, W, C], each position a token (Vaswani et al., "Attention
- * Is All You Need", 2017). B batch, N = H W tokens, h heads, D channels of a head.
+ * The layers of a transformer on maps [B, H, W, C], each position a token (Vaswani et al.,
+ * "Attention Is All You Need", 2017). B batch, N = H W tokens, h heads, D channels of a head.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { dense, rows } from './layers.ts';

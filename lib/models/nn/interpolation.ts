@@ -1,4 +1,6 @@
-/** Linear interpolation with half-pixel centers, as tf.image.resize has it, on plain arrays. Pure. */
+/**
+ * Linear interpolation with half-pixel centers, as tf.image.resize has it, on plain arrays. Pure.
+ */
 
 /** Weights [to, from], row by row; places beyond the ends are clamped to them. */
 export function interpolationWeights(from: number, to: number): Float32Array {

@@ -1,7 +1,7 @@
 /**
  * How deep each parameter lies, for learning rates that shrink towards the input (timm's
- * param_groups_layer_decay, after Bao et al., "BEiT", 2022): the stem is 0, each block one more, the
- * convolution behind the last block goes with it, and the classifier is the deepest. Pure.
+ * param_groups_layer_decay, after Bao et al., "BEiT", 2022): the stem is 0, each block one more,
+ * the convolution behind the last block goes with it, and the classifier is the deepest. Pure.
  */
 
 /** @param names in the order of the forward pass; @returns the depth by name */

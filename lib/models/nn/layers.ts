@@ -12,7 +12,9 @@ export function conv3x3(
   return tf.conv2d(x_BHWC, context.parameter(`${name}.kernel`) as tf.Tensor4D, stride, 'same');
 }
 
-/** A 1x1 convolution as a matrix product on [B H W, C], which TensorFlow's CPU kernels do faster. */
+/**
+ * A 1x1 convolution as a matrix product on [B H W, C], which TensorFlow's CPU kernels do faster.
+ */
 export function conv1x1(context: ForwardContext, x_BHWC: tf.Tensor4D, name: string): tf.Tensor4D {
   const [batch, height, width, channels] = x_BHWC.shape;
   const kernel = context.parameter(`${name}.kernel`);
@@ -36,8 +38,9 @@ export function dense(
 }
 
 /**
- * [B, C] over all positions. Its gradient is multiplied by 1 / (H W): tfjs's own divides by H W, which
- * TensorFlow's constant folding turns into that in a graph, and then no longer rounds as an eager run.
+ * [B, C] over all positions. Its gradient is multiplied by 1 / (H W): tfjs's own divides by H W,
+ * which TensorFlow's constant folding turns into that in a graph, and then no longer rounds as an
+ * eager run.
  */
 export function spatialMean(x_BHWC: tf.Tensor4D): tf.Tensor2D {
   const [batch, height, width, channels] = x_BHWC.shape;

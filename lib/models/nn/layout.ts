@@ -33,7 +33,9 @@ export interface Scale {
   readonly stochasticDepthRate: number;
 }
 
-/** Channels times width, to a multiple of `unit` and at least that; as they are where width is 1. */
+/**
+ * Channels times width, to a multiple of `unit` and at least that; as they are where width is 1.
+ */
 export function scaledChannels(channels: number, width: number, unit: number): number {
   if (width === 1) return channels;
   return Math.max(unit, Math.round((channels * width) / unit) * unit);

@@ -1,6 +1,6 @@
 /**
- * The spec of a ResNet, and the parameters and multiply-adds that follow from it. A block halves the
- * map in its 3x3 convolution, as in the authors' successors (Gross and Wilber, "Training and
+ * The spec of a ResNet, and the parameters and multiply-adds that follow from it. A block halves
+ * the map in its 3x3 convolution, as in the authors' successors (Gross and Wilber, "Training and
  * investigating residual nets", 2016), whose initial values these are too.
  */
 import type { NetworkSpec } from '../network.ts';

@@ -1,6 +1,6 @@
 /**
- * The ResNet family as a table (He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition",
- * 2016, Table 1).
+ * The ResNet family as a table (He, Zhang, Ren, Sun, "Deep Residual Learning for Image
+ * Recognition", 2016, Table 1).
  */
 import { constantSchedule, type Variant } from '../family.ts';
 

@@ -82,7 +82,9 @@ function addFeedForward(
   layout.add(`${name}.bias`, [outputs], 'bias', { normal: 1e-6 });
 }
 
-/** Glorot and Bengio, "Understanding the difficulty of training deep feedforward networks", 2010. */
+/**
+ * Glorot and Bengio, "Understanding the difficulty of training deep feedforward networks", 2010.
+ */
 function glorot(inputs: number, outputs: number): { readonly uniform: number } {
   return { uniform: Math.sqrt(6 / (inputs + outputs)) };
 }
@@ -92,7 +94,8 @@ export function multiplyAdds(spec: ViTSpec, imageSizePx: number): number {
   const { featureChannels: channels } = spec;
   const patches = Math.floor(imageSizePx / PATCH_SIDE_PX) ** 2;
   const tokens = patches + 1;
-  // Queries, keys, values and the projection; the feed-forward layer; products with keys and values.
+  // Queries, keys, values and the projection; the feed-forward layer; products with keys and
+  // values.
   const ofBlock = tokens * channels ** 2 * (4 + 2 * EXPAND_RATIO) + 2 * tokens ** 2 * channels;
   const ofPatches = patches * PATCH_SIDE_PX ** 2 * 3 * channels;
   return ofPatches + spec.blocks.length * ofBlock + channels * spec.classCount;

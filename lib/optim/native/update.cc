@@ -97,7 +97,8 @@ void ExecuteUpdate(napi_env, void* data) {
   const bool is_norm_first = s.clip_norm > 0 || s.kind == kLamb;
   if (is_norm_first) {
     InParallel(chunks, [&](int64_t chunk) {
-      ForPieces(u, static_cast<int32_t>(chunk), [&](const Segment& one, int32_t begin, int32_t end) {
+      const auto piece = static_cast<int32_t>(chunk);
+      ForPieces(u, piece, [&](const Segment& one, int32_t begin, int32_t end) {
         add_squares(chunk, one, begin, end);
       });
     });
@@ -127,8 +128,8 @@ void CompleteUpdate(napi_env env, napi_status, void* data) {
 }  // namespace
 
 // update(settings, segments, rates, weights, sum, moments, ema): all float32 vectors of one length,
-// segments Int32Array of (begin, end, isDecayed), rates Float32Array of one factor each. What lies in
-// no segment stays. ema may be empty. @returns a promise of the gradient norm
+// segments Int32Array of (begin, end, isDecayed), rates Float32Array of one factor each. What lies
+// in no segment stays. ema may be empty. @returns a promise of the gradient norm
 napi_value UpdateWeights(napi_env env, napi_callback_info info) {
   napi_value args[7];
   if (!GetArguments(env, info, 7, args)) return nullptr;

@@ -56,8 +56,8 @@ struct Stepping {
   float learning_rate;
 };
 
-// Squares of gradients are summed over pieces: what one segment has of an aligned block. The norm is
-// the sum over the pieces of a chunk, and then over chunks, whoever computes which piece.
+// Squares of gradients are summed over pieces: what one segment has of an aligned block. The norm
+// is the sum over the pieces of a chunk, and then over chunks, whoever computes which piece.
 constexpr int32_t kNormBlock = 1024;
 constexpr int32_t kNormChunk = 65536;
 

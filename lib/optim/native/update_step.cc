@@ -76,8 +76,8 @@ void Run(const Step& step) {
   }
 }
 
-// step(settings, clip, segments, rates, weights, moments, target, nextMoments): `target` has the sum of
-// the gradients and receives the weights.
+// step(settings, clip, segments, rates, weights, moments, target, nextMoments): `target` has the
+// sum of the gradients and receives the weights.
 napi_value StepCall(napi_env env, napi_callback_info info) {
   napi_value args[8];
   Span<float> weights, target;

@@ -114,7 +114,9 @@ async function compileAddons(
     ...HEADER_FOLDERS.map((folder) => `-I${join(PROJECT_ROOT, folder)}`),
     // Node unloads addons with the thread that loaded them, but TensorFlow's exit handlers stay
     // registered: a process whose compute thread has failed would crash at its end.
-    ...['-Wl,-z,nodelete', '-o', join(scratch, file)],
+    '-Wl,-z,nodelete',
+    '-o',
+    join(scratch, file),
   ];
   const linked = (sources: readonly string[]): string[] => [
     `-I${dirname(bindingFolder())}`,
@@ -165,7 +167,8 @@ async function verifyAddons(scratch: string, environment: NodeJS.ProcessEnv): Pr
     `require(${JSON.stringify(join(scratch, GRAPH_FILE))}).createGraph();` +
     `require(${JSON.stringify(join(scratch, COLLECTIVE_FILE))});` +
     'const id = b.createTensor([2], b.TF_FLOAT, new Float32Array([3, 4]));' +
-    "const out = b.executeOp('Square', [{ name: 'T', type: b.TF_ATTR_TYPE, value: b.TF_FLOAT }], [id], 1);" +
+    "const attributes = [{ name: 'T', type: b.TF_ATTR_TYPE, value: b.TF_FLOAT }];" +
+    "const out = b.executeOp('Square', attributes, [id], 1);" +
     'const v = b.tensorDataSync(out[0].id); process.exit(v[0] === 9 && v[1] === 16 ? 0 : 3);';
   const result = await runCommand(process.execPath, ['-e', script], {
     ...environment,
@@ -174,6 +177,7 @@ async function verifyAddons(scratch: string, environment: NodeJS.ProcessEnv): Pr
   if (result.exitCode === 0) return;
   throw setupError(
     `the compiled binding does not run here (exit code ${result.exitCode}): ` +
-      `${/^\w*Error: .*$/m.exec(result.output)?.[0] ?? lastLine(result.output)}. TensorFlow needs a processor with AVX and glibc 2.27`,
+      `${/^\w*Error: .*$/m.exec(result.output)?.[0] ?? lastLine(result.output)}. TensorFlow ` +
+      'needs a processor with AVX and glibc 2.27',
   );
 }

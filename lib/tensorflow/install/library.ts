@@ -118,7 +118,8 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   const free = bavail * bsize;
   if (free >= bytes) return;
   throw setupError(
-    `${folder} has ${megabytes(free)} MB free, preparing the engine needs ${megabytes(bytes)} MB: ` +
+    `${folder} has ${megabytes(free)} MB free, preparing the engine needs ${megabytes(bytes)} ` +
+      'MB: ' +
       'free some space, or set CRESCENDO_HOME to a folder on another disk',
   );
 }

@@ -76,7 +76,8 @@ async function unpackEntry(
   if (path.startsWith('..') || path.startsWith('/') || entry.uncompressedSize > FILE_BYTES_MAX) {
     throw new CrescendoError(
       'CRESCENDO_ENGINE_SETUP',
-      `the archive holds ${entry.fileName} (${entry.uncompressedSize} bytes), which is not unpacked`,
+      `the archive holds ${entry.fileName} (${entry.uncompressedSize} bytes), which is not ` +
+        'unpacked',
     );
   }
   const target = join(folder, path);

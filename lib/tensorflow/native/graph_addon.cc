@@ -1,6 +1,6 @@
-// Graphs and sessions of TensorFlow's C API for JavaScript, beside tfjs's own eager binding: a graph
-// is built in memory, and a session runs off the JavaScript thread, reading feeds in place and
-// copying fetches straight to their destination. Optimizer updates are in update.cc.
+// Graphs and sessions of TensorFlow's C API for JavaScript, beside tfjs's own eager binding: a
+// graph is built in memory, and a session runs off the JavaScript thread, reading feeds in place
+// and copying fetches straight to their destination. Optimizer updates are in update.cc.
 #include <node_api.h>
 
 #include <algorithm>
@@ -145,8 +145,8 @@ void ExecuteRun(napi_env, void* data) {
   Run& run = *static_cast<Run*>(data);
   std::vector<TF_Tensor*> results(run.outputs.size(), nullptr);
   // RunOptions { inter_op_thread_pool: -1, trace_level: FULL_TRACE or NO_TRACE }: all ops on this
-  // thread, in the order in which they become ready. With a pool of one thread the gradients' ops, of
-  // which nothing waits, would come after all others, and none would leave before the end.
+  // thread, in the order in which they become ready. With a pool of one thread the gradients' ops,
+  // of which nothing waits, would come after all others, and none would leave before the end.
   const uint8_t trace_level = run.metadata == nullptr ? 0 : 3;
   const uint8_t run_options[] = {3 * 8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1,
                                  1 * 8, trace_level};
@@ -170,7 +170,8 @@ void CompleteRun(napi_env env, napi_status, void* data) {
   if (run->status.IsOk() && run->error.empty()) {
     napi_value result;
     if (run->metadata == nullptr) {
-      const bool are_gradients_finite = run->accumulation == nullptr || run->accumulation->IsFinite();
+      const bool are_gradients_finite =
+          run->accumulation == nullptr || run->accumulation->IsFinite();
       napi_get_boolean(env, run->is_finite && are_gradients_finite, &result);
     } else {
       napi_create_buffer_copy(env, run->metadata->length, run->metadata->data, nullptr, &result);
@@ -264,7 +265,8 @@ napi_value RunSession(napi_env env, napi_callback_info info) {
   return StartWork(env, "crescendo run", ExecuteRun, CompleteRun, std::move(run));
 }
 
-// allocate(elements): a zeroed Float32Array aligned as TensorFlow wants it, so feeds are not copied.
+// allocate(elements): a zeroed Float32Array aligned as TensorFlow wants it, so feeds are not
+// copied.
 napi_value Allocate(napi_env env, napi_callback_info info) {
   napi_value args[1];
   if (!GetArguments(env, info, 1, args)) return nullptr;
