@@ -20,7 +20,7 @@ import { SENDING_SUMS } from '../lib/optim/modes/owners.ts';
 
 /** Elements of one pretended tensor: about the mean of a layer of EfficientNetV2-S. */
 const TENSOR_ELEMENTS = 256 * 1024;
-/** Of it, as a matrix. */
+/** Rows of that tensor as a matrix. */
 const TENSOR_ROWS = 512;
 
 class Runner {
@@ -125,7 +125,7 @@ class Runner {
     return this.#links.bytesSent / this.#step;
   }
 
-  /** Of both vectors, and of sums and frames under way. */
+  /** Bytes of both vectors, and of sums and frames under way. */
   get memoryBytes(): number {
     const vectors = this.#own.byteLength + this.#result.byteLength;
     return vectors + this.#dataPlane.bytesHeld;

@@ -16,7 +16,7 @@ export interface CompressionsSettings {
   /** Out of each worker, in 10^6 bits per second. */
   readonly megabits: number;
   readonly steps: number;
-  /** Of communication.compression. */
+  /** The value of communication.compression. */
   readonly compressions: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface CompressionResult {
   /** By both workers. */
   readonly megabytesSent: number;
   readonly valTop1: number | null;
-  /** Of the last step's compression, when last measured. */
+  /** How alike sums are with and without the last step's compression, when last measured. */
   readonly cosineSimilarity: number | null;
   /** Steps by compression. */
   readonly stepsOf: Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@ import { describeExit } from '../lib/base/process.ts';
 import { lastErrorLine } from '../lib/tensorflow/install/commands.ts';
 
 const ERROR_CHARACTERS_MAX = 4000;
-/** Of one answer, which is at most a few steps, or the start with its compiling. */
+/** How long an answer may take: a few steps, or the start with its compiling. */
 const ANSWER_MS_MAX = 600_000;
 
 export class LinePeer {

@@ -11,7 +11,7 @@ import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { undoAtExit } from './at-exit.ts';
 
 export interface Link {
-  /** Of each host's link, in each direction; null: no limit. */
+  /** Rate of each host's link in each direction; null is no limit. */
   readonly gbitPerSecond: number | null;
   /** From one host to another, one way: a round trip takes twice as long. */
   readonly delayMs: number;

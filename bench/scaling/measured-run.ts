@@ -15,7 +15,7 @@ const RUN_MS_MAX = 1_800_000;
 const OUTPUT_CHARACTERS_MAX = 20_000;
 
 export interface MeasuredRunSettings {
-  /** Of each worker, the processor cores it may use. */
+  /** The processor cores that each worker may use. */
   readonly coresOf: readonly (readonly number[])[];
   /** Host 0 is the coordinator's, host i + 1 that of worker i; undefined: all on loopback. */
   readonly lab: LinkLab | undefined;

@@ -13,7 +13,7 @@ export interface ScalingPoint {
 /** One round of a point; warm-up is cut off already. */
 export interface MeasuredRound {
   readonly steps: readonly MeasuredStep[];
-  /** Of as many one-worker runs at the same time. */
+  /** Steps of as many one-worker runs at the same time. */
   readonly sideBySide: readonly (readonly MeasuredStep[])[] | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface MeasuredLine extends LineHead {
   /** The part of it that quicker workers wait for the slowest to have computed. */
   readonly imbalanceRatio: number;
   readonly stepSeconds: number;
-  /** Of the slowest worker of each step, like applySeconds. */
+  /** Computing of the slowest worker of each step; applySeconds likewise. */
   readonly computeSeconds: number;
   readonly applySeconds: number;
   /** From offering sums to holding the whole sum, of the worker that offers last: no waiting. */
@@ -63,7 +63,7 @@ interface LineHead {
   readonly imageSizePx: number;
   readonly batchPerWorker: number;
   readonly microBatchesPerWorker: number;
-  /** Of the vector that is summed, in float32. */
+  /** Length of the vector that is summed, in float32. */
   readonly vectorBytes: number;
   readonly processor: string;
 }

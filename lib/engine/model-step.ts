@@ -34,7 +34,7 @@ export interface StepTensors {
   readonly dropoutMask: tf.Tensor2D | undefined;
   /** [B, 1, 1, 1] by branch index; undefined where the residual branch always counts. */
   readonly residualMasks: readonly (tf.Tensor4D | undefined)[];
-  /** Of the batch norms that are not trained, by name. */
+  /** Statistics of the batch norms that are not trained, by name. */
   readonly frozenNorms: ReadonlyMap<string, MovingStatistics>;
   /** What the gradients are multiplied with; undefined: nothing. */
   readonly lossScale: tf.Scalar | undefined;
@@ -64,7 +64,7 @@ export interface StepOutputs {
   readonly lossSum: tf.Scalar;
   /** [B, C] */
   readonly logits: tf.Tensor2D;
-  /** Of the loss sum times the loss scale, in layout order. */
+  /** Gradients of the loss sum times the loss scale, in layout order. */
   readonly gradients: readonly tf.Tensor[];
   /** Batch means and variances in layout order, times B. */
   readonly statistics: readonly tf.Tensor1D[];

@@ -20,7 +20,7 @@ import { buildNetwork, listModels } from '../models/registry.ts';
 export interface ModelFlags {
   readonly model?: string;
   readonly run?: string;
-  /** Of --model only; 1 unless given. */
+  /** Factor of widths and depths with `model` alone; 1 unless given. */
   readonly widthMultiplier?: number;
   readonly depthMultiplier?: number;
 }

@@ -14,8 +14,8 @@ export interface Variant {
 }
 
 /**
- * What a family's folder defines: tables of variants, the spec of a variant, and what follows from a
- * spec. The registry lists the family. A family without importers of its own (lib/weights/names)
+ * What a family's folder defines: tables of variants, the spec of a variant, and what follows from
+ * a spec. The registry lists the family. A family without importers of its own (lib/weights/names)
  * reads and writes this project's weights files alone.
  *
  * Names of parameters begin with `stem`, with the number of a block, such as `blocks.3`, or with

@@ -1,7 +1,7 @@
 /**
- * A whole cluster in one process, on a clock that a test moves: the production coordinator and workers
- * with the real all-reduce, a toy model, and a network and a store in memory. A run is a function of
- * what is done to it and when. Pure.
+ * A whole cluster in one process, on a clock that a test moves: the production coordinator and
+ * workers with the real all-reduce, a toy model, and a network and a store in memory. A run is a
+ * function of what is done to it and when. Pure.
  */
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord, RunOutcome } from '../../coordinator/core/events.ts';

@@ -1,6 +1,7 @@
 /**
  * A network in memory: links between peers deliver frames in order after a delay, and break when a
- * process dies or a pair is cut. What a receiver takes later waits on its link, as with sockets. Pure.
+ * process dies or a pair is cut. What a receiver takes later waits on its link, as with sockets.
+ * Pure.
  */
 import type { Clock } from '../../worker/core/ports.ts';
 import { decodeHeader } from '../../proto/data-frame.ts';

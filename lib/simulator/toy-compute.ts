@@ -1,6 +1,7 @@
 /**
- * A compute port in memory: a toy model whose gradient is a function of weights, step and micro-batch,
- * summed in the fixed tree like a real one. Requests are handled in order, and take virtual time. Pure.
+ * A compute port in memory: a toy model whose gradient is a function of weights, step and
+ * micro-batch, summed in the fixed tree like a real one. Requests are handled in order, and take
+ * virtual time. Pure.
  */
 import { accumulate, PartialSums, type PartialSum } from '../collective/partial-sums.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';

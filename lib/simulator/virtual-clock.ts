@@ -1,6 +1,6 @@
 /**
- * Time that passes only from one event to the next. Events of one moment happen in the order in which
- * they were set, so a run is a function of its inputs. Pure.
+ * Time that passes only from one event to the next. Events of one moment happen in the order in
+ * which they were set, so a run is a function of its inputs. Pure.
  */
 import type { Clock } from '../../worker/core/ports.ts';
 

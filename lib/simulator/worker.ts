@@ -1,4 +1,7 @@
-/** A worker in memory: the production core and all-reduce, a toy model, and a simulated network. Pure. */
+/**
+ * A worker in memory: the production core and all-reduce, a toy model, and a simulated network.
+ * Pure.
+ */
 import type { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { Connection } from '../../coordinator/core/ports.ts';
 import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';

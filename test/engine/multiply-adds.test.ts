@@ -22,7 +22,7 @@ function product(shape: Shape): number {
   return shape.reduce((left, right) => left * right, 1);
 }
 
-/** Of one op, from the shapes of its inputs and its output. */
+/** Multiply-adds of one op, from the shapes of its inputs and its output. */
 function multiplyAddsOf(op: string, inputs: readonly Shape[], output: Shape): number {
   const [left, right] = inputs as [Shape, Shape];
   switch (op) {

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { readNpy } from '../../lib/weights/npy.ts';
 import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 
-/** Of the standard deviation of the framework's values. */
+/** Tolerance as a part of the standard deviation of the framework's values. */
 const TOLERANCE = 1e-3;
 
 /** Largest difference over the standard deviation of what is expected. */

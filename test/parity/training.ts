@@ -13,7 +13,7 @@ export interface TrainingResult {
 }
 
 /**
- * Of the cross-entropy summed over the input's samples, sample i being of class i modulo classes.
+ * Gradients of the cross-entropy summed over the samples; sample i has class i modulo classes.
  */
 export async function trainingGradient(
   model: object,

@@ -34,7 +34,7 @@ async function predict(weights: WeightsFile, input: string): Promise<Prediction>
   }
 }
 
-/** Of a training step: batch statistics, cross-entropy. */
+/** Compares the gradients of a training step: batch statistics, cross-entropy. */
 async function assertGradients(
   context: TestContext,
   model: string,

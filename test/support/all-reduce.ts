@@ -42,7 +42,7 @@ export interface TestResult {
   /** Payload bytes that each member sent and received. */
   readonly sentBytes: readonly number[];
   readonly receivedBytes: readonly number[];
-  /** Of those that crossed between machines: sent. */
+  /** Bytes sent that crossed between machines. */
   readonly crossedBytes: number;
   readonly waitingBytesPeak: number;
   /** By member, whether it was told that a sum is not finite. */

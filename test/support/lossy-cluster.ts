@@ -247,7 +247,7 @@ function payloadOf(frame: AllReduceFrame): Uint8Array {
   return bytes;
 }
 
-/** Of micro-batches [begin, end), in order. */
+/** The sum of micro-batches [begin, end), in order. */
 export function sumOf(
   begin: number,
   end: number,

@@ -10,7 +10,7 @@ import { UpdateCount } from '../../lib/optim/update-count.ts';
 
 interface Fixture {
   readonly weights: readonly number[];
-  /** Of each outer step, what each worker's inner steps do. */
+  /** What each worker's inner steps do, for each outer step. */
   readonly steps: readonly (readonly {
     readonly samples: number;
     readonly move: readonly number[];

@@ -17,7 +17,7 @@ const DEADLINE = { timeout: 60_000 };
 /** 28 MB in tensors of 1 MB: about EfficientNetV2-B0. */
 const ELEMENTS = 7_000_000;
 const TENSOR_ELEMENTS = 250_000;
-/** Of the gradient's bytes: all that a worker holds of sums, results and frames under way. */
+/** Most that a worker holds of sums, results and frames, over the gradient's bytes. */
 const SHARE_MAX = 2.5;
 const TOKEN = 'token';
 

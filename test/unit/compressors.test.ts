@@ -75,7 +75,7 @@ for (const [compression, name] of COMPRESSIONS) {
     assert.deepEqual(added, expected);
   });
 
-  test(`a repeated round of ${name} gives the same bytes until the step is committed`, () => {
+  test(`a repeated attempt of ${name} gives the same bytes until the step is committed`, () => {
     const feedback = feedbackOf();
     const first = encoded(compression, valuesOf(ELEMENTS, 6), feedback);
     const again = encoded(compression, valuesOf(ELEMENTS, 6), feedback);

@@ -104,7 +104,7 @@ test('the bucket that lossy compression sends exactly too comes on top, now and 
     .map(({ begin, end }) => end - begin);
   const guard = guardOf({ compression: 'int8' });
   const largest = 4 * Math.max(...lengths);
-  // Of two members each sends half to be summed, and its summed half.
+  // Each of two members sends half to be summed, and its summed half.
   assert.ok(guard >= largest && guard < largest * 1.01 + 1024, `${guard} of ${largest}`);
   assert.equal(guardOf({ compression: 'auto' }), guard);
   assert.equal(guardOf({ compression: 'auto', allowed: ['float32'] }), 0);
@@ -180,7 +180,7 @@ test('hours follow from one measured micro-batch per size and the most that one 
       [16, { microBatchSeconds: 20, peakMemoryBytes: 2 }],
     ]),
   };
-  // Of 6 micro-batches two of four workers have two.
+  // Two of four workers have two of the 6 micro-batches.
   const plan = planDryRun(aRun({ training: { epochs: 2 } }), COUNTS, 4, measurement);
   const seconds = 4 * (2 * 10 + 1) + 5 * (2 * 20 + 1);
   assert.ok(Math.abs((plan.hours as number) - seconds / 3600) < 1e-12);

@@ -73,7 +73,7 @@ test('however little memory sums may take, no random schedule stalls or takes mo
     });
     const sum = (microBatches * (microBatches + 1)) / 2;
     for (const result of results) assert.ok(result.every((value) => value === sum));
-    // Of the first chunk all may be taken in, and one more chunk reaches the bound.
+    // All of the first chunk may be taken in, and one more chunk reaches the bound.
     const lengths = cutChunks(buckets, workers).map(({ length }) => length);
     const most = waitingBytesMax + (microBatches + 1) * Math.max(...lengths) * 4;
     assert.ok(waitingBytesPeak <= most, `${waitingBytesPeak} bytes, ${JSON.stringify(members)}`);

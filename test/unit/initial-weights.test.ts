@@ -23,7 +23,7 @@ import { anEngine } from '../support/engines.ts';
 import { smallRun, temporaryFolder } from '../support/run-files.ts';
 
 const FOUR_CLASSES = ['a', 'b', 'c', 'd'];
-// Of what the test of large files writes; taking it there would double the test's time.
+// Hash of what the test of large files writes; taken there it would double its time.
 const LARGE_FILE_SHA256 = 'ab55d6f06fa538be1ad1fd7b597e3408ec3b7956a625c004ee118e94e28d08c7';
 const SEVEN_CLASSES = [...FOUR_CLASSES, 'e', 'f', 'g'];
 

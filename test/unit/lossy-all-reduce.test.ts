@@ -12,7 +12,7 @@ import { ELEMENTS, GRADIENT_ELEMENTS, LossyCluster, sumOf } from '../support/los
 
 const LOSSY = ['int8', 'top-k', 'power-sgd'] as const;
 
-/** Of step and micro-batch; statistics and tail are whole numbers, so that sums are exact. */
+/** The vector of a micro-batch; statistics and tail are whole numbers, so sums are exact. */
 function vectorOf(step: number): (microBatch: number) => Float32Array {
   return (microBatch) => {
     const random = new RandomStream(11, 'gradient', step, microBatch);

@@ -48,7 +48,7 @@ function checkJournal(cluster: SimulatedCluster, steps: number): void {
 
 test('ten thousand steps with joins and kills end with the bytes of an undisturbed run', () => {
   const steps = 10_000;
-  // Of this process alone: other load on the machine does not count.
+  // The time of this process alone: other load on the machine does not count.
   const started = process.cpuUsage();
   const cluster = aCluster(steps);
   const random = new RandomStream(1, 'members');

@@ -175,7 +175,7 @@ test('values out of order, or more than there are, are refused', () => {
   assert.throws(() => transfer.accept(changed({ payloadBytes: 6 })), refused);
 });
 
-/** Of a vector from slot 0. */
+/** The frames of a vector from slot 0. */
 function framesOf(generation: number): AnnouncedFrame[] {
   return [0, 1, 2].map((chunk) => ({
     kind: 'state',

@@ -20,7 +20,7 @@ export interface LossySettings {
     CommunicationConfig,
     'topKFraction' | 'powerSgdRank' | 'guardEverySteps'
   >;
-  /** Of the run. */
+  /** Seed of the run. */
   readonly seed: number;
   /** Where each parameter lies, for PowerSGD. */
   readonly parameters: readonly ParameterPlace[];

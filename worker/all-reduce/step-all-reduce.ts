@@ -63,13 +63,13 @@ export interface ReducedGradient {
   readonly isFinite: boolean;
   /** Sent by this member in the attempt. */
   readonly payloadBytes: number;
-  /** Of encoding and decoding with lossy compression. */
+  /** Time of encoding and decoding with lossy compression. */
   readonly compressionSeconds: number;
   /** For how long its own sums were becoming final, from the first bucket to the last. */
   readonly overlapSeconds: number;
   /** Where owners have made weights of it; else NaN. */
   readonly gradientNorm: number;
-  /** Of a bucket's coded and exact sum; NaN where it was not measured. */
+  /** Between a bucket's coded and exact sum; NaN where it was not measured. */
   readonly similarity: number;
 }
 
@@ -78,7 +78,7 @@ interface Attempt {
   readonly allReduce: AllReduce;
   /** The same, where it codes. */
   readonly coded: LossyAllReduce | undefined;
-  /** Of each chunk, in order. */
+  /** The checksum of each chunk, in order. */
   readonly checksums: Uint32Array;
   payloadBytes: number;
   /** When the first buckets were offered, and the last; NaN before. */

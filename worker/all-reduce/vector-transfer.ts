@@ -17,7 +17,7 @@ import type { PeerTransport, QueuedFrame } from '../../lib/transport/peer-transp
 const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
 
 export interface VectorTransferOptions {
-  /** Of frames with values; a request to send them relayed is the same with `-request`. */
+  /** Kind of frames with values; a request to send them relayed adds `-request`. */
   readonly kind: 'state' | 'shard';
   readonly mySlot: number;
   readonly kernels: VectorKernels;

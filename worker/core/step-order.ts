@@ -10,7 +10,7 @@ export function stepCountOf(order: StepOrder): number {
   return Math.max(1, order.innerLearningRates.length);
 }
 
-export function leaseOf(order: StepOrder, slot: number): readonly number[] {
+function leaseOf(order: StepOrder, slot: number): readonly number[] {
   return defined(
     order.leases.find((one) => one.slot === slot),
     `lease of slot ${slot}`,
@@ -51,13 +51,13 @@ export function lossyCompressionOf({
 }
 
 /** Learning rates of the steps that the order covers. */
-export function learningRatesOf(order: StepOrder): readonly [number, ...number[]] {
+function learningRatesOf(order: StepOrder): readonly [number, ...number[]] {
   const [first, ...others] = order.innerLearningRates;
   return first === undefined ? [order.learningRate] : [first, ...others];
 }
 
 /** The place of a member among those of the order, by slot. */
-export function memberIndexOf(order: StepOrder, slot: number): number {
+function memberIndexOf(order: StepOrder, slot: number): number {
   return order.leases.filter((lease) => lease.slot < slot).length;
 }
 

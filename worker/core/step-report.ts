@@ -8,7 +8,7 @@ import type { ReducedGradient } from '../all-reduce/step-all-reduce.ts';
 export interface Measured {
   readonly computed: ComputeReply & { readonly kind: 'sumsMade' };
   readonly allReduceSeconds: number;
-  /** Of the update before this one, like the next. */
+  /** Gradient norm of the update before this one; the next is of that update too. */
   readonly gradientNorm: number;
   readonly applySeconds: number;
   readonly allReduceBytesSent: number;

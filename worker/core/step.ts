@@ -42,7 +42,7 @@ export class StepProgress {
   /** Steps whose gradients the weights hold; undefined until this worker has the weights. */
   #appliedSteps: number | undefined;
   #latest = { step: 0, computeDone: false };
-  /** Of the update before the step at hand. */
+  /** What the update before the step at hand reported. */
   #update = { gradientNorm: 0, applySeconds: 0 };
 
   /** Whether this worker has the weights: then commits are for it too. */

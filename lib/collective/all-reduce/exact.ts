@@ -13,7 +13,7 @@ import { defined } from '../../base/errors.ts';
 import { BufferPool } from '../buffer-pool.ts';
 import { ChunkSum, type Held } from './chunk-sum.ts';
 import { ValueSink, type FrameSink } from '../frame-sink.ts';
-import { bytesPerValue, type ValueFormat } from '../kernels/vector.ts';
+import { bytesPerValue } from '../kernels/vector.ts';
 import { CHUNK_ELEMENTS_MAX, cutChunks, type Bucket, type Chunk } from '../buckets.ts';
 import type { PartialSum } from '../partial-sums.ts';
 import {
@@ -25,7 +25,16 @@ import {
   type AllReduce,
 } from './all-reduce.ts';
 import type { ChunkUpdate } from './chunk-update.ts';
-import { Topology, type Member, type Role } from '../topology.ts';
+import {
+  formatOf,
+  frameOf,
+  inOrderOfTargets,
+  newChunk,
+  resultFrame,
+  turnAt,
+  type ChunkState,
+} from './exact-chunk.ts';
+import { Topology, type Member } from '../topology.ts';
 import { isSame, type TreeNode } from '../tree.ts';
 import { ShardedAttempt } from './sharded-attempt.ts';
 
@@ -49,32 +58,6 @@ export interface AllReducePlan {
 const WAITING_SHARE_MAX = 0.125;
 /** Lower bound of that limit, so that short vectors are not delayed. */
 const WAITING_BYTES_MIN = 2 * 1024 * 1024;
-
-interface ChunkState extends Chunk {
-  readonly index: number;
-  readonly format: ValueFormat;
-  /** Whether its result is updated weights instead of the reduced gradient. */
-  readonly isUpdated: boolean;
-  readonly role: Role;
-  /** Undefined if this member does not add. */
-  readonly sum: ChunkSum | undefined;
-  /** Expected frames that have not begun to arrive, by sender. */
-  readonly missing: Map<number, TreeNode[]>;
-  /** Number of expected frames that are not complete, by sender. */
-  readonly unfinished: Map<number, number>;
-  /**
-   * Sums produced here that wait to be sent on, until all are produced and earlier chunks are sent.
-   */
-  readonly made: { node: TreeNode; held: Held }[];
-  /** How many of `made` have left. */
-  sentCount: number;
-  /** Whether this member's own partial sums of the chunk are final. */
-  isOffered: boolean;
-  resultBegun: boolean;
-  /** The owner has the sum. */
-  isSummed: boolean;
-  isDone: boolean;
-}
 
 export class ExactAllReduce implements AllReduce {
   readonly #plan: AllReducePlan;
@@ -152,29 +135,13 @@ export class ExactAllReduce implements AllReduce {
     for (;;) {
       const first = this.#chunks[this.#offeredChunks];
       if (first === undefined || first.bucket >= buckets) return;
-      // Chunks with the same index in their segments, one for each owner.
-      const turn: ChunkState[] = [];
-      for (let at = this.#offeredChunks; at < this.#chunks.length; at++) {
-        const chunk = this.#chunks[at] as ChunkState;
-        const isNext = turn.length > 0 && chunk.owner <= (turn.at(-1) as ChunkState).owner;
-        if (isNext || chunk.bucket !== first.bucket) break;
-        turn.push(chunk);
-      }
+      const turn = turnAt(this.#chunks, this.#offeredChunks);
       this.#offeredChunks += turn.length;
-      for (const chunk of this.#inOrderOfTargets(turn)) this.#offerChunk(chunk);
+      const { members } = this.#topology;
+      for (const chunk of inOrderOfTargets(turn, this.#myIndex, members.length)) {
+        this.#offerChunk(chunk);
+      }
     }
-  }
-
-  /**
-   * Starts with chunks for the members after this one, so that members do not all send to the same
-   * one. Chunks for one member, such as a machine leader for several owners, stay in order.
-   */
-  #inOrderOfTargets(turn: readonly ChunkState[]): ChunkState[] {
-    const distance = ({ role }: ChunkState): number => {
-      const target = role.adds ? this.#myIndex : role.sumTarget;
-      return target > this.#myIndex ? target : target + this.#topology.members.length;
-    };
-    return [...turn].sort((left, right) => distance(left) - distance(right));
   }
 
   /**
@@ -229,39 +196,20 @@ export class ExactAllReduce implements AllReduce {
     const role = this.#topology.roleOf(this.#myIndex, chunk.owner);
     const { format } = defined(this.#plan.buckets[chunk.bucket], `bucket ${chunk.bucket}`);
     const isUpdated = chunk.offset < (this.#plan.update?.gradientElements ?? 0);
-    const made: ChunkState['made'] = [];
-    const expected = [...role.expected];
-    const missing = new Map(expected.map(([member, nodes]) => [member, [...nodes]]));
-    const unfinished = new Map(expected.map(([member, nodes]) => [member, nodes.length]));
-    const sum = role.adds
-      ? new ChunkSum({
-          kernels: this.#environment.kernels,
-          pool: this.#pool,
-          format,
-          length: chunk.length,
-          microBatches: this.#plan.microBatches,
-          outputs: role.outputs,
-          onMade: (node, held) => {
-            this.#onMade(state, node, held);
-          },
-        })
-      : undefined;
-    const state: ChunkState = {
-      ...chunk,
-      index,
-      format,
-      isUpdated,
-      role,
-      sum,
-      missing,
-      unfinished,
-      made,
-      sentCount: 0,
-      isOffered: false,
-      resultBegun: false,
-      isSummed: false,
-      isDone: false,
-    };
+    const state = newChunk(chunk, index, { format, isUpdated, role });
+    if (role.adds) {
+      state.sum = new ChunkSum({
+        kernels: this.#environment.kernels,
+        pool: this.#pool,
+        format,
+        length: chunk.length,
+        microBatches: this.#plan.microBatches,
+        outputs: role.outputs,
+        onMade: (node, held) => {
+          this.#onMade(state, node, held);
+        },
+      });
+    }
     if (role.adds && !role.isOwner) {
       const forwards = this.#forwards.get(chunk.owner) ?? { chunks: [], sent: 0 };
       forwards.chunks.push(state);
@@ -351,9 +299,14 @@ export class ExactAllReduce implements AllReduce {
       const copy = this.#pool.take(chunk.length);
       copy.set(sum);
       const payload = { values: copy, format: chunk.format };
-      this.#send(this.#resultFrame(chunk), [this.#slotOf(backup)], payload, () => {
-        this.#pool.give(copy);
-      });
+      this.#send(
+        resultFrame(chunk, this.#plan.microBatches),
+        [this.#slotOf(backup)],
+        payload,
+        () => {
+          this.#pool.give(copy);
+        },
+      );
     }
     this.#updates?.addOwn(chunk, this.#environment.kernels.inspect(sum).isFinite);
   }
@@ -402,10 +355,6 @@ export class ExactAllReduce implements AllReduce {
     this.#send(frame, [this.#slotOf(role.sumTarget)], { values, format }, onSent);
   }
 
-  #resultFrame(chunk: ChunkState): IncomingFrame {
-    return frameOf('gather', { begin: 0, end: this.#plan.microBatches }, chunk);
-  }
-
   /** The result of a chunk is present. */
   #conclude(chunk: ChunkState): void {
     const { role, isUpdated, format } = chunk;
@@ -418,7 +367,7 @@ export class ExactAllReduce implements AllReduce {
         values: this.#resultOf(chunk),
         format: isUpdated ? ('float32' as const) : format,
       };
-      this.#send(this.#resultFrame(chunk), slots, payload);
+      this.#send(resultFrame(chunk, this.#plan.microBatches), slots, payload);
     }
     chunk.isDone = true;
     this.#doneChunks++;
@@ -460,19 +409,4 @@ export class ExactAllReduce implements AllReduce {
   #slotOf(index: number): number {
     return this.#topology.members[index]?.slot ?? -1;
   }
-}
-
-/** The format of a frame's values. Weights are always float32. */
-function formatOf(kind: 'reduce' | 'gather', { format, isUpdated, role }: ChunkState): ValueFormat {
-  return kind === 'gather' && isUpdated && !role.isBackup ? 'float32' : format;
-}
-
-function frameOf(kind: IncomingFrame['kind'], node: TreeNode, chunk: ChunkState): IncomingFrame {
-  return {
-    kind,
-    nodeBegin: node.begin,
-    nodeEnd: node.end,
-    offsetElements: chunk.offset,
-    chunk: chunk.index,
-  };
 }

@@ -32,7 +32,7 @@ interface Member {
 
 /**
  * What the busiest worker sends and receives, where each worker has a machine of its own.
- * @param leaves of the tree, shared out evenly
+ * @param leaves of the tree, split evenly
  */
 export function allReduceBytes(
   buckets: readonly Bucket[],

@@ -39,7 +39,7 @@ export function topKCompressor(kernels: AllReduceKernels, settings: TopKSettings
 }
 
 /** The most values of a piece that are kept. */
-export function keptCount(elements: number, fraction: number): number {
+function keptCount(elements: number, fraction: number): number {
   return Math.min(elements, Math.ceil(elements * fraction));
 }
 

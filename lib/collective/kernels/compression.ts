@@ -6,9 +6,9 @@
 import { assert } from '../../base/errors.ts';
 
 /** Values that share a scale. */
-export const INT8_BLOCK_VALUES = 256;
+const INT8_BLOCK_VALUES = 256;
 /** Bytes of a full block: its scale, and a byte for each value. */
-export const INT8_BLOCK_BYTES = 4 + INT8_BLOCK_VALUES;
+const INT8_BLOCK_BYTES = 4 + INT8_BLOCK_VALUES;
 
 /** A row-major matrix: rows * columns values. */
 export interface MatrixSize {

@@ -8,7 +8,7 @@
 namespace crescendo {
 namespace {
 
-constexpr int kBits = 31;  // Of a magnitude, sorted by its upper 12, next 12 and last 7.
+constexpr int kBits = 31;  // Bits of a magnitude, sorted by its upper 12, next 12 and last 7.
 constexpr int kWidths[] = {12, 12, 7};
 constexpr size_t kBuckets = 1 << 12;
 // One comparison of the widest vectors; at a hundredth kept, most groups have none.

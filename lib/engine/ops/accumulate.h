@@ -13,7 +13,8 @@
 
 namespace crescendo {
 
-// Of one run of a graph. Vectors are as long as the flat vector that the ops' offsets are in.
+// The sums of one run of a graph. Vectors are as long as the flat vector that the ops' offsets are
+// in.
 class Accumulation {
  public:
   ~Accumulation();

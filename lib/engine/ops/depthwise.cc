@@ -21,7 +21,7 @@ constexpr int kTaps = kSide * kSide;
 constexpr int64_t kLanes = 16;
 typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
 
-// Of memory at any address, which copying allows and dereferencing would not.
+// Reads memory at any address, which copying allows and dereferencing does not.
 template <typename V>
 inline V Load(const float* from) {
   V value;

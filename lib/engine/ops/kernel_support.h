@@ -89,7 +89,7 @@ class Kernel {
   void Fail(TF_Code code, const char* message) {
     if (IsOk()) TF_SetStatus(first_failure_, code, message);
   }
-  // Of the last call.
+  // Whether the last call succeeded.
   bool Succeeded() {
     if (TF_GetCode(call_) == TF_OK) return true;
     Fail(TF_GetCode(call_), TF_Message(call_));

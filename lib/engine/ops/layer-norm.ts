@@ -36,7 +36,7 @@ export const plainLayerNorm: LayerNorm = <T extends tf.Tensor>(
   return normalize(x, gamma, beta) as T;
 };
 
-/** Of x, gamma and beta. */
+/** The gradients of x, gamma and beta. */
 function gradients(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
   const [normal, inverse, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor1D];
   const axes = Array.from({ length: dy.rank - 1 }, (_, axis) => axis);

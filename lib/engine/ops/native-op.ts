@@ -38,7 +38,7 @@ export function runOp(
   return backend.executeMultipleOutputs(name, encoded, inputs, outputCount);
 }
 
-/** Of an op with one output. */
+/** Runs an op that has one output. */
 export function runOneOutput(
   name: string,
   inputs: readonly tf.Tensor[],

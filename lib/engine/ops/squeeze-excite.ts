@@ -46,7 +46,10 @@ type Saved = [
   ...[linear: tf.Tensor2D, sigmoid: tf.Tensor2D, squeezed: tf.Tensor2D, gate: tf.Tensor2D],
 ];
 
-/** Of x, W, b, V and c; tfjs takes no gradients within a gradient, so they are written out. */
+/**
+ * The gradients of x, W, b, V and c; tfjs takes no gradients within a gradient, so they are written
+ * out.
+ */
 function ownGradients(
   dy: tf.Tensor,
   [x, squeeze, excite, pooled, linear, sigmoid, squeezed, gate]: Saved,

@@ -14,7 +14,7 @@ export function gpuCount(driverFolder: string = DRIVER_FOLDER): number {
 /**
  * The device that CRESCENDO_DEVICE requests; undefined if unset. @throws CRESCENDO_CONFIG_INVALID
  */
-export function askedDevice(environment: NodeJS.ProcessEnv): EngineVariant | undefined {
+function askedDevice(environment: NodeJS.ProcessEnv): EngineVariant | undefined {
   const asked = environment['CRESCENDO_DEVICE'] ?? '';
   if (asked === '') return undefined;
   if (asked === 'cpu' || asked === 'gpu') return asked;
