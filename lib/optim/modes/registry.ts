@@ -1,18 +1,29 @@
 /** The training modes. */
+import { CrescendoError } from '../../base/errors.ts';
 import type { RunConfig } from '../../run/run-config.ts';
 import { localSgdMode } from './local-sgd/mode.ts';
 import type { Mode } from './mode.ts';
 import { shardedMode } from './sharded/mode.ts';
 import { synchronousMode } from './synchronous/mode.ts';
 
-/** Each gives its mode for a run whose run file asks for it. */
+/**
+ * Each gives its mode for a run whose run file asks for it: by the settings of the mode, or, where it
+ * has none, by its name (`training.mode`).
+ */
 const MODES: readonly ((run: RunConfig) => Mode | undefined)[] = [localSgdMode, shardedMode];
 
-/** The mode that a run file asks for; synchronous training where it asks for none. */
+/**
+ * The mode that a run file asks for; synchronous training where it asks for none.
+ * @throws CRESCENDO_CONFIG_INVALID when `training.mode` names another one
+ */
 export function modeOf(run: RunConfig): Mode {
-  for (const mode of MODES) {
-    const asked = mode(run);
-    if (asked !== undefined) return asked;
-  }
-  return synchronousMode();
+  const asked = MODES.map((mode) => mode(run)).find((mode) => mode !== undefined);
+  const mode = asked ?? synchronousMode();
+  const name = run.training.mode ?? mode.name;
+  if (name === mode.name) return mode;
+  throw new CrescendoError(
+    'CRESCENDO_CONFIG_INVALID',
+    `training.mode: "${name}" is not the mode that the other settings of the run file ask for, ` +
+      `which is ${mode.name}: correct the name or those settings, or leave the name out`,
+  );
 }

@@ -1,5 +1,15 @@
 /** The run file's `training`. Pure. */
-import { choice, count, flag, group, number, texts, wholeNumber } from './builders.ts';
+import {
+  choice,
+  count,
+  flag,
+  group,
+  number,
+  optional,
+  text,
+  texts,
+  wholeNumber,
+} from './builders.ts';
 
 /** Most inner steps of local SGD: their learning rates travel in one order. */
 const INNER_STEPS_MAX = 10_000;
@@ -83,6 +93,13 @@ const LOCAL_SGD = group(
 const PATTERN = { minLength: 1, maxLength: 200 };
 
 export const TRAINING = group('Length, optimizer and loss.', {
+  mode: optional(
+    text(
+      'Name of the training mode. Without it: local-sgd where localSgd.innerSteps is above 0, ' +
+        'sharded where optimizer.sharded is true, otherwise synchronous.',
+      { minLength: 1 },
+    ),
+  ),
   epochs: number('Passes over the training samples; may be a fraction.', 1, {
     exclusiveMinimum: 0,
     maximum: 100_000,
