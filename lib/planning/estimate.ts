@@ -17,7 +17,7 @@ export interface SimulationSettings {
   readonly gpusPerMachine: number;
   /** The link of each machine, in each direction. */
   readonly linkGbitPerSecond: number;
-  /** One way, between nodes. */
+  /** Latency between machines, one way. */
   readonly latencyMicroseconds: number;
   readonly linkGbitWithinMachine: number;
   readonly stepMs: number;

@@ -1,4 +1,4 @@
-/** How many bytes an all-reduce with lossy compression moves, counted before it runs. Pure. */
+/** Counts the bytes of an all-reduce with lossy compression before it runs. Pure. */
 import type { Compressor } from '../compression/compressor.ts';
 import { int8Compressor } from '../compression/int8.ts';
 import { PowerSgd, type ParameterPlace } from '../compression/power-sgd.ts';
@@ -14,14 +14,17 @@ export interface LossyShape {
   readonly buckets: readonly Bucket[];
   readonly parameters: readonly ParameterPlace[];
   readonly gradientElements: number;
-  /** The share of a piece's values that top-k keeps, in (0, 1]. */
+  /** The fraction of a chunk's values that top-k sends, in (0, 1]. */
   readonly topKFraction: number;
   readonly powerSgdRank: number;
 }
 
 const KERNELS = { vectors: javascriptKernels, compressions: javascriptCompressionKernels };
 
-/** By name of the compression. Each worker is a leaf of the tree; pieces are at their longest. */
+/**
+ * Bytes by name of the compression. Each worker is a leaf of the tree, and chunks have their full
+ * length.
+ */
 const LOSSY_BYTES = {
   int8: (shape, workers) => pieceBytes(int8Compressor(KERNELS.compressions), shape, workers),
   'top-k': (shape, workers) => {
@@ -49,8 +52,8 @@ export function lossyBytes(
 }
 
 /**
- * Bytes that a worker sends, or receives, on top in a step in which a bucket of gradients travels
- * as float32 too (lossy.ts): those of the largest bucket.
+ * Additional bytes that a worker sends, or receives, in a step with a guard (lossy.ts): those of
+ * the largest bucket as float32.
  */
 export function guardBytes({ buckets, gradientElements }: LossyShape, workers: number): number {
   const guarded = buckets.filter(({ end }) => end <= gradientElements);
