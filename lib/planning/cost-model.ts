@@ -23,7 +23,7 @@
  *   after another; exposed is what ends after the compute time. Work on a core that also computes
  *   is never hidden (`sharesCore`).
  * - TCP: a connection moves at most a window per round trip, and one that was idle starts from a
- *   small window that doubles each round trip (Cardwell, Savage and Anderson 2000, "Modeling TCP
+ *   small window that doubles per round trip (Cardwell, Savage and Anderson 2000, "Modeling TCP
  *   latency"; RFC 6928).
  * - Stragglers: compute times of workers are taken as independent and normal with a coefficient of
  *   variation; the slowest of N is expected at mean + deviation * z((N - 3/8) / (N + 1/4)) (Blom

@@ -1,4 +1,4 @@
-/** How many bytes an all-reduce moves, counted before it runs (all-reduce.ts). Pure. */
+/** Counts the bytes of an all-reduce before it runs (all-reduce.ts). Pure. */
 import { defined } from '../../base/errors.ts';
 import { cutChunks, formatOf, type Bucket, type Chunk } from '../buckets.ts';
 import { bytesPerValue } from '../kernels/vector.ts';
@@ -10,29 +10,31 @@ export interface PlannedBytes {
   readonly receivedBytesPerStep: number;
 }
 
-/** How much of a chunk travels; by default it and its result in the format of its bucket. */
+/** How many bytes of a chunk travel; by default it and its result have the format of its bucket. */
 export interface ChunkBytes {
   readonly bytesOf?: (chunk: Chunk) => number;
   readonly resultBytesOf?: (chunk: Chunk) => number;
-  /** By how much less goes to the owner's backup than to others. */
+  /** How many bytes fewer go to the owner's backup than to other members. */
   readonly backupSavedBytesOf?: (chunk: Chunk) => number;
   /** See cutChunks(). */
   readonly alignmentElements?: number;
 }
 
-/** A worker's share of an all-reduce. */
+/** A worker's part of an all-reduce. */
 interface Member {
-  /** How many nodes of the tree its own leaves are covered by. */
+  /** Number of tree nodes that cover its own leaves. */
   readonly nodes: number;
-  /** Bytes of the chunks that it owns, of their results, and how much less its backup is sent. */
+  /**
+   * Bytes of the chunks that it owns and of their results, and how many fewer its backup is sent.
+   */
   own: number;
   results: number;
   backupSaved: number;
 }
 
 /**
- * What the busiest worker sends and receives, where each worker has a machine of its own.
- * @param leaves of the tree, split evenly
+ * The bytes that the busiest worker sends and receives, if each worker has its own machine.
+ * @param leaves number of leaves of the tree, divided evenly among the workers
  */
 export function allReduceBytes(
   buckets: readonly Bucket[],
