@@ -43,14 +43,9 @@ export interface AllReducePlan {
   readonly microBatches: number;
   readonly members: readonly Member[];
   readonly buckets: readonly Bucket[];
-  /**
-   * Most memory of sums that wait for others, in bytes; by default a fraction of the vector's size.
-   */
+  /** Most bytes of waiting sums; by default a fraction of the vector's size. */
   readonly waitingBytesMax?: number;
-  /**
-   * With sharded optimizer state: the update that owners and backups compute from the reduced
-   * gradient.
-   */
+  /** With sharded optimizer state: the update that owners and backups compute. */
   readonly update?: ChunkUpdate;
 }
 
@@ -70,7 +65,7 @@ export class ExactAllReduce implements AllReduce {
   readonly #pool: BufferPool;
   readonly #waitingBytesMax: number;
   readonly #updates: ShardedAttempt<ChunkState> | undefined;
-  /** By owner: chunks that this member sends on, in order, and how many of them it has sent. */
+  /** By owner: chunks that this member sends on, and how many it has sent. */
   readonly #forwards = new Map<number, { chunks: ChunkState[]; sent: number }>();
   #sums: readonly PartialSum[] = [];
   #result: Float32Array | undefined;
@@ -115,10 +110,9 @@ export class ExactAllReduce implements AllReduce {
   }
 
   /**
-   * Starts with this member's own partial sums, which are exactly its cover nodes. Their values
-   * become final bucket by bucket, as offer() tells.
-   * @param result receives the reduced vector; complete once isComplete() is true. With one member
-   *   it may be the values of its own sum
+   * Starts with this member's own partial sums, its cover nodes; offer() tells which buckets are
+   * final.
+   * @param result receives the reduced vector; with one member it may be the values of its own sum
    */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
     const cover = this.#topology.coverOf(this.#myIndex);
@@ -146,8 +140,7 @@ export class ExactAllReduce implements AllReduce {
 
   /**
    * Accepts one frame of this attempt.
-   * @returns where its payload is written; `later` if there is no memory for it yet: try again
-   *   after other frames have arrived
+   * @returns where its payload is written; `later` to try again after other frames: no memory yet
    * @throws CRESCENDO_PROTOCOL_INVALID if the frame does not fit the plan
    */
   accept(sourceSlot: number, frame: IncomingFrame, payloadBytes: number): FrameSink | 'later' {
@@ -175,8 +168,8 @@ export class ExactAllReduce implements AllReduce {
 
   /**
    * Slots of members for which this one waits, as far as it can tell: those whose sums the first
-   * unfinished chunk lacks (later chunks may wait for memory), or those that are to send results.
-   * Empty while frames of this member have not left, because the others may wait for them.
+   * unfinished chunk lacks, or those that are to send results. Empty while own frames have not
+   * left, because the others may wait for them.
    */
   waitingFor(): number[] {
     const late = [...(this.#chunks[this.#frontChunk()]?.unfinished ?? [])]
@@ -251,7 +244,7 @@ export class ExactAllReduce implements AllReduce {
     if (!isWhole || source !== role.resultSource || chunk.resultBegun) {
       throw misfit(this.#slotOf(source), frame);
     }
-    // If this member has nothing to add, the others may finish the chunk before its offer.
+    // The others may finish without a member that has nothing to add.
     if (!chunk.isOffered) return 'later';
     chunk.resultBegun = true;
     const result = this.#resultOf(chunk);
@@ -288,10 +281,7 @@ export class ExactAllReduce implements AllReduce {
     else this.#conclude(chunk);
   }
 
-  /**
-   * Computes the update of an own chunk. The backup receives the sum for the same update, the
-   * others the weights.
-   */
+  /** Updates an own chunk. The backup receives the sum, the others the weights. */
   #updateOwn(chunk: ChunkState): void {
     const sum = this.#resultOf(chunk);
     const backup = this.#backup;
