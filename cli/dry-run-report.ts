@@ -52,9 +52,12 @@ function describe(plan: DryRun, run: RunConfig): string {
       `(${count(plan.microBatches)} micro-batches of ${count(plan.microBatchSamples)}), ` +
       `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
     ...plan.phases.map(describePhase),
-    `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and receives ` +
-      `up to ${bytes(plan.receivedBytesPerStep)} per step${modeOf(run).costs.bytesNote}${compressionNote(plan, run)}`,
-    `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each worker`,
+    `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and ` +
+      'receives ' +
+      `up to ${bytes(plan.receivedBytesPerStep)} per ` +
+      `step${modeOf(run).costs.bytesNote}${compressionNote(plan, run)}`,
+    `state ${bytes(plan.stateBytes)} and gradient vectors of ${bytes(plan.vectorBytes)} on each ` +
+      'worker',
     plan.engine === null || plan.hours === null
       ? 'time and memory: not measured'
       : `about ${formatSeconds(plan.hours * 3600)} of computing on workers like this machine ` +

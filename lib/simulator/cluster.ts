@@ -38,7 +38,7 @@ export interface ClusterListener {
 }
 
 /** A journal and weights files in memory. */
-export class SimulatedStore implements RunStore {
+class SimulatedStore implements RunStore {
   readonly records: JournalRecord[] = [];
   readonly parts: WeightsPart[] = [];
   readonly #onRecord: (record: JournalRecord) => void;

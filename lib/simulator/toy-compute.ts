@@ -15,7 +15,7 @@ import type { RunConfig } from '../run/run-config.ts';
 import type { Clock, ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 
-export const TOY_PARAMETERS = 48;
+const TOY_PARAMETERS = 48;
 const PREPARE_MS = 5;
 const MICRO_BATCH_MS = 4;
 

@@ -28,7 +28,7 @@ const RETIRED: readonly RetiredWord[] = [
   { pattern: /(?<!std::)\bexchange/i, say: 'all-reduce' },
   { pattern: /\bcodecs?\b/i, say: 'compression' },
   {
-    pattern: /\b(this|that|each|another|next|repeated) round\b/i,
+    pattern: /\b(this|that|each|another|next|repeated) round\b(?! trip)/i,
     say: 'attempt',
     within: /^(?!bench)/,
   },
@@ -56,7 +56,7 @@ const paths = filesUnder('').filter(
   (path) =>
     /\.(ts|mjs|js|cc|h|py|md|yaml|yml|json|proto|sh)$/.test(path) &&
     !path.startsWith('bench/results/') &&
-    !path.startsWith('test/parity/') &&
+    !/^test\/(parity|fixtures)\//.test(path) &&
     !ON_PURPOSE.has(path),
 );
 

@@ -72,7 +72,10 @@ class Scenario {
     return this.#running.worker(name);
   }
 
-  /** run [steps=6] [min=2] [micro-batches=4] [phases=1] [validation=0] [inner=0] [sharded] [compression=…] */
+  /**
+   * run [steps=6] [min=2] [micro-batches=4] [phases=1] [validation=0] [inner=0] [sharded]
+   * [compression=…]
+   */
   #run(words: readonly string[]): void {
     const settings = new Map(words.map((word) => word.split('=') as [string, string]));
     const count = (key: string, otherwise: number): number =>
@@ -173,13 +176,19 @@ function describeOrder({ name }: SimulatedWorker, message: CoordinatorMessage): 
       const { generation, committedSteps, stateSourceSlot } = message;
       const members = message.members.map(({ slot, hasState }) => `${slot}${hasState ? '' : '*'}`);
       const source = stateSourceSlot < 0 ? 'the seed' : `slot ${stateSourceSlot}`;
-      return `${to} roster g${generation} of ${members.join(' ')}, ${committedSteps} committed, state from ${source}`;
+      return (
+        `${to} roster g${generation} of ${members.join(' ')}, ${committedSteps} committed, ` +
+        `state from ${source}`
+      );
     }
     case 'stepOrder': {
       const { generation, step, attempt, phase, innerLearningRates, leases } = message;
       const inner = innerLearningRates.length;
       const steps = inner > 1 ? `steps ${step}+${inner}` : `step ${step}`;
-      return `${to} ${steps} attempt ${attempt} g${generation} at ${phase.imageSizePx} px, ${leasesOf(leases)}`;
+      return (
+        `${to} ${steps} attempt ${attempt} g${generation} at ${phase.imageSizePx} px, ` +
+        leasesOf(leases)
+      );
     }
     case 'evaluationOrder':
       return `${to} evaluate after ${message.committedSteps} at ${message.imageSizePx} px`;
@@ -201,7 +210,10 @@ function describeReport({ name }: SimulatedWorker, message: WorkerMessage): stri
       return `${from} linked${relinked} g${message.generation}${but}`;
     }
     case 'stepReduced':
-      return `${from} reduced step ${message.step} attempt ${message.attempt}: ${message.checksum.toString(16)}`;
+      return (
+        `${from} reduced step ${message.step} attempt ${message.attempt}: ` +
+        message.checksum.toString(16)
+      );
     case 'evaluationDone':
       return `${from} evaluated`;
     case 'finished':
@@ -225,7 +237,10 @@ function describeRecord(record: JournalRecord): string | undefined {
     case 'generation':
       return `journal g${record.generation}: ${record.reason}`;
     case 'committed':
-      return `journal commit of step ${record.step}, samples ${record.firstPosition}+${record.sampleCount}`;
+      return (
+        `journal commit of step ${record.step}, samples ` +
+        `${record.firstPosition}+${record.sampleCount}`
+      );
     case 'nonfinite':
       return `journal step ${record.step} not finite${record.isSkipped ? ', skipped' : ''}`;
     case 'evaluated':

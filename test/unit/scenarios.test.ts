@@ -1,6 +1,7 @@
 /**
- * Scenario transcripts: both cores and the real all-reduce, as stories. After a change that is meant
- * to change them, run with UPDATE=1 and read the difference: commit it only if you understand it.
+ * Scenario transcripts: both cores and the real all-reduce, as stories. After a change that is
+ * meant to change them, run with UPDATE=1 and read the difference: commit it only if you understand
+ * it.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

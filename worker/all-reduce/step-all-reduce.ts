@@ -346,7 +346,8 @@ export class StepAllReduce {
     const poolOf = (elements: number): BufferPool => this.#poolOf(elements);
     const plan = { mySlot, microBatches, members, buckets };
     return new ExactAllReduce(chunkUpdate === undefined ? plan : { ...plan, update: chunkUpdate }, {
-      ...{ ...environment, poolOf },
+      ...environment,
+      poolOf,
     });
   }
 }
