@@ -1,13 +1,12 @@
 /**
- * One attempt of the all-reduce of a step, without sockets: reduce-scatter to the owners of the
- * chunks, then all-gather. Members send their partial sums (tree nodes) of each chunk to its owner,
- * or to the leader of their machine, which sends on the machine's sum. Every sum follows the fixed
- * tree, so the result has the same bytes for any members. Pure: frames come in by accept() and
- * leave by `send`.
+ * One attempt of the all-reduce of a step: reduce-scatter to the owners of the chunks, then
+ * all-gather. Members send their partial sums (tree nodes) of each chunk to its owner, or to the
+ * leader of their machine. Every sum follows the fixed tree, so the result has the same bytes for
+ * any members. Pure: frames come in by accept() and leave by `send`.
  *
- * Progress: frames of sums travel in the order of chunks on every link. Consider the first chunk
- * whose sum no owner has. It is, or will become, the first unfinished chunk of every member that
- * adds to it, so it is never blocked, and frames of later chunks may wait when memory is short.
+ * Progress: frames of sums travel in the order of chunks on every link. The first chunk whose sum
+ * no owner has is, or becomes, the first unfinished one of every member that adds to it, so it is
+ * never blocked, and frames of later chunks may wait when memory is short.
  */
 import { defined } from '../../base/errors.ts';
 import { BufferPool } from '../buffer-pool.ts';
@@ -110,8 +109,7 @@ export class ExactAllReduce implements AllReduce {
   }
 
   /**
-   * Starts with this member's own partial sums, its cover nodes; offer() tells which buckets are
-   * final.
+   * Starts with this member's own partial sums, its cover nodes, which offer() declares final.
    * @param result receives the reduced vector; with one member it may be the values of its own sum
    */
   begin(sums: readonly PartialSum[], result: Float32Array): void {
