@@ -7,7 +7,7 @@ import type { Connection } from '../../coordinator/core/ports.ts';
 import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
 import { decodeFrame } from '../../proto/data-frame.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
-import { Worker } from '../../worker/worker.ts';
+import { Worker, type WorkerPorts } from '../../worker/worker.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
@@ -69,40 +69,7 @@ export class SimulatedWorker {
     this.process = new SimulatedProcess(network.clock);
     this.#peers = network.attach(options.name, this.process);
     this.#connection = this.#makeConnection();
-    const { clock } = this.process;
-    this.#worker = new Worker({
-      clock,
-      coordinator: {
-        send: (message) => {
-          this.#send(message);
-        },
-        sendBytes: (bytes, onSent) => {
-          this.#sendFrame(bytes, onSent);
-        },
-        whenRoom: (action) => {
-          clock.after(0, action);
-        },
-      },
-      peers: this.#peers,
-      prepare: (_, run, onMade) => {
-        const onReply: ConstructorParameters<typeof ToyCompute>[2] = (reply) => {
-          this.#worker.onReply(reply);
-        };
-        this.#compute = new ToyCompute(run, clock, onReply, options.faults);
-        onMade(this.#compute, KERNELS);
-      },
-      observer: {
-        onNotice: (text) => {
-          listener.onNotice(this, text);
-        },
-      },
-      onReleased: (reason) => {
-        this.#end(reason, undefined);
-      },
-      onFailed: (error) => {
-        this.#end(error.message, error);
-      },
-    });
+    this.#worker = new Worker(this.#ports(options.faults));
     this.#peers.start(this.#worker.peerHandlers);
     coordinator.onOpened(this.#connection, network.clock.now());
     this.#worker.start({
@@ -149,6 +116,43 @@ export class SimulatedWorker {
   heal(): void {
     this.#isCut = false;
     for (const action of this.#held.splice(0)) this.#pass(action);
+  }
+
+  #ports(faults: ToyFaults): WorkerPorts {
+    const { clock } = this.process;
+    return {
+      clock,
+      coordinator: {
+        send: (message) => {
+          this.#send(message);
+        },
+        sendBytes: (bytes, onSent) => {
+          this.#sendFrame(bytes, onSent);
+        },
+        whenRoom: (action) => {
+          clock.after(0, action);
+        },
+      },
+      peers: this.#peers,
+      prepare: (_, run, onMade) => {
+        const onReply: ConstructorParameters<typeof ToyCompute>[2] = (reply) => {
+          this.#worker.onReply(reply);
+        };
+        this.#compute = new ToyCompute(run, clock, onReply, faults);
+        onMade(this.#compute, KERNELS);
+      },
+      observer: {
+        onNotice: (text) => {
+          this.#listener.onNotice(this, text);
+        },
+      },
+      onReleased: (reason) => {
+        this.#end(reason, undefined);
+      },
+      onFailed: (error) => {
+        this.#end(error.message, error);
+      },
+    };
   }
 
   #makeConnection(): Connection {
