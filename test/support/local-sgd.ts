@@ -49,6 +49,24 @@ export async function referenceRun(
     count: 0,
   };
   const ownState = new Map<number, Float32Array>();
+  const sumOfStep = async (
+    step: number,
+    microBatches: readonly number[],
+  ): Promise<{ sum: Float32Array; count: number }> => {
+    const sum = new Float32Array(engine.layout.totalElements);
+    let samples = 0;
+    for (const microBatch of microBatches) {
+      const { firstPosition, sampleCount } = plan.microBatchOf(step, microBatch);
+      const phase = plan.phaseOf(step);
+      const vector = new Float32Array(sum.length);
+      const positions = [firstPosition, sampleCount] as const;
+      const input = await source.microBatch(step, microBatch, ...positions, phase);
+      await engine.computeMicroBatch(step, input, vector);
+      for (const [i, value] of vector.entries()) sum[i] = (sum[i] as number) + value;
+      samples += sampleCount;
+    }
+    return { sum, count: samples };
+  };
   for (const { step: first, stepCount, leases } of records) {
     const phase = plan.phaseOf(first);
     engine.enterPhase(phase);
@@ -62,17 +80,8 @@ export async function referenceRun(
       engine.importState({ layout, values: joined(outer.common, own) });
       let samples = 0;
       for (let step = first; step < first + stepCount; step++) {
-        const sum = new Float32Array(engine.layout.totalElements);
-        for (const microBatch of microBatches) {
-          const size = run.batch.globalSize / run.batch.microBatches;
-          const position = step * run.batch.globalSize + microBatch * size;
-          const count = Math.max(0, Math.min(size, plan.totalSamples - position));
-          const vector = new Float32Array(sum.length);
-          const input = await source.microBatch(step, microBatch, position, count, phase);
-          await engine.computeMicroBatch(step, input, vector);
-          for (const [i, value] of vector.entries()) sum[i] = (sum[i] as number) + value;
-          samples += count;
-        }
+        const { sum, count } = await sumOfStep(step, microBatches);
+        samples += count;
         if (sum[p + m + 2] === 0) continue;
         await engine.applyUpdate(step, plan.learningRateOf(step), sum);
       }
