@@ -15,7 +15,6 @@ import {
 
 /** Exports that none of the rules below keeps, each with its reason. Tests alone are no reason. */
 const EXCUSED: ReadonlyMap<string, string> = new Map([
-  ['lib/simulator/cluster.ts#SimulatedCluster', 'where scenarios enter the simulator'],
   ['coordinator/journal.ts#readJournal', 'the reader of the file format that Journal writes'],
 ]);
 

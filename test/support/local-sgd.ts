@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import type { StoredRecord } from '../../coordinator/journal.ts';
-import { planRun } from '../../lib/run/plan.ts';
+import { planRun, type RunPlan } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
+import type { BatchSource } from '../../lib/data/batch-source.ts';
 import { openBatchSource } from '../../lib/data/open-batch-source.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
@@ -49,24 +50,6 @@ export async function referenceRun(
     count: 0,
   };
   const ownState = new Map<number, Float32Array>();
-  const sumOfStep = async (
-    step: number,
-    microBatches: readonly number[],
-  ): Promise<{ sum: Float32Array; count: number }> => {
-    const sum = new Float32Array(engine.layout.totalElements);
-    let samples = 0;
-    for (const microBatch of microBatches) {
-      const { firstPosition, sampleCount } = plan.microBatchOf(step, microBatch);
-      const phase = plan.phaseOf(step);
-      const vector = new Float32Array(sum.length);
-      const positions = [firstPosition, sampleCount] as const;
-      const input = await source.microBatch(step, microBatch, ...positions, phase);
-      await engine.computeMicroBatch(step, input, vector);
-      for (const [i, value] of vector.entries()) sum[i] = (sum[i] as number) + value;
-      samples += sampleCount;
-    }
-    return { sum, count: samples };
-  };
   for (const { step: first, stepCount, leases } of records) {
     const phase = plan.phaseOf(first);
     engine.enterPhase(phase);
@@ -80,7 +63,7 @@ export async function referenceRun(
       engine.importState({ layout, values: joined(outer.common, own) });
       let samples = 0;
       for (let step = first; step < first + stepCount; step++) {
-        const { sum, count } = await sumOfStep(step, microBatches);
+        const { sum, count } = await sumOfStep({ engine, source, plan }, step, microBatches);
         samples += count;
         if (sum[p + m + 2] === 0) continue;
         await engine.applyUpdate(step, plan.learningRateOf(step), sum);
@@ -97,6 +80,26 @@ export async function referenceRun(
   const weights = { raw: namedIn(engine, outer.common), ema: namedIn(engine, outer.ema) };
   engine.dispose();
   return weights;
+}
+
+/** The gradients of some micro-batches of a step, added up. */
+async function sumOfStep(
+  { engine, source, plan }: { engine: Engine; source: BatchSource; plan: RunPlan },
+  step: number,
+  microBatches: readonly number[],
+): Promise<{ sum: Float32Array; count: number }> {
+  const sum = new Float32Array(engine.layout.totalElements);
+  const phase = plan.phaseOf(step);
+  let count = 0;
+  for (const microBatch of microBatches) {
+    const { firstPosition, sampleCount } = plan.microBatchOf(step, microBatch);
+    const vector = new Float32Array(sum.length);
+    const input = await source.microBatch(step, microBatch, firstPosition, sampleCount, phase);
+    await engine.computeMicroBatch(step, input, vector);
+    for (const [i, value] of vector.entries()) sum[i] = (sum[i] as number) + value;
+    count += sampleCount;
+  }
+  return { sum, count };
 }
 
 function withoutLocalSgd(run: RunConfig): RunConfig {

@@ -351,11 +351,9 @@ export class ExactAllReduce implements AllReduce {
     const targets = role.resultTargets.filter((one) => one !== hasIt);
     if (targets.length > 0) {
       const slots = targets.map((index) => this.#slotOf(index));
-      const payload = {
-        values: this.#resultOf(chunk),
-        format: isUpdated ? ('float32' as const) : format,
-      };
-      this.#send(resultFrame(chunk, this.#plan.microBatches), slots, payload);
+      const frame = resultFrame(chunk, this.#plan.microBatches);
+      const values = this.#resultOf(chunk);
+      this.#send(frame, slots, { values, format: isUpdated ? 'float32' : format });
     }
     chunk.isDone = true;
     this.#doneChunks++;
