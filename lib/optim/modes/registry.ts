@@ -7,8 +7,9 @@ import { shardedMode } from './sharded/mode.ts';
 import { synchronousMode } from './synchronous/mode.ts';
 
 /**
- * Each gives its mode for a run whose run file asks for it: by the settings of the mode, or, if it
- * has none, by its name (`training.mode`).
+ * Each gives its mode for a run whose run file asks for it: by the settings of the mode, or, where
+ * it has none, by its name (`training.mode`). The first one that is asked for is taken, and the
+ * last one is for every other run.
  */
 const MODES: readonly ((run: RunConfig) => Mode | undefined)[] = [
   localSgdMode,
