@@ -11,7 +11,7 @@ import type { Dataset, DatasetDescription, DatasetSplit, Sample } from './datase
 import { openDataset, summaryOf } from './formats/registry.ts';
 import type { DatasetSummary } from './formats/format.ts';
 import type { OpenDatasetOptions } from './formats/registry.ts';
-import { mixShard } from './transforms/mixing.ts';
+import { mixMicroBatch } from './transforms/mixing.ts';
 import { resample } from './transforms/resample.ts';
 
 /**
@@ -58,7 +58,13 @@ export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
     classNames,
     microBatch: (_step, microBatch, firstPosition, sampleCount, phase) => {
       const positions = { firstPosition, sampleCount };
-      return trainingShard(run, dataset, trainSampleCount, { microBatch, ...positions }, phase);
+      return trainingMicroBatch(
+        run,
+        dataset,
+        trainSampleCount,
+        { microBatch, ...positions },
+        phase,
+      );
     },
     validation: (first, sampleCount, imageSizePx) => {
       assert(
@@ -76,7 +82,7 @@ export function sampleAt(position: number, sampleCount: number, seed: number): n
   return permute(position - epoch * sampleCount, sampleCount, seed, epoch);
 }
 
-async function trainingShard(
+async function trainingMicroBatch(
   run: RunConfig,
   dataset: Dataset,
   trainSampleCount: number,
@@ -114,7 +120,7 @@ async function trainingShard(
   });
   const { mixupAlpha, cutmixAlpha } = phase;
   const mixing = { seed: run.seed, recipe: run.recipe, mixupAlpha, cutmixAlpha };
-  mixShard({ images, targets, sidePx }, firstPosition, mixing);
+  mixMicroBatch({ images, targets, sidePx }, firstPosition, mixing);
   return { ...shard, images, targets, labels };
 }
 

@@ -1,6 +1,9 @@
 /** What a training mode (lib/optim/modes) means for the plan of a run. */
 export interface ModePlan {
-  /** Most steps that one order covers, at least 1; an order ends with its phase. */
+  /**
+   * Most steps that one order covers, at least 1; an order ends with its phase. More than 1 needs
+   * members as leaves.
+   */
   readonly stepsPerOrder: number;
   /**
    * What the leaves of the tree of the all-reduce are. `micro-batches`: a leaf is a micro-batch of

@@ -173,7 +173,10 @@ export interface StepOrder {
   readonly leases: readonly Lease[];
   readonly learningRate: number;
   readonly relayedPairs: readonly RelayedPair[];
-  /** The learning rates of the steps from `step` on; empty without local SGD. */
+  /**
+   * The learning rates of the steps from `step` on; empty where each order covers one step (a
+   * training mode whose leaves are micro-batches).
+   */
   readonly innerLearningRates: readonly number[];
   /** How gradients are packed in this step, by the names of the run file; never "auto". */
   readonly compression: string;

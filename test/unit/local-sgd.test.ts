@@ -7,7 +7,7 @@ import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import { updateInJavaScript } from '../../lib/optim/optimizer.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type {
-  ComputedShare,
+  ComputedPart,
   ComputeOrder,
   ModeCompute,
   SharedSum,
@@ -137,7 +137,7 @@ class Steps implements StepWork {
     this.#newest = order;
   }
 
-  compute(order: ComputeOrder): Promise<ComputedShare | undefined> {
+  compute(order: ComputeOrder): Promise<ComputedPart | undefined> {
     return this.#compute.computeStep(order);
   }
 

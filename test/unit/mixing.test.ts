@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recipe } from '../../lib/run/run-config.ts';
 import { sampleStream } from '../../lib/data/transforms/augment.ts';
-import { cutMixBox, mixShard, mixupRatio } from '../../lib/data/transforms/mixing.ts';
+import { cutMixBox, mixMicroBatch, mixupRatio } from '../../lib/data/transforms/mixing.ts';
 import { makeBatchSource } from '../../lib/data/open-batch-source.ts';
 import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
 
@@ -24,7 +24,7 @@ function shard(count: number): { images: Float32Array; targets: Float32Array; si
 
 function cutMixed(recipe: Recipe, count: number): ReturnType<typeof shard> {
   const rows = shard(count);
-  mixShard(rows, 40, { seed: SEED, recipe, mixupAlpha: 0, cutmixAlpha: 1 });
+  mixMicroBatch(rows, 40, { seed: SEED, recipe, mixupAlpha: 0, cutmixAlpha: 1 });
   return rows;
 }
 
@@ -73,7 +73,7 @@ test('a CutMix box has an even side of sqrt(1 - Beta), cut off at the border', (
 
 test('with both alphas the first half is mixed up and the second cut, each with itself', () => {
   const rows = shard(5);
-  mixShard(rows, 40, { seed: SEED, recipe: 'paper', mixupAlpha: 0.4, cutmixAlpha: 1 });
+  mixMicroBatch(rows, 40, { seed: SEED, recipe: 'paper', mixupAlpha: 0.4, cutmixAlpha: 1 });
   const ratio = mixupRatio(SEED, 40, 0.4);
   assert.ok(Math.abs((rows.images[0] as number) - (ratio * 1 + (1 - ratio) * 2)) < 1e-6);
   // Rows 2 to 4 are cut: only whole values of theirs, 3 to 5.
@@ -99,6 +99,6 @@ test('a micro-batch with CutMix is the same whoever makes it, and its pixels are
 
 test('an empty micro-batch stays empty', () => {
   const rows = shard(0);
-  mixShard(rows, 0, { seed: 1, recipe: 'paper', mixupAlpha: 1, cutmixAlpha: 1 });
+  mixMicroBatch(rows, 0, { seed: 1, recipe: 'paper', mixupAlpha: 1, cutmixAlpha: 1 });
   assert.equal(rows.images.length, 0);
 });

@@ -1,6 +1,6 @@
 /**
  * Lossy compression across the attempts of a run, on the networking thread: what earlier steps left
- * out, the factors of PowerSGD, and memory. A attempt may be repeated; what it leaves out counts
+ * out, the factors of PowerSGD, and memory. An attempt may be repeated; what it leaves out counts
  * once its step is committed.
  */
 import { defined } from '../../lib/base/errors.ts';
@@ -75,14 +75,14 @@ export class LossyState {
   }
 
   /**
-   * A attempt without lossy compression begins: once its step is committed, nothing is left out.
+   * An attempt without lossy compression begins: once its step is committed, nothing is left out.
    */
   beginExact(): void {
     this.#compression = undefined;
     this.#codingMs = 0;
   }
 
-  /** A attempt begins. */
+  /** An attempt begins. */
   begin(
     compression: LossyCompression,
     { generation, step }: LossyAttempt,

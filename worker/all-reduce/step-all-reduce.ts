@@ -121,8 +121,8 @@ export class StepAllReduce {
   }
 
   /**
-   * Starts a attempt; frames that waited for it are taken in.
-   * @param nodes names of the members' machines
+   * Starts an attempt; frames that waited for it are taken in.
+   * @param machines the name of each member's machine, by slot
    */
   start(order: StepOrder, machines: ReadonlyMap<number, string>): void {
     const { vectors } = this.#options.kernels;
@@ -142,7 +142,7 @@ export class StepAllReduce {
       onChunk: (chunk, values, isMade) => {
         const { checksum, isFinite } = vectors.inspect(values);
         attempt.checksums[chunk] = checksum;
-        // Whether weights are finite is not asked without shares either.
+        // Only sums are checked, whoever makes the weights of them.
         if (isMade !== true) attempt.isFinite &&= isFinite;
       },
       onNonfinite: () => {
@@ -226,7 +226,7 @@ export class StepAllReduce {
       return sink;
     }
     return {
-      // What arrives for a attempt that was abandoned meanwhile goes nowhere.
+      // What arrives for an attempt that was abandoned meanwhile goes nowhere.
       write: (bytes) => {
         if (this.#attempt === attempt) sink.write(bytes);
       },
@@ -341,7 +341,7 @@ export class StepAllReduce {
     const { microBatches, leases } = leavesOf(order, this.#options.microBatches);
     const members = leases.map((lease) => ({
       ...lease,
-      machine: defined(machines.get(lease.slot), `node of slot ${lease.slot}`),
+      machine: defined(machines.get(lease.slot), `machine of slot ${lease.slot}`),
     }));
     const poolOf = (elements: number): BufferPool => this.#poolOf(elements);
     const plan = { mySlot, microBatches, members, buckets };

@@ -2,7 +2,7 @@
 import type { ParameterPlace } from '../../lib/collective/compression/power-sgd.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
-import type { Commit, ComputedShare, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
+import type { Commit, ComputedPart, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
 import type { OwnersStart, StepsWeights } from '../../lib/optim/modes/owners.ts';
 import type { EvaluationBatch } from '../../proto/generated/messages.ts';
 
@@ -65,7 +65,7 @@ export type ComputeReply =
       readonly computeSeconds: number;
       readonly tensorCount: number;
       readonly tensorBytes: number;
-    } & ComputedShare)
+    } & ComputedPart)
   | {
       readonly kind: 'applied';
       readonly step: number;

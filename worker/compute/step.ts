@@ -17,7 +17,7 @@ import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import type {
   Commit,
-  ComputedShare,
+  ComputedPart,
   ComputeOrder,
   Mode,
   ModeCompute,
@@ -114,7 +114,7 @@ export class TrainingStep implements StepWork {
     return new Float32Array(new SharedArrayBuffer(this.#engine.layout.totalElements * 4));
   }
 
-  async sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedShare> {
+  async sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedPart> {
     this.#beginSums(order.step);
     const missing = order.microBatches.filter((one) => !this.#sums.has(one));
     if (missing.length === 0) this.#handOverHeld(order, stepsWeights);

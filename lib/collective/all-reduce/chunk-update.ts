@@ -33,7 +33,7 @@ export interface ChunkUpdate {
   step(offset: number, values: Float32Array, norm: number): void;
 }
 
-interface Share {
+interface Part {
   readonly places: readonly { readonly at: number; readonly count: number }[];
   /**
    * The squares in the order of the member's chunks, then the number of its chunks that are not
@@ -47,7 +47,7 @@ interface Share {
 /** The squares of all members in one attempt. */
 export class SquaresGathering {
   readonly #update: ChunkUpdate;
-  readonly #shares: readonly Share[];
+  readonly #parts: readonly Part[];
   readonly #myIndex: number;
   /** Where the squares of a chunk are among the values of its owner, by the chunk's offset. */
   readonly #placeOf = new Map<number, { readonly at: number; readonly count: number }>();
@@ -74,7 +74,7 @@ export class SquaresGathering {
       total += count;
     }
     this.#squares = new Float64Array(total);
-    this.#shares = places.map((one, index) => ({
+    this.#parts = places.map((one, index) => ({
       places: one,
       received: 0,
       values: new Float64Array((lengths[index] as number) + 1),
@@ -107,18 +107,18 @@ export class SquaresGathering {
 
   /** Indices of members whose squares are missing, possibly including this member. */
   missingMembers(): number[] {
-    const isMissing = (share: Share): boolean => share.received < share.values.length;
-    return [...this.#shares.keys()].filter((index) => isMissing(this.#shares[index] as Share));
+    const isMissing = (part: Part): boolean => part.received < part.values.length;
+    return [...this.#parts.keys()].filter((index) => isMissing(this.#parts[index] as Part));
   }
 
   /** Adds a chunk that this member owns. */
   add({ offset }: Chunk, sum: Float32Array, isFinite: boolean): void {
-    const share = this.#mine;
+    const part = this.#mine;
     const { at, count } = this.#placeOf.get(offset) as { at: number; count: number };
-    this.#update.squares(offset, sum, share.values.subarray(at, at + count));
-    if (!isFinite) share.values[share.values.length - 1] = this.#lastOf(share) + 1;
+    this.#update.squares(offset, sum, part.values.subarray(at, at + count));
+    if (!isFinite) part.values[part.values.length - 1] = this.#lastOf(part) + 1;
     this.#addedChunks++;
-    if (this.isOwnComplete) this.#complete(share);
+    if (this.isOwnComplete) this.#complete(part);
   }
 
   /** This member's squares as payloads of frames, each with the index of its first square. */
@@ -145,12 +145,12 @@ export class SquaresGathering {
     payloadBytes: number,
     onWhole: () => void,
   ): FrameSink | undefined {
-    const share = this.#shares[source];
-    if (share === undefined || source === this.#myIndex) return undefined;
-    const count = Math.min(FRAME_SQUARES_MAX, share.values.length - share.received);
-    if (offset !== share.received || count === 0 || payloadBytes !== count * 8) return undefined;
-    const target = new Uint8Array(share.values.buffer, offset * 8, payloadBytes);
-    share.received += count;
+    const part = this.#parts[source];
+    if (part === undefined || source === this.#myIndex) return undefined;
+    const count = Math.min(FRAME_SQUARES_MAX, part.values.length - part.received);
+    if (offset !== part.received || count === 0 || payloadBytes !== count * 8) return undefined;
+    const target = new Uint8Array(part.values.buffer, offset * 8, payloadBytes);
+    part.received += count;
     let position = 0;
     return {
       write: (bytes) => {
@@ -158,30 +158,30 @@ export class SquaresGathering {
         position += bytes.length;
       },
       end: () => {
-        if (share.received < share.values.length) return;
-        this.#complete(share);
+        if (part.received < part.values.length) return;
+        this.#complete(part);
         onWhole();
       },
     };
   }
 
-  get #mine(): Share {
-    return this.#shares[this.#myIndex] as Share;
+  get #mine(): Part {
+    return this.#parts[this.#myIndex] as Part;
   }
 
-  #lastOf({ values }: Share): number {
+  #lastOf({ values }: Part): number {
     return values[values.length - 1] as number;
   }
 
-  #complete(share: Share): void {
-    share.received = share.values.length;
+  #complete(part: Part): void {
+    part.received = part.values.length;
     let from = 0;
-    for (const { at, count } of share.places) {
-      this.#squares.set(share.values.subarray(from, from + count), at);
+    for (const { at, count } of part.places) {
+      this.#squares.set(part.values.subarray(from, from + count), at);
       from += count;
     }
     // A count that is not finite counts as one.
-    this.#nonfiniteChunks += this.#lastOf(share) === 0 ? 0 : 1;
+    this.#nonfiniteChunks += this.#lastOf(part) === 0 ? 0 : 1;
     this.#missing--;
     if (this.#missing === 0) this.#norm = this.#update.normOf(this.#squares);
   }

@@ -49,7 +49,7 @@ export interface AllReducePlan {
 }
 
 /** Default limit of sums that wait for others, as a fraction of the vector's size. */
-const WAITING_SHARE_MAX = 0.125;
+const WAITING_FRACTION_MAX = 0.125;
 /** Lower bound of that limit, so that short vectors are not delayed. */
 const WAITING_BYTES_MIN = 2 * 1024 * 1024;
 
@@ -91,7 +91,7 @@ export class ExactAllReduce implements AllReduce {
     if (update !== undefined) this.#updates = this.#shardedAttempt(update);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length * 4, 0);
     this.#waitingBytesMax =
-      plan.waitingBytesMax ?? Math.max(WAITING_BYTES_MIN, bytes * WAITING_SHARE_MAX);
+      plan.waitingBytesMax ?? Math.max(WAITING_BYTES_MIN, bytes * WAITING_FRACTION_MAX);
   }
 
   get chunkCount(): number {

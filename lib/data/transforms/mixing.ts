@@ -57,7 +57,7 @@ export interface MixSettings {
  * CutMix to the second, each half paired within itself, as in google/automl's data pipeline.
  * @param firstPosition stream position of the first row
  */
-export function mixShard(rows: MixedRows, firstPosition: number, settings: MixSettings): void {
+export function mixMicroBatch(rows: MixedRows, firstPosition: number, settings: MixSettings): void {
   const { mixupAlpha, cutmixAlpha } = settings;
   const count = rows.images.length / (rows.sidePx * rows.sidePx * 3);
   if (count === 0) return;

@@ -19,7 +19,7 @@ class Accumulation {
  public:
   ~Accumulation();
 
-  // Reads { graph, held, target, formats, counts, onBucket }, see native.ts.
+  // Reads { graph, held, target, formats, counts, onBucket }, see lib/tensorflow/addon.ts.
   // @returns false after an error was thrown
   bool Read(napi_env env, napi_value object, References* references);
 

@@ -9,7 +9,7 @@ export const plainAttentionWeights: AttentionWeights = (scores_BhNN, scale, bias
   return tf.softmax(tf.add<tf.Tensor4D>(scaled, tf.expandDims(bias_hNN, 0)));
 };
 
-/** By our own op (native/attention.cc): one pass forward, one for both gradients. */
+/** By our own op (attention.cc): one pass forward, one for both gradients. */
 export const ownAttentionWeights: AttentionWeights = (scores_BhNN, scale, bias_hNN) => {
   const attributes = { scale: { float: scale } };
   const weigh = tf.customGrad((...args) => {

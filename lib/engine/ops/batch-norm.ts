@@ -1,6 +1,6 @@
 /**
  * Batch normalization in training with the activation after it: by our own op
- * (native/batch_norm.cc), by TensorFlow's fused one, or composed of its parts. The variance for the
+ * (batch_norm.cc), by TensorFlow's fused one, or composed of its parts. The variance for the
  * moving average has Bessel's correction, as TensorFlow's fused op returns it.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -23,7 +23,7 @@ export type NormalizeBatch = (
   epsilon: number,
 ) => NormalizedBatch;
 
-/** As native/activation.h numbers them. */
+/** As activation.h numbers them. */
 const ACTIVATIONS: Readonly<Record<Activation, number>> = { none: 0, swish: 1, gelu: 2, relu: 3 };
 
 /** Our own op for processors: activation included, in both directions. */

@@ -9,7 +9,7 @@ export const plainBias: AddBias = (x_MN, bias, activation) => {
   return activation === 'gelu' ? plainGelu(sum) : sum;
 };
 
-/** With our own ops (native/bias.cc). */
+/** With our own ops (bias.cc). */
 export const ownBias: AddBias = (x_MN, bias, activation) => {
   const add = tf.customGrad((...args) => {
     const [x, offset, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];

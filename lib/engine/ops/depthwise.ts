@@ -11,7 +11,7 @@ export type DepthwiseConvolution = (
 export const plainDepthwise: DepthwiseConvolution = (x_BHWC, kernel, stride) =>
   tf.depthwiseConv2d(x_BHWC, kernel, stride, 'same');
 
-/** By our own op (native/depthwise.cc) for 3x3 kernels, the others as above. */
+/** By our own op (depthwise.cc) for 3x3 kernels, the others as above. */
 export const ownDepthwise: DepthwiseConvolution = (x_BHWC, kernel, stride) => {
   if (kernel.shape[0] !== 3 || kernel.shape[1] !== 3) return plainDepthwise(x_BHWC, kernel, stride);
   const op = stride === 1 ? 'CrescendoDepthwise3x3' : 'CrescendoDepthwise3x3Stride2';

@@ -46,7 +46,7 @@ function gradients(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor[] {
   return [tf.mul(centered, inverse), tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
 }
 
-/** By our own op (native/layer_norm.cc). */
+/** By our own op (layer_norm.cc). */
 export const ownLayerNorm: LayerNorm = <T extends tf.Tensor>(
   x: T,
   gamma: tf.Tensor1D,

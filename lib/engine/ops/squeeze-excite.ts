@@ -18,7 +18,7 @@ export const plainSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
   return tf.mul(x_BHWC, tf.reshape(gate_BC, [batch, 1, 1, channels]));
 };
 
-/** By our own ops (native/gate.cc), with a gradient that passes over x twice. */
+/** By our own ops (gate.cc), with a gradient that passes over x twice. */
 export const ownSqueezeExcite: SqueezeExcite = (x_BHWC, weights) => {
   const gated = tf.customGrad((...args) => {
     const [x, squeeze, squeezeBias, excite, exciteBias] = args as unknown as OwnInputs;

@@ -62,7 +62,7 @@ export interface SharedSum extends TreeNode {
 }
 
 /** What this worker found of its part of an order. */
-export interface ComputedShare {
+export interface ComputedPart {
   /** Samples that it computed in this attempt. */
   readonly sampleCount: number;
   /** Micro-batches that were infinite or NaN, in all attempts of the order. */
@@ -80,7 +80,7 @@ export interface StepWork {
    * Computes the order's micro-batches that are in no sum yet, adds them up along the tree, and
    * hands each bucket of the sums to the all-reduce as soon as it is final.
    */
-  sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedShare>;
+  sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedPart>;
   /**
    * Tells the all-reduce where the sums are that it is to reduce.
    * @param result receives what comes of it; it may be one of the sums
@@ -117,7 +117,7 @@ export interface ModeCompute {
    * Computes this worker's part of an order and hands it over to the all-reduce.
    * @returns undefined when a newer order made this one superfluous: then nothing is handed over
    */
-  computeStep(order: ComputeOrder): Promise<ComputedShare | undefined>;
+  computeStep(order: ComputeOrder): Promise<ComputedPart | undefined>;
   /** Applies the outcome of an order once it is committed. */
   apply(commit: Commit): AppliedStep | Promise<AppliedStep>;
 }

@@ -9,7 +9,7 @@ import type { LocalSgdConfig } from '../../../run/run-config.ts';
 import type { AppliedStep } from '../../applied-step.ts';
 import type {
   Commit,
-  ComputedShare,
+  ComputedPart,
   ComputeOrder,
   ModeCompute,
   ModeEngine,
@@ -32,7 +32,7 @@ export class LocalSgdCompute implements ModeCompute {
   /** Receives the sum over the workers. */
   readonly #result: Float32Array;
   /** The order that the anchor is for, and what came of it once all its steps are taken. */
-  #held: { readonly order: ComputeOrder; share: ComputedShare | undefined } | undefined;
+  #held: { readonly order: ComputeOrder; share: ComputedPart | undefined } | undefined;
 
   constructor(engine: ModeEngine, work: StepWork, config: LocalSgdConfig, emaDecay: number) {
     this.#engine = engine;
@@ -53,7 +53,7 @@ export class LocalSgdCompute implements ModeCompute {
    * Takes the inner steps of an order. When the same step is ordered again with other
    * micro-batches, the steps that were taken for it before are taken back first.
    */
-  async computeStep(order: ComputeOrder): Promise<ComputedShare | undefined> {
+  async computeStep(order: ComputeOrder): Promise<ComputedPart | undefined> {
     if (this.#held?.order.step !== order.step) {
       this.#localSgd.anchor();
       this.#held = { order, share: undefined };
@@ -76,7 +76,7 @@ export class LocalSgdCompute implements ModeCompute {
     return this.#localSgd.apply(sum);
   }
 
-  async #takeSteps(order: ComputeOrder): Promise<ComputedShare | undefined> {
+  async #takeSteps(order: ComputeOrder): Promise<ComputedPart | undefined> {
     const nonfinite: { step: number; microBatch: number }[] = [];
     const used = { lossSum: 0, correctCount: 0, sampleCount: 0 };
     let samplesComputed = 0;
