@@ -3,12 +3,12 @@
  * people, the clock, the run's folder. All decisions are made by core/coordinator.ts.
  */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CrescendoError } from '../lib/base/errors.ts';
+import { listenOn } from '../lib/base/listen.ts';
 import type { RunPlan } from '../lib/run/plan.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { CONTROL_MESSAGE_BYTES_MAX } from '../proto/limits.ts';
@@ -68,7 +68,7 @@ export class CoordinatorServer {
     const { host, port, joinToken } = options;
     requireTokenOffLoopback(host, joinToken);
     const server = createServer();
-    await takePort(server, host, port);
+    await listenOn(server, host, port, { hostOption: '--host', portOption: '--port' });
     try {
       return new CoordinatorServer(options, server, options.makeFolder());
     } catch (error) {
@@ -136,22 +136,6 @@ export class CoordinatorServer {
         this.#coordinator.onOpened(connection, performance.now());
       });
     }
-  }
-}
-
-async function takePort(server: Server, host: string, port: number): Promise<void> {
-  const listening = once(server, 'listening');
-  server.listen(port, host);
-  try {
-    await listening;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new CrescendoError(
-      'CRESCENDO_PORT_IN_USE',
-      `port ${port} on ${host} is in use: stop what listens there, or choose another ` +
-        'with --port (0 takes a free one)',
-      { cause: error },
-    );
   }
 }
 

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { CrescendoError } from '../base/errors.ts';
 import { describeExit } from '../base/process.ts';
 import { PROJECT_ROOT } from '../base/project.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
@@ -36,10 +37,17 @@ export interface TrainResult {
 
 /**
  * Trains to the end of the run. The workers are killed when this process exits before that.
- * @throws what startCoordinator throws; CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE
+ * @throws what startCoordinator throws; CRESCENDO_CONFIG_INVALID for a wrong number of workers;
+ * CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE
  */
 export async function trainLocally(settings: TrainSettings): Promise<TrainResult> {
   const { workerCount = 1, port, runsFolder, progress, signal } = settings;
+  if (!Number.isInteger(workerCount) || workerCount < 1) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `workerCount: ${workerCount} is not a whole number of at least 1`,
+    );
+  }
   const print = (line: string): void => void progress?.write(line + '\n');
   const run = {
     ...settings.run,

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { listenOn } from '../base/listen.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { loadCompressionKernels, loadVectorKernels } from '../collective/kernels/addon.ts';
@@ -110,9 +111,9 @@ async function serveMetrics(metrics: WorkerMetrics, host: string, port: number):
       },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
+  await listenOn(server, host, port, {
+    hostOption: '--metrics-host',
+    portOption: '--metrics-port',
   });
   return server;
 }

@@ -16,11 +16,12 @@ const RENAMED: readonly (readonly [string, string])[] = [
  * @returns one problem for each renamed key found there; empty where the key was never known
  */
 export function renamedKeyProblems(path: string, value: unknown): string[] {
-  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const paths = keys.length > 0 ? keys.map((key) => `${path}.${key}`) : [path];
-  return paths.flatMap((old) => {
-    const renamed =
-      RENAMED.find(([from]) => from === old) ?? RENAMED.find(([from]) => from === path);
-    return renamed === undefined ? [] : [`${old} is now ${renamed[1]}`];
+  const group = RENAMED.find(([from]) => from === path);
+  if (group === undefined) return [];
+  const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const renamed = (isGroup ? Object.keys(value) : []).flatMap((key) => {
+    const known = RENAMED.find(([from]) => from === `${path}.${key}`);
+    return known === undefined ? [] : [`${path}.${key} is now ${known[1]}`];
   });
+  return renamed.length > 0 ? renamed : [`${path} is now ${group[1]}`];
 }

@@ -4,10 +4,10 @@
  * client are unmasked (RFC 6455, section 5.3).
  */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CrescendoError } from '../base/errors.ts';
+import { listenOn } from '../base/listen.ts';
 import type { FrameSink } from '../collective/frame-sink.ts';
 import type { AnnouncedFrame } from '../../proto/data-frame.ts';
 import { PEER_SEND_BYTES_MAX, PEERS_SEND_BYTES_MAX, WORKERS_MAX } from '../../proto/limits.ts';
@@ -66,17 +66,14 @@ export class PeerLinks implements PeerTransport {
   }
 
   /**
-   * Listens for peers; port 0 selects a free one. @returns the port @throws CRESCENDO_PORT_IN_USE
+   * Listens for peers; port 0 selects a free one. @returns the port
+   * @throws CRESCENDO_PORT_IN_USE, CRESCENDO_CONFIG_INVALID
    */
   async listen(host: string, port: number): Promise<number> {
-    const server = this.#serve();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(error.code === 'EADDRINUSE' ? portInUse(host, port, error) : error);
-      });
-      server.listen(port, host, resolve);
+    return listenOn(this.#serve(), host, port, {
+      hostOption: '--data-host',
+      portOption: '--data-port',
     });
-    return (server.address() as AddressInfo).port;
   }
 
   /** Listens on a Unix socket. @returns its path; empty if that is not possible */
@@ -286,12 +283,4 @@ function refuse(socket: Duplex): void {
   socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n', () => {
     socket.destroy();
   });
-}
-
-function portInUse(host: string, port: number, cause: Error): CrescendoError {
-  return new CrescendoError(
-    'CRESCENDO_PORT_IN_USE',
-    `port ${port} on ${host} is in use: choose another --data-port (0 takes a free one)`,
-    { cause },
-  );
 }

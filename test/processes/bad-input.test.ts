@@ -250,3 +250,19 @@ test('a runs folder that cannot be made is named', DEADLINE, async (context) => 
   assert.equal(result.exitCode, 1);
   assert.match(result.stderr, /CRESCENDO_RUN_FOLDER_UNUSABLE.*--runs/);
 });
+
+test('an address that this machine lacks is named, with the options', DEADLINE, async (context) => {
+  const folder = temporaryFolder(context);
+  const args = ['coordinator', writeRunFile(folder), '--host', '192.0.2.1', '--token', 'secret'];
+  const result = await runCommand(context, [...args, '--runs', join(folder, 'runs')]);
+  assert.equal(result.exitCode, 2);
+  assert.match(result.stderr, /CONFIG_INVALID.*cannot listen on 192\.0\.2\.1.*--host.*--port/);
+  assert.equal(existsSync(join(folder, 'runs')), false);
+});
+
+test('a run file that cannot be written is named', DEADLINE, async (context) => {
+  const path = join(temporaryFolder(context), 'no', 'such', 'folder.yaml');
+  const result = await runCommand(context, ['init', path]);
+  assert.equal(result.exitCode, 2);
+  assert.match(result.stderr, /CONFIG_INVALID.*folder\.yaml cannot be written/);
+});

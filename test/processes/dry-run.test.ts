@@ -55,7 +55,7 @@ test(
     );
     assert.match(
       await planOf({ compression: 'auto' }),
-      /the most of what auto chooses from \(float32, int8\); up to .*of 100 steps of a lossy/,
+      /the most of what auto chooses from \(float32, int8\); up to .*of 100 steps of lossy/,
     );
     assert.match(await planOf({ compression: 'float32' }), /per step\n/);
   },

@@ -90,3 +90,15 @@ test('a key that was renamed is refused with its new name', () => {
     },
   );
 });
+
+test('a renamed group is named once, whatever stands in it', () => {
+  for (const value of ['[int8]', 'int8', '{ compression: int8 }', '{ foo: 1 }']) {
+    assert.throws(
+      () => parseRunText(`${MODEL}exchange: ${value}`, 'run.yaml'),
+      (error: Error) => {
+        assert.deepEqual(error.message.split('\n').slice(1), ['  exchange is now communication']);
+        return true;
+      },
+    );
+  }
+});

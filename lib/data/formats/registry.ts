@@ -57,7 +57,7 @@ function formatOf(name: string): DatasetFormat {
   const format = FORMATS.find((candidate) => candidate.name === name);
   if (format !== undefined) return format;
   const near = closest(name, DATASET_NAMES);
-  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
   throw new CrescendoError(
     'CRESCENDO_DATASET_UNKNOWN',
     `dataset.name: there is no dataset '${name}'; known are ${DATASET_NAMES.join(', ')}${hint}`,
