@@ -6,7 +6,7 @@
 import { defined, messageOf } from '../lib/base/errors.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { modeOf } from '../lib/optim/modes/registry.ts';
-import type { PeerTransport } from '../lib/transport/peer-transport.ts';
+import type { PeerHandlers, PeerTransport } from '../lib/transport/peer-transport.ts';
 import type {
   CoordinatorMessage,
   Roster,
@@ -65,6 +65,16 @@ export class Worker {
   readonly #ports: WorkerPorts;
   readonly #core = new WorkerCore();
   readonly #dataPlane: DataPlane;
+  /** What the peer transport tells, to be wired before peers are linked; made once for all frames. */
+  readonly peerHandlers: PeerHandlers = {
+    onFrame: (frame) => this.#dataPlane.onFrame(frame),
+    onDialed: (slot) => {
+      this.#dataPlane.onDialed(slot);
+    },
+    onBroken: (slot, reason) => {
+      this.apply({ kind: 'linkBroken', slot, reason });
+    },
+  };
   readonly #queue: WorkerEvent[] = [];
   #isApplying = false;
   #compute: Compute | undefined;
@@ -88,21 +98,6 @@ export class Worker {
         this.apply({ kind: 'received', generation, transfer: 'shards' });
       },
     });
-  }
-
-  /** What the peer transport tells; to be wired before peers are linked. */
-  get peerHandlers(): Pick<DataPlane, 'onFrame' | 'onDialed'> & {
-    onBroken(slot: number, reason: string): void;
-  } {
-    return {
-      onFrame: (frame) => this.#dataPlane.onFrame(frame),
-      onDialed: (slot) => {
-        this.#dataPlane.onDialed(slot);
-      },
-      onBroken: (slot, reason) => {
-        this.apply({ kind: 'linkBroken', slot, reason });
-      },
-    };
   }
 
   /** Says hello. */
