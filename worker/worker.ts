@@ -65,7 +65,7 @@ export class Worker {
   readonly #ports: WorkerPorts;
   readonly #core = new WorkerCore();
   readonly #dataPlane: DataPlane;
-  /** What the peer transport tells, to be wired before peers are linked; made once for all frames. */
+  /** What the peer transport tells; wire it before peers are linked. Made once for all frames. */
   readonly peerHandlers: PeerHandlers = {
     onFrame: (frame) => this.#dataPlane.onFrame(frame),
     onDialed: (slot) => {
