@@ -12,6 +12,7 @@ export function conflictsIn(run: RunConfig): string[] {
     ...engineProblems(run.engine),
     ...compressionProblems(run),
     ...shardingProblems(run),
+    ...earlyStoppingProblems(run),
     ...clusterProblems(run),
   ];
 }
@@ -53,13 +54,44 @@ function learningRateProblems({ training: { learningRate } }: RunConfig): string
   return problems;
 }
 
+/** Early stopping compares evaluations that are made while training goes on. */
+function earlyStoppingProblems({ evaluation, checkpoint, schedule }: RunConfig): string[] {
+  const { stopAfterWithoutGain, atPhaseEnd, everyEpochs, everySteps, everyMinutes } = evaluation;
+  if (stopAfterWithoutGain === 0) return [];
+  const key = `evaluation.stopAfterWithoutGain: ${stopAfterWithoutGain}`;
+  const problems: string[] = [];
+  if (checkpoint.keepBest === 'none') {
+    problems.push(`${key} needs what to measure: checkpoint.keepBest is none; use top1 or loss`);
+  }
+  const isEvaluated = everyEpochs > 0 || everySteps > 0 || everyMinutes > 0;
+  if (!isEvaluated && !(atPhaseEnd && schedule.phases > 1)) {
+    problems.push(
+      `${key} needs evaluations before the last step; set evaluation.everyEpochs, everySteps or ` +
+        'everyMinutes',
+    );
+  }
+  return problems;
+}
+
 function clusterProblems({ cluster }: RunConfig): string[] {
-  const { heartbeatIntervalMs, heartbeatTimeoutMs } = cluster;
-  if (heartbeatTimeoutMs >= 2 * heartbeatIntervalMs) return [];
-  return [
-    `cluster.heartbeatTimeoutMs: ${heartbeatTimeoutMs} is below twice ` +
-      `cluster.heartbeatIntervalMs (${heartbeatIntervalMs})`,
-  ];
+  const { heartbeatIntervalMs, heartbeatTimeoutMs, minWorkers, maxWorkers, pauseBelow } = cluster;
+  const problems: string[] = [];
+  if (heartbeatTimeoutMs < 2 * heartbeatIntervalMs) {
+    problems.push(
+      `cluster.heartbeatTimeoutMs: ${heartbeatTimeoutMs} is below twice ` +
+        `cluster.heartbeatIntervalMs (${heartbeatIntervalMs})`,
+    );
+  }
+  if (maxWorkers < minWorkers) {
+    problems.push(`cluster.maxWorkers: ${maxWorkers} is below cluster.minWorkers (${minWorkers})`);
+  }
+  if (pauseBelow > minWorkers) {
+    problems.push(
+      `cluster.pauseBelow: ${pauseBelow} is above cluster.minWorkers (${minWorkers}), with which ` +
+        'the run starts',
+    );
+  }
+  return problems;
 }
 
 /** Lossy compression keeps what a step left out and adds it to the next one. */

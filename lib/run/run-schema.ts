@@ -3,6 +3,7 @@
  * editors as configs/run.schema.json, and the run's type is inferred from it. Pure.
  */
 import { choice, objectOf, optional, text, wholeNumber } from './schema/builders.ts';
+import { CHECKPOINT } from './schema/checkpoint.ts';
 import { CLUSTER, COMMUNICATION } from './schema/communication.ts';
 import { AUGMENTATION, BATCH, DATASET, EVALUATION } from './schema/data.ts';
 import { ENGINE } from './schema/engine.ts';
@@ -35,6 +36,7 @@ const RUN = objectOf({
   schedule: SCHEDULE,
   augmentation: AUGMENTATION,
   evaluation: EVALUATION,
+  checkpoint: CHECKPOINT,
   engine: ENGINE,
   communication: COMMUNICATION,
   cluster: CLUSTER,

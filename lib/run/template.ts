@@ -42,6 +42,10 @@ augmentation:
 
 evaluation:
   imageSizePx: 28
+  everyEpochs: 0              # 0: at the end of each phase only
+
+checkpoint:
+  everyMinutes: 10
 
 # communication: { compression: int8 }   # fewer bytes for slow links; see docs/compression.md
 

@@ -1,5 +1,5 @@
 /** Makes small image files and run configurations for tests of the data side. */
-import { defaultModelConfig } from '../../lib/run/parse.ts';
+import { parseRunText } from '../../lib/run/parse.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,8 +42,11 @@ export async function writeTextFile(path: string, content: string): Promise<void
   await writeFile(path, content);
 }
 
+const DEFAULTS = parseRunText('model: { name: efficientnetv2-b0 }', 'test');
+
 /** One epoch of SGD in which nothing else is on. */
 const PLAIN_TRAINING: RunConfig['training'] = {
+  ...DEFAULTS.training,
   epochs: 1,
   steps: 0,
   loss: 'softmax',
@@ -95,7 +98,7 @@ export function dataRun(
   return {
     seed: parts.seed ?? 7,
     recipe: parts.recipe ?? 'paper',
-    model: defaultModelConfig('efficientnetv2-b0'),
+    model: DEFAULTS.model,
     dataset: {
       name: 'fashion-mnist',
       trainSamplesMax: 0,
@@ -120,7 +123,14 @@ export function dataRun(
       cutoutRatio: 0,
       ...parts.augmentation,
     },
-    evaluation: { imageSizePx: 8, crop: 'none', atPhaseEnd: true, ...parts.evaluation },
+    evaluation: {
+      ...DEFAULTS.evaluation,
+      imageSizePx: 8,
+      crop: 'none',
+      atPhaseEnd: true,
+      ...parts.evaluation,
+    },
+    checkpoint: DEFAULTS.checkpoint,
     engine: {
       name: 'js',
       intraOpThreads: 1,
@@ -129,7 +139,7 @@ export function dataRun(
       tf32: true,
       deterministic: true,
     },
-    cluster: { minWorkers: 1, heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 5_000 },
+    cluster: DEFAULTS.cluster,
   };
 }
 

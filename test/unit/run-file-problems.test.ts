@@ -52,6 +52,28 @@ const PROBLEMS: readonly (readonly [string, string, string])[] = [
       'put it right ' +
       'behind float32',
   ],
+  [
+    'early stopping without a metric',
+    'evaluation: { stopAfterWithoutGain: 3, everySteps: 10 }\ncheckpoint: { keepBest: none }',
+    'evaluation.stopAfterWithoutGain: 3 needs what to measure: checkpoint.keepBest is none; ' +
+      'use top1 or loss',
+  ],
+  [
+    'early stopping without evaluations before the end',
+    'evaluation: { stopAfterWithoutGain: 3, atPhaseEnd: false }',
+    'evaluation.stopAfterWithoutGain: 3 needs evaluations before the last step; set ' +
+      'evaluation.everyEpochs, everySteps or everyMinutes',
+  ],
+  [
+    'fewer workers at most than at least',
+    'cluster: { minWorkers: 4, maxWorkers: 3 }',
+    'cluster.maxWorkers: 3 is below cluster.minWorkers (4)',
+  ],
+  [
+    'a pause with more workers than the run starts with',
+    'cluster: { minWorkers: 2, pauseBelow: 3 }',
+    'cluster.pauseBelow: 3 is above cluster.minWorkers (2), with which the run starts',
+  ],
   ['a number for a switch', 'engine: { xla: 1 }', 'engine.xla: 1 is neither true nor false'],
 ];
 

@@ -48,11 +48,25 @@ export const COMMUNICATION = group('How gradients travel between workers (docs/c
   ),
 });
 
+/** Most workers of a cluster, as in proto/limits.ts. */
+const WORKERS_MAX = 4096;
+const WORKERS = { minimum: 1, maximum: WORKERS_MAX };
+const MINUTES = { minimum: 0, maximum: 525_600 };
+
 export const CLUSTER = group('Workers.', {
-  minWorkers: wholeNumber('Training starts when so many workers have joined.', 1, {
-    minimum: 1,
-    maximum: 4096,
-  }),
+  minWorkers: wholeNumber('Training starts when so many workers have joined.', 1, WORKERS),
+  maxWorkers: wholeNumber('Most workers; one more is refused.', WORKERS_MAX, WORKERS),
+  pauseBelow: wholeNumber('With fewer workers than this the run pauses.', 1, WORKERS),
+  startTimeoutMinutes: number(
+    'Minutes that the coordinator waits for minWorkers; then the run fails. 0: for ever.',
+    0,
+    MINUTES,
+  ),
+  reconnectMinutes: number(
+    'Minutes that a worker waits for a coordinator that it lost, and a coordinator for workers.',
+    10,
+    MINUTES,
+  ),
   heartbeatIntervalMs: wholeNumber('Milliseconds between heartbeats.', 1000, {
     minimum: 50,
     maximum: 60_000,

@@ -72,7 +72,7 @@ export const AUGMENTATION = group('What training images go through, besides mixi
 
 export const EVALUATION = group('Validation.', {
   imageSizePx: wholeNumber(
-    "Image side in the final evaluation. Evaluations at a phase's end use the phase's size.",
+    "Image side in the final evaluation. Those before it use the phase's size.",
     384,
     IMAGE_SIZE_BOUNDS,
   ),
@@ -83,4 +83,25 @@ export const EVALUATION = group('Validation.', {
     ['none', 'center', 'center-below-320'],
   ),
   atPhaseEnd: flag("Whether to evaluate at each phase's end too.", true),
+  everyEpochs: number('Epochs between evaluations, possibly a fraction; 0: off.', 0, {
+    minimum: 0,
+    maximum: 100_000,
+  }),
+  everySteps: count('Steps between evaluations; 0: off.'),
+  everyMinutes: number(
+    'Minutes between evaluations; 0: off. When they are made depends on the speed of the cluster.',
+    0,
+    { minimum: 0, maximum: 525_600 },
+  ),
+  stopAfterWithoutGain: wholeNumber(
+    'Early stopping: after so many evaluations in a row without a gain, as checkpoint.keepBest ' +
+      'measures it, training ends successfully with a last evaluation; 0: off.',
+    0,
+    { minimum: 0, maximum: 1_000_000 },
+  ),
+  gainMin: number(
+    'Early stopping: smallest change that is a gain: 0.001 is 0.1 % of accuracy, or 0.001 of loss.',
+    0,
+    { minimum: 0, maximum: 1000 },
+  ),
 });

@@ -150,5 +150,11 @@ export const TRAINING = group('Length, optimizer and loss.', {
     0.9999,
     BELOW_ONE,
   ),
+  skippedStepsMax: wholeNumber(
+    'After so many steps in a row that were skipped, because something in them was infinite or ' +
+      'NaN, the run fails; 0: never.',
+    100,
+    { minimum: 0, maximum: 2 ** 31 - 1 },
+  ),
   localSgd: LOCAL_SGD,
 });
