@@ -14,12 +14,12 @@ import type {
 import { modeOf } from '../optim/modes/registry.ts';
 import { planRun } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import { SimulatedNetwork } from './network.ts';
+import { SimulatedCoordinator } from './coordinator.ts';
+import { SimulatedNetwork, type NetworkConditions } from './network.ts';
 import type { ToyFaults } from './toy-compute.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 
-const TICK_MS = 250;
 const JOIN_TOKEN = 'simulated';
 
 export interface SimulatedRun {
@@ -59,9 +59,9 @@ class SimulatedStore implements RunStore {
 
 export class SimulatedCluster {
   readonly clock = new VirtualClock();
-  readonly network = new SimulatedNetwork(this.clock);
+  readonly network: SimulatedNetwork;
   readonly store: SimulatedStore;
-  readonly coordinator: Coordinator;
+  readonly coordinatorProcess: SimulatedCoordinator;
   readonly #workers = new Map<string, SimulatedWorker>();
   readonly #listener: ClusterListener;
   #outcome: RunOutcome | undefined;
@@ -70,25 +70,34 @@ export class SimulatedCluster {
     { run, trainSampleCount, validationSampleCount }: SimulatedRun,
     listener: ClusterListener = {},
     observers: readonly RunObserver[] = [],
+    conditions?: NetworkConditions,
   ) {
     this.#listener = listener;
+    this.network = new SimulatedNetwork(this.clock, conditions);
     this.store = new SimulatedStore((record) => listener.onRecord?.(record));
     const onEnded = (outcome: RunOutcome): void => {
       this.#outcome = outcome;
     };
-    this.coordinator = new Coordinator(
-      {
-        run,
-        runId: 'simulated',
-        configFingerprint: 'simulated',
-        plan: planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount),
-        joinToken: JOIN_TOKEN,
-        peerToken: 'peers',
-      },
-      { store: this.store, observers: [{ onEnded }, ...observers] },
-    );
-    this.coordinator.start();
-    this.#tick();
+    this.coordinatorProcess = new SimulatedCoordinator(this.network, () => {
+      const coordinator = new Coordinator(
+        {
+          run,
+          runId: 'simulated',
+          configFingerprint: 'simulated',
+          plan: planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount),
+          joinToken: JOIN_TOKEN,
+          peerToken: 'peers',
+        },
+        { store: this.store, observers: [{ onEnded }, ...observers] },
+      );
+      coordinator.start();
+      return coordinator;
+    });
+  }
+
+  /** That of the newest process. */
+  get coordinator(): Coordinator {
+    return this.coordinatorProcess.coordinator;
   }
 
   /** How the run ended; undefined while it goes on. */
@@ -108,10 +117,14 @@ export class SimulatedCluster {
     return worker;
   }
 
-  /** Starts a worker process. @param machine the one it runs on; by default one of its own */
-  join(name: string, machine = name, faults: ToyFaults = {}): SimulatedWorker {
-    const options = { name, machine, joinToken: JOIN_TOKEN, faults };
-    const worker = new SimulatedWorker(options, this.network, this.coordinator, {
+  /**
+   * Starts a worker process.
+   * @param machine the one it runs on; by default one of its own
+   * @param host where it is in the network; processes of one host follow each other
+   */
+  join(name: string, machine = name, faults: ToyFaults = {}, host = name): SimulatedWorker {
+    const options = { name, host, machine, joinToken: JOIN_TOKEN, faults };
+    const worker = new SimulatedWorker(options, this.network, this.coordinatorProcess, {
       onSent: (one, message) => this.#listener.onSent?.(one, message),
       onReceived: (one, message) => this.#listener.onReceived?.(one, message),
       onEnded: (one, reason, error) => this.#listener.onEnded?.(one, reason, error),
@@ -122,7 +135,10 @@ export class SimulatedCluster {
   }
 
   stop(reason: string): void {
-    this.coordinator.requestStop(reason, this.clock.now());
+    const { process } = this.coordinatorProcess;
+    process.run(() => {
+      this.coordinator.requestStop(reason, process.clock.now());
+    });
   }
 
   /** Lets time pass until `condition` holds. @throws {Error} when it does not within `limitMs` */
@@ -134,13 +150,5 @@ export class SimulatedCluster {
         throw new Error(`not within ${limitMs} ms; the coordinator is ${status}: ${reason}`);
       }
     }
-  }
-
-  #tick(): void {
-    this.clock.after(TICK_MS, () => {
-      if (this.#outcome !== undefined) return;
-      this.coordinator.tick(this.clock.now());
-      this.#tick();
-    });
   }
 }

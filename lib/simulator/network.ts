@@ -1,200 +1,154 @@
 /**
- * A network in memory: links between peers deliver frames in order after a delay, and break when a
- * process dies or a pair is cut. What a receiver takes later waits on its link, as with sockets.
- * Pure.
+ * A network in memory: what is under way from one host to another, how long it takes, and who is
+ * cut off from whom. A host is where one worker or the coordinator runs; its processes may come and
+ * go. Pure.
  */
 import type { Clock } from '../../worker/core/ports.ts';
-import { decodeHeader } from '../../proto/data-frame.ts';
-import type {
-  Peer,
-  PeerHandlers,
-  PeerTransport,
-  QueuedFrame,
-} from '../transport/peer-transport.ts';
+import { SimulatedPeers } from './peers.ts';
+import { SimulatedPipe, type Receiver } from './pipe.ts';
 import type { SimulatedProcess } from './process.ts';
 
-const DELAY_MS = 1;
-/** Until a peer notices that the other end of a link is gone. */
-const NOTICE_MS = 2;
-
-interface Frame {
-  readonly header: Buffer;
-  readonly payload: Uint8Array;
+/** How the network behaves while nothing is wrong with it. */
+export interface NetworkConditions {
+  /** How long a message is under way; drawn anew for each. */
+  delayMs(): number;
+  /** Until an end of a connection is told that it is broken; drawn anew for each end. */
+  noticeMs(): number;
+  /** How often a peer is dialed, the time-out of an attempt, and the pause between attempts. */
+  readonly dialing: {
+    readonly attempts: number;
+    readonly timeoutMs: number;
+    readonly pauseMs: number;
+  };
 }
 
-/** Frames travel from `source` to `target`, which dialed. */
-interface Link {
-  readonly source: SimulatedPeers;
-  readonly target: SimulatedPeers;
-  /** Those that have arrived and were not taken yet. */
-  readonly arrived: Frame[];
-  isOpen: boolean;
-  isDelivering: boolean;
+const STEADY: NetworkConditions = {
+  delayMs: () => 1,
+  noticeMs: () => 2,
+  dialing: { attempts: 1, timeoutMs: 4_000, pauseMs: 300 },
+};
+/** Takes what arrives at a host, whatever its processes do. */
+const KERNEL: Receiver = {
+  run: (action) => {
+    action();
+  },
+};
+
+/** What goes from one host to another. */
+interface Direction {
+  readonly pipes: Set<SimulatedPipe>;
+  isCut: boolean;
+  bytesPerMs: number;
 }
 
-/** All peers by address, and the pairs that cannot dial each other. */
 export class SimulatedNetwork {
   readonly clock: Clock;
+  readonly conditions: NetworkConditions;
+  readonly #directions = new Map<string, Direction>();
+  /** By address: those that take dials. */
   readonly #peers = new Map<string, SimulatedPeers>();
+  readonly #hosts = new Map<string, string>();
   readonly #blocked = new Set<string>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, conditions: NetworkConditions = STEADY) {
     this.clock = clock;
+    this.conditions = conditions;
   }
 
   /** @param address unique among all processes that ever are */
-  attach(address: string, process: SimulatedProcess): SimulatedPeers {
-    const peers = new SimulatedPeers(this, address, process);
+  attach(address: string, host: string, process: SimulatedProcess): SimulatedPeers {
+    const peers = new SimulatedPeers(this, { address, host }, process);
     this.#peers.set(address, peers);
+    this.#hosts.set(address, host);
     return peers;
   }
 
-  /** From now on `target` can neither dial `source` nor get frames from it. */
+  /** The host of an address, also when its process is gone. */
+  hostOf(address: string): string {
+    return this.#hosts.get(address) ?? address;
+  }
+
+  /** Who takes dials at an address that a host may dial. */
+  listenerAt(address: string, dialingHost: string): SimulatedPeers | undefined {
+    const peers = this.#peers.get(address);
+    if (peers === undefined || this.#blocked.has(`${peers.host}>${dialingHost}`)) return undefined;
+    return peers;
+  }
+
+  /** A way for messages from one host to another, until closePipe(). */
+  openPipe(from: string, to: string, receiver: Receiver): SimulatedPipe {
+    const direction = this.#direction(from, to);
+    const pipe = new SimulatedPipe(this.clock, receiver, () => this.conditions.delayMs());
+    if (direction.bytesPerMs < Infinity) pipe.setRate(direction.bytesPerMs);
+    if (direction.isCut) pipe.hold();
+    direction.pipes.add(pipe);
+    return pipe;
+  }
+
+  /** What has not arrived is dropped. */
+  closePipe(from: string, to: string, pipe: SimulatedPipe): void {
+    this.#direction(from, to).pipes.delete(pipe);
+    pipe.close();
+  }
+
+  /** Lets a single message go from one host to another. */
+  signal(from: string, to: string, arrive: () => void, receiver = KERNEL): void {
+    const pipe = this.openPipe(from, to, receiver);
+    const arriveOnce = (): void => {
+      this.#direction(from, to).pipes.delete(pipe);
+      arrive();
+    };
+    pipe.send({ bytes: 0, arrive: arriveOnce });
+  }
+
+  /** Nothing gets from one host to another until heal(); it arrives then. */
+  cut(from: string, to: string): void {
+    const direction = this.#direction(from, to);
+    direction.isCut = true;
+    for (const pipe of direction.pipes) pipe.hold();
+  }
+
+  heal(from: string, to: string): void {
+    const direction = this.#direction(from, to);
+    direction.isCut = false;
+    for (const pipe of direction.pipes) pipe.release();
+  }
+
+  /** @param bytesPerMs on each connection; Infinity: as fast as can be */
+  slow(from: string, to: string, bytesPerMs: number): void {
+    const direction = this.#direction(from, to);
+    direction.bytesPerMs = bytesPerMs;
+    for (const pipe of direction.pipes) pipe.setRate(bytesPerMs);
+  }
+
+  /** From now on the host `target` can neither dial `source` nor get frames from it. */
   block(source: string, target: string): void {
     this.#blocked.add(`${source}>${target}`);
-    this.#peers.get(target)?.breakFrom(source);
+    this.breakLink(source, target);
   }
 
   unblock(source: string, target: string): void {
     this.#blocked.delete(`${source}>${target}`);
   }
 
-  /** Breaks the link once; it may be dialed again. */
+  /** Breaks the links by which `target` receives from `source`; they may be dialed again. */
   breakLink(source: string, target: string): void {
-    this.#peers.get(target)?.breakFrom(source);
+    for (const peers of this.#peers.values()) {
+      if (peers.host === target) peers.breakFrom(source);
+    }
   }
 
-  /** The peer that `target` can dial at an address. */
-  reach(address: string, target: string): SimulatedPeers | undefined {
-    if (this.#blocked.has(`${address}>${target}`)) return undefined;
-    return this.#peers.get(address);
-  }
-
+  /** Dials to an address are refused from now on. */
   detach(address: string): void {
     this.#peers.delete(address);
   }
-}
 
-/** One process's links to its peers. */
-export class SimulatedPeers implements PeerTransport {
-  readonly address: string;
-  readonly #network: SimulatedNetwork;
-  readonly #process: SimulatedProcess;
-  /** By slot of the source: links that this process dialed. */
-  readonly #incoming = new Map<number, Link>();
-  /** By slot of the target: links that peers dialed. */
-  readonly #outgoing = new Map<number, Link>();
-  #wanted = new Map<number, string>();
-  #handlers: PeerHandlers | undefined;
-  #slot = -1;
-  bytesSent = 0;
-  readonly bytesHeld = 0;
-
-  constructor(network: SimulatedNetwork, address: string, process: SimulatedProcess) {
-    this.#network = network;
-    this.#process = process;
-    this.address = address;
-  }
-
-  /** Who is told of frames and links; before any peer is dialed. */
-  start(handlers: PeerHandlers): void {
-    this.#handlers = handlers;
-  }
-
-  identify(mySlot: number): void {
-    this.#slot = mySlot;
-  }
-
-  dial(peers: readonly Peer[], onLinked: (unreachableSlots: readonly number[]) => void): void {
-    this.#wanted = new Map(peers.map(({ slot, dataUrl }) => [slot, dataUrl]));
-    for (const [slot, link] of this.#incoming) {
-      if (this.#wanted.get(slot) !== link.source.address) this.#drop(slot, link);
-    }
-    this.#process.clock.after(2 * DELAY_MS, () => {
-      onLinked(peers.filter((peer) => !this.#open(peer)).map(({ slot }) => slot));
-    });
-  }
-
-  isDialedBy(slot: number): boolean {
-    return this.#outgoing.has(slot);
-  }
-
-  send(slot: number, frame: QueuedFrame): void {
-    const link = this.#outgoing.get(slot);
-    if (link === undefined) {
-      frame.onSent();
-      return;
-    }
-    const sent = { header: frame.header, payload: frame.payload().slice() };
-    this.bytesSent += sent.header.length + sent.payload.length;
-    this.#network.clock.after(DELAY_MS, () => {
-      frame.onSent();
-      if (!link.isOpen) return;
-      link.arrived.push(sent);
-      link.target.#process.run(() => {
-        link.target.#deliver(link);
-      });
-    });
-  }
-
-  retry(): void {
-    for (const link of this.#incoming.values()) this.#deliver(link);
-  }
-
-  /** The process is gone: its peers notice a little later. */
-  kill(): void {
-    this.#network.detach(this.address);
-    for (const link of [...this.#outgoing.values()]) link.target.breakFrom(this.address);
-    for (const [slot, link] of this.#incoming) this.#drop(slot, link);
-  }
-
-  /** The link from the process at an address breaks. */
-  breakFrom(address: string): void {
-    for (const [slot, link] of this.#incoming) {
-      if (link.source.address !== address) continue;
-      this.#drop(slot, link);
-      this.#process.clock.after(NOTICE_MS, () => {
-        if (this.#wanted.get(slot) === address) {
-          this.#handlers?.onBroken(slot, 'connection reset');
-        }
-      });
-    }
-  }
-
-  #open({ slot, dataUrl }: Peer): boolean {
-    if (this.#incoming.has(slot)) return true;
-    const source = this.#network.reach(dataUrl, this.address);
-    if (source === undefined || this.#wanted.get(slot) !== dataUrl) return false;
-    const link: Link = { source, target: this, arrived: [], isOpen: true, isDelivering: false };
-    this.#incoming.set(slot, link);
-    source.#outgoing.set(this.#slot, link);
-    source.#process.run(() => {
-      source.#handlers?.onDialed(this.#slot);
-    });
-    return true;
-  }
-
-  #drop(slot: number, link: Link): void {
-    link.isOpen = false;
-    this.#incoming.delete(slot);
-    if (link.source.#outgoing.get(this.#slot) === link) link.source.#outgoing.delete(this.#slot);
-  }
-
-  /** Gives what has arrived to its taker, until one is to come later. */
-  #deliver(link: Link): void {
-    if (link.isDelivering) return;
-    link.isDelivering = true;
-    try {
-      for (let frame = link.arrived[0]; frame !== undefined; frame = link.arrived[0]) {
-        const announced = decodeHeader(frame.header);
-        const sink = this.#handlers?.onFrame(announced) ?? 'later';
-        if (sink === 'later' || !link.isOpen) return;
-        link.arrived.shift();
-        sink.write(frame.payload);
-        sink.end();
-      }
-    } finally {
-      link.isDelivering = false;
-    }
+  #direction(from: string, to: string): Direction {
+    const key = `${from}>${to}`;
+    const known = this.#directions.get(key);
+    if (known !== undefined) return known;
+    const direction = { pipes: new Set<SimulatedPipe>(), isCut: false, bytesPerMs: Infinity };
+    this.#directions.set(key, direction);
+    return direction;
   }
 }

@@ -12,8 +12,9 @@ import type { OwnersStart, StepsWeights } from '../optim/modes/owners.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import type { Clock, ComputePort } from '../../worker/core/ports.ts';
+import type { ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
+import type { SimulatedProcess } from './process.ts';
 
 const TOY_PARAMETERS = 48;
 const PREPARE_MS = 5;
@@ -31,7 +32,7 @@ export interface ToyFaults {
 
 export class ToyCompute implements ComputePort {
   readonly #run: RunConfig;
-  readonly #clock: Clock;
+  readonly #process: SimulatedProcess;
   readonly #onReply: (reply: ComputeReply) => void;
   readonly #faults: ToyFaults;
   readonly #mode: ModePlan;
@@ -46,12 +47,12 @@ export class ToyCompute implements ComputePort {
 
   constructor(
     run: RunConfig,
-    clock: Clock,
+    process: SimulatedProcess,
     onReply: (reply: ComputeReply) => void,
     faults: ToyFaults = {},
   ) {
     this.#run = run;
-    this.#clock = clock;
+    this.#process = process;
     this.#onReply = onReply;
     this.#faults = faults;
     this.#mode = modeOf(run).plan;
@@ -61,7 +62,7 @@ export class ToyCompute implements ComputePort {
       'float32',
     );
     this.#sums = new PartialSums(run.batch.microBatches, () => new Float32Array(totalElements));
-    clock.after(PREPARE_MS, () => {
+    process.compute(PREPARE_MS, () => {
       this.#onPrepared();
     });
   }
@@ -75,7 +76,7 @@ export class ToyCompute implements ComputePort {
     if (this.#isBusy) return;
     // Never within the call, like a thread that is sent a message.
     this.#isBusy = true;
-    this.#clock.after(0, () => {
+    this.#process.compute(0, () => {
       this.#next();
     });
   }
@@ -108,7 +109,7 @@ export class ToyCompute implements ComputePort {
       return;
     }
     this.#handle(request);
-    this.#clock.after(0, () => {
+    this.#process.compute(0, () => {
       this.#next();
     });
   }
@@ -159,7 +160,7 @@ export class ToyCompute implements ComputePort {
     const computed = learningRates.flatMap((_, index) =>
       microBatches.map((microBatch) => ({ step: step + index, microBatch })),
     );
-    this.#clock.after(computed.length * MICRO_BATCH_MS, () => {
+    this.#process.compute(computed.length * MICRO_BATCH_MS, () => {
       const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
       for (const one of computed) {
         const gradient = this.#gradientOf(one.step, one.microBatch);
@@ -189,7 +190,7 @@ export class ToyCompute implements ComputePort {
       this.#onSumsMade(request, missing);
       return;
     }
-    this.#clock.after(MICRO_BATCH_MS, () => {
+    this.#process.compute(MICRO_BATCH_MS, () => {
       const accumulation = this.#sums.accumulationOf(microBatch);
       if (index + 1 === missing.length) {
         const unused = accumulation.held.find((values) => values !== accumulation.target);

@@ -2,20 +2,21 @@
  * A worker in memory: the production core and all-reduce, a toy model, and a simulated network.
  * Pure.
  */
-import type { Coordinator } from '../../coordinator/core/coordinator.ts';
-import type { Connection } from '../../coordinator/core/ports.ts';
 import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
 import { decodeFrame } from '../../proto/data-frame.ts';
-import { PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { PROTOCOL_VERSION, SEND_QUEUE_BYTES_MAX } from '../../proto/limits.ts';
 import { Worker, type WorkerPorts } from '../../worker/worker.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
-import type { SimulatedNetwork, SimulatedPeers } from './network.ts';
+import { COORDINATOR_HOST, type SimulatedCoordinator, type WorkerLink } from './coordinator.ts';
+import type { SimulatedNetwork } from './network.ts';
+import type { SimulatedPeers } from './peers.ts';
 import { SimulatedProcess } from './process.ts';
 import { ToyCompute, type ToyFaults } from './toy-compute.ts';
 
-const DELAY_MS = 1;
+/** How often is looked whether the queue to the coordinator has room. */
+const ROOM_POLL_MS = 5;
 const KERNELS = {
   vectors: javascriptKernels,
   compressions: javascriptCompressionKernels,
@@ -34,6 +35,8 @@ export interface WorkerListener {
 export interface SimulatedWorkerOptions {
   /** Unique among all workers that ever are. */
   readonly name: string;
+  /** Where it is in the network. */
+  readonly host: string;
   /** The machine it runs on. */
   readonly machine: string;
   readonly joinToken: string;
@@ -42,36 +45,31 @@ export interface SimulatedWorkerOptions {
 
 export class SimulatedWorker {
   readonly name: string;
+  readonly host: string;
   readonly process: SimulatedProcess;
   readonly #peers: SimulatedPeers;
-  readonly #coordinator: Coordinator;
   readonly #listener: WorkerListener;
   readonly #worker: Worker;
-  readonly #connection: Connection;
-  /** What waits while the connection to the coordinator is cut. */
-  readonly #held: (() => void)[] = [];
-  readonly #cluster: SimulatedNetwork;
-  #isCut = false;
-  #isClosed = false;
+  readonly #link: WorkerLink;
+  readonly #network: SimulatedNetwork;
   #compute: ToyCompute | undefined;
   slot = -1;
 
   constructor(
     options: SimulatedWorkerOptions,
     network: SimulatedNetwork,
-    coordinator: Coordinator,
+    coordinator: SimulatedCoordinator,
     listener: WorkerListener,
   ) {
     this.name = options.name;
-    this.#cluster = network;
-    this.#coordinator = coordinator;
+    this.host = options.host;
+    this.#network = network;
     this.#listener = listener;
     this.process = new SimulatedProcess(network.clock);
-    this.#peers = network.attach(options.name, this.process);
-    this.#connection = this.#makeConnection();
+    this.#peers = network.attach(options.name, options.host, this.process);
+    this.#link = this.#connect(coordinator);
     this.#worker = new Worker(this.#ports(options.faults));
     this.#peers.start(this.#worker.peerHandlers);
-    coordinator.onOpened(this.#connection, network.clock.now());
     this.#worker.start({
       kind: 'hello',
       protocolVersion: PROTOCOL_VERSION,
@@ -98,8 +96,8 @@ export class SimulatedWorker {
   /** Dies at once, as after SIGKILL; the coordinator sees its connection reset. */
   kill(): void {
     if (!this.isAlive) return;
+    this.process.kill();
     this.#leave();
-    this.#closed('connection reset');
   }
 
   drain(): void {
@@ -110,12 +108,31 @@ export class SimulatedWorker {
 
   /** Nothing passes between this worker and the coordinator until heal(). */
   cut(): void {
-    this.#isCut = true;
+    this.#network.cut(this.host, COORDINATOR_HOST);
+    this.#network.cut(COORDINATOR_HOST, this.host);
   }
 
   heal(): void {
-    this.#isCut = false;
-    for (const action of this.#held.splice(0)) this.#pass(action);
+    this.#network.heal(this.host, COORDINATOR_HOST);
+    this.#network.heal(COORDINATOR_HOST, this.host);
+  }
+
+  #connect(coordinator: SimulatedCoordinator): WorkerLink {
+    return coordinator.connect({
+      host: this.host,
+      process: this.process,
+      onMessage: (message) => {
+        if (message.kind === 'welcome') this.slot = message.slot;
+        this.#listener.onReceived(this, message);
+        this.#worker.onMessage(message);
+      },
+      onFrame: (frame) => {
+        this.#worker.onRelayed(decodeFrame(Buffer.from(frame)));
+      },
+      onClosed: (reason) => {
+        this.#worker.apply({ kind: 'coordinatorLost', reason });
+      },
+    });
   }
 
   #ports(faults: ToyFaults): WorkerPorts {
@@ -124,13 +141,14 @@ export class SimulatedWorker {
       clock,
       coordinator: {
         send: (message) => {
-          this.#send(message);
+          this.#listener.onSent(this, message);
+          this.#link.send(message);
         },
         sendBytes: (bytes, onSent) => {
-          this.#sendFrame(bytes, onSent);
+          this.#link.sendFrame(bytes, onSent);
         },
         whenRoom: (action) => {
-          clock.after(0, action);
+          this.#whenRoom(0, action);
         },
       },
       peers: this.#peers,
@@ -138,7 +156,7 @@ export class SimulatedWorker {
         const onReply: ConstructorParameters<typeof ToyCompute>[2] = (reply) => {
           this.#worker.onReply(reply);
         };
-        this.#compute = new ToyCompute(run, clock, onReply, faults);
+        this.#compute = new ToyCompute(run, this.process, onReply, faults);
         onMade(this.#compute, KERNELS);
       },
       observer: {
@@ -155,84 +173,27 @@ export class SimulatedWorker {
     };
   }
 
-  #makeConnection(): Connection {
-    return {
-      queuedBytes: 0,
-      send: (message) => {
-        this.#pass(() => {
-          this.process.run(() => {
-            this.#receive(message);
-          });
-        });
-      },
-      forward: (frame) => {
-        this.#pass(() => {
-          this.process.run(() => {
-            this.#worker.onRelayed(decodeFrame(Buffer.from(frame)));
-          });
-        });
-      },
-      pause: () => undefined,
-      resume: () => undefined,
-      close: (_, reason) => {
-        this.#closed(reason);
-        this.#pass(() => {
-          this.process.run(() => {
-            this.#worker.apply({ kind: 'coordinatorLost', reason });
-          });
-        });
-      },
-    };
-  }
-
-  #receive(message: CoordinatorMessage): void {
-    if (message.kind === 'welcome') this.slot = message.slot;
-    this.#listener.onReceived(this, message);
-    this.#worker.onMessage(message);
-  }
-
-  #send(message: WorkerMessage): void {
-    this.#listener.onSent(this, message);
-    this.#pass(() => {
-      if (this.#isClosed) return;
-      this.#coordinator.onMessage(this.#connection, message, this.#cluster.clock.now());
-    });
-  }
-
-  #sendFrame(bytes: Uint8Array, onSent: () => void): void {
-    const frame = Buffer.from(bytes);
-    this.#pass(() => {
-      this.process.run(onSent);
-      if (!this.#isClosed) this.#coordinator.onFrame(this.#connection, decodeFrame(frame), frame);
-    });
-  }
-
-  /** Over the connection to the coordinator, in order. */
-  #pass(action: () => void): void {
-    if (this.#isCut) {
-      this.#held.push(action);
-      return;
-    }
-    this.#cluster.clock.after(DELAY_MS, action);
-  }
-
-  #closed(reason: string): void {
-    this.#pass(() => {
-      if (this.#isClosed) return;
-      this.#isClosed = true;
-      this.#coordinator.onClosed(this.#connection, reason, this.#cluster.clock.now());
+  /** Never within the call, and never once the connection has ended. */
+  #whenRoom(pauseMs: number, action: () => void): void {
+    const { stream } = this.#link;
+    if (!stream.isOpen('worker')) return;
+    this.process.clock.after(pauseMs, () => {
+      if (stream.queuedBytes('worker') <= SEND_QUEUE_BYTES_MAX) action();
+      else this.#whenRoom(ROOM_POLL_MS, action);
     });
   }
 
   #end(reason: string, error: Error | undefined): void {
     this.#listener.onEnded(this, reason, error);
+    this.#link.stream.close('worker', 'connection closed');
+    this.process.kill();
     this.#leave();
-    this.#closed(reason);
   }
 
+  /** Its connections end, as those of any process that is gone. */
   #leave(): void {
-    this.process.kill();
     this.#compute?.kill();
     this.#peers.kill();
+    this.#link.stream.abandon('worker');
   }
 }

@@ -1,0 +1,163 @@
+/**
+ * The coordinator's process in memory: the production coordinator, its clock and its tick, and the
+ * connections that workers make to it. It can stand still, die, and be started again. Pure.
+ */
+import type { Coordinator } from '../../coordinator/core/coordinator.ts';
+import type { Connection } from '../../coordinator/core/ports.ts';
+import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
+import { decodeFrame } from '../../proto/data-frame.ts';
+import type { SimulatedNetwork } from './network.ts';
+import { SimulatedProcess } from './process.ts';
+import { SimulatedStream, type StreamEnd } from './stream.ts';
+
+export const COORDINATOR_HOST = 'coordinator';
+const TICK_MS = 250;
+/** About what a control message takes on the wire, besides a part of a weights file. */
+const MESSAGE_BYTES = 100;
+
+/** A worker's end of a connection. */
+export interface ConnectedWorker extends StreamEnd {
+  readonly onMessage: (message: CoordinatorMessage) => void;
+  readonly onFrame: (frame: Uint8Array) => void;
+}
+
+/** What a worker sends on its connection. */
+export interface WorkerLink {
+  readonly stream: SimulatedStream;
+  readonly send: (message: WorkerMessage) => void;
+  /** @param onSent called when the bytes have left; never if the connection has ended */
+  readonly sendFrame: (bytes: Uint8Array, onSent: () => void) => void;
+}
+
+export class SimulatedCoordinator {
+  readonly #network: SimulatedNetwork;
+  readonly #make: () => Coordinator;
+  readonly #streams = new Set<SimulatedStream>();
+  #process: SimulatedProcess;
+  #coordinator: Coordinator;
+
+  /** @param make the coordinator of a process that starts; it reads what an earlier one has left */
+  constructor(network: SimulatedNetwork, make: () => Coordinator) {
+    this.#network = network;
+    this.#make = make;
+    this.#process = new SimulatedProcess(network.clock);
+    this.#coordinator = make();
+    this.#tick(this.#process, this.#coordinator);
+  }
+
+  /** That of the newest process. */
+  get coordinator(): Coordinator {
+    return this.#coordinator;
+  }
+
+  get process(): SimulatedProcess {
+    return this.#process;
+  }
+
+  /** Connections that have not ended for the coordinator. */
+  get streams(): readonly SimulatedStream[] {
+    return [...this.#streams];
+  }
+
+  /** Dies at once, as after SIGKILL: workers see their connections reset. */
+  kill(): void {
+    this.#process.kill();
+    for (const stream of this.#streams) stream.abandon('coordinator');
+    this.#streams.clear();
+  }
+
+  /** Starts a new process where the last one died. */
+  restart(): void {
+    if (this.#process.isAlive) return;
+    this.#process = new SimulatedProcess(this.#network.clock);
+    this.#coordinator = this.#make();
+    this.#tick(this.#process, this.#coordinator);
+  }
+
+  /** A worker has dialed, and the coordinator has accepted. */
+  connect(worker: ConnectedWorker): WorkerLink {
+    const coordinator = this.#coordinator;
+    const process = this.#process;
+    const now = (): number => process.clock.now();
+    const stream: SimulatedStream = new SimulatedStream(this.#network, worker, {
+      host: COORDINATOR_HOST,
+      process,
+      onClosed: (reason) => {
+        this.#streams.delete(stream);
+        coordinator.onClosed(connection, reason, now());
+      },
+    });
+    this.#streams.add(stream);
+    const connection = connectionOn(stream, worker, () => {
+      process.run(() => {
+        coordinator.onFlushed(connection);
+      });
+    });
+    coordinator.onOpened(connection, now());
+    return {
+      stream,
+      send: (message) => {
+        const arrive = (): void => {
+          coordinator.onMessage(connection, message, now());
+        };
+        stream.send('worker', { bytes: bytesOf(message), arrive });
+      },
+      sendFrame: (bytes, onSent) => {
+        const frame = Buffer.from(bytes);
+        const arrive = (): void => {
+          worker.process.run(onSent);
+          coordinator.onFrame(connection, decodeFrame(frame), frame);
+        };
+        stream.send('worker', { bytes: frame.length, arrive });
+      },
+    };
+  }
+
+  #tick(process: SimulatedProcess, coordinator: Coordinator): void {
+    process.clock.after(TICK_MS, () => {
+      if (coordinator.status().status === 'ended') return;
+      coordinator.tick(process.clock.now());
+      this.#tick(process, coordinator);
+    });
+  }
+}
+
+/** @param onFlushed called when a frame that was forwarded has left */
+function connectionOn(
+  stream: SimulatedStream,
+  worker: ConnectedWorker,
+  onFlushed: () => void,
+): Connection {
+  return {
+    get queuedBytes(): number {
+      return stream.queuedBytes('coordinator');
+    },
+    send: (message) => {
+      const arrive = (): void => {
+        worker.onMessage(message);
+      };
+      stream.send('coordinator', { bytes: bytesOf(message), arrive });
+    },
+    forward: (frame) => {
+      const arrive = (): void => {
+        onFlushed();
+        worker.onFrame(frame);
+      };
+      stream.send('coordinator', { bytes: frame.length, arrive });
+    },
+    pause: () => {
+      stream.pause('coordinator');
+    },
+    resume: () => {
+      stream.resume('coordinator');
+    },
+    close: (_, reason) => {
+      stream.close('coordinator', reason);
+    },
+  };
+}
+
+function bytesOf(message: CoordinatorMessage | WorkerMessage): number {
+  if (message.kind !== 'weightsPart') return MESSAGE_BYTES;
+  return MESSAGE_BYTES + message.content.byteLength;
+}
