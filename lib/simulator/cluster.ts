@@ -14,8 +14,10 @@ import type {
 import { modeOf } from '../optim/modes/registry.ts';
 import { planRun } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
+import { Addresses } from './addresses.ts';
 import { SimulatedCoordinator } from './coordinator.ts';
 import { SimulatedNetwork, type NetworkConditions } from './network.ts';
+import type { SimulatedPeers } from './peers.ts';
 import type { ToyFaults } from './toy-compute.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
@@ -62,6 +64,7 @@ export class SimulatedCluster {
   readonly network: SimulatedNetwork;
   readonly store: SimulatedStore;
   readonly coordinatorProcess: SimulatedCoordinator;
+  readonly #addresses = new Addresses<SimulatedPeers>();
   readonly #workers = new Map<string, SimulatedWorker>();
   readonly #listener: ClusterListener;
   #outcome: RunOutcome | undefined;
@@ -124,14 +127,35 @@ export class SimulatedCluster {
    */
   join(name: string, machine = name, faults: ToyFaults = {}, host = name): SimulatedWorker {
     const options = { name, host, machine, joinToken: JOIN_TOKEN, faults };
-    const worker = new SimulatedWorker(options, this.network, this.coordinatorProcess, {
-      onSent: (one, message) => this.#listener.onSent?.(one, message),
-      onReceived: (one, message) => this.#listener.onReceived?.(one, message),
-      onEnded: (one, reason, error) => this.#listener.onEnded?.(one, reason, error),
-      onNotice: (one, text) => this.#listener.onNotice?.(one, text),
-    });
+    const worker = new SimulatedWorker(
+      options,
+      this.network,
+      this.#addresses,
+      this.coordinatorProcess,
+      {
+        onSent: (one, message) => this.#listener.onSent?.(one, message),
+        onReceived: (one, message) => this.#listener.onReceived?.(one, message),
+        onEnded: (one, reason, error) => this.#listener.onEnded?.(one, reason, error),
+        onNotice: (one, text) => this.#listener.onNotice?.(one, text),
+      },
+    );
     this.#workers.set(name, worker);
     return worker;
+  }
+
+  /** From now on the host `target` can neither dial `source` nor get frames from it. */
+  block(source: string, target: string): void {
+    this.#addresses.block(source, target);
+    this.breakLink(source, target);
+  }
+
+  unblock(source: string, target: string): void {
+    this.#addresses.unblock(source, target);
+  }
+
+  /** Breaks the links by which `target` receives from `source`; they may be dialed again. */
+  breakLink(source: string, target: string): void {
+    for (const peers of this.#addresses.on(target)) peers.breakFrom(source);
   }
 
   stop(reason: string): void {

@@ -4,9 +4,7 @@
  * go. Pure.
  */
 import type { Clock } from '../../worker/core/ports.ts';
-import { SimulatedPeers } from './peers.ts';
 import { SimulatedPipe, type Receiver } from './pipe.ts';
-import type { SimulatedProcess } from './process.ts';
 
 /** How the network behaves while nothing is wrong with it. */
 export interface NetworkConditions {
@@ -45,34 +43,10 @@ export class SimulatedNetwork {
   readonly clock: Clock;
   readonly conditions: NetworkConditions;
   readonly #directions = new Map<string, Direction>();
-  /** By address: those that take dials. */
-  readonly #peers = new Map<string, SimulatedPeers>();
-  readonly #hosts = new Map<string, string>();
-  readonly #blocked = new Set<string>();
 
   constructor(clock: Clock, conditions: NetworkConditions = STEADY) {
     this.clock = clock;
     this.conditions = conditions;
-  }
-
-  /** @param address unique among all processes that ever are */
-  attach(address: string, host: string, process: SimulatedProcess): SimulatedPeers {
-    const peers = new SimulatedPeers(this, { address, host }, process);
-    this.#peers.set(address, peers);
-    this.#hosts.set(address, host);
-    return peers;
-  }
-
-  /** The host of an address, also when its process is gone. */
-  hostOf(address: string): string {
-    return this.#hosts.get(address) ?? address;
-  }
-
-  /** Who takes dials at an address that a host may dial. */
-  listenerAt(address: string, dialingHost: string): SimulatedPeers | undefined {
-    const peers = this.#peers.get(address);
-    if (peers === undefined || this.#blocked.has(`${peers.host}>${dialingHost}`)) return undefined;
-    return peers;
   }
 
   /** A way for messages from one host to another, until closePipe(). */
@@ -119,28 +93,6 @@ export class SimulatedNetwork {
     const direction = this.#direction(from, to);
     direction.bytesPerMs = bytesPerMs;
     for (const pipe of direction.pipes) pipe.setRate(bytesPerMs);
-  }
-
-  /** From now on the host `target` can neither dial `source` nor get frames from it. */
-  block(source: string, target: string): void {
-    this.#blocked.add(`${source}>${target}`);
-    this.breakLink(source, target);
-  }
-
-  unblock(source: string, target: string): void {
-    this.#blocked.delete(`${source}>${target}`);
-  }
-
-  /** Breaks the links by which `target` receives from `source`; they may be dialed again. */
-  breakLink(source: string, target: string): void {
-    for (const peers of this.#peers.values()) {
-      if (peers.host === target) peers.breakFrom(source);
-    }
-  }
-
-  /** Dials to an address are refused from now on. */
-  detach(address: string): void {
-    this.#peers.delete(address);
   }
 
   #direction(from: string, to: string): Direction {

@@ -11,6 +11,7 @@ import type {
   PeerTransport,
   QueuedFrame,
 } from '../transport/peer-transport.ts';
+import type { Addresses } from './addresses.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { SimulatedPipe } from './pipe.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -41,7 +42,7 @@ interface Dial {
 }
 
 /** Where a process is dialed, and the host it runs on. */
-export interface Place {
+interface Place {
   readonly address: string;
   readonly host: string;
 }
@@ -50,6 +51,7 @@ export class SimulatedPeers implements PeerTransport {
   readonly host: string;
   readonly #address: string;
   readonly #network: SimulatedNetwork;
+  readonly #addresses: Addresses<SimulatedPeers>;
   readonly #process: SimulatedProcess;
   /** By slot of the source: links that this process dialed. */
   readonly #incoming = new Map<number, Link>();
@@ -62,11 +64,18 @@ export class SimulatedPeers implements PeerTransport {
   bytesSent = 0;
   readonly bytesHeld = 0;
 
-  constructor(network: SimulatedNetwork, { address, host }: Place, process: SimulatedProcess) {
+  constructor(
+    network: SimulatedNetwork,
+    addresses: Addresses<SimulatedPeers>,
+    { address, host }: Place,
+    process: SimulatedProcess,
+  ) {
     this.#network = network;
+    this.#addresses = addresses;
     this.#process = process;
     this.#address = address;
     this.host = host;
+    addresses.attach(address, this);
   }
 
   /** Bytes of frames on the links that peers dialed which have not arrived. */
@@ -137,7 +146,7 @@ export class SimulatedPeers implements PeerTransport {
 
   /** The process is gone: its peers notice a little later. */
   kill(): void {
-    this.#network.detach(this.#address);
+    this.#addresses.detach(this.#address);
     for (const [slot, link] of this.#outgoing) this.#closeOutgoing(slot, link);
     for (const [slot, link] of this.#incoming) this.#closeIncoming(slot, link);
   }
@@ -210,9 +219,9 @@ export class SimulatedPeers implements PeerTransport {
   /** Asks whoever listens at an address for a link. */
   #request(address: string, onOpened: (link: Link) => void, onRefused: () => void): void {
     const network = this.#network;
-    const host = network.hostOf(address);
+    const host = this.#addresses.hostOf(address);
     network.signal(this.host, host, () => {
-      const source = network.listenerAt(address, this.host);
+      const source = this.#addresses.listenerAt(address, this.host);
       if (source === undefined) network.signal(host, this.host, onRefused, this.#process);
       else {
         source.#process.run(() => {

@@ -1,8 +1,8 @@
 /**
  * One direction of a connection in memory. Messages arrive in the order in which they were sent,
  * each after a delay; a slow pipe needs time for each byte. Nothing arrives while the network holds
- * the pipe back, while nobody reads from it, or while the receiving process stands still: it is then
- * late, not lost. Pure.
+ * the pipe back, while nobody reads from it, or while the receiving process stands still: it is
+ * then late, not lost. Pure.
  */
 import type { Clock } from '../../worker/core/ports.ts';
 

@@ -9,9 +9,10 @@ import { Worker, type WorkerPorts } from '../../worker/worker.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
+import type { Addresses } from './addresses.ts';
 import { COORDINATOR_HOST, type SimulatedCoordinator, type WorkerLink } from './coordinator.ts';
 import type { SimulatedNetwork } from './network.ts';
-import type { SimulatedPeers } from './peers.ts';
+import { SimulatedPeers } from './peers.ts';
 import { SimulatedProcess } from './process.ts';
 import { ToyCompute, type ToyFaults } from './toy-compute.ts';
 
@@ -58,6 +59,7 @@ export class SimulatedWorker {
   constructor(
     options: SimulatedWorkerOptions,
     network: SimulatedNetwork,
+    addresses: Addresses<SimulatedPeers>,
     coordinator: SimulatedCoordinator,
     listener: WorkerListener,
   ) {
@@ -66,7 +68,8 @@ export class SimulatedWorker {
     this.#network = network;
     this.#listener = listener;
     this.process = new SimulatedProcess(network.clock);
-    this.#peers = network.attach(options.name, options.host, this.process);
+    const place = { address: options.name, host: options.host };
+    this.#peers = new SimulatedPeers(network, addresses, place, this.process);
     this.#link = this.#connect(coordinator);
     this.#worker = new Worker(this.#ports(options.faults));
     this.#peers.start(this.#worker.peerHandlers);
