@@ -226,7 +226,7 @@ export class CoordinatorCore {
   /** Without a part of the optimizer state only the weights can be saved. @returns why, if so */
   #stopIfStateIsLost(reason: string): string | undefined {
     if (!this.#shards.forgetIfLost(this.#workers.members())) return undefined;
-    if (this.#tasks.areAllCommitted) return undefined;
+    if (this.#tasks.isTrained) return undefined;
     const why = stateLost(this.#tasks.committedSteps, reason);
     this.#tasks.stop(why);
     return why;

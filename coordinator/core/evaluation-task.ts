@@ -6,7 +6,7 @@ import type { EvaluationResult, RunOutcome, TaskReport } from './events.ts';
 import type { Completion, Ordering, Task, TaskSequence } from './task.ts';
 
 export interface EvaluationSettings {
-  /** How many evaluations the run made before it. */
+  /** Its number in the run, from 0. */
   readonly index: number;
   readonly sampleCount: number;
   readonly imageSizePx: number;
@@ -79,15 +79,17 @@ export class EvaluationTask implements Task {
     return [];
   }
 
-  complete(): Completion {
+  complete(_generation: number, nowMs: number): Completion {
     const result = this.#result();
+    const { index } = this.#settings;
+    const { record, next } = this.#sequence.afterEvaluation(index, result, nowMs);
     return {
       kind: 'continues',
       effects: [
-        { kind: 'journal', record: { kind: 'evaluated', result } },
+        { kind: 'journal', record },
         { kind: 'evaluated', result },
       ],
-      next: this.#sequence.afterEvaluation(),
+      next,
     };
   }
 

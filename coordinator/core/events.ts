@@ -84,8 +84,27 @@ export type JournalRecord =
       readonly isSkipped: boolean;
       readonly microBatches: readonly NonfiniteSource[];
     }
-  | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  | EvaluationRecord
   | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
+
+/** An evaluation, and what is best after it. */
+export interface EvaluationRecord {
+  readonly kind: 'evaluated';
+  /** How many evaluations the run made before it, also such as were forgotten since. */
+  readonly index: number;
+  readonly result: EvaluationResult;
+  /** By `checkpoint.keepBest`; absent where nothing can be compared. */
+  readonly best?: BestEvaluation;
+  /** Evaluations in a row without a gain, this one included; 0 where it is a gain. */
+  readonly withoutGain: number;
+}
+
+export interface BestEvaluation {
+  /** Steps committed when it was made. */
+  readonly steps: number;
+  /** An accuracy ratio or a loss, as `checkpoint.keepBest` says. */
+  readonly value: number;
+}
 
 export interface EvaluationResult {
   /** Steps committed when it was made. */

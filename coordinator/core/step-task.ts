@@ -101,7 +101,7 @@ export class StepTask implements Task {
         ...this.#nonfiniteRecord(committed),
         { kind: 'stepCommitted', committed },
       ],
-      next: this.#sequence.afterStep(committed),
+      next: this.#sequence.afterStep(committed, nowMs),
     };
   }
 

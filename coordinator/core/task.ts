@@ -4,7 +4,14 @@
  */
 import type { ErrorCode } from '../../lib/base/errors.ts';
 import type { CoordinatorMessage, Heartbeat, RelayedPair } from '../../proto/generated/messages.ts';
-import type { CommittedStep, Effect, RunOutcome, TaskReport } from './events.ts';
+import type {
+  CommittedStep,
+  Effect,
+  EvaluationRecord,
+  EvaluationResult,
+  RunOutcome,
+  TaskReport,
+} from './events.ts';
 
 /** Under which membership a task is ordered. */
 export interface Ordering {
@@ -55,8 +62,13 @@ export interface TaskMember {
 
 /** What follows a task (run-tasks.ts). */
 export interface TaskSequence {
-  afterStep(committed: CommittedStep): Task;
-  afterEvaluation(): Task;
+  afterStep(committed: CommittedStep, nowMs: number): Task;
+  /** @param index of the evaluation in the run @returns also what the journal is to have of it */
+  afterEvaluation(
+    index: number,
+    result: EvaluationResult,
+    nowMs: number,
+  ): { readonly record: EvaluationRecord; readonly next: Task };
   /** How the run ends if its final weights are the same on all members. */
   ending(): { readonly succeeded: boolean; readonly reason: string };
 }

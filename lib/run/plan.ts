@@ -1,5 +1,5 @@
 /** The whole run, known before it starts: steps, sample positions, phases, learning rates. Pure. */
-import type { CommunicationConfig, RunConfig } from './run-config.ts';
+import type { CommunicationConfig, EvaluationConfig, RunConfig } from './run-config.ts';
 import { learningRateAt } from './learning-rate.ts';
 import type { ModePlan } from './mode-plan.ts';
 import { phaseAt, planPhases, type Phase } from './phases.ts';
@@ -21,14 +21,19 @@ export interface RunPlan {
   readonly microBatches: number;
   readonly globalSize: number;
   readonly phases: readonly Phase[];
-  readonly finalImageSizePx: number;
-  readonly evaluateAtPhaseEnd: boolean;
+  readonly evaluation: EvaluationConfig;
+  /** What evaluations are compared by. */
+  readonly keepBest: RunConfig['checkpoint']['keepBest'];
+  /** So many skipped steps in a row end the run; 0: never. */
+  readonly skippedStepsMax: number;
   readonly validationSampleCount: number;
   readonly communication: CommunicationConfig;
   readonly mode: ModePlan;
   phaseOf(step: number): Phase;
   /** Steps from `step` on that one order covers, all of one phase. */
   orderedSteps(step: number): number;
+  /** The first step of the order that covers `step`. */
+  orderStartOf(step: number): number;
   learningRateOf(step: number): number;
   /** The samples of a step. */
   samplesOf(step: number): SampleRange;
@@ -55,13 +60,18 @@ export function planRun(
     communication: run.communication,
     mode,
     phases,
-    finalImageSizePx: run.evaluation.imageSizePx,
-    evaluateAtPhaseEnd: run.evaluation.atPhaseEnd,
+    evaluation: run.evaluation,
+    keepBest: run.checkpoint.keepBest,
+    skippedStepsMax: run.training.skippedStepsMax,
     validationSampleCount,
     phaseOf: (step) => phaseAt(phases, step),
     orderedSteps: (step) => {
       const { firstStep, stepCount } = phaseAt(phases, step);
       return Math.min(mode.stepsPerOrder, firstStep + stepCount - step);
+    },
+    orderStartOf: (step) => {
+      const { firstStep } = phaseAt(phases, step);
+      return step - ((step - firstStep) % mode.stepsPerOrder);
     },
     learningRateOf: (step) =>
       learningRateAt(step, run.training.learningRate, length.stepsPerEpoch, length.stepCount),

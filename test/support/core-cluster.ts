@@ -2,50 +2,41 @@
 import assert from 'node:assert/strict';
 import { CoordinatorCore } from '../../coordinator/core/core.ts';
 import type { CoordinatorEvent, Effect } from '../../coordinator/core/events.ts';
-import type { RunPlan } from '../../lib/run/plan.ts';
+import type { ModePlan } from '../../lib/run/mode-plan.ts';
+import { planRun, type RunPlan } from '../../lib/run/plan.ts';
 import type {
   CoordinatorMessage,
   Heartbeat,
   StepOrder,
   StepReduced,
 } from '../../proto/generated/messages.ts';
-import { phaseAt, planPhases } from '../../lib/run/phases.ts';
-import { bareSchedule } from './schedule.ts';
 import { aRun } from './engines.ts';
+import type { RunOverrides } from './run-files.ts';
 
-function aPlan(stepCount: number, innerSteps: number, isSharded: boolean): RunPlan {
-  const schedule = {
-    ...bareSchedule(16),
-    phases: 2,
-    imageSizePx: { min: 16, max: 32 },
-    dropoutRate: { min: 0.1, max: 0.3 },
-  };
-  const phases = planPhases(schedule, stepCount, 'paper');
-  return {
-    stepCount,
-    totalSamples: stepCount * 16,
-    stepsPerEpoch: stepCount,
-    microBatches: 8,
-    globalSize: 16,
-    phases,
-    finalImageSizePx: 32,
-    evaluateAtPhaseEnd: true,
-    communication: aRun().communication,
-    validationSampleCount: 450,
-    phaseOf: (step) => phaseAt(phases, step),
-    mode: {
-      stepsPerOrder: Math.max(1, innerSteps),
-      leaves: innerSteps > 0 ? 'members' : 'micro-batches',
-      optimizerState: isSharded ? 'sharded' : 'replicated',
+/** Two phases of 16 and 32 px, steps of 16 samples in 8 micro-batches, one epoch. */
+function aPlan(
+  stepCount: number,
+  innerSteps: number,
+  isSharded: boolean,
+  overrides: RunOverrides,
+): RunPlan {
+  const run = aRun({
+    batch: { globalSize: 16, microBatches: 8 },
+    schedule: { phases: 2, imageSizePx: { min: 16, max: 32 } },
+    ...overrides,
+    evaluation: { imageSizePx: 32, ...overrides['evaluation'] },
+    training: {
+      steps: stepCount,
+      learningRate: { peak: 0.1, decay: 'constant' },
+      ...overrides['training'],
     },
-    orderedSteps: (step) => {
-      const { firstStep, stepCount: count } = phaseAt(phases, step);
-      return innerSteps === 0 ? 1 : Math.min(innerSteps, firstStep + count - step);
-    },
-    learningRateOf: () => 0.1,
-    samplesOf: (step) => ({ firstPosition: step * 16, sampleCount: 16 }),
-    microBatchOf: (step, shard) => ({ firstPosition: step * 16 + shard * 2, sampleCount: 2 }),
+  });
+  const mode: ModePlan = {
+    stepsPerOrder: Math.max(1, innerSteps),
+    leaves: innerSteps > 0 ? 'members' : 'micro-batches',
+    optimizerState: isSharded ? 'sharded' : 'replicated',
   };
+  return planRun(run, mode, stepCount * 16, 450);
 }
 
 /** A core with workers that answer as told. */
@@ -57,8 +48,15 @@ export class CoreCluster {
   vectorElements = 1000;
   #last = new Map<number, CoordinatorMessage>();
 
-  constructor(minWorkers: number, stepCount = 4, innerSteps = 0, isSharded = false) {
-    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps, isSharded), {
+  /** @param overrides of the run file */
+  constructor(
+    minWorkers: number,
+    stepCount = 4,
+    innerSteps = 0,
+    isSharded = false,
+    overrides: RunOverrides = {},
+  ) {
+    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps, isSharded, overrides), {
       minWorkers,
       heartbeatTimeoutMs: 5_000,
       linkTimeoutMs: 60_000,
