@@ -18,7 +18,7 @@ import { Addresses } from './addresses.ts';
 import { SimulatedCoordinator } from './coordinator.ts';
 import { SimulatedNetwork, type NetworkConditions } from './network.ts';
 import type { SimulatedPeers } from './peers.ts';
-import type { ToyFaults } from './toy-compute.ts';
+import type { ToyFaults, ToyTiming } from './toy-compute.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 
@@ -28,6 +28,8 @@ export interface SimulatedRun {
   readonly run: RunConfig;
   readonly trainSampleCount: number;
   readonly validationSampleCount: number;
+  /** How long the toy model takes; a few milliseconds where it is not given. */
+  readonly timing?: ToyTiming;
 }
 
 /** Told of what happens, for transcripts and checkers. */
@@ -36,6 +38,7 @@ export interface ClusterListener {
   onReceived?(worker: SimulatedWorker, message: CoordinatorMessage): void;
   onEnded?(worker: SimulatedWorker, reason: string, error: Error | undefined): void;
   onNotice?(worker: SimulatedWorker, text: string): void;
+  onApplied?(worker: SimulatedWorker, step: number, weights: Float32Array): void;
   onRecord?(record: JournalRecord): void;
 }
 
@@ -67,15 +70,17 @@ export class SimulatedCluster {
   readonly #addresses = new Addresses<SimulatedPeers>();
   readonly #workers = new Map<string, SimulatedWorker>();
   readonly #listener: ClusterListener;
+  readonly #timing: ToyTiming | undefined;
   #outcome: RunOutcome | undefined;
 
   constructor(
-    { run, trainSampleCount, validationSampleCount }: SimulatedRun,
+    { run, trainSampleCount, validationSampleCount, timing }: SimulatedRun,
     listener: ClusterListener = {},
     observers: readonly RunObserver[] = [],
     conditions?: NetworkConditions,
   ) {
     this.#listener = listener;
+    this.#timing = timing;
     this.network = new SimulatedNetwork(this.clock, conditions);
     this.store = new SimulatedStore((record) => listener.onRecord?.(record));
     const onEnded = (outcome: RunOutcome): void => {
@@ -126,7 +131,14 @@ export class SimulatedCluster {
    * @param host where it is in the network; processes of one host follow each other
    */
   join(name: string, machine = name, faults: ToyFaults = {}, host = name): SimulatedWorker {
-    const options = { name, host, machine, joinToken: JOIN_TOKEN, faults };
+    const options = {
+      name,
+      host,
+      machine,
+      joinToken: JOIN_TOKEN,
+      faults,
+      timing: this.#timing,
+    };
     const worker = new SimulatedWorker(
       options,
       this.network,
@@ -137,6 +149,7 @@ export class SimulatedCluster {
         onReceived: (one, message) => this.#listener.onReceived?.(one, message),
         onEnded: (one, reason, error) => this.#listener.onEnded?.(one, reason, error),
         onNotice: (one, text) => this.#listener.onNotice?.(one, text),
+        onApplied: (one, step, weights) => this.#listener.onApplied?.(one, step, weights),
       },
     );
     this.#workers.set(name, worker);

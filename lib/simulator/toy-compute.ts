@@ -17,8 +17,14 @@ import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages
 import type { SimulatedProcess } from './process.ts';
 
 const TOY_PARAMETERS = 48;
-const PREPARE_MS = 5;
-const MICRO_BATCH_MS = 4;
+/** How long the toy takes, in milliseconds of a process that is not slow. */
+export interface ToyTiming {
+  readonly prepareMs: number;
+  readonly microBatchMs: number;
+  readonly evaluationBatchMs: number;
+}
+
+const QUICK: ToyTiming = { prepareMs: 5, microBatchMs: 4, evaluationBatchMs: 0 };
 
 type StepRequest = ComputeRequest & { readonly kind: 'step' };
 
@@ -30,11 +36,20 @@ export interface ToyFaults {
   readonly nonfinite?: ReadonlySet<number>;
 }
 
+export interface ToyOptions {
+  readonly timing?: ToyTiming | undefined;
+  readonly faults?: ToyFaults;
+  /** Told of the weights after each update. @param step the first of those that it was for */
+  readonly onApplied?: (step: number, weights: Float32Array) => void;
+}
+
 export class ToyCompute implements ComputePort {
   readonly #run: RunConfig;
   readonly #process: SimulatedProcess;
   readonly #onReply: (reply: ComputeReply) => void;
   readonly #faults: ToyFaults;
+  readonly #timing: ToyTiming;
+  readonly #onApplied: ToyOptions['onApplied'];
   readonly #mode: ModePlan;
   readonly #buckets: readonly Bucket[];
   readonly #sums: PartialSums;
@@ -49,12 +64,14 @@ export class ToyCompute implements ComputePort {
     run: RunConfig,
     process: SimulatedProcess,
     onReply: (reply: ComputeReply) => void,
-    faults: ToyFaults = {},
+    { faults = {}, timing = QUICK, onApplied }: ToyOptions = {},
   ) {
     this.#run = run;
     this.#process = process;
     this.#onReply = onReply;
     this.#faults = faults;
+    this.#timing = timing;
+    this.#onApplied = onApplied;
     this.#mode = modeOf(run).plan;
     const totalElements = TOY_PARAMETERS + TAIL_ELEMENTS;
     this.#buckets = planBuckets(
@@ -62,7 +79,7 @@ export class ToyCompute implements ComputePort {
       'float32',
     );
     this.#sums = new PartialSums(run.batch.microBatches, () => new Float32Array(totalElements));
-    process.compute(PREPARE_MS, () => {
+    process.compute(timing.prepareMs, () => {
       this.#onPrepared();
     });
   }
@@ -108,19 +125,24 @@ export class ToyCompute implements ComputePort {
       this.#computeStep(request);
       return;
     }
+    if (request.kind === 'evaluate') {
+      const evaluationMs = request.batches.length * this.#timing.evaluationBatchMs;
+      this.#process.compute(evaluationMs, () => {
+        this.#evaluate(request);
+        this.#next();
+      });
+      return;
+    }
     this.#handle(request);
     this.#process.compute(0, () => {
       this.#next();
     });
   }
 
-  #handle(request: Exclude<ComputeRequest, StepRequest>): void {
+  #handle(request: Exclude<ComputeRequest, { readonly kind: 'step' | 'evaluate' }>): void {
     switch (request.kind) {
       case 'apply':
         this.#apply(request);
-        break;
-      case 'evaluate':
-        this.#evaluate(request);
         break;
       case 'exportState': {
         const { generation } = request;
@@ -160,7 +182,7 @@ export class ToyCompute implements ComputePort {
     const computed = learningRates.flatMap((_, index) =>
       microBatches.map((microBatch) => ({ step: step + index, microBatch })),
     );
-    this.#process.compute(computed.length * MICRO_BATCH_MS, () => {
+    this.#process.compute(computed.length * this.#timing.microBatchMs, () => {
       const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
       for (const one of computed) {
         const gradient = this.#gradientOf(one.step, one.microBatch);
@@ -190,7 +212,7 @@ export class ToyCompute implements ComputePort {
       this.#onSumsMade(request, missing);
       return;
     }
-    this.#process.compute(MICRO_BATCH_MS, () => {
+    this.#process.compute(this.#timing.microBatchMs, () => {
       const accumulation = this.#sums.accumulationOf(microBatch);
       if (index + 1 === missing.length) {
         const unused = accumulation.held.find((values) => values !== accumulation.target);
@@ -225,7 +247,7 @@ export class ToyCompute implements ComputePort {
       step,
       attempt,
       sumBytes: this.#sums.vectorCount * (TOY_PARAMETERS + TAIL_ELEMENTS) * 4,
-      computeSeconds: (computed.length * MICRO_BATCH_MS) / 1000,
+      computeSeconds: (computed.length * this.#timing.microBatchMs) / 1000,
       sampleCount: computed.length * this.#samplesPerMicroBatch,
       nonfinite: computed
         .filter((microBatch) => this.#faults.nonfinite?.has(microBatch) === true)
@@ -261,6 +283,7 @@ export class ToyCompute implements ComputePort {
         this.#weights[index] = value;
       }
     }
+    this.#onApplied?.(step, this.#weights);
     const result = {
       meanLoss: lossSum / sampleCount,
       accuracyRatio: correctCount / sampleCount,

@@ -14,7 +14,7 @@ import { COORDINATOR_HOST, type SimulatedCoordinator, type WorkerLink } from './
 import type { SimulatedNetwork } from './network.ts';
 import { SimulatedPeers } from './peers.ts';
 import { SimulatedProcess } from './process.ts';
-import { ToyCompute, type ToyFaults } from './toy-compute.ts';
+import { ToyCompute, type ToyFaults, type ToyTiming } from './toy-compute.ts';
 
 /** How often is looked whether the queue to the coordinator has room. */
 const ROOM_POLL_MS = 5;
@@ -31,6 +31,8 @@ export interface WorkerListener {
   /** The worker has ended. @param error undefined where it was released */
   onEnded(worker: SimulatedWorker, reason: string, error: Error | undefined): void;
   onNotice(worker: SimulatedWorker, text: string): void;
+  /** Its weights after an update. @param step the first of those that the update was for */
+  onApplied(worker: SimulatedWorker, step: number, weights: Float32Array): void;
 }
 
 export interface SimulatedWorkerOptions {
@@ -42,6 +44,7 @@ export interface SimulatedWorkerOptions {
   readonly machine: string;
   readonly joinToken: string;
   readonly faults: ToyFaults;
+  readonly timing: ToyTiming | undefined;
 }
 
 export class SimulatedWorker {
@@ -71,7 +74,7 @@ export class SimulatedWorker {
     const place = { address: options.name, host: options.host };
     this.#peers = new SimulatedPeers(network, addresses, place, this.process);
     this.#link = this.#connect(coordinator);
-    this.#worker = new Worker(this.#ports(options.faults));
+    this.#worker = new Worker(this.#ports(options));
     this.#peers.start(this.#worker.peerHandlers);
     this.#worker.start({
       kind: 'hello',
@@ -138,7 +141,7 @@ export class SimulatedWorker {
     });
   }
 
-  #ports(faults: ToyFaults): WorkerPorts {
+  #ports({ faults, timing }: SimulatedWorkerOptions): WorkerPorts {
     const { clock } = this.process;
     return {
       clock,
@@ -159,7 +162,11 @@ export class SimulatedWorker {
         const onReply: ConstructorParameters<typeof ToyCompute>[2] = (reply) => {
           this.#worker.onReply(reply);
         };
-        this.#compute = new ToyCompute(run, this.process, onReply, faults);
+        const onApplied = (step: number, weights: Float32Array): void => {
+          this.#listener.onApplied(this, step, weights);
+        };
+        const toy = { faults, timing, onApplied };
+        this.#compute = new ToyCompute(run, this.process, onReply, toy);
         onMade(this.#compute, KERNELS);
       },
       observer: {
