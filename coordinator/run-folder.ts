@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
+import { nodeFiles } from '../lib/storage/node-files.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import type { WeightsPart } from '../proto/generated/messages.ts';
 import type { JournalRecord } from './core/events.ts';
@@ -43,7 +44,7 @@ export class RunFolder implements RunStore {
     this.#weightsBytesMax = weightsBytesMax;
     try {
       mkdirSync(this.path, { recursive: true });
-      this.#journal = new Journal(join(this.path, 'journal.bin'));
+      this.#journal = Journal.create(nodeFiles, join(this.path, 'journal.bin'));
       this.#writeJson('config.json', run);
     } catch (error) {
       throw new CrescendoError(

@@ -7,7 +7,7 @@ import { assertOnly, programFiles, type SourceFile } from '../support/source-tre
 /** Floors from the ground. A file imports from its own folder, and from the floors below. */
 const FLOORS: readonly (readonly string[])[] = [
   ['lib/base'],
-  ['lib/run', 'proto', 'lib/collective'],
+  ['lib/run', 'proto', 'lib/collective', 'lib/storage'],
   ['lib/tensorflow'], // The library itself: below the weights, which are read from its checkpoints.
   ['lib/models', 'lib/data', 'lib/transport', 'lib/weights', 'lib/checkpoint'],
   ['lib/optim'],

@@ -7,6 +7,7 @@ import { decodeSafetensors } from '../../lib/weights/safetensors.ts';
 import { evenPart } from '../../lib/collective/tree.ts';
 import { parseRunFile } from '../../lib/run/parse.ts';
 import { readJournal } from '../../coordinator/journal.ts';
+import { nodeFiles } from '../../lib/storage/node-files.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
 import { referenceRun, type CommittedRecord } from '../support/local-sgd.ts';
@@ -38,7 +39,7 @@ async function train(
 }
 
 function committedIn(folder: string): CommittedRecord[] {
-  const { records } = readJournal(join(folder, 'journal.bin'));
+  const { records } = readJournal(nodeFiles, join(folder, 'journal.bin'));
   return records.filter((record) => record.kind === 'committed');
 }
 

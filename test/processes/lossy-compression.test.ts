@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { readJournal } from '../../coordinator/journal.ts';
+import { nodeFiles } from '../../lib/storage/node-files.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
@@ -56,7 +57,7 @@ function bytesSentIn(folder: string): number {
 
 /** Compressions of committed steps, from the journal. */
 function compressionsIn(folder: string): string[] {
-  const { records } = readJournal(join(folder, 'journal.bin'));
+  const { records } = readJournal(nodeFiles, join(folder, 'journal.bin'));
   return records.flatMap((record) => (record.kind === 'committed' ? [record.compression] : []));
 }
 

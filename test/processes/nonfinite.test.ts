@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { encodeSafetensors } from '../../lib/weights/safetensors.ts';
 import { readJournal } from '../../coordinator/journal.ts';
+import { nodeFiles } from '../../lib/storage/node-files.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { anEngine } from '../support/engines.ts';
 import { runCommand } from '../support/processes.ts';
@@ -93,7 +94,7 @@ test(
     for (const { folder, log, stepsSkipped, stepsCommitted, samplesCommitted } of [one, two]) {
       // The image comes once in each of the two epochs of two steps.
       assert.deepEqual([stepsCommitted, stepsSkipped, samplesCommitted], [4, 2, 48]);
-      const { records } = readJournal(join(folder, 'journal.bin'));
+      const { records } = readJournal(nodeFiles, join(folder, 'journal.bin'));
       const named = records.flatMap((record) => (record.kind === 'nonfinite' ? [record] : []));
       assert.equal(named.length, 2);
       for (const { step, isSkipped, microBatches } of named) {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { readJournal, type StoredRecord } from '../../coordinator/journal.ts';
+import { nodeFiles } from '../../lib/storage/node-files.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
@@ -68,7 +69,7 @@ function assertSummaryOnDisk(printed: TrainedRun): void {
 let undisturbed: Promise<TrainedRun> | undefined;
 
 function committedRecords(folder: string): (StoredRecord & { kind: 'committed' })[] {
-  const { records, isTorn } = readJournal(join(folder, 'journal.bin'));
+  const { records, isTorn } = readJournal(nodeFiles, join(folder, 'journal.bin'));
   assert.equal(isTorn, false);
   return records.filter((record) => record.kind === 'committed');
 }

@@ -1,12 +1,11 @@
-/** What crosses the wire and the disk: control messages, data frames, journal. */
+/** What crosses the wire: control messages, data frames, uploads. */
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { crescendo as wire } from '#control';
 import { fingerprintOf } from '../../lib/run/fingerprint.ts';
 import { barePhase } from '../../lib/run/phases.ts';
-import { Journal, readJournal } from '../../coordinator/journal.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import {
   decodeCoordinatorMessage,
@@ -100,26 +99,6 @@ test('a data frame whose length lies is refused', () => {
   assert.throws(() => decodeFrame(bytes.subarray(0, 10)), /10 bytes has no header/);
   bytes[1] = 9;
   assert.throws(() => decodeFrame(bytes), /starts with bytes 197, 9/);
-});
-
-test('the journal gives back what was appended, and stops before a torn record', (context) => {
-  const path = join(temporaryFolder(context), 'journal.bin');
-  const journal = new Journal(path);
-  const formed = { kind: 'generation', generation: 1, slots: [0, 3], reason: 'joined' } as const;
-  journal.append(formed, 5);
-  journal.append({ kind: 'ended', succeeded: true, reason: 'done' }, 6);
-  journal.close();
-  assert.deepEqual(readJournal(path), {
-    records: [
-      { ...formed, atMs: 5 },
-      { kind: 'ended', succeeded: true, reason: 'done', atMs: 6 },
-    ],
-    isTorn: false,
-  });
-  appendFileSync(path, Buffer.from([9, 0, 0, 0, 1, 2, 3, 4, 5]));
-  const torn = readJournal(path);
-  assert.equal(torn.records.length, 2);
-  assert.equal(torn.isTorn, true);
 });
 
 test('a weights upload beyond its bound, or out of order, is refused and not kept', (context) => {
