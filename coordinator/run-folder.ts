@@ -10,11 +10,11 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
+import { writeAtomically } from '../lib/storage/durable.ts';
 import { nodeFiles } from '../lib/storage/node-files.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import type { WeightsPart } from '../proto/generated/messages.ts';
@@ -121,9 +121,8 @@ export class RunFolder implements RunStore {
   }
 
   #writeJson(name: string, value: object): void {
-    const part = join(this.path, `.${name}.part`);
-    writeFileSync(part, JSON.stringify(value, null, 2) + '\n');
-    renameSync(part, join(this.path, name));
+    const bytes = Buffer.from(JSON.stringify(value, null, 2) + '\n');
+    writeAtomically(nodeFiles, join(this.path, name), bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is made of several file operations such that a crash between any two of them is harmless. */
+/** What takes several file operations; a crash between any two of them is harmless. */
 import { basename, dirname, join } from 'node:path';
 import type { Files } from './files.ts';
 import { systemCodeOf } from './system-error.ts';

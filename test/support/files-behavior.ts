@@ -31,8 +31,18 @@ async function over(
   return (result as { error: Error | undefined } | undefined)?.error;
 }
 
-export function testFiles(name: string, make: (context: TestContext) => FilesUnderTest): void {
-  test(`${name}: small files are made, listed, read within a bound, renamed, removed`, (context) => {
+type Make = (context: TestContext) => FilesUnderTest;
+
+export function testFiles(name: string, make: Make): void {
+  testSmallFiles(name, make);
+  testFolders(name, make);
+  testAppendFiles(name, make);
+  testLargeFiles(name, make);
+  testClosing(name, make);
+}
+
+function testSmallFiles(name: string, make: Make): void {
+  test(`${name}: small files are made, listed, read, renamed, removed`, (context) => {
     const { files, folder } = make(context);
     const path = join(folder, 'a');
     assert.equal(files.readFile(path, 100), undefined);
@@ -58,8 +68,10 @@ export function testFiles(name: string, make: (context: TestContext) => FilesUnd
     files.remove(join(folder, 'b'));
     assert.deepEqual(files.list(folder), []);
   });
+}
 
-  test(`${name}: folders are made with those above them, and removed with all in them`, (context) => {
+function testFolders(name: string, make: Make): void {
+  test(`${name}: folders are made with those above, removed with all below`, (context) => {
     const { files, folder } = make(context);
     const deep = join(folder, 'x', 'y', 'z');
     assert.throws(() => files.makeFolder(deep), { code: 'ENOENT' });
@@ -91,7 +103,9 @@ export function testFiles(name: string, make: (context: TestContext) => FilesUnd
       { code: 'ENOTEMPTY' },
     );
   });
+}
 
+function testAppendFiles(name: string, make: Make): void {
   test(`${name}: a file grows at its end, is cut, and is opened again`, (context) => {
     const { files, folder } = make(context);
     const path = join(folder, 'log');
@@ -113,11 +127,9 @@ export function testFiles(name: string, make: (context: TestContext) => FilesUnd
     again.close();
     assert.equal(text(files.readFile(path, 100)), 'one,three!');
   });
-
-  testLargeFiles(name, make);
 }
 
-function testLargeFiles(name: string, make: (context: TestContext) => FilesUnderTest): void {
+function testLargeFiles(name: string, make: Make): void {
   test(`${name}: a large file is written in any order and read back`, async (context) => {
     const place = make(context);
     const { files, folder } = place;
@@ -168,7 +180,9 @@ function testLargeFiles(name: string, make: (context: TestContext) => FilesUnder
     assert.ok(Buffer.concat(parts).equals(bytes));
     assert.throws(() => files.openLarge(join(folder, 'nothing')), { code: 'ENOENT' });
   });
+}
 
+function testClosing(name: string, make: Make): void {
   test(`${name}: a large file is closed behind the writes that have begun`, async (context) => {
     const place = make(context);
     const path = join(place.folder, 'large');

@@ -61,7 +61,7 @@ function outcomes(story: (disk: SimulatedDisk) => void, path: string): Set<strin
   return found;
 }
 
-test('writes that are shorter than asked for are completed, and those of nothing are errors', () => {
+test('writes that are shorter than asked for are completed; one of nothing is an error', () => {
   const written: number[] = [];
   writeFully(new Uint8Array(10), (done) => {
     written.push(done);

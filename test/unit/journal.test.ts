@@ -84,7 +84,7 @@ test('a journal that is cut at any byte keeps the records before, and appends on
   }
 });
 
-test('of a journal with any flipped bit the records before it are read, and none is invented', () => {
+test('of a journal with a flipped bit the records before it are read, and none is invented', () => {
   const { ends } = written(aDisk(), 3);
   const [headerEnd = 0] = ends;
   for (let bit = 0; bit < (ends.at(-1) ?? 0) * 8; bit++) {
