@@ -77,6 +77,8 @@ export class Worker {
   };
   readonly #queue: WorkerEvent[] = [];
   #isApplying = false;
+  /** Units of compute that are finished, by which the coordinator sees that the compute goes on. */
+  #unitsDone = 0;
   #compute: Compute | undefined;
 
   constructor(ports: WorkerPorts) {
@@ -138,6 +140,9 @@ export class Worker {
           this.#dataPlane.allReduce.offer(reply, Infinity);
         });
         break;
+      case 'unitDone':
+        this.#unitsDone++;
+        break;
       case 'stateImported':
       case 'failed':
         break;
@@ -181,6 +186,7 @@ export class Worker {
           ...effect.beat,
           allReduceBytesSent: this.#ports.peers.bytesSent,
           waitingForSlots: this.#dataPlane.waitingFor(),
+          progress: this.#unitsDone,
         });
         break;
       case 'after':

@@ -101,7 +101,7 @@ export class CoordinatorCore {
     const { count } = this.#workers;
     if (this.#state.kind !== 'waiting' || count < this.#options.minWorkers) return;
     this.#workers.admitJoiners();
-    this.#link(`${count} workers have joined`, this.#tasks.first(), nowMs);
+    this.#link(`${count} workers have joined`, this.#tasks.next(), nowMs);
   }
 
   /** Makes the members a new generation, which links before `task` is ordered. */

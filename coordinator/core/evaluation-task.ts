@@ -96,7 +96,7 @@ export class EvaluationTask implements Task {
   /** Sums in the order of batches, so that the result does not depend on who evaluated what. */
   #result(): EvaluationResult {
     const batches = [...this.#batches.values()].sort((left, right) => left.index - right.index);
-    const total = (field: Exclude<keyof EvaluationBatch, 'index'>): number =>
+    const total = (field: Exclude<keyof EvaluationBatch, 'index' | 'unreadable'>): number =>
       batches.reduce((sum, batch) => sum + batch[field], 0);
     const sampleCount = total('sampleCount');
     return {

@@ -74,7 +74,7 @@ export class RunTasks implements TaskSequence {
   }
 
   /** The task with which the run goes on from where it is. */
-  first(): Task {
+  next(): Task {
     if (this.#course.kind === 'stopping') return this.finish();
     const evaluation = this.#dueEvaluation();
     if (evaluation !== undefined) return evaluation;
@@ -95,7 +95,7 @@ export class RunTasks implements TaskSequence {
     if (everyMinutes > 0 && nowMs - this.#evaluatedAtMs >= everyMinutes * 60_000) {
       this.#dueByTimeAt = this.#committedSteps;
     }
-    return this.first();
+    return this.next();
   }
 
   afterEvaluation(
@@ -109,7 +109,7 @@ export class RunTasks implements TaskSequence {
     const record = { kind: 'evaluated', index, result, withoutGain } as const;
     return {
       record: best === undefined ? record : { ...record, best },
-      next: this.first(),
+      next: this.next(),
     };
   }
 

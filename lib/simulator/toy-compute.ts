@@ -27,6 +27,12 @@ export interface ToyTiming {
 const QUICK: ToyTiming = { prepareMs: 5, microBatchMs: 4, evaluationBatchMs: 0 };
 
 type StepRequest = ComputeRequest & { readonly kind: 'step' };
+/** A micro-batch of an inner step. */
+interface Alone {
+  readonly step: number;
+  readonly microBatch: number;
+}
+type EvaluateRequest = ComputeRequest & { readonly kind: 'evaluate' };
 
 /** What a test may have a worker's model do wrong. */
 export interface ToyFaults {
@@ -126,11 +132,7 @@ export class ToyCompute implements ComputePort {
       return;
     }
     if (request.kind === 'evaluate') {
-      const evaluationMs = request.batches.length * this.#timing.evaluationBatchMs;
-      this.#process.compute(evaluationMs, () => {
-        this.#evaluate(request);
-        this.#next();
-      });
+      this.#evaluateFrom(request, 0);
       return;
     }
     this.#handle(request);
@@ -178,31 +180,46 @@ export class ToyCompute implements ComputePort {
 
   /** Local SGD: all steps of the order, whose gradients are one leaf of the tree. */
   #computeAlone(request: StepRequest): void {
-    const { step, attempt, microBatches, learningRates, memberIndex } = request;
-    const computed = learningRates.flatMap((_, index) =>
-      microBatches.map((microBatch) => ({ step: step + index, microBatch })),
+    const computed = request.learningRates.flatMap((_, index) =>
+      request.microBatches.map((microBatch) => ({ step: request.step + index, microBatch })),
     );
-    this.#process.compute(computed.length * this.#timing.microBatchMs, () => {
-      const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
-      for (const one of computed) {
-        const gradient = this.#gradientOf(one.step, one.microBatch);
-        javascriptKernels.add(values, values, gradient, 'float32');
-      }
-      const sums = [{ begin: memberIndex, end: memberIndex + 1, values }];
-      const result = new Float32Array(values.length);
-      this.#reply({
-        kind: 'sumsBegun',
-        step,
-        attempt,
-        sums,
-        result,
-        stepsWeights: { by: 'workers' },
-      });
-      this.#onSumsMade(
-        request,
-        computed.map(({ microBatch }) => microBatch),
-      );
+    this.#addAlone(request, computed, new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS), 0);
+  }
+
+  /** @param values the sum of the gradients before `place` */
+  #addAlone(
+    request: StepRequest,
+    all: readonly Alone[],
+    values: Float32Array,
+    place: number,
+  ): void {
+    const one = all[place];
+    if (one === undefined) {
+      this.#handOverAlone(request, all, values);
+      return;
+    }
+    this.#process.compute(this.#timing.microBatchMs, () => {
+      const gradient = this.#gradientOf(one.step, one.microBatch);
+      javascriptKernels.add(values, values, gradient, 'float32');
+      this.#reply({ kind: 'unitDone' });
+      this.#addAlone(request, all, values, place + 1);
     });
+  }
+
+  #handOverAlone(request: StepRequest, computed: readonly Alone[], values: Float32Array): void {
+    const { step, attempt, memberIndex } = request;
+    const sums = [{ begin: memberIndex, end: memberIndex + 1, values }];
+    const result = new Float32Array(values.length);
+    this.#reply({
+      kind: 'sumsBegun',
+      step,
+      attempt,
+      sums,
+      result,
+      stepsWeights: { by: 'workers' },
+    });
+    const microBatches = computed.map(({ microBatch }) => microBatch);
+    this.#onSumsMade(request, microBatches);
   }
 
   /** Computes one micro-batch after the other, each in its time. */
@@ -221,6 +238,7 @@ export class ToyCompute implements ComputePort {
       const gradient = this.#gradientOf(request.step, microBatch);
       accumulate(javascriptKernels, accumulation, gradient, this.#buckets);
       this.#sums.added(microBatch, accumulation);
+      this.#reply({ kind: 'unitDone' });
       this.#addFrom(request, missing, index + 1);
     });
   }
@@ -293,12 +311,22 @@ export class ToyCompute implements ComputePort {
     this.#reply({ kind: 'applied', step, result, applySeconds: 0 });
   }
 
-  #evaluate(request: ComputeRequest & { readonly kind: 'evaluate' }): void {
-    const { evaluation, generation, batchSamples } = request;
-    const counts = { sampleCount: batchSamples, top1Count: 1, top5Count: 1, lossSum: 1 };
-    const ema = { emaTop1Count: 1, emaTop5Count: 1, emaLossSum: 1 };
-    const batches = request.batches.map((index) => ({ index, ...counts, ...ema }));
-    this.#reply({ kind: 'evaluated', evaluation, generation, batches });
+  /** Evaluates one batch after the other; a request that waits makes the rest superfluous. */
+  #evaluateFrom(request: EvaluateRequest, place: number): void {
+    const index = request.batches[place];
+    if (index === undefined || this.#queue.length > 0) {
+      this.#next();
+      return;
+    }
+    this.#process.compute(this.#timing.evaluationBatchMs, () => {
+      const { evaluation, generation, batchSamples } = request;
+      const counts = { sampleCount: batchSamples, top1Count: 1, top5Count: 1, lossSum: 1 };
+      const ema = { emaTop1Count: 1, emaTop5Count: 1, emaLossSum: 1 };
+      const batch = { index, ...counts, ...ema, unreadableCount: 0, unreadable: [] };
+      this.#reply({ kind: 'unitDone' });
+      this.#reply({ kind: 'evaluated', evaluation, generation, batches: [batch] });
+      this.#evaluateFrom(request, place + 1);
+    });
   }
 
   /** Plain SGD on weights that lie in one segment, where owners make weights. */

@@ -1092,6 +1092,9 @@ export namespace crescendo {
         /** Heartbeat waitingForSlots. */
         waitingForSlots: number[];
 
+        /** Heartbeat progress. */
+        progress: number;
+
         /**
          * Encodes the specified Heartbeat message. Does not implicitly {@link crescendo.Heartbeat.verify|verify} messages.
          * @param message Heartbeat message or plain object to encode
@@ -1164,6 +1167,9 @@ export namespace crescendo {
 
             /** Heartbeat waitingForSlots */
             waitingForSlots?: (number[]|null);
+
+            /** Heartbeat progress */
+            progress?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2142,6 +2148,12 @@ export namespace crescendo {
         /** EvaluationBatch emaLossSum. */
         emaLossSum: number;
 
+        /** EvaluationBatch unreadableCount. */
+        unreadableCount: number;
+
+        /** EvaluationBatch unreadable. */
+        unreadable: string[];
+
         /**
          * Encodes the specified EvaluationBatch message. Does not implicitly {@link crescendo.EvaluationBatch.verify|verify} messages.
          * @param message EvaluationBatch message or plain object to encode
@@ -2217,6 +2229,12 @@ export namespace crescendo {
 
             /** EvaluationBatch emaLossSum */
             emaLossSum?: (number|null);
+
+            /** EvaluationBatch unreadableCount */
+            unreadableCount?: (number|null);
+
+            /** EvaluationBatch unreadable */
+            unreadable?: (string[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

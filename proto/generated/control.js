@@ -3108,6 +3108,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [step] Heartbeat step
          * @property {boolean|null} [computeDone] Heartbeat computeDone
          * @property {Array.<number>|null} [waitingForSlots] Heartbeat waitingForSlots
+         * @property {number|null} [progress] Heartbeat progress
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3197,6 +3198,14 @@ export const crescendo = $root.crescendo = (() => {
         Heartbeat.prototype.waitingForSlots = $util.emptyArray;
 
         /**
+         * Heartbeat progress.
+         * @member {number} progress
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.progress = 0;
+
+        /**
          * Encodes the specified Heartbeat message. Does not implicitly {@link crescendo.Heartbeat.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Heartbeat
@@ -3226,6 +3235,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 6, wireType 0 =*/48).bool(message.computeDone);
             if (message.waitingForSlots != null && message.waitingForSlots.length)
                 writer.uint32(/* id 7, wireType 2 =*/58).uint32s(message.waitingForSlots);
+            if (message.progress != null && $Object.hasOwnProperty.call(message, "progress") && message.progress !== 0)
+                writer.uint32(/* id 8, wireType 0 =*/64).uint32(message.progress);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3338,6 +3349,15 @@ export const crescendo = $root.crescendo = (() => {
                         message.waitingForSlots.push(reader.uint32());
                         continue;
                     }
+                case 8: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.progress = value;
+                        else
+                            delete message.progress;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -3398,6 +3418,9 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.waitingForSlots.length; ++i)
                     message.waitingForSlots[i] = object.waitingForSlots[i] >>> 0;
             }
+            if (object.progress != null)
+                if ($Number(object.progress) !== 0)
+                    message.progress = object.progress >>> 0;
             return message;
         };
 
@@ -3427,6 +3450,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.allReduceBytesSent = 0;
                 object.step = 0;
                 object.computeDone = false;
+                object.progress = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -3445,6 +3469,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.waitingForSlots.length; ++j)
                     object.waitingForSlots[j] = message.waitingForSlots[j];
             }
+            if (message.progress != null && $Object.hasOwnProperty.call(message, "progress"))
+                object.progress = message.progress;
             return object;
         };
 
@@ -6321,6 +6347,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [emaTop1Count] EvaluationBatch emaTop1Count
          * @property {number|null} [emaTop5Count] EvaluationBatch emaTop5Count
          * @property {number|null} [emaLossSum] EvaluationBatch emaLossSum
+         * @property {number|null} [unreadableCount] EvaluationBatch unreadableCount
+         * @property {Array.<string>|null} [unreadable] EvaluationBatch unreadable
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -6346,6 +6374,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const EvaluationBatch = function (properties) {
+            this.unreadable = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6417,6 +6446,22 @@ export const crescendo = $root.crescendo = (() => {
         EvaluationBatch.prototype.emaLossSum = 0;
 
         /**
+         * EvaluationBatch unreadableCount.
+         * @member {number} unreadableCount
+         * @memberof crescendo.EvaluationBatch
+         * @instance
+         */
+        EvaluationBatch.prototype.unreadableCount = 0;
+
+        /**
+         * EvaluationBatch unreadable.
+         * @member {Array.<string>} unreadable
+         * @memberof crescendo.EvaluationBatch
+         * @instance
+         */
+        EvaluationBatch.prototype.unreadable = $util.emptyArray;
+
+        /**
          * Encodes the specified EvaluationBatch message. Does not implicitly {@link crescendo.EvaluationBatch.verify|verify} messages.
          * @function encode
          * @memberof crescendo.EvaluationBatch
@@ -6448,6 +6493,11 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.emaTop5Count);
             if (message.emaLossSum != null && $Object.hasOwnProperty.call(message, "emaLossSum") && !$Object.is(message.emaLossSum, 0))
                 writer.uint32(/* id 8, wireType 1 =*/65).double(message.emaLossSum);
+            if (message.unreadableCount != null && $Object.hasOwnProperty.call(message, "unreadableCount") && message.unreadableCount !== 0)
+                writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.unreadableCount);
+            if (message.unreadable != null && message.unreadable.length)
+                for (let i = 0; i < message.unreadable.length; ++i)
+                    writer.uint32(/* id 10, wireType 2 =*/82).string(message.unreadable[i]);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -6564,6 +6614,23 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.emaLossSum;
                         continue;
                     }
+                case 9: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.unreadableCount = value;
+                        else
+                            delete message.unreadableCount;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.unreadable && message.unreadable.length))
+                            message.unreadable = [];
+                        message.unreadable.push(reader.stringVerify());
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -6623,6 +6690,16 @@ export const crescendo = $root.crescendo = (() => {
             if (object.emaLossSum != null)
                 if (!$Object.is($Number(object.emaLossSum), 0))
                     message.emaLossSum = $Number(object.emaLossSum);
+            if (object.unreadableCount != null)
+                if ($Number(object.unreadableCount) !== 0)
+                    message.unreadableCount = object.unreadableCount >>> 0;
+            if (object.unreadable) {
+                if (!$Array.isArray(object.unreadable))
+                    throw $TypeError(".crescendo.EvaluationBatch.unreadable: array expected");
+                message.unreadable = $Array(object.unreadable.length);
+                for (let i = 0; i < object.unreadable.length; ++i)
+                    message.unreadable[i] = $String(object.unreadable[i]);
+            }
             return message;
         };
 
@@ -6643,6 +6720,8 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
+            if (options.arrays || options.defaults)
+                object.unreadable = [];
             if (options.defaults) {
                 object.index = 0;
                 object.sampleCount = 0;
@@ -6652,6 +6731,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.emaTop1Count = 0;
                 object.emaTop5Count = 0;
                 object.emaLossSum = 0;
+                object.unreadableCount = 0;
             }
             if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
                 object.index = message.index;
@@ -6669,6 +6749,13 @@ export const crescendo = $root.crescendo = (() => {
                 object.emaTop5Count = message.emaTop5Count;
             if (message.emaLossSum != null && $Object.hasOwnProperty.call(message, "emaLossSum"))
                 object.emaLossSum = options.json && !$isFinite(message.emaLossSum) ? $String(message.emaLossSum) : message.emaLossSum;
+            if (message.unreadableCount != null && $Object.hasOwnProperty.call(message, "unreadableCount"))
+                object.unreadableCount = message.unreadableCount;
+            if (message.unreadable && message.unreadable.length) {
+                object.unreadable = $Array(message.unreadable.length);
+                for (let j = 0; j < message.unreadable.length; ++j)
+                    object.unreadable[j] = message.unreadable[j];
+            }
             return object;
         };
 

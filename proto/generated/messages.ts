@@ -133,6 +133,11 @@ export interface Heartbeat {
   readonly computeDone: boolean;
   /** Peers whose data the step's all-reduce waits for. */
   readonly waitingForSlots: readonly number[];
+  /**
+   * Units of compute that are finished since the worker started: micro-batches, evaluation batches,
+   * exported weights files.
+   */
+  readonly progress: number;
 }
 
 /** The micro-batches that one worker computes in a step. */
@@ -254,6 +259,7 @@ export interface EvaluationOrder {
 export interface EvaluationBatch {
   /** Place of the batch in the split, from 0. */
   readonly index: number;
+  /** Samples that were evaluated: those of the batch without the unreadable ones. */
   readonly sampleCount: number;
   readonly top1Count: number;
   readonly top5Count: number;
@@ -261,9 +267,16 @@ export interface EvaluationBatch {
   readonly emaTop1Count: number;
   readonly emaTop5Count: number;
   readonly emaLossSum: number;
+  /** Images of the batch that could not be decoded. */
+  readonly unreadableCount: number;
+  /** What is wrong with the first of them, with their names. */
+  readonly unreadable: readonly string[];
 }
 
-/** The leased batches of an evaluation are done. */
+/**
+ * Some of the leased batches of an evaluation are done. Each is reported as soon as it is, so that
+ * it is not lost with its worker.
+ */
 export interface EvaluationDone {
   readonly kind: 'evaluationDone';
   readonly generation: number;

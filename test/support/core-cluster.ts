@@ -149,6 +149,8 @@ export class CoreCluster {
       emaTop1Count: 60,
       emaTop5Count: 90,
       emaLossSum: 1,
+      unreadableCount: 0,
+      unreadable: [],
     }));
     const { generation, evaluation } = order;
     const report = { kind: 'evaluationDone', generation, evaluation, batches } as const;
@@ -173,6 +175,7 @@ export class CoreCluster {
       step: 0,
       computeDone: false,
       waitingForSlots: [],
+      progress: 0,
       ...changes,
     };
     this.apply({ kind: 'heartbeat', slot, message });

@@ -81,6 +81,8 @@ function toyEvaluation(index: number): EvaluationBatch {
     emaTop1Count: 6,
     emaTop5Count: 9,
     emaLossSum: 1,
+    unreadableCount: 0,
+    unreadable: [],
   };
 }
 

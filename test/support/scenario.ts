@@ -215,7 +215,7 @@ function describeReport({ name }: SimulatedWorker, message: WorkerMessage): stri
         message.checksum.toString(16)
       );
     case 'evaluationDone':
-      return `${from} evaluated`;
+      return `${from} evaluated batch ${message.batches.map(({ index }) => index).join(', ')}`;
     case 'finished':
       return `${from} finished ${message.weightsSha256.slice(0, 8)}`;
     case 'failure':

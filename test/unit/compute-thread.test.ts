@@ -29,15 +29,19 @@ class Thread {
   readonly replies: ComputeReply[] = [];
   readonly #thread: ComputeThread;
 
-  private constructor(engine: Awaited<ReturnType<typeof anEngine>>, overrides: RunOverrides) {
-    this.#thread = new ComputeThread(aRun(overrides), engine, SOURCE, {
+  private constructor(
+    engine: Awaited<ReturnType<typeof anEngine>>,
+    overrides: RunOverrides,
+    source: BatchSource,
+  ) {
+    this.#thread = new ComputeThread(aRun(overrides), engine, source, {
       postMessage: (reply) => this.replies.push(reply),
       close: () => undefined,
     });
   }
 
-  static async of(overrides: RunOverrides): Promise<Thread> {
-    return new Thread(await anEngine(overrides), overrides);
+  static async of(overrides: RunOverrides, source = SOURCE): Promise<Thread> {
+    return new Thread(await anEngine(overrides), overrides, source);
   }
 
   /** @returns what is replied to a request */
@@ -73,11 +77,13 @@ for (const [name, overrides] of MODES) {
     const { stepsPerOrder } = mode.plan;
     const order = anOrder(run, stepsPerOrder);
     const replies = await thread.replied({ kind: 'step', ...order });
-    const [begun] = replies;
+    const begun = replies.find(({ kind }) => kind === 'sumsBegun');
     assert.ok(begun?.kind === 'sumsBegun');
     const made = replies.at(-1);
     assert.ok(made?.kind === 'sumsMade');
     assert.equal(made.sampleCount, order.sampleCount);
+    const units = replies.filter(({ kind }) => kind === 'unitDone').length;
+    assert.equal(units, stepsPerOrder * order.microBatches.length);
     assert.equal(begun.sums.length, 1);
     // The values do not matter here; with one worker the all-reduce comes to its own sum.
     begun.result.set(begun.sums[0]?.values ?? assert.fail());
@@ -99,7 +105,8 @@ for (const [name, overrides] of MODES) {
     const thread = await Thread.of(overrides);
     const order = anOrder(run, modeOf(run).plan.stepsPerOrder);
     const sumsOf = async (attempt: number): Promise<Float32Array> => {
-      const [begun] = await thread.replied({ kind: 'step', ...order, attempt });
+      const replies = await thread.replied({ kind: 'step', ...order, attempt });
+      const begun = replies.find(({ kind }) => kind === 'sumsBegun');
       assert.ok(begun?.kind === 'sumsBegun' && begun.attempt === attempt);
       return begun.sums[0]?.values ?? assert.fail();
     };
@@ -123,5 +130,60 @@ test('an error is replied, and the requests behind it are still served', async (
   assert.match(failed.message, /nothing is evaluated here/);
   const [state] = await thread.replied({ kind: 'exportState', generation: 3 });
   assert.ok(state?.kind === 'state' && state.generation === 3);
+  await thread.replied({ kind: 'stop' });
+});
+
+/** Six validation samples; `onRead` is told before each batch. */
+function evaluated(onRead: (first: number) => void): BatchSource {
+  return {
+    ...SOURCE,
+    validationSampleCount: 6,
+    validation: (first, sampleCount) => {
+      onRead(first);
+      const { images, labels } = anInput(sampleCount, first);
+      return Promise.resolve({ images, labels, sampleCount });
+    },
+  };
+}
+
+const EVALUATION = {
+  kind: 'evaluate',
+  evaluation: 2,
+  generation: 1,
+  batches: [0, 2, 1],
+  batchSamples: 2,
+  imageSizePx: 12,
+} as const;
+
+test('each batch of an evaluation is replied as soon as it is done', async () => {
+  const seen: string[] = [];
+  const source = evaluated((first) => seen.push(`read ${first}`));
+  const thread = await Thread.of({}, source);
+  const replies = await thread.replied(EVALUATION);
+  const batches = replies.flatMap((one) => (one.kind === 'evaluated' ? [one.batches] : []));
+  assert.deepEqual(
+    batches.map((some) => some.map(({ index, sampleCount }) => [index, sampleCount])),
+    [[[0, 2]], [[2, 2]], [[1, 2]]],
+  );
+  assert.equal(replies.filter(({ kind }) => kind === 'unitDone').length, 3);
+  assert.deepEqual(seen, ['read 0', 'read 4', 'read 2']);
+  await thread.replied({ kind: 'stop' });
+});
+
+test('an evaluation is given up at the next batch when something else is asked for', async () => {
+  let later: Promise<ComputeReply[]> | undefined;
+  const source = evaluated(() => {
+    later ??= thread.replied({ ...EVALUATION, generation: 2, batches: [1] });
+  });
+  const thread = await Thread.of({}, source);
+  await thread.replied(EVALUATION);
+  await later;
+  const batches = thread.replies.flatMap((one) =>
+    one.kind === 'evaluated' ? [[one.generation, one.batches[0]?.index]] : [],
+  );
+  assert.deepEqual(batches, [
+    [1, 0],
+    [2, 1],
+  ]);
   await thread.replied({ kind: 'stop' });
 });

@@ -121,6 +121,10 @@ class Steps implements StepWork {
     return new Float32Array(this.#engine.layout.totalElements);
   }
 
+  unitDone(): void {
+    // Nobody waits for these steps.
+  }
+
   newestOrder(): ComputeOrder | undefined {
     return this.#newest;
   }

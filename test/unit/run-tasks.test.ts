@@ -37,7 +37,7 @@ class Alone {
 
   constructor(plan: RunPlan, progress: Progress = NO_PROGRESS) {
     this.tasks = new RunTasks(plan, progress);
-    this.task = this.tasks.first();
+    this.task = this.tasks.next();
   }
 
   /** Does so many tasks, or all. @returns what was done */
@@ -67,7 +67,13 @@ class Alone {
   #evaluate({ evaluation, generation, leases, imageSizePx }: EvaluationOrder): void {
     const counts = { sampleCount: 100, top1Count: 100 * this.top1, top5Count: 90, lossSum: 1 };
     const ema = { emaTop1Count: 100 * this.top1, emaTop5Count: 90, emaLossSum: 1 };
-    const batches = (leases[0]?.batches ?? []).map((index) => ({ index, ...counts, ...ema }));
+    const unreadable = { unreadableCount: 0, unreadable: [] };
+    const batches = (leases[0]?.batches ?? []).map((index) => ({
+      index,
+      ...counts,
+      ...ema,
+      ...unreadable,
+    }));
     this.task.record(0, { kind: 'evaluationDone', generation, evaluation, batches });
     this.done.push(`evaluation ${evaluation} at ${imageSizePx} px`);
   }
@@ -209,7 +215,7 @@ test('a run that goes back makes later evaluations again, under new numbers', ()
   alone.top1 = 0.5;
   alone.tasks.rewindTo(4);
   assert.deepEqual(alone.tasks.best, { steps: 3, value: 0.9 });
-  alone.task = alone.tasks.first();
+  alone.task = alone.tasks.next();
   alone.done.length = 0;
   alone.go(3);
   assert.deepEqual(alone.done, ['step 4', 'step 5', 'evaluation 2 at 16 px']);
@@ -229,11 +235,11 @@ test('a checkpoint of a state that was evaluated is not evaluated again', () => 
   const alone = new Alone(plan);
   alone.go(6);
   alone.tasks.rewindTo(3);
-  assert.equal(alone.tasks.first().describe(), 'step 3');
+  assert.equal(alone.tasks.next().describe(), 'step 3');
   const before = new Alone(plan);
   before.go(3); // The evaluation after 3 steps was under way.
   before.tasks.rewindTo(3);
-  assert.equal(before.tasks.first().kind, 'evaluation');
+  assert.equal(before.tasks.next().kind, 'evaluation');
 });
 
 test('so many skipped steps in a row end the run with a code, also across a resume', () => {

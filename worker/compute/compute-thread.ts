@@ -16,6 +16,8 @@ import { evaluateBatches } from './evaluation.ts';
 import type { ComputeReply, ComputeRequest } from './messages.ts';
 import { TrainingStep } from './step.ts';
 
+type Evaluate = ComputeRequest & { readonly kind: 'evaluate' };
+
 /** Where replies go; a message port in a worker. */
 export interface ReplyPort {
   postMessage(reply: ComputeReply): void;
@@ -29,6 +31,7 @@ export class ComputeThread {
   readonly #port: ReplyPort;
   readonly #step: TrainingStep;
   #tail = Promise.resolve();
+  #requestCount = 0;
 
   /** @param engine with the run's initial weights; `stop` disposes it */
   constructor(run: RunConfig, engine: Engine, source: BatchSource, port: ReplyPort) {
@@ -60,15 +63,17 @@ export class ComputeThread {
   /** Takes a request; it is handled once those before it are. @returns when it has been handled */
   request(request: ComputeRequest): Promise<void> {
     if (request.kind === 'step') this.#step.announce(request);
+    const number = ++this.#requestCount;
     this.#tail = this.#tail
-      .then(() => this.#handle(request))
+      .then(() => this.#handle(request, () => this.#requestCount === number))
       .catch((error: unknown) => {
         this.#port.postMessage(failureOf(error));
       });
     return this.#tail;
   }
 
-  async #handle(request: ComputeRequest): Promise<void> {
+  /** @param isNewest whether no later request waits */
+  async #handle(request: ComputeRequest, isNewest: () => boolean): Promise<void> {
     switch (request.kind) {
       case 'step':
         await this.#step.compute(request);
@@ -76,12 +81,9 @@ export class ComputeThread {
       case 'apply':
         await this.#step.apply(request);
         break;
-      case 'evaluate': {
-        const batches = await evaluateBatches(this.#engine, this.#source, request);
-        const { evaluation, generation } = request;
-        this.#port.postMessage({ kind: 'evaluated', evaluation, generation, batches });
+      case 'evaluate':
+        await this.#evaluate(request, isNewest);
         break;
-      }
       case 'exportState': {
         const state = sharedCopy(this.#engine.exportState().values);
         this.#port.postMessage({ kind: 'state', generation: request.generation, state });
@@ -107,12 +109,24 @@ export class ComputeThread {
     }
   }
 
+  /** Whatever is asked for later, this evaluation is not wanted any more: it was given up. */
+  async #evaluate(request: Evaluate, isNewest: () => boolean): Promise<void> {
+    const { evaluation, generation } = request;
+    const batches = evaluateBatches(this.#engine, this.#source, request, isNewest);
+    for await (const batch of batches) {
+      this.#port.postMessage({ kind: 'unitDone' });
+      this.#port.postMessage({ kind: 'evaluated', evaluation, generation, batches: [batch] });
+    }
+  }
+
   #weightsFile(weights: 'raw' | 'ema'): Uint8Array {
-    return encodeSafetensors(this.#engine.exportWeights(weights), {
+    const file = encodeSafetensors(this.#engine.exportWeights(weights), {
       format: 'crescendo',
       ...formMetadata(this.#run.model),
       ...classNamesMetadata(this.#source.classNames),
     });
+    this.#port.postMessage({ kind: 'unitDone' });
+    return file;
   }
 }
 

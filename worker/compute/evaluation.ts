@@ -10,14 +10,18 @@ export interface EvaluationRequest {
   readonly imageSizePx: number;
 }
 
-/** @returns counts of each batch, with the weights and with their EMA */
-export async function evaluateBatches(
+/**
+ * Yields counts of each batch as soon as it is done, with the weights and with their EMA.
+ * @param isWanted asked before each batch; once it is false, the rest is left
+ */
+export async function* evaluateBatches(
   engine: Engine,
   source: BatchSource,
   { batches, batchSamples, imageSizePx }: EvaluationRequest,
-): Promise<EvaluationBatch[]> {
-  const evaluated: EvaluationBatch[] = [];
+  isWanted: () => boolean,
+): AsyncGenerator<EvaluationBatch> {
   for (const index of batches) {
+    if (!isWanted()) return;
     const first = index * batchSamples;
     const count = Math.min(batchSamples, source.validationSampleCount - first);
     const { images, labels, sampleCount } = await source.validation(first, count, imageSizePx);
@@ -25,7 +29,7 @@ export async function evaluateBatches(
       engine.evaluate(images, labels, sampleCount, imageSizePx, weights);
     const raw = await evaluate('raw');
     const ema = await evaluate('ema');
-    evaluated.push({
+    yield {
       index,
       sampleCount: count,
       top1Count: raw.top1Count,
@@ -34,7 +38,8 @@ export async function evaluateBatches(
       emaTop1Count: ema.top1Count,
       emaTop5Count: ema.top5Count,
       emaLossSum: ema.lossSum,
-    });
+      unreadableCount: 0,
+      unreadable: [],
+    };
   }
-  return evaluated;
 }

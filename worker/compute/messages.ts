@@ -72,7 +72,10 @@ export type ComputeReply =
       readonly result: AppliedStep;
       readonly applySeconds: number;
     }
+  /** A micro-batch, an evaluation batch or a weights file is finished. */
+  | { readonly kind: 'unitDone' }
   | {
+      /** Some batches of an evaluation are done. */
       readonly kind: 'evaluated';
       readonly evaluation: number;
       readonly generation: number;

@@ -114,6 +114,10 @@ export class TrainingStep implements StepWork {
     return new Float32Array(new SharedArrayBuffer(this.#engine.layout.totalElements * 4));
   }
 
+  unitDone(): void {
+    this.#reply({ kind: 'unitDone' });
+  }
+
   async sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedPart> {
     this.#beginSums(order.step);
     const missing = order.microBatches.filter((one) => !this.#sums.has(one));
@@ -178,6 +182,7 @@ export class TrainingStep implements StepWork {
     );
     if (!isLast) this.inputs.prefetch(step, next, phase);
     const isFinite = await computed;
+    this.unitDone();
     if (!isFinite) this.#nonfinite.push({ step, microBatch });
     this.#sums.added(microBatch, accumulation);
     return input.sampleCount;

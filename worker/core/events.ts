@@ -19,7 +19,7 @@ export type WeightsReply = ComputeReply & { readonly kind: 'weights' };
 /** Replies of the compute thread that decide something; those with buckets go to the all-reduce. */
 export type ControlReply = Exclude<
   ComputeReply,
-  { readonly kind: 'sumsBegun' | 'bucketsReady' | 'stateImported' | 'failed' }
+  { readonly kind: 'sumsBegun' | 'bucketsReady' | 'unitDone' | 'stateImported' | 'failed' }
 >;
 
 export type WorkerEvent =

@@ -74,6 +74,8 @@ export interface StepWork {
   readonly inputs: MicroBatchInputs;
   /** Makes a vector of layout.totalElements in shared memory, zeroed. */
   allocate(): Float32Array;
+  /** A micro-batch is computed: who computes is not late, however long a step takes. */
+  unitDone(): void;
   /** The order that came last, which may have come while an older one is worked on. */
   newestOrder(): ComputeOrder | undefined;
   /**

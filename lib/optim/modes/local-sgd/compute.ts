@@ -125,6 +125,7 @@ export class LocalSgdCompute implements ModeCompute {
       if (next !== undefined) inputs.prefetch(step, next, phase);
       else if (!isLast) inputs.prefetch(step + 1, microBatches[0] as number, phase);
       await computed;
+      this.#work.unitDone();
       if (isNonfinite(vector)) nonfinite.push(microBatch);
       if (index > 0) javascriptKernels.add(this.#sum, this.#sum, vector, 'float32');
     }
