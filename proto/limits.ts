@@ -36,3 +36,7 @@ export const NONFINITE_NAMED_MAX = 64;
 
 /** Longest string in a Hello. */
 export const HELLO_TEXT_CHARACTERS_MAX = 1024;
+
+/** Unreadable images that the report of an evaluation batch names, and the length of each text. */
+export const UNREADABLE_NAMED_MAX = 8;
+export const UNREADABLE_CHARACTERS_MAX = 500;

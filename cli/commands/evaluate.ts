@@ -1,6 +1,7 @@
 /** `crescendo evaluate`: a weights file on the validation split. */
 import type { Command } from 'commander';
 import { evaluateWeights } from '../../lib/inference/evaluate.ts';
+import { printProgress } from '../output.ts';
 import { parseTrainedRunFile } from '../../lib/run/parse.ts';
 
 export function addEvaluateCommand(program: Command): void {
@@ -25,6 +26,7 @@ async function evaluate(
   flags: { weights: string; json?: boolean },
 ): Promise<void> {
   const result = await evaluateWeights(parseTrainedRunFile(runFile), flags.weights);
+  for (const text of result.unreadable) printProgress(`left out: ${text}`);
   process.stdout.write(
     flags.json === true
       ? JSON.stringify(result) + '\n'

@@ -2,6 +2,7 @@
 import { evenPart } from '../../lib/collective/tree.ts';
 import { EVALUATION_BATCH_SAMPLES } from '../../lib/run/plan.ts';
 import type { EvaluationBatch, EvaluationOrder } from '../../proto/generated/messages.ts';
+import { UNREADABLE_NAMED_MAX } from '../../proto/limits.ts';
 import type { EvaluationResult, RunOutcome, TaskReport } from './events.ts';
 import type { Completion, Ordering, Task, TaskSequence } from './task.ts';
 
@@ -104,6 +105,8 @@ export class EvaluationTask implements Task {
       imageSizePx: this.#settings.imageSizePx,
       isFinal: this.#settings.isFinal,
       sampleCount,
+      unreadableCount: total('unreadableCount'),
+      unreadable: batches.flatMap(({ unreadable }) => unreadable).slice(0, UNREADABLE_NAMED_MAX),
       top1: total('top1Count') / sampleCount,
       top5: total('top5Count') / sampleCount,
       loss: total('lossSum') / sampleCount,

@@ -111,7 +111,12 @@ export interface EvaluationResult {
   readonly steps: number;
   readonly imageSizePx: number;
   readonly isFinal: boolean;
+  /** Samples that were evaluated; with none of them all ratios are NaN. */
   readonly sampleCount: number;
+  /** Images that could not be decoded and were left out. */
+  readonly unreadableCount: number;
+  /** What is wrong with the first of them, with their names. */
+  readonly unreadable: readonly string[];
   readonly top1: number;
   readonly top5: number;
   readonly loss: number;

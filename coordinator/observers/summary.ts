@@ -22,6 +22,8 @@ export interface RunSummary {
   readonly valTop1: number | null;
   readonly valTop5: number | null;
   readonly emaValTop1: number | null;
+  /** Validation images that could not be decoded and were left out; null without evaluation. */
+  readonly valUnreadable: number | null;
   readonly stepsCommitted: number;
   readonly samplesCommitted: number;
   readonly stepsSkipped: number;
@@ -96,6 +98,7 @@ export class SummaryBuilder implements RunObserver {
       valTop1: this.#final?.top1 ?? null,
       valTop5: this.#final?.top5 ?? null,
       emaValTop1: this.#final?.emaTop1 ?? null,
+      valUnreadable: this.#final?.unreadableCount ?? null,
       stepsCommitted: this.#stepsCommitted,
       samplesCommitted: this.#samplesCommitted,
       stepsSkipped: this.#stepsSkipped,

@@ -6,7 +6,10 @@ export interface EvaluationBatch {
   /** B x S x S x 3, normalized like training images. */
   readonly images: Float32Array;
   readonly labels: Int32Array;
+  /** B: how many samples could be decoded. */
   readonly sampleCount: number;
+  /** What is wrong with each of the others, with its name. */
+  readonly unreadable: readonly string[];
 }
 
 export interface BatchSource {
@@ -27,6 +30,9 @@ export interface BatchSource {
     phase: PhaseSettings,
   ): Promise<MicroBatchInput>;
 
-  /** Validation samples [first, first + sampleCount) in the dataset's own order, not augmented. */
+  /**
+   * Validation samples [first, first + sampleCount) in the dataset's own order, not augmented.
+   * Those that cannot be decoded are left out, so that one bad file does not end a run.
+   */
   validation(first: number, sampleCount: number, imageSizePx: number): Promise<EvaluationBatch>;
 }

@@ -110,14 +110,15 @@ async function trainingMicroBatch(
   const indices = Array.from({ length: sampleCount }, (_, offset) =>
     sampleAt(firstPosition + offset, trainSampleCount, run.seed),
   );
-  await readAll(dataset.train, indices, sidePx, (sample, at) => {
+  const use = (sample: Sample, at: number): void => {
     const label = checkedLabel(sample.label, classCount, dataset.name);
     const position = firstPosition + at;
     labels[at] = label;
     targets[at * classCount + label] = 1;
     const offset = at * imageFloats;
     augmentSample(sample, settings, position, images, offset);
-  });
+  };
+  await readAll(dataset.train, indices, sidePx, use, rethrow);
   const { mixupAlpha, cutmixAlpha } = phase;
   const mixing = { seed: run.seed, recipe: run.recipe, mixupAlpha, cutmixAlpha };
   mixMicroBatch({ images, targets, sidePx }, firstPosition, mixing);
@@ -134,20 +135,55 @@ async function evaluationBatch(
   const images = new Float32Array(sampleCount * imageFloats);
   const labels = new Int32Array(sampleCount);
   const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
-  await readAll(dataset.validation, indices, sidePx, (sample, at) => {
+  const unreadable = new Map<number, string>();
+  const use = (sample: Sample, at: number): void => {
     labels[at] = checkedLabel(sample.label, dataset.classNames.length, dataset.name);
     const box = evaluationBox(sample, run.evaluation.crop, sidePx);
     resample(sample, box, false, sidePx, images, at * imageFloats);
+  };
+  await readAll(dataset.validation, indices, sidePx, use, (error, at) => {
+    if (!isUnreadable(error)) throw error;
+    unreadable.set(at, error.message);
   });
-  return { images, labels, sampleCount };
+  // In the order of the samples, whichever was decoded first.
+  const places = [...unreadable.keys()].sort((left, right) => left - right);
+  const kept = sampleCount - places.length;
+  closeGaps(images, imageFloats, places);
+  closeGaps(labels, 1, places);
+  return {
+    images: images.subarray(0, kept * imageFloats),
+    labels: labels.subarray(0, kept),
+    sampleCount: kept,
+    unreadable: places.map((at) => unreadable.get(at) as string),
+  };
 }
 
-/** Calls `use` for every sample with its place in `indices`; several are decoded at once. */
+function isUnreadable(error: unknown): error is CrescendoError {
+  return error instanceof CrescendoError && error.code === 'CRESCENDO_IMAGE_UNREADABLE';
+}
+
+/** Moves rows of so many values over those at `gaps`, which are ascending. */
+function closeGaps(
+  values: Float32Array | Int32Array,
+  rowValues: number,
+  gaps: readonly number[],
+): void {
+  for (const [index, gap] of gaps.entries()) {
+    const end = gaps[index + 1] ?? values.length / rowValues;
+    values.copyWithin((gap - index) * rowValues, (gap + 1) * rowValues, end * rowValues);
+  }
+}
+
+/**
+ * Calls `use` for every sample with its place in `indices`; several are decoded at once.
+ * @param onFailed told of a sample that cannot be read; what it throws ends the reading
+ */
 async function readAll(
   split: DatasetSplit,
   indices: readonly number[],
   sidePx: number,
   use: (sample: Sample, at: number) => void,
+  onFailed: (error: unknown, at: number) => void,
 ): Promise<void> {
   const { readNow } = split;
   if (readNow !== null) {
@@ -156,9 +192,20 @@ async function readAll(
   }
   await Promise.all(
     indices.map(async (index, at) => {
-      use(await split.read(index, sidePx), at);
+      let sample: Sample;
+      try {
+        sample = await split.read(index, sidePx);
+      } catch (error) {
+        onFailed(error, at);
+        return;
+      }
+      use(sample, at);
     }),
   );
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 function checkedLabel(label: number, classCount: number, datasetName: string): number {

@@ -10,7 +10,10 @@ export interface WeightsEvaluation {
   readonly top1: number;
   readonly top5: number;
   readonly loss: number;
+  /** Images that were evaluated; with none of them top1, top5 and loss are NaN. */
   readonly sampleCount: number;
+  /** What is wrong with images that could not be decoded and were left out, with their names. */
+  readonly unreadable: readonly string[];
   readonly imageSizePx: number;
 }
 
@@ -29,11 +32,14 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
   const engine = await createEngine(run, classCount);
   engine.importWeights(tensors);
   const imageSizePx = run.evaluation.imageSizePx;
-  const total = { top1: 0, top5: 0, loss: 0 };
+  const total = { top1: 0, top5: 0, loss: 0, samples: 0 };
+  const unreadable: string[] = [];
   const count = source.validationSampleCount;
   for (let first = 0; first < count; first += EVALUATION_BATCH_SAMPLES) {
     const size = Math.min(EVALUATION_BATCH_SAMPLES, count - first);
     const batch = await source.validation(first, size, imageSizePx);
+    unreadable.push(...batch.unreadable);
+    if (batch.sampleCount === 0) continue;
     const result = await engine.evaluate(
       batch.images,
       batch.labels,
@@ -44,13 +50,15 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
     total.top1 += result.top1Count;
     total.top5 += result.top5Count;
     total.loss += result.lossSum;
+    total.samples += batch.sampleCount;
   }
   engine.dispose();
   return {
-    top1: total.top1 / count,
-    top5: total.top5 / count,
-    loss: total.loss / count,
-    sampleCount: count,
+    top1: total.top1 / total.samples,
+    top5: total.top5 / total.samples,
+    loss: total.loss / total.samples,
+    sampleCount: total.samples,
+    unreadable,
     imageSizePx,
   };
 }

@@ -20,6 +20,7 @@ export class ProgressView implements RunObserver {
   #rate = 0;
   #phaseIndex = -1;
   #lastTop1: number | undefined;
+  readonly #unreadable = new Set<string>();
 
   constructor(plan: RunPlan, output: NodeJS.WriteStream) {
     this.#plan = plan;
@@ -77,6 +78,15 @@ export class ProgressView implements RunObserver {
         `top-1 ${percent(result.top1)}, top-5 ${percent(result.top5)}, ` +
         `EMA top-1 ${percent(result.emaTop1)} (${result.sampleCount} images)`,
     );
+    this.#nameUnreadable(result);
+  }
+
+  /** Each image is named once, in however many evaluations it is left out. */
+  #nameUnreadable({ unreadable, unreadableCount }: EvaluationResult): void {
+    const news = unreadable.filter((text) => !this.#unreadable.has(text));
+    if (news.length === 0) return;
+    for (const text of news) this.#unreadable.add(text);
+    this.#print(`${unreadableCount} validation images were left out:\n  ${news.join('\n  ')}`);
   }
 
   #measure(committed: CommittedStep): void {

@@ -1,6 +1,8 @@
 /** Micro-batches: which samples they hold; they depend on nothing but seed, place and phase. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CrescendoError } from '../../lib/base/errors.ts';
+import type { Sample } from '../../lib/data/dataset.ts';
 import { mixupRatio } from '../../lib/data/transforms/mixing.ts';
 import { describeDataset, makeBatchSource, sampleAt } from '../../lib/data/open-batch-source.ts';
 import { countingDataset, dataPhase, dataRun } from '../support/images.ts';
@@ -117,6 +119,37 @@ test('validation follows the dataset order and is not augmented', async () => {
   assert.equal(batch.images.length, 2 * 4 * 4 * 3);
   assert.equal(batch.images[0], (48 - 128) / 128);
   assert.deepEqual(await source.validation(3, 2, 4), batch);
+});
+
+test('validation images that cannot be decoded are left out and named in order', async () => {
+  const dataset = countingDataset(5, 20, 20);
+  const { validation } = dataset;
+  const isBad = (index: number): boolean => [0, 3, 4, 7].includes(index);
+  const read = async (index: number, targetPx: number): Promise<Sample> => {
+    // Later ones fail first.
+    for (let turn = index; turn < 20; turn++) await Promise.resolve();
+    if (!isBad(index)) return validation.read(index, targetPx);
+    throw new CrescendoError('CRESCENDO_IMAGE_UNREADABLE', `cannot decode ${index}`);
+  };
+  const bad = { ...dataset, validation: { ...validation, readNow: null, read } };
+  const batch = await makeBatchSource(dataRun(), bad).validation(0, 8, 4);
+  assert.deepEqual([...batch.labels], [1, 2, 5, 6]);
+  assert.equal(batch.sampleCount, 4);
+  const names = [0, 3, 4, 7].map((index) => `cannot decode ${index}`);
+  assert.deepEqual(batch.unreadable, names);
+  const whole = await makeBatchSource(dataRun(), dataset).validation(0, 8, 4);
+  const floats = 4 * 4 * 3;
+  const good = [1, 2, 5, 6].flatMap((at) => [
+    ...whole.images.subarray(at * floats, (at + 1) * floats),
+  ]);
+  assert.deepEqual([...batch.images], good);
+});
+
+test('what else fails in a validation image is not passed over', async () => {
+  const dataset = countingDataset(5, 20, 20);
+  const read = (): Promise<Sample> => Promise.reject(new Error('out of file descriptors'));
+  const bad = { ...dataset, validation: { ...dataset.validation, readNow: null, read } };
+  await assert.rejects(makeBatchSource(dataRun(), bad).validation(0, 8, 4), /file descriptors/);
 });
 
 test('a label beyond the class list is refused', async () => {

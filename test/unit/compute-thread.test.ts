@@ -141,7 +141,7 @@ function evaluated(onRead: (first: number) => void): BatchSource {
     validation: (first, sampleCount) => {
       onRead(first);
       const { images, labels } = anInput(sampleCount, first);
-      return Promise.resolve({ images, labels, sampleCount });
+      return Promise.resolve({ images, labels, sampleCount, unreadable: [] });
     },
   };
 }
@@ -185,5 +185,28 @@ test('an evaluation is given up at the next batch when something else is asked f
     [1, 0],
     [2, 1],
   ]);
+  await thread.replied({ kind: 'stop' });
+});
+
+test('a batch without a readable image counts nothing and names the first', async () => {
+  const unreadable = Array.from({ length: 20 }, (_, index) => `cannot decode ${index}`);
+  const thread = await Thread.of(
+    {},
+    {
+      ...evaluated(() => undefined),
+      validation: () =>
+        Promise.resolve({
+          images: new Float32Array(0),
+          labels: new Int32Array(0),
+          sampleCount: 0,
+          unreadable,
+        }),
+    },
+  );
+  const replies = await thread.replied({ ...EVALUATION, batches: [0] });
+  const [batch] = replies.flatMap((one) => (one.kind === 'evaluated' ? one.batches : []));
+  assert.equal(batch?.sampleCount, 0);
+  assert.equal(batch.unreadableCount, 20);
+  assert.deepEqual(batch.unreadable, unreadable.slice(0, 8));
   await thread.replied({ kind: 'stop' });
 });

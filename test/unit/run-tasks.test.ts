@@ -180,6 +180,8 @@ test('a smaller loss is a gain where the loss is measured, and NaN never is', ()
     imageSizePx: 16,
     isFinal: false,
     sampleCount: 100,
+    unreadableCount: 0,
+    unreadable: [],
     top1: 0,
     top5: 0,
     loss,

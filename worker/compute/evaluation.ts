@@ -2,6 +2,7 @@
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine, EvaluationCounts } from '../../lib/engine/engine.ts';
 import type { EvaluationBatch } from '../../proto/generated/messages.ts';
+import { UNREADABLE_CHARACTERS_MAX, UNREADABLE_NAMED_MAX } from '../../proto/limits.ts';
 
 export interface EvaluationRequest {
   /** Batch i has the samples from i * batchSamples on. */
@@ -9,6 +10,9 @@ export interface EvaluationRequest {
   readonly batchSamples: number;
   readonly imageSizePx: number;
 }
+
+/** Counts where no image of a batch could be decoded. */
+const NOTHING: EvaluationCounts = { sampleCount: 0, top1Count: 0, top5Count: 0, lossSum: 0 };
 
 /**
  * Yields counts of each batch as soon as it is done, with the weights and with their EMA.
@@ -24,22 +28,27 @@ export async function* evaluateBatches(
     if (!isWanted()) return;
     const first = index * batchSamples;
     const count = Math.min(batchSamples, source.validationSampleCount - first);
-    const { images, labels, sampleCount } = await source.validation(first, count, imageSizePx);
-    const evaluate = (weights: 'raw' | 'ema'): Promise<EvaluationCounts> =>
-      engine.evaluate(images, labels, sampleCount, imageSizePx, weights);
+    const { unreadable, ...samples } = await source.validation(first, count, imageSizePx);
+    const { images, labels, sampleCount } = samples;
+    const evaluate = async (weights: 'raw' | 'ema'): Promise<EvaluationCounts> =>
+      sampleCount === 0
+        ? NOTHING
+        : engine.evaluate(images, labels, sampleCount, imageSizePx, weights);
     const raw = await evaluate('raw');
     const ema = await evaluate('ema');
     yield {
       index,
-      sampleCount: count,
+      sampleCount,
       top1Count: raw.top1Count,
       top5Count: raw.top5Count,
       lossSum: raw.lossSum,
       emaTop1Count: ema.top1Count,
       emaTop5Count: ema.top5Count,
       emaLossSum: ema.lossSum,
-      unreadableCount: 0,
-      unreadable: [],
+      unreadableCount: unreadable.length,
+      unreadable: unreadable
+        .slice(0, UNREADABLE_NAMED_MAX)
+        .map((text) => text.slice(0, UNREADABLE_CHARACTERS_MAX)),
     };
   }
 }
