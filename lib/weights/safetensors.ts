@@ -5,6 +5,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import { encodeSafetensorsHeader } from '../storage/safetensors-header.ts';
 import type { NamedTensor } from './named-tensor.ts';
 import { widenBfloat16, widenFloat16 } from './half-precision.ts';
 import {
@@ -40,19 +41,16 @@ export function encodeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const { name, shape, values } of tensors) {
-    const end = offset + values.byteLength;
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
-    offset = end;
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  const file = Buffer.alloc(8 + headerBytes + offset, ' ');
-  file.writeBigUInt64LE(BigInt(headerBytes), 0);
-  json.copy(file, 8);
-  let position = 8 + headerBytes;
+  const entries = tensors.map(({ name, shape, values }) => ({
+    name,
+    shape,
+    elements: values.length,
+  }));
+  const header = encodeSafetensorsHeader(entries, metadata);
+  const dataBytes = tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
+  const file = Buffer.alloc(header.length + dataBytes);
+  file.set(header);
+  let position = header.length;
   for (const { values } of tensors) {
     file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
     position += values.byteLength;
