@@ -11,6 +11,7 @@ import type { Hello, WorkerMessage } from '../../proto/generated/messages.ts';
 import type { FrameHeader } from '../../proto/data-frame.ts';
 import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
 import { Admission, type MetricsTarget } from './admission.ts';
+import { checkNumbers } from './checked-numbers.ts';
 import { CoordinatorCore } from './core.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import type { Connection, RunObserver, RunStore } from './ports.ts';
@@ -94,6 +95,7 @@ export class Coordinator {
   /** What a worker says. A message that breaks the rules ends its connection only. */
   onMessage(connection: Connection, message: WorkerMessage, nowMs: number): void {
     this.#orRefuse(connection, () => {
+      checkNumbers(message);
       const slot = this.#admission.slotOf(connection);
       if (slot !== undefined) this.#onWorkerMessage(connection, slot, message, nowMs);
       else if (message.kind === 'hello') this.#onHello(connection, message);
