@@ -35,6 +35,8 @@ export interface SimulatedRun {
 /** Told of what happens, for transcripts and checkers. */
 export interface ClusterListener {
   onSent?(worker: SimulatedWorker, message: WorkerMessage): void;
+  /** A message leaves the coordinator. */
+  onOrdered?(message: CoordinatorMessage): void;
   onReceived?(worker: SimulatedWorker, message: CoordinatorMessage): void;
   onEnded?(worker: SimulatedWorker, reason: string, error: Error | undefined): void;
   onNotice?(worker: SimulatedWorker, text: string): void;
@@ -86,7 +88,7 @@ export class SimulatedCluster {
     const onEnded = (outcome: RunOutcome): void => {
       this.#outcome = outcome;
     };
-    this.coordinatorProcess = new SimulatedCoordinator(this.network, () => {
+    const make = (): Coordinator => {
       const coordinator = new Coordinator(
         {
           run,
@@ -100,6 +102,9 @@ export class SimulatedCluster {
       );
       coordinator.start();
       return coordinator;
+    };
+    this.coordinatorProcess = new SimulatedCoordinator(this.network, make, (message) => {
+      listener.onOrdered?.(message);
     });
   }
 

@@ -32,14 +32,23 @@ export interface WorkerLink {
 export class SimulatedCoordinator {
   readonly #network: SimulatedNetwork;
   readonly #make: () => Coordinator;
+  readonly #onSent: (message: CoordinatorMessage) => void;
   readonly #streams = new Set<SimulatedStream>();
   #process: SimulatedProcess;
   #coordinator: Coordinator;
 
-  /** @param make the coordinator of a process that starts; it reads what an earlier one has left */
-  constructor(network: SimulatedNetwork, make: () => Coordinator) {
+  /**
+   * @param make the coordinator of a process that starts; it reads what an earlier one has left
+   * @param onSent told of each message to a worker, when it leaves
+   */
+  constructor(
+    network: SimulatedNetwork,
+    make: () => Coordinator,
+    onSent: (message: CoordinatorMessage) => void,
+  ) {
     this.#network = network;
     this.#make = make;
+    this.#onSent = onSent;
     this.#process = new SimulatedProcess(network.clock);
     this.#coordinator = make();
     this.#tick(this.#process, this.#coordinator);
@@ -88,11 +97,12 @@ export class SimulatedCoordinator {
       },
     });
     this.#streams.add(stream);
-    const connection = connectionOn(stream, worker, () => {
+    const onFlushed = (): void => {
       process.run(() => {
         coordinator.onFlushed(connection);
       });
-    });
+    };
+    const connection = connectionOn(stream, worker, { onSent: this.#onSent, onFlushed });
     coordinator.onOpened(connection, now());
     return {
       stream,
@@ -122,17 +132,23 @@ export class SimulatedCoordinator {
   }
 }
 
-/** @param onFlushed called when a frame that was forwarded has left */
+interface ConnectionHandlers {
+  readonly onSent: (message: CoordinatorMessage) => void;
+  /** A frame that was forwarded has left. */
+  readonly onFlushed: () => void;
+}
+
 function connectionOn(
   stream: SimulatedStream,
   worker: ConnectedWorker,
-  onFlushed: () => void,
+  { onSent, onFlushed }: ConnectionHandlers,
 ): Connection {
   return {
     get queuedBytes(): number {
       return stream.queuedBytes('coordinator');
     },
     send: (message) => {
+      onSent(message);
       const arrive = (): void => {
         worker.onMessage(message);
       };

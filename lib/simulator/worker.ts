@@ -58,6 +58,8 @@ export class SimulatedWorker {
   readonly #network: SimulatedNetwork;
   #compute: ToyCompute | undefined;
   slot = -1;
+  /** Memory of sums and frames, in bytes, as of its last report. */
+  bytesHeld = 0;
 
   constructor(
     options: SimulatedWorkerOptions,
@@ -95,6 +97,11 @@ export class SimulatedWorker {
     return this.#compute?.weights ?? new Float32Array(0);
   }
 
+  /** Bytes on their way to peers. */
+  get queuedBytes(): number {
+    return this.#peers.queuedBytes;
+  }
+
   get isAlive(): boolean {
     return this.process.isAlive;
   }
@@ -110,6 +117,11 @@ export class SimulatedWorker {
     this.process.run(() => {
       this.#worker.drain();
     });
+  }
+
+  /** The connection to the coordinator breaks. */
+  reset(): void {
+    this.#link.stream.reset();
   }
 
   /** Nothing passes between this worker and the coordinator until heal(). */
@@ -172,6 +184,9 @@ export class SimulatedWorker {
       observer: {
         onNotice: (text) => {
           this.#listener.onNotice(this, text);
+        },
+        onAllReduce: (_, bytesHeld) => {
+          this.bytesHeld = bytesHeld;
         },
       },
       onReleased: (reason) => {

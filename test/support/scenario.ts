@@ -6,11 +6,10 @@
  *   > command words      one of COMMANDS below
  *     output             what happened, by the millisecond of the virtual clock
  */
-import type { JournalRecord } from '../../coordinator/core/events.ts';
 import { sumOfBytes } from './checksum.ts';
 import { SimulatedCluster } from '../../lib/simulator/cluster.ts';
+import { transcribe } from '../../lib/simulator/transcript.ts';
 import type { SimulatedWorker } from '../../lib/simulator/worker.ts';
-import type { CoordinatorMessage, Lease, WorkerMessage } from '../../proto/generated/messages.ts';
 import { aRun } from './engines.ts';
 
 const LIMIT_MS = 3_600_000;
@@ -98,15 +97,7 @@ class Scenario {
     });
     this.#cluster = new SimulatedCluster(
       { run, trainSampleCount: 640, validationSampleCount: count('validation', 0) },
-      {
-        onReceived: (worker, message) => this.#say(describeOrder(worker, message)),
-        onSent: (worker, message) => this.#say(describeReport(worker, message)),
-        onEnded: (worker, reason, error) => {
-          this.#say(`${worker.name} ${error === undefined ? 'is released' : 'fails'}: ${reason}`);
-        },
-        onNotice: (worker, text) => this.#say(`${worker.name} notes: ${text}`),
-        onRecord: (record) => this.#say(describeRecord(record)),
-      },
+      transcribe((text) => this.#say(text)),
     );
   }
 
@@ -153,99 +144,8 @@ class Scenario {
     }
   }
 
-  #say(text: string | undefined): void {
-    if (text === undefined) return;
+  #say(text: string): void {
     const ms = this.#cluster === undefined ? 0 : this.#cluster.clock.now();
     this.#output.push(`${String(ms).padStart(5)} ${text}`);
-  }
-}
-
-function leasesOf(leases: readonly Lease[]): string {
-  return leases.map(({ slot, microBatches }) => `${slot}:${microBatches.join(',')}`).join(' ');
-}
-
-/** What a worker is told; undefined for what every scenario has. */
-function describeOrder({ name }: SimulatedWorker, message: CoordinatorMessage): string | undefined {
-  const to = `c>${name}`;
-  switch (message.kind) {
-    case 'welcome':
-      return `${to} welcome as slot ${message.slot}`;
-    case 'refused':
-      return `${to} refused: ${message.message}`;
-    case 'roster': {
-      const { generation, committedSteps, stateSourceSlot } = message;
-      const members = message.members.map(({ slot, hasState }) => `${slot}${hasState ? '' : '*'}`);
-      const source = stateSourceSlot < 0 ? 'the seed' : `slot ${stateSourceSlot}`;
-      return (
-        `${to} roster g${generation} of ${members.join(' ')}, ${committedSteps} committed, ` +
-        `state from ${source}`
-      );
-    }
-    case 'stepOrder': {
-      const { generation, step, attempt, phase, innerLearningRates, leases } = message;
-      const inner = innerLearningRates.length;
-      const steps = inner > 1 ? `steps ${step}+${inner}` : `step ${step}`;
-      return (
-        `${to} ${steps} attempt ${attempt} g${generation} at ${phase.imageSizePx} px, ` +
-        leasesOf(leases)
-      );
-    }
-    case 'evaluationOrder':
-      return `${to} evaluate after ${message.committedSteps} at ${message.imageSizePx} px`;
-    case 'finishOrder':
-      return `${to} finish after ${message.committedSteps}, slot ${message.uploadSlot} uploads`;
-    case 'released':
-      return undefined;
-  }
-}
-
-/** What a worker says; undefined for what every scenario has. */
-function describeReport({ name }: SimulatedWorker, message: WorkerMessage): string | undefined {
-  const from = `${name}>c`;
-  switch (message.kind) {
-    case 'linksReady': {
-      const relinked = message.relinked ? ' again' : '';
-      const unreachable = message.unreachableSlots;
-      const but = unreachable.length > 0 ? `, not to ${unreachable.join(' ')}` : '';
-      return `${from} linked${relinked} g${message.generation}${but}`;
-    }
-    case 'stepReduced':
-      return (
-        `${from} reduced step ${message.step} attempt ${message.attempt}: ` +
-        message.checksum.toString(16)
-      );
-    case 'evaluationDone':
-      return `${from} evaluated batch ${message.batches.map(({ index }) => index).join(', ')}`;
-    case 'finished':
-      return `${from} finished ${message.weightsSha256.slice(0, 8)}`;
-    case 'failure':
-      return `${from} failure ${message.code}: ${message.message}`;
-    case 'drainRequest':
-      return `${from} asks to leave`;
-    case 'hello':
-    case 'prepared':
-    case 'heartbeat':
-    case 'weightsPart':
-      return undefined;
-  }
-}
-
-function describeRecord(record: JournalRecord): string | undefined {
-  switch (record.kind) {
-    case 'started':
-      return undefined;
-    case 'generation':
-      return `journal g${record.generation}: ${record.reason}`;
-    case 'committed':
-      return (
-        `journal commit of step ${record.step}, samples ` +
-        `${record.firstPosition}+${record.sampleCount}`
-      );
-    case 'nonfinite':
-      return `journal step ${record.step} not finite${record.isSkipped ? ', skipped' : ''}`;
-    case 'evaluated':
-      return `journal evaluation after ${record.result.steps}`;
-    case 'ended':
-      return `journal end: ${record.succeeded ? 'succeeded' : 'failed'}, ${record.reason}`;
   }
 }

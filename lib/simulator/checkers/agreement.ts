@@ -1,0 +1,36 @@
+/**
+ * All workers hold the same weights after a step, bit for bit; where the mode promises it, they are
+ * those of a run that nothing disturbs. Pure.
+ */
+import type { MakeChecker } from './checker.ts';
+
+/** FNV-1a over the bits of the weights. */
+export function hashOfWeights(weights: Float32Array): number {
+  let hash = 0x811c9dc5;
+  for (const word of new Uint32Array(weights.buffer, weights.byteOffset, weights.length)) {
+    hash = Math.imul(hash ^ word, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+export const checkAgreement: MakeChecker = ({ mode, undisturbed }, report) => {
+  const isFixed = mode.leaves === 'micro-batches';
+  /** By the first step of an order. */
+  const seen = new Map<number, { readonly hash: number; readonly by: string }>();
+  return {
+    listener: {
+      onApplied: ({ name }, step, weights) => {
+        const hash = hashOfWeights(weights);
+        const first = seen.get(step) ?? { hash, by: name };
+        seen.set(step, first);
+        if (first.hash !== hash) {
+          report(`after step ${step} ${name} has weights ${hash}, ${first.by} ${first.hash}`);
+        }
+        const expected = isFixed ? undisturbed()[step] : hash;
+        if (hash !== expected) {
+          report(`after step ${step} ${name} has weights ${hash}, undisturbed ${expected}`);
+        }
+      },
+    },
+  };
+};

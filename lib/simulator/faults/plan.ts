@@ -1,0 +1,102 @@
+/**
+ * What is done to a simulated run: its settings, and faults, each at a time of the virtual clock. A
+ * plan is data: the same plan gives the same run. Pure.
+ */
+import { COORDINATOR_HOST } from '../coordinator.ts';
+import type { FirstAfterThaw } from '../process.ts';
+
+/** A run of a toy model on seats: hosts on each of which one worker process runs at a time. */
+export interface RunSettings {
+  readonly mode: 'synchronous' | 'sharded' | 'local-sgd';
+  /** What the gradients are rounded to. */
+  readonly format: 'float32' | 'bfloat16';
+  /** Seats, numbered from 0; 1 to 5. */
+  readonly seats: number;
+  /** Machines that the seats are divided among, so that some peers share one. */
+  readonly machines: number;
+  readonly minWorkers: number;
+  readonly microBatches: number;
+  readonly steps: number;
+  readonly phases: number;
+  readonly evaluatesAtPhaseEnd: boolean;
+  readonly validationSamples: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly microBatchMs: number;
+  /** A message is under way for 1 to so many milliseconds. */
+  readonly delayMaxMs: number;
+  /** Until a supervisor starts a new process where one has ended. */
+  readonly restartMs: number;
+}
+
+/** A host of the network, see hostOf(). */
+export type Host = string;
+
+/** A fault that lasts ends after its time, or when the plan's faults end. */
+export type FaultAction =
+  | { readonly kind: 'kill'; readonly seat: number }
+  | {
+      readonly kind: 'freeze';
+      readonly host: Host;
+      readonly forMs: number;
+      readonly first: FirstAfterThaw;
+    }
+  /** Computing takes `factor` times as long. */
+  | {
+      readonly kind: 'slow';
+      readonly seat: number;
+      readonly factor: number;
+      readonly forMs: number;
+    }
+  /** The clock of a process moves ahead. */
+  | { readonly kind: 'jump'; readonly host: Host; readonly byMs: number }
+  | { readonly kind: 'drain'; readonly seat: number }
+  | { readonly kind: 'stop' }
+  /** The connection between a worker and the coordinator is reset. */
+  | { readonly kind: 'reset'; readonly seat: number }
+  /** Nothing gets through one way; then it arrives late, or the connections are reset. */
+  | {
+      readonly kind: 'cut';
+      readonly from: Host;
+      readonly to: Host;
+      readonly forMs: number;
+      readonly thenReset: boolean;
+    }
+  /** Nothing gets through between these hosts and all others. */
+  | {
+      readonly kind: 'partition';
+      readonly hosts: readonly Host[];
+      readonly forMs: number;
+      readonly thenReset: boolean;
+    }
+  | {
+      readonly kind: 'slow-way';
+      readonly from: Host;
+      readonly to: Host;
+      readonly bytesPerMs: number;
+      readonly forMs: number;
+    }
+  /** The link by which one worker receives from another breaks. */
+  | { readonly kind: 'break'; readonly from: Host; readonly to: Host }
+  /** It breaks, and cannot be dialed for a while. */
+  | { readonly kind: 'block'; readonly from: Host; readonly to: Host; readonly forMs: number };
+
+export type FaultKind = FaultAction['kind'];
+export type Fault = FaultAction & { readonly atMs: number };
+
+export interface FaultPlan {
+  readonly seed: number;
+  readonly settings: RunSettings;
+  /** All faults are over: the run has to end within a bounded time. */
+  readonly faultsEndMs: number;
+  /** By time. */
+  readonly faults: readonly Fault[];
+}
+
+export function hostOf(seat: number): Host {
+  return `w${seat}`;
+}
+
+/** All hosts of a run, the coordinator's last. */
+export function hostsOf({ seats }: RunSettings): Host[] {
+  return [...Array.from({ length: seats }, (_, seat) => hostOf(seat)), COORDINATOR_HOST];
+}

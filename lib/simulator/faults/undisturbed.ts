@@ -1,0 +1,45 @@
+/** The weights of a run that nothing disturbs, for comparison. Pure. */
+import { hashOfWeights } from '../checkers/agreement.ts';
+import { SimulatedCluster } from '../cluster.ts';
+import type { RunSettings } from './plan.ts';
+import { runOf } from './run-file.ts';
+
+const LIMIT_MS = 1e9;
+/** Steps of a first run with some settings; a longer one is made where more are asked for. */
+const STEPS_MIN = 1_000;
+
+const known = new Map<string, readonly number[]>();
+
+/**
+ * A hash of the weights after each step, by its number. It depends on the mode, the format and the
+ * micro-batches only, so one run serves many plans.
+ */
+export function undisturbedHashes(settings: RunSettings): readonly number[] {
+  const { mode, format, microBatches, steps } = settings;
+  const key = `${mode} ${format} ${microBatches}`;
+  const hashes = known.get(key);
+  if (hashes !== undefined && hashes.length >= steps) return hashes;
+  const made = hashesOf({
+    ...settings,
+    steps: Math.max(steps, STEPS_MIN),
+    phases: 1,
+    minWorkers: 1,
+    validationSamples: 0,
+    heartbeatTimeoutMs: 10_000,
+    microBatchMs: 1,
+  });
+  known.set(key, made);
+  return made;
+}
+
+function hashesOf(settings: RunSettings): number[] {
+  const hashes: number[] = [];
+  const cluster = new SimulatedCluster(runOf(settings), {
+    onApplied: (_, step, weights) => {
+      hashes[step] = hashOfWeights(weights);
+    },
+  });
+  cluster.join('alone');
+  cluster.until(() => cluster.outcome !== undefined, LIMIT_MS);
+  return hashes;
+}
