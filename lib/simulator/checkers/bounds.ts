@@ -1,4 +1,4 @@
-/** Queues, timers and memory stay within bounds, however long the run and whatever happens. Pure. */
+/** Queues, timers and memory stay within bounds, however long a run is disturbed. Pure. */
 import type { SimulatedWorker } from '../worker.ts';
 import type { MakeChecker } from './checker.ts';
 

@@ -20,7 +20,7 @@ export const checkDrains: MakeChecker = ({ settings, now }, report) => {
       onReceived: (worker, message) => {
         const request = asked.get(worker);
         if (message.kind !== 'stepOrder' || request === undefined) return;
-        // Its request may be held up for as long as the coordinator does not think it lost.
+        // Its request may be late for as long as the coordinator does not think it lost.
         if (now() < request.atMs + 2 * settings.heartbeatTimeoutMs) return;
         request.steps.add(message.step);
         if (request.steps.size > ORDERED_STEPS_MAX) {

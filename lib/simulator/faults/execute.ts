@@ -1,7 +1,7 @@
 /**
- * Carries a plan out: a cluster on a virtual clock, the faults at their times, all checkers, and the
- * rule that a run ends within a bounded time once its faults are over. Pure: the same plan gives the
- * same report.
+ * Carries a plan out: a cluster on a virtual clock, the faults at their times, all checkers, and
+ * the rule that a run ends within a bounded time once its faults are over. Pure: the same plan
+ * gives the same report.
  */
 import { messageOf } from '../../base/errors.ts';
 import { RandomStream } from '../../base/random.ts';

@@ -17,13 +17,13 @@ export interface FaultMix {
   /** How often each kind is drawn, relative to the others. */
   readonly weights: Readonly<Record<FaultKind, number>>;
   /**
-   * So many seats, with sharded state one more, suffer only what a member survives: no process there
-   * ends, and nothing between them and the coordinator lasts long.
+   * So many seats, with sharded state one more, suffer only what a member survives: no process
+   * there ends, and nothing between them and the coordinator lasts long.
    */
   readonly sparedSeats: number;
 }
 
-/** Of the time in which faults happen, how much the run would take without them. */
+/** What a run would take without faults, relative to the time in which they happen. */
 const UNDISTURBED_RATIO = 0.7;
 /** A fault is followed at once by another, which hits the cluster while it recovers. */
 const BURST_RATIO = 0.35;
