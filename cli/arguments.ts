@@ -1,5 +1,6 @@
 /** Parsers of arguments: each returns the value, or throws with the bound that it breaks. */
 import { InvalidArgumentError } from 'commander';
+import { DEFAULT_RESTART_LIMITS } from '../lib/launch/restart-policy.ts';
 
 export function wholeNumber(
   what: string,
@@ -16,6 +17,14 @@ export function wholeNumber(
 export const portNumber = wholeNumber('a port', 0, 65535);
 
 export const imageSizePx = wholeNumber('the size in pixels', 8, 4096);
+
+/** The option of commands that start worker processes. */
+export const RESTARTS_OPTION = [
+  '--restarts <count>',
+  'restarts of a worker that dies, within 10 minutes; 0: none',
+  wholeNumber('the count of restarts', 0, 1000),
+  DEFAULT_RESTART_LIMITS.restartsMax,
+] as const;
 
 export function engineName(text: string): 'tensorflow' | 'js' {
   if (text !== 'tensorflow' && text !== 'js') {

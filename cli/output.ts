@@ -1,10 +1,12 @@
 /** What several commands print, and how they are interrupted. */
-import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSummary } from '../coordinator/observers/summary.ts';
 import { CrescendoError } from '../lib/base/errors.ts';
+import { STOPPED_BY_SIGNAL } from '../lib/launch/coordinator.ts';
 import { formatSeconds } from '../lib/launch/progress-view.ts';
+import { stoppedBySignals } from './signals.ts';
+import { goOnWithoutOutput, progressOutput } from './standard-output.ts';
 
 const RUN_FILES = [
   'summary.json',
@@ -21,30 +23,34 @@ export function print(line: string): void {
 
 /** A line about progress. */
 export function printProgress(line: string): void {
-  process.stderr.write(`${line}\n`);
+  progressOutput.write(`${line}\n`);
 }
 
 /**
- * Aborts the signal at the first Ctrl-C (or SIGTERM), with a line that says what happens now. The
- * second one ends the process, and so does the first where nothing listens to the signal yet.
+ * Makes this process one that runs for long: it goes on without a reader of its output, and a
+ * signal asks it to stop.
+ * @param notice says what happens after the first signal
+ * @returns aborted by the first signal
  */
-export function abortedByInterrupt(notice: string): AbortSignal {
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    const isHeard = getEventListeners(controller.signal, 'abort').length > 0;
-    if (controller.signal.aborted || !isHeard) process.exit(130);
+export function longRunning(notice: string): AbortSignal {
+  goOnWithoutOutput();
+  return stoppedBySignals(() => {
     printProgress(notice);
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return controller.signal;
+  });
 }
 
-/** Prints how a run ended. @throws CRESCENDO_RUN_ABORTED when it did not succeed */
+/**
+ * Prints how a run ended.
+ * @throws CRESCENDO_RUN_ABORTED when it neither succeeded nor was stopped as asked
+ */
 export function finishWith(summary: RunSummary, folderPath: string, isJson: boolean): void {
   if (isJson) process.stdout.write(JSON.stringify({ ...summary, folder: folderPath }) + '\n');
   else process.stdout.write(describe(summary, folderPath));
   if (summary.succeeded) return;
+  if (summary.reason === STOPPED_BY_SIGNAL) {
+    printProgress(`stopped at step ${summary.stepsCommitted} as asked; see ${folderPath}`);
+    return;
+  }
   throw new CrescendoError(
     'CRESCENDO_RUN_ABORTED',
     `the run ended after ${summary.stepsCommitted} steps: ${summary.reason}; see ${folderPath}`,

@@ -12,43 +12,71 @@ export interface HttpSources {
   readonly metricsText: () => Promise<string>;
 }
 
+/** A coordinator that takes no workers in yet. */
+export interface Preparing {
+  /** What it does before, such as `reading images`. */
+  readonly preparing: string;
+}
+
 interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const PATHS = 'try /metrics, /healthz, /readyz, /status or /sd\n';
+
 export function answerHttp(
-  sources: HttpSources,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      const headers = { 'content-type': 'text/plain', allow: 'GET, HEAD' };
-      response.writeHead(405, headers).end('only GET and HEAD are answered\n');
-      return;
-    }
-    answerTo(request.url ?? '/', sources).then(
-      ({ status, type, body }) => {
-        response.writeHead(status, { 'content-type': type }).end(body);
-      },
-      (error: unknown) => {
-        response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
-      },
-    );
-  };
+  request: IncomingMessage,
+  response: ServerResponse,
+  sources: HttpSources | Preparing,
+): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const headers = { 'content-type': 'text/plain', allow: 'GET, HEAD' };
+    response.writeHead(405, headers).end('only GET and HEAD are answered\n');
+    return;
+  }
+  const { pathname } = new URL(request.url ?? '/', 'http://coordinator');
+  const answer =
+    'preparing' in sources
+      ? Promise.resolve(answerEarly(pathname, sources))
+      : answerTo(pathname, sources);
+  answer.then(
+    ({ status, type, body }) => {
+      response.writeHead(status, { 'content-type': type }).end(body);
+    },
+    (error: unknown) => {
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(messageOf(error));
+    },
+  );
 }
 
-async function answerTo(url: string, sources: HttpSources): Promise<Answer> {
+function answerEarly(pathname: string, { preparing: reason }: Preparing): Answer {
+  switch (pathname) {
+    case '/metrics':
+      return { status: 200, type: METRICS_TYPE, body: '' };
+    case '/healthz':
+      return text('ok\n', 200);
+    case '/readyz':
+      return json({ ready: false, reason }, 503);
+    case '/status':
+      return json({ status: 'preparing', reason }, 200);
+    case '/sd':
+      return json([], 200);
+    default:
+      return text(PATHS, 404);
+  }
+}
+
+async function answerTo(pathname: string, sources: HttpSources): Promise<Answer> {
   const { runId, plan, coordinator, metricsText } = sources;
   const status = coordinator.status();
-  const isReady = status.status === 'working';
-  switch (new URL(url, 'http://coordinator').pathname) {
+  // It takes workers in as long as the run goes on; probes that wait for work would keep them out.
+  const isReady = status.status !== 'ended';
+  switch (pathname) {
     case '/metrics':
-      return {
-        status: 200,
-        type: 'text/plain; version=0.0.4; charset=utf-8',
-        body: await metricsText(),
-      };
+      return { status: 200, type: METRICS_TYPE, body: await metricsText() };
     case '/healthz':
       return text('ok\n', 200);
     case '/readyz':
@@ -66,7 +94,7 @@ async function answerTo(url: string, sources: HttpSources): Promise<Answer> {
       return json(discovered, 200);
     }
     default:
-      return text('try /metrics, /healthz, /readyz, /status or /sd\n', 404);
+      return text(PATHS, 404);
   }
 }
 

@@ -28,6 +28,9 @@ export const SEND_QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 export const PENDING_CONNECTIONS_MAX = 256;
 export const HELLO_TIMEOUT_MS = 10_000;
 
+/** HTTP header by which a coordinator that takes no workers in yet tells them what it waits for. */
+export const WAIT_HEADER = 'Crescendo-Wait';
+
 /** Workers in one cluster: slots are 0 to this minus one. */
 export const WORKERS_MAX = 4096;
 

@@ -47,14 +47,18 @@ export class WorkerSession {
   readonly #links: PeerLinks;
   readonly #worker: Worker;
   readonly #ended: Promise<string>;
+  #release: (reason: string) => void = () => undefined;
   #compute: ComputeClient | undefined;
+  #isReady = false;
+  #isLeaving = false;
 
   constructor(coordinator: CoordinatorLink, options: SessionOptions) {
     this.#coordinator = coordinator;
     this.#options = options;
-    let end: { resolve: (reason: string) => void; reject: (error: Error) => void } | undefined;
+    let fail: (error: Error) => void = () => undefined;
     this.#ended = new Promise<string>((resolve, reject) => {
-      end = { resolve, reject };
+      this.#release = resolve;
+      fail = reject;
     });
     // Whoever runs the session awaits it; until then a rejection is nobody's fault.
     this.#ended.catch(() => undefined);
@@ -75,8 +79,10 @@ export class WorkerSession {
         this.#prepare(welcome.runConfigJson, run, onMade);
       },
       observer: options.observer,
-      onReleased: (reason) => end?.resolve(reason),
-      onFailed: (error) => end?.reject(error),
+      onReleased: (reason) => {
+        this.#release(reason);
+      },
+      onFailed: fail,
     });
   }
 
@@ -92,6 +98,8 @@ export class WorkerSession {
           this.#worker.onRelayed(frame);
         },
         onClosed: (reason) => {
+          // Nobody is left of whom to take leave.
+          if (this.#isLeaving) this.#release(`left: ${reason}`);
           this.#worker.apply({ kind: 'coordinatorLost', reason });
         },
       });
@@ -104,9 +112,11 @@ export class WorkerSession {
     }
   }
 
-  /** Asks to leave at the next step boundary. */
+  /** Asks to leave at the next step boundary; before the engine is ready it leaves at once. */
   drain(): void {
-    this.#worker.drain();
+    this.#isLeaving = true;
+    if (this.#isReady) this.#worker.drain();
+    else this.#release('left before its engine was ready');
   }
 
   async #hello(): Promise<Hello> {
@@ -140,6 +150,7 @@ export class WorkerSession {
         this.#compute = new ComputeClient(
           { runConfigJson },
           (reply) => {
+            if (reply.kind === 'ready') this.#isReady = true;
             this.#worker.onReply(reply);
           },
           onFailure,

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { startCoordinator } from '../../lib/launch/coordinator.ts';
 import { readRun } from '../../lib/launch/schedule.ts';
 import { engineName, portNumber } from '../arguments.ts';
-import { abortedByInterrupt, finishWith, printProgress } from '../output.ts';
+import { finishWith, longRunning, printProgress } from '../output.ts';
+import { progressOutput } from '../standard-output.ts';
 
 const DEFAULT_PORT = 9464;
 
@@ -36,6 +37,7 @@ export function addCoordinatorCommand(program: Command): void {
 }
 
 async function coordinate(runFile: string, flags: CoordinatorFlags): Promise<void> {
+  const signal = longRunning('stopping after the step in flight; once more to stop at once');
   const run = readRun(runFile, { engine: flags.engine });
   const coordinator = await startCoordinator({
     run,
@@ -43,16 +45,12 @@ async function coordinate(runFile: string, flags: CoordinatorFlags): Promise<voi
     port: flags.port,
     joinToken: flags.token ?? process.env['CRESCENDO_JOIN_TOKEN'],
     runsFolder: flags.runs,
-    progress: process.stderr,
+    progress: progressOutput,
+    onListening: (port) => {
+      printProgress(`workers join by: crescendo worker --coordinator ws://${flags.host}:${port}`);
+    },
+    signal,
   });
-  printProgress(
-    `run ${coordinator.runId} waits for ${run.cluster.minWorkers} worker(s): ` +
-      `crescendo worker --coordinator ws://${flags.host}:${coordinator.port}`,
-  );
-  abortedByInterrupt(
-    'stopping after the step in flight; once more to stop at once',
-  ).addEventListener('abort', () => {
-    coordinator.requestStop('stopped by a signal');
-  });
+  printProgress(`run ${coordinator.runId} waits for ${run.cluster.minWorkers} worker(s)`);
   finishWith(await coordinator.finish(), coordinator.folderPath, flags.json === true);
 }

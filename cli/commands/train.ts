@@ -3,14 +3,17 @@ import type { Command } from 'commander';
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { readRun } from '../../lib/launch/schedule.ts';
 import { trainLocally } from '../../lib/launch/train.ts';
-import { engineName, portNumber, wholeNumber } from '../arguments.ts';
+import { engineName, portNumber, RESTARTS_OPTION, wholeNumber } from '../arguments.ts';
 import { dryRun } from '../dry-run-report.ts';
-import { abortedByInterrupt, finishWith } from '../output.ts';
+import { finishWith, longRunning } from '../output.ts';
+import { endOnSignals } from '../signals.ts';
+import { progressOutput } from '../standard-output.ts';
 
 const workerCount = wholeNumber('the worker count', 1, 64);
 
 interface TrainFlags {
   workers: number;
+  restarts: number;
   dryRun?: boolean;
   measure: boolean;
   port: number;
@@ -24,6 +27,7 @@ export function addTrainCommand(program: Command): void {
     .command('train <run-file>')
     .description('coordinator and workers on this machine, until the run is done')
     .option('--workers <count>', 'worker processes to start', workerCount, 1)
+    .option(...RESTARTS_OPTION)
     .option('--port <number>', 'port for metrics and status (0: a free one)', portNumber, 0)
     .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
     .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
@@ -36,6 +40,7 @@ export function addTrainCommand(program: Command): void {
 
 async function train(runFile: string, flags: TrainFlags): Promise<void> {
   if (flags.dryRun === true) {
+    endOnSignals();
     await dryRun(readRun(runFile, { engine: flags.engine, mayLack: true }), flags);
     return;
   }
@@ -45,13 +50,15 @@ async function train(runFile: string, flags: TrainFlags): Promise<void> {
       '--no-measure is for --dry-run, and this would train: add --dry-run, or leave it out',
     );
   }
+  const signal = longRunning('\nstopping after the step in flight; once more to stop at once');
   const { summary, folderPath } = await trainLocally({
     run: readRun(runFile, { engine: flags.engine }),
     workerCount: flags.workers,
     port: flags.port,
     runsFolder: flags.runs,
-    progress: process.stderr,
-    signal: abortedByInterrupt('\nstopping after the step in flight; once more to stop at once'),
+    progress: progressOutput,
+    signal,
+    restarts: { restartsMax: flags.restarts },
   });
   finishWith(summary, folderPath, flags.json === true);
 }

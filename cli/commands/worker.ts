@@ -4,8 +4,13 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { runWorkerPerGpu } from '../../lib/launch/gpus.ts';
 import { readRun } from '../../lib/launch/schedule.ts';
 import { runWorker } from '../../lib/launch/worker.ts';
-import { portNumber } from '../arguments.ts';
-import { abortedByInterrupt, printProgress } from '../output.ts';
+import { listenToParent } from '../../lib/launch/parent-link.ts';
+import { portNumber, RESTARTS_OPTION } from '../arguments.ts';
+import { longRunning, printProgress } from '../output.ts';
+import { endAtOnce } from '../signals.ts';
+
+/** How long a worker whose parent is gone may take to leave. */
+const ORPHAN_DEADLINE_MS = 5_000;
 
 interface WorkerFlags {
   coordinator: string;
@@ -17,6 +22,7 @@ interface WorkerFlags {
   machine: string;
   device?: 'cpu' | 'gpu';
   gpus?: string;
+  restarts: number;
   metricsHost: string;
   metricsPort: number;
   connectTimeout: number;
@@ -35,6 +41,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--machine <name>', 'name of this machine (default: its host name)', hostname())
     .option('--device <name>', 'cpu or gpu (default: gpu where there is one)', deviceName)
     .option('--gpus <list>', 'start one worker per GPU: all, or indices such as 0,2,3')
+    .option(...RESTARTS_OPTION)
     .option('--metrics-host <address>', 'address to serve metrics on', '127.0.0.1')
     .option('--metrics-port <number>', 'port to serve metrics on (0: a free one)', portNumber, 0)
     .option('--connect-timeout <seconds>', 'how long to try to reach the coordinator', seconds, 30)
@@ -43,8 +50,11 @@ export function addWorkerCommand(program: Command): void {
 }
 
 async function work(flags: WorkerFlags): Promise<void> {
+  const signal = leaveSignal();
   if (flags.gpus !== undefined) {
-    process.exitCode = await runWorkerPerGpu(flags.gpus);
+    const restarts = { restartsMax: flags.restarts };
+    const settings = { list: flags.gpus, restarts, print: printProgress, signal };
+    process.exitCode = await runWorkerPerGpu(settings);
     return;
   }
   if (flags.device !== undefined) process.env['CRESCENDO_DEVICE'] = flags.device;
@@ -60,9 +70,28 @@ async function work(flags: WorkerFlags): Promise<void> {
     metricsPort: flags.metricsPort,
     connectTimeoutMs: flags.connectTimeout * 1000,
     print: printProgress,
-    signal: abortedByInterrupt('leaving at the next step boundary; once more to leave at once'),
+    signal,
   });
   printProgress(`released: ${reason}`);
+}
+
+/** Aborted when a signal, or the process that started this one, asks this worker to leave. */
+function leaveSignal(): AbortSignal {
+  const parent = new AbortController();
+  listenToParent({
+    onLeave: () => {
+      parent.abort();
+    },
+    onGone: () => {
+      printProgress('the process that started this worker is gone: leaving');
+      parent.abort();
+      setTimeout(() => {
+        endAtOnce('SIGKILL');
+      }, ORPHAN_DEADLINE_MS).unref();
+    },
+  });
+  const notice = 'leaving at the next step boundary; once more to leave at once';
+  return AbortSignal.any([longRunning(notice), parent.signal]);
 }
 
 function seconds(text: string): number {

@@ -4,16 +4,19 @@ import { resolve } from 'node:path';
 import { classNamesMetadata } from '../weights/class-names.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
+import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { modeOf } from '../optim/modes/registry.ts';
-import { CoordinatorServer, requireTokenOffLoopback } from '../../coordinator/server.ts';
+import { FrontDoor } from '../../coordinator/front-door.ts';
+import { CoordinatorServer } from '../../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import { checkAgainstModel } from '../planning/check-run.ts';
-import { ProgressView } from './progress-view.ts';
+import { ProgressView, type ProgressOutput } from './progress-view.ts';
+import { throwIfStopped, unlessStopped } from './stopping.ts';
 
 export interface CoordinatorSettings {
   /** As `crescendo-train/schedule` reads it. */
@@ -27,7 +30,11 @@ export interface CoordinatorSettings {
   /** Folder in which the run gets a folder of its own; `runs` unless given. */
   readonly runsFolder?: string;
   /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
-  readonly progress?: NodeJS.WriteStream | undefined;
+  readonly progress?: ProgressOutput | undefined;
+  /** Told the port as soon as it is open, before the images are read. */
+  readonly onListening?: (port: number) => void;
+  /** Once it is aborted, the run ends after the step in flight; the weights are kept. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StartedCoordinator {
@@ -36,7 +43,9 @@ export interface StartedCoordinator {
   readonly runId: string;
   readonly folderPath: string;
   readonly plan: RunPlan;
-  /** Ends the run after the step in flight; the weights are kept. */
+  /** What the coordinator is doing, and why. */
+  status(): CoreStatus;
+  /** Ends the run after the step in flight, for this reason; the weights are kept. */
   requestStop(reason: string): void;
   /** Waits for the end of the run, writes summary.json, and closes everything. */
   finish(): Promise<RunSummary>;
@@ -45,50 +54,81 @@ export interface StartedCoordinator {
 /** Header and slack of a weights file beyond its tensors' bytes and its class names. */
 const WEIGHTS_HEADER_BYTES_MAX = 4 * 1024 * 1024;
 
+/** Why a run ended that a signal has stopped. */
+export const STOPPED_BY_SIGNAL = 'stopped by a signal';
+
+/** What is known of a run once its data is read. */
+interface PreparedRun {
+  readonly run: RunConfig;
+  readonly plan: RunPlan;
+  /** Bound on one weights file. */
+  readonly weightsBytesMax: number;
+}
+
 /**
- * Starts the coordinator of a run in this process. It waits for `cluster.minWorkers` workers, and
- * the run begins; the caller awaits `finish()`.
+ * Starts the coordinator of a run in this process. Its port is open at once; workers that connect
+ * while the images are read wait. Then it waits for `cluster.minWorkers` workers, and the run
+ * begins; the caller awaits `finish()`.
  * @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID when the run file does not fit its
- * model; CRESCENDO_DATASET_INVALID; CRESCENDO_TOKEN_REQUIRED; CRESCENDO_PORT_IN_USE
+ * model; CRESCENDO_DATASET_INVALID; CRESCENDO_TOKEN_REQUIRED; CRESCENDO_PORT_IN_USE;
+ * CRESCENDO_STOPPED when `signal` was aborted before the run began
  */
 export async function startCoordinator(settings: CoordinatorSettings): Promise<StartedCoordinator> {
-  const { run, host = '127.0.0.1', joinToken, runsFolder = 'runs', progress } = settings;
-  requireTokenOffLoopback(host, joinToken);
+  const { run, host = '127.0.0.1', port = 0, joinToken, signal } = settings;
+  throwIfStopped(signal);
+  const door = await FrontDoor.open({ host, port, joinToken, reason: 'reading images' });
+  try {
+    settings.onListening?.(door.port);
+    return begin(settings, door, await unlessStopped(prepareRun(run, settings.progress), signal));
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+}
+
+async function prepareRun(
+  run: RunConfig,
+  progress: ProgressOutput | undefined,
+): Promise<PreparedRun> {
   const dataset = await describeDataset(run, {
     onProgress: (line) => progress?.write(line + '\n'),
   });
-  const network = buildNetwork(run.model, dataset.classNames.length);
-  await checkAgainstModel(run, network, dataset.classNames);
-  const plan = planRun(
-    run,
-    modeOf(run).plan,
-    dataset.trainSampleCount,
-    dataset.validationSampleCount,
-  );
+  const { classNames, trainSampleCount, validationSampleCount } = dataset;
+  const network = buildNetwork(run.model, classNames.length);
+  await checkAgainstModel(run, network, classNames);
+  const plan = planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount);
+  const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(classNames)));
+  const weightsBytesMax = countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX;
+  return { run, plan, weightsBytesMax };
+}
+
+function begin(
+  settings: CoordinatorSettings,
+  door: FrontDoor,
+  { run, plan, weightsBytesMax }: PreparedRun,
+): StartedCoordinator {
+  const { joinToken, runsFolder = 'runs', progress, signal } = settings;
   const runId = makeRunId();
-  const fingerprint = fingerprintOf(run);
   const metrics = new MetricsObserver(run, plan);
   const summary = new SummaryBuilder(plan.phases);
   const view = progress === undefined ? [] : [new ProgressView(plan, progress)];
-  const server = await CoordinatorServer.listen({
+  const server = new CoordinatorServer(door, {
     run,
     runId,
-    configFingerprint: fingerprint,
+    configFingerprint: fingerprintOf(run),
     plan,
-    host,
-    port: settings.port ?? 0,
     joinToken,
     observers: [metrics, summary, ...view],
+    folder: new RunFolder(resolve(runsFolder), runId, run, weightsBytesMax),
     metricsText: () => metrics.text(),
-    makeFolder: () => {
-      const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(dataset.classNames)));
-      const weightsBytesMax =
-        countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX;
-      return new RunFolder(resolve(runsFolder), runId, run, weightsBytesMax);
-    },
   });
+  const stop = (): void => {
+    server.requestStop(STOPPED_BY_SIGNAL);
+  };
+  signal?.addEventListener('abort', stop);
   const finish = async (): Promise<RunSummary> => {
     const outcome = await server.outcome;
+    signal?.removeEventListener('abort', stop);
     const result = summary.build({
       runId,
       model: run.model.name,
@@ -100,10 +140,11 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     return result;
   };
   return {
-    port: server.port,
+    port: door.port,
     runId,
     folderPath: server.folder.path,
     plan,
+    status: () => server.status(),
     requestStop: (reason) => {
       server.requestStop(reason);
     },

@@ -1,10 +1,8 @@
 /** `crescendo worker --gpus`: one worker process per GPU, each seeing only its own. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { CrescendoError } from '../base/errors.ts';
-import { describeExit } from '../base/process.ts';
 import { gpuCount } from '../tensorflow/install/device.ts';
+import { DEFAULT_RESTART_LIMITS, type RestartLimits } from './restart-policy.ts';
+import { Supervisor } from './supervisor.ts';
 
 /**
  * The GPU indices that `list` names: `all`, or numbers between commas.
@@ -36,38 +34,36 @@ function workerArguments(): string[] {
   return args;
 }
 
-/** Runs until all workers have ended. @returns the first exit code that is not 0, else 0 */
-export async function runWorkerPerGpu(list: string): Promise<number> {
-  const indices = gpuIndices(list, gpuCount());
-  const children = indices.map((gpu) => {
-    const child = spawn(process.execPath, workerArguments(), {
-      env: {
-        ...process.env,
-        CRESCENDO_DEVICE: 'gpu',
-        CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
-        CUDA_VISIBLE_DEVICES: String(gpu),
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      // Own process group: a terminal's Ctrl-C comes here alone and is passed on once.
-      detached: true,
-    });
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      process.stderr.write(`[gpu ${gpu}] ${line}\n`);
-    });
-    return child;
-  });
-  const passOn = (signal: NodeJS.Signals): void => {
-    for (const child of children) child.kill(signal);
+export interface PerGpuSettings {
+  /** As `gpuIndices` takes it. */
+  readonly list: string;
+  readonly restarts?: Partial<RestartLimits>;
+  readonly print: (line: string) => void;
+  /** Once it is aborted, the workers leave at the next step boundary. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs until all workers have ended; those that die are started again.
+ * @returns the first exit code that is not 0, else 0
+ */
+export async function runWorkerPerGpu(settings: PerGpuSettings): Promise<number> {
+  const { list, restarts, print, signal } = settings;
+  const commands = gpuIndices(list, gpuCount()).map((gpu) => ({
+    args: workerArguments(),
+    environment: {
+      CRESCENDO_DEVICE: 'gpu',
+      CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+      CUDA_VISIBLE_DEVICES: String(gpu),
+    },
+    name: () => `gpu ${gpu}`,
+  }));
+  const limits = { ...DEFAULT_RESTART_LIMITS, ...restarts };
+  const workers = new Supervisor(commands, { limits, print, onGone: () => undefined });
+  const leave = (): void => {
+    workers.leave();
   };
-  process.on('SIGINT', passOn).on('SIGTERM', passOn);
-  const codes = await Promise.all(
-    children.map(async (child, index) => {
-      const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-      if (code !== 0) {
-        process.stderr.write(`[gpu ${indices[index]}] ended with ${describeExit(code, signal)}\n`);
-      }
-      return code ?? 1;
-    }),
-  );
-  return codes.find((code) => code !== 0) ?? 0;
+  signal.addEventListener('abort', leave);
+  if (signal.aborted) leave();
+  return workers.ended();
 }

@@ -12,9 +12,18 @@ const BAR_CELLS = 24;
 const LOG_LINES_PER_RUN = 60;
 const RATE_SMOOTHING = 0.9;
 
+/** Where progress is shown; a stream such as `process.stderr` is one. */
+export interface ProgressOutput {
+  /** Whether it is a terminal, on which one line is redrawn. */
+  readonly isTTY?: boolean;
+  /** Of the terminal. */
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 export class ProgressView implements RunObserver {
   readonly #plan: RunPlan;
-  readonly #output: NodeJS.WriteStream;
+  readonly #output: ProgressOutput;
   readonly #logEvery: number;
   readonly #rateBySlot = new Map<number, number>();
   #rate = 0;
@@ -22,7 +31,7 @@ export class ProgressView implements RunObserver {
   #lastTop1: number | undefined;
   readonly #unreadable = new Set<string>();
 
-  constructor(plan: RunPlan, output: NodeJS.WriteStream) {
+  constructor(plan: RunPlan, output: ProgressOutput) {
     this.#plan = plan;
     this.#output = output;
     this.#logEvery = Math.max(1, Math.floor(plan.stepCount / LOG_LINES_PER_RUN));
@@ -67,7 +76,7 @@ export class ProgressView implements RunObserver {
       this.#print(nonfiniteNotice(committed));
     }
     const line = this.#line(committed);
-    if (this.#output.isTTY) this.#output.write(`\r\x1b[2K${line.slice(0, this.#width())}`);
+    if (this.#output.isTTY === true) this.#output.write(`\r\x1b[2K${line.slice(0, this.#width())}`);
     else if (this.#isLogged(committed)) this.#output.write(line + '\n');
   }
 
@@ -122,11 +131,11 @@ export class ProgressView implements RunObserver {
   }
 
   #print(text: string): void {
-    this.#output.write(this.#output.isTTY ? `\r\x1b[2K${text}\n` : `${text}\n`);
+    this.#output.write(this.#output.isTTY === true ? `\r\x1b[2K${text}\n` : `${text}\n`);
   }
 
   #width(): number {
-    return Math.max(20, this.#output.columns - 1);
+    return Math.max(20, (this.#output.columns ?? 0) - 1);
   }
 }
 

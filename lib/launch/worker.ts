@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { CrescendoError } from '../base/errors.ts';
 import { listenOn } from '../base/listen.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
@@ -12,6 +13,7 @@ import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { CoordinatorLink } from '../transport/coordinator-link.ts';
+import type { WorkerKernels } from '../../worker/all-reduce/data-plane.ts';
 import { WorkerMetrics } from '../../worker/metrics-observer.ts';
 import { WorkerSession } from '../../worker/session.ts';
 
@@ -41,22 +43,47 @@ export interface WorkerSettings {
   readonly signal?: AbortSignal;
 }
 
+/** What `runWorker` returns where it was stopped before the coordinator knew of it. */
+const NOT_JOINED = 'stopped before it joined';
+
 /**
  * Runs a worker in this process until the coordinator releases it.
  * @returns the reason that the coordinator gave
  * @throws CRESCENDO_COORDINATOR_UNREACHABLE, CRESCENDO_TOKEN_WRONG, CRESCENDO_CONFIG_MISMATCH,
- * CRESCENDO_PROTOCOL_VERSION, and what the engine and the dataset throw
+ * CRESCENDO_PROTOCOL_VERSION, CRESCENDO_PORT_IN_USE, and what the engine and the dataset throw
  */
 export async function runWorker(settings: WorkerSettings): Promise<string> {
-  const { dataHost = '127.0.0.1', metricsHost = '127.0.0.1', signal } = settings;
-  const print = settings.print ?? ((): void => undefined);
-  const link = await CoordinatorLink.connect(
-    settings.coordinatorUrl,
-    settings.connectTimeoutMs ?? 30_000,
-  );
+  const { coordinatorUrl, connectTimeoutMs = 30_000, signal, print } = settings;
+  const isStopped = (): boolean => signal?.aborted === true;
+  if (isStopped()) return NOT_JOINED;
   const metrics = new WorkerMetrics();
-  const server = await serveMetrics(metrics, metricsHost, settings.metricsPort ?? 0);
-  const { port } = server.address() as AddressInfo;
+  const { metricsHost = '127.0.0.1', metricsPort = 0 } = settings;
+  const server = await serveMetrics(metrics, metricsHost, metricsPort);
+  try {
+    const link = await CoordinatorLink.connect(coordinatorUrl, connectTimeoutMs, signal);
+    if (link.waitReason !== undefined) {
+      print?.(`the coordinator is ${link.waitReason}; waiting for it`);
+    }
+    const { port } = server.address() as AddressInfo;
+    return await runSession(settings, link, metrics, `${metricsHost}:${port}`);
+  } catch (error) {
+    if (error instanceof CrescendoError || !isStopped()) throw error;
+    return NOT_JOINED;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** @param link closed at the end */
+async function runSession(
+  settings: WorkerSettings,
+  link: CoordinatorLink,
+  metrics: WorkerMetrics,
+  metricsAddress: string,
+): Promise<string> {
+  const { dataHost = '127.0.0.1', signal } = settings;
+  const print = settings.print ?? ((): void => undefined);
   const session = new WorkerSession(link, {
     joinToken: settings.joinToken ?? '',
     configFingerprint: settings.run === undefined ? '' : fingerprintOf(settings.run),
@@ -64,36 +91,40 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
     dataPort: settings.dataPort ?? 0,
     advertiseHost: settings.advertiseHost ?? dataHost,
     machine: settings.machine ?? hostname(),
-    metricsAddress: `${metricsHost}:${port}`,
-    prepareEnvironment: async (run) => {
-      if (run.engine.name !== 'tensorflow') {
-        return {
-          vectors: javascriptKernels,
-          compressions: javascriptCompressionKernels,
-          updates: javascriptUpdateKernels,
-        };
-      }
-      const { collectiveAddonPath } = await prepareTensorflow({ onProgress: print });
-      Object.assign(process.env, tensorflowEnvironment(run.engine));
-      return {
-        vectors: loadVectorKernels(collectiveAddonPath),
-        compressions: loadCompressionKernels(collectiveAddonPath),
-        updates: loadUpdateKernels(collectiveAddonPath),
-      };
-    },
+    metricsAddress,
+    prepareEnvironment: (run) => prepareEnvironment(run, print),
     observer: metrics.observe({ print }),
   });
   const drain = (): void => {
     session.drain();
   };
   signal?.addEventListener('abort', drain);
+  if (signal?.aborted === true) drain();
   try {
     return await session.run();
   } finally {
     signal?.removeEventListener('abort', drain);
-    server.closeAllConnections();
-    server.close();
   }
+}
+
+async function prepareEnvironment(
+  run: RunConfig,
+  print: (line: string) => void,
+): Promise<WorkerKernels> {
+  if (run.engine.name !== 'tensorflow') {
+    return {
+      vectors: javascriptKernels,
+      compressions: javascriptCompressionKernels,
+      updates: javascriptUpdateKernels,
+    };
+  }
+  const { collectiveAddonPath } = await prepareTensorflow({ onProgress: print });
+  Object.assign(process.env, tensorflowEnvironment(run.engine));
+  return {
+    vectors: loadVectorKernels(collectiveAddonPath),
+    compressions: loadCompressionKernels(collectiveAddonPath),
+    updates: loadUpdateKernels(collectiveAddonPath),
+  };
 }
 
 async function serveMetrics(metrics: WorkerMetrics, host: string, port: number): Promise<Server> {

@@ -2,12 +2,18 @@
  * A worker's connection to its coordinator: dials until the coordinator answers, then passes
  * messages in both directions.
  */
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket, type RawData } from 'ws';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
 import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
 import { decodeFrame, FRAME_MAGIC, type DataFrame } from '../../proto/data-frame.ts';
-import { CONTROL_MESSAGE_BYTES_MAX, SEND_QUEUE_BYTES_MAX } from '../../proto/limits.ts';
+import {
+  CONTROL_MESSAGE_BYTES_MAX,
+  SEND_QUEUE_BYTES_MAX,
+  WAIT_HEADER,
+} from '../../proto/limits.ts';
 
 const DIAL_PAUSE_MS = 250;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -20,14 +26,17 @@ export interface CoordinatorLinkHandlers {
 }
 
 export class CoordinatorLink {
+  /** What the coordinator does before it answers, such as `reading images`; else undefined. */
+  readonly waitReason: string | undefined;
   readonly #socket: WebSocket;
   #isClosing = false;
   #handlers: CoordinatorLinkHandlers | undefined;
   /** Why the connection has ended; undefined while it is open. */
   #end: string | undefined;
 
-  private constructor(socket: WebSocket) {
+  private constructor({ socket, waitReason }: OpenSocket) {
     this.#socket = socket;
+    this.waitReason = waitReason;
     socket.on('error', () => {
       socket.terminate();
     });
@@ -40,17 +49,25 @@ export class CoordinatorLink {
 
   /**
    * Dials until the coordinator answers or the time is up, because workers often start first.
-   * @param url ws://host:port or wss://host:port
-   * @throws CRESCENDO_COORDINATOR_UNREACHABLE
+   * @param url ws://host:port or wss://host:port, with a path behind a proxy
+   * @param signal ends the dialing
+   * @throws CRESCENDO_COORDINATOR_UNREACHABLE; the signal's reason once that is aborted
    */
-  static async connect(url: string, timeoutMs: number): Promise<CoordinatorLink> {
+  static async connect(
+    url: string,
+    timeoutMs: number,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<CoordinatorLink> {
     const target = workerEndpoint(url);
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
       try {
-        return new CoordinatorLink(await open(target));
+        return new CoordinatorLink(await open(target, signal));
       } catch (error) {
-        if (performance.now() + DIAL_PAUSE_MS > deadlineMs) {
+        signal.throwIfAborted();
+        // One that asks to wait is there, however long that takes.
+        const isThere = error instanceof HttpAnswer && error.asksToWait;
+        if (!isThere && performance.now() + DIAL_PAUSE_MS > deadlineMs) {
           throw new CrescendoError(
             'CRESCENDO_COORDINATOR_UNREACHABLE',
             `no coordinator answers at ${url} within ${timeoutMs} ms (${messageOf(error)}): ` +
@@ -61,7 +78,7 @@ export class CoordinatorLink {
           );
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, DIAL_PAUSE_MS));
+      await pause(DIAL_PAUSE_MS, undefined, { signal });
     }
   }
 
@@ -130,17 +147,22 @@ function workerEndpoint(url: string): string {
       `"${url}" starts with ${parsed.protocol}//: use ws:// (or wss:// behind TLS)`,
     );
   }
-  return new URL('/worker', parsed).href;
+  // A proxy may serve the coordinator under a path.
+  parsed.pathname = `${parsed.pathname.replace(/\/+$/, '')}/worker`;
+  return parsed.href;
 }
 
 /** The error of an HTTP answer to a WebSocket request. */
 class HttpAnswer extends Error {
   readonly wayOut: string;
+  /** The coordinator takes no workers in yet. */
+  readonly asksToWait: boolean;
 
-  constructor(status: number) {
-    super(`it answers HTTP ${status}`);
+  constructor({ statusCode = 0, headers }: IncomingMessage) {
+    super(`it answers HTTP ${statusCode}`);
+    this.asksToWait = WAIT_HEADER.toLowerCase() in headers;
     this.wayOut =
-      status === 503
+      statusCode === 503
         ? 'too many unauthenticated connections are open; keep others away from its port, or ' +
           'wait ' +
           'longer with --connect-timeout'
@@ -148,21 +170,36 @@ class HttpAnswer extends Error {
   }
 }
 
-function open(url: string): Promise<WebSocket> {
+interface OpenSocket {
+  readonly socket: WebSocket;
+  readonly waitReason: string | undefined;
+}
+
+function open(url: string, signal: AbortSignal): Promise<OpenSocket> {
   const socket = new WebSocket(url, {
     perMessageDeflate: false,
     maxPayload: CONTROL_MESSAGE_BYTES_MAX,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
-  return new Promise((resolve, reject) => {
+  const abort = (): void => {
+    socket.terminate();
+  };
+  signal.addEventListener('abort', abort);
+  return new Promise<OpenSocket>((resolve, reject) => {
+    let waitReason: string | undefined;
+    socket.once('upgrade', ({ headers }) => {
+      waitReason = headers[WAIT_HEADER.toLowerCase()]?.toString();
+    });
     socket.once('open', () => {
       socket.removeAllListeners('error');
-      resolve(socket);
+      resolve({ socket, waitReason });
     });
     socket.once('error', reject);
     socket.once('unexpected-response', (request, response) => {
-      reject(new HttpAnswer(response.statusCode ?? 0));
+      reject(new HttpAnswer(response));
       request.destroy();
     });
+  }).finally(() => {
+    signal.removeEventListener('abort', abort);
   });
 }

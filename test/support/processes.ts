@@ -12,6 +12,17 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+const MAIN = join(PROJECT_ROOT, 'dist', 'cli', 'main.js');
+
+export interface StartOptions {
+  /** Added to the environment of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** A program, with its arguments, that starts the command: `nohup`, or `timeout 5`. */
+  readonly launcher?: readonly string[];
+  /** Where standard output and standard error go, in place of the test; descriptors. */
+  readonly output?: readonly [number, number];
+}
+
 /** A running `crescendo …`, killed when the test ends. */
 export class CommandProcess {
   readonly child: ChildProcess;
@@ -20,11 +31,12 @@ export class CommandProcess {
   readonly #waiting = new Set<() => void>();
   #stdout = '';
 
-  constructor(context: TestContext, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-    const main = join(PROJECT_ROOT, 'dist', 'cli', 'main.js');
-    this.child = spawn(process.execPath, [main, ...args], {
+  constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
+    const { environment, launcher = [], output = ['pipe', 'pipe'] } = options;
+    const [program, ...rest] = [...launcher, process.execPath, MAIN, ...args] as [string];
+    this.child = spawn(program, rest, {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', ...output],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString();
@@ -69,6 +81,10 @@ export class CommandProcess {
     });
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   exit(): Promise<CommandResult> {
     return this.#exited;
   }
@@ -80,7 +96,7 @@ export function runCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<CommandResult> {
-  return new CommandProcess(context, args, environment).exit();
+  return new CommandProcess(context, args, { environment }).exit();
 }
 
 export interface Cluster {

@@ -8,6 +8,7 @@ import { RunFolder } from '../../coordinator/run-folder.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
+import { FrontDoor } from '../../coordinator/front-door.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
 import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
@@ -25,20 +26,20 @@ async function startServer(
   observers: readonly RunObserver[] = [],
 ): Promise<{ server: CoordinatorServer; port: number }> {
   const run = aRun({ cluster: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 100 } });
-  const server = await CoordinatorServer.listen({
+  const joinToken = 'secret';
+  const door = await FrontDoor.open({ host: '127.0.0.1', port: 0, joinToken, reason: 'reading' });
+  const server = new CoordinatorServer(door, {
     run,
     runId: 'test',
     configFingerprint: 'f',
     plan: planRun(run, modeOf(run).plan, 100, 60),
-    host: '127.0.0.1',
-    port: 0,
-    joinToken: 'secret',
+    joinToken,
     observers,
-    makeFolder: () => new RunFolder(temporaryFolder(context), 'test', run, 1024),
+    folder: new RunFolder(temporaryFolder(context), 'test', run, 1024),
     metricsText: () => Promise.resolve(''),
   });
   context.after(() => server.close());
-  return { server, port: server.port };
+  return { server, port: door.port };
 }
 
 /** A WebSocket of which nothing comes but what a test writes, not even an answer to its end. */
