@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { WebSocket } from 'ws';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
-import { CommandProcess, runCommand } from '../support/processes.ts';
+import { CommandProcess, runCommand, startCluster } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 
 const DEADLINE = { timeout: 120_000 };
@@ -215,7 +215,7 @@ test('an unreadable image is named before training starts', DEADLINE, async (con
   });
   const runs = join(folder, 'runs');
   const result = await runCommand(context, ['train', file, '--runs', runs], {
-    CRESCENDO_HOME: process.env['CRESCENDO_HOME'],
+    environment: { CRESCENDO_HOME: process.env['CRESCENDO_HOME'] },
   });
   assert.equal(result.exitCode, 1, result.stderr);
   assert.match(result.stderr, /CRESCENDO_IMAGE_UNREADABLE.*broken\.png/);
@@ -265,4 +265,36 @@ test('a run file that cannot be written is named', DEADLINE, async (context) => 
   const result = await runCommand(context, ['init', path]);
   assert.equal(result.exitCode, 2);
   assert.match(result.stderr, /CONFIG_INVALID.*folder\.yaml cannot be written/);
+});
+
+test('each port of a worker that is in use is named with its option', DEADLINE, async (context) => {
+  const blocker = createServer();
+  await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+  context.after(() => blocker.close());
+  const { port } = blocker.address() as AddressInfo;
+  const { coordinator, url } = await startCluster(
+    context,
+    writeRunFile(temporaryFolder(context), { engine: { name: 'js' } }),
+    [],
+  );
+  for (const option of ['--metrics-port', '--data-port']) {
+    const args = ['worker', '--coordinator', url, option, String(port)];
+    const { exitCode, stderr } = await runCommand(context, args);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, new RegExp(`^error CRESCENDO_PORT_IN_USE: .*${port}.*${option}`, 'm'));
+    assert.doesNotMatch(stderr, / at /);
+  }
+  coordinator.signal('SIGTERM');
+  assert.equal((await coordinator.exit()).exitCode, 0);
+});
+
+test('a host that is unknown is named with its option', DEADLINE, async (context) => {
+  const args = ['--metrics-host', 'no.such.host.invalid', '--coordinator', 'ws://127.0.0.1:9'];
+  const { exitCode, stderr } = await runCommand(context, ['worker', ...args]);
+  assert.equal(exitCode, 2);
+  assert.match(
+    stderr,
+    /^error CRESCENDO_CONFIG_INVALID: .*no\.such\.host\.invalid.*--metrics-host/,
+  );
+  assert.doesNotMatch(stderr, / at /);
 });

@@ -18,7 +18,7 @@ test(
     const { libraryFolder } = await prepareTensorflow();
     const home = join(temporaryFolder(context), 'home');
     const environment = { CRESCENDO_HOME: home, CRESCENDO_TF_DIR: libraryFolder };
-    const victim = new CommandProcess(context, ['doctor', '--json'], environment);
+    const victim = new CommandProcess(context, ['doctor', '--json'], { environment });
     await victim.line(/compiling/);
     victim.child.kill('SIGKILL');
     await victim.exit();
@@ -26,7 +26,7 @@ test(
     assert.ok(!readdirSync(engines).some((name) => existsSync(join(engines, name, 'ready.json'))));
 
     const both = ['doctor', 'doctor'].map(
-      (command) => new CommandProcess(context, [command, '--json'], environment),
+      (command) => new CommandProcess(context, [command, '--json'], { environment }),
     );
     const results = await Promise.all(both.map((one) => one.exit()));
     for (const { exitCode, stdout, stderr } of results) {

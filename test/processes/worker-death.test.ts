@@ -29,7 +29,7 @@ test(
     const file = writeRunFile(folder, { engine: { precision: 'float16' } });
     const runs = join(folder, 'runs');
     const result = await runCommand(context, ['train', file, '--runs', runs], {
-      CRESCENDO_DEVICE: 'cpu',
+      environment: { CRESCENDO_DEVICE: 'cpu' },
     });
     assert.equal(result.exitCode, 1);
     assert.match(result.stderr, /float16 works on GPUs/);

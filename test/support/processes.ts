@@ -1,5 +1,5 @@
 /** Starts the real command in child processes, with deadlines instead of sleeps. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,19 +8,24 @@ import { PROJECT_ROOT } from '../../lib/base/project.ts';
 
 export interface CommandResult {
   readonly exitCode: number | null;
+  /** That ended it, if one did. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 const MAIN = join(PROJECT_ROOT, 'dist', 'cli', 'main.js');
 
+/** A descriptor, or a pipe to the test. */
+type Output = number | 'pipe';
+
 export interface StartOptions {
   /** Added to the environment of this process. */
   readonly environment?: NodeJS.ProcessEnv;
   /** A program, with its arguments, that starts the command: `nohup`, or `timeout 5`. */
   readonly launcher?: readonly string[];
-  /** Where standard output and standard error go, in place of the test; descriptors. */
-  readonly output?: readonly [number, number];
+  /** Where standard output and standard error go; both to the test unless given. */
+  readonly output?: readonly [Output, Output];
 }
 
 /** A running `crescendo …`, killed when the test ends. */
@@ -34,10 +39,8 @@ export class CommandProcess {
   constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
     const { environment, launcher = [], output = ['pipe', 'pipe'] } = options;
     const [program, ...rest] = [...launcher, process.execPath, MAIN, ...args] as [string];
-    this.child = spawn(program, rest, {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', ...output],
-    });
+    const stdio: StdioOptions = ['ignore', ...output];
+    this.child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio });
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString();
     });
@@ -47,8 +50,9 @@ export class CommandProcess {
         for (const check of this.#waiting) check();
       });
     }
-    this.#exited = once(this.child, 'close').then(([code]) => ({
+    this.#exited = once(this.child, 'close').then(([code, signal]) => ({
       exitCode: code as number | null,
+      signal: signal as NodeJS.Signals | null,
       stdout: this.#stdout,
       stderr: this.#lines.join('\n'),
     }));
@@ -94,9 +98,9 @@ export class CommandProcess {
 export function runCommand(
   context: TestContext,
   args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  options: StartOptions = {},
 ): Promise<CommandResult> {
-  return new CommandProcess(context, args, { environment }).exit();
+  return new CommandProcess(context, args, options).exit();
 }
 
 export interface Cluster {

@@ -1,0 +1,124 @@
+/** What SIGINT, SIGTERM and SIGHUP do to the processes of a run, at any time of their lives. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  catches,
+  committedSteps,
+  endlessRun,
+  eventually,
+  isAlive,
+  parentOf,
+  startTraining,
+} from '../support/life.ts';
+import { CommandProcess, type CommandResult } from '../support/processes.ts';
+
+const DEADLINE = { timeout: 120_000 };
+/** The last of the signals that are listened to; Node itself catches the others. */
+const SIGHUP_NUMBER = 1;
+/** Nothing listens there. */
+const NOWHERE = ['worker', '--coordinator', 'ws://127.0.0.1:9', '--connect-timeout', '600'];
+
+function assertStopped({ exitCode, stdout, stderr }: CommandResult): void {
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /stopped at step \d+ as asked/);
+  const folder = /results in (\S+):/.exec(stdout)?.[1] as string;
+  assert.ok(existsSync(join(folder, 'weights.safetensors')));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  test(`${signal} stops a run, which keeps its weights`, DEADLINE, async (context) => {
+    const { train } = await startTraining(context, ['--workers', '2']);
+    await train.line(/^phase 1/);
+    train.signal(signal);
+    assertStopped(await train.exit());
+  });
+}
+
+test('a signal that is sent twice at once is one request', DEADLINE, async (context) => {
+  const { train } = await startTraining(context);
+  await train.line(/^phase 1/);
+  train.signal('SIGTERM');
+  train.signal('SIGINT');
+  assertStopped(await train.exit());
+});
+
+test('a second signal ends all at once, although a worker hangs', DEADLINE, async (context) => {
+  const { train } = await startTraining(context);
+  const worker = Number((await train.line(/worker 0 connected .*pid (\d+)/))[1]);
+  context.after(() => isAlive(worker) && process.kill(worker, 'SIGKILL'));
+  await train.line(/^phase 1/);
+  process.kill(worker, 'SIGSTOP');
+  train.signal('SIGTERM');
+  await train.line(/once more to stop at once/);
+  train.signal('SIGTERM');
+  assert.equal((await train.exit()).signal, 'SIGTERM');
+  await eventually(() => !isAlive(worker));
+});
+
+const OUTLIVING: [string, readonly string[]][] = [
+  ['nohup', ['bash', '-c', 'nohup "$@"', 'bash']],
+  ['a script under nohup', ['nohup', 'bash', '-c', '"$@"; exit $?', 'script']],
+];
+
+for (const [what, launcher] of OUTLIVING) {
+  test(`a run that ${what} started outlives its terminal`, DEADLINE, async (context) => {
+    const { train, url } = await startTraining(context, [], { launcher });
+    const [, worker] = await train.line(/worker 0 connected .*pid (\d+)/);
+    const own = parentOf(Number(worker));
+    await train.line(/^phase 1/);
+    process.kill(own, 'SIGHUP');
+    const before = await committedSteps(url);
+    await eventually(async () => (await committedSteps(url)) > before + 2);
+    process.kill(own, 'SIGTERM');
+    assertStopped(await train.exit());
+  });
+}
+
+test('a coordinator is stopped before the first worker has come', DEADLINE, async (context) => {
+  const { folder, file } = endlessRun(context);
+  const runs = join(folder, 'runs');
+  const coordinator = new CommandProcess(context, [
+    'coordinator',
+    file,
+    '--port',
+    '0',
+    '--runs',
+    runs,
+  ]);
+  await coordinator.line(/waits for 1 worker/);
+  coordinator.signal('SIGTERM');
+  const { exitCode, stderr } = await coordinator.exit();
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /stopped at step 0 as asked/);
+});
+
+test('a worker stops while it looks for its coordinator', DEADLINE, async (context) => {
+  const worker = new CommandProcess(context, NOWHERE);
+  // As soon as there is a handler, long before the program is loaded.
+  await eventually(() => catches(worker.child.pid as number, SIGHUP_NUMBER));
+  worker.signal('SIGTERM');
+  const { exitCode, stderr } = await worker.exit();
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /stopped before it joined/);
+});
+
+test('a worker leaves at once while it makes its engine ready', DEADLINE, async (context) => {
+  const { train } = await startTraining(context, ['--workers', '2']);
+  const [, worker] = await train.line(/worker 0 connected .*pid (\d+)/);
+  process.kill(Number(worker), 'SIGTERM');
+  const { exitCode, stderr } = await train.exit();
+  // The run waits for two, and one has left for good.
+  assert.equal(exitCode, 1, stderr);
+  assert.match(stderr, /released: left before its engine was ready/);
+  assert.doesNotMatch(stderr, /another is started/);
+});
+
+test('a command that has nothing to save ends by the signal', DEADLINE, async (context) => {
+  const { file } = endlessRun(context);
+  const dryRun = new CommandProcess(context, ['train', file, '--dry-run']);
+  await eventually(() => catches(dryRun.child.pid as number, SIGHUP_NUMBER));
+  dryRun.signal('SIGTERM');
+  assert.equal((await dryRun.exit()).signal, 'SIGTERM');
+});

@@ -1,0 +1,83 @@
+/** Workers of `train` that die, and those whose parent dies. */
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { committedSteps, eventually, isAlive, startTraining } from '../support/life.ts';
+import { CommandProcess } from '../support/processes.ts';
+import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
+import { writeImage } from '../support/images.ts';
+
+const DEADLINE = { timeout: 120_000 };
+const CONNECTED = [/worker 0 connected .*pid (\d+)/, /worker 1 connected .*pid (\d+)/] as const;
+
+async function workerIds(train: CommandProcess): Promise<[number, number]> {
+  const [first, second] = await Promise.all(CONNECTED.map((pattern) => train.line(pattern)));
+  return [Number(first?.[1]), Number(second?.[1])];
+}
+
+test('a worker that dies before it is ready is replaced', DEADLINE, async (context) => {
+  const { train } = await startTraining(context, ['--workers', '2']);
+  const [, victim] = await workerIds(train);
+  process.kill(victim, 'SIGKILL');
+  const ended = `worker pid ${victim} ended with signal SIGKILL.*another is started in 1 s`;
+  await train.line(new RegExp(`${ended} \\(1 of at most 5 within 10 min\\)`));
+  await train.line(/^generation 1: slots 0, 1/);
+  train.signal('SIGTERM');
+  assert.equal((await train.exit()).exitCode, 0);
+});
+
+test('a worker that dies in a step is replaced', DEADLINE, async (context) => {
+  const { train, url } = await startTraining(context, ['--workers', '2']);
+  const [victim] = await workerIds(train);
+  await train.line(/^phase 1/);
+  process.kill(victim, 'SIGKILL');
+  await train.line(/slot \d joined/);
+  const before = await committedSteps(url);
+  await eventually(async () => (await committedSteps(url)) > before);
+  train.signal('SIGTERM');
+  assert.equal((await train.exit()).exitCode, 0);
+});
+
+test('no worker outlives a training that is killed', DEADLINE, async (context) => {
+  const { train } = await startTraining(context, ['--workers', '2']);
+  const workers = await workerIds(train);
+  context.after(() => {
+    for (const worker of workers) if (isAlive(worker)) process.kill(worker, 'SIGKILL');
+  });
+  await train.line(/^phase 1/);
+  train.signal('SIGKILL');
+  await eventually(() => !workers.some(isAlive));
+});
+
+test('a run does not wait for a worker that is not started again', DEADLINE, async (context) => {
+  const args = ['--workers', '2', '--restarts', '0'];
+  const { train } = await startTraining(context, args);
+  const [victim] = await workerIds(train);
+  process.kill(victim, 'SIGKILL');
+  const { exitCode, stderr } = await train.exit();
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /no other is started: 0 restarts within 10 min are the limit/);
+  assert.match(stderr, /RUN_ABORTED.*a worker that the run waits for has ended: .*SIGKILL/);
+});
+
+test('a worker that would fail again is not started again', DEADLINE, async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, 'images');
+  for (const name of ['train/a/1', 'train/b/2', 'validation/a/3', 'validation/b/4']) {
+    await writeImage(join(path, `${name}.png`));
+  }
+  const file = writeRunFile(folder, {
+    dataset: { name: 'image-folder', path, trainSamplesMax: 0, validationSamplesMax: 0 },
+    batch: { globalSize: 2, microBatches: 2 },
+    engine: { name: 'js' },
+  });
+  const train = new CommandProcess(context, ['train', file, '--runs', join(folder, 'runs')]);
+  // The coordinator has read them, and no worker has yet.
+  await train.line(/dashboard data/);
+  rmSync(path, { recursive: true });
+  const { exitCode, stderr } = await train.exit();
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /ended with exit code 1; no other is started: it would fail again/);
+  assert.match(stderr, /RUN_ABORTED.*all workers have ended/);
+});
