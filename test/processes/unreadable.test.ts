@@ -45,7 +45,7 @@ async function train(context: TestContext, folder: string): ReturnType<typeof ru
     engine: { name: 'js' },
   });
   return runCommand(context, ['train', file, '--json', '--runs', join(folder, 'runs')], {
-    CRESCENDO_HOME: join(folder, 'home'),
+    environment: { CRESCENDO_HOME: join(folder, 'home') },
   });
 }
 
