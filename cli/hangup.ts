@@ -14,7 +14,7 @@ const SIGHUP_BIT = 1n;
 /** What the system shows of a process. */
 export interface ProcessTraces {
   readonly environment: NodeJS.ProcessEnv;
-  /** Of standard input: the file that it is, and the flags with which it was opened. */
+  /** The file that standard input is, and the flags with which it was opened. */
   readonly input: { readonly path: string; readonly flags: number } | undefined;
   /** The signals that the parent process ignores, bit by bit; its child inherits that. */
   readonly parentIgnores: bigint;

@@ -57,7 +57,7 @@ export const progressOutput: ProgressOutput = {
   },
 };
 
-/** The terminal, opened anew so that writing to it does not wait; undefined before the first use. */
+/** The terminal, opened anew so that writing does not wait; undefined before the first use. */
 let terminal: number | 'cannot be opened' | undefined;
 
 /** @returns false when the terminal cannot be opened anew, as after `su` */

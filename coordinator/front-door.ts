@@ -1,7 +1,7 @@
 /**
- * The coordinator's port: workers by WebSocket at /worker, Prometheus and people by HTTP. It is open
- * before the run is known, so that nobody who starts at the same time gives up: until the run takes
- * its guests, requests are told what it does, and workers that connect are held.
+ * The coordinator's port: workers by WebSocket at /worker, Prometheus and people by HTTP. It is
+ * open before the run is known, so that nobody who starts at the same time gives up. Until the run
+ * takes workers in, requests are told what it does, and workers that connect are held.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';

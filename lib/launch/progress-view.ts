@@ -16,7 +16,7 @@ const RATE_SMOOTHING = 0.9;
 export interface ProgressOutput {
   /** Whether it is a terminal, on which one line is redrawn. */
   readonly isTTY?: boolean;
-  /** Of the terminal. */
+  /** Width of the terminal, in characters. */
   readonly columns?: number;
   write(text: string): unknown;
 }

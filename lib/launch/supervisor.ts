@@ -13,7 +13,7 @@ import { RestartPolicy, type RestartLimits, type WorkerExit } from './restart-po
 const EXIT_DEADLINE_MS = 10_000;
 
 export interface WorkerCommand {
-  /** Of Node: the script and its arguments. */
+  /** Arguments for Node: the script and its own. */
   readonly args: readonly string[];
   /** Added to the environment of this process. */
   readonly environment: NodeJS.ProcessEnv;
@@ -38,7 +38,7 @@ export class Supervisor {
     this.kill();
   };
 
-  /** Starts the workers. The caller awaits `ended` or `end()`; they are killed with this process. */
+  /** Starts the workers, which are killed with this process. The caller awaits `ended` or `end`. */
   constructor(commands: readonly WorkerCommand[], options: SupervisorOptions) {
     process.on('exit', this.#killAtExit);
     let leftCount = commands.length;

@@ -26,7 +26,7 @@ export function endlessRun(context: TestContext): { readonly folder: string; fil
 
 export interface EndlessTraining {
   readonly train: CommandProcess;
-  /** Of its coordinator, such as `http://127.0.0.1:1234`. */
+  /** Where its coordinator answers, such as `http://127.0.0.1:1234`. */
   readonly url: string;
 }
 
