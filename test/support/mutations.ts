@@ -1,0 +1,322 @@
+/**
+ * Deliberate defects, made by replacing a method of a production class for a while. A checker is
+ * worth something if it finds the defects that it is there for.
+ */
+import { CoordinatorCore } from '../../coordinator/core/core.ts';
+import { EvaluationTask } from '../../coordinator/core/evaluation-task.ts';
+import type { Effect } from '../../coordinator/core/events.ts';
+import { Leases } from '../../coordinator/core/leases.ts';
+import { StepTask } from '../../coordinator/core/step-task.ts';
+import { ChunkSum } from '../../lib/collective/all-reduce/chunk-sum.ts';
+import type { RunSettings } from '../../lib/simulator/faults/plan.ts';
+import { SimulatedPeers } from '../../lib/simulator/peers.ts';
+import { ToyCompute } from '../../lib/simulator/toy-compute.ts';
+import type { StepOrder } from '../../proto/generated/messages.ts';
+import { StepAllReduce } from '../../worker/all-reduce/step-all-reduce.ts';
+import { WorkerCore } from '../../worker/core/core.ts';
+import type { WorkerEffect } from '../../worker/core/events.ts';
+import { StepProgress, type ReducedStep } from '../../worker/core/step.ts';
+
+export interface Mutation {
+  /** In words: what is wrong. */
+  readonly defect: string;
+  /** Names of the checkers any of which finds it. */
+  readonly foundBy: readonly string[];
+  /** Changes of a plan's settings, where the defect shows only with them. */
+  readonly settings?: Partial<RunSettings>;
+  /** @returns takes it back */
+  readonly mutate: () => () => void;
+}
+
+type MethodOf<T, K extends keyof T> = T[K] extends (...values: infer A) => infer R
+  ? (this: T, ...values: A) => R
+  : never;
+
+/** Replaces a method of all instances. @param make gets the method, and returns another */
+function replace<T extends object, K extends keyof T>(
+  prototype: T,
+  name: K,
+  make: (original: MethodOf<T, K>) => MethodOf<T, K>,
+): () => void {
+  const original = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+  const value: unknown = make(original.value as MethodOf<T, K>);
+  Object.defineProperty(prototype, name, { ...original, value });
+  return () => {
+    Object.defineProperty(prototype, name, original);
+  };
+}
+
+/** Changes what the coordinator's core asks for. */
+function replaceEffects(
+  change: (effects: readonly Effect[], core: CoordinatorCore) => Effect[],
+): () => void {
+  return replace(
+    CoordinatorCore.prototype,
+    'apply',
+    (original) =>
+      function (event, nowMs) {
+        return change(original.call(this, event, nowMs), this);
+      },
+  );
+}
+
+const frames: readonly Mutation[] = [
+  {
+    defect: 'frames of earlier attempts count as those of the present one',
+    foundBy: ['agreement', 'errors', 'exceptions', 'progress'],
+    mutate: () => {
+      const orders = new WeakMap<StepAllReduce, StepOrder>();
+      const undoStart = replace(
+        StepAllReduce.prototype,
+        'start',
+        (original) =>
+          function (order, machines) {
+            orders.set(this, order);
+            original.call(this, order, machines);
+          },
+      );
+      const undoAccept = replace(
+        StepAllReduce.prototype,
+        'accept',
+        (original) =>
+          function (frame) {
+            const order = orders.get(this);
+            if (order === undefined) return original.call(this, frame);
+            const { generation, step, attempt } = order;
+            const isOlder = frame.generation < generation;
+            const key = isOlder ? { generation, step, attempt } : {};
+            return original.call(this, { ...frame, ...key });
+          },
+      );
+      return () => {
+        undoStart();
+        undoAccept();
+      };
+    },
+  },
+  {
+    defect: 'sums are made in the order in which they arrive',
+    foundBy: ['agreement'],
+    settings: { seats: 4, minWorkers: 4, machines: 4, microBatches: 4, mode: 'synchronous' },
+    mutate: () => {
+      const arrived = new WeakMap<ChunkSum, number>();
+      const placeOf = (sum: ChunkSum, node: { begin: number; end: number }): typeof node => {
+        if (node.end - node.begin > 1) return node;
+        const begin = arrived.get(sum) ?? 0;
+        arrived.set(sum, begin + 1);
+        return { begin, end: begin + 1 };
+      };
+      const undoWhole = replace(
+        ChunkSum.prototype,
+        'addWhole',
+        (original) =>
+          function (node, values) {
+            original.call(this, placeOf(this, node), values);
+          },
+      );
+      const undoArriving = replace(
+        ChunkSum.prototype,
+        'addArriving',
+        (original) =>
+          function (node, onWhole) {
+            return original.call(this, placeOf(this, node), onWhole);
+          },
+      );
+      return () => {
+        undoWhole();
+        undoArriving();
+      };
+    },
+  },
+  {
+    defect: 'a frame is sent to another slot than it names',
+    foundBy: ['errors'],
+    mutate: () =>
+      replace(
+        SimulatedPeers.prototype,
+        'send',
+        (original) =>
+          function (slot, frame) {
+            const header = Buffer.from(frame.header);
+            if (header.readUInt32LE(12) === 7) header.writeUInt16LE(slot + 1, 6);
+            original.call(this, slot, { ...frame, header });
+          },
+      ),
+  },
+];
+
+const workers: readonly Mutation[] = [
+  {
+    defect: 'the reduced gradient of the step before is applied again',
+    foundBy: ['agreement'],
+    mutate: () => {
+      const last = new WeakMap<StepProgress, ReducedStep>();
+      return replace(
+        StepProgress.prototype,
+        'commitUpTo',
+        (original) =>
+          function (committedSteps) {
+            const committed = original.call(this, committedSteps);
+            if (committed === undefined) return undefined;
+            const values = committed.gradient.values.slice();
+            const copy = { ...committed, gradient: { ...committed.gradient, values } };
+            const before = last.get(this);
+            last.set(this, copy);
+            const isLate = committed.order.step % 10 === 9 && before !== undefined;
+            return isLate ? { ...committed, gradient: before.gradient } : committed;
+          },
+      );
+    },
+  },
+  {
+    defect: 'a joiner is sent weights that are not those after the committed steps',
+    foundBy: ['agreement'],
+    mutate: () =>
+      replace(
+        ToyCompute.prototype,
+        'request',
+        (original) =>
+          function (request) {
+            if (request.kind !== 'importState') return original.call(this, request);
+            const state = request.state.map((value) => value * 1.0001);
+            original.call(this, { ...request, state });
+          },
+      ),
+  },
+  {
+    defect: 'each new membership starts one more row of heartbeats',
+    foundBy: ['bounds'],
+    mutate: () =>
+      replace(
+        WorkerCore.prototype,
+        'apply',
+        (original) =>
+          function (event, nowMs): readonly WorkerEffect[] {
+            const effects = original.call(this, event, nowMs);
+            const isRoster = event.kind === 'message' && event.message.kind === 'roster';
+            if (!isRoster) return effects;
+            const beat = { kind: 'heartbeatDue' } as const;
+            return [...effects, { kind: 'after', delayMs: 10, event: beat }];
+          },
+      ),
+  },
+];
+
+const coordinators: readonly Mutation[] = [
+  {
+    defect: 'nobody is told that the run is over',
+    foundBy: ['progress'],
+    mutate: () => replaceEffects((effects) => effects.filter(({ kind }) => kind !== 'ended')),
+  },
+  {
+    defect: 'a commit is told before it is journaled',
+    foundBy: ['commits'],
+    mutate: () =>
+      replaceEffects((effects) => {
+        const isRecord = ({ kind }: Effect): boolean => kind === 'journal';
+        return [...effects.filter((one) => !isRecord(one)), ...effects.filter(isRecord)];
+      }),
+  },
+  {
+    defect: 'a worker that asks to leave is not let go',
+    foundBy: ['drains'],
+    mutate: () =>
+      replace(
+        CoordinatorCore.prototype,
+        'apply',
+        (original) =>
+          function (event, nowMs) {
+            return event.kind === 'drainRequested' ? [] : original.call(this, event, nowMs);
+          },
+      ),
+  },
+  {
+    defect: 'a micro-batch is leased to two members',
+    foundBy: ['samples', 'exceptions', 'errors'],
+    mutate: () =>
+      replace(
+        Leases.prototype,
+        'list',
+        (original) =>
+          function () {
+            const [first, second, ...others] = original.call(this);
+            if (first === undefined || second === undefined) return original.call(this);
+            const microBatches = [...new Set([...first.microBatches, ...second.microBatches])];
+            return [first, { ...second, microBatches }, ...others];
+          },
+      ),
+  },
+  {
+    defect: 'a step is committed twice after a member was lost',
+    foundBy: ['samples'],
+    mutate: () =>
+      replaceEffects((effects) => {
+        const isRepeated = (one: Effect): boolean =>
+          one.kind === 'journal' && one.record.kind === 'committed' && one.record.attempt > 0;
+        return effects.flatMap((one) => (isRepeated(one) ? [one, one] : [one]));
+      }),
+  },
+  {
+    defect: 'a generation gets the number of the one before',
+    foundBy: ['growth'],
+    mutate: () =>
+      replaceEffects((effects) =>
+        effects.map((one): Effect => {
+          if (one.kind !== 'journal' || one.record.kind !== 'generation') return one;
+          const { generation } = one.record;
+          const record = { ...one.record, generation: generation === 3 ? 2 : generation };
+          return { ...one, record };
+        }),
+      ),
+  },
+  {
+    defect: 'the second attempt at a step has the phase of the one after it',
+    foundBy: ['phases'],
+    settings: { phases: 3 },
+    mutate: () =>
+      replace(
+        StepTask.prototype,
+        'order',
+        (original) =>
+          function (ordering) {
+            const order = original.call(this, ordering);
+            const imageSizePx = order.phase.imageSizePx + (order.attempt > 0 ? 16 : 0);
+            return { ...order, phase: { ...order.phase, imageSizePx } };
+          },
+      ),
+  },
+  {
+    defect: 'no time limit is looked at',
+    foundBy: ['deadlines', 'progress'],
+    mutate: () =>
+      replace(
+        CoordinatorCore.prototype,
+        'apply',
+        (original) =>
+          function (event, nowMs) {
+            return event.kind === 'tick' ? [] : original.call(this, event, nowMs);
+          },
+      ),
+  },
+  {
+    defect: 'a validation batch is evaluated twice when a member was lost',
+    foundBy: ['samples'],
+    settings: { validationSamples: 1_200, phases: 3, evaluatesAtPhaseEnd: true },
+    mutate: () =>
+      replace(
+        EvaluationTask.prototype,
+        'record',
+        (original) =>
+          function (slot, report) {
+            if (report.kind !== 'evaluationDone') return original.call(this, slot, report);
+            const batches = report.batches.map((one) => ({
+              ...one,
+              sampleCount: one.sampleCount * (slot > 0 ? 2 : 1),
+            }));
+            return original.call(this, slot, { ...report, batches });
+          },
+      ),
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [...frames, ...workers, ...coordinators];
