@@ -7,11 +7,16 @@ import type { Lease } from '../../proto/generated/messages.ts';
 
 export class Leases {
   readonly #microBatches: number;
+  readonly #speeds: ReadonlyMap<number, number>;
   readonly #bySlot = new Map<number, readonly number[]>();
 
-  /** @param microBatches how many a step has */
-  constructor(microBatches: number) {
+  /**
+   * @param microBatches how many a step has
+   * @param speeds relative ones by slot, as for divided()
+   */
+  constructor(microBatches: number, speeds: ReadonlyMap<number, number>) {
     this.#microBatches = microBatches;
+    this.#speeds = speeds;
   }
 
   /** Nobody holds anything any more. */
@@ -27,8 +32,9 @@ export class Leases {
     const leased = new Set([...this.#bySlot.values()].flat());
     const all = Array.from({ length: this.#microBatches }, (_, index) => index);
     const free = all.filter((microBatch) => !leased.has(microBatch));
+    const parts = divided(free.length, slots, this.#speeds);
     for (const [index, slot] of slots.entries()) {
-      const part = evenPart(free.length, index, slots.length).map((at) => free[at] as number);
+      const part = (parts[index] ?? []).map((at) => free[at] as number);
       const held = [...(this.#bySlot.get(slot) ?? []), ...part];
       this.#bySlot.set(
         slot,
@@ -49,4 +55,40 @@ export class Leases {
   list(): Lease[] {
     return [...this.#bySlot].map(([slot, microBatches]) => ({ slot, microBatches }));
   }
+}
+
+/**
+ * Divides places 0 to `count` - 1 into contiguous parts, one for each slot, so that the member that
+ * needs longest for its part needs as little as can be. Each gets one where there are enough.
+ * @param speeds relative ones; members without one have the mean, and with none all are equal
+ */
+export function divided(
+  count: number,
+  slots: readonly number[],
+  speeds: ReadonlyMap<number, number>,
+): number[][] {
+  const known = slots.flatMap((slot) => speeds.get(slot) ?? []);
+  if (known.length === 0) return slots.map((_, index) => evenPart(count, index, slots.length));
+  const mean = known.reduce((sum, speed) => sum + speed, 0) / known.length;
+  const each = slots.map((slot) => speeds.get(slot) ?? mean);
+  const sizes = sizesOf(count, each);
+  let begin = 0;
+  return sizes.map((size) => {
+    begin += size;
+    return Array.from({ length: size }, (_, offset) => begin - size + offset);
+  });
+}
+
+/** Gives one place after the other to the member that would be done with it first. */
+function sizesOf(count: number, speeds: readonly number[]): number[] {
+  const isEnough = count >= speeds.length;
+  const sizes = speeds.map((): number => (isEnough ? 1 : 0));
+  const doneAt = (index: number): number =>
+    ((sizes[index] as number) + 1) / (speeds[index] as number);
+  for (let left = isEnough ? count - speeds.length : count; left > 0; left--) {
+    let first = 0;
+    for (const index of speeds.keys()) if (doneAt(index) < doneAt(first)) first = index;
+    sizes[first] = (sizes[first] as number) + 1;
+  }
+  return sizes;
 }

@@ -17,6 +17,7 @@ import type {
 } from './events.ts';
 import { FinishTask } from './finish-task.ts';
 import { NO_PROGRESS, type Progress } from './progress.ts';
+import { Speeds } from './speeds.ts';
 import { StepTask } from './step-task.ts';
 import { failure, type Task, type TaskSequence } from './task.ts';
 
@@ -26,6 +27,7 @@ type Course =
 export class RunTasks implements TaskSequence {
   readonly #plan: RunPlan;
   readonly #compressions: CompressionSchedule;
+  readonly #speeds: Speeds;
   readonly #evaluations: EvaluationHistory;
   #course: Course = { kind: 'training' };
   #committedSteps: number;
@@ -40,6 +42,7 @@ export class RunTasks implements TaskSequence {
   constructor(plan: RunPlan, progress: Progress = NO_PROGRESS) {
     this.#plan = plan;
     this.#compressions = new CompressionSchedule(plan.communication);
+    this.#speeds = new Speeds(plan.microBatches);
     this.#evaluations = new EvaluationHistory(plan, progress.evaluations);
     this.#committedSteps = progress.committedSteps;
     this.#skippedInARow = progress.skippedInARow;
@@ -79,7 +82,8 @@ export class RunTasks implements TaskSequence {
     const evaluation = this.#dueEvaluation();
     if (evaluation !== undefined) return evaluation;
     if (this.isTrained) return this.finish();
-    return new StepTask(this.#plan, this.#committedSteps, this.#compressions.next(), this);
+    const settings = { compression: this.#compressions.next(), speeds: this.#speeds.inForce };
+    return new StepTask(this.#plan, this.#committedSteps, settings, this);
   }
 
   finish(): Task {
@@ -89,6 +93,7 @@ export class RunTasks implements TaskSequence {
   afterStep(committed: CommittedStep, nowMs: number): Task {
     this.#committedSteps = committed.step + committed.stepCount;
     this.#compressions.observe(committed);
+    this.#speeds.observe(committed);
     this.#countSkipped(committed);
     const { everyMinutes } = this.#plan.evaluation;
     this.#evaluatedAtMs ??= nowMs - committed.durationMs;

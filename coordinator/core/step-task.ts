@@ -4,7 +4,7 @@
  * When a member is lost, all begin again from the first of these steps. Pure.
  */
 import { settingsOf } from '../../lib/run/phases.ts';
-import type { Compression } from '../../lib/run/run-config.ts';
+import { isLossy, type Compression } from '../../lib/run/run-config.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
 import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
@@ -13,6 +13,13 @@ import { Leases } from './leases.ts';
 import { failure } from './task.ts';
 import type { Completion, Ordering, Task, TaskMember, TaskSequence } from './task.ts';
 import { lateInStep } from './wait-for-graph.ts';
+
+/** What is decided for all attempts of a step. */
+export interface StepSettings {
+  readonly compression: Compression;
+  /** Relative speeds of members by slot; empty where all count as equal. */
+  readonly speeds: ReadonlyMap<number, number>;
+}
 
 export class StepTask implements Task {
   readonly kind = 'step';
@@ -27,14 +34,21 @@ export class StepTask implements Task {
   #attempt = -1;
   #startedMs = 0;
 
-  /** @param compression of all its attempts */
-  constructor(plan: RunPlan, step: number, compression: Compression, sequence: TaskSequence) {
+  /** @param step the first of its steps */
+  constructor(
+    plan: RunPlan,
+    step: number,
+    { compression, speeds }: StepSettings,
+    sequence: TaskSequence,
+  ) {
     this.#compression = compression;
     this.#plan = plan;
     this.#sequence = sequence;
     this.#step = step;
     this.#stepCount = plan.orderedSteps(step);
-    this.#leases = new Leases(plan.microBatches);
+    // Where each member is a leaf, the division among them is part of what the sum comes to.
+    const isPerMember = plan.mode.leaves === 'members' || isLossy(compression);
+    this.#leases = new Leases(plan.microBatches, isPerMember ? new Map() : speeds);
   }
 
   describe(): string {

@@ -63,6 +63,8 @@ export class ToyCompute implements ComputePort {
   #weights = new Float32Array(TOY_PARAMETERS).fill(1);
   #result: Float32Array | undefined;
   #sumsStep = -1;
+  /** When the step at hand was begun. */
+  #begunMs = 0;
   #isBusy = true;
   #isAlive = true;
 
@@ -166,6 +168,7 @@ export class ToyCompute implements ComputePort {
   }
 
   #computeStep(request: StepRequest): void {
+    this.#begunMs = this.#process.clock.now();
     if (this.#mode.leaves === 'members') {
       this.#computeAlone(request);
       return;
@@ -265,7 +268,7 @@ export class ToyCompute implements ComputePort {
       step,
       attempt,
       sumBytes: this.#sums.vectorCount * (TOY_PARAMETERS + TAIL_ELEMENTS) * 4,
-      computeSeconds: (computed.length * this.#timing.microBatchMs) / 1000,
+      computeSeconds: (this.#process.clock.now() - this.#begunMs) / 1000,
       sampleCount: computed.length * this.#samplesPerMicroBatch,
       nonfinite: computed
         .filter((microBatch) => this.#faults.nonfinite?.has(microBatch) === true)

@@ -101,7 +101,7 @@ class Scenario {
     );
   }
 
-  /** join NAME [on MACHINE] [biased] [infinite MICRO-BATCH] */
+  /** join NAME [on MACHINE] [biased] [infinite MICRO-BATCH] [slow FACTOR] */
   #join(name: string, words: readonly string[]): void {
     const after = (word: string): string | undefined => {
       const at = words.indexOf(word);
@@ -112,6 +112,7 @@ class Scenario {
       gradientBias: words.includes('biased') ? 1 : 0,
       nonfinite: new Set(infinite === undefined ? [] : [Number(infinite)]),
     });
+    this.#worker(name).process.slow(Number(after('slow') ?? 1));
   }
 
   #until(what: string, count: number): void {
