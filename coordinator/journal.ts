@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
 import { assert, CrescendoError, messageOf } from '../lib/base/errors.ts';
+import { closedOnError } from '../lib/storage/durable.ts';
 import type { AppendFile, Files } from '../lib/storage/files.ts';
 import { withStorageErrors } from '../lib/storage/system-error.ts';
 import type { JournalRecord } from './core/events.ts';
@@ -143,15 +144,6 @@ export function readJournal(
       return { records, isTorn: endBytes < file.sizeBytes };
     });
   });
-}
-
-function closedOnError<T>(file: AppendFile, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    file.close();
-    throw error;
-  }
 }
 
 function frameOf(record: StoredRecord): Buffer {

@@ -1,135 +1,212 @@
 /**
- * The folder runs/<id>/ that every run leaves: config.json, journal.bin, metrics.jsonl,
- * weights.safetensors, weights-ema.safetensors, summary.json.
+ * The folder runs/<id>/ that every run leaves: config.json, journal.bin, checkpoints/,
+ * metrics.jsonl, weights.safetensors, weights-ema.safetensors, weights-best.safetensors,
+ * summary.json. What a run relies on is on stable storage before it does.
  */
-import {
-  appendFileSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
-import { writeAtomically } from '../lib/storage/durable.ts';
-import { nodeFiles } from '../lib/storage/node-files.ts';
+import { exportWeights, type WeightsFilePlan } from '../lib/checkpoint/export-weights.ts';
+import { FolderCheckpointStore } from '../lib/checkpoint/folder-store.ts';
+import type { SnapshotLayout } from '../lib/checkpoint/snapshot.ts';
+import type { CheckpointEntry, CheckpointReader, Done } from '../lib/checkpoint/store.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
+import { closedOnError, ensureFolder, writeAtomically } from '../lib/storage/durable.ts';
+import type { Files } from '../lib/storage/files.ts';
+import { withStorageErrors } from '../lib/storage/system-error.ts';
 import type { WeightsPart } from '../proto/generated/messages.ts';
 import type { JournalRecord } from './core/events.ts';
 import type { RunStore } from './core/ports.ts';
-import { Journal } from './journal.ts';
+import { Journal, type StoredRecord } from './journal.ts';
+import { LineFile } from './line-file.ts';
+import { WeightsUploads } from './weights-uploads.ts';
 
-interface Upload {
-  readonly descriptor: number;
-  readonly path: string;
-  readonly totalBytes: number;
-  receivedBytes: number;
+const CONFIG_FILE = 'config.json';
+const JOURNAL_FILE = 'journal.bin';
+const CONFIG_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface RunFolderOptions {
+  readonly files: Files;
+  /**
+   * What a file is made of that has the weights, or their moving average where there is one.
+   * @param layout of the checkpoint @throws CRESCENDO_CHECKPOINT_INVALID where it is another run's
+   */
+  readonly planWeights: (which: 'raw' | 'ema', layout: SnapshotLayout) => WeightsFilePlan;
+  /** Bound on one weights file that a worker uploads. */
+  readonly weightsBytesMax: number;
+  /** Told of what a person should know. */
+  readonly onNotice: (text: string) => void;
+  /** Milliseconds since 1970. */
+  readonly timeOfDay: () => number;
 }
 
 export class RunFolder implements RunStore {
   readonly path: string;
+  readonly checkpoints: FolderCheckpointStore;
+  /** What the journal had when it was opened, in order. */
+  readonly records: readonly StoredRecord[];
+  readonly #options: RunFolderOptions;
   readonly #journal: Journal;
-  readonly #weightsBytesMax: number;
-  readonly #uploads = new Map<string, Upload>();
+  readonly #metrics: LineFile;
+  readonly #uploads: WeightsUploads;
 
   /**
-   * @param weightsBytesMax bound on one weights file, from the model's tables
-   * @throws CRESCENDO_RUN_FOLDER_UNUSABLE when it cannot be made
+   * Makes the folder of a new run, and those above it; the caller closes it.
+   * @throws CRESCENDO_RUN_FOLDER_UNUSABLE, such as when it has a journal; CRESCENDO_STORAGE_FULL
    */
-  constructor(runsFolder: string, runId: string, run: RunConfig, weightsBytesMax: number) {
-    this.path = join(runsFolder, runId);
-    this.#weightsBytesMax = weightsBytesMax;
+  static create(path: string, run: RunConfig, options: RunFolderOptions): RunFolder {
+    return withStorageErrors(`the run's folder ${path} cannot be used`, () => {
+      ensureFolder(options.files, path);
+      const journal = Journal.create(options.files, join(path, JOURNAL_FILE));
+      return closedOnError(journal, () => {
+        const folder = new RunFolder(path, journal, [], options);
+        folder.#writeJson(CONFIG_FILE, run);
+        return folder;
+      });
+    });
+  }
+
+  /**
+   * Opens the folder of a run that goes on; the caller closes it.
+   * @throws CRESCENDO_RUN_FOLDER_UNUSABLE, such as when it has no journal; CRESCENDO_STORAGE_FULL
+   */
+  static open(path: string, options: RunFolderOptions): RunFolder {
+    return withStorageErrors(`the run's folder ${path} cannot be used`, () => {
+      const records: StoredRecord[] = [];
+      const journalPath = join(path, JOURNAL_FILE);
+      const { journal, cut } = Journal.open(options.files, journalPath, (record) => {
+        records.push(record);
+      });
+      if (cut !== undefined) {
+        options.onNotice(`the end of ${journalPath} was damaged, and is now in ${cut.path}`);
+      }
+      return closedOnError(journal, () => new RunFolder(path, journal, records, options));
+    });
+  }
+
+  /**
+   * The run file, after defaults, with which a run was made.
+   * @throws CRESCENDO_RUN_FOLDER_UNUSABLE where the folder has none
+   */
+  static readConfig(files: Files, path: string): unknown {
+    const configPath = join(path, CONFIG_FILE);
     try {
-      mkdirSync(this.path, { recursive: true });
-      this.#journal = Journal.create(nodeFiles, join(this.path, 'journal.bin'));
-      this.#writeJson('config.json', run);
+      const bytes = files.readFile(configPath, CONFIG_BYTES_MAX);
+      if (bytes === undefined) throw new Error('there is no such file');
+      return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
     } catch (error) {
       throw new CrescendoError(
         'CRESCENDO_RUN_FOLDER_UNUSABLE',
-        `the run's folder ${this.path} cannot be written (${messageOf(error)}): ` +
-          'choose another place with --runs',
+        `${configPath} cannot be read (${messageOf(error)}): give the folder of a run`,
         { cause: error },
       );
     }
   }
 
-  /** Appends a record to the journal, with the time of day. */
-  append(record: JournalRecord): void {
-    this.#journal.append(record, Date.now());
+  private constructor(
+    path: string,
+    journal: Journal,
+    records: readonly StoredRecord[],
+    options: RunFolderOptions,
+  ) {
+    const { files, weightsBytesMax, onNotice } = options;
+    this.path = path;
+    this.records = records;
+    this.#options = options;
+    this.#journal = journal;
+    this.#metrics = new LineFile(files, join(path, 'metrics.jsonl'), onNotice);
+    this.#uploads = new WeightsUploads(files, path, weightsBytesMax);
+    this.checkpoints = new FolderCheckpointStore(files, join(path, 'checkpoints'), {
+      onRefused: (refused, reason) => {
+        onNotice(`the checkpoint ${refused} is not used: ${reason}`);
+      },
+      onNotRemoved: (left, reason) => {
+        onNotice(`${left} cannot be removed, and takes space: ${reason}`);
+      },
+    });
   }
 
-  /** One line of metrics.jsonl. */
+  /** Appends a record to the journal, with the time of day. */
+  append(record: JournalRecord): void {
+    this.#journal.append(record, this.#options.timeOfDay());
+  }
+
+  /** One line of metrics.jsonl; where it cannot be written that is said once, and nothing ends. */
   appendMetrics(line: object): void {
-    appendFileSync(join(this.path, 'metrics.jsonl'), JSON.stringify(line) + '\n');
+    this.#metrics.append(JSON.stringify(line));
+  }
+
+  receiveWeights(part: WeightsPart): void {
+    this.#uploads.receive(part);
   }
 
   /**
-   * Takes a chunk of an upload; chunks come in order, and offset 0 starts again.
-   * @throws CRESCENDO_WEIGHTS_INVALID when it does not fit what was announced
+   * Makes weights.safetensors and weights-ema.safetensors of a checkpoint.
+   * @throws CRESCENDO_CHECKPOINT_INVALID when it is not there any more, or of another run
+   * @param weightsSha256 of the first of them, as the workers say
+   * @param done called once both are on stable storage; gets CRESCENDO_DIVERGED where the hash is
+   * another, CRESCENDO_CHECKPOINT_INVALID, CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE
    */
-  receiveWeights(chunk: WeightsPart): void {
-    const { weights, totalBytes, offsetBytes, content } = chunk;
-    if (!Number.isSafeInteger(totalBytes) || totalBytes > this.#weightsBytesMax || totalBytes < 1) {
-      throw invalidUpload(`announces ${totalBytes} bytes; at most ${this.#weightsBytesMax} fit`);
-    }
-    if (offsetBytes === 0) this.#startUpload(weights, totalBytes);
-    const upload = this.#uploads.get(weights);
-    if (upload?.totalBytes !== totalBytes || upload.receivedBytes !== offsetBytes) {
-      throw invalidUpload(`chunk at ${offsetBytes} comes out of order`);
-    }
-    if (offsetBytes + content.byteLength > totalBytes) {
-      throw invalidUpload(`chunk at ${offsetBytes} runs past the end at ${totalBytes}`);
-    }
-    writeSync(upload.descriptor, content);
-    upload.receivedBytes += content.byteLength;
-    if (upload.receivedBytes === totalBytes) this.#finishUpload(weights, upload);
+  exportWeights(checkpoint: CheckpointEntry, weightsSha256: string, done: Done): void {
+    const raw = this.#options.planWeights('raw', checkpoint.layout);
+    const ema = this.#options.planWeights('ema', checkpoint.layout);
+    this.#withReader(checkpoint, done, (reader, end) => {
+      this.#export(reader, raw, 'weights.safetensors', weightsSha256, (error) => {
+        if (error !== undefined) end(error);
+        else this.#export(reader, ema, 'weights-ema.safetensors', undefined, end);
+      });
+    });
   }
 
+  /** Makes weights-best.safetensors of a checkpoint, with the errors of exportWeights. */
+  exportBestWeights(checkpoint: CheckpointEntry, which: 'raw' | 'ema', done: Done): void {
+    const plan = this.#options.planWeights(which, checkpoint.layout);
+    this.#withReader(checkpoint, done, (reader, end) => {
+      this.#export(reader, plan, 'weights-best.safetensors', undefined, end);
+    });
+  }
+
+  /** @throws CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE */
   writeSummary(summary: object): void {
     this.#writeJson('summary.json', summary);
   }
 
   close(): void {
-    for (const upload of this.#uploads.values()) {
-      closeSync(upload.descriptor);
-      rmSync(upload.path, { force: true });
-    }
-    this.#uploads.clear();
+    this.#uploads.close();
+    this.#metrics.close();
     this.#journal.close();
   }
 
-  #startUpload(weights: string, totalBytes: number): void {
-    const old = this.#uploads.get(weights);
-    if (old !== undefined) closeSync(old.descriptor);
-    const path = join(this.path, `.${weightsFileName(weights)}.part`);
-    this.#uploads.set(weights, {
-      descriptor: openSync(path, 'w'),
-      path,
-      totalBytes,
-      receivedBytes: 0,
+  #withReader(
+    checkpoint: CheckpointEntry,
+    done: Done,
+    action: (reader: CheckpointReader, end: Done) => void,
+  ): void {
+    const reader = this.checkpoints.open(checkpoint);
+    action(reader, (error) => {
+      reader.close();
+      done(error);
     });
   }
 
-  #finishUpload(weights: string, upload: Upload): void {
-    fsyncSync(upload.descriptor);
-    closeSync(upload.descriptor);
-    renameSync(upload.path, join(this.path, weightsFileName(weights)));
-    this.#uploads.delete(weights);
+  #export(
+    reader: CheckpointReader,
+    plan: WeightsFilePlan,
+    name: string,
+    expectedSha256: string | undefined,
+    done: Done,
+  ): void {
+    const { files } = this.#options;
+    const path = join(this.path, name);
+    exportWeights({ files, reader, plan, path, expectedSha256 }, (error) => {
+      done(error);
+    });
   }
 
   #writeJson(name: string, value: object): void {
+    const path = join(this.path, name);
     const bytes = Buffer.from(JSON.stringify(value, null, 2) + '\n');
-    writeAtomically(nodeFiles, join(this.path, name), bytes);
+    withStorageErrors(`${path} cannot be written`, () => {
+      writeAtomically(this.#options.files, path, bytes);
+    });
   }
-}
-
-function weightsFileName(weights: string): string {
-  return weights === 'ema' ? 'weights-ema.safetensors' : 'weights.safetensors';
-}
-
-function invalidUpload(what: string): CrescendoError {
-  return new CrescendoError('CRESCENDO_WEIGHTS_INVALID', `weights upload ${what}`);
 }

@@ -1,18 +1,21 @@
 /** Sets a coordinator up from a run file: dataset, plan, run folder, server, observers. */
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { classNamesMetadata } from '../weights/class-names.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
-import { RunFolder } from '../../coordinator/run-folder.ts';
+import { RunFolder, type RunFolderOptions } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { FrontDoor } from '../../coordinator/front-door.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
+import { nodeFiles } from '../storage/node-files.ts';
+import { weightsFilePlan, type ExportedNetwork } from '../optim/weights-file-plan.ts';
+import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import { checkAgainstModel } from '../planning/check-run.ts';
 import { ProgressView, type ProgressOutput } from './progress-view.ts';
@@ -61,8 +64,7 @@ export const STOPPED_BY_SIGNAL = 'stopped by a signal';
 interface PreparedRun {
   readonly run: RunConfig;
   readonly plan: RunPlan;
-  /** Bound on one weights file. */
-  readonly weightsBytesMax: number;
+  readonly folderOptions: RunFolderOptions;
 }
 
 /**
@@ -97,15 +99,14 @@ async function prepareRun(
   const network = buildNetwork(run.model, classNames.length);
   await checkAgainstModel(run, network, classNames);
   const plan = planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount);
-  const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(classNames)));
-  const weightsBytesMax = countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX;
-  return { run, plan, weightsBytesMax };
+  const exported = { network, model: run.model, classNames };
+  return { run, plan, folderOptions: folderOptionsOf(exported, progress) };
 }
 
 function begin(
   settings: CoordinatorSettings,
   door: FrontDoor,
-  { run, plan, weightsBytesMax }: PreparedRun,
+  { run, plan, folderOptions }: PreparedRun,
 ): StartedCoordinator {
   const { joinToken, runsFolder = 'runs', progress, signal } = settings;
   const runId = makeRunId();
@@ -119,7 +120,7 @@ function begin(
     plan,
     joinToken,
     observers: [metrics, summary, ...view],
-    folder: new RunFolder(resolve(runsFolder), runId, run, weightsBytesMax),
+    folder: RunFolder.create(join(resolve(runsFolder), runId), run, folderOptions),
     metricsText: () => metrics.text(),
   });
   const stop = (): void => {
@@ -149,6 +150,21 @@ function begin(
       server.requestStop(reason);
     },
     finish,
+  };
+}
+
+function folderOptionsOf(
+  exported: ExportedNetwork & { readonly network: Network },
+  progress: ProgressOutput | undefined,
+): RunFolderOptions {
+  const { network, classNames } = exported;
+  const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(classNames)));
+  return {
+    files: nodeFiles,
+    planWeights: (which, layout) => weightsFilePlan(which, layout, exported),
+    weightsBytesMax: countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX,
+    onNotice: (text) => progress?.write(`${text}\n`),
+    timeOfDay: () => Date.now(),
   };
 }
 

@@ -51,15 +51,22 @@ export function sectionIn(sections: Sections, name: string): Float32Array {
   return defined(sections.get(name), `section ${name}`);
 }
 
+/** Names of the sections with weights and statistics, or with their EMA where there is one. */
+export function weightSectionNames(
+  hasEma: boolean,
+  which: 'raw' | 'ema',
+): { readonly weights: string; readonly statistics: string } {
+  return which === 'ema' && hasEma
+    ? { weights: 'emaWeights', statistics: 'emaStatistics' }
+    : { weights: 'weights', statistics: 'statistics' };
+}
+
 /** Weights and statistics, or their EMA; themselves where there is no EMA. */
 export function weightSections(
   sections: Sections,
   which: 'raw' | 'ema',
 ): { readonly weights: Float32Array; readonly statistics: Float32Array } {
   const hasEma = (sections.get('emaWeights')?.length ?? 0) > 0;
-  const isEma = which === 'ema' && hasEma;
-  return {
-    weights: sectionIn(sections, isEma ? 'emaWeights' : 'weights'),
-    statistics: sectionIn(sections, isEma ? 'emaStatistics' : 'statistics'),
-  };
+  const { weights, statistics } = weightSectionNames(hasEma, which);
+  return { weights: sectionIn(sections, weights), statistics: sectionIn(sections, statistics) };
 }

@@ -36,6 +36,16 @@ export function writeAtomically(files: Files, path: string, bytes: Uint8Array): 
   files.syncFolder(folder);
 }
 
+/** Does something with an open file that stays open, unless it fails. */
+export function closedOnError<T>(file: { close(): void }, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
 function writeAndSync(files: Files, path: string, bytes: Uint8Array): void {
   const file = files.openAppend(path, 'new');
   try {

@@ -12,7 +12,6 @@ export const CIRCLES: readonly string[] = [];
 /** Exports that nothing in the program uses. */
 export const DEAD_EXPORTS: readonly string[] = [
   'coordinator/core/progress.ts#progressOf',
-  'lib/checkpoint/folder-store.ts#FolderCheckpointStore',
   'lib/simulator/simulated-disk.ts#SimulatedDisk',
 ];
 

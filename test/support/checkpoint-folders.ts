@@ -75,8 +75,7 @@ export class CheckpointBench {
     if (results[0] !== undefined) throw results[0];
   }
 
-  writeBlocks(writer: CheckpointWriter, head: CheckpointHead): void {
-    const values = stateOf(head);
+  writeBlocks(writer: CheckpointWriter, head: CheckpointHead, values = stateOf(head)): void {
     for (let index = blockCountOf(values.length) - 1; index >= 0; index--) {
       this.over((done) => {
         writer.write(index, blockOf(values, index), done);
@@ -84,9 +83,10 @@ export class CheckpointBench {
     }
   }
 
-  write(store: CheckpointStore, head: CheckpointHead): void {
+  /** @param values of the state; by default those that tell step and generation */
+  write(store: CheckpointStore, head: CheckpointHead, values = stateOf(head)): void {
     const writer = store.create(head);
-    this.writeBlocks(writer, head);
+    this.writeBlocks(writer, head, values);
     this.over((done) => {
       writer.commit(done);
     });

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
-import { RunFolder } from '../../coordinator/run-folder.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -15,6 +14,7 @@ import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts
 import { CoordinatorLink } from '../../lib/transport/coordinator-link.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
+import { aRunFolder } from '../support/run-folders.ts';
 import { fragment } from '../support/web-socket.ts';
 
 const DEADLINE = { timeout: 60_000 };
@@ -35,7 +35,7 @@ async function startServer(
     plan: planRun(run, modeOf(run).plan, 100, 60),
     joinToken,
     observers,
-    folder: new RunFolder(temporaryFolder(context), 'test', run, 1024),
+    folder: aRunFolder(temporaryFolder(context)),
     metricsText: () => Promise.resolve(''),
   });
   context.after(() => server.close());

@@ -5,7 +5,6 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import { FrontDoor } from '../../coordinator/front-door.ts';
-import { RunFolder } from '../../coordinator/run-folder.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { planRun } from '../../lib/run/plan.ts';
@@ -14,6 +13,7 @@ import type { CoordinatorMessage } from '../../proto/generated/messages.ts';
 import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
+import { aRunFolder } from '../support/run-folders.ts';
 
 const DEADLINE = { timeout: 30_000 };
 
@@ -33,7 +33,7 @@ function begin(context: TestContext, door: FrontDoor): CoordinatorServer {
     plan: planRun(run, modeOf(run).plan, 100, 60),
     joinToken: undefined,
     observers: [],
-    folder: new RunFolder(temporaryFolder(context), 'test', run, 1024),
+    folder: aRunFolder(temporaryFolder(context)),
     metricsText: () => Promise.resolve('some_metric 1\n'),
   });
   context.after(() => server.close());

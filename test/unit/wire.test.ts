@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import { crescendo as wire } from '#control';
 import { fingerprintOf } from '../../lib/run/fingerprint.ts';
 import { barePhase } from '../../lib/run/phases.ts';
-import { RunFolder } from '../../coordinator/run-folder.ts';
 import {
   decodeCoordinatorMessage,
   decodeWorkerMessage,
@@ -17,6 +16,7 @@ import { decodeFrame, encodeHeader, FRAME_MAGIC } from '../../proto/data-frame.t
 import { CONTROL_MESSAGE_BYTES_MAX } from '../../proto/limits.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
+import { aRunFolder } from '../support/run-folders.ts';
 
 test('control messages come back as they were sent', () => {
   const order = {
@@ -102,7 +102,7 @@ test('a data frame whose length lies is refused', () => {
 });
 
 test('a weights upload beyond its bound, or out of order, is refused and not kept', (context) => {
-  const folder = new RunFolder(temporaryFolder(context), 'id', aRun(), 100);
+  const folder = aRunFolder(join(temporaryFolder(context), 'id'), { weightsBytesMax: 100 });
   const chunk = (totalBytes: number, offsetBytes: number, size: number): void => {
     const content = new Uint8Array(size);
     folder.receiveWeights({

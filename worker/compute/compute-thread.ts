@@ -9,9 +9,8 @@ import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import { classNamesMetadata } from '../../lib/weights/class-names.ts';
-import { formMetadata } from '../../lib/weights/coatnet-form.ts';
 import { encodeSafetensors } from '../../lib/weights/safetensors.ts';
+import { weightsMetadata } from '../../lib/weights/weights-metadata.ts';
 import { evaluateBatches } from './evaluation.ts';
 import type { ComputeReply, ComputeRequest } from './messages.ts';
 import { TrainingStep } from './step.ts';
@@ -120,11 +119,10 @@ export class ComputeThread {
   }
 
   #weightsFile(weights: 'raw' | 'ema'): Uint8Array {
-    const file = encodeSafetensors(this.#engine.exportWeights(weights), {
-      format: 'crescendo',
-      ...formMetadata(this.#run.model),
-      ...classNamesMetadata(this.#source.classNames),
-    });
+    const file = encodeSafetensors(
+      this.#engine.exportWeights(weights),
+      weightsMetadata(this.#run.model, this.#source.classNames),
+    );
     this.#port.postMessage({ kind: 'unitDone' });
     return file;
   }
