@@ -112,9 +112,16 @@ class Runner {
     });
     const order = this.#order();
     allReduce.start(order, this.#machines);
-    const { step, attempt } = order;
+    const { generation, step, attempt } = order;
     const sums = [{ begin: slot, end: slot + 1, values: this.#own }];
-    allReduce.begin({ step, attempt, sums, result: this.#result, stepsWeights: { by: 'workers' } });
+    allReduce.begin({
+      generation,
+      step,
+      attempt,
+      sums,
+      result: this.#result,
+      stepsWeights: { by: 'workers' },
+    });
     allReduce.offer(order, Infinity);
     const { checksum } = await reduced;
     return { ms: performance.now() - started, checksum };

@@ -13,12 +13,10 @@ import type { RunConfig } from '../lib/run/run-config.ts';
 import { closedOnError, ensureFolder, writeAtomically } from '../lib/storage/durable.ts';
 import type { Files } from '../lib/storage/files.ts';
 import { withStorageErrors } from '../lib/storage/system-error.ts';
-import type { WeightsPart } from '../proto/generated/messages.ts';
 import type { JournalRecord } from './core/events.ts';
 import type { RunStore } from './core/ports.ts';
 import { Journal, type StoredRecord } from './journal.ts';
 import { LineFile } from './line-file.ts';
-import { WeightsUploads } from './weights-uploads.ts';
 
 const CONFIG_FILE = 'config.json';
 const JOURNAL_FILE = 'journal.bin';
@@ -31,8 +29,6 @@ export interface RunFolderOptions {
    * @param layout of the checkpoint @throws CRESCENDO_CHECKPOINT_INVALID where it is another run's
    */
   readonly planWeights: (which: 'raw' | 'ema', layout: SnapshotLayout) => WeightsFilePlan;
-  /** Bound on one weights file that a worker uploads. */
-  readonly weightsBytesMax: number;
   /** Told of what a person should know. */
   readonly onNotice: (text: string) => void;
   /** Milliseconds since 1970. */
@@ -47,7 +43,6 @@ export class RunFolder implements RunStore {
   readonly #options: RunFolderOptions;
   readonly #journal: Journal;
   readonly #metrics: LineFile;
-  readonly #uploads: WeightsUploads;
 
   /**
    * Makes the folder of a new run, and those above it; the caller closes it.
@@ -108,13 +103,12 @@ export class RunFolder implements RunStore {
     records: readonly StoredRecord[],
     options: RunFolderOptions,
   ) {
-    const { files, weightsBytesMax, onNotice } = options;
+    const { files, onNotice } = options;
     this.path = path;
     this.records = records;
     this.#options = options;
     this.#journal = journal;
     this.#metrics = new LineFile(files, join(path, 'metrics.jsonl'), onNotice);
-    this.#uploads = new WeightsUploads(files, path, weightsBytesMax);
     this.checkpoints = new FolderCheckpointStore(files, join(path, 'checkpoints'), {
       onRefused: (refused, reason) => {
         onNotice(`the checkpoint ${refused} is not used: ${reason}`);
@@ -133,10 +127,6 @@ export class RunFolder implements RunStore {
   /** One line of metrics.jsonl; where it cannot be written that is said once, and nothing ends. */
   appendMetrics(line: object): void {
     this.#metrics.append(JSON.stringify(line));
-  }
-
-  receiveWeights(part: WeightsPart): void {
-    this.#uploads.receive(part);
   }
 
   /**
@@ -171,7 +161,6 @@ export class RunFolder implements RunStore {
   }
 
   close(): void {
-    this.#uploads.close();
     this.#metrics.close();
     this.#journal.close();
   }

@@ -3,6 +3,7 @@
  * the run's folder. All decisions are made by core/coordinator.ts.
  */
 import { randomBytes } from 'node:crypto';
+import type { SnapshotLayout } from '../lib/checkpoint/snapshot.ts';
 import type { RunPlan } from '../lib/run/plan.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { WorkerConnection } from './connection.ts';
@@ -24,6 +25,8 @@ export interface CoordinatorOptions {
   /** Workers must say it; undefined: no token is asked for. */
   readonly joinToken: string | undefined;
   readonly observers: readonly RunObserver[];
+  /** The sections of the training state, which every worker of the run has. */
+  readonly stateLayout: SnapshotLayout;
   /** Closed with the server. */
   readonly folder: RunFolder;
   /** Body of /metrics in the Prometheus text format. */
@@ -49,8 +52,16 @@ export class CoordinatorServer {
       onEnded = resolve;
     });
     const coordinator = new Coordinator(
-      { ...options, peerToken: randomBytes(16).toString('hex') },
-      { store: folder, observers: [...observers, new MetricsFile(folder), { onEnded }] },
+      {
+        ...options,
+        peerToken: randomBytes(16).toString('hex'),
+        records: folder.records,
+      },
+      {
+        store: folder,
+        observers: [...observers, new MetricsFile(folder), { onEnded }],
+        now: () => performance.now(),
+      },
     );
     this.#coordinator = coordinator;
     coordinator.start();

@@ -25,14 +25,9 @@ export function encodeCoordinatorMessage(message: CoordinatorMessage): Uint8Arra
 
 /** @throws CRESCENDO_PROTOCOL_INVALID when the bytes are no message, or one beyond the limit. */
 export function decodeWorkerMessage(bytes: Uint8Array): WorkerMessage {
-  const message = decodeBody(bytes, (input) =>
+  return decodeBody(bytes, (input) =>
     wire.WorkerMessage.toObject(wire.WorkerMessage.decode(input), TO_OBJECT),
-  );
-  // A number stands for a kind of weights that this version does not know.
-  if (message['kind'] === 'weightsPart' && typeof message['weights'] !== 'string') {
-    throw invalid(`weightsPart names weights ${String(message['weights'])}; known are raw and ema`);
-  }
-  return message as unknown as WorkerMessage;
+  ) as unknown as WorkerMessage;
 }
 
 /** @throws CRESCENDO_PROTOCOL_INVALID when the bytes are no message, or one beyond the limit. */

@@ -1,13 +1,13 @@
 /** The limits that the other end of a connection is held to. */
 
 /** Version of the control protocol and the data frames; a worker with another one is refused. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
-/** Largest control message; it holds a part of a weights file and a few fields. */
+/** Largest control message; it holds a block of a checkpoint and a few fields. */
 export const CONTROL_MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 
-/** Bytes of one part of a weights file on the way to the coordinator. */
-export const WEIGHTS_CHUNK_BYTES = 1024 * 1024;
+/** Blocks of a checkpoint that may be on their way to one receiver; heartbeats wait behind them. */
+export const BLOCKS_UNDER_WAY_MAX = 4;
 
 /** Payload of one data frame: large enough to amortize the header, small enough to pipeline. */
 export const FRAME_PAYLOAD_BYTES_MAX = 1024 * 1024;

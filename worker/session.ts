@@ -2,18 +2,22 @@
  * A worker's shell in one run, on the networking thread: sockets, timers and the compute thread for
  * worker.ts, which drives the core.
  */
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { messageOf } from '../lib/base/errors.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
-import type { CoordinatorLink } from '../lib/transport/coordinator-link.ts';
+import { CoordinatorLink } from '../lib/transport/coordinator-link.ts';
 import { dataUrlOf } from '../lib/transport/peer-dial.ts';
 import { PeerLinks } from '../lib/transport/peer-links.ts';
 import { PROTOCOL_VERSION } from '../proto/limits.ts';
 import type { WorkerKernels } from './all-reduce/data-plane.ts';
 import { ComputeClient } from './compute/client.ts';
-import type { Clock } from './core/ports.ts';
+import type { Clock, LocalState } from './core/ports.ts';
 import { Worker, type Hello, type WorkerObserver } from './worker.ts';
 
 export interface SessionOptions {
+  /** Such as `ws://127.0.0.1:9464`; where a lost connection is made anew. */
+  readonly coordinatorUrl: string;
   readonly joinToken: string;
   /** Fingerprint of the run file given to this worker; empty when none was. */
   readonly configFingerprint: string;
@@ -31,6 +35,8 @@ export interface SessionOptions {
    */
   readonly prepareEnvironment: (run: RunConfig) => Promise<WorkerKernels>;
   readonly observer: WorkerObserver;
+  /** Keeps a state where the coordinator does not come back. @returns in words where it is */
+  readonly saveLocally: (state: LocalState) => Promise<string>;
 }
 
 const SYSTEM_CLOCK: Clock = {
@@ -43,14 +49,14 @@ const SYSTEM_CLOCK: Clock = {
 
 export class WorkerSession {
   readonly #options: SessionOptions;
-  readonly #coordinator: CoordinatorLink;
+  #coordinator: CoordinatorLink;
+  #isOver = false;
   readonly #links: PeerLinks;
   readonly #worker: Worker;
   readonly #ended: Promise<string>;
   #release: (reason: string) => void = () => undefined;
   #compute: ComputeClient | undefined;
   #isReady = false;
-  #isLeaving = false;
 
   constructor(coordinator: CoordinatorLink, options: SessionOptions) {
     this.#coordinator = coordinator;
@@ -73,10 +79,31 @@ export class WorkerSession {
     });
     this.#worker = new Worker({
       clock: SYSTEM_CLOCK,
-      coordinator,
+      coordinator: {
+        send: (message) => {
+          this.#coordinator.send(message);
+        },
+        sendBytes: (bytes, onSent) => {
+          this.#coordinator.sendBytes(bytes, onSent);
+        },
+        whenRoom: (action) => {
+          this.#coordinator.whenRoom(action);
+        },
+      },
       peers: this.#links,
       prepare: (welcome, run, onMade) => {
         this.#prepare(welcome.runConfigJson, run, onMade);
+      },
+      reconnect: (delayMs) => {
+        this.#coordinator.close();
+        SYSTEM_CLOCK.after(delayMs, () => {
+          void this.#reconnect();
+        });
+      },
+      saveLocally: (state, onSaved) => {
+        options.saveLocally(state).then(onSaved, (error: unknown) => {
+          onSaved(`the training state could not be saved here: ${messageOf(error)}`);
+        });
       },
       observer: options.observer,
       onReleased: (reason) => {
@@ -90,22 +117,11 @@ export class WorkerSession {
   async run(): Promise<string> {
     try {
       const hello = await this.#hello();
-      this.#coordinator.start({
-        onMessage: (message) => {
-          this.#worker.onMessage(message);
-        },
-        onFrame: (frame) => {
-          this.#worker.onRelayed(frame);
-        },
-        onClosed: (reason) => {
-          // Nobody is left of whom to take leave.
-          if (this.#isLeaving) this.#release(`left: ${reason}`);
-          this.#worker.apply({ kind: 'coordinatorLost', reason });
-        },
-      });
+      this.#listenTo(this.#coordinator);
       this.#worker.start(hello);
       return await this.#ended;
     } finally {
+      this.#isOver = true;
       this.#links.close();
       this.#coordinator.close();
       await this.#compute?.stop();
@@ -114,9 +130,35 @@ export class WorkerSession {
 
   /** Asks to leave at the next step boundary; before the engine is ready it leaves at once. */
   drain(): void {
-    this.#isLeaving = true;
     if (this.#isReady) this.#worker.drain();
     else this.#release('left before its engine was ready');
+  }
+
+  #listenTo(link: CoordinatorLink): void {
+    link.start({
+      onMessage: (message) => {
+        this.#worker.onMessage(message);
+      },
+      onFrame: (frame) => {
+        this.#worker.onRelayed(frame);
+      },
+      onClosed: (reason) => {
+        if (this.#coordinator === link) this.#worker.apply({ kind: 'coordinatorLost', reason });
+      },
+    });
+  }
+
+  /** Dials once. */
+  async #reconnect(): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      const link = await CoordinatorLink.connect(this.#options.coordinatorUrl, 0);
+      this.#coordinator = link;
+      this.#worker.apply({ kind: 'connected' });
+      this.#listenTo(link);
+    } catch (error) {
+      this.#worker.apply({ kind: 'dialFailed', reason: messageOf(error) });
+    }
   }
 
   async #hello(): Promise<Hello> {
@@ -132,6 +174,9 @@ export class WorkerSession {
       machine: options.machine,
       localPath: await this.#links.listenLocally(),
       metricsAddress: options.metricsAddress,
+      workerId: randomBytes(16).toString('hex'),
+      runId: '',
+      slot: 0,
     };
   }
 

@@ -19,8 +19,8 @@ import { DataPlane, type WorkerKernels } from './all-reduce/data-plane.ts';
 import type { ComputeReply } from './compute/messages.ts';
 import { WorkerCore } from './core/core.ts';
 import type { ReadyReply, WorkerEffect, WorkerEvent } from './core/events.ts';
-import type { Clock, ComputePort, CoordinatorPort } from './core/ports.ts';
-import { deliverWeights } from './weights-delivery.ts';
+import type { Clock, ComputePort, CoordinatorPort, LocalState } from './core/ports.ts';
+import { sha256Of, StateTransfer } from './state-transfer.ts';
 
 export type Hello = WorkerMessage & { readonly kind: 'hello' };
 
@@ -37,6 +37,13 @@ export interface WorkerPorts {
     run: RunConfig,
     onMade: (compute: ComputePort, kernels: WorkerKernels) => void,
   ) => void;
+  /**
+   * Ends what is left of the connection to the coordinator, and makes another after a pause; then
+   * the event `connected` or `dialFailed` is due.
+   */
+  readonly reconnect: (delayMs: number) => void;
+  /** Saves a state on this machine. @param onSaved receives in words where it is, or why not */
+  readonly saveLocally: (state: LocalState, onSaved: (where: string) => void) => void;
   readonly observer: WorkerObserver;
   /** The coordinator let this worker go. */
   readonly onReleased: (reason: string) => void;
@@ -65,6 +72,7 @@ export class Worker {
   readonly #ports: WorkerPorts;
   readonly #core = new WorkerCore();
   readonly #dataPlane: DataPlane;
+  readonly #states: StateTransfer;
   /** What the peer transport tells; wire it before peers are linked. Made once for all frames. */
   readonly peerHandlers: PeerHandlers = {
     onFrame: (frame) => this.#dataPlane.onFrame(frame),
@@ -80,9 +88,13 @@ export class Worker {
   /** Units of compute that are finished, by which the coordinator sees that the compute goes on. */
   #unitsDone = 0;
   #compute: Compute | undefined;
+  #ready: ReadyReply | undefined;
+  #runConfigJson = '';
+  #hello: Hello | undefined;
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
+    this.#states = new StateTransfer(ports.coordinator);
     this.#dataPlane = new DataPlane(ports.peers, ports.clock, {
       relay: (bytes, onSent) => {
         ports.coordinator.sendBytes(bytes, onSent);
@@ -104,10 +116,13 @@ export class Worker {
 
   /** Says hello. */
   start(hello: Hello): void {
+    this.#hello = hello;
     this.#ports.coordinator.send(hello);
   }
 
   onMessage(message: CoordinatorMessage): void {
+    if (message.kind === 'blockStored') this.#states.onStored(message);
+    else if (message.kind === 'restoredBlock') this.#states.onRestored(message);
     this.apply({ kind: 'message', message });
   }
 
@@ -143,10 +158,16 @@ export class Worker {
       case 'unitDone':
         this.#unitsDone++;
         break;
+      case 'blocksCopied':
+        this.#states.send(reply);
+        break;
       case 'stateImported':
       case 'failed':
         break;
       case 'ready':
+        this.#ready = reply;
+        this.apply({ kind: 'reply', reply });
+        break;
       case 'applied':
       case 'evaluated':
       case 'state':
@@ -175,20 +196,8 @@ export class Worker {
   }
 
   #carryOut(effect: WorkerEffect): void {
-    const { coordinator, clock, observer } = this.#ports;
+    const { clock, observer } = this.#ports;
     switch (effect.kind) {
-      case 'send':
-        coordinator.send(effect.message);
-        break;
-      case 'heartbeat':
-        coordinator.send({
-          kind: 'heartbeat',
-          ...effect.beat,
-          allReduceBytesSent: this.#ports.peers.bytesSent,
-          waitingForSlots: this.#dataPlane.waitingFor(),
-          progress: this.#unitsDone,
-        });
-        break;
       case 'after':
         clock.after(effect.delayMs, () => {
           this.apply(effect.event);
@@ -212,8 +221,11 @@ export class Worker {
       case 'notice':
         observer.onNotice?.(effect.text);
         break;
-      case 'deliverWeights':
-        deliverWeights(coordinator, effect.order, effect.isUploader, effect.weights);
+      case 'identify':
+        this.#ports.peers.identify(effect.slot, effect.peerToken);
+        break;
+      case 'saveLocally':
+        this.#saveLocally(effect);
         break;
       case 'released':
         this.#ports.onReleased(effect.reason);
@@ -221,7 +233,16 @@ export class Worker {
       case 'failed':
         this.#ports.onFailed(effect.error);
         break;
+      case 'send':
+      case 'heartbeat':
+      case 'hello':
+      case 'reconnect':
+      case 'reportWeights':
+        this.#tellCoordinator(effect);
+        break;
+      case 'leave':
       case 'enter':
+      case 'fetchState':
       case 'relink':
       case 'sendState':
       case 'startAttempt':
@@ -231,14 +252,67 @@ export class Worker {
     }
   }
 
+  #tellCoordinator(
+    effect: WorkerEffect & {
+      readonly kind: 'send' | 'heartbeat' | 'hello' | 'reconnect' | 'reportWeights';
+    },
+  ): void {
+    const { coordinator, peers } = this.#ports;
+    switch (effect.kind) {
+      case 'send':
+        coordinator.send(effect.message);
+        break;
+      case 'heartbeat':
+        coordinator.send({
+          kind: 'heartbeat',
+          ...effect.beat,
+          allReduceBytesSent: peers.bytesSent,
+          waitingForSlots: this.#dataPlane.waitingFor(),
+          progress: this.#unitsDone,
+        });
+        break;
+      case 'hello': {
+        const { runId, slot } = effect;
+        coordinator.send({ ...defined(this.#hello, 'hello'), runId, slot });
+        break;
+      }
+      case 'reconnect':
+        this.#ports.reconnect(effect.delayMs);
+        break;
+      case 'reportWeights':
+        coordinator.send({
+          kind: 'finished',
+          generation: effect.order.generation,
+          weightsSha256: sha256Of(effect.weights.raw),
+          emaWeightsSha256: sha256Of(effect.weights.ema),
+        });
+        break;
+    }
+  }
+
   #carryOutOnDataPlane(
     effect: WorkerEffect & {
-      readonly kind: 'enter' | 'relink' | 'sendState' | 'startAttempt' | 'commitAttempt';
+      readonly kind:
+        | 'leave'
+        | 'enter'
+        | 'fetchState'
+        | 'relink'
+        | 'sendState'
+        | 'startAttempt'
+        | 'commitAttempt';
     },
   ): void {
     switch (effect.kind) {
+      case 'leave':
+        this.#states.abandon();
+        this.#dataPlane.leave();
+        break;
       case 'enter':
+        this.#states.abandonFetch();
         this.#dataPlane.enter(effect.roster, effect.needsState);
+        break;
+      case 'fetchState':
+        this.#fetchState(effect.generation);
         break;
       case 'relink': {
         const { generation } = effect.roster;
@@ -259,8 +333,24 @@ export class Worker {
     }
   }
 
+  #fetchState(generation: number): void {
+    const { stateElements } = defined(this.#ready, 'engine');
+    this.#states.fetch(generation, stateElements, (state) => {
+      this.apply({ kind: 'received', generation, transfer: 'state', state });
+    });
+  }
+
+  #saveLocally(effect: WorkerEffect & { readonly kind: 'saveLocally' }): void {
+    const { runId, committedSteps, state } = effect;
+    const { stateLayout: layout } = defined(this.#ready, 'engine');
+    const local = { runId, runConfigJson: this.#runConfigJson, committedSteps, layout, state };
+    this.#ports.saveLocally(local, (where) => {
+      this.apply({ kind: 'savedLocally', where });
+    });
+  }
+
   #prepare(welcome: Welcome, run: RunConfig): void {
-    this.#ports.peers.identify(welcome.slot, welcome.peerToken);
+    this.#runConfigJson = welcome.runConfigJson;
     this.#ports.prepare(welcome, run, (port, kernels) => {
       this.#compute = { port, kernels };
     });

@@ -18,7 +18,10 @@ import type { PeerAddress } from './events.ts';
 import type { Connection } from './ports.ts';
 
 export interface AdmissionRules {
+  readonly runId: string;
   readonly configFingerprint: string;
+  /** Most workers. */
+  readonly workersMax: number;
   /** Undefined: no token is asked for (loopback only). */
   readonly joinToken: string | undefined;
 }
@@ -31,10 +34,16 @@ type Place =
   | {
       readonly kind: 'preparing';
       readonly slot: number;
+      readonly workerId: string;
       readonly address: PeerAddress;
       readonly metricsAddress: string;
     }
-  | { readonly kind: 'joined'; readonly slot: number; readonly metricsAddress: string }
+  | {
+      readonly kind: 'joined';
+      readonly slot: number;
+      readonly workerId: string;
+      readonly metricsAddress: string;
+    }
   /** The coordinator has ended it; its slot is free once the other side has ended it too. */
   | { readonly kind: 'closing'; readonly slot: number; readonly reason: string };
 
@@ -83,6 +92,22 @@ export class Admission {
     return connection !== undefined && this.isOpen(connection) ? connection : undefined;
   }
 
+  /** The connection of a worker that is about to connect anew. */
+  ofWorker(workerId: string): Connection | undefined {
+    for (const [connection, place] of this.#places) {
+      if ('workerId' in place && place.workerId === workerId) return connection;
+    }
+    return undefined;
+  }
+
+  /** The coordinator itself stood still for so long. */
+  forgive(pausedMs: number): void {
+    for (const [connection, place] of this.#places) {
+      if (place.kind !== 'greeting') continue;
+      this.#places.set(connection, { ...place, sinceMs: place.sinceMs + pausedMs });
+    }
+  }
+
   /** Those that had their time to say hello. */
   overdue(nowMs: number): Connection[] {
     return [...this.#places].flatMap(([connection, place]) =>
@@ -90,21 +115,35 @@ export class Admission {
     );
   }
 
-  /** Checks a hello and gives the worker the lowest free slot. @throws why it is refused */
-  admit(connection: Connection, hello: Hello): number {
+  /** @throws why a hello is refused, whoever else is there */
+  check(hello: Hello): void {
     checkHello(hello, this.#rules);
-    let slot = 0;
-    while (this.#bySlot.has(slot)) slot++;
-    if (slot >= WORKERS_MAX) {
+  }
+
+  /**
+   * Gives a worker a slot: the one it had before, else the lowest free one.
+   * @throws CRESCENDO_PROTOCOL_INVALID where the cluster is full
+   */
+  admit(connection: Connection, hello: Hello): number {
+    const { workersMax } = this.#rules;
+    if (this.#bySlot.size >= workersMax) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
-        `the cluster is full: it has ${WORKERS_MAX} workers already`,
+        `the cluster is full: it has ${workersMax} workers already (cluster.maxWorkers)`,
       );
     }
+    const slot = this.#freeSlot(hello);
     this.#bySlot.set(slot, connection);
-    const { dataUrl, machine, localPath, metricsAddress } = hello;
+    const { dataUrl, machine, localPath, metricsAddress, workerId } = hello;
     const address = { dataUrl, machine, localPath };
-    this.#place(connection, { kind: 'preparing', slot, address, metricsAddress });
+    this.#place(connection, { kind: 'preparing', slot, workerId, address, metricsAddress });
+    return slot;
+  }
+
+  #freeSlot({ runId, slot: former }: Hello): number {
+    if (runId !== '' && former < WORKERS_MAX && !this.#bySlot.has(former)) return former;
+    let slot = 0;
+    while (this.#bySlot.has(slot)) slot++;
     return slot;
   }
 
@@ -112,8 +151,8 @@ export class Admission {
   prepare(connection: Connection): PeerAddress | undefined {
     const place = this.#places.get(connection);
     if (place?.kind !== 'preparing') return undefined;
-    const { slot, address, metricsAddress } = place;
-    this.#place(connection, { kind: 'joined', slot, metricsAddress });
+    const { slot, workerId, address, metricsAddress } = place;
+    this.#place(connection, { kind: 'joined', slot, workerId, metricsAddress });
     return address;
   }
 
@@ -175,8 +214,15 @@ function checkHello(hello: Hello, rules: AdmissionRules): void {
         'leave it out on the worker',
     );
   }
-  const { dataUrl, hostName, metricsAddress, machine, localPath } = hello;
-  for (const text of [dataUrl, hostName, metricsAddress, machine, localPath]) {
+  if (hello.runId !== '' && hello.runId !== rules.runId) {
+    throw new CrescendoError(
+      'CRESCENDO_RUN_OTHER',
+      `the worker belongs to run ${hello.runId.slice(0, 64)}, and this coordinator coordinates ` +
+        `${rules.runId}: start a new worker for it`,
+    );
+  }
+  const { dataUrl, hostName, metricsAddress, machine, localPath, workerId } = hello;
+  for (const text of [dataUrl, hostName, metricsAddress, machine, localPath, workerId]) {
     if (text.length > HELLO_TEXT_CHARACTERS_MAX) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',

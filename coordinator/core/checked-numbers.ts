@@ -86,8 +86,12 @@ const EVALUATION_BATCH: RulesFor<EvaluationBatch> = {
 };
 
 const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
-  hello: { protocolVersion: COUNT, processId: COUNT },
-  prepared: { totalElements: BYTES },
+  hello: { protocolVersion: COUNT, processId: COUNT, slot: SLOT },
+  prepared: {
+    totalElements: BYTES,
+    stateElements: BYTES,
+    held: { history: COUNT, appliedSteps: COUNT, reducedSteps: COUNT, reducedChecksum: COUNT },
+  },
   linksReady: { generation: COUNT, unreachableSlots: SLOT },
   heartbeat: {
     generation: COUNT,
@@ -121,7 +125,8 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
   },
   evaluationDone: { generation: COUNT, evaluation: COUNT, batches: EVALUATION_BATCH },
   finished: { generation: COUNT },
-  weightsPart: { totalBytes: BYTES, offsetBytes: BYTES },
+  stateBlock: { committedSteps: COUNT, index: COUNT },
+  blockRequest: { generation: COUNT, index: COUNT },
   failure: {},
   drainRequest: {},
 };

@@ -4,22 +4,28 @@
  * The shell (../server.ts) and a simulator drive the same class. Times are in milliseconds, of any
  * clock that never goes back.
  */
-import { CrescendoError } from '../../lib/base/errors.ts';
+import { CrescendoError, defined, messageOf } from '../../lib/base/errors.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { Hello, WorkerMessage } from '../../proto/generated/messages.ts';
 import type { FrameHeader } from '../../proto/data-frame.ts';
 import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
+import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import { Admission, type MetricsTarget } from './admission.ts';
 import { checkNumbers } from './checked-numbers.ts';
+import { Checkpointing } from './checkpointing.ts';
 import { CoordinatorCore } from './core.ts';
-import type { CoordinatorEvent, Effect } from './events.ts';
+import { optionsOf } from './options.ts';
+import { recover } from './recovery.ts';
+import { EffectQueue } from './effect-queue.ts';
+import type { CoordinatorEvent, Effect, JournalRecord } from './events.ts';
 import type { Connection, RunObserver, RunStore } from './ports.ts';
 import { RelayCredit } from './relay-credit.ts';
 import type { CoreStatus } from './state.ts';
 
-const LINK_TIMEOUT_MS = 60_000;
-const TASK_TIMEOUT_MS = 600_000;
+const MINUTE_MS = 60_000;
+/** Ticks come several times a second: after a longer gap the coordinator itself stood still. */
+const TICK_GAP_MS_MAX = 1_500;
 
 /** The run that is coordinated. */
 export interface CoordinatedRun {
@@ -29,41 +35,75 @@ export interface CoordinatedRun {
   readonly plan: RunPlan;
   /** Workers must say it; undefined: no token is asked for. */
   readonly joinToken: string | undefined;
-  /** By which workers know each other; a new random one for each run. */
+  /** By which workers know each other; a new random one for each coordinator. */
   readonly peerToken: string;
+  /** The sections of the training state, which every worker of the run has. */
+  readonly stateLayout: SnapshotLayout;
+  /** What the journal of a run that was begun before says; empty for a new one. */
+  readonly records: readonly JournalRecord[];
 }
 
 export interface CoordinatorPorts {
   readonly store: RunStore;
   readonly observers: readonly RunObserver[];
+  /** The clock of all times that are given to the coordinator. */
+  readonly now: () => number;
 }
 
 export class Coordinator {
   readonly #run: CoordinatedRun;
   readonly #store: RunStore;
   readonly #observers: readonly RunObserver[];
+  readonly #now: () => number;
   readonly #core: CoordinatorCore;
   readonly #admission: Admission;
+  readonly #checkpointing: Checkpointing;
   readonly #relay = new RelayCredit();
   readonly #queue: { readonly event: CoordinatorEvent; readonly nowMs: number }[] = [];
   #isApplying = false;
+  #lastTickMs: number;
+  readonly #effects: EffectQueue;
 
-  constructor(run: CoordinatedRun, { store, observers }: CoordinatorPorts) {
+  constructor(run: CoordinatedRun, { store, observers, now }: CoordinatorPorts) {
     this.#run = run;
     this.#store = store;
     this.#observers = observers;
-    this.#admission = new Admission(run);
-    this.#core = new CoordinatorCore(run.plan, {
-      minWorkers: run.run.cluster.minWorkers,
-      heartbeatTimeoutMs: run.run.cluster.heartbeatTimeoutMs,
-      linkTimeoutMs: LINK_TIMEOUT_MS,
-      taskTimeoutMs: TASK_TIMEOUT_MS,
+    this.#now = now;
+    const { cluster } = run.run;
+    this.#effects = new EffectQueue(
+      (effect) => {
+        this.#carryOut(effect);
+      },
+      (reason) => {
+        for (const one of observers) one.onNotice?.(`${reason}; the run waits`);
+      },
+    );
+    this.#admission = new Admission({ ...run, workersMax: cluster.maxWorkers });
+    this.#checkpointing = new Checkpointing(run.stateLayout, {
+      store: store.checkpoints,
+      now,
+      send: (slot, message) => this.#admission.at(slot)?.send(message),
+      tell: (event) => {
+        this.#apply(event, now());
+      },
     });
+    const checkpoints = store.checkpoints.list().map(({ committedSteps }) => committedSteps);
+    this.#lastTickMs = now();
+    this.#core = new CoordinatorCore(
+      run.plan,
+      optionsOf(run),
+      recover(run.records, checkpoints),
+      now(),
+    );
   }
 
-  /** Journals what the run is. Called once, before all else. */
+  /** Journals what the run is, or that it goes on. Called once, before all else. */
   start(): void {
-    const { run, runId, configFingerprint, plan } = this.#run;
+    const { run, runId, configFingerprint, plan, records } = this.#run;
+    if (records.length > 0) {
+      this.#store.append({ kind: 'resumed' });
+      return;
+    }
     this.#store.append({
       kind: 'started',
       runId,
@@ -98,7 +138,7 @@ export class Coordinator {
       checkNumbers(message);
       const slot = this.#admission.slotOf(connection);
       if (slot !== undefined) this.#onWorkerMessage(connection, slot, message, nowMs);
-      else if (message.kind === 'hello') this.#onHello(connection, message);
+      else if (message.kind === 'hello') this.#onHello(connection, message, nowMs);
       else throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', `${message.kind} before hello`);
     });
   }
@@ -137,6 +177,7 @@ export class Coordinator {
     this.#relay.forget(connection);
     const left = this.#admission.remove(connection, reason);
     if (left === undefined) return;
+    this.#checkpointing.lose(left.slot);
     // When the run is over all leave, and none is lost.
     if (this.#core.status().status !== 'ended') {
       for (const one of this.#observers) one.onWorkerLost?.(left.slot, left.reason);
@@ -146,11 +187,22 @@ export class Coordinator {
 
   /** To be called several times a second: time limits are checked here, and nowhere else. */
   tick(nowMs: number): void {
+    const gapMs = nowMs - this.#lastTickMs;
+    this.#lastTickMs = nowMs;
+    // Nobody is judged by the time in which the coordinator itself stood still.
+    const pausedMs = Math.max(gapMs > TICK_GAP_MS_MAX ? gapMs : 0, this.#retryStalled(nowMs));
+    this.#admission.forgive(pausedMs);
+    this.#checkpointing.forgive(pausedMs);
+    if (this.#effects.isStalled) return;
     for (const connection of this.#admission.overdue(nowMs)) {
       const message = `no Hello within ${HELLO_TIMEOUT_MS} ms`;
       this.#refuse(connection, new CrescendoError('CRESCENDO_PROTOCOL_INVALID', message));
     }
-    this.#apply({ kind: 'tick' }, nowMs);
+    for (const slot of this.#checkpointing.silent(nowMs)) {
+      const reason = 'it sent nothing of its part of a checkpoint for long';
+      this.#apply({ kind: 'workerLost', slot, reason }, nowMs);
+    }
+    this.#apply({ kind: 'tick', pausedMs }, nowMs);
   }
 
   /** Finishes the task in flight, saves the weights and ends the run. */
@@ -158,8 +210,10 @@ export class Coordinator {
     this.#apply({ kind: 'stopRequested', reason }, nowMs);
   }
 
-  #onHello(connection: Connection, hello: Hello): void {
+  #onHello(connection: Connection, hello: Hello, nowMs: number): void {
     const { run, runId, configFingerprint, peerToken } = this.#run;
+    this.#admission.check(hello);
+    this.#endFormer(hello.workerId, nowMs);
     const slot = this.#admission.admit(connection, hello);
     connection.send({
       kind: 'welcome',
@@ -173,6 +227,14 @@ export class Coordinator {
     for (const one of this.#observers) one.onWorkerJoined?.(slot, hello);
   }
 
+  /** A worker that connects anew has a dead connection, though nobody has said so yet. */
+  #endFormer(workerId: string, nowMs: number): void {
+    const former = this.#admission.ofWorker(workerId);
+    if (former === undefined) return;
+    former.close('dropped', 'it connected anew');
+    this.onClosed(former, 'it connected anew', nowMs);
+  }
+
   #onWorkerMessage(
     connection: Connection,
     slot: number,
@@ -184,14 +246,16 @@ export class Coordinator {
         const address = this.#admission.prepare(connection);
         if (address === undefined) break;
         for (const one of this.#observers) one.onPrepared?.(slot, message);
-        const vectorElements = message.totalElements;
-        this.#apply({ kind: 'workerJoined', slot, address, vectorElements }, nowMs);
+        this.#checkpointing.checkState(message.stateElements);
+        const { totalElements: vectorElements, held } = message;
+        this.#apply({ kind: 'workerJoined', slot, address, vectorElements, held }, nowMs);
         break;
       }
       case 'linksReady':
         this.#apply({ kind: 'linksReady', slot, message }, nowMs);
         break;
       case 'heartbeat':
+        connection.send({ kind: 'heartbeatSeen' });
         for (const one of this.#observers) one.onHeartbeat?.(slot, message);
         this.#apply({ kind: 'heartbeat', slot, message }, nowMs);
         break;
@@ -200,8 +264,11 @@ export class Coordinator {
       case 'finished':
         this.#apply({ kind: 'reported', slot, report: message }, nowMs);
         break;
-      case 'weightsPart':
-        this.#store.receiveWeights(message);
+      case 'stateBlock':
+        this.#checkpointing.receive(slot, message);
+        break;
+      case 'blockRequest':
+        this.#checkpointing.answer(slot, message);
         break;
       case 'failure': {
         const { code, message: text } = message;
@@ -241,12 +308,26 @@ export class Coordinator {
     if (this.#isApplying) return;
     this.#isApplying = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        for (const effect of this.#core.apply(next.event, next.nowMs)) this.#carryOut(effect);
+      while (!this.#effects.isStalled) {
+        const next = this.#queue.shift();
+        if (next === undefined) return;
+        this.#effects.carryOut(this.#core.apply(next.event, next.nowMs), next.nowMs);
       }
     } finally {
       this.#isApplying = false;
     }
+  }
+
+  /** Tries again to journal what waits. @returns for how long that has stopped the run, in ms */
+  #retryStalled(nowMs: number): number {
+    const stalledMs = this.#effects.retry(nowMs);
+    const limitMs = this.#run.run.cluster.reconnectMinutes * MINUTE_MS;
+    if (this.#effects.isStalled && stalledMs >= limitMs) {
+      const reason = 'CRESCENDO_STORAGE_FULL: the journal could not be written for too long';
+      const outcome = { ending: 'failed', reason, weightsSha256: '' } as const;
+      for (const one of this.#observers) one.onEnded?.(outcome);
+    }
+    return stalledMs;
   }
 
   #carryOut(effect: Effect): void {
@@ -260,10 +341,26 @@ export class Coordinator {
       case 'close': {
         const connection = this.#admission.at(effect.slot);
         if (connection === undefined) break;
+        this.#checkpointing.lose(effect.slot);
         this.#admission.close(connection, effect.reason);
         connection.close('dropped', effect.reason);
         break;
       }
+      case 'checkpointOrdered':
+        this.#checkpointing.begin(effect.order);
+        break;
+      case 'restoreBegun':
+        this.#checkpointing.restore(effect.generation, effect.committedSteps);
+        break;
+      case 'exportWeights':
+        this.#exportWeights(effect.committedSteps, effect.weightsSha256);
+        break;
+      case 'notice':
+        for (const one of this.#observers) one.onNotice?.(effect.text);
+        break;
+      case 'paused':
+        for (const one of this.#observers) one.onPaused?.(effect.reason);
+        break;
       case 'stepCommitted':
         for (const one of this.#observers) one.onStep?.(effect.committed);
         break;
@@ -282,5 +379,20 @@ export class Coordinator {
         for (const one of this.#observers) one.onEnded?.(effect.outcome);
         break;
     }
+  }
+
+  #exportWeights(committedSteps: number, weightsSha256: string): void {
+    const entries = this.#store.checkpoints.list();
+    const checkpoint = defined(
+      entries.find((one) => one.committedSteps === committedSteps),
+      `checkpoint after ${committedSteps} steps`,
+    );
+    this.#store.exportWeights(checkpoint, weightsSha256, (error) => {
+      const event =
+        error === undefined
+          ? ({ kind: 'weightsExported', weightsSha256 } as const)
+          : ({ kind: 'exportFailed', reason: messageOf(error) } as const);
+      this.#apply(event, this.#now());
+    });
   }
 }

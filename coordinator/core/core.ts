@@ -3,52 +3,63 @@
  * out; coordinator.ts makes events of what workers say and carries the effects out.
  * Code here does not read clocks, set timers, open sockets or files, or create promises.
  *
- *   waiting -> linking -> working -> linking -> ... -> ended
+ *   waiting -> linking -> working -> linking -> ... -> saving -> ended
  *
- * waiting  fewer workers than the run asks for
+ * waiting  too few workers: at first, in a pause, or after the coordinator was started again
  * linking  a roster is out: members link to each other, joiners copy the state
- * working  the task at hand (step, evaluation, finish) is ordered
+ * working  the task at hand (step, checkpoint, evaluation, finish) is ordered
+ * saving   the weights files are written from the last checkpoint
  *
  * A task that is complete is followed by the next one in the same generation, unless the membership
  * changes at this boundary: then the members link first. A lost member sends working back to
- * linking with the survivors; the task is then ordered again, with what the lost member had not
- * delivered handed to the others.
+ * linking; the task is then ordered again, and what was not delivered is handed to the others.
+ * Where no member has the state any more, the run goes on from a checkpoint (history.ts).
  */
 import type { RunPlan } from '../../lib/run/plan.ts';
-import type { LinksReady } from '../../proto/generated/messages.ts';
-import type { CoordinatorEvent, Effect, RunOutcome, TaskReport } from './events.ts';
+import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messages.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { endOf, endOfFailing } from './ending.ts';
+import type { CoordinatorEvent, Effect, OfWorker, RunOutcome } from './events.ts';
+import type { TaskReport, Unreadable } from './events.ts';
 import { announce } from './generation.ts';
+import { History } from './history.ts';
+import type { CoreOptions } from './options.ts';
+import type { RecoveredRun } from './recovery.ts';
 import { RunTasks } from './run-tasks.ts';
 import { ShardKeepers, stateLost } from './shard-keepers.ts';
-import type { CoreStatus, State } from './state.ts';
+import { forgiven, lateMembers, statusOf } from './state.ts';
+import type { CoreStatus, Linking, State, Working } from './state.ts';
 import type { Task } from './task.ts';
 import { transferTimeMs } from './transfer-time.ts';
-import { Workers, type NewWorker } from './workers.ts';
+import { endOfWaiting, isReady, waitingFor } from './waiting.ts';
+import { WeightsExport, type AfterExport } from './weights-export.ts';
+import { Workers } from './workers.ts';
 
-export interface CoreOptions {
-  readonly minWorkers: number;
-  readonly heartbeatTimeoutMs: number;
-  /** Longest wait for members to link, besides the time for what they send each other. */
-  readonly linkTimeoutMs: number;
-  /** Before a member is named as late in a task; with local SGD for each inner step. */
-  readonly taskTimeoutMs: number;
-}
+const DRAINED = { kind: 'released', runSucceeded: true, reason: 'drained as asked' } as const;
 
 export class CoordinatorCore {
   readonly #options: CoreOptions;
-  readonly #isSharded: boolean;
   readonly #tasks: RunTasks;
   readonly #shards: ShardKeepers;
+  readonly #checkpoints: Checkpoints;
+  readonly #history: History;
   readonly #workers = new Workers();
-  #state: State = { kind: 'waiting' };
-  #generation = 0;
+  #state: State;
+  #generation: number;
   #effects: Effect[] = [];
 
-  constructor(plan: RunPlan, options: CoreOptions) {
+  /** @param recovered where a run that was begun before stands */
+  constructor(plan: RunPlan, options: CoreOptions, recovered: RecoveredRun, nowMs: number) {
     this.#options = options;
-    this.#isSharded = plan.mode.optimizerState === 'sharded';
-    this.#tasks = new RunTasks(plan);
-    this.#shards = new ShardKeepers(this.#isSharded);
+    this.#tasks = new RunTasks(plan, recovered.progress);
+    this.#shards = new ShardKeepers(plan.mode.optimizerState === 'sharded');
+    const { checkpoint, blockCount } = options;
+    this.#checkpoints = new Checkpoints(checkpoint, blockCount, recovered.checkpoints);
+    this.#history = new History(recovered);
+    this.#generation = recovered.generation;
+    const { minWorkers, pauseBelow } = options;
+    const least = recovered.generation > 0 ? pauseBelow : minWorkers;
+    this.#state = waitingFor('', minWorkers, least, nowMs);
   }
 
   /** Applies one event; the caller carries out the effects in order. */
@@ -59,22 +70,44 @@ export class CoordinatorCore {
   }
 
   status(): CoreStatus {
-    const state = this.#state;
-    return {
-      status: state.kind,
-      reason: this.#reason(),
+    const { committedSteps } = this.#tasks;
+    return statusOf(this.#state, this.#workers, {
       generation: this.#generation,
-      committedSteps: this.#tasks.committedSteps,
-      task: state.kind === 'linking' || state.kind === 'working' ? state.task.kind : 'none',
-      members: this.#workers.memberSlots,
-      joining: this.#workers.joiners().map(({ slot }) => slot),
-    };
+      committedSteps,
+      checkpoint: this.#checkpoints.log.newestUpTo(committedSteps),
+    });
   }
 
   #dispatch(event: CoordinatorEvent, nowMs: number): void {
-    if (event.kind === 'tick') return this.#onTick(nowMs);
-    if (event.kind === 'stopRequested') return this.#onStop(event.reason);
-    if (event.kind === 'workerJoined') return this.#onJoined(event, nowMs);
+    switch (event.kind) {
+      case 'tick':
+        return this.#onTick(event.pausedMs, nowMs);
+      case 'stopRequested':
+        return this.#onStop(event.reason);
+      case 'workerJoined':
+        // While a generation is at work it waits for a boundary.
+        this.#workers.add(event, nowMs);
+        return this.#formIfReady(nowMs);
+      case 'checkpointWritten':
+      case 'checkpointFailed':
+        this.#effects.push(this.#checkpoints.onEnded(event, nowMs));
+        return this.#completeIfDone(nowMs);
+      case 'checkpointUnreadable':
+        return this.#onUnreadable(event, nowMs);
+      case 'weightsExported':
+      case 'exportFailed':
+        if (this.#state.kind !== 'saving') return;
+        return this.#afterExport(this.#state.files.onEnded(event, nowMs));
+      case 'heartbeat':
+      case 'linksReady':
+      case 'reported':
+      case 'drainRequested':
+      case 'workerLost':
+        return this.#onWorker(event, nowMs);
+    }
+  }
+
+  #onWorker(event: OfWorker, nowMs: number): void {
     const worker = this.#workers.get(event.slot);
     if (worker === undefined) return; // It was removed, and does not know it yet.
     worker.lastSeenMs = nowMs;
@@ -95,38 +128,70 @@ export class CoordinatorCore {
     }
   }
 
-  /** Once enough are there they form the first generation; later ones wait for a boundary. */
-  #onJoined(worker: NewWorker, nowMs: number): void {
-    this.#workers.add(worker, nowMs);
+  /** A run that waits goes on once enough workers are there. */
+  #formIfReady(nowMs: number): void {
+    if (this.#state.kind !== 'waiting') return;
+    const { committedSteps } = this.#tasks;
+    const isHeld = this.#workers
+      .joiners()
+      .some((worker) => this.#history.isAt(worker, committedSteps));
+    const heldSinceMs = isHeld ? (this.#state.heldSinceMs ?? nowMs) : undefined;
+    const state = { ...this.#state, heldSinceMs };
+    this.#state = state;
     const { count } = this.#workers;
-    if (this.#state.kind !== 'waiting' || count < this.#options.minWorkers) return;
+    const newest = this.#checkpoints.log.newestUpTo(committedSteps) ?? 0;
+    if (!isReady(state, { count, isAhead: committedSteps > newest }, nowMs)) return;
     this.#workers.admitJoiners();
-    this.#link(`${count} workers have joined`, this.#tasks.next(), nowMs);
+    this.#link(`${count} workers have joined`, state.task ?? this.#tasks.next(), nowMs);
   }
 
   /** Makes the members a new generation, which links before `task` is ordered. */
   #link(reason: string, task: Task, nowMs: number): void {
     this.#generation++;
     const members = this.#workers.members();
-    for (const worker of members) worker.unreachableSlots = [];
-    const transferMs = transferTimeMs(members, this.#isSharded);
+    for (const worker of members) {
+      worker.unreachableSlots = [];
+      worker.hasState = this.#history.isAt(worker, this.#tasks.committedSteps);
+    }
+    const isStateLost = !members.some(({ hasState }) => hasState);
+    const restored = isStateLost ? this.#restore() : 'nothing';
+    const transferMs = transferTimeMs(members, this.#shards.areKept);
     this.#state = {
       kind: 'linking',
       reason,
       unlinked: new Set(this.#workers.memberSlots),
-      task,
+      task: restored === 'nothing' ? task : this.#tasks.next(),
       deadlineMs: nowMs + this.#options.linkTimeoutMs + transferMs,
     };
     const { committedSteps } = this.#tasks;
-    const generation = { number: this.#generation, reason, members, committedSteps };
-    this.#effects.push(...announce(generation, this.#shards));
+    const history = this.#history.number;
+    const generation = { number: this.#generation, reason, members, committedSteps, history };
+    this.#effects.push(...announce(generation, restored === 'checkpoint', this.#shards));
+  }
+
+  /** No member has the state: they begin anew, or go on from the newest checkpoint. */
+  #restore(): 'nothing' | 'seed' | 'checkpoint' {
+    const { log } = this.#checkpoints;
+    const back = this.#history.goBack(this.#tasks.committedSteps, log, this.#generation);
+    if (back.to === 'nothing') return back.to;
+    this.#tasks.rewindTo(back.toSteps);
+    log.rewindTo(back.toSteps);
+    this.#shards.clear();
+    this.#effects.push(...back.effects);
+    return back.to;
+  }
+
+  #onUnreadable(event: Unreadable, nowMs: number): void {
+    const text = this.#checkpoints.onUnreadable(event);
+    this.#effects.push({ kind: 'notice', text });
+    if (this.#state.kind === 'linking') this.#link(text, this.#state.task, nowMs);
   }
 
   #onLinksReady(slot: number, message: LinksReady, nowMs: number): void {
     const state = this.#state;
     const worker = this.#workers.get(slot);
     if (message.generation !== this.#generation || worker?.isMember !== true) return;
-    if (!('task' in state)) return;
+    if (!('task' in state) || state.kind === 'waiting') return;
     if (message.relinked) {
       // A link broke and was made again: what was under way on it is lost.
       return this.#link(`slot ${slot} linked anew`, state.task, nowMs);
@@ -137,22 +202,75 @@ export class CoordinatorCore {
     state.unlinked.delete(slot);
     if (state.unlinked.size > 0) return;
     this.#shards.settle(this.#generation, this.#workers.members());
-    this.#order(state.task, nowMs);
+    this.#order(this.#savedFirst(state.task), nowMs);
+  }
+
+  /** Removes workers; if members are among them, the others form a generation without them. */
+  #lose(slots: readonly number[], reason: string, nowMs: number): void {
+    const isMemberLost = slots.some((slot) => this.#workers.get(slot)?.isMember === true);
+    for (const slot of slots) {
+      this.#workers.remove(slot);
+      this.#effects.push({ kind: 'close', slot, reason });
+    }
+    const state = this.#state;
+    if (!isMemberLost || (state.kind !== 'linking' && state.kind !== 'working')) return;
+    const { memberSlots } = this.#workers;
+    if (state.kind === 'working') {
+      // Those left may all have delivered: then nothing is to be done again.
+      const isDone = memberSlots.length > 0 && state.task.isComplete(memberSlots);
+      if (isDone) return this.#completeIfDone(nowMs);
+      this.#effects.push(...state.task.abort(reason));
+    }
+    if (memberSlots.length < Math.max(1, this.#options.pauseBelow)) {
+      return this.#pause(reason, state.task, memberSlots.length + slots.length, nowMs);
+    }
+    const lost = this.#stopIfStateIsLost(reason);
+    if (lost !== undefined) return this.#link(lost, this.#tasks.finish(), nowMs);
+    this.#link(`slot ${slots.join(', ')} left: ${reason}`, state.task, nowMs);
+  }
+
+  /** Too few members are left: they keep what they have, and wait with the coordinator. */
+  #pause(reason: string, task: Task, target: number, nowMs: number): void {
+    for (const worker of this.#workers.members()) worker.isMember = false;
+    const { pauseBelow } = this.#options;
+    this.#state = waitingFor(`paused: ${reason}`, target, pauseBelow, nowMs, task);
+    this.#effects.push({ kind: 'paused', reason });
+    this.#formIfReady(nowMs);
+  }
+
+  /** Without a part of the optimizer state only the weights can be saved. @returns why, if so */
+  #stopIfStateIsLost(reason: string): string | undefined {
+    const isLost = this.#shards.forgetIfLost(this.#workers.members());
+    if (!isLost || this.#tasks.isTrained) return undefined;
+    const why = stateLost(this.#tasks.committedSteps, reason);
+    this.#tasks.stop(why, 'failed');
+    return why;
   }
 
   /** Has the members of this generation, which is linked, do their parts of a task. */
   #order(task: Task, nowMs: number): void {
     const deadlineMs = nowMs + task.timeoutMs(this.#options.taskTimeoutMs);
     this.#state = { kind: 'working', task, deadlineMs };
-    const slots = this.#workers.memberSlots;
-    const message = task.order({
+    const ordering = {
       generation: this.#generation,
-      slots,
+      slots: this.#workers.memberSlots,
       relayedPairs: this.#workers.relayedPairs(),
       committedSteps: this.#tasks.committedSteps,
       nowMs,
-    });
-    for (const slot of slots) this.#effects.push({ kind: 'send', slot, message });
+    };
+    const checkpoint = this.#checkpoints.dueBefore(task, ordering);
+    if (checkpoint !== undefined) this.#sendToMembers(checkpoint, nowMs);
+    this.#sendToMembers(task.order(ordering), nowMs);
+  }
+
+  #sendToMembers(message: CoordinatorMessage, nowMs: number): void {
+    if (message.kind === 'checkpointOrder') {
+      this.#checkpoints.log.begin(message.committedSteps, nowMs);
+      this.#effects.push({ kind: 'checkpointOrdered', order: message });
+    }
+    for (const slot of this.#workers.memberSlots) {
+      this.#effects.push({ kind: 'send', slot, message });
+    }
   }
 
   #onReported(slot: number, report: TaskReport, nowMs: number): void {
@@ -167,113 +285,116 @@ export class CoordinatorCore {
     const state = this.#state;
     if (state.kind !== 'working' || !state.task.isComplete(this.#workers.memberSlots)) return;
     const completion = state.task.complete(this.#generation, nowMs);
-    if (completion.kind === 'ends') return this.#end(completion.outcome);
+    if (completion.kind === 'ends') return this.#save(completion.outcome, nowMs);
     this.#effects.push(...completion.effects);
+    this.#history.observe(completion.effects);
     const lost = this.#stopIfStateIsLost('they left when the step was done');
     const next = lost === undefined ? completion.next : this.#tasks.finish();
     this.#passBoundary(next, nowMs);
   }
 
   /** Between two tasks members leave and join; if none does, the next one is ordered at once. */
-  #passBoundary(next: Task, nowMs: number): void {
-    const drainedCount = this.#releaseDrained();
+  #passBoundary(following: Task, nowMs: number): void {
+    const next = this.#savedFirst(following);
+    if (next.kind === 'checkpoint') return this.#order(next, nowMs);
+    const drained = this.#releaseDrained();
     const members = this.#workers.members();
-    if (members.length === 0) return this.#end(unsuccessful('the last worker drained'));
+    if (members.length === 0) return this.#pause('all workers drained', next, drained, nowMs);
     const joiners = this.#workers.joiners().map(({ slot }) => slot);
     this.#workers.admitJoiners();
     if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
-    else if (drainedCount > 0) this.#link(`${drainedCount} drained`, next, nowMs);
+    else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
     else if (!this.#shards.areOf(members)) this.#link('members left as it was done', next, nowMs);
     else this.#order(next, nowMs);
+  }
+
+  /** What the state must be on disk for waits for that. */
+  #savedFirst(next: Task): Task {
+    const areLeaving = this.#workers.members().every(({ isDraining }) => isDraining);
+    return this.#checkpoints.savedFirst(next, areLeaving, this.#tasks.committedSteps);
   }
 
   /** Lets draining members go, unless they hold the last copy of some state; returns how many. */
   #releaseDrained(): number {
     const members = this.#workers.members();
-    const draining = members.filter((worker) => worker.isDraining);
-    const leavers = this.#shards.leavers(draining, members);
+    const leavers = this.#shards.leavers(
+      members.filter(({ isDraining }) => isDraining),
+      members,
+    );
     for (const { slot } of leavers) {
-      const reason = 'drained as asked';
-      const message = { kind: 'released', runSucceeded: true, reason } as const;
-      this.#effects.push({ kind: 'send', slot, message });
+      this.#effects.push({ kind: 'send', slot, message: DRAINED });
       this.#workers.remove(slot);
     }
     return leavers.length;
   }
 
-  /** Removes workers; if members are among them, the others form a generation without them. */
-  #lose(slots: readonly number[], reason: string, nowMs: number): void {
-    const isMemberLost = slots.some((slot) => this.#workers.get(slot)?.isMember === true);
-    for (const slot of slots) {
-      this.#workers.remove(slot);
-      this.#effects.push({ kind: 'close', slot, reason });
-    }
-    const state = this.#state;
-    if (!isMemberLost || !('task' in state)) return;
-    if (!this.#workers.members().some(({ hasState }) => hasState)) {
-      return this.#end(unsuccessful(`the last worker with the weights left: ${reason}`));
-    }
-    if (state.kind === 'working') {
-      // Those left may all have delivered: then nothing is to be done again.
-      if (state.task.isComplete(this.#workers.memberSlots)) return this.#completeIfDone(nowMs);
-      this.#effects.push(...state.task.abort(reason));
-    }
-    const lost = this.#stopIfStateIsLost(reason);
-    if (lost !== undefined) return this.#link(lost, this.#tasks.finish(), nowMs);
-    this.#link(`slot ${slots.join(', ')} left: ${reason}`, state.task, nowMs);
-  }
-
-  /** Without a part of the optimizer state only the weights can be saved. @returns why, if so */
-  #stopIfStateIsLost(reason: string): string | undefined {
-    if (!this.#shards.forgetIfLost(this.#workers.members())) return undefined;
-    if (this.#tasks.isTrained) return undefined;
-    const why = stateLost(this.#tasks.committedSteps, reason);
-    this.#tasks.stop(why);
-    return why;
-  }
-
-  #onTick(nowMs: number): void {
+  #onTick(pausedMs: number, nowMs: number): void {
+    // The coordinator itself stood still: that was nobody's silence.
+    this.#workers.forgive(pausedMs);
+    this.#state = forgiven(this.#state, pausedMs);
     const bound = this.#options.heartbeatTimeoutMs;
     const silent = this.#workers.silentSince(nowMs - bound).map(({ slot }) => slot);
     if (silent.length > 0) return this.#lose(silent, `no heartbeat for ${bound} ms`, nowMs);
     const state = this.#state;
-    if (!('task' in state) || nowMs < state.deadlineMs) return;
-    state.deadlineMs = nowMs + this.#options.taskTimeoutMs;
-    const [late, what] =
-      state.kind === 'linking'
-        ? [[...state.unlinked], `linking generation ${this.#generation}`]
-        : [state.task.lateSlots(this.#workers.members()), state.task.describe()];
-    if (late.length > 0) this.#lose(late, `late in ${what}`, nowMs);
+    switch (state.kind) {
+      case 'waiting':
+        return this.#onWaited(nowMs);
+      case 'saving':
+        return this.#afterExport(state.files.onTick(nowMs, this.#options));
+      case 'linking':
+      case 'working':
+        return this.#onTime(state, nowMs);
+      case 'ended':
+    }
   }
 
-  /** The task in flight is completed first; before the first generation there is none. */
+  #onWaited(nowMs: number): void {
+    this.#formIfReady(nowMs);
+    if (this.#state.kind !== 'waiting') return;
+    const where = { generation: this.#generation, count: this.#workers.count, nowMs };
+    this.#endIf(endOfWaiting(this.#state, where, this.#options));
+  }
+
+  /** Drops those that hold the others up; a checkpoint that failed is tried again. */
+  #onTime(state: Linking | Working, nowMs: number): void {
+    if (state.kind === 'working' && state.task.kind === 'checkpoint') {
+      const { log } = this.#checkpoints;
+      this.#endIf(endOfFailing(log.failingMs(nowMs), log.failureReason, this.#options));
+      if (this.#state === state && log.mayRetry(nowMs)) this.#order(state.task, nowMs);
+      return;
+    }
+    if (nowMs < state.deadlineMs) return;
+    this.#state = { ...state, deadlineMs: nowMs + this.#options.taskTimeoutMs };
+    const late = lateMembers(state, this.#generation, this.#workers.members());
+    if (late.slots.length > 0) this.#lose(late.slots, `late in ${late.what}`, nowMs);
+  }
+
+  /** The task in flight is completed first; while the run waits there is none. */
   #onStop(reason: string): void {
     this.#tasks.stop(reason);
-    if (this.#state.kind === 'waiting') this.#end(unsuccessful(reason));
+    if (this.#state.kind === 'waiting') this.#end({ ending: 'stopped', reason, weightsSha256: '' });
+  }
+
+  /** Members hold the same weights: those of the last checkpoint are written as files. */
+  #save(outcome: RunOutcome, nowMs: number): void {
+    if (outcome.weightsSha256 === '') return this.#end(outcome);
+    const files = new WeightsExport(outcome, this.#tasks.committedSteps, nowMs);
+    this.#state = { kind: 'saving', files };
+    this.#effects.push(files.effect);
+  }
+
+  #afterExport(next: AfterExport): void {
+    if (next === undefined) return;
+    if ('ending' in next) this.#end(next);
+    else this.#effects.push(next);
+  }
+
+  #endIf(outcome: RunOutcome | undefined): void {
+    if (outcome !== undefined) this.#end(outcome);
   }
 
   #end(outcome: RunOutcome): void {
-    const { succeeded, reason } = outcome;
-    this.#state = { kind: 'ended', reason };
-    this.#effects.push({ kind: 'journal', record: { kind: 'ended', succeeded, reason } });
-    const message = { kind: 'released', runSucceeded: succeeded, reason } as const;
-    for (const slot of this.#workers.slots) this.#effects.push({ kind: 'send', slot, message });
-    this.#effects.push({ kind: 'ended', outcome });
+    this.#state = { kind: 'ended', reason: outcome.reason };
+    this.#effects.push(...endOf(outcome, this.#workers.slots));
   }
-
-  #reason(): string {
-    switch (this.#state.kind) {
-      case 'waiting':
-        return `${this.#workers.count} of ${this.#options.minWorkers} workers have joined`;
-      case 'working':
-        return `generation ${this.#generation} is linked`;
-      case 'linking':
-      case 'ended':
-        return this.#state.reason;
-    }
-  }
-}
-
-function unsuccessful(reason: string): RunOutcome {
-  return { succeeded: false, reason, weightsSha256: '' };
 }

@@ -1,9 +1,11 @@
 /** What happens to the coordinator's core, and what it asks coordinator.ts to do. */
 import type {
   CoordinatorMessage,
+  CheckpointOrder,
   EvaluationDone,
   Finished,
   Heartbeat,
+  HeldState,
   Hello,
   LinksReady,
   NonfiniteMicroBatch,
@@ -15,7 +17,8 @@ export type TaskReport = StepReduced | EvaluationDone | Finished;
 
 /** How a run ended. */
 export interface RunOutcome {
-  readonly succeeded: boolean;
+  /** `stopped`: as asked, before its last step. */
+  readonly ending: 'completed' | 'stopped' | 'failed';
   /** In words. */
   readonly reason: string;
   /** SHA-256 of the weights file; empty when none was saved. */
@@ -32,6 +35,7 @@ export type CoordinatorEvent =
       readonly address: PeerAddress;
       /** Length of its vector of gradients, as it says. */
       readonly vectorElements: number;
+      readonly held: HeldState;
     }
   | { readonly kind: 'workerLost'; readonly slot: number; readonly reason: string }
   | { readonly kind: 'drainRequested'; readonly slot: number }
@@ -39,7 +43,36 @@ export type CoordinatorEvent =
   | { readonly kind: 'linksReady'; readonly slot: number; readonly message: LinksReady }
   | { readonly kind: 'heartbeat'; readonly slot: number; readonly message: Heartbeat }
   | { readonly kind: 'reported'; readonly slot: number; readonly report: TaskReport }
-  | { readonly kind: 'tick' };
+  /** A checkpoint is on stable storage, or it could not be written. */
+  | { readonly kind: 'checkpointWritten'; readonly committedSteps: number }
+  | {
+      readonly kind: 'checkpointFailed';
+      readonly committedSteps: number;
+      readonly reason: string;
+    }
+  /** The checkpoint that the run was to go on from is damaged. */
+  | {
+      readonly kind: 'checkpointUnreadable';
+      readonly committedSteps: number;
+      readonly reason: string;
+    }
+  /** The files with the final weights are on stable storage, or they could not be written. */
+  | { readonly kind: 'weightsExported'; readonly weightsSha256: string }
+  | { readonly kind: 'exportFailed'; readonly reason: string }
+  /** @param pausedMs for how long the coordinator itself stood still before it */
+  | { readonly kind: 'tick'; readonly pausedMs: number };
+
+/** What a worker in the cluster says or does. */
+export type OfWorker = CoordinatorEvent & {
+  readonly kind: 'heartbeat' | 'linksReady' | 'reported' | 'drainRequested' | 'workerLost';
+};
+export type CheckpointEnded = CoordinatorEvent & {
+  readonly kind: 'checkpointWritten' | 'checkpointFailed';
+};
+export type Unreadable = CoordinatorEvent & { readonly kind: 'checkpointUnreadable' };
+export type ExportEnded = CoordinatorEvent & {
+  readonly kind: 'weightsExported' | 'exportFailed';
+};
 
 /** The first record: what the run is. */
 export interface RunStarted {
@@ -85,7 +118,26 @@ export type JournalRecord =
       readonly microBatches: readonly NonfiniteSource[];
     }
   | EvaluationRecord
-  | { readonly kind: 'ended'; readonly succeeded: boolean; readonly reason: string };
+  /** A checkpoint is on stable storage. */
+  | { readonly kind: 'checkpointed'; readonly committedSteps: number }
+  /**
+   * No worker had the state any more: the run goes on from a checkpoint, or from its beginning.
+   * What was committed after `toSteps` is done again.
+   */
+  | {
+      readonly kind: 'restored';
+      /** Counts from 1; 2 after the first such record. */
+      readonly history: number;
+      readonly fromSteps: number;
+      readonly toSteps: number;
+    }
+  /** A coordinator was started again. */
+  | { readonly kind: 'resumed' }
+  | {
+      readonly kind: 'ended';
+      readonly ending: RunOutcome['ending'];
+      readonly reason: string;
+    };
 
 /** An evaluation, and what is best after it. */
 export interface EvaluationRecord {
@@ -165,8 +217,26 @@ export type Effect =
   | { readonly kind: 'send'; readonly slot: number; readonly message: CoordinatorMessage }
   | { readonly kind: 'journal'; readonly record: JournalRecord }
   | { readonly kind: 'close'; readonly slot: number; readonly reason: string }
+  /** Blocks of the state are about to come. */
+  | { readonly kind: 'checkpointOrdered'; readonly order: CheckpointOrder }
+  /** A checkpoint, or what is left of it, is about to be asked for. */
+  | {
+      readonly kind: 'restoreBegun';
+      readonly generation: number;
+      readonly committedSteps: number;
+    }
+  /** Write the files with the weights from a checkpoint, whose hashes must come out. */
+  | {
+      readonly kind: 'exportWeights';
+      readonly committedSteps: number;
+      readonly weightsSha256: string;
+    }
+  /** Something a person should see. */
+  | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'stepCommitted'; readonly committed: CommittedStep }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
   | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
+  /** Too few members are left. */
+  | { readonly kind: 'paused'; readonly reason: string }
   | { readonly kind: 'attemptAborted'; readonly step: number; readonly reason: string }
   | { readonly kind: 'ended'; readonly outcome: RunOutcome };

@@ -1,4 +1,4 @@
-/** The end of a run: one member uploads the weights, and all must hold the same ones. Pure. */
+/** The end of a run: all members must hold the same weights. Pure. */
 import type { CoordinatorMessage } from '../../proto/generated/messages.ts';
 import type { RunOutcome, TaskReport } from './events.ts';
 import { failure, type Completion, type Ordering, type Task, type TaskSequence } from './task.ts';
@@ -20,10 +20,9 @@ export class FinishTask implements Task {
     return stepTimeoutMs;
   }
 
-  /** The first member uploads; a lost one's upload begins anew from another. */
-  order({ generation, committedSteps, slots }: Ordering): CoordinatorMessage {
+  order({ generation, committedSteps }: Ordering): CoordinatorMessage {
     this.#sha256BySlot.clear();
-    return { kind: 'finishOrder', generation, committedSteps, uploadSlot: slots[0] as number };
+    return { kind: 'finishOrder', generation, committedSteps };
   }
 
   record(slot: number, report: TaskReport): RunOutcome | undefined {
@@ -53,8 +52,7 @@ export class FinishTask implements Task {
       const message = `final weights differ: ${distinct.join(' / ')}`;
       return { kind: 'ends', outcome: failure('CRESCENDO_DIVERGED', message) };
     }
-    const { succeeded, reason } = this.#sequence.ending();
     const weightsSha256 = weights[0]?.raw ?? '';
-    return { kind: 'ends', outcome: { succeeded, reason, weightsSha256 } };
+    return { kind: 'ends', outcome: { ...this.#sequence.ending(), weightsSha256 } };
   }
 }

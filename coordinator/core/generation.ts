@@ -11,17 +11,28 @@ export interface Generation {
   readonly reason: string;
   readonly members: readonly Worker[];
   readonly committedSteps: number;
+  /** As in History. */
+  readonly history: number;
 }
 
-/** Every member gets the same roster; joiners copy the state from the first member that has it. */
-export function announce(generation: Generation, shards: ShardKeepers): Effect[] {
-  const { number, reason, members, committedSteps } = generation;
+/**
+ * Every member gets the same roster; joiners copy the state from the first member that has it.
+ * @param isRestored whether nobody has it, and the first member fetches it from a checkpoint
+ */
+export function announce(
+  generation: Generation,
+  isRestored: boolean,
+  shards: ShardKeepers,
+): Effect[] {
+  const { number, reason, members, committedSteps, history } = generation;
+  const source = isRestored ? members[0] : members.find(({ hasState }) => hasState);
   const roster: Roster = {
     kind: 'roster',
     generation: number,
     members: members.map(({ slot, address, hasState }) => ({ slot, hasState, ...address })),
     committedSteps,
-    stateSourceSlot: members.find(({ hasState }) => hasState)?.slot ?? -1,
+    stateSourceSlot: source?.slot ?? -1,
+    history,
     ...shards.inRoster,
   };
   const slots = members.map(({ slot }) => slot);

@@ -7,8 +7,8 @@ import type {
   Heartbeat,
   Hello,
   Prepared,
-  WeightsPart,
 } from '../../proto/generated/messages.ts';
+import type { CheckpointEntry, CheckpointStore, Done } from '../../lib/checkpoint/store.ts';
 import type { CoreStatus } from './state.ts';
 import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from './events.ts';
 
@@ -37,11 +37,13 @@ export interface Connection {
 export interface RunStore {
   /** Appends a record to the journal; it is on stable storage when this returns. */
   append(record: JournalRecord): void;
+  readonly checkpoints: CheckpointStore;
   /**
-   * Takes a part of an uploaded weights file; parts come in order, and offset 0 starts again.
-   * @throws CRESCENDO_WEIGHTS_INVALID when it does not fit what was announced
+   * Writes the files with the weights and their moving average from a checkpoint.
+   * @param weightsSha256 of the first of them, as the workers say; another is an error
+   * @param done called once both are on stable storage
    */
-  receiveWeights(part: WeightsPart): void;
+  exportWeights(checkpoint: CheckpointEntry, weightsSha256: string, done: Done): void;
 }
 
 /** Told of what happens; for metrics, logs and the live view. All calls are synchronous. */
@@ -49,6 +51,11 @@ export interface RunObserver {
   onGeneration?(generation: number, reason: string, status: CoreStatus): void;
   onStep?(committed: CommittedStep): void;
   onEvaluation?(result: EvaluationResult): void;
+  onCheckpoint?(committedSteps: number): void;
+  /** Something a person should see. */
+  onNotice?(text: string): void;
+  /** Too few members are left; the run waits for workers. */
+  onPaused?(reason: string): void;
   onAttemptAborted?(step: number, reason: string): void;
   onWorkerJoined?(slot: number, hello: Hello): void;
   onPrepared?(slot: number, prepared: Prepared): void;

@@ -38,6 +38,8 @@ export function progressOf(records: Iterable<JournalRecord>): Progress {
     } else if (record.kind === 'evaluated') {
       const evaluations = [...progress.evaluations, record.result];
       progress = { ...progress, evaluations, nextEvaluation: record.index + 1 };
+    } else if (record.kind === 'restored') {
+      progress = rewound(progress, record.toSteps);
     } else if (record.kind === 'ended') {
       // Whoever resumes a run that ended for its skipped steps lets it try as many again.
       progress = { ...progress, skippedInARow: 0 };

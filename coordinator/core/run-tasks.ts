@@ -14,15 +14,21 @@ import type {
   CommittedStep,
   EvaluationRecord,
   EvaluationResult,
+  RunOutcome,
 } from './events.ts';
 import { FinishTask } from './finish-task.ts';
-import { NO_PROGRESS, type Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { Speeds } from './speeds.ts';
 import { StepTask } from './step-task.ts';
 import { failure, type Task, type TaskSequence } from './task.ts';
 
 type Course =
-  { readonly kind: 'training' } | { readonly kind: 'stopping'; readonly reason: string };
+  | { readonly kind: 'training' }
+  | {
+      readonly kind: 'stopping';
+      readonly reason: string;
+      readonly ending: 'stopped' | 'failed';
+    };
 
 export class RunTasks implements TaskSequence {
   readonly #plan: RunPlan;
@@ -39,7 +45,7 @@ export class RunTasks implements TaskSequence {
   #dueByTimeAt = -1;
 
   /** @param progress where the run is, as progressOf() has it from a journal */
-  constructor(plan: RunPlan, progress: Progress = NO_PROGRESS) {
+  constructor(plan: RunPlan, progress: Progress) {
     this.#plan = plan;
     this.#compressions = new CompressionSchedule(plan.communication);
     this.#speeds = new Speeds(plan.microBatches);
@@ -64,8 +70,8 @@ export class RunTasks implements TaskSequence {
   }
 
   /** The run ends with the next finish, for the first reason given. */
-  stop(reason: string): void {
-    if (this.#course.kind === 'training') this.#course = { kind: 'stopping', reason };
+  stop(reason: string, ending: 'stopped' | 'failed' = 'stopped'): void {
+    if (this.#course.kind === 'training') this.#course = { kind: 'stopping', reason, ending };
   }
 
   /** The run goes on from an earlier state; what was evaluated of later ones is forgotten. */
@@ -118,12 +124,12 @@ export class RunTasks implements TaskSequence {
     };
   }
 
-  ending(): { readonly succeeded: boolean; readonly reason: string } {
-    if (this.#course.kind === 'stopping') return { succeeded: false, reason: this.#course.reason };
-    if (this.#committedSteps >= this.#plan.stepCount) {
-      return { succeeded: true, reason: 'all steps are committed' };
-    }
-    return { succeeded: true, reason: this.#withoutGainReason() };
+  ending(): Pick<RunOutcome, 'ending' | 'reason'> {
+    const course = this.#course;
+    if (course.kind === 'stopping') return { ending: course.ending, reason: course.reason };
+    const areAllCommitted = this.#committedSteps >= this.#plan.stepCount;
+    const reason = areAllCommitted ? 'all steps are committed' : this.#withoutGainReason();
+    return { ending: 'completed', reason };
   }
 
   /** A run of skipped steps leaves the weights as they are, for ever: it ends. */
@@ -136,7 +142,7 @@ export class RunTasks implements TaskSequence {
       `because their sums were infinite or NaN (training.skippedStepsMax is ${skippedStepsMax}): ` +
       'lower training.learningRate.peak, set training.clipNorm, or look at the micro-batches ' +
       'that the journal names';
-    this.stop(failure('CRESCENDO_STEPS_SKIPPED', why).reason);
+    this.stop(failure('CRESCENDO_STEPS_SKIPPED', why).reason, 'failed');
   }
 
   #dueEvaluation(): EvaluationTask | undefined {

@@ -21,6 +21,11 @@ export class ShardKeepers {
     this.#isSharded = isSharded;
   }
 
+  /** Whether the optimizer state is sharded at all. */
+  get areKept(): boolean {
+    return this.#isSharded;
+  }
+
   /** What a roster tells members about them. */
   get inRoster(): Pick<Roster, 'shardGeneration' | 'shardMembers'> {
     return { shardGeneration: this.#generation, shardMembers: this.#members };
@@ -45,9 +50,14 @@ export class ShardKeepers {
   /** Whether no member holds some shard any more; then the rest of the state is forgotten. */
   forgetIfLost(members: readonly Keeper[]): boolean {
     if (this.areOf(members) || !this.areLostWithout(new Set(), members)) return false;
+    this.clear();
+    return true;
+  }
+
+  /** Nobody holds any: the next members begin anew. */
+  clear(): void {
     this.#generation = 0;
     this.#members = [];
-    return true;
   }
 
   /** Whether no member would hold some shard if `leaving` left. */

@@ -1,9 +1,24 @@
-/** Where a run stands, for the coordinator's core; each state has the fields that it needs. */
-import type { Task } from './task.ts';
+/**
+ * Where a run stands, for the coordinator's core; each state has the fields that it needs. Pure.
+ */
+import type { Task, TaskMember } from './task.ts';
+import type { WeightsExport } from './weights-export.ts';
+import type { Workers } from './workers.ts';
 
-/** Fewer workers than the run asks for. */
+/** Too few workers: before the run, in a pause, or after the coordinator was started again. */
 export interface Waiting {
   readonly kind: 'waiting';
+  /** Why, in words. */
+  readonly reason: string;
+  /** As many as the run goes on with at once. */
+  readonly target: number;
+  /** With fewer the run does not go on, however long it waits. */
+  readonly least: number;
+  readonly sinceMs: number;
+  /** Since when a worker that waits holds the state; undefined where none does. */
+  readonly heldSinceMs: number | undefined;
+  /** Goes on where a member still holds the state. */
+  readonly task: Task | undefined;
 }
 
 /** A roster is out: the members of a generation link to each other. */
@@ -16,7 +31,7 @@ export interface Linking {
   /** Ordered once all are linked. */
   readonly task: Task;
   /** When those that have not linked are dropped. */
-  deadlineMs: number;
+  readonly deadlineMs: number;
 }
 
 /** The members of a generation do the task at hand. */
@@ -24,7 +39,13 @@ export interface Working {
   readonly kind: 'working';
   readonly task: Task;
   /** When members that hold the others up are dropped. */
-  deadlineMs: number;
+  readonly deadlineMs: number;
+}
+
+/** All is trained or the run was stopped: the weights files are written from its checkpoint. */
+export interface Saving {
+  readonly kind: 'saving';
+  readonly files: WeightsExport;
 }
 
 export interface Ended {
@@ -33,7 +54,7 @@ export interface Ended {
   readonly reason: string;
 }
 
-export type State = Waiting | Linking | Working | Ended;
+export type State = Waiting | Linking | Working | Saving | Ended;
 
 export interface CoreStatus {
   readonly status: State['kind'];
@@ -46,4 +67,57 @@ export interface CoreStatus {
   /** Slots, ascending. */
   readonly members: readonly number[];
   readonly joining: readonly number[];
+  /** Committed steps of the newest checkpoint; undefined where there is none. */
+  readonly checkpoint: number | undefined;
+}
+
+export function statusOf(
+  state: State,
+  workers: Workers,
+  run: Pick<CoreStatus, 'generation' | 'committedSteps' | 'checkpoint'>,
+): CoreStatus {
+  return {
+    status: state.kind,
+    reason: reasonOf(state, run.generation, workers.count),
+    ...run,
+    task: state.kind === 'linking' || state.kind === 'working' ? state.task.kind : 'none',
+    members: workers.memberSlots,
+    joining: workers.joiners().map(({ slot }) => slot),
+  };
+}
+
+/** Why the run is in a state, in words. */
+function reasonOf(state: State, generation: number, workerCount: number): string {
+  switch (state.kind) {
+    case 'waiting': {
+      const joined = `${workerCount} of ${state.target} workers have joined`;
+      return state.reason === '' ? joined : `${state.reason}; ${joined}`;
+    }
+    case 'working':
+      return `generation ${generation} is linked`;
+    case 'saving':
+      return 'the weights files are written';
+    case 'linking':
+    case 'ended':
+      return state.reason;
+  }
+}
+
+/** The same state where its deadlines move, because the coordinator itself stood still. */
+export function forgiven(state: State, pausedMs: number): State {
+  if (state.kind === 'waiting') return { ...state, sinceMs: state.sinceMs + pausedMs };
+  if (state.kind !== 'linking' && state.kind !== 'working') return state;
+  return { ...state, deadlineMs: state.deadlineMs + pausedMs };
+}
+
+/** Who holds the others up once the time is over. */
+export function lateMembers(
+  state: Linking | Working,
+  generation: number,
+  members: readonly TaskMember[],
+): { readonly slots: readonly number[]; readonly what: string } {
+  if (state.kind === 'linking') {
+    return { slots: [...state.unlinked], what: `linking generation ${generation}` };
+  }
+  return { slots: state.task.lateSlots(members), what: state.task.describe() };
 }

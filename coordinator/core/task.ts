@@ -1,6 +1,6 @@
 /**
- * What the coordinator has its members do together, until all of them report it done. A step, an
- * evaluation and the finish are the three tasks; the core (core.ts) does not tell them apart. Pure.
+ * What the coordinator has its members do together, until all of them report it done: a step, a
+ * checkpoint, an evaluation or the finish. Pure.
  */
 import type { ErrorCode } from '../../lib/base/errors.ts';
 import type { CoordinatorMessage, Heartbeat, RelayedPair } from '../../proto/generated/messages.ts';
@@ -29,7 +29,7 @@ export type Completion =
   | { readonly kind: 'ends'; readonly outcome: RunOutcome };
 
 export interface Task {
-  readonly kind: 'step' | 'evaluation' | 'finish';
+  readonly kind: 'step' | 'checkpoint' | 'evaluation' | 'finish';
   /** In words, such as "step 12". */
   describe(): string;
   /** Time for its members to report, where one step may take `stepTimeoutMs`. */
@@ -70,10 +70,10 @@ export interface TaskSequence {
     nowMs: number,
   ): { readonly record: EvaluationRecord; readonly next: Task };
   /** How the run ends if its final weights are the same on all members. */
-  ending(): { readonly succeeded: boolean; readonly reason: string };
+  ending(): Pick<RunOutcome, 'ending' | 'reason'>;
 }
 
 /** The end of a run that cannot go on. */
 export function failure(code: ErrorCode, message: string): RunOutcome {
-  return { succeeded: false, reason: `${code}: ${message}`, weightsSha256: '' };
+  return { ending: 'failed', reason: `${code}: ${message}`, weightsSha256: '' };
 }

@@ -1,6 +1,6 @@
 /** The workers that are in the cluster: members of the generation, and joiners that wait. Pure. */
 import { assert } from '../../lib/base/errors.ts';
-import type { Heartbeat, RelayedPair } from '../../proto/generated/messages.ts';
+import type { Heartbeat, HeldState, RelayedPair } from '../../proto/generated/messages.ts';
 import type { PeerAddress } from './events.ts';
 
 export interface Worker {
@@ -12,6 +12,8 @@ export interface Worker {
   isMember: boolean;
   /** Whether it holds the weights; one without them copies them from a member while it links. */
   hasState: boolean;
+  /** What it brought of the run when it joined. */
+  readonly held: HeldState;
   /** It leaves at the next boundary between tasks. */
   isDraining: boolean;
   /** Members that it could not reach when it linked last. */
@@ -21,7 +23,7 @@ export interface Worker {
   heartbeat: Heartbeat | undefined;
 }
 
-export type NewWorker = Pick<Worker, 'slot' | 'address' | 'vectorElements'>;
+export type NewWorker = Pick<Worker, 'slot' | 'address' | 'vectorElements' | 'held'>;
 
 export class Workers {
   readonly #bySlot = new Map<number, Worker>();
@@ -44,7 +46,7 @@ export class Workers {
     return this.#bySlot.get(slot);
   }
 
-  add({ slot, address, vectorElements }: NewWorker, nowMs: number): void {
+  add({ slot, address, vectorElements, held }: NewWorker, nowMs: number): void {
     assert(!this.#bySlot.has(slot), `slot ${slot} joined twice`);
     this.#bySlot.set(slot, {
       slot,
@@ -52,6 +54,7 @@ export class Workers {
       vectorElements,
       isMember: false,
       hasState: false,
+      held,
       isDraining: false,
       unreachableSlots: [],
       lastSeenMs: nowMs,
@@ -79,6 +82,11 @@ export class Workers {
   /** Those of which nothing was heard since `sinceMs`. */
   silentSince(sinceMs: number): Worker[] {
     return this.#sorted().filter((worker) => worker.lastSeenMs < sinceMs);
+  }
+
+  /** The coordinator itself stood still for so long. */
+  forgive(pausedMs: number): void {
+    for (const worker of this.#bySlot.values()) worker.lastSeenMs += pausedMs;
   }
 
   /** Pairs of members between which the coordinator relays. */

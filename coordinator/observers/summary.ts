@@ -1,6 +1,6 @@
 /** Gathers what summary.json says from the events of a run. */
 import { settingsOf, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
-import type { CommittedStep, EvaluationResult } from '../core/events.ts';
+import type { CommittedStep, EvaluationResult, RunOutcome } from '../core/events.ts';
 import type { RunObserver } from '../core/ports.ts';
 
 export interface PhaseSummary extends PhaseSettings {
@@ -13,6 +13,8 @@ export interface PhaseSummary extends PhaseSettings {
 export interface RunSummary {
   readonly runId: string;
   readonly succeeded: boolean;
+  /** `stopped`: as asked, before its last step. */
+  readonly ending: RunOutcome['ending'];
   readonly reason: string;
   readonly model: string;
   readonly dataset: string;
@@ -84,11 +86,12 @@ export class SummaryBuilder implements RunObserver {
     readonly runId: string;
     readonly model: string;
     readonly dataset: string;
-    readonly outcome: { succeeded: boolean; reason: string; weightsSha256: string };
+    readonly outcome: RunOutcome;
   }): RunSummary {
     return {
       runId: run.runId,
-      succeeded: run.outcome.succeeded,
+      succeeded: run.outcome.ending === 'completed',
+      ending: run.outcome.ending,
       reason: run.outcome.reason,
       model: run.model,
       dataset: run.dataset,

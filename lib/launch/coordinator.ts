@@ -1,22 +1,20 @@
 /** Sets a coordinator up from a run file: dataset, plan, run folder, server, observers. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { classNamesMetadata } from '../weights/class-names.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
-import { RunFolder, type RunFolderOptions } from '../../coordinator/run-folder.ts';
+import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
+import { runFolderOptions, stateLayoutOf } from './run-store.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { FrontDoor } from '../../coordinator/front-door.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
-import { nodeFiles } from '../storage/node-files.ts';
-import { weightsFilePlan, type ExportedNetwork } from '../optim/weights-file-plan.ts';
 import type { Network } from '../models/network.ts';
-import { buildNetwork, countParameters } from '../models/registry.ts';
+import { buildNetwork } from '../models/registry.ts';
 import { checkAgainstModel } from '../planning/check-run.ts';
 import { ProgressView, type ProgressOutput } from './progress-view.ts';
 import { throwIfStopped, unlessStopped } from './stopping.ts';
@@ -54,9 +52,6 @@ export interface StartedCoordinator {
   finish(): Promise<RunSummary>;
 }
 
-/** Header and slack of a weights file beyond its tensors' bytes and its class names. */
-const WEIGHTS_HEADER_BYTES_MAX = 4 * 1024 * 1024;
-
 /** Why a run ended that a signal has stopped. */
 export const STOPPED_BY_SIGNAL = 'stopped by a signal';
 
@@ -64,7 +59,9 @@ export const STOPPED_BY_SIGNAL = 'stopped by a signal';
 interface PreparedRun {
   readonly run: RunConfig;
   readonly plan: RunPlan;
-  readonly folderOptions: RunFolderOptions;
+  readonly network: Network;
+  /** In class order. */
+  readonly classNames: readonly string[];
 }
 
 /**
@@ -99,14 +96,13 @@ async function prepareRun(
   const network = buildNetwork(run.model, classNames.length);
   await checkAgainstModel(run, network, classNames);
   const plan = planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount);
-  const exported = { network, model: run.model, classNames };
-  return { run, plan, folderOptions: folderOptionsOf(exported, progress) };
+  return { run, plan, network, classNames };
 }
 
 function begin(
   settings: CoordinatorSettings,
   door: FrontDoor,
-  { run, plan, folderOptions }: PreparedRun,
+  { run, plan, network, classNames }: PreparedRun,
 ): StartedCoordinator {
   const { joinToken, runsFolder = 'runs', progress, signal } = settings;
   const runId = makeRunId();
@@ -120,8 +116,13 @@ function begin(
     plan,
     joinToken,
     observers: [metrics, summary, ...view],
-    folder: RunFolder.create(join(resolve(runsFolder), runId), run, folderOptions),
+    folder: RunFolder.create(
+      join(resolve(runsFolder), runId),
+      run,
+      runFolderOptions(run, network, classNames, (line) => progress?.write(line + '\n')),
+    ),
     metricsText: () => metrics.text(),
+    stateLayout: stateLayoutOf(run, network),
   });
   const stop = (): void => {
     server.requestStop(STOPPED_BY_SIGNAL);
@@ -150,21 +151,6 @@ function begin(
       server.requestStop(reason);
     },
     finish,
-  };
-}
-
-function folderOptionsOf(
-  exported: ExportedNetwork & { readonly network: Network },
-  progress: ProgressOutput | undefined,
-): RunFolderOptions {
-  const { network, classNames } = exported;
-  const nameBytes = Buffer.byteLength(JSON.stringify(classNamesMetadata(classNames)));
-  return {
-    files: nodeFiles,
-    planWeights: (which, layout) => weightsFilePlan(which, layout, exported),
-    weightsBytesMax: countParameters(network).total * 4 + nameBytes + WEIGHTS_HEADER_BYTES_MAX,
-    onNotice: (text) => progress?.write(`${text}\n`),
-    timeOfDay: () => Date.now(),
   };
 }
 

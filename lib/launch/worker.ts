@@ -2,8 +2,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { CrescendoError } from '../base/errors.ts';
 import { listenOn } from '../base/listen.ts';
+import { crescendoHome } from '../base/project.ts';
+import { nodeFiles } from '../storage/node-files.ts';
+import { rescue } from './rescue.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { loadCompressionKernels, loadVectorKernels } from '../collective/kernels/addon.ts';
@@ -85,6 +89,8 @@ async function runSession(
   const { dataHost = '127.0.0.1', signal } = settings;
   const print = settings.print ?? ((): void => undefined);
   const session = new WorkerSession(link, {
+    coordinatorUrl: settings.coordinatorUrl,
+    saveLocally: (state) => rescue(nodeFiles, join(crescendoHome(), 'rescued'), state),
     joinToken: settings.joinToken ?? '',
     configFingerprint: settings.run === undefined ? '' : fingerprintOf(settings.run),
     dataHost,

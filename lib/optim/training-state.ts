@@ -5,6 +5,7 @@
 import { assert, CrescendoError, defined } from '../base/errors.ts';
 import {
   checkSnapshot,
+  elementsOf,
   packSnapshot,
   sectionsOf,
   snapshotLayout,
@@ -255,6 +256,20 @@ export class TrainingState {
   /** A copy of all sections. */
   export(): Snapshot {
     return packSnapshot(this.snapshotLayout, this.#sections);
+  }
+
+  /** A copy in shared memory of bytes [begin, end) of the snapshot's vector, as far as it goes. */
+  copyBytes(begin: number, end: number): Uint8Array {
+    const totalBytes = elementsOf(this.snapshotLayout) * 4;
+    const copy = new Uint8Array(new SharedArrayBuffer(Math.min(end, totalBytes) - begin));
+    for (const { name, begin: from, end: to } of this.snapshotLayout) {
+      const [first, last] = [Math.max(begin, from * 4), Math.min(end, to * 4)];
+      if (first >= last) continue;
+      const { buffer, byteOffset } = this.section(name);
+      const bytes = new Uint8Array(buffer, byteOffset + first - from * 4, last - first);
+      copy.set(bytes, first - begin);
+    }
+    return copy;
   }
 
   /**

@@ -6,19 +6,18 @@
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord, RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver, RunStore } from '../../coordinator/core/ports.ts';
-import type {
-  CoordinatorMessage,
-  WeightsPart,
-  WorkerMessage,
-} from '../../proto/generated/messages.ts';
+import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
+import type { CheckpointEntry, Done } from '../checkpoint/store.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { planRun } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { Addresses } from './addresses.ts';
 import { SimulatedCoordinator } from './coordinator.ts';
+import { MemoryCheckpoints } from './memory-checkpoints.ts';
+import type { SimulatedProcess } from './process.ts';
 import { SimulatedNetwork, type NetworkConditions } from './network.ts';
 import type { SimulatedPeers } from './peers.ts';
-import type { ToyFaults, ToyTiming } from './toy-compute.ts';
+import { TOY_LAYOUT, type ToyFaults, type ToyTiming } from './toy-compute.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 
@@ -44,13 +43,16 @@ export interface ClusterListener {
   onRecord?(record: JournalRecord): void;
 }
 
-/** A journal and weights files in memory. */
+/** A journal and checkpoints in memory. */
 class SimulatedStore implements RunStore {
   readonly records: JournalRecord[] = [];
-  readonly parts: WeightsPart[] = [];
+  readonly checkpoints: MemoryCheckpoints;
+  readonly #clock: VirtualClock;
   readonly #onRecord: (record: JournalRecord) => void;
 
-  constructor(onRecord: (record: JournalRecord) => void) {
+  constructor(clock: VirtualClock, onRecord: (record: JournalRecord) => void) {
+    this.checkpoints = new MemoryCheckpoints(clock);
+    this.#clock = clock;
     this.#onRecord = onRecord;
   }
 
@@ -59,8 +61,10 @@ class SimulatedStore implements RunStore {
     this.#onRecord(record);
   }
 
-  receiveWeights(part: WeightsPart): void {
-    this.parts.push(part);
+  exportWeights(_checkpoint: CheckpointEntry, _weightsSha256: string, done: Done): void {
+    this.#clock.after(1, () => {
+      done(undefined);
+    });
   }
 }
 
@@ -84,11 +88,12 @@ export class SimulatedCluster {
     this.#listener = listener;
     this.#timing = timing;
     this.network = new SimulatedNetwork(this.clock, conditions);
-    this.store = new SimulatedStore((record) => listener.onRecord?.(record));
+    this.store = new SimulatedStore(this.clock, (record) => listener.onRecord?.(record));
     const onEnded = (outcome: RunOutcome): void => {
       this.#outcome = outcome;
     };
-    const make = (): Coordinator => {
+    let started = 0;
+    const make = ({ clock }: SimulatedProcess): Coordinator => {
       const coordinator = new Coordinator(
         {
           run,
@@ -96,9 +101,15 @@ export class SimulatedCluster {
           configFingerprint: 'simulated',
           plan: planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount),
           joinToken: JOIN_TOKEN,
-          peerToken: 'peers',
+          peerToken: `peers ${started++}`,
+          stateLayout: TOY_LAYOUT,
+          records: [...this.store.records],
         },
-        { store: this.store, observers: [{ onEnded }, ...observers] },
+        {
+          store: this.store,
+          observers: [{ onEnded }, ...observers],
+          now: () => clock.now(),
+        },
       );
       coordinator.start();
       return coordinator;

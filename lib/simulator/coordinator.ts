@@ -12,7 +12,7 @@ import { SimulatedStream, type StreamEnd } from './stream.ts';
 
 export const COORDINATOR_HOST = 'coordinator';
 const TICK_MS = 250;
-/** About what a control message takes on the wire, besides a part of a weights file. */
+/** About what a control message takes on the wire, besides a block of a checkpoint. */
 const MESSAGE_BYTES = 100;
 
 /** A worker's end of a connection. */
@@ -31,7 +31,7 @@ export interface WorkerLink {
 
 export class SimulatedCoordinator {
   readonly #network: SimulatedNetwork;
-  readonly #make: () => Coordinator;
+  readonly #make: (process: SimulatedProcess) => Coordinator;
   readonly #onSent: (message: CoordinatorMessage) => void;
   readonly #streams = new Set<SimulatedStream>();
   #process: SimulatedProcess;
@@ -43,14 +43,14 @@ export class SimulatedCoordinator {
    */
   constructor(
     network: SimulatedNetwork,
-    make: () => Coordinator,
+    make: (process: SimulatedProcess) => Coordinator,
     onSent: (message: CoordinatorMessage) => void,
   ) {
     this.#network = network;
     this.#make = make;
     this.#onSent = onSent;
     this.#process = new SimulatedProcess(network.clock);
-    this.#coordinator = make();
+    this.#coordinator = make(this.#process);
     this.#tick(this.#process, this.#coordinator);
   }
 
@@ -79,7 +79,7 @@ export class SimulatedCoordinator {
   restart(): void {
     if (this.#process.isAlive) return;
     this.#process = new SimulatedProcess(this.#network.clock);
-    this.#coordinator = this.#make();
+    this.#coordinator = this.#make(this.#process);
     this.#tick(this.#process, this.#coordinator);
   }
 
@@ -174,6 +174,6 @@ function connectionOn(
 }
 
 function bytesOf(message: CoordinatorMessage | WorkerMessage): number {
-  if (message.kind !== 'weightsPart') return MESSAGE_BYTES;
-  return MESSAGE_BYTES + message.content.byteLength;
+  const isBlock = message.kind === 'stateBlock' || message.kind === 'restoredBlock';
+  return MESSAGE_BYTES + (isBlock ? message.content.byteLength : 0);
 }

@@ -61,6 +61,7 @@ export class SimulatedPeers implements PeerTransport {
   #wanted = new Map<number, string>();
   #handlers: PeerHandlers | undefined;
   #slot = -1;
+  #token = '';
   bytesSent = 0;
   readonly bytesHeld = 0;
 
@@ -88,8 +89,11 @@ export class SimulatedPeers implements PeerTransport {
     this.#handlers = handlers;
   }
 
-  identify(mySlot: number): void {
+  identify(mySlot: number, peerToken: string): void {
+    const isSame = this.#slot === mySlot && this.#token === peerToken;
     this.#slot = mySlot;
+    this.#token = peerToken;
+    if (!isSame) this.#closeLinks();
   }
 
   dial(peers: readonly Peer[], onLinked: (unreachableSlots: readonly number[]) => void): void {
@@ -147,6 +151,12 @@ export class SimulatedPeers implements PeerTransport {
   /** The process is gone: its peers notice a little later. */
   kill(): void {
     this.#addresses.detach(this.#address);
+    this.#closeLinks();
+  }
+
+  #closeLinks(): void {
+    this.#wanted = new Map();
+    this.#dials.clear();
     for (const [slot, link] of this.#outgoing) this.#closeOutgoing(slot, link);
     for (const [slot, link] of this.#incoming) this.#closeIncoming(slot, link);
   }
@@ -233,7 +243,7 @@ export class SimulatedPeers implements PeerTransport {
 
   /** A peer dials; the answer is the first that it gets on the link. */
   #accept(target: SimulatedPeers, onOpened: (link: Link) => void, onRefused: () => void): void {
-    if (this.#slot < 0) {
+    if (this.#slot < 0 || this.#token !== target.#token) {
       this.#network.signal(this.host, target.host, onRefused, target.#process);
       return;
     }

@@ -4,6 +4,8 @@
  * virtual time. Pure.
  */
 import { accumulate, PartialSums, type PartialSum } from '../collective/partial-sums.ts';
+import { snapshotLayout } from '../checkpoint/snapshot.ts';
+import { CHECKPOINT_BLOCK_BYTES } from '../checkpoint/store.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
@@ -17,6 +19,10 @@ import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages
 import type { SimulatedProcess } from './process.ts';
 
 const TOY_PARAMETERS = 48;
+/** The toy's training state: its weights. */
+export const TOY_LAYOUT = snapshotLayout([
+  { name: 'weights', type: 'float32', elements: TOY_PARAMETERS },
+]);
 /** How long the toy takes, in milliseconds of a process that is not slow. */
 export interface ToyTiming {
   readonly prepareMs: number;
@@ -118,6 +124,7 @@ export class ToyCompute implements ComputePort {
       gradientElements: TOY_PARAMETERS,
       parameters: [],
       stateElements: TOY_PARAMETERS,
+      stateLayout: TOY_LAYOUT,
       owners: this.#owners(),
       buckets: this.#buckets,
       description: 'toy',
@@ -155,7 +162,15 @@ export class ToyCompute implements ComputePort {
       }
       case 'importState':
         this.#weights = request.state.slice();
+        this.#sumsStep = -1;
         break;
+      case 'copyBlocks': {
+        const { committedSteps, begin, end } = request;
+        const bytes = new Uint8Array(this.#weights.slice().buffer);
+        const some = bytes.slice(begin * CHECKPOINT_BLOCK_BYTES, end * CHECKPOINT_BLOCK_BYTES);
+        this.#reply({ kind: 'blocksCopied', committedSteps, begin, bytes: some });
+        break;
+      }
       case 'exportWeights': {
         const raw = new Uint8Array(this.#weights.slice().buffer);
         this.#reply({ kind: 'weights', raw, ema: raw });
@@ -210,11 +225,12 @@ export class ToyCompute implements ComputePort {
   }
 
   #handOverAlone(request: StepRequest, computed: readonly Alone[], values: Float32Array): void {
-    const { step, attempt, memberIndex } = request;
+    const { generation, step, attempt, memberIndex } = request;
     const sums = [{ begin: memberIndex, end: memberIndex + 1, values }];
     const result = new Float32Array(values.length);
     this.#reply({
       kind: 'sumsBegun',
+      generation,
       step,
       attempt,
       sums,
@@ -247,7 +263,7 @@ export class ToyCompute implements ComputePort {
   }
 
   #beginSums(
-    { step, attempt, learningRates, sampleCount }: StepRequest,
+    { generation, step, attempt, learningRates, sampleCount }: StepRequest,
     sums: readonly PartialSum[],
     unused: Float32Array | undefined,
   ): void {
@@ -258,13 +274,22 @@ export class ToyCompute implements ComputePort {
     const stepsWeights: StepsWeights = isSharded
       ? { by: 'owners', settings: sgdSettings(learningRates[0], sampleCount) }
       : { by: 'workers' };
-    this.#reply({ kind: 'sumsBegun', step, attempt, sums, result: this.#result, stepsWeights });
+    this.#reply({
+      kind: 'sumsBegun',
+      generation,
+      step,
+      attempt,
+      sums,
+      result: this.#result,
+      stepsWeights,
+    });
   }
 
-  #onSumsMade({ step, attempt }: StepRequest, computed: readonly number[]): void {
+  #onSumsMade({ generation, step, attempt }: StepRequest, computed: readonly number[]): void {
     this.#sums.keep(this.#result);
     this.#reply({
       kind: 'sumsMade',
+      generation,
       step,
       attempt,
       sumBytes: this.#sums.vectorCount * (TOY_PARAMETERS + TAIL_ELEMENTS) * 4,

@@ -61,7 +61,16 @@ function describeOrder({ name }: SimulatedWorker, message: CoordinatorMessage): 
     case 'evaluationOrder':
       return `${to} evaluate after ${message.committedSteps} at ${message.imageSizePx} px`;
     case 'finishOrder':
-      return `${to} finish after ${message.committedSteps}, slot ${message.uploadSlot} uploads`;
+      return `${to} finish after ${message.committedSteps}`;
+    case 'checkpointOrder': {
+      const leases = message.leases.map(({ slot, begin, end }) => `${slot}:${begin}-${end}`);
+      return `${to} checkpoint after ${message.committedSteps}, blocks ${leases.join(' ')}`;
+    }
+    case 'blockStored':
+      return message.isWanted ? undefined : `${to} block ${message.index} is not wanted`;
+    case 'restoredBlock':
+      return `${to} block ${message.index} of the checkpoint`;
+    case 'heartbeatSeen':
     case 'released':
       return undefined;
   }
@@ -90,10 +99,16 @@ function describeReport({ name }: SimulatedWorker, message: WorkerMessage): stri
       return `${from} failure ${message.code}: ${message.message}`;
     case 'drainRequest':
       return `${from} asks to leave`;
+    case 'prepared': {
+      const { history, appliedSteps, reducedSteps } = message.held;
+      if (history === 0) return undefined;
+      return `${from} holds ${appliedSteps} steps${reducedSteps > 0 ? ' and one to commit' : ''}`;
+    }
+    case 'stateBlock':
+      return `${from} block ${message.index} of the state after ${message.committedSteps}`;
     case 'hello':
-    case 'prepared':
     case 'heartbeat':
-    case 'weightsPart':
+    case 'blockRequest':
       return undefined;
   }
 }
@@ -113,7 +128,13 @@ function describeRecord(record: JournalRecord): string | undefined {
       return `journal step ${record.step} not finite${record.isSkipped ? ', skipped' : ''}`;
     case 'evaluated':
       return `journal evaluation after ${record.result.steps}`;
+    case 'checkpointed':
+      return `journal checkpoint after ${record.committedSteps}`;
+    case 'restored':
+      return `journal goes back from ${record.fromSteps} to ${record.toSteps} steps`;
+    case 'resumed':
+      return 'journal resumed';
     case 'ended':
-      return `journal end: ${record.succeeded ? 'succeeded' : 'failed'}, ${record.reason}`;
+      return `journal end: ${record.ending}, ${record.reason}`;
   }
 }

@@ -16,6 +16,8 @@ import { SimulatedPeers } from './peers.ts';
 import { SimulatedProcess } from './process.ts';
 import { ToyCompute, type ToyFaults, type ToyTiming } from './toy-compute.ts';
 
+/** As a worker waits for the coordinator to answer its dial. */
+const DIAL_TIMEOUT_MS = 5_000;
 /** How often is looked whether the queue to the coordinator has room. */
 const ROOM_POLL_MS = 5;
 const KERNELS = {
@@ -54,7 +56,8 @@ export class SimulatedWorker {
   readonly #peers: SimulatedPeers;
   readonly #listener: WorkerListener;
   readonly #worker: Worker;
-  readonly #link: WorkerLink;
+  readonly #coordinator: SimulatedCoordinator;
+  #link: WorkerLink;
   readonly #network: SimulatedNetwork;
   #compute: ToyCompute | undefined;
   slot = -1;
@@ -75,7 +78,8 @@ export class SimulatedWorker {
     this.process = new SimulatedProcess(network.clock);
     const place = { address: options.name, host: options.host };
     this.#peers = new SimulatedPeers(network, addresses, place, this.process);
-    this.#link = this.#connect(coordinator);
+    this.#coordinator = coordinator;
+    this.#link = this.#connect();
     this.#worker = new Worker(this.#ports(options));
     this.#peers.start(this.#worker.peerHandlers);
     this.#worker.start({
@@ -89,6 +93,9 @@ export class SimulatedWorker {
       machine: options.machine,
       localPath: '',
       metricsAddress: '',
+      workerId: options.name,
+      runId: '',
+      slot: 0,
     });
   }
 
@@ -135,22 +142,67 @@ export class SimulatedWorker {
     this.#network.heal(COORDINATOR_HOST, this.host);
   }
 
-  #connect(coordinator: SimulatedCoordinator): WorkerLink {
-    return coordinator.connect({
+  #connect(): WorkerLink {
+    const link: WorkerLink = this.#coordinator.connect({
       host: this.host,
       process: this.process,
       onMessage: (message) => {
+        if (this.#link !== link) return;
         if (message.kind === 'welcome') this.slot = message.slot;
         this.#listener.onReceived(this, message);
         this.#worker.onMessage(message);
       },
       onFrame: (frame) => {
+        if (this.#link !== link) return;
         this.#worker.onRelayed(decodeFrame(Buffer.from(frame)));
       },
       onClosed: (reason) => {
+        if (this.#link !== link) return;
         this.#worker.apply({ kind: 'coordinatorLost', reason });
       },
     });
+    return link;
+  }
+
+  /** Ends the old connection, and dials after a pause. */
+  #reconnect(delayMs: number): void {
+    this.#link.stream.close('worker', 'it connects anew');
+    this.process.clock.after(delayMs, () => {
+      this.#dial();
+    });
+  }
+
+  /** The coordinator's process, where it lives and runs, takes the connection and answers. */
+  #dial(): void {
+    let isOver = false;
+    const fail = (reason: string): void => {
+      if (!isOver) this.#worker.apply({ kind: 'dialFailed', reason });
+      isOver = true;
+    };
+    this.process.clock.after(DIAL_TIMEOUT_MS, () => {
+      fail('no answer');
+    });
+    this.#network.signal(this.host, COORDINATOR_HOST, () => {
+      const { process } = this.#coordinator;
+      if (!process.isAlive) {
+        this.#answer(() => {
+          fail('connection refused');
+        });
+        return;
+      }
+      process.run(() => {
+        if (isOver || !this.isAlive) return;
+        isOver = true;
+        this.#link = this.#connect();
+        this.#answer(() => {
+          this.#worker.apply({ kind: 'connected' });
+        });
+      });
+    });
+  }
+
+  #answer(arrive: () => void): void {
+    this.#network.signal(COORDINATOR_HOST, this.host, arrive, this.process);
   }
 
   #ports({ faults, timing }: SimulatedWorkerOptions): WorkerPorts {
@@ -180,6 +232,12 @@ export class SimulatedWorker {
         const toy = { faults, timing, onApplied };
         this.#compute = new ToyCompute(run, this.process, onReply, toy);
         onMade(this.#compute, KERNELS);
+      },
+      reconnect: (delayMs) => {
+        this.#reconnect(delayMs);
+      },
+      saveLocally: (_, onSaved) => {
+        onSaved('the state is saved');
       },
       observer: {
         onNotice: (text) => {

@@ -92,10 +92,11 @@ export class PeerLinks implements PeerTransport {
     });
   }
 
-  /** Sets this worker's identity; peers are refused before. */
   identify(mySlot: number, peerToken: string): void {
+    const isSame = this.#mySlot === mySlot && this.#peerToken === peerToken;
     this.#mySlot = mySlot;
     this.#peerToken = peerToken;
+    if (!isSame) this.#closeLinks();
   }
 
   /** Dials new peers and closes links to others. @returns the slots of unreachable peers */
@@ -145,18 +146,23 @@ export class PeerLinks implements PeerTransport {
 
   close(): void {
     this.#isClosed = true;
+    this.#closeLinks();
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    this.#localFolder?.remove();
+  }
+
+  #closeLinks(): void {
     this.#wanted.clear();
+    this.#dials.clear();
     for (const link of this.#opening) link.close();
     const links = [...this.#incoming.values()];
     this.#incoming.clear();
     for (const { link } of links) link.close();
     for (const outbox of this.#outgoing.values()) outbox.close();
     this.#outgoing.clear();
-    for (const server of this.#servers) {
-      server.close();
-      server.closeAllConnections();
-    }
-    this.#localFolder?.remove();
   }
 
   #serve(): Server {

@@ -40,7 +40,9 @@ export interface PeerTransport {
   readonly bytesSent: number;
   /** Memory of read buffers, in bytes. */
   readonly bytesHeld: number;
-  /** Sets this worker's identity; peers are refused before. */
+  /**
+   * Sets this worker's identity; peers are refused before. Links under another identity are closed.
+   */
   identify(mySlot: number, peerToken: string): void;
   /**
    * Dials new peers and closes links to others.

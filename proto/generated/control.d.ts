@@ -38,9 +38,6 @@ export namespace crescendo {
         /** WorkerMessage evaluationDone. */
         evaluationDone?: (crescendo.EvaluationDone.$Properties|null);
 
-        /** WorkerMessage weightsPart. */
-        weightsPart?: (crescendo.WeightsPart.$Properties|null);
-
         /** WorkerMessage finished. */
         finished?: (crescendo.Finished.$Properties|null);
 
@@ -53,8 +50,14 @@ export namespace crescendo {
         /** WorkerMessage prepared. */
         prepared?: (crescendo.Prepared.$Properties|null);
 
+        /** WorkerMessage stateBlock. */
+        stateBlock?: (crescendo.StateBlock.$Properties|null);
+
+        /** WorkerMessage blockRequest. */
+        blockRequest?: (crescendo.BlockRequest.$Properties|null);
+
         /** WorkerMessage body. */
-        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared");
+        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest");
 
         /**
          * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
@@ -123,9 +126,6 @@ export namespace crescendo {
             /** WorkerMessage evaluationDone */
             evaluationDone?: (crescendo.EvaluationDone.$Properties|null);
 
-            /** WorkerMessage weightsPart */
-            weightsPart?: (crescendo.WeightsPart.$Properties|null);
-
             /** WorkerMessage finished */
             finished?: (crescendo.Finished.$Properties|null);
 
@@ -138,8 +138,14 @@ export namespace crescendo {
             /** WorkerMessage prepared */
             prepared?: (crescendo.Prepared.$Properties|null);
 
+            /** WorkerMessage stateBlock */
+            stateBlock?: (crescendo.StateBlock.$Properties|null);
+
+            /** WorkerMessage blockRequest */
+            blockRequest?: (crescendo.BlockRequest.$Properties|null);
+
             /** WorkerMessage body */
-            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared");
+            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -152,14 +158,15 @@ export namespace crescendo {
           heartbeat?: crescendo.Heartbeat.$Shape|null;
           stepReduced?: crescendo.StepReduced.$Shape|null;
           evaluationDone?: crescendo.EvaluationDone.$Shape|null;
-          weightsPart?: crescendo.WeightsPart.$Shape|null;
           finished?: crescendo.Finished.$Shape|null;
           failure?: crescendo.WorkerFailure.$Shape|null;
           drainRequest?: crescendo.DrainRequest.$Shape|null;
           prepared?: crescendo.Prepared.$Shape|null;
+          stateBlock?: crescendo.StateBlock.$Shape|null;
+          blockRequest?: crescendo.BlockRequest.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsPart"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart: crescendo.WeightsPart.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
+          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape })
         );
     }
 
@@ -203,8 +210,20 @@ export namespace crescendo {
         /** CoordinatorMessage released. */
         released?: (crescendo.Released.$Properties|null);
 
+        /** CoordinatorMessage checkpointOrder. */
+        checkpointOrder?: (crescendo.CheckpointOrder.$Properties|null);
+
+        /** CoordinatorMessage blockStored. */
+        blockStored?: (crescendo.BlockStored.$Properties|null);
+
+        /** CoordinatorMessage restoredBlock. */
+        restoredBlock?: (crescendo.RestoredBlock.$Properties|null);
+
+        /** CoordinatorMessage heartbeatSeen. */
+        heartbeatSeen?: (crescendo.HeartbeatSeen.$Properties|null);
+
         /** CoordinatorMessage body. */
-        body?: ("welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released");
+        body?: ("welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"|"checkpointOrder"|"blockStored"|"restoredBlock"|"heartbeatSeen");
 
         /**
          * Encodes the specified CoordinatorMessage message. Does not implicitly {@link crescendo.CoordinatorMessage.verify|verify} messages.
@@ -279,8 +298,20 @@ export namespace crescendo {
             /** CoordinatorMessage released */
             released?: (crescendo.Released.$Properties|null);
 
+            /** CoordinatorMessage checkpointOrder */
+            checkpointOrder?: (crescendo.CheckpointOrder.$Properties|null);
+
+            /** CoordinatorMessage blockStored */
+            blockStored?: (crescendo.BlockStored.$Properties|null);
+
+            /** CoordinatorMessage restoredBlock */
+            restoredBlock?: (crescendo.RestoredBlock.$Properties|null);
+
+            /** CoordinatorMessage heartbeatSeen */
+            heartbeatSeen?: (crescendo.HeartbeatSeen.$Properties|null);
+
             /** CoordinatorMessage body */
-            body?: ("welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released");
+            body?: ("welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"|"checkpointOrder"|"blockStored"|"restoredBlock"|"heartbeatSeen");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -295,9 +326,13 @@ export namespace crescendo {
           evaluationOrder?: crescendo.EvaluationOrder.$Shape|null;
           finishOrder?: crescendo.FinishOrder.$Shape|null;
           released?: crescendo.Released.$Shape|null;
+          checkpointOrder?: crescendo.CheckpointOrder.$Shape|null;
+          blockStored?: crescendo.BlockStored.$Shape|null;
+          restoredBlock?: crescendo.RestoredBlock.$Shape|null;
+          heartbeatSeen?: crescendo.HeartbeatSeen.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "welcome"; welcome: crescendo.Welcome.$Shape; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "refused"; welcome?: null; refused: crescendo.Refused.$Shape; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "roster"; welcome?: null; refused?: null; roster: crescendo.Roster.$Shape; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "stepOrder"; welcome?: null; refused?: null; roster?: null; stepOrder: crescendo.StepOrder.$Shape; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "evaluationOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder: crescendo.EvaluationOrder.$Shape; finishOrder?: null; released?: null }|{ body?: "finishOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder: crescendo.FinishOrder.$Shape; released?: null }|{ body?: "released"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released: crescendo.Released.$Shape })
+          ({ body?: undefined; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "welcome"; welcome: crescendo.Welcome.$Shape; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "refused"; welcome?: null; refused: crescendo.Refused.$Shape; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "roster"; welcome?: null; refused?: null; roster: crescendo.Roster.$Shape; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "stepOrder"; welcome?: null; refused?: null; roster?: null; stepOrder: crescendo.StepOrder.$Shape; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "evaluationOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder: crescendo.EvaluationOrder.$Shape; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "finishOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder: crescendo.FinishOrder.$Shape; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "released"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released: crescendo.Released.$Shape; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "checkpointOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder: crescendo.CheckpointOrder.$Shape; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "blockStored"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored: crescendo.BlockStored.$Shape; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "restoredBlock"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock: crescendo.RestoredBlock.$Shape; heartbeatSeen?: null }|{ body?: "heartbeatSeen"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen: crescendo.HeartbeatSeen.$Shape })
         );
     }
 
@@ -346,6 +381,15 @@ export namespace crescendo {
 
         /** Hello localPath. */
         localPath: string;
+
+        /** Hello workerId. */
+        workerId: string;
+
+        /** Hello runId. */
+        runId: string;
+
+        /** Hello slot. */
+        slot: number;
 
         /**
          * Encodes the specified Hello message. Does not implicitly {@link crescendo.Hello.verify|verify} messages.
@@ -425,6 +469,15 @@ export namespace crescendo {
 
             /** Hello localPath */
             localPath?: (string|null);
+
+            /** Hello workerId */
+            workerId?: (string|null);
+
+            /** Hello runId */
+            runId?: (string|null);
+
+            /** Hello slot */
+            slot?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -786,6 +839,9 @@ export namespace crescendo {
         /** Roster shardMembers. */
         shardMembers: crescendo.ShardMember.$Properties[];
 
+        /** Roster history. */
+        history: number;
+
         /**
          * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
          * @param message Roster message or plain object to encode
@@ -855,6 +911,9 @@ export namespace crescendo {
 
             /** Roster shardMembers */
             shardMembers?: (crescendo.ShardMember.$Properties[]|null);
+
+            /** Roster history */
+            history?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1177,6 +1236,85 @@ export namespace crescendo {
 
         /** Shape of a Heartbeat. */
         type $Shape = crescendo.Heartbeat.$Properties;
+    }
+
+    /**
+     * Properties of a HeartbeatSeen.
+     * @deprecated Use crescendo.HeartbeatSeen.$Properties instead.
+     */
+    interface IHeartbeatSeen extends crescendo.HeartbeatSeen.$Properties {
+    }
+
+    /** Represents a HeartbeatSeen. */
+    class HeartbeatSeen {
+
+        /**
+         * Constructs a new HeartbeatSeen.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.HeartbeatSeen.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /**
+         * Encodes the specified HeartbeatSeen message. Does not implicitly {@link crescendo.HeartbeatSeen.verify|verify} messages.
+         * @param message HeartbeatSeen message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.HeartbeatSeen.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a HeartbeatSeen message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.HeartbeatSeen & crescendo.HeartbeatSeen.$Shape} HeartbeatSeen
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.HeartbeatSeen & crescendo.HeartbeatSeen.$Shape;
+
+        /**
+         * Creates a HeartbeatSeen message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns HeartbeatSeen
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.HeartbeatSeen;
+
+        /**
+         * Creates a plain object from a HeartbeatSeen message. Also converts values to other types if specified.
+         * @param message HeartbeatSeen
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.HeartbeatSeen, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this HeartbeatSeen to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for HeartbeatSeen
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace HeartbeatSeen {
+
+        /** Properties of a HeartbeatSeen. */
+        interface $Properties {
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a HeartbeatSeen. */
+        type $Shape = crescendo.HeartbeatSeen.$Properties;
     }
 
     /**
@@ -2366,9 +2504,6 @@ export namespace crescendo {
         /** FinishOrder committedSteps. */
         committedSteps: number;
 
-        /** FinishOrder uploadSlot. */
-        uploadSlot: number;
-
         /**
          * Encodes the specified FinishOrder message. Does not implicitly {@link crescendo.FinishOrder.verify|verify} messages.
          * @param message FinishOrder message or plain object to encode
@@ -2427,9 +2562,6 @@ export namespace crescendo {
             /** FinishOrder committedSteps */
             committedSteps?: (number|null);
 
-            /** FinishOrder uploadSlot */
-            uploadSlot?: (number|null);
-
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -2438,117 +2570,586 @@ export namespace crescendo {
         type $Shape = crescendo.FinishOrder.$Properties;
     }
 
-    /** WeightsKind enum. */
-    enum WeightsKind {
-
-        /** raw value */
-        raw = 0,
-
-        /** ema value */
-        ema = 1
-    }
-
     /**
-     * Properties of a WeightsPart.
-     * @deprecated Use crescendo.WeightsPart.$Properties instead.
+     * Properties of a BlockLease.
+     * @deprecated Use crescendo.BlockLease.$Properties instead.
      */
-    interface IWeightsPart extends crescendo.WeightsPart.$Properties {
+    interface IBlockLease extends crescendo.BlockLease.$Properties {
     }
 
-    /** Represents a WeightsPart. */
-    class WeightsPart {
+    /** Represents a BlockLease. */
+    class BlockLease {
 
         /**
-         * Constructs a new WeightsPart.
+         * Constructs a new BlockLease.
          * @param [properties] Properties to set
          */
-        constructor(properties?: crescendo.WeightsPart.$Properties);
+        constructor(properties?: crescendo.BlockLease.$Properties);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** WeightsPart totalBytes. */
-        totalBytes: number;
+        /** BlockLease slot. */
+        slot: number;
 
-        /** WeightsPart offsetBytes. */
-        offsetBytes: number;
+        /** BlockLease begin. */
+        begin: number;
 
-        /** WeightsPart content. */
-        content: Uint8Array;
-
-        /** WeightsPart weights. */
-        weights: crescendo.WeightsKind;
+        /** BlockLease end. */
+        end: number;
 
         /**
-         * Encodes the specified WeightsPart message. Does not implicitly {@link crescendo.WeightsPart.verify|verify} messages.
-         * @param message WeightsPart message or plain object to encode
+         * Encodes the specified BlockLease message. Does not implicitly {@link crescendo.BlockLease.verify|verify} messages.
+         * @param message BlockLease message or plain object to encode
          * @param [writer] Writer to encode to
          * @returns Writer
          */
-        static encode(message: crescendo.WeightsPart.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static encode(message: crescendo.BlockLease.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
 
         /**
-         * Decodes a WeightsPart message from the specified reader or buffer.
+         * Decodes a BlockLease message from the specified reader or buffer.
          * @param reader Reader or buffer to decode from
          * @param [length] Message length if known beforehand
-         * @returns {crescendo.WeightsPart & crescendo.WeightsPart.$Shape} WeightsPart
+         * @returns {crescendo.BlockLease & crescendo.BlockLease.$Shape} BlockLease
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.WeightsPart & crescendo.WeightsPart.$Shape;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.BlockLease & crescendo.BlockLease.$Shape;
 
         /**
-         * Creates a WeightsPart message from a plain object. Also converts values to their respective internal types.
+         * Creates a BlockLease message from a plain object. Also converts values to their respective internal types.
          * @param object Plain object
-         * @returns WeightsPart
+         * @returns BlockLease
          */
-        static fromObject(object: { [k: string]: any }): crescendo.WeightsPart;
+        static fromObject(object: { [k: string]: any }): crescendo.BlockLease;
 
         /**
-         * Creates a plain object from a WeightsPart message. Also converts values to other types if specified.
-         * @param message WeightsPart
+         * Creates a plain object from a BlockLease message. Also converts values to other types if specified.
+         * @param message BlockLease
          * @param [options] Conversion options
          * @returns Plain object
          */
-        static toObject(message: crescendo.WeightsPart, options?: $protobuf.IConversionOptions): { [k: string]: any };
+        static toObject(message: crescendo.BlockLease, options?: $protobuf.IConversionOptions): { [k: string]: any };
 
         /**
-         * Converts this WeightsPart to JSON.
+         * Converts this BlockLease to JSON.
          * @returns JSON object
          */
         toJSON(): { [k: string]: any };
 
         /**
-         * Gets the type url for WeightsPart
+         * Gets the type url for BlockLease
          * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns The type url
          */
         static getTypeUrl(prefix?: string): string;
     }
 
-    namespace WeightsPart {
+    namespace BlockLease {
 
-        /** Properties of a WeightsPart. */
+        /** Properties of a BlockLease. */
         interface $Properties {
 
-            /** WeightsPart totalBytes */
-            totalBytes?: (number|null);
+            /** BlockLease slot */
+            slot?: (number|null);
 
-            /** WeightsPart offsetBytes */
-            offsetBytes?: (number|null);
+            /** BlockLease begin */
+            begin?: (number|null);
 
-            /** WeightsPart content */
-            content?: (Uint8Array|null);
-
-            /** WeightsPart weights */
-            weights?: (crescendo.WeightsKind|null);
+            /** BlockLease end */
+            end?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
-        /** Shape of a WeightsPart. */
-        type $Shape = crescendo.WeightsPart.$Properties;
+        /** Shape of a BlockLease. */
+        type $Shape = crescendo.BlockLease.$Properties;
+    }
+
+    /**
+     * Properties of a CheckpointOrder.
+     * @deprecated Use crescendo.CheckpointOrder.$Properties instead.
+     */
+    interface ICheckpointOrder extends crescendo.CheckpointOrder.$Properties {
+    }
+
+    /** Represents a CheckpointOrder. */
+    class CheckpointOrder {
+
+        /**
+         * Constructs a new CheckpointOrder.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.CheckpointOrder.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** CheckpointOrder generation. */
+        generation: number;
+
+        /** CheckpointOrder committedSteps. */
+        committedSteps: number;
+
+        /** CheckpointOrder leases. */
+        leases: crescendo.BlockLease.$Properties[];
+
+        /**
+         * Encodes the specified CheckpointOrder message. Does not implicitly {@link crescendo.CheckpointOrder.verify|verify} messages.
+         * @param message CheckpointOrder message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.CheckpointOrder.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a CheckpointOrder message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.CheckpointOrder & crescendo.CheckpointOrder.$Shape} CheckpointOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.CheckpointOrder & crescendo.CheckpointOrder.$Shape;
+
+        /**
+         * Creates a CheckpointOrder message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns CheckpointOrder
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.CheckpointOrder;
+
+        /**
+         * Creates a plain object from a CheckpointOrder message. Also converts values to other types if specified.
+         * @param message CheckpointOrder
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.CheckpointOrder, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this CheckpointOrder to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for CheckpointOrder
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace CheckpointOrder {
+
+        /** Properties of a CheckpointOrder. */
+        interface $Properties {
+
+            /** CheckpointOrder generation */
+            generation?: (number|null);
+
+            /** CheckpointOrder committedSteps */
+            committedSteps?: (number|null);
+
+            /** CheckpointOrder leases */
+            leases?: (crescendo.BlockLease.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a CheckpointOrder. */
+        type $Shape = crescendo.CheckpointOrder.$Properties;
+    }
+
+    /**
+     * Properties of a StateBlock.
+     * @deprecated Use crescendo.StateBlock.$Properties instead.
+     */
+    interface IStateBlock extends crescendo.StateBlock.$Properties {
+    }
+
+    /** Represents a StateBlock. */
+    class StateBlock {
+
+        /**
+         * Constructs a new StateBlock.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.StateBlock.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** StateBlock committedSteps. */
+        committedSteps: number;
+
+        /** StateBlock index. */
+        index: number;
+
+        /** StateBlock sha256. */
+        sha256: Uint8Array;
+
+        /** StateBlock content. */
+        content: Uint8Array;
+
+        /**
+         * Encodes the specified StateBlock message. Does not implicitly {@link crescendo.StateBlock.verify|verify} messages.
+         * @param message StateBlock message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.StateBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a StateBlock message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.StateBlock & crescendo.StateBlock.$Shape} StateBlock
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.StateBlock & crescendo.StateBlock.$Shape;
+
+        /**
+         * Creates a StateBlock message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns StateBlock
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.StateBlock;
+
+        /**
+         * Creates a plain object from a StateBlock message. Also converts values to other types if specified.
+         * @param message StateBlock
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.StateBlock, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this StateBlock to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for StateBlock
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace StateBlock {
+
+        /** Properties of a StateBlock. */
+        interface $Properties {
+
+            /** StateBlock committedSteps */
+            committedSteps?: (number|null);
+
+            /** StateBlock index */
+            index?: (number|null);
+
+            /** StateBlock sha256 */
+            sha256?: (Uint8Array|null);
+
+            /** StateBlock content */
+            content?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a StateBlock. */
+        type $Shape = crescendo.StateBlock.$Properties;
+    }
+
+    /**
+     * Properties of a BlockStored.
+     * @deprecated Use crescendo.BlockStored.$Properties instead.
+     */
+    interface IBlockStored extends crescendo.BlockStored.$Properties {
+    }
+
+    /** Represents a BlockStored. */
+    class BlockStored {
+
+        /**
+         * Constructs a new BlockStored.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.BlockStored.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** BlockStored committedSteps. */
+        committedSteps: number;
+
+        /** BlockStored index. */
+        index: number;
+
+        /** BlockStored isWanted. */
+        isWanted: boolean;
+
+        /**
+         * Encodes the specified BlockStored message. Does not implicitly {@link crescendo.BlockStored.verify|verify} messages.
+         * @param message BlockStored message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.BlockStored.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a BlockStored message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.BlockStored & crescendo.BlockStored.$Shape} BlockStored
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.BlockStored & crescendo.BlockStored.$Shape;
+
+        /**
+         * Creates a BlockStored message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns BlockStored
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.BlockStored;
+
+        /**
+         * Creates a plain object from a BlockStored message. Also converts values to other types if specified.
+         * @param message BlockStored
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.BlockStored, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this BlockStored to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for BlockStored
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace BlockStored {
+
+        /** Properties of a BlockStored. */
+        interface $Properties {
+
+            /** BlockStored committedSteps */
+            committedSteps?: (number|null);
+
+            /** BlockStored index */
+            index?: (number|null);
+
+            /** BlockStored isWanted */
+            isWanted?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a BlockStored. */
+        type $Shape = crescendo.BlockStored.$Properties;
+    }
+
+    /**
+     * Properties of a BlockRequest.
+     * @deprecated Use crescendo.BlockRequest.$Properties instead.
+     */
+    interface IBlockRequest extends crescendo.BlockRequest.$Properties {
+    }
+
+    /** Represents a BlockRequest. */
+    class BlockRequest {
+
+        /**
+         * Constructs a new BlockRequest.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.BlockRequest.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** BlockRequest generation. */
+        generation: number;
+
+        /** BlockRequest index. */
+        index: number;
+
+        /**
+         * Encodes the specified BlockRequest message. Does not implicitly {@link crescendo.BlockRequest.verify|verify} messages.
+         * @param message BlockRequest message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.BlockRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a BlockRequest message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.BlockRequest & crescendo.BlockRequest.$Shape} BlockRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.BlockRequest & crescendo.BlockRequest.$Shape;
+
+        /**
+         * Creates a BlockRequest message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns BlockRequest
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.BlockRequest;
+
+        /**
+         * Creates a plain object from a BlockRequest message. Also converts values to other types if specified.
+         * @param message BlockRequest
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.BlockRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this BlockRequest to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for BlockRequest
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace BlockRequest {
+
+        /** Properties of a BlockRequest. */
+        interface $Properties {
+
+            /** BlockRequest generation */
+            generation?: (number|null);
+
+            /** BlockRequest index */
+            index?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a BlockRequest. */
+        type $Shape = crescendo.BlockRequest.$Properties;
+    }
+
+    /**
+     * Properties of a RestoredBlock.
+     * @deprecated Use crescendo.RestoredBlock.$Properties instead.
+     */
+    interface IRestoredBlock extends crescendo.RestoredBlock.$Properties {
+    }
+
+    /** Represents a RestoredBlock. */
+    class RestoredBlock {
+
+        /**
+         * Constructs a new RestoredBlock.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.RestoredBlock.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** RestoredBlock generation. */
+        generation: number;
+
+        /** RestoredBlock index. */
+        index: number;
+
+        /** RestoredBlock content. */
+        content: Uint8Array;
+
+        /**
+         * Encodes the specified RestoredBlock message. Does not implicitly {@link crescendo.RestoredBlock.verify|verify} messages.
+         * @param message RestoredBlock message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.RestoredBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a RestoredBlock message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.RestoredBlock & crescendo.RestoredBlock.$Shape} RestoredBlock
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.RestoredBlock & crescendo.RestoredBlock.$Shape;
+
+        /**
+         * Creates a RestoredBlock message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns RestoredBlock
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.RestoredBlock;
+
+        /**
+         * Creates a plain object from a RestoredBlock message. Also converts values to other types if specified.
+         * @param message RestoredBlock
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.RestoredBlock, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this RestoredBlock to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for RestoredBlock
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace RestoredBlock {
+
+        /** Properties of a RestoredBlock. */
+        interface $Properties {
+
+            /** RestoredBlock generation */
+            generation?: (number|null);
+
+            /** RestoredBlock index */
+            index?: (number|null);
+
+            /** RestoredBlock content */
+            content?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a RestoredBlock. */
+        type $Shape = crescendo.RestoredBlock.$Properties;
     }
 
     /**
@@ -2843,6 +3444,12 @@ export namespace crescendo {
         /** Prepared totalElements. */
         totalElements: number;
 
+        /** Prepared stateElements. */
+        stateElements: number;
+
+        /** Prepared held. */
+        held?: (crescendo.HeldState.$Properties|null);
+
         /**
          * Encodes the specified Prepared message. Does not implicitly {@link crescendo.Prepared.verify|verify} messages.
          * @param message Prepared message or plain object to encode
@@ -2901,12 +3508,121 @@ export namespace crescendo {
             /** Prepared totalElements */
             totalElements?: (number|null);
 
+            /** Prepared stateElements */
+            stateElements?: (number|null);
+
+            /** Prepared held */
+            held?: (crescendo.HeldState.$Properties|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Prepared. */
         type $Shape = crescendo.Prepared.$Properties;
+    }
+
+    /**
+     * Properties of a HeldState.
+     * @deprecated Use crescendo.HeldState.$Properties instead.
+     */
+    interface IHeldState extends crescendo.HeldState.$Properties {
+    }
+
+    /** Represents a HeldState. */
+    class HeldState {
+
+        /**
+         * Constructs a new HeldState.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.HeldState.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** HeldState history. */
+        history: number;
+
+        /** HeldState appliedSteps. */
+        appliedSteps: number;
+
+        /** HeldState reducedSteps. */
+        reducedSteps: number;
+
+        /** HeldState reducedChecksum. */
+        reducedChecksum: number;
+
+        /**
+         * Encodes the specified HeldState message. Does not implicitly {@link crescendo.HeldState.verify|verify} messages.
+         * @param message HeldState message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.HeldState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a HeldState message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.HeldState & crescendo.HeldState.$Shape} HeldState
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.HeldState & crescendo.HeldState.$Shape;
+
+        /**
+         * Creates a HeldState message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns HeldState
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.HeldState;
+
+        /**
+         * Creates a plain object from a HeldState message. Also converts values to other types if specified.
+         * @param message HeldState
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.HeldState, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this HeldState to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for HeldState
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace HeldState {
+
+        /** Properties of a HeldState. */
+        interface $Properties {
+
+            /** HeldState history */
+            history?: (number|null);
+
+            /** HeldState appliedSteps */
+            appliedSteps?: (number|null);
+
+            /** HeldState reducedSteps */
+            reducedSteps?: (number|null);
+
+            /** HeldState reducedChecksum */
+            reducedChecksum?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a HeldState. */
+        type $Shape = crescendo.HeldState.$Properties;
     }
 
     /**

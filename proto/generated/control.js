@@ -27,12 +27,13 @@ export const crescendo = $root.crescendo = (() => {
          * @property {crescendo.Heartbeat.$Properties|null} [heartbeat] WorkerMessage heartbeat
          * @property {crescendo.StepReduced.$Properties|null} [stepReduced] WorkerMessage stepReduced
          * @property {crescendo.EvaluationDone.$Properties|null} [evaluationDone] WorkerMessage evaluationDone
-         * @property {crescendo.WeightsPart.$Properties|null} [weightsPart] WorkerMessage weightsPart
          * @property {crescendo.Finished.$Properties|null} [finished] WorkerMessage finished
          * @property {crescendo.WorkerFailure.$Properties|null} [failure] WorkerMessage failure
          * @property {crescendo.DrainRequest.$Properties|null} [drainRequest] WorkerMessage drainRequest
          * @property {crescendo.Prepared.$Properties|null} [prepared] WorkerMessage prepared
-         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared"} [body] WorkerMessage body
+         * @property {crescendo.StateBlock.$Properties|null} [stateBlock] WorkerMessage stateBlock
+         * @property {crescendo.BlockRequest.$Properties|null} [blockRequest] WorkerMessage blockRequest
+         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"} [body] WorkerMessage body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -52,14 +53,15 @@ export const crescendo = $root.crescendo = (() => {
          *   heartbeat?: crescendo.Heartbeat.$Shape|null;
          *   stepReduced?: crescendo.StepReduced.$Shape|null;
          *   evaluationDone?: crescendo.EvaluationDone.$Shape|null;
-         *   weightsPart?: crescendo.WeightsPart.$Shape|null;
          *   finished?: crescendo.Finished.$Shape|null;
          *   failure?: crescendo.WorkerFailure.$Shape|null;
          *   drainRequest?: crescendo.DrainRequest.$Shape|null;
          *   prepared?: crescendo.Prepared.$Shape|null;
+         *   stateBlock?: crescendo.StateBlock.$Shape|null;
+         *   blockRequest?: crescendo.BlockRequest.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "weightsPart"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart: crescendo.WeightsPart.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; weightsPart?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape })
+         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape })
          * )} crescendo.WorkerMessage.$Shape
          */
 
@@ -119,14 +121,6 @@ export const crescendo = $root.crescendo = (() => {
         WorkerMessage.prototype.evaluationDone = null;
 
         /**
-         * WorkerMessage weightsPart.
-         * @member {crescendo.WeightsPart.$Properties|null|undefined} weightsPart
-         * @memberof crescendo.WorkerMessage
-         * @instance
-         */
-        WorkerMessage.prototype.weightsPart = null;
-
-        /**
          * WorkerMessage finished.
          * @member {crescendo.Finished.$Properties|null|undefined} finished
          * @memberof crescendo.WorkerMessage
@@ -158,17 +152,33 @@ export const crescendo = $root.crescendo = (() => {
          */
         WorkerMessage.prototype.prepared = null;
 
+        /**
+         * WorkerMessage stateBlock.
+         * @member {crescendo.StateBlock.$Properties|null|undefined} stateBlock
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.stateBlock = null;
+
+        /**
+         * WorkerMessage blockRequest.
+         * @member {crescendo.BlockRequest.$Properties|null|undefined} blockRequest
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.blockRequest = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * WorkerMessage body.
-         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"weightsPart"|"finished"|"failure"|"drainRequest"|"prepared"|undefined} body
+         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|undefined} body
          * @memberof crescendo.WorkerMessage
          * @instance
          */
         $Object.defineProperty(WorkerMessage.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "weightsPart", "finished", "failure", "drainRequest", "prepared"]),
+            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "finished", "failure", "drainRequest", "prepared", "stateBlock", "blockRequest"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -198,8 +208,6 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.StepReduced.encode(message.stepReduced, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
             if (message.evaluationDone != null && $Object.hasOwnProperty.call(message, "evaluationDone"))
                 $root.crescendo.EvaluationDone.encode(message.evaluationDone, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
-            if (message.weightsPart != null && $Object.hasOwnProperty.call(message, "weightsPart"))
-                $root.crescendo.WeightsPart.encode(message.weightsPart, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.finished != null && $Object.hasOwnProperty.call(message, "finished"))
                 $root.crescendo.Finished.encode(message.finished, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
             if (message.failure != null && $Object.hasOwnProperty.call(message, "failure"))
@@ -208,6 +216,10 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.DrainRequest.encode(message.drainRequest, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
             if (message.prepared != null && $Object.hasOwnProperty.call(message, "prepared"))
                 $root.crescendo.Prepared.encode(message.prepared, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
+            if (message.stateBlock != null && $Object.hasOwnProperty.call(message, "stateBlock"))
+                $root.crescendo.StateBlock.encode(message.stateBlock, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+            if (message.blockRequest != null && $Object.hasOwnProperty.call(message, "blockRequest"))
+                $root.crescendo.BlockRequest.encode(message.blockRequest, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -287,13 +299,6 @@ export const crescendo = $root.crescendo = (() => {
                         message.body = "evaluationDone";
                         continue;
                     }
-                case 6: {
-                        if (wireType !== 2)
-                            break;
-                        message.weightsPart = $root.crescendo.WeightsPart.decode(reader, reader.size(), $undefined, _depth + 1, message.weightsPart);
-                        message.body = "weightsPart";
-                        continue;
-                    }
                 case 7: {
                         if (wireType !== 2)
                             break;
@@ -320,6 +325,20 @@ export const crescendo = $root.crescendo = (() => {
                             break;
                         message.prepared = $root.crescendo.Prepared.decode(reader, reader.size(), $undefined, _depth + 1, message.prepared);
                         message.body = "prepared";
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        message.stateBlock = $root.crescendo.StateBlock.decode(reader, reader.size(), $undefined, _depth + 1, message.stateBlock);
+                        message.body = "stateBlock";
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 2)
+                            break;
+                        message.blockRequest = $root.crescendo.BlockRequest.decode(reader, reader.size(), $undefined, _depth + 1, message.blockRequest);
+                        message.body = "blockRequest";
                         continue;
                     }
                 }
@@ -382,11 +401,6 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.WorkerMessage.evaluationDone: object expected");
                 message.evaluationDone = $root.crescendo.EvaluationDone.fromObject(object.evaluationDone, _depth + 1);
             }
-            if (object.weightsPart != null) {
-                if (!$util.isObject(object.weightsPart))
-                    throw $TypeError(".crescendo.WorkerMessage.weightsPart: object expected");
-                message.weightsPart = $root.crescendo.WeightsPart.fromObject(object.weightsPart, _depth + 1);
-            }
             if (object.finished != null) {
                 if (!$util.isObject(object.finished))
                     throw $TypeError(".crescendo.WorkerMessage.finished: object expected");
@@ -406,6 +420,16 @@ export const crescendo = $root.crescendo = (() => {
                 if (!$util.isObject(object.prepared))
                     throw $TypeError(".crescendo.WorkerMessage.prepared: object expected");
                 message.prepared = $root.crescendo.Prepared.fromObject(object.prepared, _depth + 1);
+            }
+            if (object.stateBlock != null) {
+                if (!$util.isObject(object.stateBlock))
+                    throw $TypeError(".crescendo.WorkerMessage.stateBlock: object expected");
+                message.stateBlock = $root.crescendo.StateBlock.fromObject(object.stateBlock, _depth + 1);
+            }
+            if (object.blockRequest != null) {
+                if (!$util.isObject(object.blockRequest))
+                    throw $TypeError(".crescendo.WorkerMessage.blockRequest: object expected");
+                message.blockRequest = $root.crescendo.BlockRequest.fromObject(object.blockRequest, _depth + 1);
             }
             return message;
         };
@@ -452,11 +476,6 @@ export const crescendo = $root.crescendo = (() => {
                 if (options.oneofs)
                     object.body = "evaluationDone";
             }
-            if (message.weightsPart != null && $Object.hasOwnProperty.call(message, "weightsPart")) {
-                object.weightsPart = $root.crescendo.WeightsPart.toObject(message.weightsPart, options, _depth + 1);
-                if (options.oneofs)
-                    object.body = "weightsPart";
-            }
             if (message.finished != null && $Object.hasOwnProperty.call(message, "finished")) {
                 object.finished = $root.crescendo.Finished.toObject(message.finished, options, _depth + 1);
                 if (options.oneofs)
@@ -476,6 +495,16 @@ export const crescendo = $root.crescendo = (() => {
                 object.prepared = $root.crescendo.Prepared.toObject(message.prepared, options, _depth + 1);
                 if (options.oneofs)
                     object.body = "prepared";
+            }
+            if (message.stateBlock != null && $Object.hasOwnProperty.call(message, "stateBlock")) {
+                object.stateBlock = $root.crescendo.StateBlock.toObject(message.stateBlock, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "stateBlock";
+            }
+            if (message.blockRequest != null && $Object.hasOwnProperty.call(message, "blockRequest")) {
+                object.blockRequest = $root.crescendo.BlockRequest.toObject(message.blockRequest, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "blockRequest";
             }
             return object;
         };
@@ -520,7 +549,11 @@ export const crescendo = $root.crescendo = (() => {
          * @property {crescendo.EvaluationOrder.$Properties|null} [evaluationOrder] CoordinatorMessage evaluationOrder
          * @property {crescendo.FinishOrder.$Properties|null} [finishOrder] CoordinatorMessage finishOrder
          * @property {crescendo.Released.$Properties|null} [released] CoordinatorMessage released
-         * @property {"welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"} [body] CoordinatorMessage body
+         * @property {crescendo.CheckpointOrder.$Properties|null} [checkpointOrder] CoordinatorMessage checkpointOrder
+         * @property {crescendo.BlockStored.$Properties|null} [blockStored] CoordinatorMessage blockStored
+         * @property {crescendo.RestoredBlock.$Properties|null} [restoredBlock] CoordinatorMessage restoredBlock
+         * @property {crescendo.HeartbeatSeen.$Properties|null} [heartbeatSeen] CoordinatorMessage heartbeatSeen
+         * @property {"welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"|"checkpointOrder"|"blockStored"|"restoredBlock"|"heartbeatSeen"} [body] CoordinatorMessage body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -542,9 +575,13 @@ export const crescendo = $root.crescendo = (() => {
          *   evaluationOrder?: crescendo.EvaluationOrder.$Shape|null;
          *   finishOrder?: crescendo.FinishOrder.$Shape|null;
          *   released?: crescendo.Released.$Shape|null;
+         *   checkpointOrder?: crescendo.CheckpointOrder.$Shape|null;
+         *   blockStored?: crescendo.BlockStored.$Shape|null;
+         *   restoredBlock?: crescendo.RestoredBlock.$Shape|null;
+         *   heartbeatSeen?: crescendo.HeartbeatSeen.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "welcome"; welcome: crescendo.Welcome.$Shape; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "refused"; welcome?: null; refused: crescendo.Refused.$Shape; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "roster"; welcome?: null; refused?: null; roster: crescendo.Roster.$Shape; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "stepOrder"; welcome?: null; refused?: null; roster?: null; stepOrder: crescendo.StepOrder.$Shape; evaluationOrder?: null; finishOrder?: null; released?: null }|{ body?: "evaluationOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder: crescendo.EvaluationOrder.$Shape; finishOrder?: null; released?: null }|{ body?: "finishOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder: crescendo.FinishOrder.$Shape; released?: null }|{ body?: "released"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released: crescendo.Released.$Shape })
+         *   ({ body?: undefined; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "welcome"; welcome: crescendo.Welcome.$Shape; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "refused"; welcome?: null; refused: crescendo.Refused.$Shape; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "roster"; welcome?: null; refused?: null; roster: crescendo.Roster.$Shape; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "stepOrder"; welcome?: null; refused?: null; roster?: null; stepOrder: crescendo.StepOrder.$Shape; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "evaluationOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder: crescendo.EvaluationOrder.$Shape; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "finishOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder: crescendo.FinishOrder.$Shape; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "released"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released: crescendo.Released.$Shape; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "checkpointOrder"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder: crescendo.CheckpointOrder.$Shape; blockStored?: null; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "blockStored"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored: crescendo.BlockStored.$Shape; restoredBlock?: null; heartbeatSeen?: null }|{ body?: "restoredBlock"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock: crescendo.RestoredBlock.$Shape; heartbeatSeen?: null }|{ body?: "heartbeatSeen"; welcome?: null; refused?: null; roster?: null; stepOrder?: null; evaluationOrder?: null; finishOrder?: null; released?: null; checkpointOrder?: null; blockStored?: null; restoredBlock?: null; heartbeatSeen: crescendo.HeartbeatSeen.$Shape })
          * )} crescendo.CoordinatorMessage.$Shape
          */
 
@@ -619,17 +656,49 @@ export const crescendo = $root.crescendo = (() => {
          */
         CoordinatorMessage.prototype.released = null;
 
+        /**
+         * CoordinatorMessage checkpointOrder.
+         * @member {crescendo.CheckpointOrder.$Properties|null|undefined} checkpointOrder
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.checkpointOrder = null;
+
+        /**
+         * CoordinatorMessage blockStored.
+         * @member {crescendo.BlockStored.$Properties|null|undefined} blockStored
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.blockStored = null;
+
+        /**
+         * CoordinatorMessage restoredBlock.
+         * @member {crescendo.RestoredBlock.$Properties|null|undefined} restoredBlock
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.restoredBlock = null;
+
+        /**
+         * CoordinatorMessage heartbeatSeen.
+         * @member {crescendo.HeartbeatSeen.$Properties|null|undefined} heartbeatSeen
+         * @memberof crescendo.CoordinatorMessage
+         * @instance
+         */
+        CoordinatorMessage.prototype.heartbeatSeen = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * CoordinatorMessage body.
-         * @member {"welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"|undefined} body
+         * @member {"welcome"|"refused"|"roster"|"stepOrder"|"evaluationOrder"|"finishOrder"|"released"|"checkpointOrder"|"blockStored"|"restoredBlock"|"heartbeatSeen"|undefined} body
          * @memberof crescendo.CoordinatorMessage
          * @instance
          */
         $Object.defineProperty(CoordinatorMessage.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["welcome", "refused", "roster", "stepOrder", "evaluationOrder", "finishOrder", "released"]),
+            get: $util.oneOfGetter($oneOfFields = ["welcome", "refused", "roster", "stepOrder", "evaluationOrder", "finishOrder", "released", "checkpointOrder", "blockStored", "restoredBlock", "heartbeatSeen"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -663,6 +732,14 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.FinishOrder.encode(message.finishOrder, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.released != null && $Object.hasOwnProperty.call(message, "released"))
                 $root.crescendo.Released.encode(message.released, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.checkpointOrder != null && $Object.hasOwnProperty.call(message, "checkpointOrder"))
+                $root.crescendo.CheckpointOrder.encode(message.checkpointOrder, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+            if (message.blockStored != null && $Object.hasOwnProperty.call(message, "blockStored"))
+                $root.crescendo.BlockStored.encode(message.blockStored, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+            if (message.restoredBlock != null && $Object.hasOwnProperty.call(message, "restoredBlock"))
+                $root.crescendo.RestoredBlock.encode(message.restoredBlock, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
+            if (message.heartbeatSeen != null && $Object.hasOwnProperty.call(message, "heartbeatSeen"))
+                $root.crescendo.HeartbeatSeen.encode(message.heartbeatSeen, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -756,6 +833,34 @@ export const crescendo = $root.crescendo = (() => {
                         message.body = "released";
                         continue;
                     }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        message.checkpointOrder = $root.crescendo.CheckpointOrder.decode(reader, reader.size(), $undefined, _depth + 1, message.checkpointOrder);
+                        message.body = "checkpointOrder";
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        message.blockStored = $root.crescendo.BlockStored.decode(reader, reader.size(), $undefined, _depth + 1, message.blockStored);
+                        message.body = "blockStored";
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.restoredBlock = $root.crescendo.RestoredBlock.decode(reader, reader.size(), $undefined, _depth + 1, message.restoredBlock);
+                        message.body = "restoredBlock";
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        message.heartbeatSeen = $root.crescendo.HeartbeatSeen.decode(reader, reader.size(), $undefined, _depth + 1, message.heartbeatSeen);
+                        message.body = "heartbeatSeen";
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -826,6 +931,26 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.CoordinatorMessage.released: object expected");
                 message.released = $root.crescendo.Released.fromObject(object.released, _depth + 1);
             }
+            if (object.checkpointOrder != null) {
+                if (!$util.isObject(object.checkpointOrder))
+                    throw $TypeError(".crescendo.CoordinatorMessage.checkpointOrder: object expected");
+                message.checkpointOrder = $root.crescendo.CheckpointOrder.fromObject(object.checkpointOrder, _depth + 1);
+            }
+            if (object.blockStored != null) {
+                if (!$util.isObject(object.blockStored))
+                    throw $TypeError(".crescendo.CoordinatorMessage.blockStored: object expected");
+                message.blockStored = $root.crescendo.BlockStored.fromObject(object.blockStored, _depth + 1);
+            }
+            if (object.restoredBlock != null) {
+                if (!$util.isObject(object.restoredBlock))
+                    throw $TypeError(".crescendo.CoordinatorMessage.restoredBlock: object expected");
+                message.restoredBlock = $root.crescendo.RestoredBlock.fromObject(object.restoredBlock, _depth + 1);
+            }
+            if (object.heartbeatSeen != null) {
+                if (!$util.isObject(object.heartbeatSeen))
+                    throw $TypeError(".crescendo.CoordinatorMessage.heartbeatSeen: object expected");
+                message.heartbeatSeen = $root.crescendo.HeartbeatSeen.fromObject(object.heartbeatSeen, _depth + 1);
+            }
             return message;
         };
 
@@ -881,6 +1006,26 @@ export const crescendo = $root.crescendo = (() => {
                 if (options.oneofs)
                     object.body = "released";
             }
+            if (message.checkpointOrder != null && $Object.hasOwnProperty.call(message, "checkpointOrder")) {
+                object.checkpointOrder = $root.crescendo.CheckpointOrder.toObject(message.checkpointOrder, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "checkpointOrder";
+            }
+            if (message.blockStored != null && $Object.hasOwnProperty.call(message, "blockStored")) {
+                object.blockStored = $root.crescendo.BlockStored.toObject(message.blockStored, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "blockStored";
+            }
+            if (message.restoredBlock != null && $Object.hasOwnProperty.call(message, "restoredBlock")) {
+                object.restoredBlock = $root.crescendo.RestoredBlock.toObject(message.restoredBlock, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "restoredBlock";
+            }
+            if (message.heartbeatSeen != null && $Object.hasOwnProperty.call(message, "heartbeatSeen")) {
+                object.heartbeatSeen = $root.crescendo.HeartbeatSeen.toObject(message.heartbeatSeen, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "heartbeatSeen";
+            }
             return object;
         };
 
@@ -926,6 +1071,9 @@ export const crescendo = $root.crescendo = (() => {
          * @property {string|null} [metricsAddress] Hello metricsAddress
          * @property {string|null} [machine] Hello machine
          * @property {string|null} [localPath] Hello localPath
+         * @property {string|null} [workerId] Hello workerId
+         * @property {string|null} [runId] Hello runId
+         * @property {number|null} [slot] Hello slot
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1030,6 +1178,30 @@ export const crescendo = $root.crescendo = (() => {
         Hello.prototype.localPath = "";
 
         /**
+         * Hello workerId.
+         * @member {string} workerId
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.workerId = "";
+
+        /**
+         * Hello runId.
+         * @member {string} runId
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.runId = "";
+
+        /**
+         * Hello slot.
+         * @member {number} slot
+         * @memberof crescendo.Hello
+         * @instance
+         */
+        Hello.prototype.slot = 0;
+
+        /**
          * Encodes the specified Hello message. Does not implicitly {@link crescendo.Hello.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Hello
@@ -1063,6 +1235,12 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 8, wireType 2 =*/66).string(message.machine);
             if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath !== "")
                 writer.uint32(/* id 9, wireType 2 =*/74).string(message.localPath);
+            if (message.workerId != null && $Object.hasOwnProperty.call(message, "workerId") && message.workerId !== "")
+                writer.uint32(/* id 10, wireType 2 =*/82).string(message.workerId);
+            if (message.runId != null && $Object.hasOwnProperty.call(message, "runId") && message.runId !== "")
+                writer.uint32(/* id 11, wireType 2 =*/90).string(message.runId);
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 12, wireType 0 =*/96).uint32(message.slot);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1188,6 +1366,33 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.localPath;
                         continue;
                     }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.workerId = value;
+                        else
+                            delete message.workerId;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.runId = value;
+                        else
+                            delete message.runId;
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.slot = value;
+                        else
+                            delete message.slot;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1250,6 +1455,15 @@ export const crescendo = $root.crescendo = (() => {
             if (object.localPath != null)
                 if (typeof object.localPath !== "string" || object.localPath.length)
                     message.localPath = $String(object.localPath);
+            if (object.workerId != null)
+                if (typeof object.workerId !== "string" || object.workerId.length)
+                    message.workerId = $String(object.workerId);
+            if (object.runId != null)
+                if (typeof object.runId !== "string" || object.runId.length)
+                    message.runId = $String(object.runId);
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
             return message;
         };
 
@@ -1280,6 +1494,9 @@ export const crescendo = $root.crescendo = (() => {
                 object.metricsAddress = "";
                 object.machine = "";
                 object.localPath = "";
+                object.workerId = "";
+                object.runId = "";
+                object.slot = 0;
             }
             if (message.protocolVersion != null && $Object.hasOwnProperty.call(message, "protocolVersion"))
                 object.protocolVersion = message.protocolVersion;
@@ -1299,6 +1516,12 @@ export const crescendo = $root.crescendo = (() => {
                 object.machine = message.machine;
             if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath"))
                 object.localPath = message.localPath;
+            if (message.workerId != null && $Object.hasOwnProperty.call(message, "workerId"))
+                object.workerId = message.workerId;
+            if (message.runId != null && $Object.hasOwnProperty.call(message, "runId"))
+                object.runId = message.runId;
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
             return object;
         };
 
@@ -2231,6 +2454,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [stateSourceSlot] Roster stateSourceSlot
          * @property {number|null} [shardGeneration] Roster shardGeneration
          * @property {Array.<crescendo.ShardMember.$Properties>|null} [shardMembers] Roster shardMembers
+         * @property {number|null} [history] Roster history
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2313,6 +2537,14 @@ export const crescendo = $root.crescendo = (() => {
         Roster.prototype.shardMembers = $util.emptyArray;
 
         /**
+         * Roster history.
+         * @member {number} history
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.history = 0;
+
+        /**
          * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Roster
@@ -2342,6 +2574,8 @@ export const crescendo = $root.crescendo = (() => {
             if (message.shardMembers != null && message.shardMembers.length)
                 for (let i = 0; i < message.shardMembers.length; ++i)
                     $root.crescendo.ShardMember.encode(message.shardMembers[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.history != null && $Object.hasOwnProperty.call(message, "history") && message.history !== 0)
+                writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.history);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2438,6 +2672,15 @@ export const crescendo = $root.crescendo = (() => {
                         message.shardMembers.push($root.crescendo.ShardMember.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.history = value;
+                        else
+                            delete message.history;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2505,6 +2748,9 @@ export const crescendo = $root.crescendo = (() => {
                     message.shardMembers[i] = $root.crescendo.ShardMember.fromObject(object.shardMembers[i], _depth + 1);
                 }
             }
+            if (object.history != null)
+                if ($Number(object.history) !== 0)
+                    message.history = object.history >>> 0;
             return message;
         };
 
@@ -2534,6 +2780,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.committedSteps = 0;
                 object.stateSourceSlot = 0;
                 object.shardGeneration = 0;
+                object.history = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -2553,6 +2800,8 @@ export const crescendo = $root.crescendo = (() => {
                 for (let j = 0; j < message.shardMembers.length; ++j)
                     object.shardMembers[j] = $root.crescendo.ShardMember.toObject(message.shardMembers[j], options, _depth + 1);
             }
+            if (message.history != null && $Object.hasOwnProperty.call(message, "history"))
+                object.history = message.history;
             return object;
         };
 
@@ -3500,6 +3749,177 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return Heartbeat;
+    })();
+
+    crescendo.HeartbeatSeen = (function() {
+
+        /**
+         * Properties of a HeartbeatSeen.
+         * @typedef {Object} crescendo.HeartbeatSeen.$Properties
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HeartbeatSeen.
+         * @memberof crescendo
+         * @interface IHeartbeatSeen
+         * @augments crescendo.HeartbeatSeen.$Properties
+         * @deprecated Use crescendo.HeartbeatSeen.$Properties instead.
+         */
+
+        /**
+         * Shape of a HeartbeatSeen.
+         * @typedef {crescendo.HeartbeatSeen.$Properties} crescendo.HeartbeatSeen.$Shape
+         */
+
+        /**
+         * Constructs a new HeartbeatSeen.
+         * @memberof crescendo
+         * @classdesc Represents a HeartbeatSeen.
+         * @constructor
+         * @param {crescendo.HeartbeatSeen.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HeartbeatSeen = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Encodes the specified HeartbeatSeen message. Does not implicitly {@link crescendo.HeartbeatSeen.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.HeartbeatSeen
+         * @static
+         * @param {crescendo.HeartbeatSeen.$Properties} message HeartbeatSeen message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HeartbeatSeen.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HeartbeatSeen message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.HeartbeatSeen
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.HeartbeatSeen & crescendo.HeartbeatSeen.$Shape} HeartbeatSeen
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HeartbeatSeen.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.HeartbeatSeen();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                reader.skipType(tag & 7, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a HeartbeatSeen message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.HeartbeatSeen
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.HeartbeatSeen} HeartbeatSeen
+         */
+        HeartbeatSeen.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.HeartbeatSeen)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.HeartbeatSeen: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            return new $root.crescendo.HeartbeatSeen();
+        };
+
+        /**
+         * Creates a plain object from a HeartbeatSeen message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.HeartbeatSeen
+         * @static
+         * @param {crescendo.HeartbeatSeen} message HeartbeatSeen
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        HeartbeatSeen.toObject = function () {
+            return {};
+        };
+
+        /**
+         * Converts this HeartbeatSeen to JSON.
+         * @function toJSON
+         * @memberof crescendo.HeartbeatSeen
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        HeartbeatSeen.prototype.toJSON = function() {
+            return HeartbeatSeen.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for HeartbeatSeen
+         * @function getTypeUrl
+         * @memberof crescendo.HeartbeatSeen
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        HeartbeatSeen.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.HeartbeatSeen";
+        };
+
+        return HeartbeatSeen;
     })();
 
     crescendo.Lease = (function() {
@@ -7068,7 +7488,6 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.FinishOrder.$Properties
          * @property {number|null} [generation] FinishOrder generation
          * @property {number|null} [committedSteps] FinishOrder committedSteps
-         * @property {number|null} [uploadSlot] FinishOrder uploadSlot
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -7117,14 +7536,6 @@ export const crescendo = $root.crescendo = (() => {
         FinishOrder.prototype.committedSteps = 0;
 
         /**
-         * FinishOrder uploadSlot.
-         * @member {number} uploadSlot
-         * @memberof crescendo.FinishOrder
-         * @instance
-         */
-        FinishOrder.prototype.uploadSlot = 0;
-
-        /**
          * Encodes the specified FinishOrder message. Does not implicitly {@link crescendo.FinishOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.FinishOrder
@@ -7144,8 +7555,6 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
             if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.committedSteps);
-            if (message.uploadSlot != null && $Object.hasOwnProperty.call(message, "uploadSlot") && message.uploadSlot !== 0)
-                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.uploadSlot);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -7208,15 +7617,6 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.committedSteps;
                         continue;
                     }
-                case 3: {
-                        if (wireType !== 0)
-                            break;
-                        if (value = reader.uint32())
-                            message.uploadSlot = value;
-                        else
-                            delete message.uploadSlot;
-                        continue;
-                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -7258,9 +7658,6 @@ export const crescendo = $root.crescendo = (() => {
             if (object.committedSteps != null)
                 if ($Number(object.committedSteps) !== 0)
                     message.committedSteps = object.committedSteps >>> 0;
-            if (object.uploadSlot != null)
-                if ($Number(object.uploadSlot) !== 0)
-                    message.uploadSlot = object.uploadSlot >>> 0;
             return message;
         };
 
@@ -7284,14 +7681,11 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.generation = 0;
                 object.committedSteps = 0;
-                object.uploadSlot = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
             if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
                 object.committedSteps = message.committedSteps;
-            if (message.uploadSlot != null && $Object.hasOwnProperty.call(message, "uploadSlot"))
-                object.uploadSlot = message.uploadSlot;
             return object;
         };
 
@@ -7323,54 +7717,39 @@ export const crescendo = $root.crescendo = (() => {
         return FinishOrder;
     })();
 
-    /**
-     * WeightsKind enum.
-     * @name crescendo.WeightsKind
-     * @enum {number}
-     * @property {number} raw=0 raw value
-     * @property {number} ema=1 ema value
-     */
-    crescendo.WeightsKind = (function() {
-        const valuesById = $Object.create(null), values = $Object.create(valuesById);
-        values[valuesById[0] = "raw"] = 0;
-        values[valuesById[1] = "ema"] = 1;
-        return values;
-    })();
-
-    crescendo.WeightsPart = (function() {
+    crescendo.BlockLease = (function() {
 
         /**
-         * Properties of a WeightsPart.
-         * @typedef {Object} crescendo.WeightsPart.$Properties
-         * @property {number|null} [totalBytes] WeightsPart totalBytes
-         * @property {number|null} [offsetBytes] WeightsPart offsetBytes
-         * @property {Uint8Array|null} [content] WeightsPart content
-         * @property {crescendo.WeightsKind|null} [weights] WeightsPart weights
+         * Properties of a BlockLease.
+         * @typedef {Object} crescendo.BlockLease.$Properties
+         * @property {number|null} [slot] BlockLease slot
+         * @property {number|null} [begin] BlockLease begin
+         * @property {number|null} [end] BlockLease end
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
         /**
-         * Properties of a WeightsPart.
+         * Properties of a BlockLease.
          * @memberof crescendo
-         * @interface IWeightsPart
-         * @augments crescendo.WeightsPart.$Properties
-         * @deprecated Use crescendo.WeightsPart.$Properties instead.
+         * @interface IBlockLease
+         * @augments crescendo.BlockLease.$Properties
+         * @deprecated Use crescendo.BlockLease.$Properties instead.
          */
 
         /**
-         * Shape of a WeightsPart.
-         * @typedef {crescendo.WeightsPart.$Properties} crescendo.WeightsPart.$Shape
+         * Shape of a BlockLease.
+         * @typedef {crescendo.BlockLease.$Properties} crescendo.BlockLease.$Shape
          */
 
         /**
-         * Constructs a new WeightsPart.
+         * Constructs a new BlockLease.
          * @memberof crescendo
-         * @classdesc Represents a WeightsPart.
+         * @classdesc Represents a BlockLease.
          * @constructor
-         * @param {crescendo.WeightsPart.$Properties=} [properties] Properties to set
+         * @param {crescendo.BlockLease.$Properties=} [properties] Properties to set
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
-        const WeightsPart = function (properties) {
+        const BlockLease = function (properties) {
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -7378,61 +7757,51 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * WeightsPart totalBytes.
-         * @member {number} totalBytes
-         * @memberof crescendo.WeightsPart
+         * BlockLease slot.
+         * @member {number} slot
+         * @memberof crescendo.BlockLease
          * @instance
          */
-        WeightsPart.prototype.totalBytes = 0;
+        BlockLease.prototype.slot = 0;
 
         /**
-         * WeightsPart offsetBytes.
-         * @member {number} offsetBytes
-         * @memberof crescendo.WeightsPart
+         * BlockLease begin.
+         * @member {number} begin
+         * @memberof crescendo.BlockLease
          * @instance
          */
-        WeightsPart.prototype.offsetBytes = 0;
+        BlockLease.prototype.begin = 0;
 
         /**
-         * WeightsPart content.
-         * @member {Uint8Array} content
-         * @memberof crescendo.WeightsPart
+         * BlockLease end.
+         * @member {number} end
+         * @memberof crescendo.BlockLease
          * @instance
          */
-        WeightsPart.prototype.content = $util.newBuffer([]);
+        BlockLease.prototype.end = 0;
 
         /**
-         * WeightsPart weights.
-         * @member {crescendo.WeightsKind} weights
-         * @memberof crescendo.WeightsPart
-         * @instance
-         */
-        WeightsPart.prototype.weights = 0;
-
-        /**
-         * Encodes the specified WeightsPart message. Does not implicitly {@link crescendo.WeightsPart.verify|verify} messages.
+         * Encodes the specified BlockLease message. Does not implicitly {@link crescendo.BlockLease.verify|verify} messages.
          * @function encode
-         * @memberof crescendo.WeightsPart
+         * @memberof crescendo.BlockLease
          * @static
-         * @param {crescendo.WeightsPart.$Properties} message WeightsPart message or plain object to encode
+         * @param {crescendo.BlockLease.$Properties} message BlockLease message or plain object to encode
          * @param {$protobuf.Writer} [writer] Writer to encode to
          * @returns {$protobuf.Writer} Writer
          */
-        WeightsPart.encode = function (message, writer, _depth) {
+        BlockLease.encode = function (message, writer, _depth) {
             if (!writer)
                 writer = $Writer.create();
             if (_depth === $undefined)
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes") && !$Object.is(message.totalBytes, 0))
-                writer.uint32(/* id 2, wireType 1 =*/17).double(message.totalBytes);
-            if (message.offsetBytes != null && $Object.hasOwnProperty.call(message, "offsetBytes") && !$Object.is(message.offsetBytes, 0))
-                writer.uint32(/* id 3, wireType 1 =*/25).double(message.offsetBytes);
-            if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
-                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.content);
-            if (message.weights != null && $Object.hasOwnProperty.call(message, "weights") && message.weights !== 0)
-                writer.uint32(/* id 5, wireType 0 =*/40).int32(message.weights);
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && message.begin !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.begin);
+            if (message.end != null && $Object.hasOwnProperty.call(message, "end") && message.end !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.end);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -7440,17 +7809,17 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Decodes a WeightsPart message from the specified reader or buffer.
+         * Decodes a BlockLease message from the specified reader or buffer.
          * @function decode
-         * @memberof crescendo.WeightsPart
+         * @memberof crescendo.BlockLease
          * @static
          * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
          * @param {number} [length] Message length if known beforehand
-         * @returns {crescendo.WeightsPart & crescendo.WeightsPart.$Shape} WeightsPart
+         * @returns {crescendo.BlockLease & crescendo.BlockLease.$Shape} BlockLease
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        WeightsPart.decode = function (reader, length, _end, _depth, _target) {
+        BlockLease.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
                 reader = $Reader.create(reader);
             if (_depth === $undefined)
@@ -7467,7 +7836,7 @@ export const crescendo = $root.crescendo = (() => {
                 length = reader.len;
                 reader.len = end;
             }
-            message = _target || new $root.crescendo.WeightsPart();
+            message = _target || new $root.crescendo.BlockLease();
             while (reader.pos < end) {
                 let start = reader.pos;
                 let tag = reader.tag();
@@ -7477,40 +7846,31 @@ export const crescendo = $root.crescendo = (() => {
                 }
                 let wireType = tag & 7;
                 switch (tag >>>= 3) {
-                case 2: {
-                        if (wireType !== 1)
+                case 1: {
+                        if (wireType !== 0)
                             break;
-                        if (!$Object.is(value = reader.double(), 0))
-                            message.totalBytes = value;
+                        if (value = reader.uint32())
+                            message.slot = value;
                         else
-                            delete message.totalBytes;
+                            delete message.slot;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.begin = value;
+                        else
+                            delete message.begin;
                         continue;
                     }
                 case 3: {
-                        if (wireType !== 1)
-                            break;
-                        if (!$Object.is(value = reader.double(), 0))
-                            message.offsetBytes = value;
-                        else
-                            delete message.offsetBytes;
-                        continue;
-                    }
-                case 4: {
-                        if (wireType !== 2)
-                            break;
-                        if ((value = reader.bytes()).length)
-                            message.content = value;
-                        else
-                            delete message.content;
-                        continue;
-                    }
-                case 5: {
                         if (wireType !== 0)
                             break;
-                        if (value = reader.int32())
-                            message.weights = value;
+                        if (value = reader.uint32())
+                            message.end = value;
                         else
-                            delete message.weights;
+                            delete message.end;
                         continue;
                     }
                 }
@@ -7531,62 +7891,45 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates a WeightsPart message from a plain object. Also converts values to their respective internal types.
+         * Creates a BlockLease message from a plain object. Also converts values to their respective internal types.
          * @function fromObject
-         * @memberof crescendo.WeightsPart
+         * @memberof crescendo.BlockLease
          * @static
          * @param {Object.<string,*>} object Plain object
-         * @returns {crescendo.WeightsPart} WeightsPart
+         * @returns {crescendo.BlockLease} BlockLease
          */
-        WeightsPart.fromObject = function (object, _depth) {
-            if (object instanceof $root.crescendo.WeightsPart)
+        BlockLease.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.BlockLease)
                 return object;
             if (!$util.isObject(object))
-                throw $TypeError(".crescendo.WeightsPart: object expected");
+                throw $TypeError(".crescendo.BlockLease: object expected");
             if (_depth === $undefined)
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            let message = new $root.crescendo.WeightsPart();
-            if (object.totalBytes != null)
-                if (!$Object.is($Number(object.totalBytes), 0))
-                    message.totalBytes = $Number(object.totalBytes);
-            if (object.offsetBytes != null)
-                if (!$Object.is($Number(object.offsetBytes), 0))
-                    message.offsetBytes = $Number(object.offsetBytes);
-            if (object.content != null)
-                if (object.content.length)
-                    if (typeof object.content === "string")
-                        $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
-                    else if (object.content.length >= 0)
-                        message.content = object.content;
-            if (object.weights !== 0 && (typeof object.weights !== "string" || $root.crescendo.WeightsKind[object.weights] !== 0))
-                switch (object.weights) {
-                case "raw":
-                case 0:
-                    message.weights = 0;
-                    break;
-                case "ema":
-                case 1:
-                    message.weights = 1;
-                    break;
-                default:
-                    if (typeof object.weights === "number" && (object.weights | 0) === object.weights)
-                        message.weights = object.weights;
-                }
+            let message = new $root.crescendo.BlockLease();
+            if (object.slot != null)
+                if ($Number(object.slot) !== 0)
+                    message.slot = object.slot >>> 0;
+            if (object.begin != null)
+                if ($Number(object.begin) !== 0)
+                    message.begin = object.begin >>> 0;
+            if (object.end != null)
+                if ($Number(object.end) !== 0)
+                    message.end = object.end >>> 0;
             return message;
         };
 
         /**
-         * Creates a plain object from a WeightsPart message. Also converts values to other types if specified.
+         * Creates a plain object from a BlockLease message. Also converts values to other types if specified.
          * @function toObject
-         * @memberof crescendo.WeightsPart
+         * @memberof crescendo.BlockLease
          * @static
-         * @param {crescendo.WeightsPart} message WeightsPart
+         * @param {crescendo.BlockLease} message BlockLease
          * @param {$protobuf.IConversionOptions} [options] Conversion options
          * @returns {Object.<string,*>} Plain object
          */
-        WeightsPart.toObject = function (message, options, _depth) {
+        BlockLease.toObject = function (message, options, _depth) {
             if (!options)
                 options = {};
             if (_depth === $undefined)
@@ -7595,8 +7938,580 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             let object = {};
             if (options.defaults) {
-                object.totalBytes = 0;
-                object.offsetBytes = 0;
+                object.slot = 0;
+                object.begin = 0;
+                object.end = 0;
+            }
+            if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                object.slot = message.slot;
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin"))
+                object.begin = message.begin;
+            if (message.end != null && $Object.hasOwnProperty.call(message, "end"))
+                object.end = message.end;
+            return object;
+        };
+
+        /**
+         * Converts this BlockLease to JSON.
+         * @function toJSON
+         * @memberof crescendo.BlockLease
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        BlockLease.prototype.toJSON = function() {
+            return BlockLease.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for BlockLease
+         * @function getTypeUrl
+         * @memberof crescendo.BlockLease
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        BlockLease.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.BlockLease";
+        };
+
+        return BlockLease;
+    })();
+
+    crescendo.CheckpointOrder = (function() {
+
+        /**
+         * Properties of a CheckpointOrder.
+         * @typedef {Object} crescendo.CheckpointOrder.$Properties
+         * @property {number|null} [generation] CheckpointOrder generation
+         * @property {number|null} [committedSteps] CheckpointOrder committedSteps
+         * @property {Array.<crescendo.BlockLease.$Properties>|null} [leases] CheckpointOrder leases
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a CheckpointOrder.
+         * @memberof crescendo
+         * @interface ICheckpointOrder
+         * @augments crescendo.CheckpointOrder.$Properties
+         * @deprecated Use crescendo.CheckpointOrder.$Properties instead.
+         */
+
+        /**
+         * Shape of a CheckpointOrder.
+         * @typedef {crescendo.CheckpointOrder.$Properties} crescendo.CheckpointOrder.$Shape
+         */
+
+        /**
+         * Constructs a new CheckpointOrder.
+         * @memberof crescendo
+         * @classdesc Represents a CheckpointOrder.
+         * @constructor
+         * @param {crescendo.CheckpointOrder.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const CheckpointOrder = function (properties) {
+            this.leases = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * CheckpointOrder generation.
+         * @member {number} generation
+         * @memberof crescendo.CheckpointOrder
+         * @instance
+         */
+        CheckpointOrder.prototype.generation = 0;
+
+        /**
+         * CheckpointOrder committedSteps.
+         * @member {number} committedSteps
+         * @memberof crescendo.CheckpointOrder
+         * @instance
+         */
+        CheckpointOrder.prototype.committedSteps = 0;
+
+        /**
+         * CheckpointOrder leases.
+         * @member {Array.<crescendo.BlockLease.$Properties>} leases
+         * @memberof crescendo.CheckpointOrder
+         * @instance
+         */
+        CheckpointOrder.prototype.leases = $util.emptyArray;
+
+        /**
+         * Encodes the specified CheckpointOrder message. Does not implicitly {@link crescendo.CheckpointOrder.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.CheckpointOrder
+         * @static
+         * @param {crescendo.CheckpointOrder.$Properties} message CheckpointOrder message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        CheckpointOrder.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.committedSteps);
+            if (message.leases != null && message.leases.length)
+                for (let i = 0; i < message.leases.length; ++i)
+                    $root.crescendo.BlockLease.encode(message.leases[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a CheckpointOrder message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.CheckpointOrder
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.CheckpointOrder & crescendo.CheckpointOrder.$Shape} CheckpointOrder
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        CheckpointOrder.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.CheckpointOrder();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.committedSteps = value;
+                        else
+                            delete message.committedSteps;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.leases && message.leases.length))
+                            message.leases = [];
+                        message.leases.push($root.crescendo.BlockLease.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a CheckpointOrder message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.CheckpointOrder
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.CheckpointOrder} CheckpointOrder
+         */
+        CheckpointOrder.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.CheckpointOrder)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.CheckpointOrder: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.CheckpointOrder();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.committedSteps != null)
+                if ($Number(object.committedSteps) !== 0)
+                    message.committedSteps = object.committedSteps >>> 0;
+            if (object.leases) {
+                if (!$Array.isArray(object.leases))
+                    throw $TypeError(".crescendo.CheckpointOrder.leases: array expected");
+                message.leases = $Array(object.leases.length);
+                for (let i = 0; i < object.leases.length; ++i) {
+                    if (!$util.isObject(object.leases[i]))
+                        throw $TypeError(".crescendo.CheckpointOrder.leases: object expected");
+                    message.leases[i] = $root.crescendo.BlockLease.fromObject(object.leases[i], _depth + 1);
+                }
+            }
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a CheckpointOrder message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.CheckpointOrder
+         * @static
+         * @param {crescendo.CheckpointOrder} message CheckpointOrder
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        CheckpointOrder.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.leases = [];
+            if (options.defaults) {
+                object.generation = 0;
+                object.committedSteps = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
+                object.committedSteps = message.committedSteps;
+            if (message.leases && message.leases.length) {
+                object.leases = $Array(message.leases.length);
+                for (let j = 0; j < message.leases.length; ++j)
+                    object.leases[j] = $root.crescendo.BlockLease.toObject(message.leases[j], options, _depth + 1);
+            }
+            return object;
+        };
+
+        /**
+         * Converts this CheckpointOrder to JSON.
+         * @function toJSON
+         * @memberof crescendo.CheckpointOrder
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        CheckpointOrder.prototype.toJSON = function() {
+            return CheckpointOrder.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for CheckpointOrder
+         * @function getTypeUrl
+         * @memberof crescendo.CheckpointOrder
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        CheckpointOrder.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.CheckpointOrder";
+        };
+
+        return CheckpointOrder;
+    })();
+
+    crescendo.StateBlock = (function() {
+
+        /**
+         * Properties of a StateBlock.
+         * @typedef {Object} crescendo.StateBlock.$Properties
+         * @property {number|null} [committedSteps] StateBlock committedSteps
+         * @property {number|null} [index] StateBlock index
+         * @property {Uint8Array|null} [sha256] StateBlock sha256
+         * @property {Uint8Array|null} [content] StateBlock content
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a StateBlock.
+         * @memberof crescendo
+         * @interface IStateBlock
+         * @augments crescendo.StateBlock.$Properties
+         * @deprecated Use crescendo.StateBlock.$Properties instead.
+         */
+
+        /**
+         * Shape of a StateBlock.
+         * @typedef {crescendo.StateBlock.$Properties} crescendo.StateBlock.$Shape
+         */
+
+        /**
+         * Constructs a new StateBlock.
+         * @memberof crescendo
+         * @classdesc Represents a StateBlock.
+         * @constructor
+         * @param {crescendo.StateBlock.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const StateBlock = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * StateBlock committedSteps.
+         * @member {number} committedSteps
+         * @memberof crescendo.StateBlock
+         * @instance
+         */
+        StateBlock.prototype.committedSteps = 0;
+
+        /**
+         * StateBlock index.
+         * @member {number} index
+         * @memberof crescendo.StateBlock
+         * @instance
+         */
+        StateBlock.prototype.index = 0;
+
+        /**
+         * StateBlock sha256.
+         * @member {Uint8Array} sha256
+         * @memberof crescendo.StateBlock
+         * @instance
+         */
+        StateBlock.prototype.sha256 = $util.newBuffer([]);
+
+        /**
+         * StateBlock content.
+         * @member {Uint8Array} content
+         * @memberof crescendo.StateBlock
+         * @instance
+         */
+        StateBlock.prototype.content = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified StateBlock message. Does not implicitly {@link crescendo.StateBlock.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.StateBlock
+         * @static
+         * @param {crescendo.StateBlock.$Properties} message StateBlock message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        StateBlock.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.committedSteps);
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.index);
+            if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256") && message.sha256.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.sha256);
+            if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.content);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a StateBlock message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.StateBlock
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.StateBlock & crescendo.StateBlock.$Shape} StateBlock
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        StateBlock.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.StateBlock();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.committedSteps = value;
+                        else
+                            delete message.committedSteps;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.index = value;
+                        else
+                            delete message.index;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.sha256 = value;
+                        else
+                            delete message.sha256;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.content = value;
+                        else
+                            delete message.content;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a StateBlock message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.StateBlock
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.StateBlock} StateBlock
+         */
+        StateBlock.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.StateBlock)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.StateBlock: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.StateBlock();
+            if (object.committedSteps != null)
+                if ($Number(object.committedSteps) !== 0)
+                    message.committedSteps = object.committedSteps >>> 0;
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
+            if (object.sha256 != null)
+                if (object.sha256.length)
+                    if (typeof object.sha256 === "string")
+                        $util.base64.decode(object.sha256, message.sha256 = $util.newBuffer($util.base64.length(object.sha256)), 0);
+                    else if (object.sha256.length >= 0)
+                        message.sha256 = object.sha256;
+            if (object.content != null)
+                if (object.content.length)
+                    if (typeof object.content === "string")
+                        $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
+                    else if (object.content.length >= 0)
+                        message.content = object.content;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a StateBlock message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.StateBlock
+         * @static
+         * @param {crescendo.StateBlock} message StateBlock
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        StateBlock.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.committedSteps = 0;
+                object.index = 0;
+                if (options.bytes === $String)
+                    object.sha256 = "";
+                else {
+                    object.sha256 = [];
+                    if (options.bytes !== $Array)
+                        object.sha256 = $util.newBuffer(object.sha256);
+                }
                 if (options.bytes === $String)
                     object.content = "";
                 else {
@@ -7604,45 +8519,813 @@ export const crescendo = $root.crescendo = (() => {
                     if (options.bytes !== $Array)
                         object.content = $util.newBuffer(object.content);
                 }
-                object.weights = options.enums === $String ? "raw" : 0;
             }
-            if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes"))
-                object.totalBytes = options.json && !$isFinite(message.totalBytes) ? $String(message.totalBytes) : message.totalBytes;
-            if (message.offsetBytes != null && $Object.hasOwnProperty.call(message, "offsetBytes"))
-                object.offsetBytes = options.json && !$isFinite(message.offsetBytes) ? $String(message.offsetBytes) : message.offsetBytes;
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
+                object.committedSteps = message.committedSteps;
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
+            if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256"))
+                object.sha256 = options.bytes === $String ? $util.base64.encode(message.sha256, 0, message.sha256.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.sha256) : message.sha256;
             if (message.content != null && $Object.hasOwnProperty.call(message, "content"))
                 object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
-            if (message.weights != null && $Object.hasOwnProperty.call(message, "weights"))
-                object.weights = options.enums === $String ? $root.crescendo.WeightsKind[message.weights] === $undefined ? message.weights : $root.crescendo.WeightsKind[message.weights] : message.weights;
             return object;
         };
 
         /**
-         * Converts this WeightsPart to JSON.
+         * Converts this StateBlock to JSON.
          * @function toJSON
-         * @memberof crescendo.WeightsPart
+         * @memberof crescendo.StateBlock
          * @instance
          * @returns {Object.<string,*>} JSON object
          */
-        WeightsPart.prototype.toJSON = function() {
-            return WeightsPart.toObject(this, $protobuf.util.toJSONOptions);
+        StateBlock.prototype.toJSON = function() {
+            return StateBlock.toObject(this, $protobuf.util.toJSONOptions);
         };
 
         /**
-         * Gets the type url for WeightsPart
+         * Gets the type url for StateBlock
          * @function getTypeUrl
-         * @memberof crescendo.WeightsPart
+         * @memberof crescendo.StateBlock
          * @static
          * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns {string} The type url
          */
-        WeightsPart.getTypeUrl = function(prefix) {
+        StateBlock.getTypeUrl = function(prefix) {
             if (prefix === $undefined)
                 prefix = "type.googleapis.com";
-            return prefix + "/crescendo.WeightsPart";
+            return prefix + "/crescendo.StateBlock";
         };
 
-        return WeightsPart;
+        return StateBlock;
+    })();
+
+    crescendo.BlockStored = (function() {
+
+        /**
+         * Properties of a BlockStored.
+         * @typedef {Object} crescendo.BlockStored.$Properties
+         * @property {number|null} [committedSteps] BlockStored committedSteps
+         * @property {number|null} [index] BlockStored index
+         * @property {boolean|null} [isWanted] BlockStored isWanted
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a BlockStored.
+         * @memberof crescendo
+         * @interface IBlockStored
+         * @augments crescendo.BlockStored.$Properties
+         * @deprecated Use crescendo.BlockStored.$Properties instead.
+         */
+
+        /**
+         * Shape of a BlockStored.
+         * @typedef {crescendo.BlockStored.$Properties} crescendo.BlockStored.$Shape
+         */
+
+        /**
+         * Constructs a new BlockStored.
+         * @memberof crescendo
+         * @classdesc Represents a BlockStored.
+         * @constructor
+         * @param {crescendo.BlockStored.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const BlockStored = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * BlockStored committedSteps.
+         * @member {number} committedSteps
+         * @memberof crescendo.BlockStored
+         * @instance
+         */
+        BlockStored.prototype.committedSteps = 0;
+
+        /**
+         * BlockStored index.
+         * @member {number} index
+         * @memberof crescendo.BlockStored
+         * @instance
+         */
+        BlockStored.prototype.index = 0;
+
+        /**
+         * BlockStored isWanted.
+         * @member {boolean} isWanted
+         * @memberof crescendo.BlockStored
+         * @instance
+         */
+        BlockStored.prototype.isWanted = false;
+
+        /**
+         * Encodes the specified BlockStored message. Does not implicitly {@link crescendo.BlockStored.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.BlockStored
+         * @static
+         * @param {crescendo.BlockStored.$Properties} message BlockStored message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        BlockStored.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps") && message.committedSteps !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.committedSteps);
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.index);
+            if (message.isWanted != null && $Object.hasOwnProperty.call(message, "isWanted") && message.isWanted !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.isWanted);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a BlockStored message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.BlockStored
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.BlockStored & crescendo.BlockStored.$Shape} BlockStored
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        BlockStored.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.BlockStored();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.committedSteps = value;
+                        else
+                            delete message.committedSteps;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.index = value;
+                        else
+                            delete message.index;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.isWanted = value;
+                        else
+                            delete message.isWanted;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a BlockStored message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.BlockStored
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.BlockStored} BlockStored
+         */
+        BlockStored.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.BlockStored)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.BlockStored: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.BlockStored();
+            if (object.committedSteps != null)
+                if ($Number(object.committedSteps) !== 0)
+                    message.committedSteps = object.committedSteps >>> 0;
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
+            if (object.isWanted != null)
+                if (object.isWanted)
+                    message.isWanted = $Boolean(object.isWanted);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a BlockStored message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.BlockStored
+         * @static
+         * @param {crescendo.BlockStored} message BlockStored
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        BlockStored.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.committedSteps = 0;
+                object.index = 0;
+                object.isWanted = false;
+            }
+            if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
+                object.committedSteps = message.committedSteps;
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
+            if (message.isWanted != null && $Object.hasOwnProperty.call(message, "isWanted"))
+                object.isWanted = message.isWanted;
+            return object;
+        };
+
+        /**
+         * Converts this BlockStored to JSON.
+         * @function toJSON
+         * @memberof crescendo.BlockStored
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        BlockStored.prototype.toJSON = function() {
+            return BlockStored.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for BlockStored
+         * @function getTypeUrl
+         * @memberof crescendo.BlockStored
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        BlockStored.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.BlockStored";
+        };
+
+        return BlockStored;
+    })();
+
+    crescendo.BlockRequest = (function() {
+
+        /**
+         * Properties of a BlockRequest.
+         * @typedef {Object} crescendo.BlockRequest.$Properties
+         * @property {number|null} [generation] BlockRequest generation
+         * @property {number|null} [index] BlockRequest index
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a BlockRequest.
+         * @memberof crescendo
+         * @interface IBlockRequest
+         * @augments crescendo.BlockRequest.$Properties
+         * @deprecated Use crescendo.BlockRequest.$Properties instead.
+         */
+
+        /**
+         * Shape of a BlockRequest.
+         * @typedef {crescendo.BlockRequest.$Properties} crescendo.BlockRequest.$Shape
+         */
+
+        /**
+         * Constructs a new BlockRequest.
+         * @memberof crescendo
+         * @classdesc Represents a BlockRequest.
+         * @constructor
+         * @param {crescendo.BlockRequest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const BlockRequest = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * BlockRequest generation.
+         * @member {number} generation
+         * @memberof crescendo.BlockRequest
+         * @instance
+         */
+        BlockRequest.prototype.generation = 0;
+
+        /**
+         * BlockRequest index.
+         * @member {number} index
+         * @memberof crescendo.BlockRequest
+         * @instance
+         */
+        BlockRequest.prototype.index = 0;
+
+        /**
+         * Encodes the specified BlockRequest message. Does not implicitly {@link crescendo.BlockRequest.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.BlockRequest
+         * @static
+         * @param {crescendo.BlockRequest.$Properties} message BlockRequest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        BlockRequest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.index);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a BlockRequest message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.BlockRequest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.BlockRequest & crescendo.BlockRequest.$Shape} BlockRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        BlockRequest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.BlockRequest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.index = value;
+                        else
+                            delete message.index;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a BlockRequest message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.BlockRequest
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.BlockRequest} BlockRequest
+         */
+        BlockRequest.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.BlockRequest)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.BlockRequest: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.BlockRequest();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a BlockRequest message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.BlockRequest
+         * @static
+         * @param {crescendo.BlockRequest} message BlockRequest
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        BlockRequest.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.generation = 0;
+                object.index = 0;
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
+            return object;
+        };
+
+        /**
+         * Converts this BlockRequest to JSON.
+         * @function toJSON
+         * @memberof crescendo.BlockRequest
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        BlockRequest.prototype.toJSON = function() {
+            return BlockRequest.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for BlockRequest
+         * @function getTypeUrl
+         * @memberof crescendo.BlockRequest
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        BlockRequest.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.BlockRequest";
+        };
+
+        return BlockRequest;
+    })();
+
+    crescendo.RestoredBlock = (function() {
+
+        /**
+         * Properties of a RestoredBlock.
+         * @typedef {Object} crescendo.RestoredBlock.$Properties
+         * @property {number|null} [generation] RestoredBlock generation
+         * @property {number|null} [index] RestoredBlock index
+         * @property {Uint8Array|null} [content] RestoredBlock content
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a RestoredBlock.
+         * @memberof crescendo
+         * @interface IRestoredBlock
+         * @augments crescendo.RestoredBlock.$Properties
+         * @deprecated Use crescendo.RestoredBlock.$Properties instead.
+         */
+
+        /**
+         * Shape of a RestoredBlock.
+         * @typedef {crescendo.RestoredBlock.$Properties} crescendo.RestoredBlock.$Shape
+         */
+
+        /**
+         * Constructs a new RestoredBlock.
+         * @memberof crescendo
+         * @classdesc Represents a RestoredBlock.
+         * @constructor
+         * @param {crescendo.RestoredBlock.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const RestoredBlock = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * RestoredBlock generation.
+         * @member {number} generation
+         * @memberof crescendo.RestoredBlock
+         * @instance
+         */
+        RestoredBlock.prototype.generation = 0;
+
+        /**
+         * RestoredBlock index.
+         * @member {number} index
+         * @memberof crescendo.RestoredBlock
+         * @instance
+         */
+        RestoredBlock.prototype.index = 0;
+
+        /**
+         * RestoredBlock content.
+         * @member {Uint8Array} content
+         * @memberof crescendo.RestoredBlock
+         * @instance
+         */
+        RestoredBlock.prototype.content = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified RestoredBlock message. Does not implicitly {@link crescendo.RestoredBlock.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.RestoredBlock
+         * @static
+         * @param {crescendo.RestoredBlock.$Properties} message RestoredBlock message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        RestoredBlock.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.index);
+            if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.content);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a RestoredBlock message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.RestoredBlock
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.RestoredBlock & crescendo.RestoredBlock.$Shape} RestoredBlock
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        RestoredBlock.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.RestoredBlock();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.index = value;
+                        else
+                            delete message.index;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.content = value;
+                        else
+                            delete message.content;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a RestoredBlock message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.RestoredBlock
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.RestoredBlock} RestoredBlock
+         */
+        RestoredBlock.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.RestoredBlock)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.RestoredBlock: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.RestoredBlock();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
+            if (object.content != null)
+                if (object.content.length)
+                    if (typeof object.content === "string")
+                        $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
+                    else if (object.content.length >= 0)
+                        message.content = object.content;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a RestoredBlock message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.RestoredBlock
+         * @static
+         * @param {crescendo.RestoredBlock} message RestoredBlock
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        RestoredBlock.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.generation = 0;
+                object.index = 0;
+                if (options.bytes === $String)
+                    object.content = "";
+                else {
+                    object.content = [];
+                    if (options.bytes !== $Array)
+                        object.content = $util.newBuffer(object.content);
+                }
+            }
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
+            if (message.content != null && $Object.hasOwnProperty.call(message, "content"))
+                object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
+            return object;
+        };
+
+        /**
+         * Converts this RestoredBlock to JSON.
+         * @function toJSON
+         * @memberof crescendo.RestoredBlock
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        RestoredBlock.prototype.toJSON = function() {
+            return RestoredBlock.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for RestoredBlock
+         * @function getTypeUrl
+         * @memberof crescendo.RestoredBlock
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        RestoredBlock.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.RestoredBlock";
+        };
+
+        return RestoredBlock;
     })();
 
     crescendo.Finished = (function() {
@@ -8321,6 +10004,8 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.Prepared.$Properties
          * @property {string|null} [engineDescription] Prepared engineDescription
          * @property {number|null} [totalElements] Prepared totalElements
+         * @property {number|null} [stateElements] Prepared stateElements
+         * @property {crescendo.HeldState.$Properties|null} [held] Prepared held
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -8369,6 +10054,22 @@ export const crescendo = $root.crescendo = (() => {
         Prepared.prototype.totalElements = 0;
 
         /**
+         * Prepared stateElements.
+         * @member {number} stateElements
+         * @memberof crescendo.Prepared
+         * @instance
+         */
+        Prepared.prototype.stateElements = 0;
+
+        /**
+         * Prepared held.
+         * @member {crescendo.HeldState.$Properties|null|undefined} held
+         * @memberof crescendo.Prepared
+         * @instance
+         */
+        Prepared.prototype.held = null;
+
+        /**
          * Encodes the specified Prepared message. Does not implicitly {@link crescendo.Prepared.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Prepared
@@ -8388,6 +10089,10 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 2 =*/10).string(message.engineDescription);
             if (message.totalElements != null && $Object.hasOwnProperty.call(message, "totalElements") && !$Object.is(message.totalElements, 0))
                 writer.uint32(/* id 2, wireType 1 =*/17).double(message.totalElements);
+            if (message.stateElements != null && $Object.hasOwnProperty.call(message, "stateElements") && !$Object.is(message.stateElements, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.stateElements);
+            if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
+                $root.crescendo.HeldState.encode(message.held, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -8450,6 +10155,21 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.totalElements;
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.stateElements = value;
+                        else
+                            delete message.stateElements;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.held = $root.crescendo.HeldState.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -8491,6 +10211,14 @@ export const crescendo = $root.crescendo = (() => {
             if (object.totalElements != null)
                 if (!$Object.is($Number(object.totalElements), 0))
                     message.totalElements = $Number(object.totalElements);
+            if (object.stateElements != null)
+                if (!$Object.is($Number(object.stateElements), 0))
+                    message.stateElements = $Number(object.stateElements);
+            if (object.held != null) {
+                if (!$util.isObject(object.held))
+                    throw $TypeError(".crescendo.Prepared.held: object expected");
+                message.held = $root.crescendo.HeldState.fromObject(object.held, _depth + 1);
+            }
             return message;
         };
 
@@ -8514,11 +10242,17 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.engineDescription = "";
                 object.totalElements = 0;
+                object.stateElements = 0;
+                object.held = null;
             }
             if (message.engineDescription != null && $Object.hasOwnProperty.call(message, "engineDescription"))
                 object.engineDescription = message.engineDescription;
             if (message.totalElements != null && $Object.hasOwnProperty.call(message, "totalElements"))
                 object.totalElements = options.json && !$isFinite(message.totalElements) ? $String(message.totalElements) : message.totalElements;
+            if (message.stateElements != null && $Object.hasOwnProperty.call(message, "stateElements"))
+                object.stateElements = options.json && !$isFinite(message.stateElements) ? $String(message.stateElements) : message.stateElements;
+            if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
+                object.held = $root.crescendo.HeldState.toObject(message.held, options, _depth + 1);
             return object;
         };
 
@@ -8548,6 +10282,294 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return Prepared;
+    })();
+
+    crescendo.HeldState = (function() {
+
+        /**
+         * Properties of a HeldState.
+         * @typedef {Object} crescendo.HeldState.$Properties
+         * @property {number|null} [history] HeldState history
+         * @property {number|null} [appliedSteps] HeldState appliedSteps
+         * @property {number|null} [reducedSteps] HeldState reducedSteps
+         * @property {number|null} [reducedChecksum] HeldState reducedChecksum
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a HeldState.
+         * @memberof crescendo
+         * @interface IHeldState
+         * @augments crescendo.HeldState.$Properties
+         * @deprecated Use crescendo.HeldState.$Properties instead.
+         */
+
+        /**
+         * Shape of a HeldState.
+         * @typedef {crescendo.HeldState.$Properties} crescendo.HeldState.$Shape
+         */
+
+        /**
+         * Constructs a new HeldState.
+         * @memberof crescendo
+         * @classdesc Represents a HeldState.
+         * @constructor
+         * @param {crescendo.HeldState.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const HeldState = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * HeldState history.
+         * @member {number} history
+         * @memberof crescendo.HeldState
+         * @instance
+         */
+        HeldState.prototype.history = 0;
+
+        /**
+         * HeldState appliedSteps.
+         * @member {number} appliedSteps
+         * @memberof crescendo.HeldState
+         * @instance
+         */
+        HeldState.prototype.appliedSteps = 0;
+
+        /**
+         * HeldState reducedSteps.
+         * @member {number} reducedSteps
+         * @memberof crescendo.HeldState
+         * @instance
+         */
+        HeldState.prototype.reducedSteps = 0;
+
+        /**
+         * HeldState reducedChecksum.
+         * @member {number} reducedChecksum
+         * @memberof crescendo.HeldState
+         * @instance
+         */
+        HeldState.prototype.reducedChecksum = 0;
+
+        /**
+         * Encodes the specified HeldState message. Does not implicitly {@link crescendo.HeldState.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.HeldState
+         * @static
+         * @param {crescendo.HeldState.$Properties} message HeldState message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        HeldState.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.history != null && $Object.hasOwnProperty.call(message, "history") && message.history !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.history);
+            if (message.appliedSteps != null && $Object.hasOwnProperty.call(message, "appliedSteps") && message.appliedSteps !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.appliedSteps);
+            if (message.reducedSteps != null && $Object.hasOwnProperty.call(message, "reducedSteps") && message.reducedSteps !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.reducedSteps);
+            if (message.reducedChecksum != null && $Object.hasOwnProperty.call(message, "reducedChecksum") && message.reducedChecksum !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.reducedChecksum);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a HeldState message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.HeldState
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.HeldState & crescendo.HeldState.$Shape} HeldState
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        HeldState.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.HeldState();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.history = value;
+                        else
+                            delete message.history;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.appliedSteps = value;
+                        else
+                            delete message.appliedSteps;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.reducedSteps = value;
+                        else
+                            delete message.reducedSteps;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.reducedChecksum = value;
+                        else
+                            delete message.reducedChecksum;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a HeldState message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.HeldState
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.HeldState} HeldState
+         */
+        HeldState.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.HeldState)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.HeldState: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.HeldState();
+            if (object.history != null)
+                if ($Number(object.history) !== 0)
+                    message.history = object.history >>> 0;
+            if (object.appliedSteps != null)
+                if ($Number(object.appliedSteps) !== 0)
+                    message.appliedSteps = object.appliedSteps >>> 0;
+            if (object.reducedSteps != null)
+                if ($Number(object.reducedSteps) !== 0)
+                    message.reducedSteps = object.reducedSteps >>> 0;
+            if (object.reducedChecksum != null)
+                if ($Number(object.reducedChecksum) !== 0)
+                    message.reducedChecksum = object.reducedChecksum >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a HeldState message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.HeldState
+         * @static
+         * @param {crescendo.HeldState} message HeldState
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        HeldState.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.history = 0;
+                object.appliedSteps = 0;
+                object.reducedSteps = 0;
+                object.reducedChecksum = 0;
+            }
+            if (message.history != null && $Object.hasOwnProperty.call(message, "history"))
+                object.history = message.history;
+            if (message.appliedSteps != null && $Object.hasOwnProperty.call(message, "appliedSteps"))
+                object.appliedSteps = message.appliedSteps;
+            if (message.reducedSteps != null && $Object.hasOwnProperty.call(message, "reducedSteps"))
+                object.reducedSteps = message.reducedSteps;
+            if (message.reducedChecksum != null && $Object.hasOwnProperty.call(message, "reducedChecksum"))
+                object.reducedChecksum = message.reducedChecksum;
+            return object;
+        };
+
+        /**
+         * Converts this HeldState to JSON.
+         * @function toJSON
+         * @memberof crescendo.HeldState
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        HeldState.prototype.toJSON = function() {
+            return HeldState.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for HeldState
+         * @function getTypeUrl
+         * @memberof crescendo.HeldState
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        HeldState.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.HeldState";
+        };
+
+        return HeldState;
     })();
 
     crescendo.Released = (function() {

@@ -7,11 +7,12 @@ export type WorkerMessage =
   | Heartbeat
   | StepReduced
   | EvaluationDone
-  | WeightsPart
   | Finished
   | WorkerFailure
   | DrainRequest
-  | Prepared;
+  | Prepared
+  | StateBlock
+  | BlockRequest;
 
 /** What the coordinator sends to a worker. */
 export type CoordinatorMessage =
@@ -21,7 +22,11 @@ export type CoordinatorMessage =
   | StepOrder
   | EvaluationOrder
   | FinishOrder
-  | Released;
+  | Released
+  | CheckpointOrder
+  | BlockStored
+  | RestoredBlock
+  | HeartbeatSeen;
 
 /** First message of a worker, within 10 s of connecting. */
 export interface Hello {
@@ -43,6 +48,16 @@ export interface Hello {
   readonly machine: string;
   /** Path of this worker's Unix socket for peers on the same machine; empty where it has none. */
   readonly localPath: string;
+  /**
+   * Random, the same for as long as the process lives: by it a worker that connects anew is known.
+   */
+  readonly workerId: string;
+  /**
+   * The run that it was welcomed to before, and its slot there; empty and 0 before the first
+   * welcome. Another run is refused.
+   */
+  readonly runId: string;
+  readonly slot: number;
 }
 
 /** The answer to a Hello that the coordinator accepts. */
@@ -93,12 +108,17 @@ export interface Roster {
    * first.
    */
   readonly committedSteps: number;
-  /** Slot that joiners fetch the state from; -1 when every member initializes from the seed. */
+  /**
+   * Slot that joiners fetch the state from; -1 when every member initializes from the seed. Where
+   * that member has no state itself, it fetches the checkpoint after `committed_steps` first.
+   */
   readonly stateSourceSlot: number;
   /** Generation among whose members the optimizer state is sharded; 0 before the first one. */
   readonly shardGeneration: number;
   /** The members of that generation. */
   readonly shardMembers: readonly ShardMember[];
+  /** 1, and one more for each time that the run went back to a checkpoint or to its beginning. */
+  readonly history: number;
 }
 
 /** A member that keeps a shard of the optimizer state. */
@@ -138,6 +158,11 @@ export interface Heartbeat {
    * exported weights files.
    */
   readonly progress: number;
+}
+
+/** The answer to each Heartbeat: by it a worker knows that the coordinator can be reached. */
+export interface HeartbeatSeen {
+  readonly kind: 'heartbeatSeen';
 }
 
 /** The micro-batches that one worker computes in a step. */
@@ -284,24 +309,63 @@ export interface EvaluationDone {
   readonly batches: readonly EvaluationBatch[];
 }
 
-/** Commits the last step. The worker answers with Finished; upload_slot sends the weights first. */
+/** Commits the last step. The worker answers with Finished. */
 export interface FinishOrder {
   readonly kind: 'finishOrder';
   readonly generation: number;
   readonly committedSteps: number;
-  readonly uploadSlot: number;
 }
 
-/** Which weights: those that are trained, or their exponential moving average. */
-export type WeightsKind = 'raw' | 'ema';
+/** The blocks [begin, end) of the training state that one worker sends. */
+export interface BlockLease {
+  readonly slot: number;
+  readonly begin: number;
+  readonly end: number;
+}
 
-/** A piece of a weights file. Pieces come in order; one at offset 0 starts the file again. */
-export interface WeightsPart {
-  readonly kind: 'weightsPart';
-  readonly totalBytes: number;
-  readonly offsetBytes: number;
+/**
+ * Commits every step before committed_steps, then copies the leased blocks of the training state,
+ * and sends them while the run goes on. lib/checkpoint/store.ts says how the state is cut.
+ */
+export interface CheckpointOrder {
+  readonly kind: 'checkpointOrder';
+  readonly generation: number;
+  readonly committedSteps: number;
+  readonly leases: readonly BlockLease[];
+}
+
+/** One block of the training state after committed_steps. */
+export interface StateBlock {
+  readonly kind: 'stateBlock';
+  readonly committedSteps: number;
+  readonly index: number;
+  /** SHA-256 of the content. */
+  readonly sha256: Uint8Array;
   readonly content: Uint8Array;
-  readonly weights: WeightsKind;
+}
+
+/** A block is written, so another may be sent. */
+export interface BlockStored {
+  readonly kind: 'blockStored';
+  readonly committedSteps: number;
+  readonly index: number;
+  /** If not, nothing more of that checkpoint is to be sent. */
+  readonly isWanted: boolean;
+}
+
+/** Asks for a block of the checkpoint that the run goes on from. */
+export interface BlockRequest {
+  readonly kind: 'blockRequest';
+  readonly generation: number;
+  readonly index: number;
+}
+
+/** A block of the checkpoint that the run goes on from. */
+export interface RestoredBlock {
+  readonly kind: 'restoredBlock';
+  readonly generation: number;
+  readonly index: number;
+  readonly content: Uint8Array;
 }
 
 /** The last step is committed on this worker. */
@@ -333,6 +397,25 @@ export interface Prepared {
   readonly engineDescription: string;
   /** Length of the gradient vector. */
   readonly totalElements: number;
+  /** Length of the training state's vector. */
+  readonly stateElements: number;
+  /** What it holds of the run from before it lost its coordinator. */
+  readonly held: HeldState;
+}
+
+/** The training state that a worker kept while it had no coordinator. */
+export interface HeldState {
+  /** The history, as in Roster; 0 where it holds no state of the run. */
+  readonly history: number;
+  /** The steps that its weights have seen. */
+  readonly appliedSteps: number;
+  /**
+   * Steps whose reduced gradient it holds beside that, to be applied once they are committed; 0
+   * where it holds none.
+   */
+  readonly reducedSteps: number;
+  /** The reduced gradient's checksum, as in StepReduced. */
+  readonly reducedChecksum: number;
 }
 
 /** The coordinator lets the worker go: the run is over, or the worker asked to leave. */

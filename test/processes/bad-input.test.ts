@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { WebSocket } from 'ws';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { aHello } from '../support/hello.ts';
 import { CommandProcess, runCommand, startCluster } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 
@@ -39,20 +40,7 @@ test(
     const socket = new WebSocket(`${url}/worker`);
     const answer = await new Promise<Buffer>((resolve, reject) => {
       socket.once('open', () => {
-        socket.send(
-          encodeWorkerMessage({
-            kind: 'hello',
-            protocolVersion: 99,
-            configFingerprint: '',
-            joinToken: '',
-            hostName: 'test',
-            processId: 1,
-            dataUrl: 'ws://127.0.0.1:1',
-            machine: '',
-            localPath: '',
-            metricsAddress: '',
-          }),
-        );
+        socket.send(encodeWorkerMessage(aHello({ protocolVersion: 99 })));
       });
       socket.once('message', (data) => {
         resolve(data as Buffer);

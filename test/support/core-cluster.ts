@@ -1,15 +1,18 @@
 /** A coordinator's core with workers that answer as told. */
 import assert from 'node:assert/strict';
 import { CoordinatorCore } from '../../coordinator/core/core.ts';
+import { recover } from '../../coordinator/core/recovery.ts';
 import type { CoordinatorEvent, Effect } from '../../coordinator/core/events.ts';
 import type { ModePlan } from '../../lib/run/mode-plan.ts';
 import { planRun, type RunPlan } from '../../lib/run/plan.ts';
 import type {
   CoordinatorMessage,
   Heartbeat,
+  HeldState,
   StepOrder,
   StepReduced,
 } from '../../proto/generated/messages.ts';
+import { NOTHING_HELD } from '../../worker/core/step.ts';
 import { aRun } from './engines.ts';
 import type { RunOverrides } from './run-files.ts';
 
@@ -44,6 +47,8 @@ export class CoreCluster {
   readonly core: CoordinatorCore;
   readonly effects: Effect[] = [];
   nowMs = 0;
+  /** Whether what goes to the disk is there at once. */
+  writes = true;
   /** Length of the vector of workers that join from now on. */
   vectorElements = 1000;
   #last = new Map<number, CoordinatorMessage>();
@@ -56,29 +61,58 @@ export class CoreCluster {
     isSharded = false,
     overrides: RunOverrides = {},
   ) {
-    this.core = new CoordinatorCore(aPlan(stepCount, innerSteps, isSharded, overrides), {
+    const options = {
       minWorkers,
+      pauseBelow: 1,
+      startTimeoutMs: Infinity,
+      reconnectMs: 600_000,
       heartbeatTimeoutMs: 5_000,
       linkTimeoutMs: 60_000,
       taskTimeoutMs: 60_000,
-    });
+      checkpoint: { everySteps: 0, everyMinutes: 0 },
+      blockCount: 1,
+    };
+    const plan = aPlan(stepCount, innerSteps, isSharded, overrides);
+    this.core = new CoordinatorCore(plan, options, recover([], []), this.nowMs);
   }
 
   apply(event: CoordinatorEvent): void {
+    const outcomes: CoordinatorEvent[] = [];
     for (const effect of this.core.apply(event, this.nowMs)) {
       this.effects.push(effect);
-      if (effect.kind === 'send') this.#last.set(effect.slot, effect.message);
+      const isOrder = effect.kind === 'send' && effect.message.kind !== 'checkpointOrder';
+      if (isOrder) this.#last.set(effect.slot, effect.message);
+      const outcome = this.#outcomeOf(effect);
+      if (outcome !== undefined) outcomes.push(outcome);
     }
+    for (const outcome of outcomes) this.apply(outcome);
+  }
+
+  /** What comes of an effect on the disk, where `writes` is set. */
+  #outcomeOf(effect: Effect): CoordinatorEvent | undefined {
+    if (!this.writes) return undefined;
+    if (effect.kind === 'checkpointOrdered') {
+      return { kind: 'checkpointWritten', committedSteps: effect.order.committedSteps };
+    }
+    if (effect.kind === 'exportWeights') {
+      return { kind: 'weightsExported', weightsSha256: effect.weightsSha256 };
+    }
+    return undefined;
   }
 
   join(...slots: number[]): void {
-    for (const slot of slots)
-      this.apply({
-        kind: 'workerJoined',
-        slot,
-        address: { dataUrl: `ws://h:${slot}`, machine: 'h', localPath: '' },
-        vectorElements: this.vectorElements,
-      });
+    for (const slot of slots) this.rejoin(slot, NOTHING_HELD);
+  }
+
+  /** A worker joins with what it kept of the run. */
+  rejoin(slot: number, held: HeldState): void {
+    this.apply({
+      kind: 'workerJoined',
+      slot,
+      address: { dataUrl: `ws://h:${slot}`, machine: 'h', localPath: '' },
+      vectorElements: this.vectorElements,
+      held,
+    });
   }
 
   link(...slots: number[]): void {

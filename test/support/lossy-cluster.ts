@@ -154,6 +154,7 @@ export class LossyCluster {
       const isAll = sums[0]?.begin === 0 && sums[0].end === this.microBatches;
       const result = isAll ? (sums[0]?.values as Float32Array) : new Float32Array(ELEMENTS).fill(9);
       worker.begin({
+        generation: order.generation,
         step: order.step,
         attempt: order.attempt,
         sums,

@@ -1,7 +1,12 @@
 /** The production coordinator with connections and a store in memory, on a clock of the test. */
+import { createHash } from 'node:crypto';
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
+import { snapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import type { CheckpointEntry, Done } from '../../lib/checkpoint/store.ts';
+import { MemoryCheckpoints } from '../../lib/simulator/memory-checkpoints.ts';
+import { VirtualClock } from '../../lib/simulator/virtual-clock.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type {
@@ -10,11 +15,13 @@ import type {
   Hello,
   StepOrder,
   StepReduced,
-  WeightsPart,
   WorkerMessage,
 } from '../../proto/generated/messages.ts';
-import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from './engines.ts';
+import { aHello, aPrepared } from './hello.ts';
+
+const BLOCK = new Uint8Array(4);
+const BLOCK_SHA256 = createHash('sha256').update(BLOCK).digest();
 
 /** How a worker that trains nothing answers a message; undefined where it has nothing to say. */
 export function toyAnswer(
@@ -23,10 +30,15 @@ export function toyAnswer(
 ): Exclude<WorkerMessage, Hello> | undefined {
   switch (message.kind) {
     case 'welcome':
-      return { kind: 'prepared', engineDescription: 'toy', totalElements: 1 };
+      return aPrepared();
     case 'roster': {
       const { generation } = message;
       return { kind: 'linksReady', generation, unreachableSlots: [], relinked: false };
+    }
+    case 'checkpointOrder': {
+      const { committedSteps, leases } = message;
+      if (!leases.some((lease) => lease.slot === slot)) return undefined;
+      return { kind: 'stateBlock', committedSteps, index: 0, sha256: BLOCK_SHA256, content: BLOCK };
     }
     case 'stepOrder':
       return toyStepReport(message);
@@ -40,6 +52,9 @@ export function toyAnswer(
       const { generation } = message;
       return { kind: 'finished', generation, weightsSha256: 'aa', emaWeightsSha256: 'bb' };
     }
+    case 'blockStored':
+    case 'restoredBlock':
+    case 'heartbeatSeen':
     case 'refused':
     case 'released':
       return undefined;
@@ -123,14 +138,20 @@ export class MemoryConnection implements Connection {
 
 export class MemoryStore implements RunStore {
   readonly records: JournalRecord[] = [];
-  readonly weights: WeightsPart[] = [];
+  readonly clock = new VirtualClock();
+  readonly checkpoints = new MemoryCheckpoints(this.clock);
+  /** Committed steps of the checkpoints that weights files were made of. */
+  readonly exported: number[] = [];
 
   append(record: JournalRecord): void {
     this.records.push(record);
   }
 
-  receiveWeights(part: WeightsPart): void {
-    this.weights.push(part);
+  exportWeights({ committedSteps }: CheckpointEntry, _sha256: string, done: Done): void {
+    this.exported.push(committedSteps);
+    this.clock.after(1, () => {
+      done(undefined);
+    });
   }
 }
 
@@ -141,6 +162,7 @@ export class MemoryCoordinator {
   readonly store = new MemoryStore();
   readonly coordinator: Coordinator;
   nowMs = 0;
+  #greeted = 0;
 
   constructor(observers: readonly RunObserver[] = []) {
     const run = aRun({ cluster: { minWorkers: 2 } });
@@ -152,10 +174,22 @@ export class MemoryCoordinator {
         plan: planRun(run, modeOf(run).plan, 100, 60),
         joinToken: JOIN_TOKEN,
         peerToken: 'peers',
+        stateLayout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+        records: [],
       },
-      { store: this.store, observers },
+      { store: this.store, observers, now: () => this.nowMs },
     );
     this.coordinator.start();
+  }
+
+  /** Lets time pass, in ticks and in what the disk does. */
+  pass(durationMs: number): void {
+    const endMs = this.nowMs + durationMs;
+    while (this.nowMs < endMs) {
+      this.nowMs = Math.min(endMs, this.nowMs + 1_000);
+      this.store.clock.advance(this.nowMs - this.store.clock.now());
+      this.coordinator.tick(this.nowMs);
+    }
   }
 
   connect(): MemoryConnection {
@@ -171,26 +205,18 @@ export class MemoryCoordinator {
   /** Connects a worker that says hello. */
   greet(changes: Partial<Hello> = {}): MemoryConnection {
     const connection = this.connect();
-    this.say(connection, {
-      kind: 'hello',
-      protocolVersion: PROTOCOL_VERSION,
-      configFingerprint: '',
-      joinToken: JOIN_TOKEN,
-      hostName: 'test',
-      processId: 1,
-      dataUrl: 'ws://h:1',
-      machine: 'h',
-      localPath: '',
-      metricsAddress: '',
-      ...changes,
-    });
+    const workerId = `worker ${this.#greeted++}`;
+    this.say(
+      connection,
+      aHello({ joinToken: JOIN_TOKEN, dataUrl: 'ws://h:1', workerId, ...changes }),
+    );
     return connection;
   }
 
   /** Connects a worker and has it say that it is prepared. */
   join(changes: Partial<Hello> = {}): MemoryConnection {
     const connection = this.greet(changes);
-    this.say(connection, { kind: 'prepared', engineDescription: '', totalElements: 1 });
+    this.say(connection, aPrepared());
     return connection;
   }
 

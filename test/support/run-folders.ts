@@ -8,7 +8,6 @@ export function runFolderOptions(others: Partial<RunFolderOptions> = {}): RunFol
   return {
     files: nodeFiles,
     planWeights: () => ({ header: new Uint8Array(0), ranges: [] }),
-    weightsBytesMax: 1024,
     onNotice: (text) => {
       throw new Error(`unexpected notice: ${text}`);
     },

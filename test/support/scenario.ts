@@ -43,6 +43,11 @@ class Scenario {
     ['block', ([from = '', to = '']) => this.#running.block(from, to)],
     ['unblock', ([from = '', to = '']) => this.#running.unblock(from, to)],
     ['break', ([from = '', to = '']) => this.#running.breakLink(from, to)],
+    ['kill-coordinator', () => this.#running.coordinatorProcess.kill()],
+    ['start-coordinator', () => this.#running.coordinatorProcess.restart()],
+    ['fill-disk', () => void (this.#running.store.checkpoints.isFull = true)],
+    ['free-disk', () => void (this.#running.store.checkpoints.isFull = false)],
+    ['damage-checkpoints', () => this.#running.store.checkpoints.damage()],
     ['stop', (words) => this.#running.stop(words.join(' '))],
     ['advance', ([ms = '0']) => this.#running.clock.advance(Number(ms))],
     ['until', ([what = '', count = '0']) => this.#until(what, Number(count))],
@@ -123,6 +128,7 @@ class Scenario {
       working: () => cluster.coordinator.status().status === 'working',
       evaluation: () => cluster.coordinator.status().task === 'evaluation',
       finish: () => cluster.coordinator.status().task === 'finish',
+      'finish-saved': () => cluster.coordinator.status().task === 'checkpoint',
       ended: () => cluster.outcome !== undefined,
     };
     const condition = conditions[what];

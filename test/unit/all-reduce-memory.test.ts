@@ -96,8 +96,9 @@ class Member {
         const unused = last.held.find((values) => values !== last?.target);
         const sums = this.#sums.listAfter(shard, last);
         const result = unused ?? this.#sums.take();
-        const { step, attempt } = order;
+        const { generation, step, attempt } = order;
         this.plane.allReduce.begin({
+          generation,
           step,
           attempt,
           sums,

@@ -5,9 +5,9 @@ import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import type { StepOrder, WorkerMessage } from '../../proto/generated/messages.ts';
-import { PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aReport } from '../support/committed-step.ts';
 import { aRun } from '../support/engines.ts';
+import { aHello, aPrepared } from '../support/hello.ts';
 import {
   JOIN_TOKEN,
   MemoryCoordinator,
@@ -18,19 +18,8 @@ const BAD = [Number.NaN, Infinity, -1, 2 ** 53, 1e300];
 
 /** What a worker of the first step may say, one of each kind. */
 const SAMPLES: readonly WorkerMessage[] = [
-  {
-    kind: 'hello',
-    protocolVersion: PROTOCOL_VERSION,
-    configFingerprint: '',
-    joinToken: JOIN_TOKEN,
-    hostName: 'test',
-    processId: 1,
-    dataUrl: 'ws://h:1',
-    machine: 'h',
-    localPath: '',
-    metricsAddress: '',
-  },
-  { kind: 'prepared', engineDescription: 'toy', totalElements: 10 },
+  aHello({ joinToken: JOIN_TOKEN }),
+  aPrepared({ totalElements: 10 }),
   { kind: 'linksReady', generation: 1, unreachableSlots: [1], relinked: false },
   {
     kind: 'heartbeat',
@@ -64,7 +53,14 @@ const SAMPLES: readonly WorkerMessage[] = [
     ],
   },
   { kind: 'finished', generation: 1, weightsSha256: 'aa', emaWeightsSha256: 'bb' },
-  { kind: 'weightsPart', weights: 'raw', totalBytes: 4, offsetBytes: 0, content: Buffer.alloc(4) },
+  {
+    kind: 'stateBlock',
+    committedSteps: 0,
+    index: 0,
+    sha256: Buffer.alloc(32),
+    content: Buffer.alloc(4),
+  },
+  { kind: 'blockRequest', generation: 1, index: 0 },
 ];
 
 /** Numbers that a report may hold: a sum that is not finite is one of a step that is skipped. */

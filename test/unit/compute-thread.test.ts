@@ -56,6 +56,7 @@ class Thread {
 function anOrder(run: ReturnType<typeof aRun>, steps: number, attempt = 0): ComputeOrder {
   const { microBatches, globalSize } = run.batch;
   return {
+    generation: 1,
     step: 0,
     attempt,
     microBatches: Array.from({ length: microBatches }, (_, index) => index),

@@ -5,13 +5,15 @@ import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket } from 'ws';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
+import { snapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { FrontDoor } from '../../coordinator/front-door.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
-import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { PENDING_CONNECTIONS_MAX } from '../../proto/limits.ts';
 import { CoordinatorLink } from '../../lib/transport/coordinator-link.ts';
+import { aHello, aPrepared } from '../support/hello.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { aRunFolder } from '../support/run-folders.ts';
@@ -35,6 +37,7 @@ async function startServer(
     plan: planRun(run, modeOf(run).plan, 100, 60),
     joinToken,
     observers,
+    stateLayout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
     folder: aRunFolder(temporaryFolder(context)),
     metricsText: () => Promise.resolve(''),
   });
@@ -115,14 +118,8 @@ test('what comes after a refusal is not read', DEADLINE, async (context) => {
   await once(socket, 'open');
   const kinds: string[] = [];
   socket.on('message', (data) => kinds.push(decodeCoordinatorMessage(data as Buffer).kind));
-  const hello = {
-    kind: 'hello',
-    protocolVersion: PROTOCOL_VERSION,
-    configFingerprint: '',
-  } as const;
-  const names = { hostName: 'test', processId: 1, dataUrl: '', machine: '', localPath: '' };
   for (const joinToken of ['wrong', 'secret']) {
-    socket.send(encodeWorkerMessage({ ...hello, ...names, joinToken, metricsAddress: '' }));
+    socket.send(encodeWorkerMessage(aHello({ joinToken })));
   }
   const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
   assert.deepEqual(kinds, ['refused']);
@@ -143,29 +140,18 @@ test(
       link.start({
         onMessage: (received) => {
           if (received.kind === 'welcome') {
-            link.send({ kind: 'prepared', engineDescription: '', totalElements: 1 });
+            link.send(aPrepared());
           }
         },
         onFrame: () => undefined,
         onClosed: resolve,
       });
-      link.send({
-        kind: 'hello',
-        protocolVersion: PROTOCOL_VERSION,
-        configFingerprint: '',
-        joinToken: 'secret',
-        hostName: 'test',
-        processId: 1,
-        dataUrl: '',
-        machine: '',
-        localPath: '',
-        metricsAddress: '',
-      });
+      link.send(aHello({ joinToken: 'secret' }));
     });
     assert.match(reason, /no heartbeat for 100 ms/);
-    // It was the only one, so the run is over.
-    const outcome = await server.outcome;
-    assert.match(outcome.reason, /no heartbeat for 100 ms/);
+    assert.match(server.status().reason, /paused: no heartbeat for 100 ms/);
+    server.requestStop('asked');
+    await server.outcome;
     await server.close();
     // The library tells of an end one turn behind the socket's.
     await new Promise(setImmediate);

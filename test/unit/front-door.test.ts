@@ -10,7 +10,9 @@ import { modeOf } from '../../lib/optim/modes/registry.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { CoordinatorLink } from '../../lib/transport/coordinator-link.ts';
 import type { CoordinatorMessage } from '../../proto/generated/messages.ts';
-import { PENDING_CONNECTIONS_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
+import { PENDING_CONNECTIONS_MAX } from '../../proto/limits.ts';
+import { snapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import { aHello } from '../support/hello.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { aRunFolder } from '../support/run-folders.ts';
@@ -33,6 +35,7 @@ function begin(context: TestContext, door: FrontDoor): CoordinatorServer {
     plan: planRun(run, modeOf(run).plan, 100, 60),
     joinToken: undefined,
     observers: [],
+    stateLayout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
     folder: aRunFolder(temporaryFolder(context)),
     metricsText: () => Promise.resolve('some_metric 1\n'),
   });
@@ -51,18 +54,10 @@ function addressOf(door: FrontDoor): string {
 
 /** Says hello. @returns the first answer */
 function hello(link: CoordinatorLink): Promise<CoordinatorMessage> {
-  const names = { hostName: 'test', dataUrl: '', machine: '', localPath: '', metricsAddress: '' };
   const answer = new Promise<CoordinatorMessage>((resolve, reject) => {
     link.start({ onMessage: resolve, onFrame: () => undefined, onClosed: reject });
   });
-  link.send({
-    kind: 'hello',
-    protocolVersion: PROTOCOL_VERSION,
-    configFingerprint: '',
-    joinToken: '',
-    processId: 1,
-    ...names,
-  });
+  link.send(aHello());
   return answer;
 }
 

@@ -81,6 +81,7 @@ const LOCAL = {
 
 function anOrder(microBatches: readonly number[], attempt = 0): ComputeOrder {
   return {
+    generation: 1,
     step: 6,
     attempt,
     microBatches,

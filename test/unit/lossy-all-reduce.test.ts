@@ -215,7 +215,7 @@ test('frames that fit no plan are refused before anything is written', () => {
     worker.start(order, new Map());
     const result = new Float32Array(ELEMENTS).fill(9);
     const sums = [{ begin: 0, end: 4, values: new Float32Array(ELEMENTS) }];
-    worker.begin({ step: 0, attempt: 0, sums, result, stepsWeights: { by: 'workers' } });
+    worker.begin({ ...order, sums, result, stepsWeights: { by: 'workers' } });
     const frame: AnnouncedFrame = {
       kind: 'reduce',
       sourceSlot: 1,

@@ -10,7 +10,7 @@ import { aRun } from '../support/engines.ts';
 import { aRunFolder, runFolderOptions } from '../support/run-folders.ts';
 
 const PATH = '/runs/one';
-const ENDED: JournalRecord = { kind: 'ended', succeeded: true, reason: 'done' };
+const ENDED: JournalRecord = { kind: 'ended', ending: 'completed', reason: 'done' };
 
 function textOf(files: Files, name: string): string | undefined {
   const bytes = files.readFile(`${PATH}/${name}`, 1e9);

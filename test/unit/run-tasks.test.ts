@@ -153,8 +153,8 @@ test('training that brings no gain ends early and successfully, with a last eval
   alone.go();
   assert.deepEqual(evaluatedAfter(alone.done.slice(0, -1)), [2, 4, 6]);
   assert.equal(alone.done.at(-1), 'evaluation 3 at 32 px');
-  const { succeeded, reason } = alone.tasks.ending();
-  assert.ok(succeeded);
+  const { ending, reason } = alone.tasks.ending();
+  assert.equal(ending, 'completed');
   assert.match(
     reason,
     /^stopped early after 6 steps: 2 evaluations .* no gain of emaTop1; .* \(0\.505\) after 4/,
@@ -253,8 +253,8 @@ test('so many skipped steps in a row end the run with a code, also across a resu
   second.isSkipped = true;
   second.go();
   assert.deepEqual(second.done, ['step 3']);
-  const { succeeded, reason } = second.tasks.ending();
-  assert.equal(succeeded, false);
+  const { ending, reason } = second.tasks.ending();
+  assert.equal(ending, 'failed');
   assert.match(reason, /^CRESCENDO_STEPS_SKIPPED: the 4 steps up to step 3 were all skipped/);
 });
 
@@ -271,5 +271,5 @@ test('a healthy step between skipped ones begins the count anew; 0 never ends a 
   const tolerant = new Alone(aPlan({ training: { skippedStepsMax: 0 } }));
   tolerant.isSkipped = true;
   tolerant.go();
-  assert.ok(tolerant.tasks.ending().succeeded);
+  assert.equal(tolerant.tasks.ending().ending, 'completed');
 });

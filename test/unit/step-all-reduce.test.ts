@@ -74,8 +74,9 @@ class Member {
   contribute(value: number): Float32Array {
     const values = new Float32Array(ELEMENTS).fill(value);
     const result = new Float32Array(ELEMENTS);
-    const { step, attempt } = this.#order;
+    const { generation, step, attempt } = this.#order;
     this.allReduce.begin({
+      generation,
       step,
       attempt,
       sums: [{ begin: 0, end: 1, values }],

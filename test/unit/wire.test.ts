@@ -1,7 +1,5 @@
-/** What crosses the wire: control messages, data frames, uploads. */
+/** What crosses the wire: control messages, data frames. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { crescendo as wire } from '#control';
 import { fingerprintOf } from '../../lib/run/fingerprint.ts';
@@ -15,8 +13,6 @@ import {
 import { decodeFrame, encodeHeader, FRAME_MAGIC } from '../../proto/data-frame.ts';
 import { CONTROL_MESSAGE_BYTES_MAX } from '../../proto/limits.ts';
 import { aRun } from '../support/engines.ts';
-import { temporaryFolder } from '../support/run-files.ts';
-import { aRunFolder } from '../support/run-folders.ts';
 
 test('control messages come back as they were sent', () => {
   const order = {
@@ -33,15 +29,23 @@ test('control messages come back as they were sent', () => {
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
   } as const;
   assert.deepEqual(decodeCoordinatorMessage(encodeCoordinatorMessage(order)), order);
-  const part = {
-    kind: 'weightsPart',
-    weights: 'ema',
-    totalBytes: 5e9,
-    offsetBytes: 0,
+  const block = {
+    kind: 'stateBlock',
+    committedSteps: 7,
+    index: 0,
+    sha256: Buffer.from([4]),
     content: Buffer.from([1, 2, 3]),
   } as const;
-  const back = decodeWorkerMessage(encodeWorkerMessage(part));
-  assert.deepEqual({ ...back, content: [1, 2, 3] }, { ...part, content: [1, 2, 3] });
+  const back = decodeWorkerMessage(encodeWorkerMessage(block));
+  assert.ok(back.kind === 'stateBlock');
+  assert.deepEqual(
+    { ...back, sha256: [...back.sha256], content: [...back.content] },
+    {
+      ...block,
+      sha256: [4],
+      content: [1, 2, 3],
+    },
+  );
 });
 
 test('no control message starts with the byte that marks a data frame', () => {
@@ -50,16 +54,11 @@ test('no control message starts with the byte that marks a data frame', () => {
   assert.notEqual(encodeWorkerMessage({ kind: 'drainRequest' })[0], FRAME_MAGIC);
 });
 
-test('messages that lack a part, or name weights that do not exist, are refused', () => {
+test('messages that lack a part are refused', () => {
   const order = wire.CoordinatorMessage.fromObject({ stepOrder: { generation: 1 } });
   assert.throws(
     () => decodeCoordinatorMessage(wire.CoordinatorMessage.encode(order).finish()),
     /stepOrder lacks its phase/,
-  );
-  const part = wire.WorkerMessage.fromObject({ weightsPart: { weights: 7 } });
-  assert.throws(
-    () => decodeWorkerMessage(wire.WorkerMessage.encode(part).finish()),
-    /weights 7; known are raw and ema/,
   );
 });
 
@@ -99,35 +98,6 @@ test('a data frame whose length lies is refused', () => {
   assert.throws(() => decodeFrame(bytes.subarray(0, 10)), /10 bytes has no header/);
   bytes[1] = 9;
   assert.throws(() => decodeFrame(bytes), /starts with bytes 197, 9/);
-});
-
-test('a weights upload beyond its bound, or out of order, is refused and not kept', (context) => {
-  const folder = aRunFolder(join(temporaryFolder(context), 'id'), { weightsBytesMax: 100 });
-  const chunk = (totalBytes: number, offsetBytes: number, size: number): void => {
-    const content = new Uint8Array(size);
-    folder.receiveWeights({
-      kind: 'weightsPart',
-      weights: 'raw',
-      totalBytes,
-      offsetBytes,
-      content,
-    });
-  };
-  assert.throws(() => {
-    chunk(101, 0, 1);
-  }, /announces 101 bytes; at most 100/);
-  chunk(10, 0, 4);
-  assert.throws(() => {
-    chunk(10, 5, 1);
-  }, /out of order/);
-  assert.throws(() => {
-    chunk(10, 4, 7);
-  }, /past the end/);
-  const path = join(folder.path, 'weights.safetensors');
-  assert.ok(!existsSync(path));
-  chunk(10, 4, 6);
-  assert.deepEqual(readFileSync(path), Buffer.alloc(10));
-  folder.close();
 });
 
 test('the fingerprint does not depend on the order of keys', () => {

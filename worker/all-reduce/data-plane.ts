@@ -139,6 +139,15 @@ export class DataPlane {
     });
   }
 
+  /** The coordinator is away: what is under way with peers is let go. */
+  leave(): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    open.allReduce.abandon();
+    open.states.abandon();
+    open.shardParts.abandon();
+  }
+
   /** Dials the members of a roster again. */
   relink(roster: Roster, onLinked: (unreachableSlots: readonly number[]) => void): void {
     this.#link(roster, onLinked);
@@ -179,6 +188,8 @@ export class DataPlane {
 
   /** Takes a frame that came through the coordinator. */
   acceptRelayed(frame: DataFrame): void {
+    // Its slot may have been another worker's before: what was sent to that one goes nowhere.
+    if (this.#open === undefined || frame.generation < this.#generation) return;
     this.#takerOf(frame).acceptRelayed(frame);
   }
 

@@ -43,6 +43,7 @@ export interface StepAllReduceOptions {
 
 /** Which attempt something belongs to. */
 export interface AttemptKey {
+  readonly generation: number;
   readonly step: number;
   readonly attempt: number;
 }
@@ -264,9 +265,10 @@ export class StepAllReduce {
     return this.#attempt?.result === undefined ? [] : this.#attempt.allReduce.waitingFor();
   }
 
-  #presentOf({ step, attempt }: AttemptKey): Attempt | undefined {
+  #presentOf({ generation, step, attempt }: AttemptKey): Attempt | undefined {
     const present = this.#attempt;
-    return present?.order.step === step && present.order.attempt === attempt ? present : undefined;
+    if (present?.order.generation !== generation) return undefined;
+    return present.order.step === step && present.order.attempt === attempt ? present : undefined;
   }
 
   /** That of earlier attempts, unless one that was abandoned still uses it. */

@@ -5,6 +5,7 @@
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { sharedCopy } from '../../lib/base/shared-copy.ts';
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
+import { CHECKPOINT_BLOCK_BYTES } from '../../lib/checkpoint/store.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -16,6 +17,7 @@ import type { ComputeReply, ComputeRequest } from './messages.ts';
 import { TrainingStep } from './step.ts';
 
 type Evaluate = ComputeRequest & { readonly kind: 'evaluate' };
+type CopyBlocks = ComputeRequest & { readonly kind: 'copyBlocks' };
 
 /** Where replies go; a message port in a worker. */
 export interface ReplyPort {
@@ -53,6 +55,7 @@ export class ComputeThread {
       gradientElements: engine.layout.gradientElements,
       parameters: engine.parameters,
       stateElements: elementsOf(engine.state.snapshotLayout),
+      stateLayout: engine.state.snapshotLayout,
       owners: this.#step.owners,
       buckets: engine.buckets,
       description: engine.description,
@@ -88,9 +91,13 @@ export class ComputeThread {
         this.#port.postMessage({ kind: 'state', generation: request.generation, state });
         break;
       }
+      case 'copyBlocks':
+        this.#copyBlocks(request);
+        break;
       case 'importState': {
         const { snapshotLayout: layout } = this.#engine.state;
         this.#engine.importState({ layout, values: request.state });
+        this.#step.forgetSums();
         this.#port.postMessage({ kind: 'stateImported' });
         break;
       }
@@ -116,6 +123,14 @@ export class ComputeThread {
       this.#port.postMessage({ kind: 'unitDone' });
       this.#port.postMessage({ kind: 'evaluated', evaluation, generation, batches: [batch] });
     }
+  }
+
+  #copyBlocks({ committedSteps, begin, end }: CopyBlocks): void {
+    const bytes = this.#engine.state.copyBytes(
+      begin * CHECKPOINT_BLOCK_BYTES,
+      end * CHECKPOINT_BLOCK_BYTES,
+    );
+    this.#port.postMessage({ kind: 'blocksCopied', committedSteps, begin, bytes });
   }
 
   #weightsFile(weights: 'raw' | 'ema'): Uint8Array {

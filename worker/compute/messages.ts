@@ -1,5 +1,6 @@
 /** Messages between a worker's networking thread and its compute thread. */
 import type { ParameterPlace } from '../../lib/collective/compression/power-sgd.ts';
+import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { Commit, ComputedPart, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
@@ -22,6 +23,13 @@ export type ComputeRequest =
       readonly imageSizePx: number;
     }
   | { readonly kind: 'exportState'; readonly generation: number }
+  /** Copy blocks [begin, end) of the state for a checkpoint (lib/checkpoint/store.ts). */
+  | {
+      readonly kind: 'copyBlocks';
+      readonly committedSteps: number;
+      readonly begin: number;
+      readonly end: number;
+    }
   | { readonly kind: 'importState'; readonly state: Float32Array }
   | { readonly kind: 'exportWeights' }
   | { readonly kind: 'stop' };
@@ -33,6 +41,7 @@ export type ComputeReply =
       readonly gradientElements: number;
       readonly parameters: readonly ParameterPlace[];
       readonly stateElements: number;
+      readonly stateLayout: SnapshotLayout;
       /** What owners of chunks make weights with. */
       readonly owners: OwnersStart;
       readonly buckets: readonly Bucket[];
@@ -41,6 +50,7 @@ export type ComputeReply =
   | {
       /** Where this worker's sums of the step are being made, and where the cluster's may go. */
       readonly kind: 'sumsBegun';
+      readonly generation: number;
       readonly step: number;
       readonly attempt: number;
       readonly sums: readonly SharedSum[];
@@ -51,6 +61,7 @@ export type ComputeReply =
   | {
       /** The first `buckets` buckets of the sums are final. */
       readonly kind: 'bucketsReady';
+      readonly generation: number;
       readonly step: number;
       readonly attempt: number;
       readonly buckets: number;
@@ -58,6 +69,7 @@ export type ComputeReply =
   | ({
       /** All of them are. */
       readonly kind: 'sumsMade';
+      readonly generation: number;
       readonly step: number;
       readonly attempt: number;
       /** Memory of all vectors that sums are made in, this worker's and the cluster's. */
@@ -82,6 +94,13 @@ export type ComputeReply =
       readonly batches: readonly EvaluationBatch[];
     }
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
+  | {
+      /** What copyBlocks asked for; the bytes of blocks from `begin` on. */
+      readonly kind: 'blocksCopied';
+      readonly committedSteps: number;
+      readonly begin: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly kind: 'stateImported' }
   /** Something a person should see. */
   | { readonly kind: 'notice'; readonly text: string }

@@ -89,6 +89,7 @@ export class TrainingStep implements StepWork {
     const memory = this.#engine.memory();
     this.#reply({
       kind: 'sumsMade',
+      generation: order.generation,
       step: order.step,
       attempt: order.attempt,
       sampleCount: share.sampleCount,
@@ -132,12 +133,25 @@ export class TrainingStep implements StepWork {
   }
 
   handOver(
-    { step, attempt }: ComputeOrder,
+    { generation, step, attempt }: ComputeOrder,
     sums: readonly SharedSum[],
     result: Float32Array,
     stepsWeights: StepsWeights,
   ): void {
-    this.#reply({ kind: 'sumsBegun', step, attempt, sums, result, stepsWeights });
+    this.#reply({
+      kind: 'sumsBegun',
+      generation,
+      step,
+      attempt,
+      sums,
+      result,
+      stepsWeights,
+    });
+  }
+
+  /** The weights are others now: sums made with those before are of no use. */
+  forgetSums(): void {
+    this.#step = -1;
   }
 
   /** A new step begins with no sums; another attempt of the same one keeps those it has. */
@@ -161,7 +175,7 @@ export class TrainingStep implements StepWork {
     next: number | undefined,
     stepsWeights: StepsWeights,
   ): Promise<number> {
-    const { step, attempt, phase } = order;
+    const { generation, step, attempt, phase } = order;
     const input = await this.inputs.input(step, microBatch, phase);
     const accumulation = this.#sums.accumulationOf(microBatch);
     const isLast = next === undefined;
@@ -172,7 +186,7 @@ export class TrainingStep implements StepWork {
       this.#handOverSums(order, sums, unused, stepsWeights);
     }
     const onBuckets = (buckets: number): void => {
-      this.#reply({ kind: 'bucketsReady', step, attempt, buckets });
+      this.#reply({ kind: 'bucketsReady', generation, step, attempt, buckets });
     };
     const computed = this.#engine.accumulateMicroBatch(
       step,

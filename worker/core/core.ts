@@ -3,55 +3,53 @@
  * reads no clock, sets no timer, opens no socket and makes no promise; worker.ts carries effects
  * out.
  *
- *   greeting -> preparing -> member -> ended
+ *   greeting -> preparing -> member -> (leaving ->) ended
  *
  * greeting   hello is said; the coordinator has not answered
  * preparing  the engine is made ready on the compute thread
  * member     orders are followed; membership.ts has its place among the members
+ * leaving    the coordinator does not come back: the state is saved on this machine
  *
- * The life of a step, from top to bottom of this file: #onStepOrder, #onGradientMade, #onReduced,
- * #commitUpTo. A reduced gradient is applied only once a later order says that its step is
- * committed.
+ * A worker that was welcomed once outlives the connection (contact.ts): it keeps its state,
+ * connects anew, and says what it holds.
+ *
+ * The life of a step is in member.ts.
  */
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
-import { isNonfinite } from '../../lib/collective/step-vector.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import type {
-  CoordinatorMessage,
-  EvaluationOrder,
-  FinishOrder,
-  Roster,
-  StepOrder,
-  Welcome,
-} from '../../proto/generated/messages.ts';
+import type { CoordinatorMessage, Welcome } from '../../proto/generated/messages.ts';
+import { Contact } from './contact.ts';
 import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './events.ts';
-import { Membership } from './membership.ts';
-import { StepProgress } from './step.ts';
-import { stepRequestOf } from './step-order.ts';
+import { Member } from './member.ts';
 
-/** Given to a dead peer's coordinator connection to close too, which explains the broken link. */
-const RELINK_PAUSE_MS = 1_000;
-const NO_STEP = { step: 0, computeDone: false };
+const MINUTE_MS = 60_000;
+const NO_PROGRESS = { generation: 0, step: 0, computeDone: false };
 
-interface Member {
-  readonly name: 'member';
-  readonly slot: number;
-  readonly membership: Membership;
-  readonly step: StepProgress;
-  finish: FinishOrder | 'not ordered';
+/** A run that this worker was welcomed to. */
+interface Enrolled {
+  readonly welcome: Welcome;
+  readonly run: RunConfig;
 }
 
 type Life =
   | { readonly name: 'greeting' }
-  | { readonly name: 'preparing'; readonly welcome: Welcome; readonly run: RunConfig }
-  | Member
+  | ({ readonly name: 'preparing' } & Enrolled)
+  | ({ readonly name: 'member'; readonly ready: ReadyReply; readonly member: Member } & Enrolled)
+  | {
+      readonly name: 'leaving';
+      readonly appliedSteps: number;
+      readonly runId: string;
+      readonly why: Error | undefined;
+    }
   | { readonly name: 'ended' };
 
 export class WorkerCore {
   #life: Life = { name: 'greeting' };
-  #heartbeatIntervalMs = 0;
+  readonly #contact = new Contact();
   /** Measurements for reports and heartbeats: the newest of the compute thread. */
   #memory = { tensorCount: 0, tensorBytes: 0 };
+  /** Whether this worker was asked to leave. */
+  #isDraining = false;
   #effects: WorkerEffect[] = [];
 
   /** Applies one event; the caller carries out the effects in order. */
@@ -63,34 +61,36 @@ export class WorkerCore {
 
   #dispatch(event: WorkerEvent, nowMs: number): void {
     switch (event.kind) {
+      case 'connected':
+      case 'dialFailed':
+      case 'coordinatorLost':
+      case 'drainRequested':
+      case 'savedLocally':
+        this.#onContact(event, nowMs);
+        break;
       case 'message':
-        this.#onMessage(event.message);
+        this.#contact.heard(nowMs);
+        this.#onMessage(event.message, nowMs);
         break;
       case 'reply':
         this.#onReply(event.reply, nowMs);
         break;
       case 'linked':
       case 'received':
-        this.#onProgress(event);
+        this.#member?.onProgress(event);
         break;
       case 'reduced':
-        this.#onReduced(event, nowMs);
+        this.#member?.onReduced(event, nowMs);
         break;
       case 'linkBroken':
         this.#onLinkBroken(event.slot, event.reason);
         break;
       case 'relinkDue':
       case 'relinked':
-        this.#onRelink(event);
-        break;
-      case 'drainRequested':
-        this.#do({ kind: 'send', message: { kind: 'drainRequest' } });
+        this.#member?.onRelink(event);
         break;
       case 'heartbeatDue':
-        this.#beat();
-        break;
-      case 'coordinatorLost':
-        this.#onCoordinatorLost(event.reason);
+        this.#beat(nowMs);
         break;
       case 'failed':
         this.#fail(event.error);
@@ -98,10 +98,10 @@ export class WorkerCore {
     }
   }
 
-  #onMessage(message: CoordinatorMessage): void {
+  #onMessage(message: CoordinatorMessage, nowMs: number): void {
     switch (message.kind) {
       case 'welcome':
-        this.#onWelcome(message);
+        this.#onWelcome(message, nowMs);
         break;
       case 'refused':
         this.#fail(new CrescendoError(message.code as ErrorCode, `refused: ${message.message}`));
@@ -110,17 +110,16 @@ export class WorkerCore {
         this.#life = { name: 'ended' };
         this.#do({ kind: 'released', reason: message.reason });
         break;
+      case 'heartbeatSeen':
+      case 'blockStored':
+      case 'restoredBlock':
+        break;
       case 'roster':
-        this.#onRoster(this.#member(message.kind), message);
-        break;
       case 'stepOrder':
-        this.#onStepOrder(this.#member(message.kind), message);
-        break;
+      case 'checkpointOrder':
       case 'evaluationOrder':
-        this.#onEvaluationOrder(this.#member(message.kind), message);
-        break;
       case 'finishOrder':
-        this.#onFinishOrder(this.#member(message.kind), message);
+        this.#memberFor(message.kind).onMessage(message);
         break;
     }
   }
@@ -134,7 +133,7 @@ export class WorkerCore {
         this.#onGradientMade(reply, nowMs);
         break;
       case 'applied':
-        if (this.#life.name === 'member') this.#life.step.applied(reply);
+        this.#member?.onApplied(reply);
         break;
       case 'evaluated': {
         const { generation, evaluation, batches } = reply;
@@ -148,7 +147,7 @@ export class WorkerCore {
         this.#onState(reply.generation, reply.state);
         break;
       case 'weights':
-        this.#onWeights(reply);
+        this.#member?.onWeights(reply);
         break;
       case 'notice':
         this.#do({ kind: 'notice', text: reply.text });
@@ -156,82 +155,161 @@ export class WorkerCore {
     }
   }
 
-  // ---- Joining the run ----
+  // ---- Joining the run, and coming back to it ----
 
-  #onWelcome(welcome: Welcome): void {
-    const run = JSON.parse(welcome.runConfigJson) as RunConfig;
-    this.#life = { name: 'preparing', welcome, run };
-    this.#heartbeatIntervalMs = welcome.heartbeatIntervalMs;
-    this.#do({ kind: 'prepare', welcome, run });
-    this.#scheduleHeartbeat();
+  #onWelcome(welcome: Welcome, nowMs: number): void {
+    const { slot, peerToken } = welcome;
+    this.#contact.restored(nowMs);
+    this.#do({ kind: 'identify', slot, peerToken });
+    const life = this.#life;
+    switch (life.name) {
+      case 'greeting': {
+        const run = JSON.parse(welcome.runConfigJson) as RunConfig;
+        this.#life = { name: 'preparing', welcome, run };
+        this.#do({ kind: 'prepare', welcome, run });
+        this.#scheduleHeartbeat(run);
+        break;
+      }
+      case 'preparing':
+        this.#life = { ...life, welcome };
+        break;
+      case 'member':
+        this.#life = { ...life, welcome };
+        if (life.member.slot !== slot) this.#openDataPlane(slot, life.run, life.ready);
+        life.member.reenter(slot);
+        this.#sayPrepared(life.ready, life.member);
+        break;
+      case 'leaving':
+      case 'ended':
+        break;
+    }
   }
 
   #onReady(ready: ReadyReply): void {
     const life = this.#life;
+    if (life.name === 'leaving') return;
     assert(life.name === 'preparing', `the engine is ready while ${life.name}`);
     const { slot } = life.welcome;
-    this.#life = {
-      name: 'member',
-      slot,
-      membership: new Membership(slot),
-      step: new StepProgress(),
-      finish: 'not ordered',
-    };
-    this.#do({ kind: 'openDataPlane', slot, run: life.run, ready });
-    const { description, totalElements } = ready;
+    const member = new Member(slot, (effect) => {
+      this.#do(effect);
+    });
+    this.#life = { ...life, name: 'member', ready, member };
+    this.#openDataPlane(slot, life.run, ready);
+    if (this.#contact.isUp) this.#sayPrepared(ready, member);
+  }
+
+  #openDataPlane(slot: number, run: RunConfig, ready: ReadyReply): void {
+    this.#do({ kind: 'openDataPlane', slot, run, ready });
+  }
+
+  #sayPrepared({ description, totalElements, stateElements }: ReadyReply, member: Member): void {
     this.#do({
       kind: 'send',
-      message: { kind: 'prepared', engineDescription: description, totalElements },
+      message: {
+        kind: 'prepared',
+        engineDescription: description,
+        totalElements,
+        stateElements,
+        held: member.held,
+      },
     });
   }
 
-  // ---- A generation is formed ----
-
-  #onRoster(member: Member, roster: Roster): void {
-    this.#commitUpTo(member, roster.committedSteps);
-    const { generation, stateSourceSlot } = roster;
-    const needsState = !member.step.hasState && stateSourceSlot >= 0;
-    member.membership.enter(roster, needsState);
-    this.#do({ kind: 'enter', roster, needsState });
-    if (stateSourceSlot === member.slot && member.membership.joiners.length > 0) {
-      this.#do({ kind: 'request', request: { kind: 'exportState', generation } });
+  #onContact(
+    event: WorkerEvent & {
+      readonly kind:
+        'connected' | 'dialFailed' | 'coordinatorLost' | 'drainRequested' | 'savedLocally';
+    },
+    nowMs: number,
+  ): void {
+    switch (event.kind) {
+      case 'connected':
+        this.#contact.connected(nowMs);
+        this.#sayHello();
+        break;
+      case 'dialFailed':
+        this.#redial('dialFailed', event.reason, nowMs);
+        break;
+      case 'coordinatorLost':
+        this.#onCoordinatorLost(event.reason, nowMs);
+        break;
+      case 'drainRequested':
+        this.#isDraining = true;
+        if (this.#contact.isUp) this.#do({ kind: 'send', message: { kind: 'drainRequest' } });
+        else this.#leave(undefined);
+        break;
+      case 'savedLocally':
+        this.#onSaved(event.where);
+        break;
     }
   }
 
-  /** The compute thread gives the state that joiners of a generation are to get. */
+  #sayHello(): void {
+    const life = this.#life;
+    if (life.name !== 'preparing' && life.name !== 'member') return;
+    const { runId, slot } = life.welcome;
+    this.#do({ kind: 'hello', runId, slot });
+  }
+
+  /** The state is kept, and the coordinator is looked for until the run's limit. */
+  #onCoordinatorLost(reason: string, nowMs: number): void {
+    if (this.#life.name === 'greeting') {
+      this.#life = { name: 'ended' };
+      this.#do({ kind: 'failed', error: unreachable(reason) });
+      return;
+    }
+    if (this.#contact.isUp) {
+      this.#do({ kind: 'notice', text: `${unreachable(reason).message}; connecting anew` });
+      this.#do({ kind: 'leave' });
+    }
+    this.#redial('lost', reason, nowMs);
+  }
+
+  #redial(what: 'lost' | 'dialFailed', reason: string, nowMs: number): void {
+    const life = this.#life;
+    if (life.name !== 'preparing' && life.name !== 'member') return;
+    if (this.#isDraining) {
+      this.#leave(undefined);
+      return;
+    }
+    const limitMs = life.run.cluster.reconnectMinutes * MINUTE_MS;
+    const attempt = this.#contact[what](nowMs, limitMs);
+    if (attempt.kind === 'dial') this.#do({ kind: 'reconnect', delayMs: attempt.delayMs });
+    else if (attempt.kind === 'give up') this.#leave(unreachable(reason));
+  }
+
+  /** Without a coordinator: what this worker holds is saved here. @param why undefined: as asked */
+  #leave(why: Error | undefined): void {
+    const life = this.#life;
+    const appliedSteps = life.name === 'member' ? life.member.appliedSteps : 0;
+    if (life.name !== 'member' || appliedSteps === 0) {
+      this.#finishLeaving(why);
+      return;
+    }
+    this.#life = { name: 'leaving', appliedSteps, runId: life.welcome.runId, why };
+    this.#do({ kind: 'request', request: { kind: 'exportState', generation: 0 } });
+  }
+
+  #onSaved(where: string): void {
+    if (this.#life.name !== 'leaving') return;
+    this.#do({ kind: 'notice', text: where });
+    this.#finishLeaving(this.#life.why);
+  }
+
+  #finishLeaving(why: Error | undefined): void {
+    this.#life = { name: 'ended' };
+    if (why !== undefined) this.#do({ kind: 'failed', error: why });
+    else this.#do({ kind: 'released', reason: 'left as asked, while the coordinator was away' });
+  }
+
+  /** The compute thread gives the state: for joiners of a generation, or to be saved here. */
   #onState(generation: number, state: Float32Array): void {
     const life = this.#life;
-    if (life.name !== 'member' || !life.membership.isIn(generation)) return;
-    this.#do({ kind: 'sendState', slots: life.membership.joiners, state });
-  }
-
-  /** Links, state or shards of a generation are there; with the last of them it is complete. */
-  #onProgress(event: WorkerEvent & { readonly kind: 'linked' | 'received' }): void {
-    const life = this.#life;
-    if (life.name !== 'member' || !life.membership.isLinkingFor(event.generation)) return;
-    const { generation } = event;
-    if (event.kind === 'received' && event.transfer === 'state') {
-      const { state } = event;
-      this.#do({ kind: 'request', request: { kind: 'importState', state } });
+    if (life.name === 'leaving') {
+      const { appliedSteps: committedSteps, runId } = life;
+      this.#do({ kind: 'saveLocally', runId, committedSteps, state });
     }
-    const unreachableSlots =
-      event.kind === 'linked'
-        ? life.membership.link(generation, event.unreachableSlots)
-        : life.membership.receive(generation, event.transfer);
-    if (unreachableSlots === undefined) return;
-    life.step.holdStateAfter(life.membership.roster?.committedSteps ?? 0);
-    this.#sendLinksReady(generation, unreachableSlots, false);
-  }
-
-  // ---- The life of a step ----
-
-  #onStepOrder(member: Member, order: StepOrder): void {
-    this.#commitUpTo(member, order.step);
-    const roster = member.membership.linkedRoster;
-    assert(roster !== undefined, `step ${order.step} is ordered before this worker is linked`);
-    member.step.begin(order);
-    this.#do({ kind: 'request', request: stepRequestOf(order, member.slot) });
-    this.#do({ kind: 'startAttempt', order, roster });
+    this.#member?.onState(generation, state);
   }
 
   /** This worker's part of the gradient is made; its last buckets leave next. */
@@ -239,116 +317,35 @@ export class WorkerCore {
     const { tensorCount, tensorBytes } = made;
     this.#memory = { tensorCount, tensorBytes };
     this.#do({ kind: 'memoryMeasured', tensorCount, tensorBytes });
-    if (this.#life.name === 'member') this.#life.step.made(made, nowMs);
+    this.#member?.onGradientMade(made, nowMs);
   }
 
-  /** The gradient of the whole batch is there: report it, and keep it until its commit. */
-  #onReduced(
-    { order, gradient, bytesSent }: WorkerEvent & { readonly kind: 'reduced' },
-    nowMs: number,
-  ): void {
-    if (this.#life.name !== 'member') return;
-    const reduced = this.#life.step.reduced(order, gradient, bytesSent, nowMs);
-    if (reduced === undefined) return;
-    this.#do({ kind: 'stepReported', ...reduced });
-    this.#do({ kind: 'send', message: reduced.report });
-  }
+  // ---- Heartbeats, links, failures ----
 
-  /** Applies the reduced gradient once an order or a roster says that its step is committed. */
-  #commitUpTo(member: Member, committedSteps: number): void {
-    const committed = member.step.commitUpTo(committedSteps);
-    if (committed === undefined) return;
-    const { step, learningRate } = committed.order;
-    const { values: sum, gradientNorm } = committed.gradient;
-    this.#do({
-      kind: 'request',
-      request: { kind: 'apply', step, learningRate, sum, gradientNorm },
-    });
-    this.#do({ kind: 'commitAttempt', isFinite: !isNonfinite(sum), sum });
-  }
-
-  // ---- Evaluation and the end ----
-
-  #onEvaluationOrder(member: Member, order: EvaluationOrder): void {
-    this.#commitUpTo(member, order.committedSteps);
-    const lease = order.leases.find((one) => one.slot === member.slot);
-    this.#do({
-      kind: 'request',
-      request: {
-        kind: 'evaluate',
-        evaluation: order.evaluation,
-        generation: order.generation,
-        batches: lease?.batches ?? [],
-        batchSamples: order.batchSamples,
-        imageSizePx: order.imageSizePx,
-      },
-    });
-  }
-
-  #onFinishOrder(member: Member, order: FinishOrder): void {
-    this.#commitUpTo(member, order.committedSteps);
-    member.finish = order;
-    this.#do({ kind: 'request', request: { kind: 'exportWeights' } });
-  }
-
-  #onWeights(weights: ControlReply & { readonly kind: 'weights' }): void {
-    const life = this.#life;
-    if (life.name !== 'member' || life.finish === 'not ordered') return;
-    const order = life.finish;
-    const isUploader = order.uploadSlot === life.slot;
-    this.#do({ kind: 'deliverWeights', order, isUploader, weights });
-  }
-
-  // ---- Links, heartbeats, failures ----
-
-  /** Most often the peer died and a new roster is on its way; if not, link anew and say so. */
   #onLinkBroken(slot: number, reason: string): void {
     this.#do({ kind: 'notice', text: `link from slot ${slot} broke: ${reason}` });
-    const roster = this.#roster;
-    if (roster === undefined) return;
-    const { generation } = roster;
-    const event = { kind: 'relinkDue', generation } as const;
-    this.#do({ kind: 'after', delayMs: RELINK_PAUSE_MS, event });
+    this.#member?.onLinkBroken();
   }
 
-  /** The coordinator forms a new generation after a relink, because frames may have been lost. */
-  #onRelink(event: WorkerEvent & { readonly kind: 'relinkDue' | 'relinked' }): void {
-    const roster = this.#roster;
-    if (roster?.generation !== event.generation) return;
-    if (event.kind === 'relinkDue') this.#do({ kind: 'relink', roster });
-    else this.#sendLinksReady(event.generation, event.unreachableSlots, true);
+  /** Says that this worker lives, and finds out whether the coordinator does. */
+  #beat(nowMs: number): void {
+    const life = this.#life;
+    if (life.name !== 'preparing' && life.name !== 'member') return;
+    const { heartbeatTimeoutMs, heartbeatIntervalMs } = life.run.cluster;
+    const silentMs = this.#contact.beat(nowMs, heartbeatIntervalMs);
+    this.#scheduleHeartbeat(life.run);
+    if (silentMs > heartbeatTimeoutMs) {
+      this.#onCoordinatorLost(`it has not answered for ${Math.round(silentMs)} ms`, nowMs);
+      return;
+    }
+    if (!this.#contact.isUp) return;
+    const progress = this.#member?.progress ?? NO_PROGRESS;
+    this.#do({ kind: 'heartbeat', beat: { ...progress, ...this.#memory } });
   }
 
-  #sendLinksReady(
-    generation: number,
-    unreachableSlots: readonly number[],
-    relinked: boolean,
-  ): void {
-    this.#do({
-      kind: 'send',
-      message: { kind: 'linksReady', generation, unreachableSlots, relinked },
-    });
-  }
-
-  #beat(): void {
-    const generation = this.#roster?.generation ?? 0;
-    const progress = this.#life.name === 'member' ? this.#life.step.latest : NO_STEP;
-    this.#do({ kind: 'heartbeat', beat: { generation, ...progress, ...this.#memory } });
-    this.#scheduleHeartbeat();
-  }
-
-  #scheduleHeartbeat(): void {
+  #scheduleHeartbeat({ cluster }: RunConfig): void {
     const event = { kind: 'heartbeatDue' } as const;
-    this.#do({ kind: 'after', delayMs: this.#heartbeatIntervalMs, event });
-  }
-
-  #onCoordinatorLost(reason: string): void {
-    this.#life = { name: 'ended' };
-    const error = new CrescendoError(
-      'CRESCENDO_COORDINATOR_UNREACHABLE',
-      `the connection to the coordinator is lost: ${reason}`,
-    );
-    this.#do({ kind: 'failed', error });
+    this.#do({ kind: 'after', delayMs: cluster.heartbeatIntervalMs, event });
   }
 
   /** Tells the coordinator why, then ends. */
@@ -359,14 +356,14 @@ export class WorkerCore {
     this.#do({ kind: 'failed', error });
   }
 
-  /** That of the generation this worker is in; undefined while it is in none. */
-  get #roster(): Roster | undefined {
-    return this.#life.name === 'member' ? this.#life.membership.roster : undefined;
+  /** Undefined until the engine is ready, and once this worker leaves. */
+  get #member(): Member | undefined {
+    return this.#life.name === 'member' ? this.#life.member : undefined;
   }
 
   /** @throws {CrescendoError} CRESCENDO_PROTOCOL_INVALID before the engine is ready */
-  #member(message: string): Member {
-    if (this.#life.name === 'member') return this.#life;
+  #memberFor(message: string): Member {
+    if (this.#life.name === 'member') return this.#life.member;
     throw new CrescendoError(
       'CRESCENDO_PROTOCOL_INVALID',
       `the coordinator sent ${message} while this worker is ${this.#life.name}`,
@@ -376,4 +373,11 @@ export class WorkerCore {
   #do(effect: WorkerEffect): void {
     this.#effects.push(effect);
   }
+}
+
+function unreachable(reason: string): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_COORDINATOR_UNREACHABLE',
+    `the connection to the coordinator is lost: ${reason}`,
+  );
 }

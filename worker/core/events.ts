@@ -16,10 +16,16 @@ import type { ComputeReply, ComputeRequest } from '../compute/messages.ts';
 export type ReadyReply = ComputeReply & { readonly kind: 'ready' };
 export type WeightsReply = ComputeReply & { readonly kind: 'weights' };
 
-/** Replies of the compute thread that decide something; those with buckets go to the all-reduce. */
+/**
+ * Replies of the compute thread that decide something; buckets go to the all-reduce, and blocks of
+ * a checkpoint to the coordinator.
+ */
 export type ControlReply = Exclude<
   ComputeReply,
-  { readonly kind: 'sumsBegun' | 'bucketsReady' | 'unitDone' | 'stateImported' | 'failed' }
+  {
+    readonly kind:
+      'sumsBegun' | 'bucketsReady' | 'unitDone' | 'blocksCopied' | 'stateImported' | 'failed';
+  }
 >;
 
 export type WorkerEvent =
@@ -31,6 +37,11 @@ export type WorkerEvent =
       readonly generation: number;
       readonly unreachableSlots: readonly number[];
     }
+  /** A connection to the coordinator is there again. */
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'dialFailed'; readonly reason: string }
+  /** The state is saved on this worker's machine, or could not be. @param where in words */
+  | { readonly kind: 'savedLocally'; readonly where: string }
   /** What others were to send this worker in a generation is whole. */
   | { readonly kind: 'received'; readonly generation: number; readonly transfer: 'shards' }
   | {
@@ -64,8 +75,24 @@ export type WorkerEffect =
   | { readonly kind: 'send'; readonly message: WorkerMessage }
   /** Say that this worker lives; the driver adds what was sent, and who is waited for. */
   | { readonly kind: 'heartbeat'; readonly beat: Beat }
-  /** Peers may dial from now on, and the engine is to be made ready. */
+  /** Peers may dial from now on, as long as the slot and the token stay the same. */
+  | { readonly kind: 'identify'; readonly slot: number; readonly peerToken: string }
   | { readonly kind: 'prepare'; readonly welcome: Welcome; readonly run: RunConfig }
+  /** Say hello; a worker that was welcomed before names the run and its slot. */
+  | { readonly kind: 'hello'; readonly runId: string; readonly slot: number }
+  /** End what is left of the connection, and make another one after a pause. */
+  | { readonly kind: 'reconnect'; readonly delayMs: number }
+  /** Abandon what is under way with peers and the coordinator. */
+  | { readonly kind: 'leave' }
+  /** Fetch the state of a checkpoint from the coordinator. */
+  | { readonly kind: 'fetchState'; readonly generation: number }
+  /** Put the state, after so many steps, on this machine. */
+  | {
+      readonly kind: 'saveLocally';
+      readonly runId: string;
+      readonly committedSteps: number;
+      readonly state: Float32Array;
+    }
   /** The engine's vectors are known: frames may come. */
   | {
       readonly kind: 'openDataPlane';
@@ -81,11 +108,10 @@ export type WorkerEffect =
   | { readonly kind: 'startAttempt'; readonly order: StepOrder; readonly roster: Roster }
   /** The attempt's step is committed. @param isFinite whether its reduced gradient is applied */
   | { readonly kind: 'commitAttempt'; readonly isFinite: boolean; readonly sum: Float32Array }
-  /** Upload the final weights where the order names this worker, then say Finished. */
+  /** Say what the final weights hash to. */
   | {
-      readonly kind: 'deliverWeights';
+      readonly kind: 'reportWeights';
       readonly order: FinishOrder;
-      readonly isUploader: boolean;
       readonly weights: WeightsReply;
     }
   | { readonly kind: 'after'; readonly delayMs: number; readonly event: WorkerEvent }

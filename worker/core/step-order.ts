@@ -65,6 +65,7 @@ function memberIndexOf(order: StepOrder, slot: number): number {
 export function stepRequestOf(order: StepOrder, slot: number): ComputeRequest {
   return {
     kind: 'step',
+    generation: order.generation,
     step: order.step,
     attempt: order.attempt,
     microBatches: leaseOf(order, slot),

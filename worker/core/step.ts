@@ -12,8 +12,8 @@
  */
 import { assert } from '../../lib/base/errors.ts';
 import { markNonfinite } from '../../lib/collective/step-vector.ts';
-import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
-import type { ReducedGradient } from '../all-reduce/step-all-reduce.ts';
+import type { HeldState, StepOrder, StepReduced } from '../../proto/generated/messages.ts';
+import type { AttemptKey, ReducedGradient } from '../all-reduce/step-all-reduce.ts';
 import type { ComputeReply } from '../compute/messages.ts';
 import { stepCountOf } from './step-order.ts';
 import { stepReport } from './step-report.ts';
@@ -37,6 +37,20 @@ type Work =
     }
   | ({ readonly name: 'reduced' } & ReducedStep);
 
+/** A worker that was no member yet. */
+export const NOTHING_HELD: HeldState = {
+  history: 0,
+  appliedSteps: 0,
+  reducedSteps: 0,
+  reducedChecksum: 0,
+};
+
+/** Whether what the compute thread says is about an order; not one of an earlier generation. */
+function isOfAttempt(reply: AttemptKey, order: AttemptKey): boolean {
+  const { generation, step, attempt } = order;
+  return reply.generation === generation && reply.step === step && reply.attempt === attempt;
+}
+
 export class StepProgress {
   #work: Work = { name: 'idle' };
   /** Steps whose gradients the weights hold; undefined until this worker has the weights. */
@@ -55,6 +69,31 @@ export class StepProgress {
     return this.#latest;
   }
 
+  /** What a coordinator is told of it after the connection to one was lost. */
+  heldBy(history: number): HeldState {
+    const appliedSteps = this.#appliedSteps;
+    if (appliedSteps === undefined) return NOTHING_HELD;
+    const work = this.#work;
+    const isNext = work.name === 'reduced' && work.order.step === appliedSteps;
+    return {
+      history,
+      appliedSteps,
+      reducedSteps: isNext ? stepCountOf(work.order) : 0,
+      reducedChecksum: isNext ? work.gradient.checksum : 0,
+    };
+  }
+
+  /** Others went on without this worker: its weights are of no use any more. */
+  forgetState(): void {
+    this.#appliedSteps = undefined;
+    this.#work = { name: 'idle' };
+  }
+
+  /** Steps that the weights have seen; 0 where there are none. */
+  get appliedSteps(): number {
+    return this.#appliedSteps ?? 0;
+  }
+
   /** The weights are those after so many steps: taken from a member, or the run's first. */
   holdStateAfter(committedSteps: number): void {
     this.#appliedSteps = committedSteps;
@@ -69,7 +108,7 @@ export class StepProgress {
   made(made: GradientReply, nowMs: number): void {
     if (this.#work.name !== 'computing') return;
     const { order } = this.#work;
-    if (order.step !== made.step || order.attempt !== made.attempt) return;
+    if (!isOfAttempt(made, order)) return;
     this.#work = { name: 'reducing', order, made, madeAtMs: nowMs };
     this.#latest = { step: order.step, computeDone: true };
   }

@@ -42,6 +42,7 @@ export interface ModeEngine {
 
 /** An order of the coordinator, as the compute thread gets it. */
 export interface ComputeOrder {
+  readonly generation: number;
   /** The first step that it covers. */
   readonly step: number;
   readonly attempt: number;

@@ -26,12 +26,16 @@ function committedSaidBy(message: CoordinatorMessage): number {
     case 'stepOrder':
       return message.step;
     case 'roster':
+    case 'checkpointOrder':
     case 'evaluationOrder':
     case 'finishOrder':
       return message.committedSteps;
     case 'welcome':
     case 'refused':
     case 'released':
+    case 'blockStored':
+    case 'restoredBlock':
+    case 'heartbeatSeen':
       return 0;
   }
 }

@@ -42,8 +42,10 @@ export const checkSamples: MakeChecker = ({ plan }, report) => {
       onRecord: (record) => {
         if (record.kind === 'committed') onCommitted(record);
         if (record.kind === 'evaluated') onEvaluated(record.result);
-        if (record.kind === 'ended' && record.succeeded && nextStep !== plan.stepCount) {
-          report(`the run succeeded with ${nextStep} of ${plan.stepCount} steps`);
+        if (record.kind === 'restored') nextStep = record.toSteps;
+        const isCompleted = record.kind === 'ended' && record.ending === 'completed';
+        if (isCompleted && nextStep !== plan.stepCount) {
+          report(`the run is completed with ${nextStep} of ${plan.stepCount} steps`);
         }
       },
       onReceived: (_, message) => {

@@ -11,7 +11,7 @@ import type { Checker, WatchedRun } from '../checkers/checker.ts';
 import { CHECKERS } from '../checkers/registry.ts';
 import { SimulatedCluster, type ClusterListener } from '../cluster.ts';
 import type { NetworkConditions } from '../network.ts';
-import { FaultInjector, STOP_REASON } from './inject.ts';
+import { FaultInjector } from './inject.ts';
 import type { Fault, FaultKind, FaultPlan } from './plan.ts';
 import { runOf } from './run-file.ts';
 import { undisturbedHashes } from './undisturbed.ts';
@@ -127,7 +127,7 @@ class Execution {
   #aftermath(): void {
     const { outcome, clock } = this.#cluster;
     if (outcome === undefined) return;
-    if (!outcome.succeeded && outcome.reason !== STOP_REASON) {
+    if (outcome.ending === 'failed') {
       this.#report('progress', `it ends: ${outcome.reason}`);
     }
     clock.advance(AFTERMATH_MS);

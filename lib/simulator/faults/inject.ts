@@ -8,7 +8,7 @@ import type { SimulatedProcess } from '../process.ts';
 import type { SimulatedWorker } from '../worker.ts';
 import { hostOf, hostsOf, type Fault, type FaultKind, type FaultPlan, type Host } from './plan.ts';
 
-export const STOP_REASON = 'the plan says so';
+const STOP_REASON = 'the plan says so';
 /** Until a connection that was cut is broken, after what was cut is whole again. */
 const RESET_AFTER_MS = 1;
 

@@ -1,0 +1,108 @@
+/** Which checkpoints of the run there are, and when the next one is due. Pure. */
+
+/** Before a checkpoint that failed is tried again. */
+const RETRY_MS = 5_000;
+
+export interface CheckpointRules {
+  /** Steps between checkpoints; 0: by time. */
+  readonly everySteps: number;
+  /** Minutes between checkpoints where everySteps is 0; 0: none by time. */
+  readonly everyMinutes: number;
+}
+
+const NO_FAILURES = { count: 0, sinceMs: 0, retryAtMs: 0, reason: '' };
+
+export class CheckpointLog {
+  readonly #rules: CheckpointRules;
+  /** Committed steps of those that are whole, newest first. */
+  #whole: number[];
+  #beingWritten: number | undefined;
+  /** Those that failed since the last success, and when one may be tried again. */
+  #failures = NO_FAILURES;
+  #last: { readonly steps: number; readonly atMs: number } | undefined;
+
+  /** @param whole committed steps of the checkpoints that are there already */
+  constructor(rules: CheckpointRules, whole: readonly number[]) {
+    this.#rules = rules;
+    this.#whole = [...whole].sort((left, right) => right - left);
+  }
+
+  /** The newest that holds no more than so many steps; undefined where there is none. */
+  newestUpTo(committedSteps: number): number | undefined {
+    return this.#whole.find((steps) => steps <= committedSteps);
+  }
+
+  has(committedSteps: number): boolean {
+    return this.#whole.includes(committedSteps);
+  }
+
+  get failureCount(): number {
+    return this.#failures.count;
+  }
+
+  /** For how long none could be written, in ms. */
+  failingMs(nowMs: number): number {
+    return this.#failures.count === 0 ? 0 : nowMs - this.#failures.sinceMs;
+  }
+
+  /** Why the last one failed. */
+  get failureReason(): string {
+    return this.#failures.reason;
+  }
+
+  get isBeingWritten(): boolean {
+    return this.#beingWritten !== undefined;
+  }
+
+  /** Whether one that failed may be tried again. */
+  mayRetry(nowMs: number): boolean {
+    return !this.isBeingWritten && nowMs >= this.#failures.retryAtMs;
+  }
+
+  /** Whether the state after so many steps is to be written in the background. */
+  isDue(committedSteps: number, nowMs: number): boolean {
+    if (!this.mayRetry(nowMs) || this.has(committedSteps)) return false;
+    const last = this.#last;
+    if (last === undefined) return true;
+    const { everySteps, everyMinutes } = this.#rules;
+    if (everySteps > 0) return committedSteps - last.steps >= everySteps;
+    return everyMinutes > 0 && nowMs - last.atMs >= everyMinutes * 60_000;
+  }
+
+  begin(committedSteps: number, nowMs: number): void {
+    this.#beingWritten = committedSteps;
+    // What is lost when it fails is made up by trying again soon, not by the next interval.
+    this.#last ??= { steps: committedSteps, atMs: nowMs };
+  }
+
+  written(committedSteps: number, nowMs: number): void {
+    this.#beingWritten = undefined;
+    this.#failures = NO_FAILURES;
+    this.#last = { steps: committedSteps, atMs: nowMs };
+    const others = this.#whole.filter((steps) => steps !== committedSteps);
+    this.#whole = [...others, committedSteps].sort((left, right) => right - left);
+  }
+
+  failed(reason: string, nowMs: number): void {
+    this.#beingWritten = undefined;
+    this.#last = undefined;
+    const { count, sinceMs } = this.#failures;
+    this.#failures = {
+      count: count + 1,
+      sinceMs: count === 0 ? nowMs : sinceMs,
+      retryAtMs: nowMs + RETRY_MS,
+      reason,
+    };
+  }
+
+  /** It cannot be read: as if it were not there. */
+  forget(committedSteps: number): void {
+    this.#whole = this.#whole.filter((steps) => steps !== committedSteps);
+  }
+
+  /** The run goes on from an earlier state: later checkpoints are of another history. */
+  rewindTo(committedSteps: number): void {
+    this.#whole = this.#whole.filter((steps) => steps <= committedSteps);
+    this.#last = undefined;
+  }
+}

@@ -1,0 +1,50 @@
+/** When checkpoints are ordered, and what comes of them. Pure. */
+import type { CheckpointOrder } from '../../proto/generated/messages.ts';
+import { CheckpointLog, type CheckpointRules } from './checkpoint-log.ts';
+import { checkpointOrder, savedFirst } from './checkpoint-task.ts';
+import type { CheckpointEnded, Unreadable, Effect } from './events.ts';
+import type { Ordering, Task } from './task.ts';
+
+export class Checkpoints {
+  readonly log: CheckpointLog;
+  readonly #blockCount: number;
+
+  /**
+   * @param blockCount blocks that the training state is cut into
+   * @param whole committed steps of the checkpoints that are there already
+   */
+  constructor(rules: CheckpointRules, blockCount: number, whole: readonly number[]) {
+    this.log = new CheckpointLog(rules, whole);
+    this.#blockCount = blockCount;
+  }
+
+  /** Members send their parts of the state while the step that follows is computed. */
+  dueBefore(task: Task, ordering: Ordering): CheckpointOrder | undefined {
+    const { generation, committedSteps, slots, nowMs } = ordering;
+    if (task.kind !== 'step' || !this.log.isDue(committedSteps, nowMs)) return undefined;
+    return checkpointOrder(generation, committedSteps, slots, this.#blockCount);
+  }
+
+  /** A task, or the checkpoint that it waits for. @param areLeaving all members, before it */
+  savedFirst(next: Task, areLeaving: boolean, committedSteps: number): Task {
+    const blockCount = this.#blockCount;
+    return savedFirst(next, areLeaving, { log: this.log, blockCount, committedSteps });
+  }
+
+  onEnded(event: CheckpointEnded, nowMs: number): Effect {
+    const { committedSteps } = event;
+    if (event.kind === 'checkpointWritten') {
+      this.log.written(committedSteps, nowMs);
+      return { kind: 'journal', record: { kind: 'checkpointed', committedSteps } };
+    }
+    this.log.failed(event.reason, nowMs);
+    const text = `the checkpoint after ${committedSteps} steps was not written: ${event.reason}`;
+    return { kind: 'notice', text };
+  }
+
+  /** @returns in words what is wrong */
+  onUnreadable({ committedSteps, reason }: Unreadable): string {
+    this.log.forget(committedSteps);
+    return `the checkpoint after ${committedSteps} steps cannot be read: ${reason}`;
+  }
+}

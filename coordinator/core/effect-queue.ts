@@ -1,0 +1,55 @@
+/**
+ * Effects on their way out, in order. What cannot be journaled is not acted upon either: it waits,
+ * and all that is behind it, until the journal can be written again. Pure.
+ */
+import { CrescendoError } from '../../lib/base/errors.ts';
+import type { Effect } from './events.ts';
+
+export class EffectQueue {
+  readonly #carryOut: (effect: Effect) => void;
+  readonly #onStalled: (reason: string) => void;
+  #waiting: Effect[] = [];
+  #stalledSinceMs: number | undefined;
+
+  /** @param carryOut throws a CrescendoError where a record cannot be journaled */
+  constructor(carryOut: (effect: Effect) => void, onStalled: (reason: string) => void) {
+    this.#carryOut = carryOut;
+    this.#onStalled = onStalled;
+  }
+
+  /** Whether effects wait for the journal; none may be given meanwhile. */
+  get isStalled(): boolean {
+    return this.#stalledSinceMs !== undefined;
+  }
+
+  carryOut(effects: readonly Effect[], nowMs: number): void {
+    this.#waiting = [...effects];
+    this.#run(nowMs, true);
+  }
+
+  /**
+   * Tries again what waits.
+   * @returns for how long it has been waiting, in ms; `isStalled` says whether it still does
+   */
+  retry(nowMs: number): number {
+    const sinceMs = this.#stalledSinceMs;
+    if (sinceMs === undefined) return 0;
+    this.#stalledSinceMs = undefined;
+    this.#run(sinceMs, false);
+    return nowMs - sinceMs;
+  }
+
+  #run(nowMs: number, isNew: boolean): void {
+    for (let effect = this.#waiting[0]; effect !== undefined; effect = this.#waiting[0]) {
+      try {
+        this.#carryOut(effect);
+      } catch (error) {
+        if (effect.kind !== 'journal' || !(error instanceof CrescendoError)) throw error;
+        this.#stalledSinceMs = nowMs;
+        if (isNew) this.#onStalled(error.message);
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** What the coordinator's core is told of a run besides its plan. */
+import { elementsOf, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import { blockCountOf } from '../../lib/checkpoint/store.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import type { CheckpointRules } from './checkpoint-log.ts';
+
+const MINUTE_MS = 60_000;
+const LINK_TIMEOUT_MS = 60_000;
+const TASK_TIMEOUT_MS = 600_000;
+
+export interface CoreOptions {
+  /** Workers to begin with. */
+  readonly minWorkers: number;
+  /** With fewer members the run pauses. */
+  readonly pauseBelow: number;
+  /** How long the first workers may take to join; Infinity for ever. */
+  readonly startTimeoutMs: number;
+  /** How long a run that has begun waits for workers, or for room on its disk. */
+  readonly reconnectMs: number;
+  readonly heartbeatTimeoutMs: number;
+  /** Longest wait for members to link, besides the time for what they send each other. */
+  readonly linkTimeoutMs: number;
+  /** Before a member is named as late in a task; with local SGD for each inner step. */
+  readonly taskTimeoutMs: number;
+  readonly checkpoint: CheckpointRules;
+  /** Blocks that the training state is cut into. */
+  readonly blockCount: number;
+}
+
+export function optionsOf({
+  run: { cluster, checkpoint },
+  stateLayout,
+}: {
+  readonly run: RunConfig;
+  readonly stateLayout: SnapshotLayout;
+}): CoreOptions {
+  const { startTimeoutMinutes, reconnectMinutes } = cluster;
+  return {
+    minWorkers: cluster.minWorkers,
+    pauseBelow: cluster.pauseBelow,
+    startTimeoutMs: startTimeoutMinutes === 0 ? Infinity : startTimeoutMinutes * MINUTE_MS,
+    reconnectMs: reconnectMinutes * MINUTE_MS,
+    heartbeatTimeoutMs: cluster.heartbeatTimeoutMs,
+    linkTimeoutMs: LINK_TIMEOUT_MS,
+    taskTimeoutMs: TASK_TIMEOUT_MS,
+    checkpoint,
+    blockCount: blockCountOf(elementsOf(stateLayout)),
+  };
+}

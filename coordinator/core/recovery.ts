@@ -1,0 +1,34 @@
+/** Where a run stands, from its journal and its checkpoints. Pure. */
+import type { JournalRecord } from './events.ts';
+import { progressOf, type Progress } from './progress.ts';
+
+export interface RecoveredRun {
+  /** The last generation; 0 where none was formed. */
+  readonly generation: number;
+  /** As in History. */
+  readonly history: number;
+  /** Checksum of the reduced gradient of the last commit; undefined where there is none. */
+  readonly lastChecksum: number | undefined;
+  readonly progress: Progress;
+  /** Committed steps of the checkpoints that are there. */
+  readonly checkpoints: readonly number[];
+}
+
+/** @param records of the whole journal, in order; none for a new run */
+export function recover(
+  records: readonly JournalRecord[],
+  checkpoints: readonly number[],
+): RecoveredRun {
+  let generation = 0;
+  let history = 1;
+  let lastChecksum: number | undefined;
+  for (const record of records) {
+    if (record.kind === 'generation') generation = record.generation;
+    else if (record.kind === 'committed') lastChecksum = record.checksum;
+    else if (record.kind === 'restored') {
+      history = record.history;
+      lastChecksum = undefined;
+    }
+  }
+  return { generation, history, lastChecksum, progress: progressOf(records), checkpoints };
+}

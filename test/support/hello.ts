@@ -1,0 +1,36 @@
+/** What a worker says when it connects. */
+import { PROTOCOL_VERSION } from '../../proto/limits.ts';
+import type { Hello, Prepared } from '../../proto/generated/messages.ts';
+import { NOTHING_HELD } from '../../worker/core/step.ts';
+
+/** That of a new worker, but for `changes`. */
+export function aHello(changes: Partial<Hello> = {}): Hello {
+  return {
+    kind: 'hello',
+    protocolVersion: PROTOCOL_VERSION,
+    configFingerprint: '',
+    joinToken: '',
+    hostName: 'test',
+    processId: 1,
+    dataUrl: 'ws://127.0.0.1:1',
+    machine: 'h',
+    localPath: '',
+    metricsAddress: '',
+    workerId: 'worker',
+    runId: '',
+    slot: 0,
+    ...changes,
+  };
+}
+
+/** A worker whose engine is ready, with a state of one value, but for `changes`. */
+export function aPrepared(changes: Partial<Prepared> = {}): Prepared {
+  return {
+    kind: 'prepared',
+    engineDescription: '',
+    totalElements: 1,
+    stateElements: 1,
+    held: NOTHING_HELD,
+    ...changes,
+  };
+}

@@ -1,0 +1,87 @@
+/** What the coordinator's core does when workers, the disk or it itself fail. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CoreCluster } from '../support/core-cluster.ts';
+
+test('a run that loses its last worker waits, and goes on from its checkpoint', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.reduce(0);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'killed' });
+  assert.equal(cluster.core.status().status, 'waiting');
+  assert.match(cluster.core.status().reason, /paused: killed/);
+  cluster.join(1);
+  assert.equal(cluster.core.status().status, 'waiting', 'others may still hold a newer state');
+  cluster.nowMs += 5_000;
+  cluster.apply({ kind: 'tick', pausedMs: 0 });
+  const roster = cluster.last(1);
+  assert.ok(roster?.kind === 'roster');
+  assert.deepEqual([roster.committedSteps, roster.stateSourceSlot, roster.history], [0, 1, 2]);
+  cluster.link(1);
+  cluster.reduce(1);
+  assert.deepEqual(cluster.committedSteps(), [0, 0]);
+});
+
+test('a worker that comes back with the state of the last commit has nothing done again', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.reduce(0, 7);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'connection reset' });
+  const held = { history: 1, appliedSteps: 0, reducedSteps: 1, reducedChecksum: 7 };
+  cluster.rejoin(0, held);
+  const roster = cluster.last(0);
+  assert.ok(roster?.kind === 'roster');
+  assert.deepEqual([roster.committedSteps, roster.history], [1, 1]);
+  assert.equal(roster.members[0]?.hasState, true);
+});
+
+test('a reduced gradient that was not the committed one is no state', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.reduce(0, 7);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'connection reset' });
+  cluster.rejoin(0, { history: 1, appliedSteps: 0, reducedSteps: 1, reducedChecksum: 8 });
+  assert.equal(cluster.core.status().status, 'waiting');
+});
+
+test('an evaluation and the end wait until the state is on disk', () => {
+  const cluster = new CoreCluster(1);
+  cluster.writes = false;
+  cluster.join(0);
+  cluster.link(0);
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0 });
+  cluster.reduce(0);
+  cluster.reduce(0);
+  assert.equal(cluster.core.status().task, 'checkpoint');
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 2 });
+  assert.equal(cluster.core.status().task, 'evaluation');
+});
+
+test('an evaluation is made without a checkpoint once the disk has failed three times', () => {
+  const cluster = new CoreCluster(1);
+  cluster.writes = false;
+  cluster.join(0);
+  cluster.link(0);
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0 });
+  cluster.reduce(0);
+  cluster.reduce(0);
+  for (const tries of [1, 2, 3]) {
+    assert.equal(cluster.core.status().task, 'checkpoint', `before failure ${tries}`);
+    cluster.apply({ kind: 'checkpointFailed', committedSteps: 2, reason: 'full' });
+    cluster.nowMs += 5_000;
+    cluster.apply({ kind: 'tick', pausedMs: 5_000 });
+  }
+  assert.equal(cluster.core.status().task, 'evaluation');
+});
+
+test('a coordinator that stood still itself drops nobody for it', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.nowMs += 15_000;
+  cluster.apply({ kind: 'tick', pausedMs: 15_000 });
+  assert.deepEqual(cluster.core.status().members, [0]);
+});

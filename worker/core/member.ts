@@ -1,0 +1,270 @@
+/**
+ * A worker whose engine is ready, as a member of the run: it links to peers, gets or gives the
+ * state, and follows orders. Pure: what is to be done is given to `emit`, in order.
+ *
+ * The life of a step, from top to bottom of this file: onStepOrder, onGradientMade, onReduced,
+ * #commitUpTo. A reduced gradient is applied only once a later order says that its step is
+ * committed.
+ */
+import { assert, CrescendoError } from '../../lib/base/errors.ts';
+import { isNonfinite } from '../../lib/collective/step-vector.ts';
+import type {
+  CheckpointOrder,
+  CoordinatorMessage,
+  EvaluationOrder,
+  FinishOrder,
+  HeldState,
+  Roster,
+  StepOrder,
+} from '../../proto/generated/messages.ts';
+import type { ControlReply, WeightsReply, WorkerEffect, WorkerEvent } from './events.ts';
+import { Membership } from './membership.ts';
+import { stepRequestOf } from './step-order.ts';
+import { StepProgress } from './step.ts';
+
+/** Given to a dead peer's coordinator connection to close too, which explains the broken link. */
+const RELINK_PAUSE_MS = 1_000;
+
+/** Messages that are for members alone. */
+export type MemberMessage = CoordinatorMessage & {
+  readonly kind: 'roster' | 'stepOrder' | 'checkpointOrder' | 'evaluationOrder' | 'finishOrder';
+};
+
+export class Member {
+  readonly #emit: (effect: WorkerEffect) => void;
+  readonly #step = new StepProgress();
+  #slot: number;
+  #membership: Membership;
+  #history = 0;
+  #finish: FinishOrder | 'not ordered' = 'not ordered';
+
+  constructor(slot: number, emit: (effect: WorkerEffect) => void) {
+    this.#emit = emit;
+    this.#slot = slot;
+    this.#membership = new Membership(slot);
+  }
+
+  get slot(): number {
+    return this.#slot;
+  }
+
+  /** What a coordinator is told of its state. */
+  get held(): HeldState {
+    return this.#step.heldBy(this.#history);
+  }
+
+  /** Steps that its weights have seen; 0 where it has none. */
+  get appliedSteps(): number {
+    return this.#step.appliedSteps;
+  }
+
+  /** For heartbeats. */
+  get progress(): {
+    readonly generation: number;
+    readonly step: number;
+    readonly computeDone: boolean;
+  } {
+    return { generation: this.#membership.roster?.generation ?? 0, ...this.#step.latest };
+  }
+
+  /** It was welcomed again: it is in no generation, and keeps what it holds. */
+  reenter(slot: number): void {
+    this.#slot = slot;
+    this.#membership = new Membership(slot);
+    this.#finish = 'not ordered';
+  }
+
+  onMessage(message: MemberMessage): void {
+    switch (message.kind) {
+      case 'roster':
+        this.#onRoster(message);
+        break;
+      case 'stepOrder':
+        this.#onStepOrder(message);
+        break;
+      case 'checkpointOrder':
+        this.#onCheckpointOrder(message);
+        break;
+      case 'evaluationOrder':
+        this.#onEvaluationOrder(message);
+        break;
+      case 'finishOrder':
+        this.#onFinishOrder(message);
+        break;
+    }
+  }
+
+  // ---- A generation is formed ----
+
+  #onRoster(roster: Roster): void {
+    const { generation, stateSourceSlot, committedSteps } = roster;
+    const isHeld = roster.members.some(({ slot, hasState }) => slot === this.#slot && hasState);
+    if (isHeld) this.#commitUpTo(committedSteps);
+    else this.#forgetState(roster);
+    const needsState = !isHeld && stateSourceSlot >= 0;
+    this.#history = roster.history;
+    this.#membership.enter(roster, needsState);
+    const isRestoring = needsState && stateSourceSlot === this.#slot;
+    this.#do({ kind: 'enter', roster, needsState: needsState && !isRestoring });
+    if (isRestoring) this.#do({ kind: 'fetchState', generation });
+    else if (stateSourceSlot === this.#slot) this.#exportForJoiners(generation);
+  }
+
+  /** Others went on without this worker. @throws where it cannot begin where the others do */
+  #forgetState({ stateSourceSlot }: Roster): void {
+    if (stateSourceSlot < 0 && this.#step.appliedSteps > 0) {
+      const message =
+        'no worker and no checkpoint has the state of the run, which begins anew from its ' +
+        'initial weights: start this worker again';
+      throw new CrescendoError('CRESCENDO_WORKER_FAILED', message);
+    }
+    this.#step.forgetState();
+  }
+
+  #exportForJoiners(generation: number): void {
+    if (this.#membership.joiners.length === 0) return;
+    this.#do({ kind: 'request', request: { kind: 'exportState', generation } });
+  }
+
+  /** The compute thread gives the state for the joiners of a generation. */
+  onState(generation: number, state: Float32Array): void {
+    if (!this.#membership.isIn(generation)) return;
+    this.#do({ kind: 'sendState', slots: this.#membership.joiners, state });
+  }
+
+  /** Links, state or shards of a generation are there; with the last of them it is complete. */
+  onProgress(event: WorkerEvent & { readonly kind: 'linked' | 'received' }): void {
+    const membership = this.#membership;
+    if (!membership.isLinkingFor(event.generation)) return;
+    const { generation } = event;
+    if (event.kind === 'received' && event.transfer === 'state') {
+      const { state } = event;
+      this.#do({ kind: 'request', request: { kind: 'importState', state } });
+      const isSource = membership.roster?.stateSourceSlot === this.#slot;
+      if (isSource) this.#exportForJoiners(generation);
+    }
+    const unreachableSlots =
+      event.kind === 'linked'
+        ? membership.link(generation, event.unreachableSlots)
+        : membership.receive(generation, event.transfer);
+    if (unreachableSlots === undefined) return;
+    this.#step.holdStateAfter(membership.roster?.committedSteps ?? 0);
+    this.#sendLinksReady(generation, unreachableSlots, false);
+  }
+
+  // ---- The life of a step ----
+
+  #onStepOrder(order: StepOrder): void {
+    this.#commitUpTo(order.step);
+    const roster = this.#membership.linkedRoster;
+    assert(roster !== undefined, `step ${order.step} is ordered before this worker is linked`);
+    this.#step.begin(order);
+    this.#do({ kind: 'request', request: stepRequestOf(order, this.#slot) });
+    this.#do({ kind: 'startAttempt', order, roster });
+  }
+
+  /** This worker's part of the gradient is made; its last buckets leave next. */
+  onGradientMade(made: ControlReply & { readonly kind: 'sumsMade' }, nowMs: number): void {
+    this.#step.made(made, nowMs);
+  }
+
+  /** The gradient of the whole batch is there: report it, and keep it until its commit. */
+  onReduced(
+    { order, gradient, bytesSent }: WorkerEvent & { readonly kind: 'reduced' },
+    nowMs: number,
+  ): void {
+    const reduced = this.#step.reduced(order, gradient, bytesSent, nowMs);
+    if (reduced === undefined) return;
+    this.#do({ kind: 'stepReported', ...reduced });
+    this.#do({ kind: 'send', message: reduced.report });
+  }
+
+  /** Applies the reduced gradient once an order or a roster says that its step is committed. */
+  #commitUpTo(committedSteps: number): void {
+    const committed = this.#step.commitUpTo(committedSteps);
+    if (committed === undefined) return;
+    const { step, learningRate } = committed.order;
+    const { values: sum, gradientNorm } = committed.gradient;
+    this.#do({
+      kind: 'request',
+      request: { kind: 'apply', step, learningRate, sum, gradientNorm },
+    });
+    this.#do({ kind: 'commitAttempt', isFinite: !isNonfinite(sum), sum });
+  }
+
+  // ---- Checkpoints, evaluation and the end ----
+
+  /** The blocks are copied between two updates, and leave while training goes on. */
+  #onCheckpointOrder({ committedSteps, leases }: CheckpointOrder): void {
+    this.#commitUpTo(committedSteps);
+    const lease = leases.find((one) => one.slot === this.#slot);
+    if (lease === undefined) return;
+    const { begin, end } = lease;
+    this.#do({ kind: 'request', request: { kind: 'copyBlocks', committedSteps, begin, end } });
+  }
+
+  #onEvaluationOrder(order: EvaluationOrder): void {
+    this.#commitUpTo(order.committedSteps);
+    const lease = order.leases.find((one) => one.slot === this.#slot);
+    this.#do({
+      kind: 'request',
+      request: {
+        kind: 'evaluate',
+        evaluation: order.evaluation,
+        generation: order.generation,
+        batches: lease?.batches ?? [],
+        batchSamples: order.batchSamples,
+        imageSizePx: order.imageSizePx,
+      },
+    });
+  }
+
+  #onFinishOrder(order: FinishOrder): void {
+    this.#commitUpTo(order.committedSteps);
+    this.#finish = order;
+    this.#do({ kind: 'request', request: { kind: 'exportWeights' } });
+  }
+
+  onApplied(reply: ControlReply & { readonly kind: 'applied' }): void {
+    this.#step.applied(reply);
+  }
+
+  onWeights(weights: WeightsReply): void {
+    if (this.#finish === 'not ordered') return;
+    this.#do({ kind: 'reportWeights', order: this.#finish, weights });
+  }
+
+  // ---- Links ----
+
+  /** Most often the peer died and a new roster is on its way; if not, link anew and say so. */
+  onLinkBroken(): void {
+    const roster = this.#membership.roster;
+    if (roster === undefined) return;
+    const { generation } = roster;
+    const event = { kind: 'relinkDue', generation } as const;
+    this.#do({ kind: 'after', delayMs: RELINK_PAUSE_MS, event });
+  }
+
+  /** The coordinator forms a new generation after a relink, because frames may have been lost. */
+  onRelink(event: WorkerEvent & { readonly kind: 'relinkDue' | 'relinked' }): void {
+    const roster = this.#membership.roster;
+    if (roster?.generation !== event.generation) return;
+    if (event.kind === 'relinkDue') this.#do({ kind: 'relink', roster });
+    else this.#sendLinksReady(event.generation, event.unreachableSlots, true);
+  }
+
+  #sendLinksReady(
+    generation: number,
+    unreachableSlots: readonly number[],
+    relinked: boolean,
+  ): void {
+    this.#do({
+      kind: 'send',
+      message: { kind: 'linksReady', generation, unreachableSlots, relinked },
+    });
+  }
+
+  #do(effect: WorkerEffect): void {
+    this.#emit(effect);
+  }
+}
