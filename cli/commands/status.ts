@@ -1,6 +1,7 @@
 /** `crescendo status`: what a coordinator says about its run. */
 import type { Command } from 'commander';
 import { coordinatorStatus } from '../../lib/launch/status.ts';
+import { print } from '../output.ts';
 
 export function addStatusCommand(program: Command): void {
   program
@@ -16,6 +17,10 @@ async function status(flags: { coordinator: string; json?: boolean }): Promise<v
   const { text, state } = await coordinatorStatus(flags.coordinator);
   if (flags.json === true) {
     process.stdout.write(text);
+    return;
+  }
+  if (!('runId' in state)) {
+    print(`${state.status} (${state.reason})`);
     return;
   }
   process.stdout.write(

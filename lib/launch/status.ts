@@ -4,7 +4,15 @@ import { CrescendoError, messageOf } from '../base/errors.ts';
 const ANSWER_DEADLINE_MS = 5_000;
 
 /** What is read of a coordinator's `/status`. */
-export interface CoordinatorStatus {
+export type CoordinatorStatus = PreparingStatus | RunStatus;
+
+/** Before the run is known. */
+interface PreparingStatus {
+  readonly status: 'preparing';
+  readonly reason: string;
+}
+
+interface RunStatus {
   readonly runId: string;
   readonly status: string;
   readonly reason: string;
@@ -25,18 +33,27 @@ export async function coordinatorStatus(
   url: string,
 ): Promise<{ text: string; state: CoordinatorStatus }> {
   try {
-    const base = url.replace(/^ws/, 'http');
-    const response = await fetch(new URL('/status', base), {
-      signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
-    });
+    const place = new URL(url.replace(/^ws/, 'http'));
+    // A proxy may serve the coordinator under a path.
+    place.pathname = `${place.pathname.replace(/\/+$/, '')}/status`;
+    const response = await fetch(place, { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
     const text = await response.text();
-    return { text, state: JSON.parse(text) as CoordinatorStatus };
+    return { text, state: stateOf(text) };
   } catch (error) {
     throw new CrescendoError(
       'CRESCENDO_COORDINATOR_UNREACHABLE',
-      `no coordinator answers at ${url} (${messageOf(error)}): check the address ` +
-        'and that it runs',
+      `no coordinator answers at ${url} (${messageOf(error)}): check the address, that it runs, ` +
+        'and that nothing else listens there',
       { cause: error },
     );
   }
+}
+
+/** @throws when the answer is not a coordinator's */
+function stateOf(text: string): CoordinatorStatus {
+  const state: unknown = JSON.parse(text);
+  if (typeof state === 'object' && state !== null && 'status' in state && 'reason' in state) {
+    return state as CoordinatorStatus;
+  }
+  throw new Error('what listens there gives another answer');
 }

@@ -1,10 +1,12 @@
 /** A coordinator that reads its images while workers and probes already ask for it. */
 import assert from 'node:assert/strict';
 import { linkSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { writeImage } from '../support/images.ts';
-import { CommandProcess } from '../support/processes.ts';
+import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 
 const DEADLINE = { timeout: 180_000 };
@@ -49,6 +51,8 @@ test(
     const ready = await fetch(`${(url as string).replace('ws', 'http')}/readyz`);
     assert.equal(ready.status, 503);
     assert.match(await ready.text(), /reading images/);
+    const status = await runCommand(context, ['status', '--coordinator', url as string]);
+    assert.equal(status.stdout, 'preparing (reading images)\n');
     const worker = new CommandProcess(
       context,
       ['worker', '--coordinator', url as string, '--connect-timeout', '1'],
@@ -73,4 +77,19 @@ test('a coordinator that reads images stops at a signal', DEADLINE, async (conte
   const { exitCode, stderr } = await coordinator.exit();
   assert.equal(exitCode, 0, stderr);
   assert.match(stderr, /stopped as asked, before the run began/);
+});
+
+test('status says that something else listens', DEADLINE, async (context) => {
+  const other = createServer((_, response) => {
+    response.end('<html>something else</html>');
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  context.after(() => other.close());
+  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  for (const flags of [[], ['--json']]) {
+    const args = ['status', '--coordinator', url, ...flags];
+    const { exitCode, stdout, stderr } = await runCommand(context, args);
+    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.match(stderr, /^error CRESCENDO_COORDINATOR_UNREACHABLE: .*nothing else listens there$/);
+  }
 });

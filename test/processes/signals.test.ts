@@ -1,8 +1,9 @@
 /** What SIGINT, SIGTERM and SIGHUP do to the processes of a run, at any time of their lives. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import {
   catches,
   committedSteps,
@@ -12,11 +13,18 @@ import {
   parentOf,
   startTraining,
 } from '../support/life.ts';
-import { CommandProcess, type CommandResult } from '../support/processes.ts';
+import {
+  CommandProcess,
+  startCluster,
+  type CommandResult,
+  type StartOptions,
+} from '../support/processes.ts';
+import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 
 const DEADLINE = { timeout: 120_000 };
 /** The last of the signals that are listened to; Node itself catches the others. */
 const SIGHUP_NUMBER = 1;
+const isPinned = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
 /** Nothing listens there. */
 const NOWHERE = ['worker', '--coordinator', 'ws://127.0.0.1:9', '--connect-timeout', '600'];
 
@@ -57,14 +65,16 @@ test('a second signal ends all at once, although a worker hangs', DEADLINE, asyn
   await eventually(() => !isAlive(worker));
 });
 
-const OUTLIVING: [string, readonly string[]][] = [
-  ['nohup', ['bash', '-c', 'nohup "$@"', 'bash']],
-  ['a script under nohup', ['nohup', 'bash', '-c', '"$@"; exit $?', 'script']],
+const OUTLIVING: [string, StartOptions][] = [
+  ['nohup', { launcher: ['bash', '-c', 'nohup "$@"', 'bash'] }],
+  ['a script under nohup', { launcher: ['nohup', 'bash', '-c', '"$@"; exit $?', 'script'] }],
+  // No shell tells of it.
+  ['nohup itself', { launcher: ['nohup'], command: [join(PROJECT_ROOT, 'bin', 'crescendo')] }],
 ];
 
-for (const [what, launcher] of OUTLIVING) {
+for (const [what, options] of OUTLIVING) {
   test(`a run that ${what} started outlives its terminal`, DEADLINE, async (context) => {
-    const { train, url } = await startTraining(context, [], { launcher });
+    const { train, url } = await startTraining(context, [], options);
     const [, worker] = await train.line(/worker 0 connected .*pid (\d+)/);
     const own = parentOf(Number(worker));
     await train.line(/^phase 1/);
@@ -114,6 +124,34 @@ test('a worker leaves at once while it makes its engine ready', DEADLINE, async 
   assert.match(stderr, /released: left before its engine was ready/);
   assert.doesNotMatch(stderr, /another is started/);
 });
+
+test(
+  'a worker leaves at once while it installs TensorFlow, and nothing goes on behind it',
+  { ...DEADLINE, skip: isPinned ? false : `no wheel is pinned for ${process.arch}` },
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const note = join(folder, 'pip');
+    const program = join(folder, 'python3');
+    writeFileSync(program, `#!/bin/sh\nsleep 1000 &\necho $! > ${note}\nwait\n`);
+    chmodSync(program, 0o755);
+    const { url } = await startCluster(context, writeRunFile(folder), []);
+    const environment = {
+      PATH: `${folder}:${process.env['PATH']}`,
+      CRESCENDO_HOME: join(folder, 'home'),
+      CRESCENDO_DEVICE: 'cpu',
+      CRESCENDO_TF_DIR: '',
+    };
+    const args = ['worker', '--coordinator', url];
+    const worker = new CommandProcess(context, args, { environment });
+    await worker.line(/downloading/);
+    await eventually(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'));
+    const download = Number(readFileSync(note, 'utf8'));
+    worker.signal('SIGTERM');
+    const { exitCode, stderr } = await worker.exit();
+    assert.equal(exitCode, 0, stderr);
+    await eventually(() => !isAlive(download));
+  },
+);
 
 test('a command that has nothing to save ends by the signal', DEADLINE, async (context) => {
   const { file } = endlessRun(context);

@@ -22,6 +22,8 @@ type Output = number | 'pipe';
 export interface StartOptions {
   /** Added to the environment of this process. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** The command itself, in place of Node with its main file. */
+  readonly command?: readonly string[];
   /** A program, with its arguments, that starts the command: `nohup`, or `timeout 5`. */
   readonly launcher?: readonly string[];
   /** Where standard output and standard error go; both to the test unless given. */
@@ -38,7 +40,8 @@ export class CommandProcess {
 
   constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
     const { environment, launcher = [], output = ['pipe', 'pipe'] } = options;
-    const [program, ...rest] = [...launcher, process.execPath, MAIN, ...args] as [string];
+    const { command = [process.execPath, MAIN] } = options;
+    const [program, ...rest] = [...launcher, ...command, ...args] as [string];
     const stdio: StdioOptions = ['ignore', ...output];
     this.child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio });
     this.child.stdout?.on('data', (chunk: Buffer) => {
