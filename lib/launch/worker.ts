@@ -64,6 +64,7 @@ export async function runWorker(settings: WorkerSettings): Promise<string> {
   const { metricsHost = '127.0.0.1', metricsPort = 0 } = settings;
   const server = await serveMetrics(metrics, metricsHost, metricsPort);
   try {
+    print?.(`looking for the coordinator at ${coordinatorUrl}`);
     const link = await CoordinatorLink.connect(coordinatorUrl, connectTimeoutMs, signal);
     if (link.waitReason !== undefined) {
       print?.(`the coordinator is ${link.waitReason}; waiting for it`);

@@ -1,7 +1,7 @@
 /** A coordinator that reads its images while workers and probes already ask for it. */
 import assert from 'node:assert/strict';
 import { linkSync, mkdirSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -12,6 +12,19 @@ import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 const DEADLINE = { timeout: 180_000 };
 /** As many as keep a coordinator busy for some seconds. */
 const IMAGE_COUNT = 12_000;
+
+async function listenAnywhere(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** A port on which nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listenAnywhere(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 /** A run file over a folder of many images, which are one file. */
 async function manyImages(context: TestContext): Promise<{ folder: string; file: string }> {
@@ -42,22 +55,23 @@ test(
   async (context) => {
     const { folder, file } = await manyImages(context);
     const environment = { CRESCENDO_HOME: join(folder, 'home') };
-    const coordinator = new CommandProcess(
-      context,
-      ['coordinator', file, '--port', '0', '--runs', join(folder, 'runs')],
-      { environment },
-    );
-    const [, url] = await coordinator.line(/--coordinator (ws:\S+)/);
-    const ready = await fetch(`${(url as string).replace('ws', 'http')}/readyz`);
-    assert.equal(ready.status, 503);
-    assert.match(await ready.text(), /reading images/);
-    const status = await runCommand(context, ['status', '--coordinator', url as string]);
-    assert.equal(status.stdout, 'preparing (reading images)\n');
+    const port = await freePort();
+    // It dials when the port opens, long before the images are read.
     const worker = new CommandProcess(
       context,
-      ['worker', '--coordinator', url as string, '--connect-timeout', '1'],
+      ['worker', '--coordinator', `ws://127.0.0.1:${port}`],
       { environment },
     );
+    await worker.line(/looking for the coordinator/);
+    const coordinator = new CommandProcess(
+      context,
+      ['coordinator', file, '--port', String(port), '--runs', join(folder, 'runs')],
+      { environment },
+    );
+    await coordinator.line(/workers join by/);
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+    assert.equal(ready.status, 503);
+    assert.match(await ready.text(), /reading images/);
     await worker.line(/the coordinator is reading images; waiting for it/);
     const result = await coordinator.exit();
     assert.equal(result.exitCode, 0, result.stderr);
@@ -83,9 +97,8 @@ test('status says that something else listens', DEADLINE, async (context) => {
   const other = createServer((_, response) => {
     response.end('<html>something else</html>');
   });
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${await listenAnywhere(other)}`;
   context.after(() => other.close());
-  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
   for (const flags of [[], ['--json']]) {
     const args = ['status', '--coordinator', url, ...flags];
     const { exitCode, stdout, stderr } = await runCommand(context, args);
