@@ -102,7 +102,9 @@ export class SimulatedCoordinator {
         coordinator.onFlushed(connection);
       });
     };
-    const connection = connectionOn(stream, worker, { onSent: this.#onSent, onFlushed });
+    const queueWeight = this.#network.conditions.queueWeight ?? 1;
+    const handlers = { onSent: this.#onSent, onFlushed, queueWeight };
+    const connection = connectionOn(stream, worker, handlers);
     coordinator.onOpened(connection, now());
     return {
       stream,
@@ -136,16 +138,17 @@ interface ConnectionHandlers {
   readonly onSent: (message: CoordinatorMessage) => void;
   /** A frame that was forwarded has left. */
   readonly onFlushed: () => void;
+  readonly queueWeight: number;
 }
 
 function connectionOn(
   stream: SimulatedStream,
   worker: ConnectedWorker,
-  { onSent, onFlushed }: ConnectionHandlers,
+  { onSent, onFlushed, queueWeight }: ConnectionHandlers,
 ): Connection {
   return {
     get queuedBytes(): number {
-      return stream.queuedBytes('coordinator');
+      return stream.queuedBytes('coordinator') * queueWeight;
     },
     send: (message) => {
       onSent(message);

@@ -12,6 +12,8 @@ export interface NetworkConditions {
   delayMs(): number;
   /** Until an end of a connection is told that it is broken; drawn anew for each end. */
   noticeMs(): number;
+  /** What a byte that waits to be relayed counts as; 1 where it is not given. */
+  readonly queueWeight?: number;
   /** How often a peer is dialed, the time-out of an attempt, and the pause between attempts. */
   readonly dialing: {
     readonly attempts: number;

@@ -57,12 +57,13 @@ export class SimulatedProcess {
 
   /** Computes for a while, longer where the process is slow, and then goes on with `action`. */
   compute(durationMs: number, action: () => void): void {
+    if (this.#slowness === Infinity) return;
     this.#world.after(durationMs * this.#slowness, () => {
       this.run(action);
     });
   }
 
-  /** @param factor by which what is computed from now on takes longer; 1: as usual */
+  /** @param factor by which what is computed takes longer; 1: as usual; Infinity: for ever */
   slow(factor: number): void {
     this.#slowness = factor;
   }

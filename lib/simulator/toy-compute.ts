@@ -13,7 +13,7 @@ import type { UpdateSettings } from '../base/update-settings.ts';
 import type { OwnersStart, StepsWeights } from '../optim/modes/owners.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
-import type { RunConfig } from '../run/run-config.ts';
+import { valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import type { ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -44,8 +44,8 @@ type EvaluateRequest = ComputeRequest & { readonly kind: 'evaluate' };
 export interface ToyFaults {
   /** Adds this to every gradient value: the worker then diverges from the others. */
   gradientBias?: number;
-  /** Micro-batches that come out infinite. */
-  readonly nonfinite?: ReadonlySet<number>;
+  /** Whether a micro-batch comes out infinite. */
+  readonly isNonfinite?: (step: number, microBatch: number) => boolean;
 }
 
 export interface ToyOptions {
@@ -90,7 +90,7 @@ export class ToyCompute implements ComputePort {
     const totalElements = TOY_PARAMETERS + TAIL_ELEMENTS;
     this.#buckets = planBuckets(
       { tensorBegins: [0], gradientElements: TOY_PARAMETERS, totalElements },
-      'float32',
+      valueFormatOf(run.communication),
     );
     this.#sums = new PartialSums(run.batch.microBatches, () => new Float32Array(totalElements));
     process.compute(timing.prepareMs, () => {
@@ -296,7 +296,7 @@ export class ToyCompute implements ComputePort {
       computeSeconds: (this.#process.clock.now() - this.#begunMs) / 1000,
       sampleCount: computed.length * this.#samplesPerMicroBatch,
       nonfinite: computed
-        .filter((microBatch) => this.#faults.nonfinite?.has(microBatch) === true)
+        .filter((microBatch) => this.#faults.isNonfinite?.(step, microBatch) === true)
         .map((microBatch) => ({ step, microBatch })),
       tensorCount: 0,
       tensorBytes: 0,
@@ -312,7 +312,7 @@ export class ToyCompute implements ComputePort {
       const noise = ((step * 31 + microBatch * 17 + index * 7) % 97) / 97 - 0.5;
       values[index] = 0.1 * (this.#weights[index] as number) + 0.01 * noise + bias;
     }
-    const isNonfiniteOne = this.#faults.nonfinite?.has(microBatch) === true;
+    const isNonfiniteOne = this.#faults.isNonfinite?.(step, microBatch) === true;
     values.set([1, 0, this.#samplesPerMicroBatch, isNonfiniteOne ? 1 : 0], TOY_PARAMETERS);
     return values;
   }

@@ -299,8 +299,8 @@ const coordinators: readonly Mutation[] = [
       ),
   },
   {
-    defect: 'a validation batch is evaluated twice when a member was lost',
-    foundBy: ['samples'],
+    defect: 'validation batches of all members but one are counted twice',
+    foundBy: ['evaluations'],
     settings: { validationSamples: 1_200, phases: 3, evaluatesAtPhaseEnd: true },
     mutate: () =>
       replace(

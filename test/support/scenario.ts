@@ -115,7 +115,7 @@ class Scenario {
     const infinite = after('infinite');
     this.#running.join(name, after('on') ?? name, {
       gradientBias: words.includes('biased') ? 1 : 0,
-      nonfinite: new Set(infinite === undefined ? [] : [Number(infinite)]),
+      isNonfinite: (_, microBatch) => infinite !== undefined && microBatch === Number(infinite),
     });
     this.#worker(name).process.slow(Number(after('slow') ?? 1));
   }

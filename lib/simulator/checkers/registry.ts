@@ -6,6 +6,7 @@ import { checkCommits } from './commits.ts';
 import { checkDeadlines } from './deadlines.ts';
 import { checkDrains } from './drains.ts';
 import { checkErrors } from './errors.ts';
+import { checkEvaluations } from './evaluations.ts';
 import { checkGrowth } from './growth.ts';
 import { checkPhases } from './phases.ts';
 import { checkSamples } from './samples.ts';
@@ -17,6 +18,7 @@ export const CHECKERS: Readonly<Record<string, MakeChecker>> = {
   deadlines: checkDeadlines,
   drains: checkDrains,
   errors: checkErrors,
+  evaluations: checkEvaluations,
   growth: checkGrowth,
   phases: checkPhases,
   samples: checkSamples,

@@ -1,11 +1,9 @@
 /**
- * The journal commits each step once and in order, so each sample is used exactly once per epoch;
- * every micro-batch of a step is leased to exactly one member; and an evaluation counts every
- * validation batch once. Pure.
+ * The journal commits each step once and in order, so each sample is used exactly once per epoch,
+ * and every micro-batch of a step is leased to exactly one member. Pure.
  */
-import type { EvaluationResult, JournalRecord } from '../../../coordinator/core/events.ts';
+import type { JournalRecord } from '../../../coordinator/core/events.ts';
 import type { Lease } from '../../../proto/generated/messages.ts';
-import { EVALUATION_BATCH_SAMPLES } from '../../run/plan.ts';
 import type { MakeChecker } from './checker.ts';
 
 export const checkSamples: MakeChecker = ({ plan }, report) => {
@@ -28,20 +26,10 @@ export const checkSamples: MakeChecker = ({ plan }, report) => {
     checkLeases(`the commit of step ${step}`, leases);
     nextStep = step + stepCount;
   };
-  /** The toy model counts whole batches. */
-  const evaluated =
-    Math.ceil(plan.validationSampleCount / EVALUATION_BATCH_SAMPLES) * EVALUATION_BATCH_SAMPLES;
-  const onEvaluated = ({ steps, sampleCount }: EvaluationResult): void => {
-    if (steps !== nextStep) report(`step ${steps} is evaluated after ${nextStep} steps`);
-    if (sampleCount !== evaluated) {
-      report(`the evaluation after step ${steps} counts ${sampleCount} samples, not ${evaluated}`);
-    }
-  };
   return {
     listener: {
       onRecord: (record) => {
         if (record.kind === 'committed') onCommitted(record);
-        if (record.kind === 'evaluated') onEvaluated(record.result);
         if (record.kind === 'restored') nextStep = record.toSteps;
         const isCompleted = record.kind === 'ended' && record.ending === 'completed';
         if (isCompleted && nextStep !== plan.stepCount) {

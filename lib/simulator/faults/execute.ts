@@ -17,7 +17,7 @@ import { runOf } from './run-file.ts';
 import { undisturbedHashes } from './undisturbed.ts';
 
 /** After the last fault; waits for links and tasks are shorter, and what is left of the run too. */
-const LIVENESS_MS = 1_800_000;
+const LIVENESS_MS = 3_600_000;
 const INSPECTION_MS = 250;
 /** For what is on its way when the run has ended. */
 const AFTERMATH_MS = 2_000;
@@ -173,6 +173,7 @@ function conditionsOf({ seed, settings }: FaultPlan): NetworkConditions {
   return {
     delayMs: () => 1 + random.below(random.below(50) === 0 ? 10 * delayMaxMs : delayMaxMs),
     noticeMs: () => 1 + random.below(20),
+    queueWeight: settings.queueWeight,
     dialing: { attempts: 5, timeoutMs: 4_000, pauseMs: 300 },
   };
 }

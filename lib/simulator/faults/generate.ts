@@ -25,6 +25,11 @@ export interface FaultMix {
 
 /** What a run would take without faults, relative to the time in which they happen. */
 const UNDISTURBED_RATIO = 0.7;
+/** What each mode goes with; the exact ones are the more frequent ones. */
+const COMPRESSIONS = {
+  synchronous: ['float32', 'float32', 'bfloat16', 'int8', 'top-k'],
+  sharded: ['float32', 'bfloat16'],
+} as const;
 /** A fault is followed at once by another, which hits the cluster while it recovers. */
 const BURST_RATIO = 0.35;
 const BURST_MS = 25;
@@ -54,7 +59,7 @@ function generateSettings(draw: Draw, faultsEndMs: number): RunSettings {
   const steps = Math.ceil((faultsEndMs * UNDISTURBED_RATIO) / stepMs);
   return {
     mode,
-    format: mode === 'local-sgd' ? 'float32' : draw.of(['float32', 'float32', 'bfloat16']),
+    compression: mode === 'local-sgd' ? 'float32' : draw.of(COMPRESSIONS[mode]),
     seats,
     machines: 1 + draw.below(seats),
     minWorkers: 1 + draw.below(seats),
@@ -62,9 +67,12 @@ function generateSettings(draw: Draw, faultsEndMs: number): RunSettings {
     steps: Math.max(phases, steps),
     phases,
     evaluatesAtPhaseEnd: draw.chance(0.5),
+    evaluateEverySteps: draw.of([0, 0, 7, 31]),
     validationSamples: draw.of([0, 350, 1_200]),
     heartbeatTimeoutMs: draw.of([1_500, 4_000, 10_000]),
     microBatchMs,
+    nonfiniteEverySteps: draw.of([0, 0, 0, 13]),
+    queueWeight: draw.of([1, 1, 200_000]),
     delayMaxMs: draw.of([1, 3, 15]),
     restartMs: draw.of([50, 800, 6_000]),
   };
@@ -120,6 +128,7 @@ class FaultGenerator {
     const [from, to] = draw.two(this.#hosts);
     switch (kind) {
       case 'kill':
+      case 'hang':
       case 'drain':
       case 'reset':
         return { kind, seat };
@@ -159,6 +168,7 @@ class FaultGenerator {
     const isBrief = (forMs: number): boolean => forMs < this.#settings.heartbeatTimeoutMs / 4;
     switch (action.kind) {
       case 'kill':
+      case 'hang':
       case 'drain':
       case 'reset':
         return !isSpared(hostOf(action.seat));

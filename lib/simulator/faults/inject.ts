@@ -5,8 +5,17 @@
 import { COORDINATOR_HOST } from '../coordinator.ts';
 import type { SimulatedCluster } from '../cluster.ts';
 import type { SimulatedProcess } from '../process.ts';
+import type { ToyFaults } from '../toy-compute.ts';
 import type { SimulatedWorker } from '../worker.ts';
-import { hostOf, hostsOf, type Fault, type FaultKind, type FaultPlan, type Host } from './plan.ts';
+import {
+  hostOf,
+  hostsOf,
+  type Fault,
+  type FaultKind,
+  type FaultPlan,
+  type Host,
+  type RunSettings,
+} from './plan.ts';
 
 const STOP_REASON = 'the plan says so';
 /** Until a connection that was cut is broken, after what was cut is whole again. */
@@ -16,6 +25,7 @@ export class FaultInjector {
   readonly #cluster: SimulatedCluster;
   readonly #plan: FaultPlan;
   readonly #onFault: (fault: Fault) => void;
+  readonly #toyFaults: ToyFaults;
   /** The newest process of each seat. */
   readonly #processes = new Map<number, SimulatedWorker>();
   readonly #started: number[] = [];
@@ -33,6 +43,7 @@ export class FaultInjector {
     this.#cluster = cluster;
     this.#plan = plan;
     this.#onFault = onFault;
+    this.#toyFaults = toyFaultsOf(plan.settings);
   }
 
   /** Starts a process on each seat, and has the faults happen in their time. */
@@ -61,7 +72,10 @@ export class FaultInjector {
     this.#started[seat] = count;
     const host = hostOf(seat);
     const machine = `m${seat % settings.machines}`;
-    this.#processes.set(seat, this.#cluster.join(`${host}.${count}`, machine, {}, host));
+    this.#processes.set(
+      seat,
+      this.#cluster.join(`${host}.${count}`, machine, this.#toyFaults, host),
+    );
   }
 
   #inject(fault: Fault): void {
@@ -80,6 +94,7 @@ export class FaultInjector {
       case 'stop':
         this.#cluster.stop(STOP_REASON);
         return true;
+      case 'hang':
       case 'slow':
       case 'freeze':
       case 'jump':
@@ -114,10 +129,11 @@ export class FaultInjector {
     return true;
   }
 
-  #onProcess(fault: Fault & { readonly kind: 'slow' | 'freeze' | 'jump' }): boolean {
-    const process = this.#processAt(fault.kind === 'slow' ? hostOf(fault.seat) : fault.host);
+  #onProcess(fault: Fault & { readonly kind: 'hang' | 'slow' | 'freeze' | 'jump' }): boolean {
+    const process = this.#processAt('seat' in fault ? hostOf(fault.seat) : fault.host);
     if (process === undefined) return false;
     if (fault.kind === 'jump') process.jump(fault.byMs);
+    else if (fault.kind === 'hang') process.slow(Infinity);
     else if (fault.kind === 'slow') {
       process.slow(fault.factor);
       this.#later(fault.forMs, () => {
@@ -221,6 +237,13 @@ export class FaultInjector {
     if (host === COORDINATOR_HOST) return this.#cluster.coordinatorProcess.process;
     return this.#living(seatOf(host))?.process;
   }
+}
+
+/** What goes wrong in the toy model whatever the faults, in a disturbed and an undisturbed run. */
+export function toyFaultsOf({ nonfiniteEverySteps: every }: RunSettings): ToyFaults {
+  const isNonfinite = (step: number, microBatch: number): boolean =>
+    every > 0 && microBatch === 0 && step % every === every - 1;
+  return { isNonfinite };
 }
 
 function seatOf(host: Host): number {

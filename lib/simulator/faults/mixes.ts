@@ -4,6 +4,7 @@ import type { FaultMix } from './generate.ts';
 export const DEFAULT_MIX: FaultMix = {
   weights: {
     kill: 200,
+    hang: 0,
     freeze: 200,
     slow: 100,
     jump: 60,

@@ -8,8 +8,8 @@ import type { FirstAfterThaw } from '../process.ts';
 /** A run of a toy model on seats: hosts on each of which one worker process runs at a time. */
 export interface RunSettings {
   readonly mode: 'synchronous' | 'sharded' | 'local-sgd';
-  /** What the gradients are rounded to. */
-  readonly format: 'float32' | 'bfloat16';
+  /** What gradients are rounded to, or packed with. */
+  readonly compression: 'float32' | 'bfloat16' | 'int8' | 'top-k';
   /** Seats, numbered from 0; 1 to 5. */
   readonly seats: number;
   /** Machines that the seats are divided among, so that some peers share one. */
@@ -19,9 +19,15 @@ export interface RunSettings {
   readonly steps: number;
   readonly phases: number;
   readonly evaluatesAtPhaseEnd: boolean;
+  /** 0: not by steps. */
+  readonly evaluateEverySteps: number;
   readonly validationSamples: number;
   readonly heartbeatTimeoutMs: number;
   readonly microBatchMs: number;
+  /** In every so many steps a gradient is infinite; 0: in none. */
+  readonly nonfiniteEverySteps: number;
+  /** A byte that waits to be relayed counts as so many, so that queues fill with a toy's frames. */
+  readonly queueWeight: number;
   /** A message is under way for 1 to so many milliseconds. */
   readonly delayMaxMs: number;
   /** Until a supervisor starts a new process where one has ended. */
@@ -47,6 +53,8 @@ export type FaultAction =
       readonly factor: number;
       readonly forMs: number;
     }
+  /** The compute thread comes to nothing any more; the rest of the process lives. */
+  | { readonly kind: 'hang'; readonly seat: number }
   /** The clock of a process moves ahead. */
   | { readonly kind: 'jump'; readonly host: Host; readonly byMs: number }
   | { readonly kind: 'drain'; readonly seat: number }

@@ -44,8 +44,11 @@ function runFileOf(settings: RunSettings): string {
       learningRate: { peak: 0.5, decay: 'constant', warmupEpochs: 0 },
     },
     schedule: { phases, imageSizePx: { min: 16, max: 16 * phases } },
-    evaluation: { atPhaseEnd: settings.evaluatesAtPhaseEnd },
-    communication: { compression: settings.format },
+    evaluation: {
+      atPhaseEnd: settings.evaluatesAtPhaseEnd,
+      everySteps: settings.evaluateEverySteps,
+    },
+    communication: { compression: settings.compression },
     cluster: {
       minWorkers: settings.minWorkers,
       heartbeatIntervalMs: settings.heartbeatTimeoutMs / BEATS_PER_TIMEOUT,

@@ -81,8 +81,10 @@ class Shrinking {
   #simplifySettings(): void {
     const simpler: Partial<RunSettings>[] = [
       { mode: 'synchronous' },
-      { format: 'float32' },
-      { validationSamples: 0 },
+      { compression: 'float32' },
+      { nonfiniteEverySteps: 0 },
+      { queueWeight: 1 },
+      { validationSamples: 0, evaluateEverySteps: 0 },
       { phases: 1, evaluatesAtPhaseEnd: false },
       { delayMaxMs: 1 },
       { machines: 1 },

@@ -1,6 +1,7 @@
 /** The weights of a run that nothing disturbs, for comparison. Pure. */
 import { hashOfWeights } from '../checkers/agreement.ts';
 import { SimulatedCluster } from '../cluster.ts';
+import { toyFaultsOf } from './inject.ts';
 import type { RunSettings } from './plan.ts';
 import { runOf } from './run-file.ts';
 
@@ -11,12 +12,12 @@ const STEPS_MIN = 1_000;
 const known = new Map<string, readonly number[]>();
 
 /**
- * A hash of the weights after each step, by its number. It depends on the mode, the format and the
- * micro-batches only, so one run serves many plans.
+ * A hash of the weights after each step, by its number. It depends on the mode, the compression
+ * and the micro-batches only, so one run serves many plans.
  */
 export function undisturbedHashes(settings: RunSettings): readonly number[] {
-  const { mode, format, microBatches, steps } = settings;
-  const key = `${mode} ${format} ${microBatches}`;
+  const { mode, compression, microBatches, steps, nonfiniteEverySteps } = settings;
+  const key = `${mode} ${compression} ${microBatches} ${nonfiniteEverySteps}`;
   const hashes = known.get(key);
   if (hashes !== undefined && hashes.length >= steps) return hashes;
   const made = hashesOf({
@@ -39,7 +40,7 @@ function hashesOf(settings: RunSettings): number[] {
       hashes[step] = hashOfWeights(weights);
     },
   });
-  cluster.join('alone');
+  cluster.join('alone', 'alone', toyFaultsOf(settings));
   cluster.until(() => cluster.outcome !== undefined, LIMIT_MS);
   return hashes;
 }
