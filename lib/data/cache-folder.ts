@@ -101,6 +101,7 @@ async function sweepTemporaries(parentFolder: string): Promise<void> {
     const [prefix, host, pid] = name.split('~');
     if (prefix !== TEMPORARY_PREFIX || host !== encodeURIComponent(hostname())) continue;
     if (isRunning(Number(pid))) continue;
-    await rm(join(parentFolder, name), { recursive: true, force: true });
+    // What it started may still write there; then the next sweep removes it.
+    await rm(join(parentFolder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

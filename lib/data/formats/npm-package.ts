@@ -44,6 +44,8 @@ function runToEnd(
     const child = spawn(command, argumentsList, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own: a command that ends before ends all of it.
+      detached: true,
       timeout: TIMEOUT_MS,
     });
     child.stdout.setEncoding('utf8').on('data', keep);

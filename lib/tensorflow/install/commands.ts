@@ -9,7 +9,6 @@ export interface CommandResult {
 
 const OUTPUT_CHARACTERS_MAX = 200_000;
 
-/** Runs a program to its end; it and what it started are ended when this process exits before. */
 export function runCommand(
   program: string,
   args: readonly string[],
@@ -20,28 +19,18 @@ export function runCommand(
     const child = spawn(program, args, {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, to end compilers with their helpers.
+      // A process group of its own: a command that ends before ends compilers with their helpers.
       detached: true,
     });
-    const end = (): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-      } catch {
-        // It has just ended by itself.
-      }
-    };
-    process.on('exit', end);
     const collect = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAX);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     child.once('error', (error) => {
-      process.off('exit', end);
       resolve({ exitCode: undefined, output: error.message });
     });
     child.once('close', (code) => {
-      process.off('exit', end);
       resolve({ exitCode: code ?? 1, output });
     });
   });
