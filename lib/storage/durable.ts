@@ -46,14 +46,21 @@ export function closedOnError<T>(file: { close(): void }, action: () => T): T {
   }
 }
 
-function writeAndSync(files: Files, path: string, bytes: Uint8Array): void {
-  const file = files.openAppend(path, 'new');
+/** Does something with an open file, and closes it. */
+export function closedAfter<T>(file: { close(): void }, action: () => T): T {
   try {
-    file.append(bytes);
-    file.sync();
+    return action();
   } finally {
     file.close();
   }
+}
+
+function writeAndSync(files: Files, path: string, bytes: Uint8Array): void {
+  const file = files.openAppend(path, 'new');
+  closedAfter(file, () => {
+    file.append(bytes);
+    file.sync();
+  });
 }
 
 /** What is left is in nobody's way, and the error before this one matters more. */

@@ -10,7 +10,12 @@ export const CLIMBS: readonly string[] = [];
 export const CIRCLES: readonly string[] = [];
 
 /** Exports that nothing in the program uses. */
-export const DEAD_EXPORTS: readonly string[] = ['lib/simulator/simulated-disk.ts#SimulatedDisk'];
+export const DEAD_EXPORTS: readonly string[] = [
+  'lib/simulator/simulated-disk.ts#SimulatedDisk',
+  'lib/storage/guarded-files.ts#guardedFiles',
+  'lib/storage/host-facts.ts#readHostFacts',
+  'lib/storage/owner-lock.ts#acquireOwnership',
+];
 
 /** Files above the limit of lines. */
 export const LONG_FILES: readonly string[] = [];

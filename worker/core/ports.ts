@@ -6,14 +6,7 @@ import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import type { ComputeRequest } from '../compute/messages.ts';
 import type { WorkerMessage } from '../../proto/generated/messages.ts';
 
-export interface Clock {
-  /** Milliseconds since some moment; never falls. */
-  now(): number;
-  /**
-   * Calls `action` once, `delayMs` from now. Nobody cancels: a late action finds out that it is.
-   */
-  after(delayMs: number, action: () => void): void;
-}
+export type { Clock } from '../../lib/base/clock.ts';
 
 /** The connection to the coordinator. */
 export interface CoordinatorPort {
