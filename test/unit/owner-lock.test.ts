@@ -7,137 +7,19 @@ import { Journal, readJournal } from '../../coordinator/journal.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { CrescendoError } from '../../lib/base/errors.ts';
-import { SimulatedDisk } from '../../lib/simulator/simulated-disk.ts';
-import { VirtualClock } from '../../lib/simulator/virtual-clock.ts';
 import type { Files } from '../../lib/storage/files.ts';
 import { guardedFiles } from '../../lib/storage/guarded-files.ts';
 import { parseStat, readHostFacts, type HostFacts } from '../../lib/storage/host-facts.ts';
 import { nodeFiles } from '../../lib/storage/node-files.ts';
 import { acquireOwnership, type Ownership } from '../../lib/storage/owner-lock.ts';
+import { FOLDER, isOwner, kill, Machine, OwnerBench, type Taker } from '../support/owners.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 
-const FOLDER = '/run';
 const HEARTBEAT_MS = 2_000;
 const SILENCE_MS = 10_000;
 
-/** A machine or container with its processes. */
-class Machine {
-  readonly processes = new Map<number, string>();
-  readonly #hostName: string;
-  readonly #bootId: string;
-  readonly #pidNamespace: string;
-
-  constructor(hostName: string, bootId = `${hostName}-boot`, pidNamespace = 'pid:[1]') {
-    this.#hostName = hostName;
-    this.#bootId = bootId;
-    this.#pidNamespace = pidNamespace;
-  }
-
-  /** Starts a process. */
-  start(processId: number, start: string): HostFacts {
-    this.processes.set(processId, start);
-    return {
-      self: {
-        hostName: this.#hostName,
-        bootId: this.#bootId,
-        pidNamespace: this.#pidNamespace,
-        processId,
-        processStart: start,
-      },
-      processAt: (id) => {
-        const found = this.processes.get(id);
-        return found === undefined ? undefined : { start: found };
-      },
-    };
-  }
-}
-
-/** The clock of one process, which can be stopped: what is due then comes when it goes on. */
-class ProcessClock implements Clock {
-  readonly #clock: VirtualClock;
-  readonly #due: (() => void)[] = [];
-  state: 'running' | 'stopped' | 'dead' = 'running';
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock;
-  }
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  after(delayMs: number, action: () => void): void {
-    this.#clock.after(delayMs, () => {
-      if (this.state === 'running') action();
-      else if (this.state === 'stopped') this.#due.push(action);
-    });
-  }
-
-  goOn(): void {
-    this.state = 'running';
-    for (const action of this.#due.splice(0)) action();
-  }
-}
-
-/** One process that wants the folder. */
-interface Taker {
-  readonly clock: ProcessClock;
-  readonly lost: CrescendoError[];
-  ownership: Ownership | undefined;
-  error: CrescendoError | undefined;
-}
-
-class Bench {
-  readonly clock = new VirtualClock();
-  readonly disk: SimulatedDisk;
-  #tokenCount = 0;
-
-  constructor(seed = 1) {
-    this.disk = new SimulatedDisk(this.clock, seed);
-    this.disk.makeFolder(FOLDER);
-    this.disk.syncFolder('/');
-  }
-
-  take(host: HostFacts, files: Files = this.disk): Taker {
-    const clock = new ProcessClock(this.clock);
-    const taker: Taker = { clock, lost: [], ownership: undefined, error: undefined };
-    const options = {
-      files,
-      folder: FOLDER,
-      host,
-      clock,
-      timeOfDay: () => 1_700_000_000_000 + this.clock.now(),
-      token: `token ${this.#tokenCount++}`,
-      onLost: (error: CrescendoError) => taker.lost.push(error),
-    };
-    acquireOwnership(options, (result) => {
-      assert.ok(taker.ownership === undefined && taker.error === undefined, 'told twice');
-      if (result instanceof Error) taker.error = result;
-      else taker.ownership = result;
-    });
-    assert.ok(taker.ownership === undefined && taker.error === undefined, 'told within the call');
-    return taker;
-  }
-
-  /** Takes the folder, and lets time pass until that has succeeded. */
-  owner(host: HostFacts): Taker {
-    const taker = this.take(host);
-    this.clock.advance(0);
-    assert.ok(taker.ownership !== undefined, taker.error?.message);
-    return taker;
-  }
-}
-
-function isOwner({ ownership }: Taker): boolean {
-  return ownership !== undefined;
-}
-
-function kill(taker: Taker): void {
-  taker.clock.state = 'dead';
-}
-
 /** Asserts that a taker waits `afterMs` of silence, and then is the owner. */
-function assertTakesOverAfter(bench: Bench, taker: Taker, afterMs: number): void {
+function assertTakesOverAfter(bench: OwnerBench, taker: Taker, afterMs: number): void {
   bench.clock.advance(afterMs - 1);
   assert.ok(!isOwner(taker), 'too early');
   bench.clock.advance(HEARTBEAT_MS);
@@ -145,7 +27,7 @@ function assertTakesOverAfter(bench: Bench, taker: Taker, afterMs: number): void
 }
 
 test('a free folder is taken at once, and so is one that was released', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   const first = bench.owner(new Machine('a').start(7, '100'));
   first.ownership?.check();
   first.ownership?.release();
@@ -156,7 +38,7 @@ test('a free folder is taken at once, and so is one that was released', () => {
 });
 
 test('a folder whose owner lives on the same machine is refused at once, by name', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   const machine = new Machine('a');
   const owner = bench.owner(machine.start(7, '100'));
   owner.clock.state = 'stopped';
@@ -167,7 +49,7 @@ test('a folder whose owner lives on the same machine is refused at once, by name
 });
 
 /** Tries to take the folder, and asserts that this is refused within a time. */
-function refused(bench: Bench, host: HostFacts, withinMs: number): Taker {
+function refused(bench: OwnerBench, host: HostFacts, withinMs: number): Taker {
   const taker = bench.take(host);
   bench.clock.advance(withinMs);
   assert.equal(taker.ownership, undefined);
@@ -177,7 +59,7 @@ function refused(bench: Bench, host: HostFacts, withinMs: number): Taker {
 
 test('the owner that was killed on the same machine is replaced at once', () => {
   for (const later of [undefined, '150'] as const) {
-    const bench = new Bench();
+    const bench = new OwnerBench();
     const machine = new Machine('a');
     kill(bench.owner(machine.start(7, '100')));
     machine.processes.delete(7);
@@ -185,7 +67,7 @@ test('the owner that was killed on the same machine is replaced at once', () => 
     if (later !== undefined) machine.processes.set(7, later);
     bench.owner(machine.start(8, '200'));
   }
-  const bench = new Bench();
+  const bench = new OwnerBench();
   const machine = new Machine('a');
   kill(bench.owner(machine.start(1, '100')));
   bench.owner(machine.start(1, '200'));
@@ -198,7 +80,7 @@ test('a folder whose owner lives elsewhere, or in another container, is refused'
     new Machine('a', 'x'),
   ];
   for (const other of elsewhere) {
-    const bench = new Bench();
+    const bench = new OwnerBench();
     const owner = bench.owner(new Machine('a').start(1, '100'));
     const { error } = refused(bench, other.start(1, '200'), 2 * HEARTBEAT_MS);
     assert.equal(error?.code, 'CRESCENDO_RUN_IN_USE');
@@ -211,7 +93,7 @@ test('a folder whose owner lives elsewhere, or in another container, is refused'
 
 test('an owner elsewhere that is silent is replaced after ten seconds', () => {
   for (const other of [new Machine('b'), new Machine('a', 'a-boot', 'pid:[2]')]) {
-    const bench = new Bench();
+    const bench = new OwnerBench();
     kill(bench.owner(new Machine('a').start(1, '100')));
     assertTakesOverAfter(bench, bench.take(other.start(1, '200')), SILENCE_MS);
   }
@@ -219,7 +101,7 @@ test('an owner elsewhere that is silent is replaced after ten seconds', () => {
 
 test('an owner whose file says nothing is replaced after ten seconds', () => {
   for (const content of ['', '{', '{"hostName":"a"}', '\0\0\0']) {
-    const bench = new Bench();
+    const bench = new OwnerBench();
     const machine = new Machine('a');
     kill(bench.owner(machine.start(7, '100')));
     bench.disk.damage(`${FOLDER}/owner-1.json`, () => Buffer.from(content));
@@ -229,7 +111,7 @@ test('an owner whose file says nothing is replaced after ten seconds', () => {
 
 test('an owner that was replaced notices it before it writes', () => {
   for (const first of ['check', 'heartbeat'] as const) {
-    const bench = new Bench();
+    const bench = new OwnerBench();
     const owner = bench.owner(new Machine('a').start(1, '100'));
     owner.clock.state = 'stopped';
     const next = bench.take(new Machine('b').start(1, '200'));
@@ -249,7 +131,7 @@ test('an owner that was replaced notices it before it writes', () => {
 });
 
 test('an owner that is replaced notices it within a heartbeat', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   const owner = bench.owner(new Machine('a').start(1, '100'));
   const content = JSON.stringify({ token: 'another' });
   const file = bench.disk.openAppend(`${FOLDER}/owner-2.json`, 'new');
@@ -260,7 +142,7 @@ test('an owner that is replaced notices it within a heartbeat', () => {
 
 test('of two that take over at any time of each other, one wins and the other is told', () => {
   for (let delayMs = 0; delayMs <= 2 * SILENCE_MS; delayMs += 250) {
-    const bench = new Bench();
+    const bench = new OwnerBench();
     kill(bench.owner(new Machine('a').start(1, '100')));
     const takers = [bench.take(new Machine('b').start(1, '200'))];
     bench.clock.advance(delayMs);
@@ -280,7 +162,7 @@ test('of two that take over at any time of each other, one wins and the other is
 });
 
 test('a taker that is overtaken between looking and taking loses', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   let fast: Taker | undefined;
   const overtaken = new Proxy(bench.disk, {
     get: (target, name) => {
@@ -302,7 +184,7 @@ test('a taker that is overtaken between looking and taking loses', () => {
 });
 
 test('an owner on a full disk stays the owner, and shows that it lives once there is space', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   const machine = new Machine('a');
   const owner = bench.owner(machine.start(1, '100'));
   bench.disk.limitSpace(0);
@@ -316,7 +198,7 @@ test('an owner on a full disk stays the owner, and shows that it lives once ther
 });
 
 test('a disk on which nothing can be written is told, and owned by nobody', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   bench.disk.limitSpace(10);
   const taker = bench.take(new Machine('a').start(1, '100'));
   bench.clock.advance(0);
@@ -326,7 +208,7 @@ test('a disk on which nothing can be written is told, and owned by nobody', () =
 
 test('a crash at any operation leaves a folder that can be taken', () => {
   for (let operations = 0; operations < 30; operations++) {
-    const bench = new Bench(operations);
+    const bench = new OwnerBench(operations);
     bench.disk.haltAfter(operations);
     const crashed = bench.take(new Machine('a').start(1, '100'));
     bench.clock.advance(3 * HEARTBEAT_MS);
@@ -339,7 +221,7 @@ test('a crash at any operation leaves a folder that can be taken', () => {
 });
 
 test('who has lost the folder writes nothing into it any more', () => {
-  const bench = new Bench();
+  const bench = new OwnerBench();
   const owner = bench.owner(new Machine('a').start(1, '100'));
   const files = guardedFiles(bench.disk, () => owner.ownership?.check());
   const record: JournalRecord = { kind: 'ended', ending: 'completed', reason: 'done' };
