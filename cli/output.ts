@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSummary } from '../coordinator/observers/summary.ts';
 import { CrescendoError } from '../lib/base/errors.ts';
-import { STOPPED_BY_SIGNAL } from '../lib/launch/coordinator.ts';
+import { isStoppedAsAsked } from '../lib/launch/coordinator.ts';
 import { formatSeconds } from '../lib/launch/progress-view.ts';
 import { stoppedBySignals } from './signals.ts';
 import { goOnWithoutOutput, progressOutput } from './standard-output.ts';
@@ -47,7 +47,7 @@ export function finishWith(summary: RunSummary, folderPath: string, isJson: bool
   if (isJson) process.stdout.write(JSON.stringify({ ...summary, folder: folderPath }) + '\n');
   else process.stdout.write(describe(summary, folderPath));
   if (summary.succeeded) return;
-  if (summary.reason === STOPPED_BY_SIGNAL) {
+  if (isStoppedAsAsked(summary)) {
     printProgress(`stopped at step ${summary.stepsCommitted} as asked; see ${folderPath}`);
     return;
   }

@@ -231,9 +231,9 @@ export class CoordinatorCore {
 
   /** Too few members are left: they keep what they have, and wait with the coordinator. */
   #pause(reason: string, task: Task, target: number, nowMs: number): void {
+    if (this.#tasks.stopped !== undefined) return this.#end(this.#tasks.stopped);
     for (const worker of this.#workers.members()) worker.isMember = false;
-    const { pauseBelow } = this.#options;
-    this.#state = waitingFor(`paused: ${reason}`, target, pauseBelow, nowMs, task);
+    this.#state = waitingFor(`paused: ${reason}`, target, this.#options.pauseBelow, nowMs, task);
     this.#effects.push({ kind: 'paused', reason });
     this.#formIfReady(nowMs);
   }
@@ -293,11 +293,11 @@ export class CoordinatorCore {
     this.#passBoundary(next, nowMs);
   }
 
-  /** Between two tasks members leave and join; if none does, the next one is ordered at once. */
+  /** Between two tasks members leave (not before the finish, with which all do) and join. */
   #passBoundary(following: Task, nowMs: number): void {
     const next = this.#savedFirst(following);
     if (next.kind === 'checkpoint') return this.#order(next, nowMs);
-    const drained = this.#releaseDrained();
+    const drained = next.kind === 'finish' ? 0 : this.#releaseDrained();
     const members = this.#workers.members();
     if (members.length === 0) return this.#pause('all workers drained', next, drained, nowMs);
     const joiners = this.#workers.joiners().map(({ slot }) => slot);
@@ -372,7 +372,7 @@ export class CoordinatorCore {
   /** The task in flight is completed first; while the run waits there is none. */
   #onStop(reason: string): void {
     this.#tasks.stop(reason);
-    if (this.#state.kind === 'waiting') this.#end({ ending: 'stopped', reason, weightsSha256: '' });
+    if (this.#state.kind === 'waiting') this.#endIf(this.#tasks.stopped);
   }
 
   /** Members hold the same weights: those of the last checkpoint are written as files. */

@@ -69,6 +69,11 @@ export class RunTasks implements TaskSequence {
     return this.#evaluations.best;
   }
 
+  /** The outcome of a run that is to stop and has nobody to finish with. */
+  get stopped(): RunOutcome | undefined {
+    return this.#course.kind === 'stopping' ? { ...this.ending(), weightsSha256: '' } : undefined;
+  }
+
   /** The run ends with the next finish, for the first reason given. */
   stop(reason: string, ending: 'stopped' | 'failed' = 'stopped'): void {
     if (this.#course.kind === 'training') this.#course = { kind: 'stopping', reason, ending };

@@ -53,7 +53,16 @@ export interface StartedCoordinator {
 }
 
 /** Why a run ended that a signal has stopped. */
-export const STOPPED_BY_SIGNAL = 'stopped by a signal';
+const STOPPED_BY_SIGNAL = 'stopped by a signal';
+/** Why a run ended that lost its workers to signals. */
+export const WORKERS_ASKED_TO_LEAVE = 'all workers were asked to leave';
+
+/** Whether a run ended before its last step because somebody asked for that. */
+export function isStoppedAsAsked({ ending, reason }: RunSummary): boolean {
+  return (
+    ending === 'stopped' && (reason === STOPPED_BY_SIGNAL || reason === WORKERS_ASKED_TO_LEAVE)
+  );
+}
 
 /** What is known of a run once its data is read. */
 interface PreparedRun {

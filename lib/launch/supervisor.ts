@@ -25,11 +25,17 @@ export interface SupervisorOptions {
   readonly limits: RestartLimits;
   /** Takes lines for a person to read. */
   readonly print: (line: string) => void;
-  /**
-   * A worker has ended for good.
-   * @param leftCount workers that go on
-   */
-  readonly onGone: (reason: string, leftCount: number) => void;
+  /** A worker has ended for good. */
+  readonly onGone: (gone: GoneWorker) => void;
+}
+
+export interface GoneWorker {
+  /** How it ended, in words. */
+  readonly reason: string;
+  /** Whether it was released or asked to leave; else it failed. */
+  readonly wasAsked: boolean;
+  /** Workers that go on. */
+  readonly leftCount: number;
 }
 
 export class Supervisor {
@@ -42,9 +48,9 @@ export class Supervisor {
   constructor(commands: readonly WorkerCommand[], options: SupervisorOptions) {
     process.on('exit', this.#killAtExit);
     let leftCount = commands.length;
-    const onGone = (reason: string): void => {
+    const onGone = (reason: string, wasAsked: boolean): void => {
       leftCount--;
-      options.onGone(reason, leftCount);
+      options.onGone({ reason, wasAsked, leftCount });
     };
     this.#workers = commands.map((command) => new SupervisedWorker(command, options, onGone));
     for (const worker of this.#workers) worker.start();
@@ -88,7 +94,7 @@ class SupervisedWorker {
   readonly #command: WorkerCommand;
   readonly #options: SupervisorOptions;
   readonly #policy: RestartPolicy;
-  readonly #onGone: (reason: string) => void;
+  readonly #onGone: (reason: string, wasAsked: boolean) => void;
   #settle: (exitCode: number) => void = () => undefined;
   #child: ChildProcess | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -97,7 +103,7 @@ class SupervisedWorker {
   constructor(
     command: WorkerCommand,
     options: SupervisorOptions,
-    onGone: (reason: string) => void,
+    onGone: (reason: string, wasAsked: boolean) => void,
   ) {
     this.#command = command;
     this.#options = options;
@@ -176,7 +182,7 @@ class SupervisedWorker {
       case 'left':
         break;
     }
-    this.#onGone(what);
+    this.#onGone(what, decision.kind === 'left');
     this.#settle(exitCode);
   }
 }

@@ -5,11 +5,15 @@ import { PROJECT_ROOT } from '../base/project.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { prepareTensorflow } from '../tensorflow/load.ts';
-import { startCoordinator, type StartedCoordinator } from './coordinator.ts';
+import {
+  startCoordinator,
+  WORKERS_ASKED_TO_LEAVE,
+  type StartedCoordinator,
+} from './coordinator.ts';
 import type { ProgressOutput } from './progress-view.ts';
 import { DEFAULT_RESTART_LIMITS, type RestartLimits } from './restart-policy.ts';
 import { unlessStopped } from './stopping.ts';
-import { Supervisor, type WorkerCommand } from './supervisor.ts';
+import { Supervisor, type GoneWorker, type WorkerCommand } from './supervisor.ts';
 
 export interface TrainSettings {
   /** As `crescendo-train/schedule` reads it; `cluster.minWorkers` becomes `workerCount`. */
@@ -67,11 +71,13 @@ export async function trainLocally(settings: TrainSettings): Promise<TrainResult
   const address = `127.0.0.1:${coordinator.port}`;
   print(`run ${coordinator.runId}: dashboard data at http://${address}/metrics and /status`);
   const command = workerCommand(`ws://${address}`);
+  let failedCount = 0;
   const workers = new Supervisor(Array<WorkerCommand>(workerCount).fill(command), {
     limits: { ...DEFAULT_RESTART_LIMITS, ...settings.restarts },
     print,
-    onGone: (reason, leftCount) => {
-      stopIfStuck(coordinator, reason, leftCount);
+    onGone: (gone) => {
+      failedCount += gone.wasAsked ? 0 : 1;
+      stopIfStuck(coordinator, gone, run.cluster, failedCount);
     },
   });
   try {
@@ -91,9 +97,21 @@ function workerCommand(url: string): WorkerCommand {
 }
 
 /** A worker has ended for good: a run that has no other, or waits for it, cannot go on. */
-function stopIfStuck(coordinator: StartedCoordinator, reason: string, leftCount: number): void {
-  if (leftCount === 0) coordinator.requestStop(`all workers have ended, the last: ${reason}`);
-  else if (coordinator.status().status === 'waiting') {
+function stopIfStuck(
+  coordinator: StartedCoordinator,
+  { reason, leftCount }: GoneWorker,
+  { minWorkers, pauseBelow }: RunConfig['cluster'],
+  failedCount: number,
+): void {
+  if (leftCount === 0) {
+    coordinator.requestStop(
+      failedCount === 0 ? WORKERS_ASKED_TO_LEAVE : `all workers have ended, the last: ${reason}`,
+    );
+    return;
+  }
+  const { status, generation } = coordinator.status();
+  const neededCount = generation === 0 ? minWorkers : pauseBelow;
+  if (status === 'waiting' && leftCount < neededCount) {
     coordinator.requestStop(`a worker that the run waits for has ended: ${reason}`);
   }
 }

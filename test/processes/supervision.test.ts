@@ -3,22 +3,15 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { committedSteps, eventually, isAlive, startTraining } from '../support/life.ts';
+import { committedSteps, eventually, isAlive, startTraining, workerIds } from '../support/life.ts';
 import { CommandProcess } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 import { writeImage } from '../support/images.ts';
 
 const DEADLINE = { timeout: 120_000 };
-const CONNECTED = [/worker 0 connected .*pid (\d+)/, /worker 1 connected .*pid (\d+)/] as const;
-
-async function workerIds(train: CommandProcess): Promise<[number, number]> {
-  const [first, second] = await Promise.all(CONNECTED.map((pattern) => train.line(pattern)));
-  return [Number(first?.[1]), Number(second?.[1])];
-}
-
 test('a worker that dies before it is ready is replaced', DEADLINE, async (context) => {
   const { train } = await startTraining(context, ['--workers', '2']);
-  const [, victim] = await workerIds(train);
+  const victim = (await workerIds(train, 2))[1] as number;
   process.kill(victim, 'SIGKILL');
   const ended = `worker pid ${victim} ended with signal SIGKILL.*another is started in 1 s`;
   await train.line(new RegExp(`${ended} \\(1 of at most 5 within 10 min\\)`));
@@ -29,7 +22,7 @@ test('a worker that dies before it is ready is replaced', DEADLINE, async (conte
 
 test('a worker that dies in a step is replaced', DEADLINE, async (context) => {
   const { train, url } = await startTraining(context, ['--workers', '2']);
-  const [victim] = await workerIds(train);
+  const victim = (await workerIds(train, 2))[0] as number;
   await train.line(/^phase 1/);
   process.kill(victim, 'SIGKILL');
   await train.line(/slot \d joined/);
@@ -41,7 +34,7 @@ test('a worker that dies in a step is replaced', DEADLINE, async (context) => {
 
 test('no worker outlives a training that is killed', DEADLINE, async (context) => {
   const { train } = await startTraining(context, ['--workers', '2']);
-  const workers = await workerIds(train);
+  const workers = await workerIds(train, 2);
   context.after(() => {
     for (const worker of workers) if (isAlive(worker)) process.kill(worker, 'SIGKILL');
   });
@@ -53,7 +46,7 @@ test('no worker outlives a training that is killed', DEADLINE, async (context) =
 test('a run does not wait for a worker that is not started again', DEADLINE, async (context) => {
   const args = ['--workers', '2', '--restarts', '0'];
   const { train } = await startTraining(context, args);
-  const [victim] = await workerIds(train);
+  const victim = (await workerIds(train, 2))[0] as number;
   process.kill(victim, 'SIGKILL');
   const { exitCode, stderr } = await train.exit();
   assert.equal(exitCode, 1);

@@ -43,6 +43,16 @@ export async function startTraining(
   return { train, url: url as string };
 }
 
+/** The process ids of the workers of a training, by slot, once they have connected. */
+export function workerIds(train: CommandProcess, count: number): Promise<number[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, slot) => {
+      const [, id] = await train.line(new RegExp(`worker ${slot} connected .*pid (\\d+)`));
+      return Number(id);
+    }),
+  );
+}
+
 /** Steps that a coordinator has committed. */
 export async function committedSteps(url: string): Promise<number> {
   const answer = await fetch(`${url}/status`);

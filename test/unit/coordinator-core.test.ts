@@ -220,6 +220,32 @@ test('a run that is to stop commits the step in flight and saves the weights', (
   assert.deepEqual(ended.outcome, outcome);
 });
 
+test('a run that is to stop keeps the workers that are to leave, and saves with them', () => {
+  const cluster = new CoreCluster(2);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  for (const slot of [0, 1]) cluster.apply({ kind: 'drainRequested', slot });
+  cluster.apply({ kind: 'stopRequested', reason: 'interrupted' });
+  for (const slot of [0, 1]) cluster.reduce(slot);
+  for (const slot of [0, 1]) cluster.finish(slot);
+  const ended = cluster.effects.at(-1);
+  assert.ok(ended?.kind === 'ended');
+  const outcome = { ending: 'stopped', reason: 'interrupted', weightsSha256: 'aa' };
+  assert.deepEqual(ended.outcome, outcome);
+});
+
+test('a run that is to stop does not wait for others when its last worker is lost', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.apply({ kind: 'stopRequested', reason: 'interrupted' });
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'killed' });
+  const ended = cluster.effects.at(-1);
+  assert.ok(ended?.kind === 'ended');
+  const outcome = { ending: 'stopped', reason: 'interrupted', weightsSha256: '' };
+  assert.deepEqual(ended.outcome, outcome);
+});
+
 test('a run that is to stop before enough workers have joined is over at once', () => {
   const cluster = new CoreCluster(2);
   cluster.join(0);

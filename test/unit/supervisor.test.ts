@@ -1,7 +1,7 @@
 /** The supervisor on real processes, which are small scripts. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { Supervisor } from '../../lib/launch/supervisor.ts';
+import { Supervisor, type GoneWorker } from '../../lib/launch/supervisor.ts';
 
 const DEADLINE = { timeout: 30_000 };
 const LIMITS = { restartsMax: 2, windowMs: 600_000, firstDelayMs: 1, delayMaxMs: 1 };
@@ -13,14 +13,14 @@ const STUBBORN = "process.on('message', () => 0); console.error('up'); setInterv
 interface Supervised {
   readonly workers: Supervisor;
   readonly lines: string[];
-  readonly gone: [string, number][];
+  readonly gone: GoneWorker[];
   /** Settles with the first line that contains `text`. */
   readonly line: (text: string) => Promise<void>;
 }
 
 function supervise(context: TestContext, scripts: readonly string[], limits = LIMITS): Supervised {
   const lines: string[] = [];
-  const gone: [string, number][] = [];
+  const gone: GoneWorker[] = [];
   const checks = new Set<() => void>();
   const workers = new Supervisor(
     scripts.map((script, index) => ({
@@ -34,8 +34,8 @@ function supervise(context: TestContext, scripts: readonly string[], limits = LI
         lines.push(text);
         for (const check of checks) check();
       },
-      onGone: (reason, leftCount) => {
-        gone.push([reason, leftCount]);
+      onGone: (one) => {
+        gone.push(one);
       },
     },
   );
@@ -61,7 +61,9 @@ test('a worker is started again up to the limit, with the reason', DEADLINE, asy
     'script 0 ended with exit code 7; another is started in 0.001 s (2 of at most 2 within 10 min)',
     'script 0 ended with exit code 7; no other is started: 2 restarts within 10 min are the limit',
   ]);
-  assert.deepEqual(gone, [['script 0 ended with exit code 7', 0]]);
+  assert.deepEqual(gone, [
+    { reason: 'script 0 ended with exit code 7', wasAsked: false, leftCount: 0 },
+  ]);
 });
 
 test('a worker that reports a lasting error is not started again', DEADLINE, async (context) => {
@@ -94,7 +96,9 @@ test('one that leaves by itself is counted, and the others go on', DEADLINE, asy
   const { workers, gone, line } = supervise(context, ['process.exit(0)', PATIENT]);
   await line('[script 1] up');
   while (gone.length === 0) await new Promise(setImmediate);
-  assert.deepEqual(gone, [['script 0 ended with exit code 0', 1]]);
+  assert.deepEqual(gone, [
+    { reason: 'script 0 ended with exit code 0', wasAsked: true, leftCount: 1 },
+  ]);
   workers.leave();
   assert.equal(await workers.ended(), 0);
 });
