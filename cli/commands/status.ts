@@ -28,6 +28,7 @@ async function status(flags: { coordinator: string; json?: boolean }): Promise<v
       `step ${state.committedSteps} of ${state.stepCount}, phase ${state.phase.index + 1} at ` +
       `${state.phase.imageSizePx} px\n` +
       `generation ${state.generation}: slots ${state.members.join(', ') || 'none'}` +
-      `${state.joining.length > 0 ? `; joining ${state.joining.join(', ')}` : ''}\n`,
+      `${state.joining.length > 0 ? `; joining ${state.joining.join(', ')}` : ''}\n` +
+      (state.waitsFor === undefined ? '' : `waits in ${state.waitsFor}\n`),
   );
 }

@@ -5,7 +5,7 @@
 import { evenPart } from '../../lib/collective/tree.ts';
 import type { CheckpointOrder } from '../../proto/generated/messages.ts';
 import type { CheckpointLog } from './checkpoint-log.ts';
-import type { Completion, Ordering, Task } from './task.ts';
+import type { Awaited, Completion, Ordering, Task } from './task.ts';
 
 /** Tries, before an evaluation is made without a checkpoint. */
 const TRIES_BEFORE_EVALUATION = 3;
@@ -30,6 +30,7 @@ export function savedFirst(next: Task, areLeaving: boolean, saved: SavedState): 
 
 class CheckpointTask implements Task {
   readonly kind = 'checkpoint';
+  readonly unit = 'checkpoint';
   readonly #log: CheckpointLog;
   readonly #blockCount: number;
   readonly #committedSteps: number;
@@ -47,10 +48,6 @@ class CheckpointTask implements Task {
     return `checkpoint after ${this.#committedSteps} steps`;
   }
 
-  timeoutMs(): number {
-    return Infinity;
-  }
-
   order({ generation, committedSteps, slots }: Ordering): CheckpointOrder {
     return checkpointOrder(generation, committedSteps, slots, this.#blockCount);
   }
@@ -66,8 +63,8 @@ class CheckpointTask implements Task {
   }
 
   /** Who sends nothing is found by the one who receives (checkpointing.ts). */
-  lateSlots(): readonly number[] {
-    return [];
+  awaited(): Awaited {
+    return { slots: [], stage: 'compute' };
   }
 
   abort(): readonly [] {

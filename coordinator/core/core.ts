@@ -18,7 +18,8 @@
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messages.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { endOf, endOfFailing } from './ending.ts';
+import { Deadlines } from './deadlines.ts';
+import { DRAINED, endOf, endOfFailing, evictionOf } from './ending.ts';
 import type { CoordinatorEvent, Effect, OfWorker, RunOutcome } from './events.ts';
 import type { TaskReport, Unreadable } from './events.ts';
 import { announce } from './generation.ts';
@@ -31,11 +32,9 @@ import { forgiven, lateMembers, statusOf } from './state.ts';
 import type { CoreStatus, Linking, State, Working } from './state.ts';
 import type { Task } from './task.ts';
 import { transferTimeMs } from './transfer-time.ts';
-import { endOfWaiting, isReady, waitingFor } from './waiting.ts';
+import { endOfWaiting, isReady, waitingAtFirst, waitingFor } from './waiting.ts';
 import { WeightsExport, type AfterExport } from './weights-export.ts';
 import { Workers } from './workers.ts';
-
-const DRAINED = { kind: 'released', runSucceeded: true, reason: 'drained as asked' } as const;
 
 export class CoordinatorCore {
   readonly #options: CoreOptions;
@@ -44,6 +43,7 @@ export class CoordinatorCore {
   readonly #checkpoints: Checkpoints;
   readonly #history: History;
   readonly #workers = new Workers();
+  readonly #deadlines: Deadlines;
   #state: State;
   #generation: number;
   #effects: Effect[] = [];
@@ -56,10 +56,9 @@ export class CoordinatorCore {
     const { checkpoint, blockCount } = options;
     this.#checkpoints = new Checkpoints(checkpoint, blockCount, recovered.checkpoints);
     this.#history = new History(recovered);
+    this.#deadlines = new Deadlines(plan, options.heartbeatIntervalMs);
     this.#generation = recovered.generation;
-    const { minWorkers, pauseBelow } = options;
-    const least = recovered.generation > 0 ? pauseBelow : minWorkers;
-    this.#state = waitingFor('', minWorkers, least, nowMs);
+    this.#state = waitingAtFirst(options, recovered.generation, nowMs);
   }
 
   /** Applies one event; the caller carries out the effects in order. */
@@ -75,6 +74,7 @@ export class CoordinatorCore {
       generation: this.#generation,
       committedSteps,
       checkpoint: this.#checkpoints.log.newestUpTo(committedSteps),
+      waitsFor: this.#deadlines.waitsFor,
     });
   }
 
@@ -97,7 +97,7 @@ export class CoordinatorCore {
       case 'weightsExported':
       case 'exportFailed':
         if (this.#state.kind !== 'saving') return;
-        return this.#afterExport(this.#state.files.onEnded(event, nowMs));
+        return this.#follow(this.#state.files.onEnded(event, nowMs));
       case 'heartbeat':
       case 'linksReady':
       case 'reported':
@@ -114,7 +114,7 @@ export class CoordinatorCore {
     switch (event.kind) {
       case 'heartbeat':
         worker.heartbeat = event.message;
-        break;
+        return this.#deadlines.heard(event.slot, event.message, nowMs);
       case 'linksReady':
         return this.#onLinksReady(event.slot, event.message, nowMs);
       case 'reported':
@@ -249,8 +249,9 @@ export class CoordinatorCore {
 
   /** Has the members of this generation, which is linked, do their parts of a task. */
   #order(task: Task, nowMs: number): void {
-    const deadlineMs = nowMs + task.timeoutMs(this.#options.taskTimeoutMs);
-    this.#state = { kind: 'working', task, deadlineMs };
+    const reason = 'reason' in this.#state ? this.#state.reason : '';
+    this.#state = { kind: 'working', reason, task };
+    this.#deadlines.begin(task, this.#workers.memberSlots, nowMs);
     const ordering = {
       generation: this.#generation,
       slots: this.#workers.memberSlots,
@@ -275,9 +276,12 @@ export class CoordinatorCore {
 
   #onReported(slot: number, report: TaskReport, nowMs: number): void {
     if (this.#state.kind !== 'working' || report.generation !== this.#generation) return;
-    const failed = this.#state.task.record(slot, report);
-    if (failed !== undefined) this.#end(failed);
-    else this.#completeIfDone(nowMs);
+    this.#deadlines.reported(slot, report, nowMs);
+    const verdict = this.#state.task.record(slot, report);
+    if (verdict?.kind === 'ends') return this.#end(verdict.outcome);
+    if (verdict?.kind !== 'evicts') return this.#completeIfDone(nowMs);
+    this.#effects.push(...evictionOf(verdict));
+    this.#lose(verdict.slots, verdict.reason, nowMs);
   }
 
   /** Commits the task at hand if nothing of it is missing, and goes on to what follows it. */
@@ -331,6 +335,7 @@ export class CoordinatorCore {
   #onTick(pausedMs: number, nowMs: number): void {
     // The coordinator itself stood still: that was nobody's silence.
     this.#workers.forgive(pausedMs);
+    this.#deadlines.forgive(pausedMs);
     this.#state = forgiven(this.#state, pausedMs);
     const bound = this.#options.heartbeatTimeoutMs;
     const silent = this.#workers.silentSince(nowMs - bound).map(({ slot }) => slot);
@@ -340,7 +345,7 @@ export class CoordinatorCore {
       case 'waiting':
         return this.#onWaited(nowMs);
       case 'saving':
-        return this.#afterExport(state.files.onTick(nowMs, this.#options));
+        return this.#follow(state.files.onTick(nowMs, this.#options));
       case 'linking':
       case 'working':
         return this.#onTime(state, nowMs);
@@ -352,27 +357,26 @@ export class CoordinatorCore {
     this.#formIfReady(nowMs);
     if (this.#state.kind !== 'waiting') return;
     const where = { generation: this.#generation, count: this.#workers.count, nowMs };
-    this.#endIf(endOfWaiting(this.#state, where, this.#options));
+    this.#follow(endOfWaiting(this.#state, where, this.#options));
   }
 
   /** Drops those that hold the others up; a checkpoint that failed is tried again. */
   #onTime(state: Linking | Working, nowMs: number): void {
     if (state.kind === 'working' && state.task.kind === 'checkpoint') {
       const { log } = this.#checkpoints;
-      this.#endIf(endOfFailing(log.failingMs(nowMs), log.failureReason, this.#options));
+      this.#follow(endOfFailing(log.failingMs(nowMs), log.failureReason, this.#options));
       if (this.#state === state && log.mayRetry(nowMs)) this.#order(state.task, nowMs);
       return;
     }
-    if (nowMs < state.deadlineMs) return;
-    this.#state = { ...state, deadlineMs: nowMs + this.#options.taskTimeoutMs };
-    const late = lateMembers(state, this.#generation, this.#workers.members());
-    if (late.slots.length > 0) this.#lose(late.slots, `late in ${late.what}`, nowMs);
+    const members = this.#workers.members();
+    const late = lateMembers(state, this.#generation, members, this.#deadlines, nowMs);
+    if (late !== undefined) this.#lose(late.slots, late.reason, nowMs);
   }
 
   /** The task in flight is completed first; while the run waits there is none. */
   #onStop(reason: string): void {
     this.#tasks.stop(reason);
-    if (this.#state.kind === 'waiting') this.#endIf(this.#tasks.stopped);
+    if (this.#state.kind === 'waiting') this.#follow(this.#tasks.stopped);
   }
 
   /** Members hold the same weights: those of the last checkpoint are written as files. */
@@ -383,14 +387,10 @@ export class CoordinatorCore {
     this.#effects.push(files.effect);
   }
 
-  #afterExport(next: AfterExport): void {
+  #follow(next: AfterExport): void {
     if (next === undefined) return;
     if ('ending' in next) this.#end(next);
     else this.#effects.push(next);
-  }
-
-  #endIf(outcome: RunOutcome | undefined): void {
-    if (outcome !== undefined) this.#end(outcome);
   }
 
   #end(outcome: RunOutcome): void {

@@ -1,9 +1,18 @@
 /** How a run ends: what is told to whom, and when waiting for it has been long enough. Pure. */
 import type { Effect, RunOutcome } from './events.ts';
 import type { CoreOptions } from './options.ts';
-import { failure } from './task.ts';
+import { failure, type Verdict } from './task.ts';
 
 const MINUTE_MS = 60_000;
+
+/** To a member that asked to leave. */
+export const DRAINED = {
+  kind: 'released',
+  runSucceeded: true,
+  reason: 'drained as asked',
+} as const;
+
+type Eviction = Verdict & { readonly kind: 'evicts' };
 
 /** @param slots of all workers */
 export function endOf(outcome: RunOutcome, slots: readonly number[]): Effect[] {
@@ -13,6 +22,21 @@ export function endOf(outcome: RunOutcome, slots: readonly number[]): Effect[] {
     { kind: 'journal', record: { kind: 'ended', ending, reason } },
     ...slots.map((slot): Effect => ({ kind: 'send', slot, message })),
     { kind: 'ended', outcome },
+  ];
+}
+
+/** What is told of members that are evicted; then they are lost. */
+export function evictionOf({ slots, reason }: Eviction): Effect[] {
+  const code = 'CRESCENDO_DIVERGED';
+  const message = `most members hold another sum than this worker, which must leave: ${reason}`;
+  return [
+    { kind: 'journal', record: { kind: 'evicted', slots, reason } },
+    { kind: 'notice', text: `slot ${slots.join(', ')} evicted: ${reason}` },
+    ...slots.map((slot): Effect => ({
+      kind: 'send',
+      slot,
+      message: { kind: 'refused', code, message },
+    })),
   ];
 }
 

@@ -1,10 +1,14 @@
 /** One evaluation of the validation split; its batches are leased to the members. Pure. */
 import { evenPart } from '../../lib/collective/tree.ts';
 import { EVALUATION_BATCH_SAMPLES } from '../../lib/run/plan.ts';
-import type { EvaluationBatch, EvaluationOrder } from '../../proto/generated/messages.ts';
+import type {
+  EvaluationBatch,
+  EvaluationLease,
+  EvaluationOrder,
+} from '../../proto/generated/messages.ts';
 import { UNREADABLE_NAMED_MAX } from '../../proto/limits.ts';
-import type { EvaluationResult, RunOutcome, TaskReport } from './events.ts';
-import type { Completion, Ordering, Task, TaskSequence } from './task.ts';
+import type { EvaluationResult, TaskReport } from './events.ts';
+import type { Awaited, Completion, Ordering, Task, TaskSequence } from './task.ts';
 
 export interface EvaluationSettings {
   /** Its number in the run, from 0. */
@@ -23,6 +27,7 @@ export class EvaluationTask implements Task {
   readonly #sequence: TaskSequence;
   readonly #batchCount: number;
   readonly #batches = new Map<number, EvaluationBatch>();
+  #leases: readonly EvaluationLease[] = [];
 
   constructor(settings: EvaluationSettings, sequence: TaskSequence) {
     this.#settings = settings;
@@ -30,12 +35,12 @@ export class EvaluationTask implements Task {
     this.#batchCount = Math.ceil(settings.sampleCount / EVALUATION_BATCH_SAMPLES);
   }
 
-  describe(): string {
-    return 'evaluation';
+  get unit(): string {
+    return `evaluation batch at ${this.#settings.imageSizePx} px`;
   }
 
-  timeoutMs(stepTimeoutMs: number): number {
-    return stepTimeoutMs;
+  describe(): string {
+    return 'evaluation';
   }
 
   /** Leases the batches that are still missing. */
@@ -44,6 +49,10 @@ export class EvaluationTask implements Task {
     for (let index = 0; index < this.#batchCount; index++) {
       if (!this.#batches.has(index)) missing.push(index);
     }
+    this.#leases = slots.map((slot, index) => ({
+      slot,
+      batches: evenPart(missing.length, index, slots.length).map((at) => missing[at] as number),
+    }));
     return {
       kind: 'evaluationOrder',
       generation,
@@ -51,14 +60,11 @@ export class EvaluationTask implements Task {
       committedSteps: this.#settings.committedSteps,
       imageSizePx: this.#settings.imageSizePx,
       batchSamples: EVALUATION_BATCH_SAMPLES,
-      leases: slots.map((slot, index) => ({
-        slot,
-        batches: evenPart(missing.length, index, slots.length).map((at) => missing[at] as number),
-      })),
+      leases: this.#leases,
     };
   }
 
-  record(_slot: number, report: TaskReport): RunOutcome | undefined {
+  record(_slot: number, report: TaskReport): undefined {
     if (report.kind !== 'evaluationDone' || report.evaluation !== this.#settings.index) {
       return undefined;
     }
@@ -72,8 +78,9 @@ export class EvaluationTask implements Task {
     return this.#batches.size === this.#batchCount;
   }
 
-  lateSlots(): readonly number[] {
-    return [];
+  awaited(): Awaited {
+    const late = this.#leases.filter(({ batches }) => batches.some((at) => !this.#batches.has(at)));
+    return { slots: late.map(({ slot }) => slot), stage: 'compute' };
   }
 
   abort(): readonly [] {

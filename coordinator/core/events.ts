@@ -118,6 +118,8 @@ export type JournalRecord =
       readonly microBatches: readonly NonfiniteSource[];
     }
   | EvaluationRecord
+  /** Members that held another reduced gradient than most had to leave. */
+  | { readonly kind: 'evicted'; readonly slots: readonly number[]; readonly reason: string }
   /** A checkpoint is on stable storage. */
   | { readonly kind: 'checkpointed'; readonly committedSteps: number }
   /**

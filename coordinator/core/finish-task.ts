@@ -1,10 +1,12 @@
 /** The end of a run: all members must hold the same weights. Pure. */
 import type { CoordinatorMessage } from '../../proto/generated/messages.ts';
-import type { RunOutcome, TaskReport } from './events.ts';
-import { failure, type Completion, type Ordering, type Task, type TaskSequence } from './task.ts';
+import type { TaskReport } from './events.ts';
+import { failure, type Awaited, type Completion, type Ordering } from './task.ts';
+import type { Task, TaskMember, TaskSequence } from './task.ts';
 
 export class FinishTask implements Task {
   readonly kind = 'finish';
+  readonly unit = 'weights file';
   readonly #sequence: TaskSequence;
   readonly #sha256BySlot = new Map<number, { readonly raw: string; readonly ema: string }>();
 
@@ -16,16 +18,12 @@ export class FinishTask implements Task {
     return 'finish';
   }
 
-  timeoutMs(stepTimeoutMs: number): number {
-    return stepTimeoutMs;
-  }
-
   order({ generation, committedSteps }: Ordering): CoordinatorMessage {
     this.#sha256BySlot.clear();
     return { kind: 'finishOrder', generation, committedSteps };
   }
 
-  record(slot: number, report: TaskReport): RunOutcome | undefined {
+  record(slot: number, report: TaskReport): undefined {
     if (report.kind === 'finished') {
       const { weightsSha256: raw, emaWeightsSha256: ema } = report;
       this.#sha256BySlot.set(slot, { raw, ema });
@@ -37,8 +35,9 @@ export class FinishTask implements Task {
     return slots.every((slot) => this.#sha256BySlot.has(slot));
   }
 
-  lateSlots(): readonly number[] {
-    return [];
+  awaited(members: readonly TaskMember[]): Awaited {
+    const slots = members.map(({ slot }) => slot).filter((slot) => !this.#sha256BySlot.has(slot));
+    return { slots, stage: 'compute' };
   }
 
   abort(): readonly [] {

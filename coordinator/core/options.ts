@@ -6,7 +6,6 @@ import type { CheckpointRules } from './checkpoint-log.ts';
 
 const MINUTE_MS = 60_000;
 const LINK_TIMEOUT_MS = 60_000;
-const TASK_TIMEOUT_MS = 600_000;
 
 export interface CoreOptions {
   /** Workers to begin with. */
@@ -18,10 +17,9 @@ export interface CoreOptions {
   /** How long a run that has begun waits for workers, or for room on its disk. */
   readonly reconnectMs: number;
   readonly heartbeatTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
   /** Longest wait for members to link, besides the time for what they send each other. */
   readonly linkTimeoutMs: number;
-  /** Before a member is named as late in a task; with local SGD for each inner step. */
-  readonly taskTimeoutMs: number;
   readonly checkpoint: CheckpointRules;
   /** Blocks that the training state is cut into. */
   readonly blockCount: number;
@@ -41,8 +39,8 @@ export function optionsOf({
     startTimeoutMs: startTimeoutMinutes === 0 ? Infinity : startTimeoutMinutes * MINUTE_MS,
     reconnectMs: reconnectMinutes * MINUTE_MS,
     heartbeatTimeoutMs: cluster.heartbeatTimeoutMs,
+    heartbeatIntervalMs: cluster.heartbeatIntervalMs,
     linkTimeoutMs: LINK_TIMEOUT_MS,
-    taskTimeoutMs: TASK_TIMEOUT_MS,
     checkpoint,
     blockCount: blockCountOf(elementsOf(stateLayout)),
   };

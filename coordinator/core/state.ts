@@ -1,6 +1,7 @@
 /**
  * Where a run stands, for the coordinator's core; each state has the fields that it needs. Pure.
  */
+import type { Deadlines, Late } from './deadlines.ts';
 import type { Task, TaskMember } from './task.ts';
 import type { WeightsExport } from './weights-export.ts';
 import type { Workers } from './workers.ts';
@@ -37,9 +38,9 @@ export interface Linking {
 /** The members of a generation do the task at hand. */
 export interface Working {
   readonly kind: 'working';
+  /** Why the generation was formed, in words. */
+  readonly reason: string;
   readonly task: Task;
-  /** When members that hold the others up are dropped. */
-  readonly deadlineMs: number;
 }
 
 /** All is trained or the run was stopped: the weights files are written from its checkpoint. */
@@ -69,17 +70,20 @@ export interface CoreStatus {
   readonly joining: readonly number[];
   /** Committed steps of the newest checkpoint; undefined where there is none. */
   readonly checkpoint: number | undefined;
+  /** For whom the task at hand has waited for long, in words; undefined while it goes on. */
+  readonly waitsFor: string | undefined;
 }
 
 export function statusOf(
   state: State,
   workers: Workers,
-  run: Pick<CoreStatus, 'generation' | 'committedSteps' | 'checkpoint'>,
+  run: Pick<CoreStatus, 'generation' | 'committedSteps' | 'checkpoint' | 'waitsFor'>,
 ): CoreStatus {
   return {
     status: state.kind,
     reason: reasonOf(state, run.generation, workers.count),
     ...run,
+    waitsFor: state.kind === 'working' ? run.waitsFor : undefined,
     task: state.kind === 'linking' || state.kind === 'working' ? state.task.kind : 'none',
     members: workers.memberSlots,
     joining: workers.joiners().map(({ slot }) => slot),
@@ -94,7 +98,7 @@ function reasonOf(state: State, generation: number, workerCount: number): string
       return state.reason === '' ? joined : `${state.reason}; ${joined}`;
     }
     case 'working':
-      return `generation ${generation} is linked`;
+      return `generation ${generation} is linked: ${state.reason}`;
     case 'saving':
       return 'the weights files are written';
     case 'linking':
@@ -106,18 +110,19 @@ function reasonOf(state: State, generation: number, workerCount: number): string
 /** The same state where its deadlines move, because the coordinator itself stood still. */
 export function forgiven(state: State, pausedMs: number): State {
   if (state.kind === 'waiting') return { ...state, sinceMs: state.sinceMs + pausedMs };
-  if (state.kind !== 'linking' && state.kind !== 'working') return state;
+  if (state.kind !== 'linking') return state;
   return { ...state, deadlineMs: state.deadlineMs + pausedMs };
 }
 
-/** Who holds the others up once the time is over. */
+/** Who has held the others up for too long. */
 export function lateMembers(
   state: Linking | Working,
   generation: number,
   members: readonly TaskMember[],
-): { readonly slots: readonly number[]; readonly what: string } {
-  if (state.kind === 'linking') {
-    return { slots: [...state.unlinked], what: `linking generation ${generation}` };
-  }
-  return { slots: state.task.lateSlots(members), what: state.task.describe() };
+  deadlines: Deadlines,
+  nowMs: number,
+): Late | undefined {
+  if (state.kind === 'working') return deadlines.late(state.task, members, nowMs);
+  if (nowMs < state.deadlineMs) return undefined;
+  return { slots: [...state.unlinked], reason: `late in linking generation ${generation}` };
 }

@@ -8,11 +8,12 @@ import { isLossy, type Compression } from '../../lib/run/run-config.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
 import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
-import type { CommittedStep, Effect, NonfiniteSource, RunOutcome, TaskReport } from './events.ts';
+import type { CommittedStep, Effect, NonfiniteSource, TaskReport } from './events.ts';
 import { Leases } from './leases.ts';
 import { failure } from './task.ts';
-import type { Completion, Ordering, Task, TaskMember, TaskSequence } from './task.ts';
-import { lateInStep } from './wait-for-graph.ts';
+import type { Awaited, Completion, Ordering, Task } from './task.ts';
+import type { TaskMember, TaskSequence, Verdict } from './task.ts';
+import { awaitedInStep } from './wait-for-graph.ts';
 
 /** What is decided for all attempts of a step. */
 export interface StepSettings {
@@ -55,9 +56,8 @@ export class StepTask implements Task {
     return `step ${this.#step}`;
   }
 
-  /** With local SGD it covers several steps. */
-  timeoutMs(stepTimeoutMs: number): number {
-    return stepTimeoutMs * this.#stepCount;
+  get unit(): string {
+    return `micro-batch at ${this.#plan.phaseOf(this.#step).imageSizePx} px`;
   }
 
   /** Starts an attempt among the members. */
@@ -85,8 +85,8 @@ export class StepTask implements Task {
     };
   }
 
-  /** Reduced gradients that differ between members end the run. */
-  record(slot: number, report: TaskReport): RunOutcome | undefined {
+  /** Members whose reduced gradient is another than that of most are evicted. */
+  record(slot: number, report: TaskReport): Verdict | undefined {
     if (report.kind !== 'stepReduced' || !this.#leases.has(slot)) return undefined;
     if (report.step !== this.#step || report.attempt !== this.#attempt) return undefined;
     this.#reports.set(slot, report);
@@ -94,11 +94,13 @@ export class StepTask implements Task {
   }
 
   isComplete(slots: readonly number[]): boolean {
-    return this.#attempt >= 0 && slots.every((slot) => this.#reports.has(slot));
+    const reports = slots.map((slot) => this.#reports.get(slot));
+    const [first] = reports;
+    return first !== undefined && reports.every((one) => one?.checksum === first.checksum);
   }
 
-  lateSlots(members: readonly TaskMember[]): readonly number[] {
-    return lateInStep(this.#step, members);
+  awaited(members: readonly TaskMember[]): Awaited {
+    return awaitedInStep(this.#step, members);
   }
 
   abort(reason: string): readonly Effect[] {
@@ -119,18 +121,26 @@ export class StepTask implements Task {
     };
   }
 
-  /** Names the members that hold another reduced gradient than the rest. */
-  #divergence(): RunOutcome | undefined {
-    const bySum = new Map<number, number[]>();
-    for (const [slot, report] of this.#reports) {
-      bySum.set(report.checksum, [...(bySum.get(report.checksum) ?? []), slot]);
+  /**
+   * Finds, where there are three members and more, those that hold another reduced gradient than
+   * most: what their memory or device made of it is not to be trusted. Without a majority the run
+   * ends.
+   */
+  #divergence(): Verdict | undefined {
+    const groups = groupsOf(this.#reports);
+    if (groups.length < 2) return undefined;
+    const members = this.#leases.list().length;
+    const named = groups.map(({ checksum, slots }) => `slot ${slots.join(', ')} has ${checksum}`);
+    const reason = `sums of step ${this.#step} differ: ${named.join('; ')}`;
+    const most = groups.find(({ slots }) => members > 2 && slots.length > members / 2);
+    if (most !== undefined) {
+      // The others try again without them, because they may have spoiled the sum of all.
+      this.#reports.clear();
+      const odd = groups.filter((group) => group !== most).flatMap(({ slots }) => slots);
+      return { kind: 'evicts', slots: odd, reason };
     }
-    if (bySum.size < 2) return undefined;
-    const groups = [...bySum].map(
-      ([checksum, slots]) => `slot ${slots.join(', ')} has ${checksum.toString(16)}`,
-    );
-    const message = `sums of step ${this.#step} differ: ${groups.join('; ')}`;
-    return failure('CRESCENDO_DIVERGED', message);
+    if (members > 2 && this.#reports.size < members) return undefined;
+    return { kind: 'ends', outcome: failure('CRESCENDO_DIVERGED', reason) };
   }
 
   /** The report of the lowest slot; it stands for all, whose reduced gradients are the same. */
@@ -228,4 +238,19 @@ export class StepTask implements Task {
     const sampleCount = ranges.reduce((sum, range) => sum + range.sampleCount, 0);
     return { firstPosition: this.#plan.samplesOf(this.#step).firstPosition, sampleCount };
   }
+}
+
+/** Members by what they hold. */
+function groupsOf(
+  reports: ReadonlyMap<number, StepReduced>,
+): { readonly checksum: string; readonly slots: number[] }[] {
+  const groups = new Map<string, number[]>();
+  for (const [slot, report] of reports) {
+    const checksum = report.checksum.toString(16);
+    groups.set(checksum, [...(groups.get(checksum) ?? []), slot]);
+  }
+  return [...groups].map(([checksum, slots]) => ({
+    checksum,
+    slots: slots.sort((left, right) => left - right),
+  }));
 }

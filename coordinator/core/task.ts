@@ -13,6 +13,13 @@ import type {
   TaskReport,
 } from './events.ts';
 
+/** For whom a task waits. */
+export interface Awaited {
+  readonly slots: readonly number[];
+  /** Whether they compute, or their frames are missing. */
+  readonly stage: 'compute' | 'all-reduce';
+}
+
 /** Under which membership a task is ordered. */
 export interface Ordering {
   readonly generation: number;
@@ -28,12 +35,18 @@ export type Completion =
   | { readonly kind: 'continues'; readonly effects: readonly Effect[]; readonly next: Task }
   | { readonly kind: 'ends'; readonly outcome: RunOutcome };
 
+/** What a report may show. */
+export type Verdict =
+  | { readonly kind: 'ends'; readonly outcome: RunOutcome }
+  /** These members hold what others do not, and are to leave; the task is then ordered again. */
+  | { readonly kind: 'evicts'; readonly slots: readonly number[]; readonly reason: string };
+
 export interface Task {
   readonly kind: 'step' | 'checkpoint' | 'evaluation' | 'finish';
   /** In words, such as "step 12". */
   describe(): string;
-  /** Time for its members to report, where one step may take `stepTimeoutMs`. */
-  timeoutMs(stepTimeoutMs: number): number;
+  /** What members finish one after the other in it, such as "micro-batch at 128 px". */
+  readonly unit: string;
   /**
    * The message by which every member is told to do its part. A task is ordered again when the
    * membership changes before it is complete; its parts are then divided anew.
@@ -41,13 +54,13 @@ export interface Task {
   order(ordering: Ordering): CoordinatorMessage;
   /**
    * Takes the report of a member; a report of another task or an earlier attempt changes nothing.
-   * @returns how the run ends, when the report shows that it cannot go on
+   * @returns what is to be done, when the report shows that the task cannot go on as it is
    */
-  record(slot: number, report: TaskReport): RunOutcome | undefined;
+  record(slot: number, report: TaskReport): Verdict | undefined;
   /** Whether nothing is missing from the members with `slots`. */
   isComplete(slots: readonly number[]): boolean;
-  /** Slots of the members that hold the others up, by what the members say of themselves. */
-  lateSlots(members: readonly TaskMember[]): readonly number[];
+  /** The members that hold the others up, by what the members say of themselves. */
+  awaited(members: readonly TaskMember[]): Awaited;
   /** What is to be told to observers when a member is lost before the task is complete. */
   abort(reason: string): readonly Effect[];
   /** Called once, when it is complete. @param generation the one under which it was completed */

@@ -1,5 +1,5 @@
 /** Which member holds an all-reduce up, by the members that each says it waits for. Pure. */
-import type { Heartbeat } from '../../proto/generated/messages.ts';
+import type { Awaited, TaskMember } from './task.ts';
 
 export interface WaitingMember {
   readonly slot: number;
@@ -34,16 +34,15 @@ export function rootOfWaits(members: readonly WaitingMember[]): number | undefin
 }
 
 /** The members that hold a step up: those still computing, else the root of the waits. */
-export function lateInStep(
-  step: number,
-  members: readonly { readonly slot: number; readonly heartbeat: Heartbeat | undefined }[],
-): number[] {
+export function awaitedInStep(step: number, members: readonly TaskMember[]): Awaited {
   const computing = members.filter(
     ({ heartbeat }) => heartbeat?.step !== step || !heartbeat.computeDone,
   );
-  if (computing.length > 0) return computing.map(({ slot }) => slot);
+  if (computing.length > 0) {
+    return { slots: computing.map(({ slot }) => slot), stage: 'compute' };
+  }
   const cause = rootOfWaits(
     members.map(({ slot, heartbeat }) => ({ slot, waitingFor: heartbeat?.waitingForSlots ?? [] })),
   );
-  return cause === undefined ? [] : [cause];
+  return { slots: cause === undefined ? [] : [cause], stage: 'all-reduce' };
 }

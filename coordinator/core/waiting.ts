@@ -39,6 +39,15 @@ export function waitingFor(
   };
 }
 
+/** The state in which a coordinator starts. @param generation of the run before it, or 0 */
+export function waitingAtFirst(
+  { minWorkers, pauseBelow }: CoreOptions,
+  generation: number,
+  nowMs: number,
+): Waiting {
+  return waitingFor('', minWorkers, generation > 0 ? pauseBelow : minWorkers, nowMs);
+}
+
 /** Whether the run goes on with the workers that are there. */
 export function isReady(
   { target, least, sinceMs, heldSinceMs }: Waiting,

@@ -21,6 +21,8 @@ interface RunStatus {
   readonly stepCount: number;
   readonly members: number[];
   readonly joining: number[];
+  /** For whom the run has waited for long, in words. */
+  readonly waitsFor?: string;
   readonly phase: { index: number; imageSizePx: number };
 }
 

@@ -46,6 +46,8 @@ export interface ToyFaults {
   gradientBias?: number;
   /** Whether a micro-batch comes out infinite. */
   readonly isNonfinite?: (step: number, microBatch: number) => boolean;
+  /** The step of whose sum this worker says a wrong checksum, as after a fault of its memory. */
+  readonly wrongSumIn?: number | undefined;
 }
 
 export interface ToyOptions {

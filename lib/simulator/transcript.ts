@@ -128,6 +128,8 @@ function describeRecord(record: JournalRecord): string | undefined {
       return `journal step ${record.step} not finite${record.isSkipped ? ', skipped' : ''}`;
     case 'evaluated':
       return `journal evaluation after ${record.result.steps}`;
+    case 'evicted':
+      return `journal evicts slot ${record.slots.join(', ')}: ${record.reason}`;
     case 'checkpointed':
       return `journal checkpoint after ${record.committedSteps}`;
     case 'restored':

@@ -210,7 +210,9 @@ export class SimulatedWorker {
     return {
       clock,
       coordinator: {
-        send: (message) => {
+        send: (told) => {
+          const isWrong = told.kind === 'stepReduced' && told.step === faults.wrongSumIn;
+          const message = isWrong ? { ...told, checksum: 0xbad } : told;
           this.#listener.onSent(this, message);
           this.#link.send(message);
         },

@@ -68,7 +68,7 @@ export class CoreCluster {
       reconnectMs: 600_000,
       heartbeatTimeoutMs: 5_000,
       linkTimeoutMs: 60_000,
-      taskTimeoutMs: 60_000,
+      heartbeatIntervalMs: 1_000,
       checkpoint: { everySteps: 0, everyMinutes: 0 },
       blockCount: 1,
     };

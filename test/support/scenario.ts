@@ -106,15 +106,17 @@ class Scenario {
     );
   }
 
-  /** join NAME [on MACHINE] [biased] [infinite MICRO-BATCH] [slow FACTOR] */
+  /** join NAME [on MACHINE] [biased] [wrong-in STEP] [infinite MICRO-BATCH] [slow FACTOR] */
   #join(name: string, words: readonly string[]): void {
     const after = (word: string): string | undefined => {
       const at = words.indexOf(word);
       return at < 0 ? undefined : words[at + 1];
     };
     const infinite = after('infinite');
+    const wrong = after('wrong-in');
     this.#running.join(name, after('on') ?? name, {
       gradientBias: words.includes('biased') ? 1 : 0,
+      wrongSumIn: wrong === undefined ? undefined : Number(wrong),
       isNonfinite: (_, microBatch) => infinite !== undefined && microBatch === Number(infinite),
     });
     this.#worker(name).process.slow(Number(after('slow') ?? 1));
