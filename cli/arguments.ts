@@ -16,6 +16,8 @@ export function wholeNumber(
 
 export const portNumber = wholeNumber('a port', 0, 65535);
 
+export const workerCount = wholeNumber('the worker count', 1, 64);
+
 export const imageSizePx = wholeNumber('the size in pixels', 8, 4096);
 
 /** The option of commands that start worker processes. */

@@ -16,6 +16,9 @@ const RUN_FILES = [
   'weights-ema.safetensors',
 ];
 
+/** What is said after the first signal. */
+export const STOP_NOTICE = '\nstopping after the step in flight; once more to stop at once';
+
 /** A line of results. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -48,12 +51,15 @@ export function finishWith(summary: RunSummary, folderPath: string, isJson: bool
   else process.stdout.write(describe(summary, folderPath));
   if (summary.succeeded) return;
   if (isStoppedAsAsked(summary)) {
-    printProgress(`stopped at step ${summary.stepsCommitted} as asked; see ${folderPath}`);
+    printProgress(
+      `stopped at step ${summary.stepsCommitted}; go on with: crescendo resume ${folderPath}`,
+    );
     return;
   }
   throw new CrescendoError(
     'CRESCENDO_RUN_ABORTED',
-    `the run ended after ${summary.stepsCommitted} steps: ${summary.reason}; see ${folderPath}`,
+    `the run ended after ${summary.stepsCommitted} steps: ${summary.reason}; go on with: ` +
+      `crescendo resume ${folderPath}`,
   );
 }
 

@@ -11,6 +11,7 @@ import { addImportCommand } from './commands/import.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPredictCommand } from './commands/predict.ts';
+import { addResumeCommand } from './commands/resume.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -20,7 +21,7 @@ import { endOnSignals } from './signals.ts';
 import { guardOutput, outputLeft } from './standard-output.ts';
 
 /** Those that run for long say so themselves, before they begin. */
-const LONG_RUNNING = new Set(['coordinator', 'worker', 'train']);
+const LONG_RUNNING = new Set(['coordinator', 'worker', 'train', 'resume']);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -54,6 +55,7 @@ function program(): Command {
   addCoordinatorCommand(command);
   addWorkerCommand(command);
   addTrainCommand(command);
+  addResumeCommand(command);
   addStatusCommand(command);
   addEvaluateCommand(command);
   addDoctorCommand(command);

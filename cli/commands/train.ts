@@ -3,13 +3,11 @@ import type { Command } from 'commander';
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { readRun } from '../../lib/launch/schedule.ts';
 import { trainLocally } from '../../lib/launch/train.ts';
-import { engineName, portNumber, RESTARTS_OPTION, wholeNumber } from '../arguments.ts';
+import { engineName, portNumber, RESTARTS_OPTION, workerCount } from '../arguments.ts';
 import { dryRun } from '../dry-run-report.ts';
-import { finishWith, longRunning } from '../output.ts';
+import { finishWith, longRunning, STOP_NOTICE } from '../output.ts';
 import { endOnSignals } from '../signals.ts';
 import { progressOutput } from '../standard-output.ts';
-
-const workerCount = wholeNumber('the worker count', 1, 64);
 
 interface TrainFlags {
   workers: number;
@@ -50,7 +48,7 @@ async function train(runFile: string, flags: TrainFlags): Promise<void> {
       '--no-measure is for --dry-run, and this would train: add --dry-run, or leave it out',
     );
   }
-  const signal = longRunning('\nstopping after the step in flight; once more to stop at once');
+  const signal = longRunning(STOP_NOTICE);
   const { summary, folderPath } = await trainLocally({
     run: readRun(runFile, { engine: flags.engine }),
     workerCount: flags.workers,

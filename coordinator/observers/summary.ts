@@ -1,6 +1,7 @@
 /** Gathers what summary.json says from the events of a run. */
+import type { RunPlan } from '../../lib/run/plan.ts';
 import { settingsOf, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
-import type { CommittedStep, EvaluationResult, RunOutcome } from '../core/events.ts';
+import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from '../core/events.ts';
 import type { RunObserver } from '../core/ports.ts';
 
 export interface PhaseSummary extends PhaseSettings {
@@ -35,7 +36,7 @@ export interface RunSummary {
 }
 
 export class SummaryBuilder implements RunObserver {
-  readonly #phases: readonly Phase[];
+  readonly #plan: RunPlan;
   readonly #startedMs = performance.now();
   readonly #byPhase = new Map<number, { steps: number; samples: number; durationMs: number }>();
   readonly #phaseTop1 = new Map<number, number>();
@@ -43,13 +44,14 @@ export class SummaryBuilder implements RunObserver {
   #engine = '';
   #workersMax = 0;
   #stepsCommitted = 0;
-  #samplesCommitted = 0;
   #stepsSkipped = 0;
   #generations = 0;
   #final: EvaluationResult | undefined;
 
-  constructor(phases: readonly Phase[]) {
-    this.#phases = phases;
+  /** @param records what the journal says of the run before this process */
+  constructor(plan: RunPlan, records: readonly JournalRecord[]) {
+    this.#plan = plan;
+    for (const record of records) this.#recall(record);
   }
 
   onPrepared(_slot: number, prepared: { readonly engineDescription: string }): void {
@@ -73,13 +75,25 @@ export class SummaryBuilder implements RunObserver {
     this.#byPhase.set(committed.phaseIndex, phase);
     this.#lastPhase = committed.phaseIndex;
     this.#stepsCommitted = committed.step + committed.stepCount;
-    this.#samplesCommitted += committed.sampleCount;
     if (committed.skipped) this.#stepsSkipped += committed.stepCount;
   }
 
   onEvaluation(result: EvaluationResult): void {
     this.#phaseTop1.set(this.#lastPhase, result.top1);
     if (result.isFinal) this.#final = result;
+  }
+
+  #recall(record: JournalRecord): void {
+    if (record.kind === 'generation') {
+      this.#generations = record.generation;
+      this.#workersMax = Math.max(this.#workersMax, record.slots.length);
+    } else if (record.kind === 'committed') {
+      this.#stepsCommitted = record.step + record.stepCount;
+    } else if (record.kind === 'restored') {
+      this.#stepsCommitted = record.toSteps;
+    } else if (record.kind === 'nonfinite' && record.isSkipped) {
+      this.#stepsSkipped++;
+    } else if (record.kind === 'evaluated') this.onEvaluation(record.result);
   }
 
   build(run: {
@@ -97,18 +111,25 @@ export class SummaryBuilder implements RunObserver {
       dataset: run.dataset,
       engine: this.#engine,
       workers: this.#workersMax,
-      phases: this.#phases.map((phase) => this.#phaseSummary(phase)),
+      phases: this.#plan.phases.map((phase) => this.#phaseSummary(phase)),
       valTop1: this.#final?.top1 ?? null,
       valTop5: this.#final?.top5 ?? null,
       emaValTop1: this.#final?.emaTop1 ?? null,
       valUnreadable: this.#final?.unreadableCount ?? null,
       stepsCommitted: this.#stepsCommitted,
-      samplesCommitted: this.#samplesCommitted,
+      samplesCommitted: this.#samplesCommitted(),
       stepsSkipped: this.#stepsSkipped,
       generations: this.#generations,
       weightsSha256: run.outcome.weightsSha256,
       wallSeconds: Math.round((performance.now() - this.#startedMs) / 10) / 100,
     };
+  }
+
+  /** Each sample of a committed step counts once, also where a step was done again. */
+  #samplesCommitted(): number {
+    if (this.#stepsCommitted === 0) return 0;
+    const { firstPosition, sampleCount } = this.#plan.samplesOf(this.#stepsCommitted - 1);
+    return firstPosition + sampleCount;
   }
 
   #phaseSummary(phase: Phase): PhaseSummary {

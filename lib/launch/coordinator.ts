@@ -17,6 +17,7 @@ import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import { checkAgainstModel } from '../planning/check-run.ts';
 import { ProgressView, type ProgressOutput } from './progress-view.ts';
+import type { BegunRun } from './resume.ts';
 import { throwIfStopped, unlessStopped } from './stopping.ts';
 
 export interface CoordinatorSettings {
@@ -30,6 +31,8 @@ export interface CoordinatorSettings {
   readonly joinToken?: string | undefined;
   /** Folder in which the run gets a folder of its own; `runs` unless given. */
   readonly runsFolder?: string;
+  /** A run that goes on, in its own folder, as `readBegunRun` has it; else a new one begins. */
+  readonly resumed?: BegunRun | undefined;
   /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
   readonly progress?: ProgressOutput | undefined;
   /** Told the port as soon as it is open, before the images are read. */
@@ -113,10 +116,16 @@ function begin(
   door: FrontDoor,
   { run, plan, network, classNames }: PreparedRun,
 ): StartedCoordinator {
-  const { joinToken, runsFolder = 'runs', progress, signal } = settings;
-  const runId = makeRunId();
+  const { joinToken, runsFolder = 'runs', resumed, progress, signal } = settings;
+  const runId = resumed?.runId ?? makeRunId();
+  const print = (line: string): void => void progress?.write(line + '\n');
+  const options = runFolderOptions(run, network, classNames, print);
+  const folder =
+    resumed === undefined
+      ? RunFolder.create(join(resolve(runsFolder), runId), run, options)
+      : RunFolder.open(resumed.folderPath, options);
   const metrics = new MetricsObserver(run, plan);
-  const summary = new SummaryBuilder(plan.phases);
+  const summary = new SummaryBuilder(plan, folder.records);
   const view = progress === undefined ? [] : [new ProgressView(plan, progress)];
   const server = new CoordinatorServer(door, {
     run,
@@ -125,11 +134,7 @@ function begin(
     plan,
     joinToken,
     observers: [metrics, summary, ...view],
-    folder: RunFolder.create(
-      join(resolve(runsFolder), runId),
-      run,
-      runFolderOptions(run, network, classNames, (line) => progress?.write(line + '\n')),
-    ),
+    folder,
     metricsText: () => metrics.text(),
     stateLayout: stateLayoutOf(run, network),
   });

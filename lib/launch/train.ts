@@ -12,6 +12,7 @@ import {
 } from './coordinator.ts';
 import type { ProgressOutput } from './progress-view.ts';
 import { DEFAULT_RESTART_LIMITS, type RestartLimits } from './restart-policy.ts';
+import type { BegunRun } from './resume.ts';
 import { unlessStopped } from './stopping.ts';
 import { Supervisor, type GoneWorker, type WorkerCommand } from './supervisor.ts';
 
@@ -24,6 +25,8 @@ export interface TrainSettings {
   readonly port?: number;
   /** Folder in which the run gets a folder of its own; `runs` unless given. */
   readonly runsFolder?: string;
+  /** A run that goes on, in its own folder, as `readBegunRun` has it; else a new one begins. */
+  readonly resumed?: BegunRun;
   /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
   readonly progress?: ProgressOutput;
   /** Ends the run after the step in flight once it is aborted; the weights are kept. */
@@ -46,7 +49,7 @@ export interface TrainResult {
  * CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE
  */
 export async function trainLocally(settings: TrainSettings): Promise<TrainResult> {
-  const { workerCount = 1, port, runsFolder, progress, signal } = settings;
+  const { workerCount = 1, port, runsFolder, resumed, progress, signal } = settings;
   if (!Number.isInteger(workerCount) || workerCount < 1) {
     throw new CrescendoError(
       'CRESCENDO_CONFIG_INVALID',
@@ -65,6 +68,7 @@ export async function trainLocally(settings: TrainSettings): Promise<TrainResult
     run,
     port: port ?? 0,
     runsFolder: runsFolder ?? 'runs',
+    resumed,
     progress,
     signal,
   });
