@@ -86,6 +86,17 @@ export class PartialSums {
     return false;
   }
 
+  /** Drops sums with micro-batches that are not among these: they are others' now. */
+  keepWithin(microBatches: readonly number[]): void {
+    const kept = new Set(microBatches);
+    for (const [key, { begin, end, values }] of this.#sums) {
+      const indices = Array.from({ length: end - begin }, (_, offset) => begin + offset);
+      if (indices.every((one) => kept.has(one))) continue;
+      this.#sums.delete(key);
+      this.#free.push(values);
+    }
+  }
+
   /** The held sums in tree order; this object keeps ownership of the vectors. */
   list(): PartialSum[] {
     return [...this.#sums.values()].sort((left, right) => left.begin - right.begin);

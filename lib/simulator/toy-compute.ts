@@ -9,7 +9,6 @@ import { CHECKPOINT_BLOCK_BYTES } from '../checkpoint/store.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
-import type { UpdateSettings } from '../base/update-settings.ts';
 import type { OwnersStart, StepsWeights } from '../optim/modes/owners.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
@@ -17,6 +16,7 @@ import { valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import type { ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 import type { SimulatedProcess } from './process.ts';
+import { sgdSettings } from './toy-update.ts';
 
 const TOY_PARAMETERS = 48;
 /** The toy's training state: its weights. */
@@ -191,7 +191,10 @@ export class ToyCompute implements ComputePort {
       return;
     }
     if (request.step !== this.#sumsStep) this.#sums.clear();
-    else if (this.#result !== undefined) this.#sums.giveBack(this.#result);
+    else {
+      if (this.#result !== undefined) this.#sums.giveBack(this.#result);
+      this.#sums.keepWithin(request.microBatches);
+    }
     this.#sumsStep = request.step;
     const missing = request.microBatches.filter((one) => !this.#sums.has(one));
     if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
@@ -378,23 +381,4 @@ export class ToyCompute implements ComputePort {
   #reply(reply: ComputeReply): void {
     if (this.#isAlive) this.#onReply(reply);
   }
-}
-
-function sgdSettings(learningRate: number, sampleCount: number): UpdateSettings {
-  return {
-    kind: 0,
-    scale: 1 / sampleCount,
-    learningRate,
-    momentum: 0,
-    nesterov: false,
-    decay: 0,
-    epsilon: 0,
-    beta1: 0,
-    beta2: 0,
-    correction1: 1,
-    correction2: 1,
-    weightDecay: 0,
-    clipNorm: 0,
-    emaKeep: 0,
-  };
 }

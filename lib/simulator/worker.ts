@@ -58,6 +58,8 @@ export class SimulatedWorker {
   readonly #worker: Worker;
   readonly #coordinator: SimulatedCoordinator;
   #link: WorkerLink;
+  /** The newest connection that the coordinator took; the worker may not know of it yet. */
+  #accepted: WorkerLink | undefined;
   readonly #network: SimulatedNetwork;
   #compute: ToyCompute | undefined;
   slot = -1;
@@ -193,8 +195,10 @@ export class SimulatedWorker {
       process.run(() => {
         if (isOver || !this.isAlive) return;
         isOver = true;
-        this.#link = this.#connect();
+        const link = this.#connect();
+        this.#accepted = link;
         this.#answer(() => {
+          this.#link = link;
           this.#worker.apply({ kind: 'connected' });
         });
       });
@@ -280,5 +284,6 @@ export class SimulatedWorker {
     this.#compute?.kill();
     this.#peers.kill();
     this.#link.stream.abandon('worker');
+    this.#accepted?.stream.abandon('worker');
   }
 }

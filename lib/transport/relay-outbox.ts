@@ -11,6 +11,8 @@ export class RelayOutbox {
   #queue: QueuedFrame[] = [];
   #next = 0;
   #bytesUnderWay = 0;
+  /** Grows with each connection that was lost. */
+  #lostConnections = 0;
 
   /** @param send gives a whole frame to the connection and calls `onSent` when it has left */
   constructor(send: (bytes: Buffer, onSent: () => void) => void) {
@@ -20,6 +22,19 @@ export class RelayOutbox {
   push(frame: QueuedFrame): void {
     this.#queue.push(frame);
     this.#pump();
+  }
+
+  /**
+   * The connection is lost: what waits is dropped, and what was given to it is never said to have
+   * left.
+   */
+  clear(): void {
+    this.#lostConnections++;
+    this.#bytesUnderWay = 0;
+    const dropped = this.#queue.slice(this.#next);
+    this.#queue = [];
+    this.#next = 0;
+    for (const frame of dropped) frame.onSent();
   }
 
   #pump(): void {
@@ -33,7 +48,9 @@ export class RelayOutbox {
       this.#next++;
       const bytes = Buffer.concat([frame.header, frame.payload()]);
       this.#bytesUnderWay += bytes.length;
+      const lostBefore = this.#lostConnections;
       this.#send(bytes, () => {
+        if (lostBefore !== this.#lostConnections) return;
         this.#bytesUnderWay -= bytes.length;
         this.#pump();
       });

@@ -46,3 +46,32 @@ test('frames leave in order, each packed in its turn, within the bound', () => {
   assert.deepEqual(packed, sent);
   assert.deepEqual(released, sent);
 });
+
+test('a lost connection holds nothing up on the next one', () => {
+  const onSent: (() => void)[] = [];
+  const sent: number[] = [];
+  const released: number[] = [];
+  const outbox = new RelayOutbox((bytes, leave) => {
+    sent.push(bytes[0] as number);
+    onSent.push(leave);
+  });
+  const push = (index: number): void => {
+    outbox.push({
+      header: Buffer.of(index),
+      payloadBytes: PEER_SEND_BYTES_MAX,
+      payload: () => new Uint8Array(PEER_SEND_BYTES_MAX),
+      onSent: () => released.push(index),
+    });
+  };
+  for (const index of [0, 1]) push(index);
+  assert.deepEqual(sent, [0]);
+  outbox.clear();
+  assert.deepEqual(released, [0, 1]);
+  for (const index of [2, 3]) push(index);
+  assert.deepEqual(sent, [0, 2]);
+  // What the old connection says late counts for nothing.
+  onSent[0]?.();
+  assert.deepEqual(sent, [0, 2]);
+  onSent[1]?.();
+  assert.deepEqual(sent, [0, 2, 3]);
+});

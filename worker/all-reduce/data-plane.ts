@@ -52,6 +52,7 @@ interface OpenPlane {
   readonly states: VectorTransfer;
   readonly shardParts: VectorTransfer;
   readonly sender: FrameSender;
+  readonly outbox: RelayOutbox;
 }
 
 export class DataPlane {
@@ -59,7 +60,7 @@ export class DataPlane {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #handlers: DataPlaneHandlers;
   #open: OpenPlane | undefined;
-  /** The newest generation that this worker has entered. */
+  /** The newest generation that this worker has entered; 0 while it is in none. */
   #generation = 0;
 
   constructor(peers: PeerTransport, clock: Pick<Clock, 'now'>, handlers: DataPlaneHandlers) {
@@ -94,7 +95,7 @@ export class DataPlane {
     const transfer = (kind: 'state' | 'shard'): VectorTransfer =>
       new VectorTransfer({ kind, mySlot, kernels: kernels.vectors, links, relay });
     const [states, shardParts] = [transfer('state'), transfer('shard')];
-    this.#open = { settings, allReduce, states, shardParts, sender };
+    this.#open = { settings, allReduce, states, shardParts, sender, outbox };
   }
 
   /** @throws {InvariantError} before open() */
@@ -142,7 +143,10 @@ export class DataPlane {
   /** The coordinator is away: what is under way with peers is let go. */
   leave(): void {
     const open = this.#open;
+    // Peers may still be dialed for the generation that is left; what comes of it is ignored.
+    this.#generation = 0;
     if (open === undefined) return;
+    open.outbox.clear();
     open.allReduce.abandon();
     open.states.abandon();
     open.shardParts.abandon();

@@ -120,7 +120,7 @@ export class TrainingStep implements StepWork {
   }
 
   async sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedPart> {
-    this.#beginSums(order.step);
+    this.#beginSums(order);
     const missing = order.microBatches.filter((one) => !this.#sums.has(one));
     if (missing.length === 0) this.#handOverHeld(order, stepsWeights);
     let sampleCount = 0;
@@ -154,13 +154,18 @@ export class TrainingStep implements StepWork {
     this.#step = -1;
   }
 
-  /** A new step begins with no sums; another attempt of the same one keeps those it has. */
-  #beginSums(step: number): void {
+  /**
+   * A new step begins with no sums. Another attempt of the same one keeps those it has, unless
+   * their micro-batches were leased to others meanwhile.
+   */
+  #beginSums({ step, microBatches }: ComputeOrder): void {
     if (step !== this.#step) {
       this.#sums.clear();
       this.#nonfinite = [];
-    } else if (this.#result !== undefined) {
-      this.#sums.giveBack(this.#result);
+    } else {
+      if (this.#result !== undefined) this.#sums.giveBack(this.#result);
+      this.#sums.keepWithin(microBatches);
+      this.#nonfinite = this.#nonfinite.filter(({ microBatch }) => this.#sums.has(microBatch));
     }
     this.#step = step;
   }

@@ -2,6 +2,7 @@
  * All workers hold the same weights after a step, bit for bit; where the mode promises it, they are
  * those of a run that nothing disturbs. Pure.
  */
+import type { SimulatedWorker } from '../worker.ts';
 import { isLossy } from '../../run/run-config.ts';
 import type { MakeChecker } from './checker.ts';
 
@@ -16,14 +17,20 @@ export function hashOfWeights(weights: Float32Array): number {
 
 export const checkAgreement: MakeChecker = ({ mode, settings, undisturbed }, report) => {
   const isFixed = mode.leaves === 'micro-batches' && !isLossy(settings.compression);
-  /** By the first step of an order. */
-  const seen = new Map<number, { readonly hash: number; readonly by: string }>();
+  /** By history and the first step of an order: a run that goes back may take another way. */
+  const seen = new Map<string, { readonly hash: number; readonly by: string }>();
+  const histories = new Map<SimulatedWorker, number>();
   return {
     listener: {
-      onApplied: ({ name }, step, weights) => {
+      onReceived: (worker, message) => {
+        if (message.kind === 'roster') histories.set(worker, message.history);
+      },
+      onApplied: (worker, step, weights) => {
+        const { name } = worker;
         const hash = hashOfWeights(weights);
-        const first = seen.get(step) ?? { hash, by: name };
-        seen.set(step, first);
+        const key = `${histories.get(worker) ?? 0} ${step}`;
+        const first = seen.get(key) ?? { hash, by: name };
+        seen.set(key, first);
         if (first.hash !== hash) {
           report(`after step ${step} ${name} has weights ${hash}, ${first.by} ${first.hash}`);
         }

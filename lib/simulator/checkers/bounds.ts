@@ -4,8 +4,11 @@ import type { MakeChecker } from './checker.ts';
 
 /** A process has one for heartbeats or ticks, and few for dials, links and closing connections. */
 const TIMERS_MAX = 200;
-/** Connections that a worker has left are kept until their closing handshake is over. */
-const STREAMS_PER_SEAT_MAX = 8;
+/**
+ * Connections that workers have left are kept until the coordinator, which may stand still, has
+ * closed them too.
+ */
+const STREAMS_PER_SEAT_MAX = 20;
 /** A worker's sums and frames: vectors of 52 values, and blocks of packed values of half a MiB. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
 /** What is on its way to one peer: all frames of a few attempts. */

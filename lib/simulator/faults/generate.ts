@@ -16,9 +16,11 @@ import {
 export interface FaultMix {
   /** How often each kind is drawn, relative to the others. */
   readonly weights: Readonly<Record<FaultKind, number>>;
+  /** The modes of runs, each as often as it is named. */
+  readonly modes: readonly RunSettings['mode'][];
   /**
-   * So many seats, with sharded state one more, suffer only what a member survives: no process
-   * there ends, and nothing between them and the coordinator lasts long.
+   * So many seats suffer only what a member survives: no process there ends, and nothing between
+   * them and the coordinator, which is spared with them, lasts long.
    */
   readonly sparedSeats: number;
 }
@@ -37,7 +39,7 @@ const BURST_MS = 25;
 export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
   const draw = new Draw(new RandomStream(seed, 'fault-plan'));
   const faultsEndMs = 20_000 + draw.below(60_000);
-  const settings = generateSettings(draw, faultsEndMs);
+  const settings = generateSettings(draw, mix, faultsEndMs);
   const meanGapMs = faultsEndMs / (60 + draw.below(180));
   const faults: Fault[] = [];
   const generator = new FaultGenerator(draw, settings, mix);
@@ -49,12 +51,13 @@ export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
   return { seed, settings, faultsEndMs, faults };
 }
 
-function generateSettings(draw: Draw, faultsEndMs: number): RunSettings {
-  const mode = draw.of(['synchronous', 'synchronous', 'sharded', 'local-sgd'] as const);
+function generateSettings(draw: Draw, { modes }: FaultMix, faultsEndMs: number): RunSettings {
+  const mode = draw.of(modes);
   const seats = 1 + draw.below(5);
   const microBatches = draw.of([1, 2, 3, 4, 6, 8]);
   const microBatchMs = 20 + draw.below(100);
   const stepMs = microBatchMs * Math.ceil(microBatches / seats) + 40;
+  const minWorkers = 1 + draw.below(seats);
   const phases = 1 + draw.below(3);
   const steps = Math.ceil((faultsEndMs * UNDISTURBED_RATIO) / stepMs);
   return {
@@ -62,7 +65,9 @@ function generateSettings(draw: Draw, faultsEndMs: number): RunSettings {
     compression: mode === 'local-sgd' ? 'float32' : draw.of(COMPRESSIONS[mode]),
     seats,
     machines: 1 + draw.below(seats),
-    minWorkers: 1 + draw.below(seats),
+    minWorkers,
+    pauseBelow: 1 + draw.below(minWorkers),
+    checkpointEverySteps: draw.of([0, 5, 20, 60]),
     microBatches,
     steps: Math.max(phases, steps),
     phases,
@@ -92,8 +97,8 @@ class FaultGenerator {
     this.#mix = mix;
     this.#kinds = Object.keys(mix.weights) as FaultKind[];
     this.#hosts = hostsOf(settings);
-    const sparedSeats = mix.sparedSeats + (settings.mode === 'sharded' ? 1 : 0);
-    const isSparing = mix.sparedSeats > 0;
+    const { sparedSeats } = mix;
+    const isSparing = sparedSeats > 0;
     this.#spared = new Set(
       isSparing ? [...this.#hosts.slice(0, sparedSeats), COORDINATOR_HOST] : [],
     );
@@ -134,6 +139,8 @@ class FaultGenerator {
         return { kind, seat };
       case 'stop':
         return { kind };
+      case 'kill-coordinator':
+        return { kind, forMs };
       case 'freeze':
         return { kind, host, forMs, first };
       case 'slow':
@@ -185,6 +192,8 @@ class FaultGenerator {
         const sides = new Set([...this.#spared].map((one) => action.hosts.includes(one)));
         return sides.size < 2 || (isBrief(action.forMs) && !action.thenReset);
       }
+      case 'kill-coordinator':
+        return !isSpared(COORDINATOR_HOST);
       case 'slow':
       case 'stop':
       case 'break':

@@ -18,6 +18,8 @@ import {
 } from './plan.ts';
 
 const STOP_REASON = 'the plan says so';
+/** A worker that starts dials the coordinator until it answers. */
+const DIAL_PAUSE_MS = 250;
 /** Until a connection that was cut is broken, after what was cut is whole again. */
 const RESET_AFTER_MS = 1;
 
@@ -68,6 +70,12 @@ export class FaultInjector {
 
   #startSeat(seat: number): void {
     const { settings } = this.#plan;
+    if (!this.#cluster.coordinatorProcess.process.isAlive) {
+      this.#cluster.clock.after(DIAL_PAUSE_MS, () => {
+        this.#startSeat(seat);
+      });
+      return;
+    }
     const count = (this.#started[seat] ?? 0) + 1;
     this.#started[seat] = count;
     const host = hostOf(seat);
@@ -91,6 +99,8 @@ export class FaultInjector {
       case 'drain':
       case 'reset':
         return this.#onWorker(fault.kind, fault.seat);
+      case 'kill-coordinator':
+        return this.#killCoordinator(fault.forMs);
       case 'stop':
         this.#cluster.stop(STOP_REASON);
         return true;
@@ -126,6 +136,16 @@ export class FaultInjector {
       worker.kill();
       this.onEnded(worker);
     }
+    return true;
+  }
+
+  #killCoordinator(forMs: number): boolean {
+    const { coordinatorProcess } = this.#cluster;
+    if (!coordinatorProcess.process.isAlive) return false;
+    coordinatorProcess.kill();
+    this.#later(forMs, () => {
+      coordinatorProcess.restart();
+    });
     return true;
   }
 
@@ -234,7 +254,10 @@ export class FaultInjector {
   }
 
   #processAt(host: Host): SimulatedProcess | undefined {
-    if (host === COORDINATOR_HOST) return this.#cluster.coordinatorProcess.process;
+    if (host === COORDINATOR_HOST) {
+      const { process } = this.#cluster.coordinatorProcess;
+      return process.isAlive ? process : undefined;
+    }
     return this.#living(seatOf(host))?.process;
   }
 }

@@ -5,6 +5,7 @@ export const DEFAULT_MIX: FaultMix = {
   weights: {
     kill: 200,
     hang: 0,
+    'kill-coordinator': 40,
     freeze: 200,
     slow: 100,
     jump: 60,
@@ -17,16 +18,15 @@ export const DEFAULT_MIX: FaultMix = {
     break: 150,
     block: 80,
   },
-  sparedSeats: 1,
+  // Sharded state does not survive yet that all who have it, or the coordinator, are gone.
+  modes: ['synchronous', 'synchronous', 'local-sgd'],
+  sparedSeats: 0,
 };
 
-/**
- * What a run does not survive yet: it may end for these reasons, and a worker may complain of them.
- */
+/** What a worker may complain of, and a checker find, until it is mended. */
 export const TOLERATED: readonly RegExp[] = [
-  // Nobody is left with the weights, or with a part of the optimizer state.
-  /^it ends: .*(the last worker|both copies)/,
   // A worker that asks to leave before its engine is ready is not heard.
   /asked to leave at/,
+  // A hello that a network holds up for too long is refused.
   /no Hello within/,
 ];

@@ -15,6 +15,9 @@ export interface RunSettings {
   /** Machines that the seats are divided among, so that some peers share one. */
   readonly machines: number;
   readonly minWorkers: number;
+  readonly pauseBelow: number;
+  /** 0: none by steps. */
+  readonly checkpointEverySteps: number;
   readonly microBatches: number;
   readonly steps: number;
   readonly phases: number;
@@ -40,6 +43,8 @@ export type Host = string;
 /** A fault that lasts ends after its time, or when the plan's faults end. */
 export type FaultAction =
   | { readonly kind: 'kill'; readonly seat: number }
+  /** The coordinator dies; a new process is started after a while. */
+  | { readonly kind: 'kill-coordinator'; readonly forMs: number }
   | {
       readonly kind: 'freeze';
       readonly host: Host;

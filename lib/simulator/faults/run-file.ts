@@ -44,6 +44,7 @@ function runFileOf(settings: RunSettings): string {
       learningRate: { peak: 0.5, decay: 'constant', warmupEpochs: 0 },
     },
     schedule: { phases, imageSizePx: { min: 16, max: 16 * phases } },
+    checkpoint: { everySteps: settings.checkpointEverySteps },
     evaluation: {
       atPhaseEnd: settings.evaluatesAtPhaseEnd,
       everySteps: settings.evaluateEverySteps,
@@ -51,6 +52,7 @@ function runFileOf(settings: RunSettings): string {
     communication: { compression: settings.compression },
     cluster: {
       minWorkers: settings.minWorkers,
+      pauseBelow: settings.pauseBelow,
       heartbeatIntervalMs: settings.heartbeatTimeoutMs / BEATS_PER_TIMEOUT,
       heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
     },

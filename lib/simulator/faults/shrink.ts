@@ -88,7 +88,8 @@ class Shrinking {
       { phases: 1, evaluatesAtPhaseEnd: false },
       { delayMaxMs: 1 },
       { machines: 1 },
-      { minWorkers: 1 },
+      { minWorkers: 1, pauseBelow: 1 },
+      { checkpointEverySteps: 0 },
       { microBatches: 1 },
       { microBatches: 2 },
     ];
@@ -107,7 +108,7 @@ class Shrinking {
 
   /** Without the last seats, where no fault is about them. */
   #trySeats(seats: number): boolean {
-    const { minWorkers, machines } = this.#plan.settings;
+    const { minWorkers, pauseBelow, machines } = this.#plan.settings;
     const hosts = new Set(Array.from({ length: seats }, (_, seat) => `w${seat}`));
     const isAboutThem = (fault: Fault): boolean => {
       const named = JSON.stringify(fault).match(/w\d/g) ?? [];
@@ -118,6 +119,7 @@ class Shrinking {
     return this.#trySettings({
       seats,
       minWorkers: Math.min(minWorkers, seats),
+      pauseBelow: Math.min(pauseBelow, minWorkers, seats),
       machines: Math.min(machines, seats),
     });
   }

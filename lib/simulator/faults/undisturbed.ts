@@ -25,6 +25,7 @@ export function undisturbedHashes(settings: RunSettings): readonly number[] {
     steps: Math.max(steps, STEPS_MIN),
     phases: 1,
     minWorkers: 1,
+    pauseBelow: 1,
     validationSamples: 0,
     heartbeatTimeoutMs: 10_000,
     microBatchMs: 1,

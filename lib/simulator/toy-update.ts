@@ -1,0 +1,21 @@
+/** The update of the toy model: plain SGD. Pure. */
+import type { UpdateSettings } from '../base/update-settings.ts';
+
+export function sgdSettings(learningRate: number, sampleCount: number): UpdateSettings {
+  return {
+    kind: 0,
+    scale: 1 / sampleCount,
+    learningRate,
+    momentum: 0,
+    nesterov: false,
+    decay: 0,
+    epsilon: 0,
+    beta1: 0,
+    beta2: 0,
+    correction1: 1,
+    correction2: 1,
+    weightDecay: 0,
+    clipNorm: 0,
+    emaKeep: 0,
+  };
+}
