@@ -71,12 +71,16 @@ function describe(summary: RunSummary, folderPath: string): string {
       `  phase ${phase.index + 1}: ${phase.imageSizePx} px, ${phase.steps} steps, ` +
       `${phase.imagesPerSecond} images/s`,
   );
+  const skipped = summary.stepsSkipped === 0 ? '' : ` (${summary.stepsSkipped} skipped)`;
+  const leftOut = summary.valUnreadable ?? 0;
   return [
-    `${summary.model} on ${summary.dataset}: ${summary.stepsCommitted} steps, ` +
+    `${summary.model} on ${summary.dataset}: ${summary.stepsCommitted} steps${skipped}, ` +
       `${summary.samplesCommitted} samples, ${formatSeconds(summary.wallSeconds)}`,
+    ...(summary.succeeded ? [summary.reason] : []),
     ...phases,
     `validation top-1 ${percent(summary.valTop1)}, top-5 ${percent(summary.valTop5)}, ` +
-      `EMA top-1 ${percent(summary.emaValTop1)}`,
+      `EMA top-1 ${percent(summary.emaValTop1)}` +
+      (leftOut === 0 ? '' : ` (${leftOut} images could not be decoded)`),
     ...(summary.weightsSha256 === '' ? [] : [`weights SHA-256 ${summary.weightsSha256}`]),
     `results in ${folderPath}: ${presentFiles(folderPath).join(', ')}`,
     '',

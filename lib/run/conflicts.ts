@@ -2,6 +2,9 @@
 import { eachKnob } from './phase-knobs.ts';
 import { isLossy, type EngineConfig, type RunConfig } from './run-config.ts';
 
+/** From the largest loss scale (lib/optim/loss-scale.ts) to the smallest. */
+const HALVINGS_MAX = 38;
+
 /** @returns one problem for each conflict: the key, its value and what to do */
 export function conflictsIn(run: RunConfig): string[] {
   return [
@@ -13,6 +16,7 @@ export function conflictsIn(run: RunConfig): string[] {
     ...compressionProblems(run),
     ...shardingProblems(run),
     ...earlyStoppingProblems(run),
+    ...skippedStepsProblems(run),
     ...clusterProblems(run),
   ];
 }
@@ -71,6 +75,17 @@ function earlyStoppingProblems({ evaluation, checkpoint, schedule }: RunConfig):
     );
   }
   return problems;
+}
+
+/** Dynamic loss scaling finds its scale by skipping steps, one for each halving. */
+function skippedStepsProblems({ training, engine, communication }: RunConfig): string[] {
+  const { skippedStepsMax } = training;
+  const isScaled = engine.precision === 'float16' || communication.compression === 'float16';
+  if (!isScaled || skippedStepsMax === 0 || skippedStepsMax >= HALVINGS_MAX) return [];
+  return [
+    `training.skippedStepsMax: ${skippedStepsMax} is below ${HALVINGS_MAX}, the steps that the ` +
+      'loss scale of float16 may skip until it fits',
+  ];
 }
 
 function clusterProblems({ cluster }: RunConfig): string[] {

@@ -74,6 +74,12 @@ const PROBLEMS: readonly (readonly [string, string, string])[] = [
     'cluster: { minWorkers: 2, pauseBelow: 3 }',
     'cluster.pauseBelow: 3 is above cluster.minWorkers (2), with which the run starts',
   ],
+  [
+    'fewer skipped steps than the loss scale needs',
+    'training: { skippedStepsMax: 10 }\nengine: { precision: float16 }',
+    'training.skippedStepsMax: 10 is below 38, the steps that the loss scale of float16 may skip ' +
+      'until it fits',
+  ],
   ['a number for a switch', 'engine: { xla: 1 }', 'engine.xla: 1 is neither true nor false'],
 ];
 
