@@ -1,12 +1,18 @@
 /**
- * SIGINT, SIGTERM and SIGHUP, from the first moment on: as process 1 of a container, a process that
- * has no handler yet never gets a signal at all. This module therefore imports next to nothing, and
- * main.ts imports it before the program. A signal that comes before the command is known waits for
- * it. A run is then asked to stop, once; a second signal ends the process at once, as does the
- * first one of every other command.
+ * Signals that ask a process to stop, from the first moment on: as process 1 of a container, a
+ * process that has no handler yet never gets a signal at all. This module therefore imports next to
+ * nothing, and main.ts imports it before the program. A signal that comes before the command is
+ * known waits for it. A run is then asked to stop, once; a second signal ends the process at once,
+ * as does the first one of every other command.
  */
 import { constants } from 'node:os';
 import { ignoresHangup, processTraces } from './hangup.ts';
+
+/**
+ * Batch systems announce the end by SIGUSR1 or SIGUSR2. Without a handler the first opens Node's
+ * debugger, and the second ends the process.
+ */
+const STOPPING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
  * Signals this close together are one request: `timeout` sends each twice, npm and npx repeat the
@@ -55,7 +61,7 @@ export function listenForSignals(): void {
   const onSignal = (signal: NodeJS.Signals): void => {
     signals.onSignal(signal);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const signal of STOPPING_SIGNALS) process.on(signal, onSignal);
   process.on('SIGHUP', ignoresHangup(processTraces()) ? (): void => undefined : onSignal);
 }
 

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CrescendoError } from '../lib/base/errors.ts';
 import { listenOn } from '../lib/base/listen.ts';
 import {
@@ -17,6 +17,8 @@ import { answerHttp, type HttpSources } from './http.ts';
 
 /** The WebSocket close code of a server that ends (RFC 6455, section 7.4.1). */
 const GOING_AWAY = 1001;
+/** What a worker may send before there is a host: its hello. */
+const EARLY_BYTES_MAX = 64 * 1024;
 const SOCKET_OPTIONS = {
   noServer: true,
   maxPayload: CONTROL_MESSAGE_BYTES_MAX,
@@ -40,16 +42,22 @@ export interface Host {
   readonly http: HttpSources;
   /** Whether one more worker may connect. */
   hasRoom(): boolean;
-  /** A worker has connected; nothing was read of it yet. */
+  /** A worker has connected; its messages come next. */
   onWorker(socket: WebSocket): void;
+}
+
+/** The messages of a worker that came before there was a host. */
+interface Early {
+  readonly messages: RawData[];
+  readonly keep: (message: RawData) => void;
 }
 
 export class FrontDoor {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer(SOCKET_OPTIONS);
-  /** Workers that connected before there was a host; nothing is read of them. */
-  readonly #held = new Set<WebSocket>();
+  /** Workers that connected before there was a host. */
+  readonly #held = new Map<WebSocket, Early>();
   readonly #reason: string;
   #host: Host | undefined;
   #closed: Promise<void> | undefined;
@@ -84,9 +92,10 @@ export class FrontDoor {
   /** From now on, workers and requests come to `host`, those first that were held. */
   admitTo(host: Host): void {
     this.#host = host;
-    for (const socket of this.#held) {
+    for (const [socket, { messages, keep }] of this.#held) {
+      socket.off('message', keep);
       host.onWorker(socket);
-      socket.resume();
+      for (const message of messages) socket.emit('message', message, true);
     }
     this.#held.clear();
   }
@@ -97,8 +106,6 @@ export class FrontDoor {
   }
 
   async #close(): Promise<void> {
-    // Nothing is read of those that are held, so the end of their side would not be noticed.
-    for (const socket of this.#held) socket.resume();
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the coordinator ends');
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -123,14 +130,21 @@ export class FrontDoor {
   }
 
   #hold(socket: WebSocket): void {
-    this.#held.add(socket);
+    const messages: RawData[] = [];
+    let bytes = 0;
+    const keep = (message: RawData): void => {
+      bytes += (message as Buffer).length;
+      if (bytes > EARLY_BYTES_MAX) socket.terminate();
+      else messages.push(message);
+    };
+    this.#held.set(socket, { messages, keep });
+    socket.on('message', keep);
     socket.on('error', () => {
       socket.terminate();
     });
     socket.once('close', () => {
       this.#held.delete(socket);
     });
-    socket.pause();
   }
 }
 

@@ -153,6 +153,10 @@ export class WorkerSession {
     if (this.#isOver) return;
     try {
       const link = await CoordinatorLink.connect(this.#options.coordinatorUrl, 0);
+      if (this.#isOver) {
+        link.close();
+        return;
+      }
       this.#coordinator = link;
       this.#worker.apply({ kind: 'connected' });
       this.#listenTo(link);

@@ -10,7 +10,7 @@ import { longRunning, printProgress } from '../output.ts';
 import { endAtOnce } from '../signals.ts';
 
 /** How long a worker whose parent is gone may take to leave. */
-const ORPHAN_DEADLINE_MS = 5_000;
+const ORPHAN_DEADLINE_MS = 10_000;
 
 interface WorkerFlags {
   coordinator: string;

@@ -51,7 +51,13 @@ const LASTING: ReadonlySet<string> = new Set<ErrorCode>([
 
 const WRONG_USE_EXIT_CODE = 2;
 /** By which people and their tools end processes on purpose. */
-const ASKING_SIGNALS: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);
+const ASKING_SIGNALS: ReadonlySet<string> = new Set([
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+]);
 
 /** Decides for one worker; times are in milliseconds of any clock that never goes back. */
 export class RestartPolicy {

@@ -36,7 +36,7 @@ function assertStopped({ exitCode, stdout, stderr }: CommandResult): void {
   assert.ok(existsSync(join(folder, 'weights.safetensors')));
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
   test(`${signal} stops a run, which keeps its weights`, DEADLINE, async (context) => {
     const { train } = await startTraining(context, ['--workers', '2']);
     await train.line(/^phase 1/);
@@ -128,6 +128,15 @@ for (const [what, options] of OUTLIVING) {
     assertStopped(await train.exit());
   });
 }
+
+test('a training stops while its workers start', DEADLINE, async (context) => {
+  const { train } = await startTraining(context, ['--workers', '2']);
+  train.signal('SIGTERM');
+  const { exitCode, stderr } = await train.exit();
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /stopped at step 0/);
+  assert.doesNotMatch(stderr, /another is started/);
+});
 
 test('a coordinator is stopped before the first worker has come', DEADLINE, async (context) => {
   const { folder, file } = endlessRun(context);

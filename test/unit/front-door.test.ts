@@ -127,6 +127,32 @@ test('a worker for which there is no room yet keeps dialing', DEADLINE, async (c
   (await link).close();
 });
 
+test(
+  'a worker that gives up makes room for another, and too much is not kept',
+  DEADLINE,
+  async (context) => {
+    const door = await openDoor(context);
+    const full = await Promise.all(
+      Array.from({ length: PENDING_CONNECTIONS_MAX }, async () => {
+        const socket = new WebSocket(`${addressOf(door)}/worker`);
+        await once(socket, 'open');
+        return socket;
+      }),
+    );
+    const [first, second] = full as [WebSocket, WebSocket];
+    first.close();
+    await once(first, 'close');
+    second.send(Buffer.alloc(64 * 1024 + 1));
+    await once(second, 'close');
+    for (let count = 0; count < 2; count++) {
+      const socket = new WebSocket(`${addressOf(door)}/worker`);
+      await once(socket, 'open');
+      full.push(socket);
+    }
+    for (const socket of full) socket.terminate();
+  },
+);
+
 test('workers that wait are told when nothing comes of the run', DEADLINE, async (context) => {
   const door = await openDoor(context);
   const link = await CoordinatorLink.connect(addressOf(door), 0);
