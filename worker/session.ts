@@ -150,10 +150,11 @@ export class WorkerSession {
 
   /** Dials once. */
   async #reconnect(): Promise<void> {
-    if (this.#isOver) return;
+    const isOver = (): boolean => this.#isOver;
+    if (isOver()) return;
     try {
       const link = await CoordinatorLink.connect(this.#options.coordinatorUrl, 0);
-      if (this.#isOver) {
+      if (isOver()) {
         link.close();
         return;
       }
