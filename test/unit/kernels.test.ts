@@ -114,6 +114,31 @@ for (const format of VALUE_FORMATS) {
   });
 }
 
+test('the checksum of a vector is the sum of those of its pieces, however it is cut', () => {
+  const values = hardValues().subarray(0, 1000);
+  const whole = kernels.inspect(values, 0).checksum;
+  for (const cuts of [[1], [16, 500], [999], [7, 8, 9, 512]]) {
+    const begins = [0, ...cuts];
+    const pieces = begins.map((begin, index) => {
+      return kernels.inspect(values.subarray(begin, begins[index + 1]), begin).checksum;
+    });
+    assert.equal(pieces.reduce((sum, one) => sum + one, 0) % 2 ** 32, whole);
+  }
+});
+
+test('a checksum tells of values that are swapped, or whose signs are', () => {
+  const random = new RandomStream(3, 'checksum', 0);
+  const values = Float32Array.from({ length: 64 }, () => random.normal());
+  const checksumOf = (changed: Float32Array): number => kernels.inspect(changed, 5).checksum;
+  for (let left = 0; left < 63; left++) {
+    const [swapped, negated] = [values.slice(), values.slice()];
+    swapped.set([values[left + 1] as number, values[left] as number], left);
+    negated.set([-(values[left] as number), -(values[left + 1] as number)], left);
+    assert.notEqual(checksumOf(swapped), checksumOf(values));
+    assert.notEqual(checksumOf(negated), checksumOf(values));
+  }
+});
+
 test('too large for float16 becomes an infinity, and bfloat16 keeps the range of float32', () => {
   const sum = new Float32Array(2);
   kernels.add(sum, Float32Array.of(65504, -65504), Float32Array.of(16, -16), 'float16');

@@ -58,7 +58,7 @@ export interface OwnSums extends AttemptKey {
 
 export interface ReducedGradient {
   readonly values: Float32Array;
-  /** Equal on all members, or their sums differ. */
+  /** Equal on all members, or their sums differ; the same for any division among members. */
   readonly checksum: number;
   /** Also micro-batches that are finite may add up to what is not. */
   readonly isFinite: boolean;
@@ -79,8 +79,8 @@ interface Attempt {
   readonly allReduce: AllReduce;
   /** The same, where it codes. */
   readonly coded: LossyAllReduce | undefined;
-  /** The checksum of each chunk, in order. */
-  readonly checksums: Uint32Array;
+  /** That of the chunks so far. */
+  checksum: number;
   payloadBytes: number;
   /** When the first buckets were offered, and the last; NaN before. */
   offeredAtMs: number;
@@ -141,8 +141,8 @@ export class StepAllReduce {
         });
       },
       onChunk: (chunk, values, isMade) => {
-        const { checksum, isFinite } = vectors.inspect(values);
-        attempt.checksums[chunk] = checksum;
+        const { checksum, isFinite } = vectors.inspect(values, chunk.offset);
+        attempt.checksum = (attempt.checksum + checksum) >>> 0;
         // Only sums are checked, whoever makes the weights of them.
         if (isMade !== true) attempt.isFinite &&= isFinite;
       },
@@ -156,7 +156,7 @@ export class StepAllReduce {
       order,
       allReduce,
       coded,
-      checksums: new Uint32Array(allReduce.chunkCount),
+      checksum: 0,
       payloadBytes: 0,
       offeredAtMs: Number.NaN,
       allOfferedAtMs: Number.NaN,
@@ -309,11 +309,9 @@ export class StepAllReduce {
     if (attempt?.result === undefined || attempt.isReported || !attempt.allReduce.isComplete())
       return;
     attempt.isReported = true;
-    const { vectors } = this.#options.kernels;
-    const { checksum } = vectors.inspect(new Float32Array(attempt.checksums.buffer));
     this.#options.onComplete(attempt.order, {
       values: attempt.result,
-      checksum,
+      checksum: attempt.checksum,
       isFinite: attempt.isFinite,
       payloadBytes: attempt.payloadBytes,
       overlapSeconds: (attempt.allOfferedAtMs - attempt.offeredAtMs) / 1000,

@@ -47,6 +47,14 @@ export interface CompressedFrame extends Omit<OutgoingFrame, 'values' | 'format'
 
 export type AllReduceFrame = OutgoingFrame | CompressedFrame;
 
+/** Where a chunk is. */
+interface FinalChunk {
+  /** Its number among those of its all-reduce. */
+  readonly index: number;
+  /** Elements before it in the vector. */
+  readonly offset: number;
+}
+
 export interface AllReduceEnvironment {
   readonly kernels: VectorKernels;
   readonly send: (frame: AllReduceFrame) => void;
@@ -56,7 +64,7 @@ export interface AllReduceEnvironment {
    * A chunk of the result is final. @param isMade whether it holds updated weights instead of the
    * reduced gradient
    */
-  readonly onChunk: (chunk: number, values: Float32Array, isMade?: boolean) => void;
+  readonly onChunk: (chunk: FinalChunk, values: Float32Array, isMade?: boolean) => void;
   /** The sum of a chunk that now holds weights was not finite. */
   readonly onNonfinite?: () => void;
 }

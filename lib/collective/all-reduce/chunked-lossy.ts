@@ -289,7 +289,7 @@ export class ChunkedLossyAllReduce implements AllReduce {
   #done(chunk: CompressedChunk): void {
     chunk.isDone = true;
     this.#doneChunks++;
-    this.#environment.onChunk(chunk.index, this.#resultOf(chunk));
+    this.#environment.onChunk(chunk, this.#resultOf(chunk));
   }
 
   #valuesOf({ offset, length }: Chunk): Float32Array {

@@ -296,7 +296,7 @@ export class ExactAllReduce implements AllReduce {
         },
       );
     }
-    this.#updates?.addOwn(chunk, this.#environment.kernels.inspect(sum).isFinite);
+    this.#updates?.addOwn(chunk, this.#environment.kernels.inspect(sum, chunk.offset).isFinite);
   }
 
   #shardedAttempt(update: ChunkUpdate): ShardedAttempt<ChunkState> {
@@ -357,7 +357,7 @@ export class ExactAllReduce implements AllReduce {
     }
     chunk.isDone = true;
     this.#doneChunks++;
-    this.#environment.onChunk(chunk.index, this.#resultOf(chunk), isUpdated);
+    this.#environment.onChunk(chunk, this.#resultOf(chunk), isUpdated);
   }
 
   #send(

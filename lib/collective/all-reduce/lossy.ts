@@ -189,9 +189,7 @@ export class LossyAllReduce implements AllReduce {
       send: (frame) => {
         send({ ...frame, chunk: frame.chunk + firstChunk });
       },
-      onChunk: (chunk, values) => {
-        onChunk(chunk + firstChunk, values);
-      },
+      onChunk,
     };
   }
 }

@@ -80,7 +80,7 @@ export class PowerSgdAllReduce implements AllReduce {
         send: environment.send,
         onChunk: (chunk, values) => {
           environment.onChunk(chunk, values);
-          this.#onChunk(chunk);
+          this.#onChunk(chunk.index);
         },
       },
     );
@@ -155,7 +155,7 @@ export class PowerSgdAllReduce implements AllReduce {
     this.#environment.timed(() => {
       powerSgd.decode(result, first, sum.subarray(powerSgd.firstElements));
     });
-    this.#environment.onChunk(this.#allReduce.chunkCount, result);
+    this.#environment.onChunk({ index: this.#allReduce.chunkCount, offset: 0 }, result);
   }
 }
 

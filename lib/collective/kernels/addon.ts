@@ -28,7 +28,7 @@ interface CollectiveAddon extends Pick<
   decode(format: number, target: Float32Array, bytes: Uint8Array): void;
   decodeAdd(format: number, target: Float32Array, base: Float32Array, bytes: Uint8Array): void;
   /** The checksum, plus 2^32 if a value is not finite. */
-  inspect(values: Float32Array): number;
+  inspect(values: Float32Array, position: number): number;
 }
 
 /**
@@ -45,8 +45,8 @@ export function loadVectorKernels(path: string): VectorKernels {
     decode: (target, bytes, format) => addon.decode(numberOf(format), target, bytes),
     decodeAdd: (target, base, bytes, format) =>
       addon.decodeAdd(numberOf(format), target, base, bytes),
-    inspect: (values) => {
-      const both = addon.inspect(values);
+    inspect: (values, position) => {
+      const both = addon.inspect(values, position);
       return { checksum: both % 2 ** 32, isFinite: both < 2 ** 32 };
     },
   };

@@ -19,7 +19,10 @@ export type ValueFormat = (typeof VALUE_FORMATS)[number];
 
 /** Checksum and finiteness of a finished piece, from one pass over it. */
 export interface Inspection {
-  /** A 32-bit checksum; vectors with different bits have different checksums almost certainly. */
+  /**
+   * A 32-bit checksum. That of a vector is the sum of those of its pieces, modulo 2^32, however it
+   * is cut; vectors with different bits have different checksums almost certainly.
+   */
   readonly checksum: number;
   /** Whether every value is finite. */
   readonly isFinite: boolean;
@@ -43,11 +46,11 @@ export interface VectorKernels {
   decode(target: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
   /** target[i] = round(base[i] + decode(bytes)[i]); `target` may be `base`. */
   decodeAdd(target: Float32Array, base: Float32Array, bytes: Uint8Array, format: ValueFormat): void;
-  inspect(values: Float32Array): Inspection;
+  /** @param position of the first value in its vector, which its checksum depends on */
+  inspect(values: Float32Array, position: number): Inspection;
 }
 
-/** Number of lanes of checksums. Words are distributed over lanes for vector instructions. */
-const CHECKSUM_LANES = 32;
+/** Makes the key of a position in a checksum. */
 const CHECKSUM_PRIME = 0x9e3779b1;
 
 export function bytesPerValue(format: ValueFormat): number {
@@ -108,22 +111,24 @@ export const javascriptKernels: VectorKernels = {
     roundBits(bitsOf(target), format);
   },
 
-  inspect(values) {
+  inspect(values, position) {
     const words = bitsOf(values);
-    const lanes = new Uint32Array(CHECKSUM_LANES);
+    let sum = 0;
     for (let index = 0; index < words.length; index++) {
-      const lane = index % CHECKSUM_LANES;
-      lanes[lane] = Math.imul((lanes[lane] as number) ^ (words[index] as number), CHECKSUM_PRIME);
-    }
-    let sum = words.length;
-    for (const lane of lanes) {
-      sum = Math.imul(sum ^ lane, CHECKSUM_PRIME);
-      sum ^= sum >>> 15;
+      const key = Math.imul(position + index, CHECKSUM_PRIME);
+      sum = (sum + mixed((words[index] as number) ^ key)) | 0;
     }
     const isFinite = values.every((value) => Number.isFinite(value));
     return { checksum: sum >>> 0, isFinite };
   },
 };
+
+/** Each bit of a word changes about half of the bits of the result: the end of MurmurHash3. */
+function mixed(word: number): number {
+  let bits = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
+}
 
 const QUIET_NAN = 0x7fc00000;
 const INFINITY = 0x7f800000;

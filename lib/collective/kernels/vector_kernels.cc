@@ -107,34 +107,28 @@ CRESCENDO_KERNELS(Encode)
 CRESCENDO_KERNELS(Decode)
 CRESCENDO_KERNELS(DecodeAdd)
 
-// Each word changes its lane in a way that can be undone, so that two vectors which differ in one
-// word never have the same lanes.
-constexpr size_t kChecksumLanes = 32;
 constexpr uint32_t kChecksumPrime = 0x9e3779b1u;  // of xxHash
 
+// Each bit of a word changes about half of the bits of the result: the end of MurmurHash3.
+inline uint32_t Mixed(uint32_t bits) {
+  bits = (bits ^ (bits >> 16)) * 0x85ebca6bu;
+  bits = (bits ^ (bits >> 13)) * 0xc2b2ae35u;
+  return bits ^ (bits >> 16);
+}
+
+// The sum of all words, each mixed with its position in the vector, so that sums of pieces add up.
 // Infinities and NaN have an exponent of all ones. @returns whether there are none
 CRESCENDO_VECTORIZED
-bool MixWords(const uint32_t* words, size_t length, uint32_t* lanes) {
-  uint32_t mixed[kChecksumLanes] = {};
-  uint32_t found[kChecksumLanes] = {};
-  size_t i = 0;
-  for (; i + kChecksumLanes <= length; i += kChecksumLanes) {
-    for (size_t lane = 0; lane < kChecksumLanes; lane++) {
-      const uint32_t word = words[i + lane];
-      mixed[lane] = (mixed[lane] ^ word) * kChecksumPrime;
-      found[lane] |= static_cast<uint32_t>((word & kInfinity) == kInfinity);
-    }
+bool MixWords(const uint32_t* words, size_t length, uint32_t position, uint32_t* checksum) {
+  uint32_t sum = 0;
+  uint32_t found = 0;
+  for (size_t i = 0; i < length; i++) {
+    const uint32_t key = (position + static_cast<uint32_t>(i)) * kChecksumPrime;
+    sum += Mixed(words[i] ^ key);
+    found |= static_cast<uint32_t>((words[i] & kInfinity) == kInfinity);
   }
-  for (size_t lane = 0; i < length; i++, lane++) {
-    mixed[lane] = (mixed[lane] ^ words[i]) * kChecksumPrime;
-    found[lane] |= static_cast<uint32_t>((words[i] & kInfinity) == kInfinity);
-  }
-  uint32_t any = 0;
-  for (size_t lane = 0; lane < kChecksumLanes; lane++) {
-    lanes[lane] = mixed[lane];
-    any |= found[lane];
-  }
-  return any == 0;
+  *checksum = sum;
+  return found == 0;
 }
 
 using Kernel = void (*)(const Piece&);
@@ -236,21 +230,18 @@ napi_value DecodeAdd(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// inspect(values): their checksum, and 2^32 more where one is not finite
+// inspect(values, position): their checksum, and 2^32 more where one is not finite
 napi_value Inspect(napi_env env, napi_callback_info info) {
-  napi_value args[1];
+  napi_value args[2];
   Span<float> values;
-  if (!GetArguments(env, info, 1, args) || !GetFloats(env, args[0], "values", &values)) {
+  uint32_t position;
+  if (!GetArguments(env, info, 2, args) || !GetFloats(env, args[0], "values", &values) ||
+      napi_get_value_uint32(env, args[1], &position) != napi_ok) {
     return nullptr;
   }
-  uint32_t lanes[kChecksumLanes];
+  uint32_t sum;
   const auto* words = reinterpret_cast<const uint32_t*>(values.data);
-  const bool is_finite = MixWords(words, values.length, lanes);
-  uint32_t sum = static_cast<uint32_t>(values.length);
-  for (const uint32_t lane : lanes) {
-    sum = (sum ^ lane) * kChecksumPrime;
-    sum ^= sum >> 15;
-  }
+  const bool is_finite = MixWords(words, values.length, position, &sum);
   napi_value result;
   napi_create_double(env, is_finite ? sum : sum + 4294967296.0, &result);
   return result;
