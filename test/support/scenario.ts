@@ -38,6 +38,7 @@ class Scenario {
     ['drain', ([name = '']) => this.#worker(name).drain()],
     ['freeze', ([name = '']) => this.#worker(name).process.freeze()],
     ['thaw', ([name = '']) => this.#worker(name).process.thaw()],
+    ['hang', ([name = '']) => this.#worker(name).process.slow(Infinity)],
     ['reset', ([name = '']) => this.#worker(name).reset()],
     ['cut', ([name = '']) => this.#worker(name).cut()],
     ['heal', ([name = '']) => this.#worker(name).heal()],
