@@ -155,9 +155,6 @@ export class Worker {
           this.#dataPlane.allReduce.offer(reply, Infinity);
         });
         break;
-      case 'unitDone':
-        this.#unitsDone++;
-        break;
       case 'blocksCopied':
         this.#states.send(reply);
         break;
@@ -173,6 +170,9 @@ export class Worker {
       case 'state':
       case 'weights':
       case 'notice':
+      case 'unitDone':
+      case 'pong':
+        if (reply.kind === 'unitDone') this.#unitsDone++;
         this.apply({ kind: 'reply', reply });
     }
   }

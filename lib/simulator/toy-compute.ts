@@ -178,6 +178,9 @@ export class ToyCompute implements ComputePort {
         this.#reply({ kind: 'weights', raw, ema: raw });
         break;
       }
+      case 'ping':
+        this.#reply({ kind: 'pong' });
+        break;
       case 'stop':
         this.kill();
         break;

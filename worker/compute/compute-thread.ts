@@ -108,6 +108,9 @@ export class ComputeThread {
           ema: this.#weightsFile('ema'),
         });
         break;
+      case 'ping':
+        this.#port.postMessage({ kind: 'pong' });
+        break;
       case 'stop':
         this.#engine.dispose();
         this.#port.close();

@@ -32,6 +32,8 @@ export type ComputeRequest =
     }
   | { readonly kind: 'importState'; readonly state: Float32Array }
   | { readonly kind: 'exportWeights' }
+  /** Say that the requests before it are done with. */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'stop' };
 
 export type ComputeReply =
@@ -102,6 +104,7 @@ export type ComputeReply =
       readonly bytes: Uint8Array;
     }
   | { readonly kind: 'stateImported' }
+  | { readonly kind: 'pong' }
   /** Something a person should see. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'weights'; readonly raw: Uint8Array; readonly ema: Uint8Array }

@@ -1,5 +1,6 @@
 /**
- * Whether the coordinator can be reached, and when to try again. Pure.
+ * Whether the coordinator can be reached, and when to try again; and whether this worker is fit to
+ * be a member again. Pure.
  *
  *   up -> dialing -> greeting -> up ...
  *
@@ -9,6 +10,9 @@ const PAUSE_MS_FIRST = 250;
 const PAUSE_MS_MAX = 4_000;
 /** After so many missed beats of its own the worker stood still itself. */
 const OWN_GAP_BEATS = 4;
+
+/** A compute thread that finishes nothing for so long does not come back. */
+const HANG_MS = 3_600_000;
 
 /** What to do about a coordinator that cannot be reached. */
 export type Attempt =
@@ -22,6 +26,7 @@ export class Contact {
   #beatAtMs = 0;
   /** Since the connection was lost. */
   #down = { sinceMs: 0, pauseMs: PAUSE_MS_FIRST };
+  #awaitsSinceMs: number | undefined;
 
   get isUp(): boolean {
     return this.#phase === 'up';
@@ -66,6 +71,26 @@ export class Contact {
   restored(nowMs: number): void {
     this.#phase = 'up';
     this.#heardAtMs = nowMs;
+  }
+
+  /**
+   * This worker came back, and waits for a sign of its compute thread before it says that it is
+   * prepared: one that hangs may be why the coordinator dropped it, and would hold others up again.
+   */
+  awaitCompute(nowMs: number): void {
+    this.#awaitsSinceMs = nowMs;
+  }
+
+  /** The compute thread has finished something. @returns whether that was awaited */
+  computes(): boolean {
+    const isAwaited = this.#awaitsSinceMs !== undefined && this.isUp;
+    if (isAwaited) this.#awaitsSinceMs = undefined;
+    return isAwaited;
+  }
+
+  /** Whether it has been awaited for so long that it will not come. */
+  isHung(nowMs: number): boolean {
+    return this.#awaitsSinceMs !== undefined && nowMs - this.#awaitsSinceMs >= HANG_MS;
   }
 
   #dial(nowMs: number, limitMs: number): Attempt {

@@ -152,6 +152,10 @@ export class WorkerCore {
       case 'notice':
         this.#do({ kind: 'notice', text: reply.text });
         break;
+      case 'unitDone':
+      case 'pong':
+        this.#onComputing();
+        break;
     }
   }
 
@@ -177,12 +181,20 @@ export class WorkerCore {
         this.#life = { ...life, welcome };
         if (life.member.slot !== slot) this.#openDataPlane(slot, life.run, life.ready);
         life.member.reenter(slot);
-        this.#sayPrepared(life.ready, life.member);
+        this.#contact.awaitCompute(nowMs);
+        this.#do({ kind: 'request', request: { kind: 'ping' } });
         break;
       case 'leaving':
       case 'ended':
         break;
     }
+  }
+
+  /** The compute thread goes on: a worker that came back and waited for that is prepared. */
+  #onComputing(): void {
+    const life = this.#life;
+    const isAwaited = this.#contact.computes();
+    if (isAwaited && life.name === 'member') this.#sayPrepared(life.ready, life.member);
   }
 
   #onReady(ready: ReadyReply): void {
@@ -339,6 +351,10 @@ export class WorkerCore {
       return;
     }
     if (!this.#contact.isUp) return;
+    if (this.#contact.isHung(nowMs)) {
+      this.#fail(new CrescendoError('CRESCENDO_WORKER_FAILED', 'the compute thread hangs'));
+      return;
+    }
     const progress = this.#member?.progress ?? NO_PROGRESS;
     this.#do({ kind: 'heartbeat', beat: { ...progress, ...this.#memory } });
   }

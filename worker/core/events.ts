@@ -23,8 +23,7 @@ export type WeightsReply = ComputeReply & { readonly kind: 'weights' };
 export type ControlReply = Exclude<
   ComputeReply,
   {
-    readonly kind:
-      'sumsBegun' | 'bucketsReady' | 'unitDone' | 'blocksCopied' | 'stateImported' | 'failed';
+    readonly kind: 'sumsBegun' | 'bucketsReady' | 'blocksCopied' | 'stateImported' | 'failed';
   }
 >;
 
