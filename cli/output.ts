@@ -14,6 +14,7 @@ const RUN_FILES = [
   'journal.bin',
   'weights.safetensors',
   'weights-ema.safetensors',
+  'checkpoints',
 ];
 
 /** What is said after the first signal. */

@@ -270,7 +270,7 @@ test('each port of a worker that is in use is named with its option', DEADLINE, 
     const { exitCode, stderr } = await runCommand(context, args);
     assert.equal(exitCode, 1);
     assert.match(stderr, new RegExp(`^error CRESCENDO_PORT_IN_USE: .*${port}.*${option}`, 'm'));
-    assert.doesNotMatch(stderr, / at /);
+    assert.doesNotMatch(stderr, /^ +at /m);
   }
   coordinator.signal('SIGTERM');
   assert.equal((await coordinator.exit()).exitCode, 0);
@@ -284,5 +284,5 @@ test('a host that is unknown is named with its option', DEADLINE, async (context
     stderr,
     /^error CRESCENDO_CONFIG_INVALID: .*no\.such\.host\.invalid.*--metrics-host/,
   );
-  assert.doesNotMatch(stderr, / at /);
+  assert.doesNotMatch(stderr, /^ +at /m);
 });
