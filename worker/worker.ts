@@ -9,7 +9,6 @@ import { modeOf } from '../lib/optim/modes/registry.ts';
 import type { PeerHandlers, PeerTransport } from '../lib/transport/peer-transport.ts';
 import type {
   CoordinatorMessage,
-  Roster,
   StepReduced,
   Welcome,
   WorkerMessage,
@@ -62,7 +61,6 @@ export interface WorkerObserver {
   onNotice?(text: string): void;
 }
 
-/** The engine, once it is made ready. */
 interface Compute {
   readonly port: ComputePort;
   readonly kernels: WorkerKernels;
@@ -234,6 +232,7 @@ export class Worker {
         this.#ports.onFailed(effect.error);
         break;
       case 'send':
+      case 'prepared':
       case 'heartbeat':
       case 'hello':
       case 'reconnect':
@@ -254,7 +253,7 @@ export class Worker {
 
   #tellCoordinator(
     effect: WorkerEffect & {
-      readonly kind: 'send' | 'heartbeat' | 'hello' | 'reconnect' | 'reportWeights';
+      readonly kind: 'send' | 'prepared' | 'heartbeat' | 'hello' | 'reconnect' | 'reportWeights';
     },
   ): void {
     const { coordinator, peers } = this.#ports;
@@ -262,6 +261,12 @@ export class Worker {
       case 'send':
         coordinator.send(effect.message);
         break;
+      case 'prepared': {
+        const { held } = effect.message;
+        const { shardGenerations } = this.#dataPlane;
+        coordinator.send({ ...effect.message, held: { ...held, shardGenerations } });
+        break;
+      }
       case 'heartbeat':
         coordinator.send({
           kind: 'heartbeat',
@@ -325,7 +330,10 @@ export class Worker {
         this.#dataPlane.sendState(effect.slots, effect.state);
         break;
       case 'startAttempt':
-        this.#dataPlane.startAttempt(effect.order, machinesOf(effect.roster));
+        this.#dataPlane.startAttempt(
+          effect.order,
+          new Map(effect.roster.members.map(({ slot, machine }) => [slot, machine])),
+        );
         break;
       case 'commitAttempt':
         this.#dataPlane.allReduce.commit(effect.isFinite, effect.sum);
@@ -341,9 +349,8 @@ export class Worker {
   }
 
   #saveLocally(effect: WorkerEffect & { readonly kind: 'saveLocally' }): void {
-    const { runId, committedSteps, state } = effect;
     const { stateLayout: layout } = defined(this.#ready, 'engine');
-    const local = { runId, runConfigJson: this.#runConfigJson, committedSteps, layout, state };
+    const local = { ...effect, runConfigJson: this.#runConfigJson, layout };
     this.#ports.saveLocally(local, (where) => {
       this.apply({ kind: 'savedLocally', where });
     });
@@ -385,15 +392,9 @@ export class Worker {
   #guard(action: () => void): void {
     try {
       action();
-    } catch (error) {
-      this.apply({
-        kind: 'failed',
-        error: error instanceof Error ? error : new Error(messageOf(error)),
-      });
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+      this.apply({ kind: 'failed', error });
     }
   }
-}
-
-function machinesOf({ members }: Roster): ReadonlyMap<number, string> {
-  return new Map(members.map(({ slot, machine }) => [slot, machine]));
 }

@@ -58,6 +58,8 @@ export class Admission {
   readonly #rules: AdmissionRules;
   readonly #places = new Map<Connection, Place>();
   readonly #bySlot = new Map<number, Connection>();
+  /** Ids of workers that hang. */
+  readonly #banned = new Set<string>();
   #greetingCount = 0;
 
   constructor(rules: AdmissionRules) {
@@ -118,6 +120,21 @@ export class Admission {
   /** @throws why a hello is refused, whoever else is there */
   check(hello: Hello): void {
     checkHello(hello, this.#rules);
+    if (!this.#banned.has(hello.workerId)) return;
+    throw new CrescendoError(
+      'CRESCENDO_WORKER_FAILED',
+      'its compute made no progress for too long, so the same process cannot join again: start ' +
+        'this worker anew',
+    );
+  }
+
+  /** The process behind a connection is not let in again. */
+  ban(connection: Connection): void {
+    const place = this.#places.get(connection);
+    if (place === undefined || !('workerId' in place)) return;
+    const [oldest] = this.#banned;
+    if (this.#banned.size >= WORKERS_MAX && oldest !== undefined) this.#banned.delete(oldest);
+    this.#banned.add(place.workerId);
   }
 
   /**
@@ -161,6 +178,12 @@ export class Admission {
     const slot = this.slotOf(connection);
     if (slot === undefined) this.#place(connection, undefined);
     else this.#place(connection, { kind: 'closing', slot, reason });
+  }
+
+  /** The coordinator ends the connection to a worker that may come back. */
+  drop(connection: Connection, reason: string): void {
+    this.close(connection, reason);
+    connection.close('dropped', reason);
   }
 
   /** A connection has ended. @returns the slot that is free now, if it had one, and why it ended */

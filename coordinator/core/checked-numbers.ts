@@ -90,7 +90,13 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
   prepared: {
     totalElements: BYTES,
     stateElements: BYTES,
-    held: { history: COUNT, appliedSteps: COUNT, reducedSteps: COUNT, reducedChecksum: COUNT },
+    held: {
+      history: COUNT,
+      appliedSteps: COUNT,
+      reducedSteps: COUNT,
+      reducedChecksum: COUNT,
+      shardGenerations: COUNT,
+    },
   },
   linksReady: { generation: COUNT, unreachableSlots: SLOT },
   heartbeat: {

@@ -67,6 +67,10 @@ class CheckpointTask implements Task {
     return { slots: [], stage: 'compute' };
   }
 
+  forget(): void {
+    return undefined;
+  }
+
   abort(): readonly [] {
     return [];
   }

@@ -3,7 +3,9 @@ import type { CheckpointOrder } from '../../proto/generated/messages.ts';
 import { CheckpointLog, type CheckpointRules } from './checkpoint-log.ts';
 import { checkpointOrder, savedFirst } from './checkpoint-task.ts';
 import type { CheckpointEnded, Unreadable, Effect } from './events.ts';
+import type { RunTasks } from './run-tasks.ts';
 import type { Ordering, Task } from './task.ts';
+import type { Workers } from './workers.ts';
 
 export class Checkpoints {
   readonly log: CheckpointLog;
@@ -25,8 +27,9 @@ export class Checkpoints {
     return checkpointOrder(generation, committedSteps, slots, this.#blockCount);
   }
 
-  /** A task, or the checkpoint that it waits for. @param areLeaving all members, before it */
-  savedFirst(next: Task, areLeaving: boolean, committedSteps: number): Task {
+  /** A task, or the checkpoint that it waits for: none but steps begins before it is written. */
+  savedFirst(next: Task, workers: Workers, { committedSteps }: RunTasks): Task {
+    const areLeaving = workers.members().every(({ isDraining }) => isDraining);
     const blockCount = this.#blockCount;
     return savedFirst(next, areLeaving, { log: this.log, blockCount, committedSteps });
   }
@@ -42,9 +45,9 @@ export class Checkpoints {
     return { kind: 'notice', text };
   }
 
-  /** @returns in words what is wrong */
-  onUnreadable({ committedSteps, reason }: Unreadable): string {
+  onUnreadable({ committedSteps, reason }: Unreadable): Effect {
     this.log.forget(committedSteps);
-    return `the checkpoint after ${committedSteps} steps cannot be read: ${reason}`;
+    const text = `the checkpoint after ${committedSteps} steps cannot be read: ${reason}`;
+    return { kind: 'notice', text };
   }
 }

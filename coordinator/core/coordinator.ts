@@ -195,8 +195,9 @@ export class Coordinator {
     this.#checkpointing.forgive(pausedMs);
     if (this.#effects.isStalled) return;
     for (const connection of this.#admission.overdue(nowMs)) {
-      const message = `no Hello within ${HELLO_TIMEOUT_MS} ms`;
-      this.#refuse(connection, new CrescendoError('CRESCENDO_PROTOCOL_INVALID', message));
+      // It may be the network's fault: the worker may try again.
+      for (const one of this.#observers) one.onRejected?.('CRESCENDO_PROTOCOL_INVALID');
+      this.#admission.drop(connection, `no Hello within ${HELLO_TIMEOUT_MS} ms`);
     }
     for (const slot of this.#checkpointing.silent(nowMs)) {
       const reason = 'it sent nothing of its part of a checkpoint for long';
@@ -342,8 +343,8 @@ export class Coordinator {
         const connection = this.#admission.at(effect.slot);
         if (connection === undefined) break;
         this.#checkpointing.lose(effect.slot);
-        this.#admission.close(connection, effect.reason);
-        connection.close('dropped', effect.reason);
+        if (!effect.mayReturn) this.#admission.ban(connection);
+        this.#admission.drop(connection, effect.reason);
         break;
       }
       case 'checkpointOrdered':

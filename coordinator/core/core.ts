@@ -20,8 +20,7 @@ import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messa
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
 import { DRAINED, endOf, endOfFailing, evictionOf } from './ending.ts';
-import type { CoordinatorEvent, Effect, OfWorker, RunOutcome } from './events.ts';
-import type { TaskReport, Unreadable } from './events.ts';
+import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport } from './events.ts';
 import { announce } from './generation.ts';
 import { History } from './history.ts';
 import type { CoreOptions } from './options.ts';
@@ -52,7 +51,7 @@ export class CoordinatorCore {
   constructor(plan: RunPlan, options: CoreOptions, recovered: RecoveredRun, nowMs: number) {
     this.#options = options;
     this.#tasks = new RunTasks(plan, recovered.progress);
-    this.#shards = new ShardKeepers(plan.mode.optimizerState === 'sharded');
+    this.#shards = new ShardKeepers(plan.mode.optimizerState === 'sharded', recovered.shards);
     const { checkpoint, blockCount } = options;
     this.#checkpoints = new Checkpoints(checkpoint, blockCount, recovered.checkpoints);
     this.#history = new History(recovered);
@@ -93,7 +92,9 @@ export class CoordinatorCore {
         this.#effects.push(this.#checkpoints.onEnded(event, nowMs));
         return this.#completeIfDone(nowMs);
       case 'checkpointUnreadable':
-        return this.#onUnreadable(event, nowMs);
+        this.#effects.push(this.#checkpoints.onUnreadable(event));
+        if (this.#state.kind !== 'linking') return;
+        return this.#link('a checkpoint cannot be read', this.#state.task, nowMs);
       case 'weightsExported':
       case 'exportFailed':
         if (this.#state.kind !== 'saving') return;
@@ -132,9 +133,10 @@ export class CoordinatorCore {
   #formIfReady(nowMs: number): void {
     if (this.#state.kind !== 'waiting') return;
     const { committedSteps } = this.#tasks;
-    const isHeld = this.#workers
+    const holders = this.#workers
       .joiners()
-      .some((worker) => this.#history.isAt(worker, committedSteps));
+      .filter((worker) => this.#history.isAt(worker, committedSteps, this.#shards));
+    const isHeld = holders.length > 0 && !this.#shards.areLostWith(holders);
     const heldSinceMs = isHeld ? (this.#state.heldSinceMs ?? nowMs) : undefined;
     const state = { ...this.#state, heldSinceMs };
     this.#state = state;
@@ -151,9 +153,16 @@ export class CoordinatorCore {
     const members = this.#workers.members();
     for (const worker of members) {
       worker.unreachableSlots = [];
-      worker.hasState = this.#history.isAt(worker, this.#tasks.committedSteps);
+      worker.hasState = this.#history.isAt(worker, this.#tasks.committedSteps, this.#shards);
     }
-    const isStateLost = !members.some(({ hasState }) => hasState);
+    const holders = members.filter(({ hasState }) => hasState);
+    const isStateLost = holders.length === 0 || this.#shards.areLostWith(holders);
+    if (isStateLost) {
+      for (const worker of members) worker.hasState = false;
+      const newest = this.#checkpoints.log.newestUpTo(this.#tasks.committedSteps);
+      const end = this.#shards.endWithout(newest, reason);
+      if (end !== undefined) return this.#end(end);
+    }
     const restored = isStateLost ? this.#restore() : 'nothing';
     const transferMs = transferTimeMs(members, this.#shards.areKept);
     this.#state = {
@@ -181,12 +190,6 @@ export class CoordinatorCore {
     return back.to;
   }
 
-  #onUnreadable(event: Unreadable, nowMs: number): void {
-    const text = this.#checkpoints.onUnreadable(event);
-    this.#effects.push({ kind: 'notice', text });
-    if (this.#state.kind === 'linking') this.#link(text, this.#state.task, nowMs);
-  }
-
   #onLinksReady(slot: number, message: LinksReady, nowMs: number): void {
     const state = this.#state;
     const worker = this.#workers.get(slot);
@@ -201,18 +204,19 @@ export class CoordinatorCore {
     worker.unreachableSlots = message.unreachableSlots;
     state.unlinked.delete(slot);
     if (state.unlinked.size > 0) return;
-    this.#shards.settle(this.#generation, this.#workers.members());
-    this.#order(this.#savedFirst(state.task), nowMs);
+    this.#effects.push(...this.#shards.settle(this.#generation, this.#workers.members()));
+    this.#order(this.#checkpoints.savedFirst(state.task, this.#workers, this.#tasks), nowMs);
   }
 
   /** Removes workers; if members are among them, the others form a generation without them. */
-  #lose(slots: readonly number[], reason: string, nowMs: number): void {
+  #lose(slots: readonly number[], reason: string, nowMs: number, mayReturn = true): void {
     const isMemberLost = slots.some((slot) => this.#workers.get(slot)?.isMember === true);
     for (const slot of slots) {
       this.#workers.remove(slot);
-      this.#effects.push({ kind: 'close', slot, reason });
+      this.#effects.push({ kind: 'close', slot, reason, mayReturn });
     }
     const state = this.#state;
+    if (state.kind === 'waiting') state.task?.forget(slots);
     if (!isMemberLost || (state.kind !== 'linking' && state.kind !== 'working')) return;
     const { memberSlots } = this.#workers;
     if (state.kind === 'working') {
@@ -221,6 +225,7 @@ export class CoordinatorCore {
       if (isDone) return this.#completeIfDone(nowMs);
       this.#effects.push(...state.task.abort(reason));
     }
+    state.task.forget(slots);
     if (memberSlots.length < Math.max(1, this.#options.pauseBelow)) {
       return this.#pause(reason, state.task, memberSlots.length + slots.length, nowMs);
     }
@@ -281,7 +286,7 @@ export class CoordinatorCore {
     if (verdict?.kind === 'ends') return this.#end(verdict.outcome);
     if (verdict?.kind !== 'evicts') return this.#completeIfDone(nowMs);
     this.#effects.push(...evictionOf(verdict));
-    this.#lose(verdict.slots, verdict.reason, nowMs);
+    this.#lose(verdict.slots, verdict.reason, nowMs, false);
   }
 
   /** Commits the task at hand if nothing of it is missing, and goes on to what follows it. */
@@ -299,7 +304,7 @@ export class CoordinatorCore {
 
   /** Between two tasks members leave (not before the finish, with which all do) and join. */
   #passBoundary(following: Task, nowMs: number): void {
-    const next = this.#savedFirst(following);
+    const next = this.#checkpoints.savedFirst(following, this.#workers, this.#tasks);
     if (next.kind === 'checkpoint') return this.#order(next, nowMs);
     const drained = next.kind === 'finish' ? 0 : this.#releaseDrained();
     const members = this.#workers.members();
@@ -310,12 +315,6 @@ export class CoordinatorCore {
     else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
     else if (!this.#shards.areOf(members)) this.#link('members left as it was done', next, nowMs);
     else this.#order(next, nowMs);
-  }
-
-  /** What the state must be on disk for waits for that. */
-  #savedFirst(next: Task): Task {
-    const areLeaving = this.#workers.members().every(({ isDraining }) => isDraining);
-    return this.#checkpoints.savedFirst(next, areLeaving, this.#tasks.committedSteps);
   }
 
   /** Lets draining members go, unless they hold the last copy of some state; returns how many. */
@@ -370,7 +369,8 @@ export class CoordinatorCore {
     }
     const members = this.#workers.members();
     const late = lateMembers(state, this.#generation, members, this.#deadlines, nowMs);
-    if (late !== undefined) this.#lose(late.slots, late.reason, nowMs);
+    if (late === undefined) return;
+    this.#lose(late.slots, late.reason, nowMs, state.kind === 'linking');
   }
 
   /** The task in flight is completed first; while the run waits there is none. */

@@ -83,6 +83,10 @@ export class EvaluationTask implements Task {
     return { slots: late.map(({ slot }) => slot), stage: 'compute' };
   }
 
+  forget(): void {
+    return undefined;
+  }
+
   abort(): readonly [] {
     return [];
   }

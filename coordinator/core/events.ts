@@ -9,6 +9,7 @@ import type {
   Hello,
   LinksReady,
   NonfiniteMicroBatch,
+  ShardMember,
   StepReduced,
 } from '../../proto/generated/messages.ts';
 
@@ -133,6 +134,8 @@ export type JournalRecord =
       readonly fromSteps: number;
       readonly toSteps: number;
     }
+  /** Who holds the shards of the optimizer state from now on. */
+  | { readonly kind: 'sharded'; readonly settled: SettledShards }
   /** A coordinator was started again. */
   | { readonly kind: 'resumed' }
   | {
@@ -140,6 +143,12 @@ export type JournalRecord =
       readonly ending: RunOutcome['ending'];
       readonly reason: string;
     };
+
+/** Who holds the shards of the optimizer state: the members of a generation; 0 for nobody. */
+export interface SettledShards {
+  readonly generation: number;
+  readonly members: readonly ShardMember[];
+}
 
 /** An evaluation, and what is best after it. */
 export interface EvaluationRecord {
@@ -218,7 +227,13 @@ export interface CommittedStep {
 export type Effect =
   | { readonly kind: 'send'; readonly slot: number; readonly message: CoordinatorMessage }
   | { readonly kind: 'journal'; readonly record: JournalRecord }
-  | { readonly kind: 'close'; readonly slot: number; readonly reason: string }
+  /** @param mayReturn whether the same process may join again */
+  | {
+      readonly kind: 'close';
+      readonly slot: number;
+      readonly reason: string;
+      readonly mayReturn: boolean;
+    }
   /** Blocks of the state are about to come. */
   | { readonly kind: 'checkpointOrdered'; readonly order: CheckpointOrder }
   /** A checkpoint, or what is left of it, is about to be asked for. */

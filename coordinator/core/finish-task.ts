@@ -40,6 +40,10 @@ export class FinishTask implements Task {
     return { slots, stage: 'compute' };
   }
 
+  forget(slots: readonly number[]): void {
+    for (const slot of slots) this.#sha256BySlot.delete(slot);
+  }
+
   abort(): readonly [] {
     return [];
   }

@@ -5,6 +5,8 @@
 import type { HeldState } from '../../proto/generated/messages.ts';
 import type { CheckpointLog } from './checkpoint-log.ts';
 import type { Effect } from './events.ts';
+import type { ShardKeepers } from './shard-keepers.ts';
+import type { Worker } from './workers.ts';
 
 /** Where a run goes on whose state nobody holds; `nothing`: it has not begun. */
 type Back =
@@ -39,11 +41,9 @@ export class History {
   }
 
   /** Whether a worker has, or can make at once, the state after so many steps. */
-  isAt(
-    { hasState, held }: { readonly hasState: boolean; readonly held: HeldState },
-    committedSteps: number,
-  ): boolean {
-    return hasState || this.#isHeld(held, committedSteps);
+  isAt(worker: Worker, committedSteps: number, shards: ShardKeepers): boolean {
+    if (worker.hasState) return true;
+    return this.#isHeld(worker.held, committedSteps) && shards.areHeldBy(worker);
   }
 
   #isHeld(

@@ -19,6 +19,11 @@ export class Leases {
     this.#speeds = speeds;
   }
 
+  /** Those with `slots` are gone: who has one of their slots next holds nothing. */
+  forget(slots: readonly number[]): void {
+    for (const slot of slots) this.#bySlot.delete(slot);
+  }
+
   /** Nobody holds anything any more. */
   clear(): void {
     this.#bySlot.clear();

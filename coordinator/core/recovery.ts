@@ -1,5 +1,5 @@
 /** Where a run stands, from its journal and its checkpoints. Pure. */
-import type { JournalRecord } from './events.ts';
+import type { JournalRecord, SettledShards } from './events.ts';
 import { progressOf, type Progress } from './progress.ts';
 
 export interface RecoveredRun {
@@ -10,6 +10,7 @@ export interface RecoveredRun {
   /** Checksum of the reduced gradient of the last commit; undefined where there is none. */
   readonly lastChecksum: number | undefined;
   readonly progress: Progress;
+  readonly shards: SettledShards;
   /** Committed steps of the checkpoints that are there. */
   readonly checkpoints: readonly number[];
 }
@@ -22,13 +23,16 @@ export function recover(
   let generation = 0;
   let history = 1;
   let lastChecksum: number | undefined;
+  let shards: SettledShards = { generation: 0, members: [] };
   for (const record of records) {
     if (record.kind === 'generation') generation = record.generation;
+    else if (record.kind === 'sharded') shards = record.settled;
     else if (record.kind === 'committed') lastChecksum = record.checksum;
     else if (record.kind === 'restored') {
       history = record.history;
       lastChecksum = undefined;
+      shards = { generation: 0, members: [] };
     }
   }
-  return { generation, history, lastChecksum, progress: progressOf(records), checkpoints };
+  return { generation, history, lastChecksum, progress: progressOf(records), shards, checkpoints };
 }

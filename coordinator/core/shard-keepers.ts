@@ -4,7 +4,11 @@
  */
 import { isRecoverable } from '../../lib/collective/shard-layout.ts';
 import type { Roster, ShardMember } from '../../proto/generated/messages.ts';
-import type { PeerAddress } from './events.ts';
+import type { Effect, PeerAddress, RunOutcome, SettledShards } from './events.ts';
+import { failure } from './task.ts';
+import type { Worker } from './workers.ts';
+
+const NO_SHARDS: SettledShards = { generation: 0, members: [] };
 
 interface Keeper {
   readonly slot: number;
@@ -14,11 +18,14 @@ interface Keeper {
 
 export class ShardKeepers {
   readonly #isSharded: boolean;
-  #generation = 0;
-  #members: readonly ShardMember[] = [];
+  #generation: number;
+  #members: readonly ShardMember[];
 
-  constructor(isSharded: boolean) {
+  /** @param settled who holds them in a run that goes on; generation 0: nobody */
+  constructor(isSharded: boolean, settled: SettledShards = NO_SHARDS) {
     this.#isSharded = isSharded;
+    this.#generation = settled.generation;
+    this.#members = settled.members;
   }
 
   /** Whether the optimizer state is sharded at all. */
@@ -32,10 +39,18 @@ export class ShardKeepers {
   }
 
   /** All members of a generation are linked and hold their shards. */
-  settle(generation: number, members: readonly Keeper[]): void {
-    if (!this.#isSharded) return;
+  settle(generation: number, members: readonly Keeper[]): Effect[] {
+    if (!this.#isSharded) return [];
     this.#generation = generation;
     this.#members = members.map(({ slot, address }) => ({ slot, machine: address.machine }));
+    const settled = { generation, members: this.#members };
+    return [{ kind: 'journal', record: { kind: 'sharded', settled } }];
+  }
+
+  /** Whether a worker that came back has its shard. */
+  areHeldBy({ held }: Pick<Worker, 'held'>): boolean {
+    if (!this.#isSharded || this.#generation === 0) return true;
+    return held.shardGenerations.includes(this.#generation);
   }
 
   /** Whether `members` are those that hold the shards; always true where nothing is sharded. */
@@ -58,6 +73,26 @@ export class ShardKeepers {
   clear(): void {
     this.#generation = 0;
     this.#members = [];
+  }
+
+  /** Whether some shard is held by none of these. */
+  areLostWith(holders: readonly { readonly slot: number }[]): boolean {
+    if (!this.#isSharded || this.#generation === 0) return false;
+    return !isRecoverable(this.#members, new Set(holders.map(({ slot }) => slot)));
+  }
+
+  /**
+   * The end of a run whose state nobody holds any more: checkpoints of it lack the optimizer state.
+   * @param checkpoint committed steps of the newest one
+   * @returns undefined where the run begins anew, or goes on without loss
+   */
+  endWithout(checkpoint: number | undefined, reason: string): RunOutcome | undefined {
+    if (!this.#isSharded || checkpoint === undefined || checkpoint === 0) return undefined;
+    const message =
+      'all copies of a part of the optimizer state were lost with their workers ' +
+      `(training.optimizer.sharded), and checkpoints do not have it; the checkpoint after ` +
+      `${checkpoint} steps has the weights: ${reason}`;
+    return failure('CRESCENDO_RUN_ABORTED', message);
   }
 
   /** Whether no member would hold some shard if `leaving` left. */

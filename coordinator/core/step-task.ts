@@ -103,6 +103,11 @@ export class StepTask implements Task {
     return awaitedInStep(this.#step, members);
   }
 
+  forget(slots: readonly number[]): void {
+    this.#leases.forget(slots);
+    for (const slot of slots) this.#reports.delete(slot);
+  }
+
   abort(reason: string): readonly Effect[] {
     return [{ kind: 'attemptAborted', step: this.#step, reason }];
   }

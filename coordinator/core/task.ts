@@ -61,6 +61,8 @@ export interface Task {
   isComplete(slots: readonly number[]): boolean;
   /** The members that hold the others up, by what the members say of themselves. */
   awaited(members: readonly TaskMember[]): Awaited;
+  /** Members are gone: what they hold of the task is free, and no later holder of a slot has it. */
+  forget(slots: readonly number[]): void;
   /** What is to be told to observers when a member is lost before the task is complete. */
   abort(reason: string): readonly Effect[];
   /** Called once, when it is complete. @param generation the one under which it was completed */

@@ -134,6 +134,8 @@ function describeRecord(record: JournalRecord): string | undefined {
       return `journal checkpoint after ${record.committedSteps}`;
     case 'restored':
       return `journal goes back from ${record.fromSteps} to ${record.toSteps} steps`;
+    case 'sharded':
+      return `journal shards of g${record.settled.generation}`;
     case 'resumed':
       return 'journal resumed';
     case 'ended':

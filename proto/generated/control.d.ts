@@ -3553,6 +3553,9 @@ export namespace crescendo {
         /** HeldState reducedChecksum. */
         reducedChecksum: number;
 
+        /** HeldState shardGenerations. */
+        shardGenerations: number[];
+
         /**
          * Encodes the specified HeldState message. Does not implicitly {@link crescendo.HeldState.verify|verify} messages.
          * @param message HeldState message or plain object to encode
@@ -3616,6 +3619,9 @@ export namespace crescendo {
 
             /** HeldState reducedChecksum */
             reducedChecksum?: (number|null);
+
+            /** HeldState shardGenerations */
+            shardGenerations?: (number[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

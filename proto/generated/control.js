@@ -10293,6 +10293,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [appliedSteps] HeldState appliedSteps
          * @property {number|null} [reducedSteps] HeldState reducedSteps
          * @property {number|null} [reducedChecksum] HeldState reducedChecksum
+         * @property {Array.<number>|null} [shardGenerations] HeldState shardGenerations
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -10318,6 +10319,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
         const HeldState = function (properties) {
+            this.shardGenerations = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -10357,6 +10359,14 @@ export const crescendo = $root.crescendo = (() => {
         HeldState.prototype.reducedChecksum = 0;
 
         /**
+         * HeldState shardGenerations.
+         * @member {Array.<number>} shardGenerations
+         * @memberof crescendo.HeldState
+         * @instance
+         */
+        HeldState.prototype.shardGenerations = $util.emptyArray;
+
+        /**
          * Encodes the specified HeldState message. Does not implicitly {@link crescendo.HeldState.verify|verify} messages.
          * @function encode
          * @memberof crescendo.HeldState
@@ -10380,6 +10390,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.reducedSteps);
             if (message.reducedChecksum != null && $Object.hasOwnProperty.call(message, "reducedChecksum") && message.reducedChecksum !== 0)
                 writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.reducedChecksum);
+            if (message.shardGenerations != null && message.shardGenerations.length)
+                writer.uint32(/* id 5, wireType 2 =*/42).uint32s(message.shardGenerations);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -10460,6 +10472,20 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.reducedChecksum;
                         continue;
                     }
+                case 5: {
+                        if (wireType === 2) {
+                            if (!(message.shardGenerations && message.shardGenerations.length))
+                                message.shardGenerations = [];
+                            reader.uint32s(message.shardGenerations);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.shardGenerations && message.shardGenerations.length))
+                            message.shardGenerations = [];
+                        message.shardGenerations.push(reader.uint32());
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -10507,6 +10533,13 @@ export const crescendo = $root.crescendo = (() => {
             if (object.reducedChecksum != null)
                 if ($Number(object.reducedChecksum) !== 0)
                     message.reducedChecksum = object.reducedChecksum >>> 0;
+            if (object.shardGenerations) {
+                if (!$Array.isArray(object.shardGenerations))
+                    throw $TypeError(".crescendo.HeldState.shardGenerations: array expected");
+                message.shardGenerations = $Array(object.shardGenerations.length);
+                for (let i = 0; i < object.shardGenerations.length; ++i)
+                    message.shardGenerations[i] = object.shardGenerations[i] >>> 0;
+            }
             return message;
         };
 
@@ -10527,6 +10560,8 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
+            if (options.arrays || options.defaults)
+                object.shardGenerations = [];
             if (options.defaults) {
                 object.history = 0;
                 object.appliedSteps = 0;
@@ -10541,6 +10576,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.reducedSteps = message.reducedSteps;
             if (message.reducedChecksum != null && $Object.hasOwnProperty.call(message, "reducedChecksum"))
                 object.reducedChecksum = message.reducedChecksum;
+            if (message.shardGenerations && message.shardGenerations.length) {
+                object.shardGenerations = $Array(message.shardGenerations.length);
+                for (let j = 0; j < message.shardGenerations.length; ++j)
+                    object.shardGenerations[j] = message.shardGenerations[j];
+            }
             return object;
         };
 

@@ -416,6 +416,10 @@ export interface HeldState {
   readonly reducedSteps: number;
   /** The reduced gradient's checksum, as in StepReduced. */
   readonly reducedChecksum: number;
+  /**
+   * Generations for which it holds its shard of the optimizer state; none where nothing is sharded.
+   */
+  readonly shardGenerations: readonly number[];
 }
 
 /** The coordinator lets the worker go: the run is over, or the worker asked to leave. */

@@ -29,7 +29,13 @@ test('a worker that comes back with the state of the last commit has nothing don
   cluster.link(0);
   cluster.reduce(0, 7);
   cluster.apply({ kind: 'workerLost', slot: 0, reason: 'connection reset' });
-  const held = { history: 1, appliedSteps: 0, reducedSteps: 1, reducedChecksum: 7 };
+  const held = {
+    history: 1,
+    appliedSteps: 0,
+    reducedSteps: 1,
+    reducedChecksum: 7,
+    shardGenerations: [],
+  };
   cluster.rejoin(0, held);
   const roster = cluster.last(0);
   assert.ok(roster?.kind === 'roster');
@@ -43,7 +49,13 @@ test('a reduced gradient that was not the committed one is no state', () => {
   cluster.link(0);
   cluster.reduce(0, 7);
   cluster.apply({ kind: 'workerLost', slot: 0, reason: 'connection reset' });
-  cluster.rejoin(0, { history: 1, appliedSteps: 0, reducedSteps: 1, reducedChecksum: 8 });
+  cluster.rejoin(0, {
+    history: 1,
+    appliedSteps: 0,
+    reducedSteps: 1,
+    reducedChecksum: 8,
+    shardGenerations: [],
+  });
   assert.equal(cluster.core.status().status, 'waiting');
 });
 

@@ -26,7 +26,7 @@ test('who says no hello in time is refused, and leaves its place to another', ()
   assert.equal(first.end, undefined);
   cluster.pass(1);
   assert.deepEqual(first.end, {
-    why: 'refused',
+    why: 'dropped',
     reason: `no Hello within ${HELLO_TIMEOUT_MS} ms`,
   });
   assert.deepEqual(rejected, ['CRESCENDO_PROTOCOL_INVALID']);

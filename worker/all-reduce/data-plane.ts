@@ -185,6 +185,11 @@ export class DataPlane {
     return this.#open?.settings.owners.bytesHeld ?? 0;
   }
 
+  /** Generations for which this worker holds its shard of the optimizer state. */
+  get shardGenerations(): readonly number[] {
+    return this.#open?.settings.owners.generations ?? [];
+  }
+
   /** Slots whose frames are still missing. */
   waitingFor(): number[] {
     return this.#open?.allReduce.waitingFor() ?? [];

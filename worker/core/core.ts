@@ -23,6 +23,8 @@ import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './even
 import { Member } from './member.ts';
 
 const MINUTE_MS = 60_000;
+/** How long a worker that was never welcomed tries to say hello. */
+const GREETING_MS = 60_000;
 const NO_PROGRESS = { generation: 0, step: 0, computeDone: false };
 
 /** A run that this worker was welcomed to. */
@@ -216,7 +218,7 @@ export class WorkerCore {
 
   #sayPrepared({ description, totalElements, stateElements }: ReadyReply, member: Member): void {
     this.#do({
-      kind: 'send',
+      kind: 'prepared',
       message: {
         kind: 'prepared',
         engineDescription: description,
@@ -247,7 +249,11 @@ export class WorkerCore {
         break;
       case 'drainRequested':
         this.#isDraining = true;
-        if (this.#contact.isUp) this.#do({ kind: 'send', message: { kind: 'drainRequest' } });
+        if (this.#life.name === 'greeting' || this.#life.name === 'preparing') {
+          this.#life = { name: 'ended' };
+          this.#do({ kind: 'released', reason: 'left before its engine was ready' });
+        } else if (this.#contact.isUp)
+          this.#do({ kind: 'send', message: { kind: 'drainRequest' } });
         else this.#leave(undefined);
         break;
       case 'savedLocally':
@@ -258,18 +264,15 @@ export class WorkerCore {
 
   #sayHello(): void {
     const life = this.#life;
-    if (life.name !== 'preparing' && life.name !== 'member') return;
-    const { runId, slot } = life.welcome;
-    this.#do({ kind: 'hello', runId, slot });
+    if (life.name === 'greeting') this.#do({ kind: 'hello', runId: '', slot: 0 });
+    else if (life.name === 'preparing' || life.name === 'member') {
+      const { runId, slot } = life.welcome;
+      this.#do({ kind: 'hello', runId, slot });
+    }
   }
 
   /** The state is kept, and the coordinator is looked for until the run's limit. */
   #onCoordinatorLost(reason: string, nowMs: number): void {
-    if (this.#life.name === 'greeting') {
-      this.#life = { name: 'ended' };
-      this.#do({ kind: 'failed', error: unreachable(reason) });
-      return;
-    }
     if (this.#contact.isUp) {
       this.#do({ kind: 'notice', text: `${unreachable(reason).message}; connecting anew` });
       this.#do({ kind: 'leave' });
@@ -279,12 +282,13 @@ export class WorkerCore {
 
   #redial(what: 'lost' | 'dialFailed', reason: string, nowMs: number): void {
     const life = this.#life;
-    if (life.name !== 'preparing' && life.name !== 'member') return;
+    if (life.name === 'leaving' || life.name === 'ended') return;
     if (this.#isDraining) {
       this.#leave(undefined);
       return;
     }
-    const limitMs = life.run.cluster.reconnectMinutes * MINUTE_MS;
+    const limitMs =
+      life.name === 'greeting' ? GREETING_MS : life.run.cluster.reconnectMinutes * MINUTE_MS;
     const attempt = this.#contact[what](nowMs, limitMs);
     if (attempt.kind === 'dial') this.#do({ kind: 'reconnect', delayMs: attempt.delayMs });
     else if (attempt.kind === 'give up') this.#leave(unreachable(reason));

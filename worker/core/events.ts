@@ -4,6 +4,7 @@ import type { RunConfig } from '../../lib/run/run-config.ts';
 import type {
   CoordinatorMessage,
   FinishOrder,
+  Prepared,
   Roster,
   StepOrder,
   StepReduced,
@@ -72,6 +73,8 @@ export type WorkerEvent =
 /** Effects are carried out in order. */
 export type WorkerEffect =
   | { readonly kind: 'send'; readonly message: WorkerMessage }
+  /** Say that the engine is ready; the driver adds which shards are held. */
+  | { readonly kind: 'prepared'; readonly message: Prepared }
   /** Say that this worker lives; the driver adds what was sent, and who is waited for. */
   | { readonly kind: 'heartbeat'; readonly beat: Beat }
   /** Peers may dial from now on, as long as the slot and the token stay the same. */

@@ -43,6 +43,7 @@ export const NOTHING_HELD: HeldState = {
   appliedSteps: 0,
   reducedSteps: 0,
   reducedChecksum: 0,
+  shardGenerations: [],
 };
 
 /** Whether what the compute thread says is about an order; not one of an earlier generation. */
@@ -69,7 +70,7 @@ export class StepProgress {
     return this.#latest;
   }
 
-  /** What a coordinator is told of it after the connection to one was lost. */
+  /** What a coordinator is told of it after the connection to one was lost, but for shards. */
   heldBy(history: number): HeldState {
     const appliedSteps = this.#appliedSteps;
     if (appliedSteps === undefined) return NOTHING_HELD;
@@ -80,6 +81,7 @@ export class StepProgress {
       appliedSteps,
       reducedSteps: isNext ? stepCountOf(work.order) : 0,
       reducedChecksum: isNext ? work.gradient.checksum : 0,
+      shardGenerations: [],
     };
   }
 

@@ -47,6 +47,8 @@ export interface Owners {
   readonly norm: number;
   /** Memory of the shards, in bytes. */
   readonly bytesHeld: number;
+  /** For which generations a shard is held. */
+  readonly generations: readonly number[];
   /**
    * Says what is to move for a new membership. Call stage() with what came of it.
    * @param previous who holds shards now: generation 0 for nobody, then all begin anew
@@ -74,6 +76,7 @@ export const SENDING_SUMS: Owners = {
   chunkUpdate: undefined,
   norm: Number.NaN,
   bytesHeld: 0,
+  generations: [],
   plan: () => ({ incoming: [], outgoing: [] }),
   stage: () => undefined,
   enter: () => undefined,

@@ -5,7 +5,7 @@
  * step is committed. When the members change, the next shard is made beside the present one until
  * all have theirs.
  */
-import { assert, defined } from '../../../base/errors.ts';
+import { assert, CrescendoError, defined } from '../../../base/errors.ts';
 import type { Bucket } from '../../../collective/buckets.ts';
 import {
   ShardLayout,
@@ -64,7 +64,7 @@ export class OptimizerShards implements Owners, ChunkUpdate {
   #next: Shard | undefined;
   #planned: PlannedShard | undefined;
   #settings: UpdateSettings | undefined;
-  /** Until the first step is ordered or others took it; from then on members send weights too. */
+  /** Until the first commit; from then on members send weights too. */
   #initialWeights: Float32Array | undefined;
   norm = Number.NaN;
 
@@ -95,6 +95,10 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     return bytesOf(this.#present) + bytesOf(this.#next);
   }
 
+  get generations(): readonly number[] {
+    return [this.#present, this.#next].flatMap((shard) => shard?.generation ?? []);
+  }
+
   plan(
     generation: number,
     members: readonly ShardMember[],
@@ -103,13 +107,19 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     this.#promote(previous.generation);
     if (this.#present?.generation !== previous.generation) this.#present = undefined;
     this.#next = undefined;
+    if (previous.generation === 0 && this.#initialWeights === undefined) {
+      throw new CrescendoError(
+        'CRESCENDO_WORKER_FAILED',
+        'the sharded optimizer state begins anew, and this worker has trained already: start it ' +
+          'again',
+      );
+    }
     const layout = this.#layoutOf(members);
     const { mySlot } = this.#context;
     const moves =
       previous.generation === 0 ? [] : layout.movesFrom(this.#layoutOf(previous.members));
     const incoming = groupedBy(moves, 'sourceSlot', ({ targetSlot }) => targetSlot === mySlot);
     const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
-    if (previous.generation > 0) this.#initialWeights = undefined;
     this.#planned = { generation, layout, incoming };
     const vectorCount = 1 + this.#update.initialMoments.length;
     return {
@@ -168,6 +178,7 @@ export class OptimizerShards implements Owners, ChunkUpdate {
   }
 
   commit(result: Float32Array): void {
+    this.#initialWeights = undefined;
     const shard = defined(this.#present, 'shard');
     for (const { begin, end, at } of shard.ranges) {
       shard.weights.set(result.subarray(begin, end), at);
@@ -223,7 +234,6 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     if (this.#next?.generation !== generation) return;
     this.#present = this.#next;
     this.#next = undefined;
-    this.#initialWeights = undefined;
     this.#tables.clear();
     this.#squareCounts.clear();
   }
