@@ -7,6 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { isWrongUse, messageOf } from '../lib/base/errors.ts';
 import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../lib/run/schema/communication.ts';
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
+import { benchCheckpoint, type CheckpointSettings } from './checkpoint.ts';
 import { benchCompressions, type CompressionsSettings } from './compression.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { addScalingCommand } from './scaling-command.ts';
@@ -50,6 +51,11 @@ interface SharedFlags extends Omit<StepSettings, 'imageSizePx'> {
 interface StepFlags extends SharedFlags {
   readonly rounds: number;
   readonly torchPython?: string;
+}
+
+interface CheckpointFlags {
+  readonly size: number;
+  readonly json?: boolean;
 }
 
 function print(line: string): void {
@@ -189,6 +195,26 @@ program
   .action(async ({ json, ...settings }: AllReduceFlags) => {
     const result = await benchAllReduce({ ...settings, torchPython: settings.torchPython }, print);
     process.stdout.write(json === true ? JSON.stringify(result) + '\n' : describeAllReduce(result));
+  });
+program
+  .command('checkpoint')
+  .description('what checkpoints cost a real run, with and without them in turns')
+  .option('--model <name>', 'model, as in a run file', 'efficientnetv2-s')
+  .option('--size <pixels>', 'image side', countFrom1, 128)
+  .option('--workers <count>', 'worker processes', countFrom1, 2)
+  .option('--batch-per-worker <samples>', 'samples of a step on each worker', countFrom1, 8)
+  .option('--every-steps <count>', 'steps between checkpoints', countFrom1, 10)
+  .option('--steps <count>', 'measured steps of each run', countFrom1, 30)
+  .option('--rounds <count>', 'times that each run is made', countFrom1, 2)
+  .option('--json', 'the result as JSON')
+  .exitOverride()
+  .action(async (flags: Omit<CheckpointSettings, 'imageSizePx'> & CheckpointFlags) => {
+    const { size, json, ...settings } = flags;
+    const result = await benchCheckpoint({ ...settings, imageSizePx: size }, print);
+    const text =
+      `${result.throughputRatio} of the throughput without checkpoints; the longest stall of a ` +
+      `step is ${result.longestStallMs.with} ms (without: ${result.longestStallMs.without} ms)`;
+    process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
   });
 addScalingCommand(program, countFrom1, print);
 
