@@ -6,6 +6,8 @@
  *
  * greeting: a connection is there again, and the coordinator has not answered to the hello.
  */
+import { CrescendoError } from '../../lib/base/errors.ts';
+
 const PAUSE_MS_FIRST = 250;
 const PAUSE_MS_MAX = 4_000;
 /** After so many missed beats of its own the worker stood still itself. */
@@ -100,4 +102,11 @@ export class Contact {
     this.#down.pauseMs = Math.min(PAUSE_MS_MAX, pauseMs * 2);
     return { kind: 'dial', delayMs: pauseMs };
   }
+}
+
+export function unreachable(reason: string): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_COORDINATOR_UNREACHABLE',
+    `the connection to the coordinator is lost: ${reason}`,
+  );
 }

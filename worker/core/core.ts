@@ -18,7 +18,7 @@
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoordinatorMessage, Welcome } from '../../proto/generated/messages.ts';
-import { Contact } from './contact.ts';
+import { Contact, unreachable } from './contact.ts';
 import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './events.ts';
 import { Member } from './member.ts';
 
@@ -393,11 +393,4 @@ export class WorkerCore {
   #do(effect: WorkerEffect): void {
     this.#effects.push(effect);
   }
-}
-
-function unreachable(reason: string): CrescendoError {
-  return new CrescendoError(
-    'CRESCENDO_COORDINATOR_UNREACHABLE',
-    `the connection to the coordinator is lost: ${reason}`,
-  );
 }
