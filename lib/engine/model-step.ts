@@ -245,7 +245,11 @@ export function drawMasks(
   return { dropout, residual };
 }
 
-/** Samples whose label is among the `k` highest scores; ties count for the label. */
+/**
+ * Samples whose label is among the `k` highest scores. Of equal scores the one of the lower class
+ * comes first, so that a model that tells nothing apart is right about one class only; a score that
+ * is NaN is higher than any.
+ */
 export function countCorrect(
   scores: Float32Array,
   labels: Int32Array,
@@ -255,10 +259,13 @@ export function countCorrect(
 ): number {
   let correct = 0;
   for (let row = 0; row < sampleCount; row++) {
-    const own = scores[row * classCount + (labels[row] as number)] as number;
+    const label = labels[row] as number;
+    const own = scores[row * classCount + label] as number;
     let higher = 0;
     for (let index = 0; index < classCount; index++) {
-      if ((scores[row * classCount + index] as number) > own) higher++;
+      const score = scores[row * classCount + index] as number;
+      const isLower = score < own || (score === own && index >= label);
+      if (!isLower) higher++;
     }
     if (higher < k && !Number.isNaN(own)) correct++;
   }
