@@ -14,6 +14,7 @@ const RUN_FILES = [
   'journal.bin',
   'weights.safetensors',
   'weights-ema.safetensors',
+  'weights-best.safetensors',
   'checkpoints',
 ];
 

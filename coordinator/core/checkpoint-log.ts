@@ -15,7 +15,7 @@ const NO_FAILURES = { count: 0, sinceMs: 0, retryAtMs: 0, reason: '' };
 export class CheckpointLog {
   readonly #rules: CheckpointRules;
   /** Committed steps of those that are whole, newest first. */
-  #whole: number[];
+  #whole: readonly number[];
   #beingWritten: number | undefined;
   /** Those that failed since the last success, and when one may be tried again. */
   #failures = NO_FAILURES;
@@ -50,13 +50,19 @@ export class CheckpointLog {
     return this.#failures.reason;
   }
 
-  get isBeingWritten(): boolean {
-    return this.#beingWritten !== undefined;
+  /** Committed steps of those that are whole, newest first. */
+  get whole(): readonly number[] {
+    return this.#whole;
+  }
+
+  /** Committed steps of the one that is being written; undefined where none is. */
+  get beingWritten(): number | undefined {
+    return this.#beingWritten;
   }
 
   /** Whether one that failed may be tried again. */
   mayRetry(nowMs: number): boolean {
-    return !this.isBeingWritten && nowMs >= this.#failures.retryAtMs;
+    return this.#beingWritten === undefined && nowMs >= this.#failures.retryAtMs;
   }
 
   /** Whether the state after so many steps is to be written in the background. */
@@ -103,6 +109,7 @@ export class CheckpointLog {
   /** The run goes on from an earlier state: later checkpoints are of another history. */
   rewindTo(committedSteps: number): void {
     this.#whole = this.#whole.filter((steps) => steps <= committedSteps);
+    this.#beingWritten = undefined;
     this.#last = undefined;
   }
 }

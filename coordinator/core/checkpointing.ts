@@ -74,9 +74,10 @@ export class Checkpointing {
     );
   }
 
-  /** Members are ordered to send their blocks; what was under way is let go. */
+  /** Members, which have the state, are ordered to send it; what was under way is let go. */
   begin(order: CheckpointOrder): void {
     this.abandon();
+    this.#endRestoring();
     const { committedSteps, generation, leases } = order;
     const head = { committedSteps, generation, layout: this.#layout };
     try {
@@ -145,6 +146,11 @@ export class Checkpointing {
     if (this.#writing !== undefined) this.#writing.lastBlockMs += pauseMs;
   }
 
+  /** Committed steps of the checkpoint that members read; undefined where they read none. */
+  get restoredSteps(): number | undefined {
+    return this.#restoring?.committedSteps;
+  }
+
   /** From now on blocks of that checkpoint may be asked for. */
   restore(generation: number, committedSteps: number): void {
     this.#endRestoring();
@@ -176,7 +182,6 @@ export class Checkpointing {
     });
   }
 
-  /** The members have their state: nobody asks any more. */
   #endRestoring(): void {
     this.#restoring?.reader.close();
     this.#restoring = undefined;

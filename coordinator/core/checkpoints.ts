@@ -2,7 +2,7 @@
 import type { CheckpointOrder } from '../../proto/generated/messages.ts';
 import { CheckpointLog, type CheckpointRules } from './checkpoint-log.ts';
 import { checkpointOrder, savedFirst } from './checkpoint-task.ts';
-import type { CheckpointEnded, Unreadable, Effect } from './events.ts';
+import type { BestEvaluation, CheckpointEnded, Unreadable, Effect } from './events.ts';
 import type { RunTasks } from './run-tasks.ts';
 import type { Ordering, Task } from './task.ts';
 import type { Workers } from './workers.ts';
@@ -34,15 +34,21 @@ export class Checkpoints {
     return savedFirst(next, areLeaving, { log: this.log, blockCount, committedSteps });
   }
 
-  onEnded(event: CheckpointEnded, nowMs: number): Effect {
+  /** @param best evaluation so far: its checkpoint stays */
+  onEnded(event: CheckpointEnded, best: BestEvaluation | undefined, nowMs: number): Effect[] {
     const { committedSteps } = event;
+    // One that was begun before the run went back is of another history.
+    if (committedSteps !== this.log.beingWritten) return [];
     if (event.kind === 'checkpointWritten') {
       this.log.written(committedSteps, nowMs);
-      return { kind: 'journal', record: { kind: 'checkpointed', committedSteps } };
+      return [
+        { kind: 'journal', record: { kind: 'checkpointed', committedSteps } },
+        { kind: 'retainCheckpoints', usable: this.log.whole, best: best?.steps },
+      ];
     }
     this.log.failed(event.reason, nowMs);
     const text = `the checkpoint after ${committedSteps} steps was not written: ${event.reason}`;
-    return { kind: 'notice', text };
+    return [{ kind: 'notice', text }];
   }
 
   onUnreadable({ committedSteps, reason }: Unreadable): Effect {

@@ -4,7 +4,7 @@
  * The shell (../server.ts) and a simulator drive the same class. Times are in milliseconds, of any
  * clock that never goes back.
  */
-import { CrescendoError, defined, messageOf } from '../../lib/base/errors.ts';
+import { CrescendoError } from '../../lib/base/errors.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { Hello, WorkerMessage } from '../../proto/generated/messages.ts';
@@ -21,6 +21,7 @@ import { EffectQueue } from './effect-queue.ts';
 import type { CoordinatorEvent, Effect, JournalRecord } from './events.ts';
 import type { Connection, RunObserver, RunStore } from './ports.ts';
 import { RelayCredit } from './relay-credit.ts';
+import { RunFiles } from './run-files.ts';
 import type { CoreStatus } from './state.ts';
 
 const MINUTE_MS = 60_000;
@@ -54,10 +55,10 @@ export class Coordinator {
   readonly #run: CoordinatedRun;
   readonly #store: RunStore;
   readonly #observers: readonly RunObserver[];
-  readonly #now: () => number;
   readonly #core: CoordinatorCore;
   readonly #admission: Admission;
   readonly #checkpointing: Checkpointing;
+  readonly #files: RunFiles;
   readonly #relay = new RelayCredit();
   readonly #queue: { readonly event: CoordinatorEvent; readonly nowMs: number }[] = [];
   #isApplying = false;
@@ -68,24 +69,32 @@ export class Coordinator {
     this.#run = run;
     this.#store = store;
     this.#observers = observers;
-    this.#now = now;
     const { cluster } = run.run;
     this.#effects = new EffectQueue(
       (effect) => {
         this.#carryOut(effect);
       },
       (reason) => {
-        for (const one of observers) one.onNotice?.(`${reason}; the run waits`);
+        this.#notice(`${reason}; the run waits`);
       },
     );
     this.#admission = new Admission({ ...run, workersMax: cluster.maxWorkers });
+    const tell = (event: CoordinatorEvent): void => {
+      this.#apply(event, now());
+    };
     this.#checkpointing = new Checkpointing(run.stateLayout, {
       store: store.checkpoints,
       now,
       send: (slot, message) => this.#admission.at(slot)?.send(message),
-      tell: (event) => {
-        this.#apply(event, now());
+      tell,
+    });
+    this.#files = new RunFiles(run.run.checkpoint, {
+      store,
+      tell,
+      notice: (text) => {
+        this.#notice(text);
       },
+      restoredSteps: () => this.#checkpointing.restoredSteps,
     });
     const checkpoints = store.checkpoints.list().map(({ committedSteps }) => committedSteps);
     this.#lastTickMs = now();
@@ -331,6 +340,10 @@ export class Coordinator {
     return stalledMs;
   }
 
+  #notice(text: string): void {
+    for (const one of this.#observers) one.onNotice?.(text);
+  }
+
   #carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
@@ -354,10 +367,12 @@ export class Coordinator {
         this.#checkpointing.restore(effect.generation, effect.committedSteps);
         break;
       case 'exportWeights':
-        this.#exportWeights(effect.committedSteps, effect.weightsSha256);
+      case 'exportBest':
+      case 'retainCheckpoints':
+        this.#files.carryOut(effect);
         break;
       case 'notice':
-        for (const one of this.#observers) one.onNotice?.(effect.text);
+        this.#notice(effect.text);
         break;
       case 'paused':
         for (const one of this.#observers) one.onPaused?.(effect.reason);
@@ -380,20 +395,5 @@ export class Coordinator {
         for (const one of this.#observers) one.onEnded?.(effect.outcome);
         break;
     }
-  }
-
-  #exportWeights(committedSteps: number, weightsSha256: string): void {
-    const entries = this.#store.checkpoints.list();
-    const checkpoint = defined(
-      entries.find((one) => one.committedSteps === committedSteps),
-      `checkpoint after ${committedSteps} steps`,
-    );
-    this.#store.exportWeights(checkpoint, weightsSha256, (error) => {
-      const event =
-        error === undefined
-          ? ({ kind: 'weightsExported', weightsSha256 } as const)
-          : ({ kind: 'exportFailed', reason: messageOf(error) } as const);
-      this.#apply(event, this.#now());
-    });
   }
 }

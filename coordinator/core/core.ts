@@ -89,7 +89,7 @@ export class CoordinatorCore {
         return this.#formIfReady(nowMs);
       case 'checkpointWritten':
       case 'checkpointFailed':
-        this.#effects.push(this.#checkpoints.onEnded(event, nowMs));
+        this.#effects.push(...this.#checkpoints.onEnded(event, this.#tasks.best, nowMs));
         return this.#completeIfDone(nowMs);
       case 'checkpointUnreadable':
         this.#effects.push(this.#checkpoints.onUnreadable(event));
@@ -382,7 +382,7 @@ export class CoordinatorCore {
   /** Members hold the same weights: those of the last checkpoint are written as files. */
   #save(outcome: RunOutcome, nowMs: number): void {
     if (outcome.weightsSha256 === '') return this.#end(outcome);
-    const files = new WeightsExport(outcome, this.#tasks.committedSteps, nowMs);
+    const files = new WeightsExport(outcome, this.#tasks, nowMs);
     this.#state = { kind: 'saving', files };
     this.#effects.push(files.effect);
   }

@@ -7,7 +7,7 @@ import type {
   EvaluationOrder,
 } from '../../proto/generated/messages.ts';
 import { UNREADABLE_NAMED_MAX } from '../../proto/limits.ts';
-import type { EvaluationResult, TaskReport } from './events.ts';
+import type { Effect, EvaluationResult, TaskReport } from './events.ts';
 import type { Awaited, Completion, Ordering, Task, TaskSequence } from './task.ts';
 
 export interface EvaluationSettings {
@@ -93,16 +93,14 @@ export class EvaluationTask implements Task {
 
   complete(_generation: number, nowMs: number): Completion {
     const result = this.#result();
-    const { index } = this.#settings;
+    const { index, committedSteps } = this.#settings;
     const { record, next } = this.#sequence.afterEvaluation(index, result, nowMs);
-    return {
-      kind: 'continues',
-      effects: [
-        { kind: 'journal', record },
-        { kind: 'evaluated', result },
-      ],
-      next,
-    };
+    const effects: Effect[] = [
+      { kind: 'journal', record },
+      { kind: 'evaluated', result },
+    ];
+    if (record.best?.steps === committedSteps) effects.push({ kind: 'exportBest', committedSteps });
+    return { kind: 'continues', effects, next };
   }
 
   /** Sums in the order of batches, so that the result does not depend on who evaluated what. */

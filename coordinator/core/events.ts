@@ -247,6 +247,18 @@ export type Effect =
       readonly kind: 'exportWeights';
       readonly committedSteps: number;
       readonly weightsSha256: string;
+      /** Steps of the best evaluation; undefined where none is best. */
+      readonly best: number | undefined;
+    }
+  /** An evaluation was the best so far: write the file with these weights. */
+  | { readonly kind: 'exportBest'; readonly committedSteps: number }
+  /** Delete the checkpoints that are not needed any more. */
+  | {
+      readonly kind: 'retainCheckpoints';
+      /** Committed steps of those that the run could go on from. */
+      readonly usable: readonly number[];
+      /** Committed steps of the best one; undefined where none is best. */
+      readonly best: number | undefined;
     }
   /** Something a person should see. */
   | { readonly kind: 'notice'; readonly text: string }

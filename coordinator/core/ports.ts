@@ -44,6 +44,11 @@ export interface RunStore {
    * @param done called once both are on stable storage
    */
   exportWeights(checkpoint: CheckpointEntry, weightsSha256: string, done: Done): void;
+  /**
+   * Writes the file with the best weights, or their moving average, from a checkpoint.
+   * @param done called once it is on stable storage
+   */
+  exportBestWeights(checkpoint: CheckpointEntry, which: 'raw' | 'ema', done: Done): void;
 }
 
 /** Told of what happens; for metrics, logs and the live view. All calls are synchronous. */

@@ -11,11 +11,13 @@ export interface RecoveredRun {
   readonly lastChecksum: number | undefined;
   readonly progress: Progress;
   readonly shards: SettledShards;
-  /** Committed steps of the checkpoints that are there. */
+  /** Committed steps of the checkpoints that the run can go on from. */
   readonly checkpoints: readonly number[];
 }
 
-/** @param records of the whole journal, in order; none for a new run */
+/** @param records of the whole journal, in order; none for a new run
+ * @param checkpoints committed steps of those that are there
+ */
 export function recover(
   records: readonly JournalRecord[],
   checkpoints: readonly number[],
@@ -34,5 +36,8 @@ export function recover(
       shards = { generation: 0, members: [] };
     }
   }
-  return { generation, history, lastChecksum, progress: progressOf(records), shards, checkpoints };
+  const progress = progressOf(records);
+  // What is ahead of the journal is of another history.
+  const usable = checkpoints.filter((steps) => steps <= progress.committedSteps);
+  return { generation, history, lastChecksum, progress, shards, checkpoints: usable };
 }

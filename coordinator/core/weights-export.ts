@@ -1,6 +1,6 @@
 /** The files with the final weights, which are written from the last checkpoint. Pure. */
 import { endOfFailing } from './ending.ts';
-import type { Effect, ExportEnded, RunOutcome } from './events.ts';
+import type { BestEvaluation, Effect, ExportEnded, RunOutcome } from './events.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Before files that could not be written are tried again. */
@@ -9,22 +9,31 @@ const RETRY_MS = 5_000;
 /** What follows: something to do, or the end of the run. */
 export type AfterExport = Effect | RunOutcome | undefined;
 
+/** What is trained when the run ends. */
+interface Trained {
+  readonly committedSteps: number;
+  readonly best: BestEvaluation | undefined;
+}
+
 export class WeightsExport {
   readonly #outcome: RunOutcome;
   readonly #committedSteps: number;
+  readonly #best: number | undefined;
   readonly #sinceMs: number;
   #failure: { readonly reason: string; readonly atMs: number } | undefined;
 
   /** @param outcome of the run once they are on disk */
-  constructor(outcome: RunOutcome, committedSteps: number, nowMs: number) {
+  constructor(outcome: RunOutcome, { committedSteps, best }: Trained, nowMs: number) {
     this.#outcome = outcome;
     this.#committedSteps = committedSteps;
+    this.#best = best?.steps;
     this.#sinceMs = nowMs;
   }
 
   get effect(): Effect {
     const { weightsSha256 } = this.#outcome;
-    return { kind: 'exportWeights', committedSteps: this.#committedSteps, weightsSha256 };
+    const committedSteps = this.#committedSteps;
+    return { kind: 'exportWeights', committedSteps, weightsSha256, best: this.#best };
   }
 
   onEnded(event: ExportEnded, nowMs: number): AfterExport {

@@ -2,7 +2,9 @@
 import type { RunPlan } from '../../lib/run/plan.ts';
 import { settingsOf, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
 import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from '../core/events.ts';
+import { EvaluationHistory } from '../core/evaluation-history.ts';
 import type { RunObserver } from '../core/ports.ts';
+import type { CoreStatus } from '../core/state.ts';
 
 export interface PhaseSummary extends PhaseSettings {
   readonly steps: number;
@@ -27,6 +29,10 @@ export interface RunSummary {
   readonly emaValTop1: number | null;
   /** Validation images that could not be decoded and were left out; null without evaluation. */
   readonly valUnreadable: number | null;
+  /** Steps after which an evaluation was best by checkpoint.keepBest; null where none was. */
+  readonly bestSteps: number | null;
+  /** Its accuracy ratio, or its loss. */
+  readonly bestValue: number | null;
   readonly stepsCommitted: number;
   readonly samplesCommitted: number;
   readonly stepsSkipped: number;
@@ -37,6 +43,7 @@ export interface RunSummary {
 
 export class SummaryBuilder implements RunObserver {
   readonly #plan: RunPlan;
+  readonly #evaluations: EvaluationHistory;
   readonly #startedMs = performance.now();
   readonly #byPhase = new Map<number, { steps: number; samples: number; durationMs: number }>();
   readonly #phaseTop1 = new Map<number, number>();
@@ -51,6 +58,7 @@ export class SummaryBuilder implements RunObserver {
   /** @param records what the journal says of the run before this process */
   constructor(plan: RunPlan, records: readonly JournalRecord[]) {
     this.#plan = plan;
+    this.#evaluations = new EvaluationHistory(plan, []);
     for (const record of records) this.#recall(record);
   }
 
@@ -58,9 +66,15 @@ export class SummaryBuilder implements RunObserver {
     this.#engine = prepared.engineDescription;
   }
 
-  onGeneration(generation: number, _reason: string, status: { members: readonly number[] }): void {
+  /** The run may have gone back to a checkpoint. */
+  onGeneration(
+    generation: number,
+    _reason: string,
+    { members, committedSteps }: Pick<CoreStatus, 'members' | 'committedSteps'>,
+  ): void {
     this.#generations = generation;
-    this.#workersMax = Math.max(this.#workersMax, status.members.length);
+    this.#goBackTo(committedSteps);
+    this.#workersMax = Math.max(this.#workersMax, members.length);
   }
 
   onStep(committed: CommittedStep): void {
@@ -81,6 +95,12 @@ export class SummaryBuilder implements RunObserver {
   onEvaluation(result: EvaluationResult): void {
     this.#phaseTop1.set(this.#lastPhase, result.top1);
     if (result.isFinal) this.#final = result;
+    this.#evaluations.add(result);
+  }
+
+  #goBackTo(committedSteps: number): void {
+    this.#stepsCommitted = committedSteps;
+    this.#evaluations.rewindTo(committedSteps);
   }
 
   #recall(record: JournalRecord): void {
@@ -90,7 +110,7 @@ export class SummaryBuilder implements RunObserver {
     } else if (record.kind === 'committed') {
       this.#stepsCommitted = record.step + record.stepCount;
     } else if (record.kind === 'restored') {
-      this.#stepsCommitted = record.toSteps;
+      this.#goBackTo(record.toSteps);
     } else if (record.kind === 'nonfinite' && record.isSkipped) {
       this.#stepsSkipped++;
     } else if (record.kind === 'evaluated') this.onEvaluation(record.result);
@@ -116,6 +136,8 @@ export class SummaryBuilder implements RunObserver {
       valTop5: this.#final?.top5 ?? null,
       emaValTop1: this.#final?.emaTop1 ?? null,
       valUnreadable: this.#final?.unreadableCount ?? null,
+      bestSteps: this.#evaluations.best?.steps ?? null,
+      bestValue: this.#evaluations.best?.value ?? null,
       stepsCommitted: this.#stepsCommitted,
       samplesCommitted: this.#samplesCommitted(),
       stepsSkipped: this.#stepsSkipped,

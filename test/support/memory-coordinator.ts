@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
+import type { CrescendoError } from '../../lib/base/errors.ts';
 import { snapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import type { CheckpointEntry, Done } from '../../lib/checkpoint/store.ts';
 import { MemoryCheckpoints } from '../../lib/simulator/memory-checkpoints.ts';
@@ -142,6 +143,10 @@ export class MemoryStore implements RunStore {
   readonly checkpoints = new MemoryCheckpoints(this.clock);
   /** Committed steps of the checkpoints that weights files were made of. */
   readonly exported: number[] = [];
+  /** The same for those of the best weights. */
+  readonly bestExported: { readonly committedSteps: number; readonly which: string }[] = [];
+  /** Thrown where the best weights are to be written. */
+  exportFailure: CrescendoError | undefined;
 
   append(record: JournalRecord): void {
     this.records.push(record);
@@ -149,6 +154,14 @@ export class MemoryStore implements RunStore {
 
   exportWeights({ committedSteps }: CheckpointEntry, _sha256: string, done: Done): void {
     this.exported.push(committedSteps);
+    this.clock.after(1, () => {
+      done(undefined);
+    });
+  }
+
+  exportBestWeights({ committedSteps }: CheckpointEntry, which: 'raw' | 'ema', done: Done): void {
+    if (this.exportFailure !== undefined) throw this.exportFailure;
+    this.bestExported.push({ committedSteps, which });
     this.clock.after(1, () => {
       done(undefined);
     });

@@ -97,3 +97,54 @@ test('a coordinator that stood still itself drops nobody for it', () => {
   cluster.apply({ kind: 'tick', pausedMs: 15_000 });
   assert.deepEqual(cluster.core.status().members, [0]);
 });
+
+test('older checkpoints go once the new one is journaled, and the best stays', () => {
+  const cluster = new CoreCluster(1, 4, 0, false, {
+    checkpoint: { keepBest: 'emaTop1' },
+    evaluation: { everySteps: 2, atPhaseEnd: false },
+  });
+  cluster.writes = true;
+  cluster.join(0);
+  cluster.link(0);
+  cluster.reduce(0);
+  cluster.reduce(0);
+  cluster.evaluate(0);
+  cluster.reduce(0);
+  cluster.reduce(0);
+  const files = cluster.effects.flatMap((effect) => {
+    if (effect.kind === 'journal' && effect.record.kind === 'checkpointed') {
+      return [`journal ${effect.record.committedSteps}`];
+    }
+    if (effect.kind === 'retainCheckpoints') return [`keep of ${effect.usable}, ${effect.best}`];
+    return effect.kind === 'exportBest' ? [`best ${effect.committedSteps}`] : [];
+  });
+  assert.deepEqual(files, [
+    'journal 0',
+    'keep of 0, undefined',
+    'journal 2',
+    'keep of 2,0, undefined',
+    'best 2',
+    'journal 4',
+    'keep of 4,2,0, 2',
+  ]);
+});
+
+test('a checkpoint that is whole after the run went back is of another history', () => {
+  const cluster = new CoreCluster(1);
+  cluster.join(0);
+  cluster.link(0);
+  cluster.writes = false;
+  cluster.reduce(0);
+  cluster.reduce(0);
+  assert.equal(cluster.core.status().task, 'checkpoint');
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'gone' });
+  cluster.join(1);
+  cluster.nowMs += 5_000;
+  cluster.heartbeat(1);
+  cluster.apply({ kind: 'tick', pausedMs: 0 });
+  assert.equal(cluster.core.status().committedSteps, 0);
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 2 });
+  assert.equal(cluster.core.status().checkpoint, 0);
+  const last = cluster.effects.findLast(({ kind }) => kind === 'retainCheckpoints');
+  assert.deepEqual(last, { kind: 'retainCheckpoints', usable: [0], best: undefined });
+});
