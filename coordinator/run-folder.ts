@@ -1,7 +1,7 @@
 /**
  * The folder runs/<id>/ that every run leaves: config.json, journal.bin, checkpoints/,
- * metrics.jsonl, weights.safetensors, weights-ema.safetensors, weights-best.safetensors,
- * summary.json. What a run relies on is on stable storage before it does.
+ * metrics.jsonl, proof.jsonl, weights.safetensors, weights-ema.safetensors,
+ * weights-best.safetensors, summary.json. What a run relies on is on stable storage before it does.
  */
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
@@ -15,8 +15,9 @@ import type { Files } from '../lib/storage/files.ts';
 import { withStorageErrors } from '../lib/storage/system-error.ts';
 import type { JournalRecord } from './core/events.ts';
 import type { RunStore } from './core/ports.ts';
-import { Journal, type StoredRecord } from './journal.ts';
+import { Journal, readJournal, type StoredRecord } from './journal.ts';
 import { LineFile } from './line-file.ts';
+import { ProofFile } from './proof-file.ts';
 
 const CONFIG_FILE = 'config.json';
 const JOURNAL_FILE = 'journal.bin';
@@ -43,6 +44,7 @@ export class RunFolder implements RunStore {
   readonly #options: RunFolderOptions;
   readonly #journal: Journal;
   readonly #metrics: LineFile;
+  readonly #proof: ProofFile;
 
   /**
    * Makes the folder of a new run, and those above it; the caller closes it.
@@ -74,7 +76,11 @@ export class RunFolder implements RunStore {
       if (cut !== undefined) {
         options.onNotice(`the end of ${journalPath} was damaged, and is now in ${cut.path}`);
       }
-      return closedOnError(journal, () => new RunFolder(path, journal, records, options));
+      return closedOnError(journal, () => {
+        const folder = new RunFolder(path, journal, records, options);
+        folder.#proof.complete(records);
+        return folder;
+      });
     });
   }
 
@@ -109,6 +115,7 @@ export class RunFolder implements RunStore {
     this.#options = options;
     this.#journal = journal;
     this.#metrics = new LineFile(files, join(path, 'metrics.jsonl'), onNotice);
+    this.#proof = new ProofFile(files, join(path, 'proof.jsonl'), onNotice);
     this.checkpoints = new FolderCheckpointStore(files, join(path, 'checkpoints'), {
       onRefused: (refused, reason) => {
         onNotice(`the checkpoint ${refused} is not used: ${reason}`);
@@ -122,6 +129,7 @@ export class RunFolder implements RunStore {
   /** Appends a record to the journal, with the time of day. */
   append(record: JournalRecord): void {
     this.#journal.append(record, this.#options.timeOfDay());
+    this.#proof.append(record);
   }
 
   /** One line of metrics.jsonl; where it cannot be written that is said once, and nothing ends. */
@@ -163,6 +171,8 @@ export class RunFolder implements RunStore {
   close(): void {
     this.#metrics.close();
     this.#journal.close();
+    const journalPath = join(this.path, JOURNAL_FILE);
+    this.#proof.close(() => readJournal(this.#options.files, journalPath).records);
   }
 
   #withReader(

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { stateSha256Of } from '../../lib/checkpoint/manifest.ts';
 import { elementsOf, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import {
   blockBytesOf,
@@ -43,6 +44,8 @@ interface Writing {
   readonly order: CheckpointOrder;
   readonly writer: CheckpointWriter;
   readonly missing: Map<number, Missing>;
+  /** SHA-256 (hex) of the blocks that came. */
+  readonly blocks: string[];
   lastBlockMs: number;
 }
 
@@ -83,7 +86,7 @@ export class Checkpointing {
     try {
       const writer = this.#ports.store.create(head);
       const missing = new Map(leases.flatMap(missingOf));
-      this.#writing = { order, writer, missing, lastBlockMs: this.#ports.now() };
+      this.#writing = { order, writer, missing, blocks: [], lastBlockMs: this.#ports.now() };
     } catch (error) {
       this.#ports.tell({ kind: 'checkpointFailed', committedSteps, reason: messageOf(error) });
     }
@@ -113,10 +116,12 @@ export class Checkpointing {
     if (content.byteLength !== size) {
       throw invalid(`block ${index} has ${content.byteLength} bytes, and must have ${size}`);
     }
-    if (!createHash('sha256').update(content).digest().equals(sha256)) {
+    const actual = createHash('sha256').update(content).digest();
+    if (!actual.equals(sha256)) {
       throw invalid(`block ${index} is not what its SHA-256 says: it was damaged on its way`);
     }
     missing.isWriting = true;
+    writing.blocks[index] = actual.toString('hex');
     writing.lastBlockMs = this.#ports.now();
     writing.writer.write(index, content, (error) => {
       this.#onWritten(writing, slot, index, error);
@@ -204,7 +209,8 @@ export class Checkpointing {
         return;
       }
       this.#writing = undefined;
-      this.#ports.tell({ kind: 'checkpointWritten', committedSteps });
+      const stateSha256 = stateSha256Of(writing.blocks);
+      this.#ports.tell({ kind: 'checkpointWritten', committedSteps, stateSha256 });
     });
   }
 

@@ -41,8 +41,9 @@ export class Checkpoints {
     if (committedSteps !== this.log.beingWritten) return [];
     if (event.kind === 'checkpointWritten') {
       this.log.written(committedSteps, nowMs);
+      const { stateSha256 } = event;
       return [
-        { kind: 'journal', record: { kind: 'checkpointed', committedSteps } },
+        { kind: 'journal', record: { kind: 'checkpointed', committedSteps, stateSha256 } },
         { kind: 'retainCheckpoints', usable: this.log.whole, best: best?.steps },
       ];
     }

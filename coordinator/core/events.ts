@@ -45,7 +45,11 @@ export type CoordinatorEvent =
   | { readonly kind: 'heartbeat'; readonly slot: number; readonly message: Heartbeat }
   | { readonly kind: 'reported'; readonly slot: number; readonly report: TaskReport }
   /** A checkpoint is on stable storage, or it could not be written. */
-  | { readonly kind: 'checkpointWritten'; readonly committedSteps: number }
+  | {
+      readonly kind: 'checkpointWritten';
+      readonly committedSteps: number;
+      readonly stateSha256: string;
+    }
   | {
       readonly kind: 'checkpointFailed';
       readonly committedSteps: number;
@@ -83,6 +87,16 @@ export interface RunStarted {
   readonly runConfigJson: string;
   readonly stepCount: number;
   readonly totalSamples: number;
+  /** Absent where the run has begun from its seed or its initial weights. */
+  readonly branchedFrom?: BranchPoint;
+}
+
+/** The checkpoint of another run from which a run goes on. */
+export interface BranchPoint {
+  readonly runId: string;
+  readonly committedSteps: number;
+  /** As in its checkpoint record. */
+  readonly stateSha256: string;
 }
 
 /** A journal record; the journal adds the wall time. */
@@ -101,10 +115,12 @@ export type JournalRecord =
       /** 1, or with local SGD how many from `step` on; the leases hold in each of them. */
       readonly stepCount: number;
       readonly attempt: number;
+      readonly phaseIndex: number;
       /** What gradients were packed with. */
       readonly compression: string;
       readonly firstPosition: number;
       readonly sampleCount: number;
+      /** Of the reduced vector; with sharded state of the new weights. */
       readonly checksum: number;
       readonly leases: readonly {
         readonly slot: number;
@@ -122,7 +138,12 @@ export type JournalRecord =
   /** Members that held another reduced gradient than most had to leave. */
   | { readonly kind: 'evicted'; readonly slots: readonly number[]; readonly reason: string }
   /** A checkpoint is on stable storage. */
-  | { readonly kind: 'checkpointed'; readonly committedSteps: number }
+  | {
+      readonly kind: 'checkpointed';
+      readonly committedSteps: number;
+      /** The hash of the hashes of its blocks (lib/checkpoint/manifest.ts). */
+      readonly stateSha256: string;
+    }
   /**
    * No worker had the state any more: the run goes on from a checkpoint, or from its beginning.
    * What was committed after `toSteps` is done again.

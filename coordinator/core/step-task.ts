@@ -163,6 +163,7 @@ export class StepTask implements Task {
         step: this.#step,
         stepCount: this.#stepCount,
         attempt: this.#attempt,
+        phaseIndex: this.#plan.phaseOf(this.#step).index,
         compression: this.#compression,
         ...this.#samples(),
         checksum: this.#firstReport().checksum,

@@ -23,6 +23,11 @@ export interface Manifest extends CheckpointEntry {
   readonly dataOffsetBytes: number;
 }
 
+/** One SHA-256 (hex) of a whole state: that of the hashes of its blocks, as text after another. */
+export function stateSha256Of(blocks: readonly string[]): string {
+  return createHash('sha256').update(blocks.join('')).digest('hex');
+}
+
 /** Bytes of the file that a manifest describes. */
 export function fileBytesOf({ dataOffsetBytes, layout }: Manifest): number {
   return dataOffsetBytes + elementsOf(layout) * Float32Array.BYTES_PER_ELEMENT;

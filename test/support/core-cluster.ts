@@ -92,7 +92,8 @@ export class CoreCluster {
   #outcomeOf(effect: Effect): CoordinatorEvent | undefined {
     if (!this.writes) return undefined;
     if (effect.kind === 'checkpointOrdered') {
-      return { kind: 'checkpointWritten', committedSteps: effect.order.committedSteps };
+      const { committedSteps } = effect.order;
+      return { kind: 'checkpointWritten', committedSteps, stateSha256: '' };
     }
     if (effect.kind === 'exportWeights') {
       return { kind: 'weightsExported', weightsSha256: effect.weightsSha256 };

@@ -64,11 +64,11 @@ test('an evaluation and the end wait until the state is on disk', () => {
   cluster.writes = false;
   cluster.join(0);
   cluster.link(0);
-  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0 });
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0, stateSha256: '' });
   cluster.reduce(0);
   cluster.reduce(0);
   assert.equal(cluster.core.status().task, 'checkpoint');
-  cluster.apply({ kind: 'checkpointWritten', committedSteps: 2 });
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 2, stateSha256: '' });
   assert.equal(cluster.core.status().task, 'evaluation');
 });
 
@@ -77,7 +77,7 @@ test('an evaluation is made without a checkpoint once the disk has failed three 
   cluster.writes = false;
   cluster.join(0);
   cluster.link(0);
-  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0 });
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0, stateSha256: '' });
   cluster.reduce(0);
   cluster.reduce(0);
   for (const tries of [1, 2, 3]) {
