@@ -104,8 +104,8 @@ export class ProofFile {
       if (this.#hasFailed) return;
       this.#hasFailed = true;
       this.#onNotice(
-        `${this.#path} cannot be written (${messageOf(error)}): it is completed at the end of the ` +
-          'run, or when the run goes on',
+        `${this.#path} cannot be written (${messageOf(error)}): it is completed at the end ` +
+          'of the run, or when the run goes on',
       );
     }
   }

@@ -120,7 +120,7 @@ export type JournalRecord =
       readonly compression: string;
       readonly firstPosition: number;
       readonly sampleCount: number;
-      /** Of the reduced vector; with sharded state of the new weights. */
+      /** That of the reduced vector; with sharded state that of the new weights. */
       readonly checksum: number;
       readonly leases: readonly {
         readonly slot: number;

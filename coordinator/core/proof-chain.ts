@@ -111,6 +111,7 @@ function fieldsOf(record: JournalRecord, history: number): ProofFields | undefin
       return { kind: 'restored', history, fromSteps, toSteps };
     }
     case 'generation':
+    case 'sharded':
     case 'nonfinite':
     case 'evaluated':
     case 'evicted':

@@ -143,7 +143,7 @@ test('a checkpoint that is whole after the run went back is of another history',
   cluster.heartbeat(1);
   cluster.apply({ kind: 'tick', pausedMs: 0 });
   assert.equal(cluster.core.status().committedSteps, 0);
-  cluster.apply({ kind: 'checkpointWritten', committedSteps: 2 });
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 2, stateSha256: 'ab' });
   assert.equal(cluster.core.status().checkpoint, 0);
   const last = cluster.effects.findLast(({ kind }) => kind === 'retainCheckpoints');
   assert.deepEqual(last, { kind: 'retainCheckpoints', usable: [0], best: undefined });
