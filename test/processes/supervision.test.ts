@@ -1,10 +1,18 @@
 /** Workers of `train` that die, and those whose parent dies. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { committedSteps, eventually, isAlive, startTraining, workerIds } from '../support/life.ts';
-import { CommandProcess } from '../support/processes.ts';
+import { test, type TestContext } from 'node:test';
+import {
+  committedSteps,
+  endlessRun,
+  eventually,
+  isAlive,
+  startTraining,
+  workerIds,
+} from '../support/life.ts';
+import { CommandProcess, startCluster } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile } from '../support/run-files.ts';
 import { writeImage } from '../support/images.ts';
 
@@ -74,3 +82,54 @@ test('a worker that would fail again is not started again', DEADLINE, async (con
   assert.match(stderr, /ended with exit code 1; no other is started: it would fail again/);
   assert.match(stderr, /RUN_ABORTED.*all workers have ended/);
 });
+
+/** Shows two GPUs to a command, in a mount namespace of its own. */
+const TWO_GPUS = [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  'mount -t tmpfs none /proc/driver && mkdir -p /proc/driver/nvidia/gpus/0 ' +
+    '/proc/driver/nvidia/gpus/1 && exec "$@"',
+  'sh',
+];
+
+function whyNoNamespace(): string | false {
+  return spawnSync('unshare', [...TWO_GPUS.slice(1), 'true']).status === 0
+    ? false
+    : 'no mount namespace can be made here';
+}
+
+/** A coordinator that two workers have joined, which one parent has started for two GPUs. */
+async function startPerGpu(
+  context: TestContext,
+): Promise<{ coordinator: CommandProcess; parent: CommandProcess; workers: number[] }> {
+  const { file } = endlessRun(context);
+  const { coordinator, url } = await startCluster(context, file, []);
+  const args = ['worker', '--coordinator', url, '--gpus', 'all'];
+  const parent = new CommandProcess(context, args, { launcher: TWO_GPUS });
+  return { coordinator, parent, workers: await workerIds(coordinator, 2) };
+}
+
+test(
+  'the worker of a GPU is replaced when it dies, and leaves with its parent',
+  { ...DEADLINE, skip: whyNoNamespace() },
+  async (context) => {
+    const { coordinator, parent, workers } = await startPerGpu(context);
+    process.kill(workers[0] as number, 'SIGKILL');
+    await parent.line(/gpu \d ended with signal SIGKILL.*another is started in 1 s/);
+    await coordinator.line(new RegExp(`connected .*pid (?!${workers.join('\\b|')}\\b)`));
+    parent.signal('SIGTERM');
+    assert.equal((await parent.exit()).exitCode, 0);
+  },
+);
+
+test(
+  'no worker of a GPU outlives its parent',
+  { ...DEADLINE, skip: whyNoNamespace() },
+  async (context) => {
+    const { parent, workers } = await startPerGpu(context);
+    parent.signal('SIGKILL');
+    await eventually(() => !workers.some(isAlive));
+  },
+);
