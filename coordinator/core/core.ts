@@ -370,7 +370,7 @@ export class CoordinatorCore {
     const members = this.#workers.members();
     const late = lateMembers(state, this.#generation, members, this.#deadlines, nowMs);
     if (late === undefined) return;
-    this.#lose(late.slots, late.reason, nowMs, state.kind === 'linking');
+    this.#lose(late.slots, late.reason, nowMs, late.mayReturn);
   }
 
   /** The task in flight is completed first; while the run waits there is none. */

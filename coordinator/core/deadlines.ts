@@ -36,6 +36,11 @@ export interface Late {
   readonly slots: readonly number[];
   /** In words. */
   readonly reason: string;
+  /**
+   * Whether the same processes may join again: not one whose computing hangs while that of others
+   * goes on. Those that stood still together come back once their compute threads answer.
+   */
+  readonly mayReturn: boolean;
 }
 
 /** A member that others wait for. */
@@ -149,7 +154,8 @@ export class Deadlines {
     const [first] = late;
     if (first === undefined) return undefined;
     const reason = `late in ${this.#describe(task, first, 'it', nowMs)}`;
-    return { slots: late.map(({ slot }) => slot), reason };
+    const mayReturn = stage === 'all-reduce' || isTogether;
+    return { slots: late.map(({ slot }) => slot), reason, mayReturn };
   }
 
   /** Who stands still in what, in words. */

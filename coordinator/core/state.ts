@@ -124,5 +124,6 @@ export function lateMembers(
 ): Late | undefined {
   if (state.kind === 'working') return deadlines.late(state.task, members, nowMs);
   if (nowMs < state.deadlineMs) return undefined;
-  return { slots: [...state.unlinked], reason: `late in linking generation ${generation}` };
+  const reason = `late in linking generation ${generation}`;
+  return { slots: [...state.unlinked], reason, mayReturn: true };
 }

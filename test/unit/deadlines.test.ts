@@ -97,6 +97,7 @@ test('a member that stands still is late after half a minute where its units are
   const [seconds, late] = members.wait([1]);
   assert.equal(seconds, 30);
   assert.deepEqual(late.slots, [1]);
+  assert.equal(late.mayReturn, false, 'a process that hangs would hang again');
   assert.equal(
     late.reason,
     'late in step 7: it finished no micro-batch at 16 px for 30 s (one takes 1 s there)',
@@ -142,6 +143,7 @@ test('members that all stand still are given longer, for a file server may be wh
   const [seconds, late] = members.wait([0, 1]);
   assert.equal(seconds, 600);
   assert.deepEqual(late.slots, [0, 1]);
+  assert.ok(late.mayReturn);
 });
 
 test('frames that leave are progress, and so are the reports of batches', () => {
@@ -156,6 +158,7 @@ test('frames that leave are progress, and so are the reports of batches', () => 
   }
   const [seconds, late] = members.wait([1], 'all-reduce');
   assert.equal(seconds, 60);
+  assert.ok(late.mayReturn);
   assert.match(
     late.reason,
     /late in step 7: it has frames that others wait for, and sent none for 60 s/,

@@ -45,8 +45,7 @@ class Driven {
 
   /** How often it has said that it is prepared. */
   get preparedCount(): number {
-    return this.#effects.filter((one) => one.kind === 'send' && one.message.kind === 'prepared')
-      .length;
+    return this.#effects.filter((one) => one.kind === 'prepared').length;
   }
 
   /** What it asked of its compute thread. */
