@@ -5,22 +5,28 @@
  */
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord, RunOutcome } from '../../coordinator/core/events.ts';
-import type { RunObserver, RunStore } from '../../coordinator/core/ports.ts';
+import type { RunObserver } from '../../coordinator/core/ports.ts';
 import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
-import type { CheckpointEntry, Done } from '../checkpoint/store.ts';
+import { CrescendoError, type ErrorCode } from '../base/errors.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { planRun } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { Addresses } from './addresses.ts';
 import { SimulatedCoordinator } from './coordinator.ts';
-import { MemoryCheckpoints } from './memory-checkpoints.ts';
 import type { SimulatedProcess } from './process.ts';
 import { SimulatedNetwork, type NetworkConditions } from './network.ts';
 import type { SimulatedPeers } from './peers.ts';
+import { MemoryStorage, type MakeStorage, type RunStorage } from './run-storage.ts';
 import { TOY_LAYOUT, type ToyFaults, type ToyTiming } from './toy-compute.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 
+/** Until a supervisor starts a coordinator again that could not use its run folder. */
+const RESTART_MS = 500;
+const DISK_CODES: ReadonlySet<ErrorCode> = new Set([
+  'CRESCENDO_STORAGE_FULL',
+  'CRESCENDO_RUN_FOLDER_UNUSABLE',
+]);
 const JOIN_TOKEN = 'simulated';
 
 export interface SimulatedRun {
@@ -43,41 +49,19 @@ export interface ClusterListener {
   onRecord?(record: JournalRecord): void;
 }
 
-/** A journal and checkpoints in memory. */
-class SimulatedStore implements RunStore {
-  readonly records: JournalRecord[] = [];
-  readonly checkpoints: MemoryCheckpoints;
-  readonly #clock: VirtualClock;
-  readonly #onRecord: (record: JournalRecord) => void;
-
-  constructor(clock: VirtualClock, onRecord: (record: JournalRecord) => void) {
-    this.checkpoints = new MemoryCheckpoints(clock);
-    this.#clock = clock;
-    this.#onRecord = onRecord;
-  }
-
-  append(record: JournalRecord): void {
-    this.records.push(record);
-    this.#onRecord(record);
-  }
-
-  exportWeights(_checkpoint: CheckpointEntry, _weightsSha256: string, done: Done): void {
-    this.#clock.after(1, () => {
-      done(undefined);
-    });
-  }
-
-  exportBestWeights(_checkpoint: CheckpointEntry, _which: 'raw' | 'ema', done: Done): void {
-    this.#clock.after(1, () => {
-      done(undefined);
-    });
-  }
+export interface ClusterOptions {
+  readonly listener?: ClusterListener;
+  readonly observers?: readonly RunObserver[];
+  /** How the network behaves; each message takes a millisecond where it is not given. */
+  readonly conditions?: NetworkConditions | undefined;
+  /** Where the run is kept; in memory where it is not given. */
+  readonly makeStorage?: MakeStorage;
 }
 
 export class SimulatedCluster {
   readonly clock = new VirtualClock();
   readonly network: SimulatedNetwork;
-  readonly store: SimulatedStore;
+  readonly storage: RunStorage;
   readonly coordinatorProcess: SimulatedCoordinator;
   readonly #addresses = new Addresses<SimulatedPeers>();
   readonly #workers = new Map<string, SimulatedWorker>();
@@ -87,19 +71,18 @@ export class SimulatedCluster {
 
   constructor(
     { run, trainSampleCount, validationSampleCount, timing }: SimulatedRun,
-    listener: ClusterListener = {},
-    observers: readonly RunObserver[] = [],
-    conditions?: NetworkConditions,
+    { listener = {}, observers = [], conditions, makeStorage = inMemory }: ClusterOptions = {},
   ) {
     this.#listener = listener;
     this.#timing = timing;
     this.network = new SimulatedNetwork(this.clock, conditions);
-    this.store = new SimulatedStore(this.clock, (record) => listener.onRecord?.(record));
+    this.storage = makeStorage(run, this.clock, (record) => listener.onRecord?.(record));
     const onEnded = (outcome: RunOutcome): void => {
       this.#outcome = outcome;
     };
     let started = 0;
-    const make = ({ clock }: SimulatedProcess): Coordinator => {
+    const make = (process: SimulatedProcess): Coordinator => {
+      const { store, records } = this.storage.open(process);
       const coordinator = new Coordinator(
         {
           run,
@@ -109,12 +92,12 @@ export class SimulatedCluster {
           joinToken: JOIN_TOKEN,
           peerToken: `peers ${started++}`,
           stateLayout: TOY_LAYOUT,
-          records: [...this.store.records],
+          records,
         },
         {
-          store: this.store,
+          store,
           observers: [{ onEnded }, ...observers],
-          now: () => clock.now(),
+          now: () => process.clock.now(),
         },
       );
       coordinator.start();
@@ -193,6 +176,29 @@ export class SimulatedCluster {
     for (const peers of this.#addresses.on(target)) peers.breakFrom(source);
   }
 
+  /**
+   * The coordinator dies at once, as after SIGKILL.
+   * @param isPowerLost whether its machine dies with it, and with what its disk has not synced
+   */
+  killCoordinator(isPowerLost: boolean): void {
+    if (!this.coordinatorProcess.process.isAlive) return;
+    this.coordinatorProcess.kill();
+    this.storage.die(isPowerLost);
+  }
+
+  /** Starts the coordinator again, and again where its disk does not let it. */
+  restartCoordinator(): void {
+    try {
+      this.coordinatorProcess.restart();
+    } catch (error) {
+      if (!(error instanceof CrescendoError) || !DISK_CODES.has(error.code)) throw error;
+      this.storage.die(false);
+      this.clock.after(RESTART_MS, () => {
+        this.restartCoordinator();
+      });
+    }
+  }
+
   stop(reason: string): void {
     const { process } = this.coordinatorProcess;
     process.run(() => {
@@ -211,3 +217,5 @@ export class SimulatedCluster {
     }
   }
 }
+
+const inMemory: MakeStorage = (_, clock, onRecord) => new MemoryStorage(clock, onRecord);

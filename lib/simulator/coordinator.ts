@@ -75,12 +75,16 @@ export class SimulatedCoordinator {
     this.#streams.clear();
   }
 
-  /** Starts a new process where the last one died. */
+  /**
+   * Starts a new process where the last one died.
+   * @throws {CrescendoError} with which it ends at once, such as for its disk; it is dead then
+   */
   restart(): void {
     if (this.#process.isAlive) return;
-    this.#process = new SimulatedProcess(this.#network.clock);
-    this.#coordinator = this.#make(this.#process);
-    this.#tick(this.#process, this.#coordinator);
+    const process = new SimulatedProcess(this.#network.clock);
+    this.#coordinator = this.#make(process);
+    this.#process = process;
+    this.#tick(process, this.#coordinator);
   }
 
   /** A worker has dialed, and the coordinator has accepted. */

@@ -11,7 +11,6 @@ export const CIRCLES: readonly string[] = [];
 
 /** Exports that nothing in the program uses. */
 export const DEAD_EXPORTS: readonly string[] = [
-  'lib/simulator/simulated-disk.ts#SimulatedDisk',
   'lib/storage/guarded-files.ts#guardedFiles',
   'lib/storage/host-facts.ts#readHostFacts',
   'lib/storage/owner-lock.ts#acquireOwnership',

@@ -9,7 +9,9 @@ import { Leases } from '../../coordinator/core/leases.ts';
 import { StepTask } from '../../coordinator/core/step-task.ts';
 import { ChunkSum } from '../../lib/collective/all-reduce/chunk-sum.ts';
 import type { RunSettings } from '../../lib/simulator/faults/plan.ts';
+import { SimulatedAppendFile } from '../../lib/simulator/disk-handles.ts';
 import { SimulatedPeers } from '../../lib/simulator/peers.ts';
+import { SimulatedDisk } from '../../lib/simulator/simulated-disk.ts';
 import { ToyCompute } from '../../lib/simulator/toy-compute.ts';
 import type { StepOrder } from '../../proto/generated/messages.ts';
 import { StepAllReduce } from '../../worker/all-reduce/step-all-reduce.ts';
@@ -319,4 +321,17 @@ const coordinators: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS: readonly Mutation[] = [...frames, ...workers, ...coordinators];
+const disks: readonly Mutation[] = [
+  {
+    defect: 'names of new files are not put on stable storage',
+    foundBy: ['saved', 'exceptions', 'samples', 'growth', 'agreement'],
+    mutate: () => replace(SimulatedDisk.prototype, 'syncFolder', () => () => undefined),
+  },
+  {
+    defect: 'the journal is not put on stable storage',
+    foundBy: ['saved', 'samples', 'growth'],
+    mutate: () => replace(SimulatedAppendFile.prototype, 'sync', () => () => undefined),
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [...frames, ...workers, ...coordinators, ...disks];

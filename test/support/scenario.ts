@@ -8,6 +8,7 @@
  */
 import { sumOfBytes } from './checksum.ts';
 import { SimulatedCluster } from '../../lib/simulator/cluster.ts';
+import { MemoryStorage } from '../../lib/simulator/run-storage.ts';
 import { transcribe } from '../../lib/simulator/transcript.ts';
 import type { SimulatedWorker } from '../../lib/simulator/worker.ts';
 import { aRun } from './engines.ts';
@@ -45,11 +46,11 @@ class Scenario {
     ['block', ([from = '', to = '']) => this.#running.block(from, to)],
     ['unblock', ([from = '', to = '']) => this.#running.unblock(from, to)],
     ['break', ([from = '', to = '']) => this.#running.breakLink(from, to)],
-    ['kill-coordinator', () => this.#running.coordinatorProcess.kill()],
-    ['start-coordinator', () => this.#running.coordinatorProcess.restart()],
-    ['fill-disk', () => void (this.#running.store.checkpoints.isFull = true)],
-    ['free-disk', () => void (this.#running.store.checkpoints.isFull = false)],
-    ['damage-checkpoints', () => this.#running.store.checkpoints.damage()],
+    ['kill-coordinator', () => this.#running.killCoordinator(false)],
+    ['start-coordinator', () => this.#running.restartCoordinator()],
+    ['fill-disk', () => void (this.#memory.checkpoints.isFull = true)],
+    ['free-disk', () => void (this.#memory.checkpoints.isFull = false)],
+    ['damage-checkpoints', () => this.#memory.checkpoints.damage()],
     ['stop', (words) => this.#running.stop(words.join(' '))],
     ['advance', ([ms = '0']) => this.#running.clock.advance(Number(ms))],
     ['until', ([what = '', count = '0']) => this.#until(what, Number(count))],
@@ -72,6 +73,12 @@ class Scenario {
   get #running(): SimulatedCluster {
     if (this.#cluster === undefined) throw new Error('a script begins with "> run"');
     return this.#cluster;
+  }
+
+  get #memory(): MemoryStorage {
+    const { storage } = this.#running;
+    if (storage instanceof MemoryStorage) return storage;
+    throw new Error('the run of a script is kept in memory');
   }
 
   #worker(name: string): SimulatedWorker {
@@ -104,7 +111,7 @@ class Scenario {
     });
     this.#cluster = new SimulatedCluster(
       { run, trainSampleCount: 640, validationSampleCount: count('validation', 0) },
-      transcribe((text) => this.#say(text)),
+      { listener: transcribe((text) => this.#say(text)) },
     );
   }
 

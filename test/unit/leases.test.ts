@@ -192,9 +192,11 @@ function trained(factor: number): { readonly sha256: string; readonly sizes: Set
   const cluster = new SimulatedCluster(
     { run, trainSampleCount: 640, validationSampleCount: 0 },
     {
-      onReceived: (_, message) => {
-        if (message.kind !== 'stepOrder') return;
-        sizes.add(message.leases.map(({ microBatches }) => microBatches.length).join(' '));
+      listener: {
+        onReceived: (_, message) => {
+          if (message.kind !== 'stepOrder') return;
+          sizes.add(message.leases.map(({ microBatches }) => microBatches.length).join(' '));
+        },
       },
     },
   );

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomStream } from '../../lib/base/random.ts';
+import type { JournalRecord } from '../../coordinator/core/events.ts';
 import { SimulatedCluster } from '../../lib/simulator/cluster.ts';
+import { MemoryStorage } from '../../lib/simulator/run-storage.ts';
 import { aRun } from '../support/engines.ts';
 
 const SAMPLES = 640;
@@ -15,6 +17,11 @@ function aCluster(steps: number): SimulatedCluster {
     cluster: { minWorkers: 2 },
   });
   return new SimulatedCluster({ run, trainSampleCount: SAMPLES, validationSampleCount: 0 });
+}
+
+function recordsOf(cluster: SimulatedCluster): readonly JournalRecord[] {
+  assert.ok(cluster.storage instanceof MemoryStorage);
+  return cluster.storage.records;
 }
 
 /** The weights of a run that nothing disturbs, after so many steps. */
@@ -32,7 +39,7 @@ function checkJournal(cluster: SimulatedCluster, steps: number): void {
   let position = 0;
   let generation = 0;
   let next = 0;
-  for (const record of cluster.store.records) {
+  for (const record of recordsOf(cluster)) {
     if (record.kind !== 'committed') continue;
     assert.equal(record.step, next);
     assert.equal(record.firstPosition, position);
@@ -87,7 +94,7 @@ test('the same seed gives the same run, event for event', () => {
     cluster.worker('b').kill();
     cluster.join('d');
     cluster.until(() => cluster.outcome !== undefined, 1e9);
-    return cluster.store.records.map((record) => JSON.stringify(record));
+    return recordsOf(cluster).map((record) => JSON.stringify(record));
   };
   assert.deepEqual(trace(), trace());
 });

@@ -3,7 +3,6 @@
  * those of a run that nothing disturbs. Pure.
  */
 import type { SimulatedWorker } from '../worker.ts';
-import { isLossy } from '../../run/run-config.ts';
 import type { MakeChecker } from './checker.ts';
 
 /** FNV-1a over the bits of the weights. */
@@ -15,8 +14,7 @@ export function hashOfWeights(weights: Float32Array): number {
   return hash >>> 0;
 }
 
-export const checkAgreement: MakeChecker = ({ mode, settings, undisturbed }, report) => {
-  const isFixed = mode.leaves === 'micro-batches' && !isLossy(settings.compression);
+export const checkAgreement: MakeChecker = ({ isFixed, undisturbed }, report) => {
   /** By history and the first step of an order: a run that goes back may take another way. */
   const seen = new Map<string, { readonly hash: number; readonly by: string }>();
   const histories = new Map<SimulatedWorker, number>();

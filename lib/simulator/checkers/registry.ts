@@ -10,6 +10,7 @@ import { checkEvaluations } from './evaluations.ts';
 import { checkGrowth } from './growth.ts';
 import { checkPhases } from './phases.ts';
 import { checkSamples } from './samples.ts';
+import { checkSaved } from './saved.ts';
 
 export const CHECKERS: Readonly<Record<string, MakeChecker>> = {
   agreement: checkAgreement,
@@ -22,4 +23,5 @@ export const CHECKERS: Readonly<Record<string, MakeChecker>> = {
   growth: checkGrowth,
   phases: checkPhases,
   samples: checkSamples,
+  saved: checkSaved,
 };

@@ -3,14 +3,16 @@
  * the rule that a run ends within a bounded time once its faults are over. Pure: the same plan
  * gives the same report.
  */
-import { messageOf } from '../../base/errors.ts';
+import { defined, messageOf } from '../../base/errors.ts';
 import { RandomStream } from '../../base/random.ts';
 import { modeOf } from '../../optim/modes/registry.ts';
 import { planRun } from '../../run/plan.ts';
+import { isLossy } from '../../run/run-config.ts';
 import type { Checker, WatchedRun } from '../checkers/checker.ts';
 import { CHECKERS } from '../checkers/registry.ts';
 import { SimulatedCluster, type ClusterListener } from '../cluster.ts';
 import type { NetworkConditions } from '../network.ts';
+import { DiskStorage } from '../run-storage.ts';
 import { FaultInjector } from './inject.ts';
 import type { Fault, FaultKind, FaultPlan } from './plan.ts';
 import { runOf } from './run-file.ts';
@@ -66,6 +68,7 @@ class Execution {
   readonly #injector: FaultInjector;
   readonly #checkers: readonly Checker[];
   readonly #violations: Violation[] = [];
+  #storage: DiskStorage | undefined;
 
   constructor(plan: FaultPlan, options: ExecutionOptions) {
     this.#plan = plan;
@@ -87,8 +90,14 @@ class Execution {
       own,
     ];
     const conditions = conditionsOf(plan);
-    this.#cluster = new SimulatedCluster(runOf(plan.settings), allOf(listeners), [], conditions);
-    this.#injector = new FaultInjector(this.#cluster, plan, options.onFault);
+    this.#cluster = new SimulatedCluster(runOf(plan.settings), {
+      listener: allOf(listeners),
+      conditions,
+      makeStorage: (run, clock, onRecord) =>
+        (this.#storage = new DiskStorage(run, clock, plan.seed, onRecord)),
+    });
+    const disk = defined(this.#storage, 'storage').disk;
+    this.#injector = new FaultInjector(this.#cluster, disk, plan, options.onFault);
     options.onMade?.(this.#cluster);
   }
 
@@ -131,7 +140,8 @@ class Execution {
       this.#report('progress', `it ends: ${outcome.reason}`);
     }
     clock.advance(AFTERMATH_MS);
-    for (const { conclude } of this.#checkers) conclude?.(this.#cluster);
+    for (const { conclude } of this.#checkers)
+      conclude?.(this.#cluster, defined(this.#storage, 'storage'));
   }
 
   #inspect(): void {
@@ -150,6 +160,7 @@ class Execution {
       settings,
       plan: planRun(run, mode, trainSampleCount, validationSampleCount),
       mode,
+      isFixed: mode.leaves === 'micro-batches' && !isLossy(settings.compression),
       heartbeatIntervalMs: run.cluster.heartbeatIntervalMs,
       undisturbed: () => undisturbedHashes(settings),
       now: () => this.#cluster.clock.now(),

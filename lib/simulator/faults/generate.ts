@@ -4,6 +4,7 @@ import { COORDINATOR_HOST } from '../coordinator.ts';
 import {
   hostOf,
   hostsOf,
+  type DiskTrouble,
   type Fault,
   type FaultAction,
   type FaultKind,
@@ -18,6 +19,7 @@ export interface FaultMix {
   readonly weights: Readonly<Record<FaultKind, number>>;
   /** The modes of runs, each as often as it is named. */
   readonly modes: readonly RunSettings['mode'][];
+  readonly diskTroubles: readonly DiskTrouble[];
   /**
    * So many seats suffer only what a member survives: no process there ends, and nothing between
    * them and the coordinator, which is spared with them, lasts long.
@@ -140,7 +142,9 @@ class FaultGenerator {
       case 'stop':
         return { kind };
       case 'kill-coordinator':
-        return { kind, forMs };
+        return { kind, forMs, isPowerLost: draw.chance(0.5) };
+      case 'disk':
+        return { kind, trouble: draw.of(this.#mix.diskTroubles), forMs };
       case 'freeze':
         return { kind, host, forMs, first };
       case 'slow':
@@ -194,6 +198,7 @@ class FaultGenerator {
       }
       case 'kill-coordinator':
         return !isSpared(COORDINATOR_HOST);
+      case 'disk':
       case 'slow':
       case 'stop':
       case 'break':

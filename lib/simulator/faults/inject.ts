@@ -2,9 +2,11 @@
  * Does to a cluster what a plan says: each fault at its time, and its end when its time is over.
  * A supervisor starts a new process on every seat whose process has ended. Pure.
  */
+import { RandomStream } from '../../base/random.ts';
 import { COORDINATOR_HOST } from '../coordinator.ts';
 import type { SimulatedCluster } from '../cluster.ts';
 import type { SimulatedProcess } from '../process.ts';
+import type { SimulatedDisk } from '../simulated-disk.ts';
 import type { ToyFaults } from '../toy-compute.ts';
 import type { SimulatedWorker } from '../worker.ts';
 import {
@@ -15,9 +17,13 @@ import {
   type FaultPlan,
   type Host,
   type RunSettings,
+  type DiskTrouble,
 } from './plan.ts';
 
 const STOP_REASON = 'the plan says so';
+/** How long operations on large files take, in milliseconds. */
+const QUICK_DISK_MS = { read: 2, write: 2, sync: 10, close: 1, remove: 2 };
+const SLOW_DISK_MS = { read: 300, write: 300, sync: 2_000, close: 100, remove: 300 };
 /** A worker that starts dials the coordinator until it answers. */
 const DIAL_PAUSE_MS = 250;
 /** Until a connection that was cut is broken, after what was cut is whole again. */
@@ -25,6 +31,9 @@ const RESET_AFTER_MS = 1;
 
 export class FaultInjector {
   readonly #cluster: SimulatedCluster;
+  /** The coordinator's. */
+  readonly #disk: SimulatedDisk;
+  readonly #random: RandomStream;
   readonly #plan: FaultPlan;
   readonly #onFault: (fault: Fault) => void;
   readonly #toyFaults: ToyFaults;
@@ -39,10 +48,14 @@ export class FaultInjector {
   /** @param onFault told of each fault that found something to act on */
   constructor(
     cluster: SimulatedCluster,
+    disk: SimulatedDisk,
     plan: FaultPlan,
     onFault: (fault: Fault) => void = () => undefined,
   ) {
     this.#cluster = cluster;
+    this.#disk = disk;
+    this.#random = new RandomStream(plan.seed, 'disk');
+    disk.delay(QUICK_DISK_MS);
     this.#plan = plan;
     this.#onFault = onFault;
     this.#toyFaults = toyFaultsOf(plan.settings);
@@ -100,7 +113,10 @@ export class FaultInjector {
       case 'reset':
         return this.#onWorker(fault.kind, fault.seat);
       case 'kill-coordinator':
-        return this.#killCoordinator(fault.forMs);
+        return this.#killCoordinator(fault.forMs, fault.isPowerLost);
+      case 'disk':
+        this.#troubleDisk(fault.trouble, fault.forMs);
+        return true;
       case 'stop':
         this.#cluster.stop(STOP_REASON);
         return true;
@@ -139,14 +155,29 @@ export class FaultInjector {
     return true;
   }
 
-  #killCoordinator(forMs: number): boolean {
-    const { coordinatorProcess } = this.#cluster;
-    if (!coordinatorProcess.process.isAlive) return false;
-    coordinatorProcess.kill();
+  #killCoordinator(forMs: number, isPowerLost: boolean): boolean {
+    if (!this.#cluster.coordinatorProcess.process.isAlive) return false;
+    this.#cluster.killCoordinator(isPowerLost);
     this.#later(forMs, () => {
-      coordinatorProcess.restart();
+      this.#cluster.restartCoordinator();
     });
     return true;
+  }
+
+  #troubleDisk(trouble: DiskTrouble, forMs: number): void {
+    const disk = this.#disk;
+    this.#last(`disk ${trouble}`, forMs, {
+      begin: () => {
+        if (trouble === 'full') disk.limitSpace(0);
+        else if (trouble === 'slow') disk.delay(SLOW_DISK_MS);
+        else disk.failOn(() => (this.#random.below(2) === 0 ? 'EIO' : undefined));
+      },
+      end: () => {
+        if (trouble === 'full') disk.limitSpace(Infinity);
+        else if (trouble === 'slow') disk.delay(QUICK_DISK_MS);
+        else disk.failOn(() => undefined);
+      },
+    });
   }
 
   #onProcess(fault: Fault & { readonly kind: 'hang' | 'slow' | 'freeze' | 'jump' }): boolean {

@@ -6,6 +6,7 @@ export const DEFAULT_MIX: FaultMix = {
     kill: 200,
     hang: 0,
     'kill-coordinator': 40,
+    disk: 60,
     freeze: 200,
     slow: 100,
     jump: 60,
@@ -20,6 +21,8 @@ export const DEFAULT_MIX: FaultMix = {
   },
   // Sharded state does not survive yet that all who have it, or the coordinator, are gone.
   modes: ['synchronous', 'synchronous', 'local-sgd'],
+  // A journal that cannot be written for a while loses what waits for it.
+  diskTroubles: ['slow'],
   sparedSeats: 0,
 };
 

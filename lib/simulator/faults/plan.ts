@@ -40,11 +40,18 @@ export interface RunSettings {
 /** A host of the network, see hostOf(). */
 export type Host = string;
 
+export type DiskTrouble = 'full' | 'failing' | 'slow';
+
 /** A fault that lasts ends after its time, or when the plan's faults end. */
 export type FaultAction =
   | { readonly kind: 'kill'; readonly seat: number }
-  /** The coordinator dies; a new process is started after a while. */
-  | { readonly kind: 'kill-coordinator'; readonly forMs: number }
+  /**
+   * The coordinator dies, and a new process is started after a while. Where the power is lost, its
+   * disk loses what was not synced.
+   */
+  | { readonly kind: 'kill-coordinator'; readonly forMs: number; readonly isPowerLost: boolean }
+  /** The coordinator's disk is full, fails now and then, or takes long. */
+  | { readonly kind: 'disk'; readonly trouble: DiskTrouble; readonly forMs: number }
   | {
       readonly kind: 'freeze';
       readonly host: Host;

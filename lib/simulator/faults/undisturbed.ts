@@ -37,8 +37,10 @@ export function undisturbedHashes(settings: RunSettings): readonly number[] {
 function hashesOf(settings: RunSettings): number[] {
   const hashes: number[] = [];
   const cluster = new SimulatedCluster(runOf(settings), {
-    onApplied: (_, step, weights) => {
-      hashes[step] = hashOfWeights(weights);
+    listener: {
+      onApplied: (_, step, weights) => {
+        hashes[step] = hashOfWeights(weights);
+      },
     },
   });
   cluster.join('alone', 'alone', toyFaultsOf(settings));
