@@ -3,7 +3,6 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 
 export interface CommandResult {
@@ -12,6 +11,11 @@ export interface CommandResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Where what a test starts is ended; a `TestContext` is one. */
+export interface Cleanup {
+  after(action: () => void): void;
 }
 
 const MAIN = join(PROJECT_ROOT, 'dist', 'cli', 'main.js');
@@ -38,7 +42,7 @@ export class CommandProcess {
   readonly #waiting = new Set<() => void>();
   #stdout = '';
 
-  constructor(context: TestContext, args: readonly string[], options: StartOptions = {}) {
+  constructor(context: Cleanup, args: readonly string[], options: StartOptions = {}) {
     const { environment, launcher = [], output = ['pipe', 'pipe'] } = options;
     const { command = [process.execPath, MAIN] } = options;
     const [program, ...rest] = [...launcher, ...command, ...args] as [string];
@@ -88,6 +92,11 @@ export class CommandProcess {
     });
   }
 
+  /** Of standard error, so far. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -99,7 +108,7 @@ export class CommandProcess {
 
 /** Runs a command to its end. */
 export function runCommand(
-  context: TestContext,
+  context: Cleanup,
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<CommandResult> {
@@ -116,7 +125,7 @@ export interface Cluster {
 
 /** A coordinator and one worker for each list of arguments, in the order of their slots. */
 export async function startCluster(
-  context: TestContext,
+  context: Cleanup,
   runFile: string,
   workerArgs: readonly (readonly string[])[],
 ): Promise<Cluster> {
