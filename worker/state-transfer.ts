@@ -61,8 +61,8 @@ export class StateTransfer {
     for (let count = 0; count < BLOCKS_UNDER_WAY_MAX; count++) this.#requestNext();
   }
 
-  /** @throws CRESCENDO_PROTOCOL_INVALID where it is no block of the state */
-  onRestored({ generation, index, content }: RestoredBlock): void {
+  /** @throws CRESCENDO_PROTOCOL_INVALID where it is no block of the state, or a damaged one */
+  onRestored({ generation, index, content, sha256 }: RestoredBlock): void {
     const download = this.#download;
     if (download?.generation !== generation || !download.missing.has(index)) return;
     const { state, missing } = download;
@@ -73,6 +73,12 @@ export class StateTransfer {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
         `block ${index} of the state has ${content.byteLength} bytes, and must have ${size}`,
+      );
+    }
+    if (!createHash('sha256').update(content).digest().equals(sha256)) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        `block ${index} of the state is not what its SHA-256 says: it was damaged on its way`,
       );
     }
     bytes.set(content, begin);

@@ -178,7 +178,8 @@ export class Checkpointing {
     restoring.reader.read(index, (error, content) => {
       if (this.#restoring !== restoring) return;
       if (error === undefined) {
-        this.#ports.send(slot, { kind: 'restoredBlock', generation, index, content });
+        const sha256 = createHash('sha256').update(content).digest();
+        this.#ports.send(slot, { kind: 'restoredBlock', generation, index, content, sha256 });
         return;
       }
       const { committedSteps } = restoring;

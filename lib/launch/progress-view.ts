@@ -30,6 +30,7 @@ export class ProgressView implements RunObserver {
   #phaseIndex = -1;
   #lastTop1: number | undefined;
   readonly #unreadable = new Set<string>();
+  #lastNotice = '';
 
   constructor(plan: RunPlan, output: ProgressOutput) {
     this.#plan = plan;
@@ -60,6 +61,16 @@ export class ProgressView implements RunObserver {
 
   onAttemptAborted(step: number, reason: string): void {
     this.#print(`step ${step} is finished by the others: ${reason}`);
+  }
+
+  onPaused(reason: string): void {
+    this.#print(`the run waits: ${reason}`);
+  }
+
+  /** What is said again and again, such as of a full disk, is printed once. */
+  onNotice(text: string): void {
+    if (text !== this.#lastNotice) this.#print(text);
+    this.#lastNotice = text;
   }
 
   onStep(committed: CommittedStep): void {

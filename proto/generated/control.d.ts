@@ -3083,6 +3083,9 @@ export namespace crescendo {
         /** RestoredBlock content. */
         content: Uint8Array;
 
+        /** RestoredBlock sha256. */
+        sha256: Uint8Array;
+
         /**
          * Encodes the specified RestoredBlock message. Does not implicitly {@link crescendo.RestoredBlock.verify|verify} messages.
          * @param message RestoredBlock message or plain object to encode
@@ -3143,6 +3146,9 @@ export namespace crescendo {
 
             /** RestoredBlock content */
             content?: (Uint8Array|null);
+
+            /** RestoredBlock sha256 */
+            sha256?: (Uint8Array|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

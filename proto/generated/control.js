@@ -9065,6 +9065,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [generation] RestoredBlock generation
          * @property {number|null} [index] RestoredBlock index
          * @property {Uint8Array|null} [content] RestoredBlock content
+         * @property {Uint8Array|null} [sha256] RestoredBlock sha256
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -9121,6 +9122,14 @@ export const crescendo = $root.crescendo = (() => {
         RestoredBlock.prototype.content = $util.newBuffer([]);
 
         /**
+         * RestoredBlock sha256.
+         * @member {Uint8Array} sha256
+         * @memberof crescendo.RestoredBlock
+         * @instance
+         */
+        RestoredBlock.prototype.sha256 = $util.newBuffer([]);
+
+        /**
          * Encodes the specified RestoredBlock message. Does not implicitly {@link crescendo.RestoredBlock.verify|verify} messages.
          * @function encode
          * @memberof crescendo.RestoredBlock
@@ -9142,6 +9151,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.index);
             if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
                 writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.content);
+            if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256") && message.sha256.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.sha256);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -9213,6 +9224,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.content;
                         continue;
                     }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.sha256 = value;
+                        else
+                            delete message.sha256;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -9260,6 +9280,12 @@ export const crescendo = $root.crescendo = (() => {
                         $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
                     else if (object.content.length >= 0)
                         message.content = object.content;
+            if (object.sha256 != null)
+                if (object.sha256.length)
+                    if (typeof object.sha256 === "string")
+                        $util.base64.decode(object.sha256, message.sha256 = $util.newBuffer($util.base64.length(object.sha256)), 0);
+                    else if (object.sha256.length >= 0)
+                        message.sha256 = object.sha256;
             return message;
         };
 
@@ -9290,6 +9316,13 @@ export const crescendo = $root.crescendo = (() => {
                     if (options.bytes !== $Array)
                         object.content = $util.newBuffer(object.content);
                 }
+                if (options.bytes === $String)
+                    object.sha256 = "";
+                else {
+                    object.sha256 = [];
+                    if (options.bytes !== $Array)
+                        object.sha256 = $util.newBuffer(object.sha256);
+                }
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -9297,6 +9330,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.index = message.index;
             if (message.content != null && $Object.hasOwnProperty.call(message, "content"))
                 object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
+            if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256"))
+                object.sha256 = options.bytes === $String ? $util.base64.encode(message.sha256, 0, message.sha256.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.sha256) : message.sha256;
             return object;
         };
 

@@ -366,6 +366,8 @@ export interface RestoredBlock {
   readonly generation: number;
   readonly index: number;
   readonly content: Uint8Array;
+  /** SHA-256 of the content. */
+  readonly sha256: Uint8Array;
 }
 
 /** The last step is committed on this worker. */

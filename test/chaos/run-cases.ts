@@ -14,7 +14,7 @@ import { reached, type Moment } from './moments.ts';
 
 /** For so long the disk stays full: longer than it takes to try a checkpoint again. */
 const FULL_MS = 7_000;
-const DISK_BYTES = 64 * 1024 * 1024;
+const DISK_BYTES = 192 * 1024 * 1024;
 
 export const RUN_CASES: readonly ChaosCase[] = [
   ...(['in-step', 'checkpoint', 'validation'] as const).map((moment) => everything('kill', moment)),
