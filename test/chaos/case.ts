@@ -14,7 +14,7 @@ export interface CaseContext {
 export interface CaseEnd extends Conclusion {
   /** From the fault to the next committed step, or to the end where there is none. */
   readonly recoverySeconds?: number;
-  /** Of the steps before the fault. */
+  /** The time of a step before the fault. */
   readonly medianStepSeconds?: number;
 }
 

@@ -40,8 +40,8 @@ export async function sameBytes(cluster: ChaosCluster, expected: string): Promis
 }
 
 /**
- * The workers end by themselves, but for those that were not there when the run ended: they look for
- * their coordinator for as long as the run file says.
+ * The workers end by themselves, but for those that were not there when the run ended: they look
+ * for their coordinator for as long as the run file says.
  * @returns how many those were, in words
  */
 async function workersEnd({ workers }: ChaosCluster): Promise<string> {

@@ -198,7 +198,7 @@ function corruptFrame(
   return { name, isQuick: QUICK.has(name), skipReason, run };
 }
 
-/** Of two workers none can be told to be right: the run ends, and goes on from its checkpoint. */
+/** None of two workers can be told to be right: the run ends, and goes on from its checkpoint. */
 async function divergedThenResumed(cluster: ChaosCluster, expected: string): Promise<Conclusion> {
   const ended = await documentedError(cluster, 'CRESCENDO_DIVERGED');
   const { detail } = await resumed(cluster.stage, cluster.runFolder, expected);

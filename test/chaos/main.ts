@@ -1,7 +1,8 @@
 /**
  * npm run -s chaos -- [--json] [--only NAME] [--quick] [--engine tensorflow|js] [--list]
- * Disturbs real processes of the built command, one case after the other. Each ends with the bytes of
- * the undisturbed run, or with a documented error and a recent checkpoint. Exit code 1: one did not.
+ * Disturbs real processes of the built command, one case after the other. Each ends with the bytes
+ * of the undisturbed run, or with a documented error and a recent checkpoint. Exit code 1: one did
+ * not.
  */
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';

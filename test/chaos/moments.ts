@@ -42,7 +42,7 @@ const TRIGGERS: Readonly<Record<Moment, Trigger>> = {
     arrives: true,
   },
   'before-commit': { matches: isMiddleReport, count: 1, arrives: true },
-  // Of a part of two blocks, one has arrived.
+  // One of the two blocks of a part has arrived.
   checkpoint: {
     matches: isOf('stateBlock', ({ committedSteps }) => committedSteps >= MIDDLE_STEP),
     count: 2,

@@ -92,7 +92,7 @@ export class CommandProcess {
     });
   }
 
-  /** Of standard error, so far. */
+  /** Lines of standard error, so far. */
   get lines(): readonly string[] {
     return this.#lines;
   }
