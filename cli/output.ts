@@ -12,6 +12,7 @@ const RUN_FILES = [
   'summary.json',
   'metrics.jsonl',
   'journal.bin',
+  'proof.jsonl',
   'weights.safetensors',
   'weights-ema.safetensors',
   'weights-best.safetensors',

@@ -15,13 +15,14 @@ import { addResumeCommand } from './commands/resume.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import { printProgress } from './output.ts';
 import { endOnSignals } from './signals.ts';
 import { guardOutput, outputLeft } from './standard-output.ts';
 
 /** Those that run for long say so themselves, before they begin. */
-const LONG_RUNNING = new Set(['coordinator', 'worker', 'train', 'resume']);
+const LONG_RUNNING = new Set(['coordinator', 'worker', 'train', 'resume', 'verify']);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -56,6 +57,7 @@ function program(): Command {
   addWorkerCommand(command);
   addTrainCommand(command);
   addResumeCommand(command);
+  addVerifyCommand(command);
   addStatusCommand(command);
   addEvaluateCommand(command);
   addDoctorCommand(command);

@@ -75,7 +75,7 @@ export class ProofChain {
 }
 
 /** What the hash of a line is of. @param line without its hash */
-function hashOf(line: object): string {
+export function hashOf(line: object): string {
   return createHash('sha256').update(canonicalJson(line)).digest('hex');
 }
 

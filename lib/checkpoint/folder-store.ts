@@ -2,8 +2,8 @@
  * Checkpoints in a folder: `step-00001234/` with `state.safetensors`, the vector as named tensors,
  * and `manifest.json`. One is written under a temporary name, synced, and then renamed, so that a
  * crash leaves all of it or nothing. One that replaces another of the same step is named
- * `step-00001234.1` and so on. The owner of the run folder alone makes a store of it: what a crash
- * has left is removed. Synchronous but for the contents of large files.
+ * `step-00001234.1` and so on. The owner of the run folder alone makes a store of it that writes:
+ * what a crash has left is removed. Synchronous but for the contents of large files.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -56,11 +56,20 @@ export class FolderCheckpointStore implements CheckpointStore {
   readonly #refused = new Set<string>();
   #temporaryCount = 0;
 
-  /** @throws CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE */
-  constructor(files: Files, path: string, listener: FolderStoreListener) {
+  /**
+   * @param access `read`: only list() and open() may be called, also beside the owner
+   * @throws CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE
+   */
+  constructor(
+    files: Files,
+    path: string,
+    listener: FolderStoreListener,
+    access: 'own' | 'read' = 'own',
+  ) {
     this.#files = files;
     this.#path = path;
     this.#listener = listener;
+    if (access === 'read') return;
     this.#orStorageError(() => {
       ensureFolder(files, path);
       for (const name of files.list(path).filter((one) => TEMPORARY.test(one))) {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
+import type { RunObserver } from '../../coordinator/core/ports.ts';
 import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
@@ -39,6 +40,8 @@ export interface CoordinatorSettings {
   readonly onListening?: (port: number) => void;
   /** Once it is aborted, the run ends after the step in flight; the weights are kept. */
   readonly signal?: AbortSignal | undefined;
+  /** The run ends once so many steps are committed, or one order more. */
+  readonly untilStep?: number | undefined;
 }
 
 export interface StartedCoordinator {
@@ -116,7 +119,7 @@ function begin(
   door: FrontDoor,
   { run, plan, network, classNames }: PreparedRun,
 ): StartedCoordinator {
-  const { joinToken, runsFolder = 'runs', resumed, progress, signal } = settings;
+  const { joinToken, runsFolder = 'runs', resumed, progress, signal, untilStep } = settings;
   const runId = resumed?.runId ?? makeRunId();
   const print = (line: string): void => void progress?.write(line + '\n');
   const options = runFolderOptions(run, network, classNames, print);
@@ -133,7 +136,14 @@ function begin(
     configFingerprint: fingerprintOf(run),
     plan,
     joinToken,
-    observers: [metrics, summary, ...view],
+    observers: [
+      metrics,
+      summary,
+      ...view,
+      stopAt(untilStep, (reason) => {
+        server.requestStop(reason);
+      }),
+    ],
     folder,
     metricsText: () => metrics.text(),
     stateLayout: stateLayoutOf(run, network),
@@ -168,8 +178,17 @@ function begin(
   };
 }
 
+/** Stops a run once so many steps are committed; never where they are undefined. */
+function stopAt(untilStep = Infinity, stop: (reason: string) => void): RunObserver {
+  return {
+    onStep: ({ step, stepCount }) => {
+      if (step + stepCount >= untilStep) stop(`${untilStep} steps are committed, as asked`);
+    },
+  };
+}
+
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */
-function makeRunId(): string {
+export function makeRunId(): string {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   return `${time}-${randomBytes(2).toString('hex')}`;
 }

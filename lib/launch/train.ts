@@ -31,6 +31,8 @@ export interface TrainSettings {
   readonly progress?: ProgressOutput;
   /** Ends the run after the step in flight once it is aborted; the weights are kept. */
   readonly signal?: AbortSignal;
+  /** Ends the run once so many steps are committed, or one order more; at its end unless given. */
+  readonly untilStep?: number;
   /** When a worker that dies is started again; what is not given is as in `RestartLimits`. */
   readonly restarts?: Partial<RestartLimits>;
 }
@@ -71,6 +73,7 @@ export async function trainLocally(settings: TrainSettings): Promise<TrainResult
     resumed,
     progress,
     signal,
+    untilStep: settings.untilStep,
   });
   const address = `127.0.0.1:${coordinator.port}`;
   print(`run ${coordinator.runId}: dashboard data at http://${address}/metrics and /status`);

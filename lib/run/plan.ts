@@ -3,7 +3,7 @@ import type { CommunicationConfig, EvaluationConfig, RunConfig } from './run-con
 import { learningRateAt } from './learning-rate.ts';
 import type { ModePlan } from './mode-plan.ts';
 import { phaseAt, planPhases, type Phase } from './phases.ts';
-import { microBatchRange, planLength } from './length.ts';
+import { microBatchRange, planLength, type TrainingLength } from './length.ts';
 
 /** Samples that are evaluated together, so that their sums do not depend on who does it. */
 export const EVALUATION_BATCH_SAMPLES = 200;
@@ -52,6 +52,16 @@ export function planRun(
   validationSampleCount: number,
 ): RunPlan {
   const length = planLength(trainSampleCount, run.training, run.batch.globalSize);
+  return planOfLength(run, mode, length, validationSampleCount);
+}
+
+/** The plan of a run whose length is known, without its images. */
+export function planOfLength(
+  run: RunConfig,
+  mode: ModePlan,
+  length: TrainingLength,
+  validationSampleCount: number,
+): RunPlan {
   const phases = planPhases(run.schedule, length.stepCount, run.recipe);
   return {
     ...length,
