@@ -28,6 +28,12 @@ export const RESTARTS_OPTION = [
   DEFAULT_RESTART_LIMITS.restartsMax,
 ] as const;
 
+/** The option of commands that go on with a run of the same run file whose coordinator has died. */
+export const NEW_OPTION = [
+  '--new',
+  'start a new run, also where one of the same run file was killed and could go on',
+] as const;
+
 export function engineName(text: string): 'tensorflow' | 'js' {
   if (text !== 'tensorflow' && text !== 'js') {
     throw new InvalidArgumentError('the engine is tensorflow or js.');

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { messageOf } from '../lib/base/errors.ts';
+import { SYSTEM_CLOCK } from '../lib/base/system-clock.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { CoordinatorLink } from '../lib/transport/coordinator-link.ts';
 import { dataUrlOf } from '../lib/transport/peer-dial.ts';
@@ -12,7 +13,7 @@ import { PeerLinks } from '../lib/transport/peer-links.ts';
 import { PROTOCOL_VERSION } from '../proto/limits.ts';
 import type { WorkerKernels } from './all-reduce/data-plane.ts';
 import { ComputeClient } from './compute/client.ts';
-import type { Clock, LocalState } from './core/ports.ts';
+import type { LocalState } from './core/ports.ts';
 import { Worker, type Hello, type WorkerObserver } from './worker.ts';
 
 export interface SessionOptions {
@@ -38,14 +39,6 @@ export interface SessionOptions {
   /** Keeps a state where the coordinator does not come back. @returns in words where it is */
   readonly saveLocally: (state: LocalState) => Promise<string>;
 }
-
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  after: (delayMs, action) => {
-    // A timer alone keeps no process alive.
-    setTimeout(action, delayMs).unref();
-  },
-};
 
 export class WorkerSession {
   readonly #options: SessionOptions;

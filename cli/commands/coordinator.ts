@@ -4,7 +4,7 @@ import { startCoordinator } from '../../lib/launch/coordinator.ts';
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { readBegunRun, type BegunRun } from '../../lib/launch/resume.ts';
 import { readRun, type RunConfig } from '../../lib/launch/schedule.ts';
-import { engineName, portNumber } from '../arguments.ts';
+import { engineName, NEW_OPTION, portNumber } from '../arguments.ts';
 import { finishWith, longRunning, printProgress, STOP_NOTICE } from '../output.ts';
 import { progressOutput } from '../standard-output.ts';
 
@@ -17,6 +17,7 @@ interface CoordinatorFlags {
   runs: string;
   resume?: string;
   engine?: 'tensorflow' | 'js';
+  new?: boolean;
   json?: boolean;
 }
 
@@ -34,6 +35,7 @@ export function addCoordinatorCommand(program: Command): void {
     .option('--token <secret>', 'join token (or CRESCENDO_JOIN_TOKEN); required off loopback')
     .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
     .option('--resume <run-folder>', 'go on with a run, in place of a run file')
+    .option(...NEW_OPTION)
     .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
     .option('--json', 'print the summary as JSON at the end')
     .addHelpText('after', '\nExample:\n  crescendo coordinator configs/quickstart.yaml')
@@ -50,6 +52,7 @@ async function coordinate(runFile: string | undefined, flags: CoordinatorFlags):
     joinToken: flags.token ?? process.env['CRESCENDO_JOIN_TOKEN'],
     runsFolder: flags.runs,
     resumed,
+    goesOn: flags.new !== true,
     progress: progressOutput,
     onListening: (port) => {
       printProgress(`workers join by: crescendo worker --coordinator ws://${flags.host}:${port}`);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { readRun } from '../../lib/launch/schedule.ts';
 import { trainLocally } from '../../lib/launch/train.ts';
-import { engineName, portNumber, RESTARTS_OPTION, workerCount } from '../arguments.ts';
+import { engineName, NEW_OPTION, portNumber, RESTARTS_OPTION, workerCount } from '../arguments.ts';
 import { dryRun } from '../dry-run-report.ts';
 import { finishWith, longRunning, STOP_NOTICE } from '../output.ts';
 import { endOnSignals } from '../signals.ts';
@@ -17,6 +17,7 @@ interface TrainFlags {
   port: number;
   runs: string;
   engine?: 'tensorflow' | 'js';
+  new?: boolean;
   json?: boolean;
 }
 
@@ -28,6 +29,7 @@ export function addTrainCommand(program: Command): void {
     .option(...RESTARTS_OPTION)
     .option('--port <number>', 'port for metrics and status (0: a free one)', portNumber, 0)
     .option('--runs <folder>', 'where runs/<id>/ folders go', 'runs')
+    .option(...NEW_OPTION)
     .option('--engine <name>', 'tensorflow, or js (slow, for tests)', engineName)
     .option('--json', 'print the summary as JSON at the end')
     .option('--dry-run', 'print the plan of the run, with measured times, and do not train')
@@ -54,6 +56,7 @@ async function train(runFile: string, flags: TrainFlags): Promise<void> {
     workerCount: flags.workers,
     port: flags.port,
     runsFolder: flags.runs,
+    goesOn: flags.new !== true,
     progress: progressOutput,
     signal,
     restarts: { restartsMax: flags.restarts },

@@ -15,7 +15,8 @@ export interface RecoveredRun {
   readonly checkpoints: readonly number[];
 }
 
-/** @param records of the whole journal, in order; none for a new run
+/**
+ * @param records of the whole journal, in order; none for a new run
  * @param checkpoints committed steps of those that are there
  */
 export function recover(

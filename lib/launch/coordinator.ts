@@ -1,8 +1,8 @@
 /** Sets a coordinator up from a run file: dataset, plan, run folder, server, observers. */
-import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
+import { progressOf } from '../../coordinator/core/progress.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
 import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
@@ -17,6 +17,7 @@ import { describeDataset } from '../data/open-batch-source.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import { checkAgainstModel } from '../planning/check-run.ts';
+import { ownBegunRun, ownNewRun, ownUnfinishedRun, type OwnedRun } from './owned-run.ts';
 import { ProgressView, type ProgressOutput } from './progress-view.ts';
 import type { BegunRun } from './resume.ts';
 import { throwIfStopped, unlessStopped } from './stopping.ts';
@@ -34,6 +35,11 @@ export interface CoordinatorSettings {
   readonly runsFolder?: string;
   /** A run that goes on, in its own folder, as `readBegunRun` has it; else a new one begins. */
   readonly resumed?: BegunRun | undefined;
+  /**
+   * Whether the newest run of this run file in `runsFolder` goes on, whatever its `cluster` says,
+   * if its coordinator has died; else, or where there is none, a new run begins. False unless given.
+   */
+  readonly goesOn?: boolean;
   /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
   readonly progress?: ProgressOutput | undefined;
   /** Told the port as soon as it is open, before the images are read. */
@@ -54,7 +60,11 @@ export interface StartedCoordinator {
   status(): CoreStatus;
   /** Ends the run after the step in flight, for this reason; the weights are kept. */
   requestStop(reason: string): void;
-  /** Waits for the end of the run, writes summary.json, and closes everything. */
+  /**
+   * Waits for the end of the run, writes summary.json, and closes everything.
+   * @throws CRESCENDO_RUN_IN_USE when another process has taken the run's folder over;
+   * CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE
+   */
   finish(): Promise<RunSummary>;
 }
 
@@ -82,22 +92,38 @@ interface PreparedRun {
 /**
  * Starts the coordinator of a run in this process. Its port is open at once; workers that connect
  * while the images are read wait. Then it waits for `cluster.minWorkers` workers, and the run
- * begins; the caller awaits `finish()`.
+ * begins; the caller awaits `finish()`. Until then this process is the owner of the run's folder.
  * @throws CRESCENDO_CONFIG_INVALID, CRESCENDO_WEIGHTS_INVALID when the run file does not fit its
  * model; CRESCENDO_DATASET_INVALID; CRESCENDO_TOKEN_REQUIRED; CRESCENDO_PORT_IN_USE;
- * CRESCENDO_STOPPED when `signal` was aborted before the run began
+ * CRESCENDO_STOPPED when `signal` was aborted before the run began; CRESCENDO_RUN_IN_USE when
+ * another process coordinates the run; CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE
  */
 export async function startCoordinator(settings: CoordinatorSettings): Promise<StartedCoordinator> {
-  const { run, host = '127.0.0.1', port = 0, joinToken, signal } = settings;
+  const { run, host = '127.0.0.1', port = 0, runsFolder = 'runs', joinToken, signal } = settings;
   throwIfStopped(signal);
-  const door = await FrontDoor.open({ host, port, joinToken, reason: 'reading images' });
+  let owned = await ownBegun(settings, runsFolder);
+  let door: FrontDoor | undefined;
   try {
+    door = await FrontDoor.open({ host, port, joinToken, reason: 'reading images' });
     settings.onListening?.(door.port);
-    return begin(settings, door, await unlessStopped(prepareRun(run, settings.progress), signal));
+    const prepared = await unlessStopped(prepareRun(run, settings.progress), signal);
+    owned ??= await ownNewRun(runsFolder);
+    throwIfStopped(signal);
+    return begin(settings, door, owned, prepared);
   } catch (error) {
-    await door.close();
+    await door?.close();
+    owned?.release();
     throw error;
   }
+}
+
+/** A run that was begun before; undefined where a new one is to begin. */
+async function ownBegun(
+  { run, resumed, goesOn = false }: CoordinatorSettings,
+  runsFolder: string,
+): Promise<OwnedRun | undefined> {
+  if (resumed !== undefined) return ownBegunRun(resumed);
+  return goesOn ? ownUnfinishedRun(runsFolder, run) : undefined;
 }
 
 async function prepareRun(
@@ -117,16 +143,18 @@ async function prepareRun(
 function begin(
   settings: CoordinatorSettings,
   door: FrontDoor,
-  { run, plan, network, classNames }: PreparedRun,
+  owned: OwnedRun,
+  prepared: PreparedRun,
 ): StartedCoordinator {
-  const { joinToken, runsFolder = 'runs', resumed, progress, signal, untilStep } = settings;
-  const runId = resumed?.runId ?? makeRunId();
-  const print = (line: string): void => void progress?.write(line + '\n');
-  const options = runFolderOptions(run, network, classNames, print);
-  const folder =
-    resumed === undefined
-      ? RunFolder.create(join(resolve(runsFolder), runId), run, options)
-      : RunFolder.open(resumed.folderPath, options);
+  const { run, plan, network } = prepared;
+  const { joinToken, resumed, progress, signal, untilStep } = settings;
+  const { runId } = owned;
+  const folder = openFolder(owned, prepared, progress);
+  if (!owned.isNew && resumed === undefined) {
+    const { committedSteps } = progressOf(folder.records);
+    const line = `going on with run ${runId} from step ${committedSteps} (--new starts another)`;
+    progress?.write(`${line}\n`);
+  }
   const metrics = new MetricsObserver(run, plan);
   const summary = new SummaryBuilder(plan, folder.records);
   const view = progress === undefined ? [] : [new ProgressView(plan, progress)];
@@ -153,17 +181,18 @@ function begin(
   };
   signal?.addEventListener('abort', stop);
   const finish = async (): Promise<RunSummary> => {
-    const outcome = await server.outcome;
-    signal?.removeEventListener('abort', stop);
-    const result = summary.build({
-      runId,
-      model: run.model.name,
-      dataset: run.dataset.name,
-      outcome,
-    });
-    server.folder.writeSummary(result);
-    await server.close();
-    return result;
+    try {
+      const outcome = await Promise.race([server.outcome, owned.lost]);
+      if (outcome instanceof CrescendoError) throw outcome;
+      const { model, dataset } = run;
+      const result = summary.build({ runId, model: model.name, dataset: dataset.name, outcome });
+      server.folder.writeSummary(result);
+      return result;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      await server.close();
+      owned.release();
+    }
   };
   return {
     port: door.port,
@@ -187,8 +216,14 @@ function stopAt(untilStep = Infinity, stop: (reason: string) => void): RunObserv
   };
 }
 
-/** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */
-export function makeRunId(): string {
-  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${time}-${randomBytes(2).toString('hex')}`;
+function openFolder(
+  { folderPath, isNew, files }: OwnedRun,
+  { run, network, classNames }: PreparedRun,
+  progress: ProgressOutput | undefined,
+): RunFolder {
+  const options = runFolderOptions(run, network, classNames, {
+    files,
+    onNotice: (line) => void progress?.write(line + '\n'),
+  });
+  return isNew ? RunFolder.create(folderPath, run, options) : RunFolder.open(folderPath, options);
 }

@@ -6,7 +6,6 @@ import { modeOf } from '../optim/modes/registry.ts';
 import { weightsFilePlan } from '../optim/weights-file-plan.ts';
 import { stateSections } from '../optim/state-sections.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import { nodeFiles } from '../storage/node-files.ts';
 import type { RunFolderOptions } from '../../coordinator/run-folder.ts';
 
 /** The sections of the training state that every worker of a run has. */
@@ -16,18 +15,18 @@ export function stateLayoutOf(run: RunConfig, network: Network): SnapshotLayout 
   return snapshotLayout(stateSections(run, modeOf(run).state, weights, statistics));
 }
 
-/** @param classNames in class order @param print takes lines for a person to read */
+/** @param classNames in class order */
 export function runFolderOptions(
   { model }: RunConfig,
   network: Network,
   classNames: readonly string[],
-  print: (line: string) => void,
+  { files, onNotice }: Pick<RunFolderOptions, 'files' | 'onNotice'>,
 ): RunFolderOptions {
   const exported = { network, model, classNames };
   return {
-    files: nodeFiles,
+    files,
     planWeights: (which, layout) => weightsFilePlan(which, layout, exported),
-    onNotice: print,
+    onNotice,
     timeOfDay: () => Date.now(),
   };
 }

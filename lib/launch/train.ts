@@ -27,6 +27,8 @@ export interface TrainSettings {
   readonly runsFolder?: string;
   /** A run that goes on, in its own folder, as `readBegunRun` has it; else a new one begins. */
   readonly resumed?: BegunRun;
+  /** As in CoordinatorSettings. */
+  readonly goesOn?: boolean;
   /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
   readonly progress?: ProgressOutput;
   /** Ends the run after the step in flight once it is aborted; the weights are kept. */
@@ -51,7 +53,7 @@ export interface TrainResult {
  * CRESCENDO_ENGINE_SETUP, CRESCENDO_ENGINE_UNAVAILABLE
  */
 export async function trainLocally(settings: TrainSettings): Promise<TrainResult> {
-  const { workerCount = 1, port, runsFolder, resumed, progress, signal } = settings;
+  const { workerCount = 1, port, runsFolder, resumed, goesOn, progress, signal } = settings;
   if (!Number.isInteger(workerCount) || workerCount < 1) {
     throw new CrescendoError(
       'CRESCENDO_CONFIG_INVALID',
@@ -71,6 +73,7 @@ export async function trainLocally(settings: TrainSettings): Promise<TrainResult
     port: port ?? 0,
     runsFolder: runsFolder ?? 'runs',
     resumed,
+    goesOn: goesOn ?? false,
     progress,
     signal,
     untilStep: settings.untilStep,

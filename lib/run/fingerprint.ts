@@ -7,6 +7,12 @@ export function fingerprintOf(run: RunConfig): string {
   return createHash('sha256').update(canonicalJson(run)).digest('hex');
 }
 
+/** The same for two run files that train the same, whatever their clusters. */
+export function trainingFingerprintOf(run: RunConfig): string {
+  const training = canonicalJson({ ...run, cluster: undefined });
+  return createHash('sha256').update(training).digest('hex');
+}
+
 /** JSON without spaces whose keys are sorted at every level, and undefined ones left out. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
