@@ -204,7 +204,6 @@ export class Coordinator {
     this.#checkpointing.forgive(pausedMs);
     if (this.#effects.isStalled) return;
     for (const connection of this.#admission.overdue(nowMs)) {
-      // It may be the network's fault: the worker may try again.
       for (const one of this.#observers) one.onRejected?.('CRESCENDO_PROTOCOL_INVALID');
       this.#admission.drop(connection, `no Hello within ${HELLO_TIMEOUT_MS} ms`);
     }
@@ -330,12 +329,14 @@ export class Coordinator {
 
   /** Tries again to journal what waits. @returns for how long that has stopped the run, in ms */
   #retryStalled(nowMs: number): number {
+    this.#isApplying = true; // What it brings about waits until all is carried out.
     const stalledMs = this.#effects.retry(nowMs);
+    this.#isApplying = false;
     const limitMs = this.#run.run.cluster.reconnectMinutes * MINUTE_MS;
     if (this.#effects.isStalled && stalledMs >= limitMs) {
       const reason = 'CRESCENDO_STORAGE_FULL: the journal could not be written for too long';
-      const outcome = { ending: 'failed', reason, weightsSha256: '' } as const;
-      for (const one of this.#observers) one.onEnded?.(outcome);
+      const ending = 'failed';
+      for (const one of this.#observers) one.onEnded?.({ ending, reason, weightsSha256: '' });
     }
     return stalledMs;
   }

@@ -3,6 +3,7 @@ import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import { progressOf } from '../../coordinator/core/progress.ts';
+import type { RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
 import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
@@ -37,7 +38,8 @@ export interface CoordinatorSettings {
   readonly resumed?: BegunRun | undefined;
   /**
    * Whether the newest run of this run file in `runsFolder` goes on, whatever its `cluster` says,
-   * if its coordinator has died; else, or where there is none, a new run begins. False unless given.
+   * if its coordinator has died; else, or where there is none, a new run begins. False unless
+   * given.
    */
   readonly goesOn?: boolean;
   /** Where progress is shown, such as `process.stderr`; nowhere unless given. */
@@ -180,20 +182,12 @@ function begin(
     server.requestStop(STOPPED_BY_SIGNAL);
   };
   signal?.addEventListener('abort', stop);
-  const finish = async (): Promise<RunSummary> => {
-    try {
-      const outcome = await Promise.race([server.outcome, owned.lost]);
-      if (outcome instanceof CrescendoError) throw outcome;
-      const { model, dataset } = run;
-      const result = summary.build({ runId, model: model.name, dataset: dataset.name, outcome });
-      server.folder.writeSummary(result);
-      return result;
-    } finally {
+  const { model, dataset } = run;
+  const names = { runId, model: model.name, dataset: dataset.name };
+  const finish = (): Promise<RunSummary> =>
+    endOf(server, owned, (outcome) => summary.build({ ...names, outcome })).finally(() => {
       signal?.removeEventListener('abort', stop);
-      await server.close();
-      owned.release();
-    }
-  };
+    });
   return {
     port: door.port,
     runId,
@@ -205,6 +199,27 @@ function begin(
     },
     finish,
   };
+}
+
+/**
+ * Waits for the end of a run, writes its summary, and gives its folder back.
+ * @throws CRESCENDO_RUN_IN_USE where another has taken the folder
+ */
+async function endOf(
+  server: CoordinatorServer,
+  owned: OwnedRun,
+  summaryOf: (outcome: RunOutcome) => RunSummary,
+): Promise<RunSummary> {
+  try {
+    const outcome = await Promise.race([server.outcome, owned.lost]);
+    if (outcome instanceof CrescendoError) throw outcome;
+    const result = summaryOf(outcome);
+    server.folder.writeSummary(result);
+    return result;
+  } finally {
+    await server.close();
+    owned.release();
+  }
 }
 
 /** Stops a run once so many steps are committed; never where they are undefined. */

@@ -83,83 +83,77 @@ test(
     assert.deepEqual(replay, { firstStep: 8, stepCount: 3 });
     assert.equal(proof.lines, proof.expectedLines);
 
-    await context.test('a gradient that was another is found by doing the step again', async () => {
-      const copy = join(temporaryFolder(context), 'copy');
-      cpSync(run, copy, { recursive: true });
-      rewriteJournal(copy, (record) =>
-        record.kind === 'committed' && record.step === 10
-          ? [{ ...record, checksum: record.checksum ^ 1 }]
-          : [record],
-      );
-      nodeFiles.remove(join(copy, 'proof.jsonl'));
-      const { records } = readJournal(nodeFiles, join(copy, 'journal.bin'));
-      const chain = new ProofChain();
-      const lines = records.flatMap((record) => chain.add(record) ?? []);
-      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-      writeFileSync(join(copy, 'proof.jsonl'), text);
-      assert.deepEqual((await verifyRun(copy)).findings, [], 'the forged chain holds');
-      const { exitCode, stderr } = await runCommand(context, ['verify', copy, '--replay', '12']);
-      assert.equal(exitCode, 1);
-      assert.match(stderr, /CRESCENDO_PROOF_INVALID.*step 10: done again, its gradient/);
-    });
-
-    await context.test('whatever is changed in the folder is found and named', async () => {
-      const found = (change: (copy: string) => void): Promise<string> =>
-        foundIn(context, run, change);
-      const stepLine = (lines: readonly string[], step: number): number =>
-        lines.findIndex((line) => line.includes(`"step":${step},`));
-      assert.equal(await found(() => undefined), '');
-      const middle = (path: string): number => Math.floor(readFileSync(path).length / 2);
-      const journal = await found((copy) => {
-        flipByte(join(copy, 'journal.bin'), middle(join(copy, 'journal.bin')));
-      });
-      assert.match(journal, /journal\.bin has something behind its last whole record/);
-      const proof = await found((copy) => {
-        rewriteLines(copy, (lines) => lines.map((line) => line.replace('"step":5', '"step":6')));
-      });
-      assert.match(proof, /^step 6: proof\.jsonl, line \d+: it does not come to its hash$/);
-      const dropped = await found((copy) => {
-        rewriteLines(copy, (lines) => lines.filter((_, index) => index !== stepLine(lines, 5)));
-      });
-      assert.match(dropped, /^step 6: .*the line before it has another hash/);
-      const last = await found((copy) => {
-        rewriteLines(copy, (lines) => lines.slice(0, stepLine(lines, 11)));
-      });
-      assert.match(last, /^step 11: proof\.jsonl ends after \d+ of \d+ lines$/);
-      const swapped = await found((copy) => {
-        rewriteLines(copy, (lines) => {
-          const at = stepLine(lines, 5);
-          return [
-            ...lines.slice(0, at),
-            ...lines.slice(at, at + 2).reverse(),
-            ...lines.slice(at + 2),
-          ];
-        });
-      });
-      assert.match(swapped, /^step 6: .*the line before it has another hash/);
-      const state = join('checkpoints', 'step-00000012', 'state.safetensors');
-      const checkpoint = await found((copy) => {
-        flipByte(join(copy, state), middle(join(copy, state)));
-      });
-      assert.match(
-        checkpoint,
-        /^step 12: block \d+ of \d+ of the checkpoint.*its SHA-256 is another/,
-      );
-      const range = await found((copy) => {
-        rewriteJournal(copy, (record) =>
-          record.kind === 'committed' && record.step === 5
-            ? [{ ...record, firstPosition: record.firstPosition - 1 }]
-            : [record],
-        );
-      });
-      assert.match(
-        range,
-        /^step 5: it used 16 samples from position 79 on, and the plan has 16 from/,
-      );
-      assert.match(
-        range,
-        /step 5: proof\.jsonl, line \d+: its samples is \[80,16\], and .*\[79,16\]/,
-      );
-    });
+    await context.test('a gradient that was another is found by doing the step again', () =>
+      findsForgery(context, run),
+    );
+    await context.test('whatever is changed in the folder is found and named', () =>
+      findsChanges(context, run),
+    );
   },
 );
+
+/** A chain that holds, of a gradient that was another. */
+async function findsForgery(context: TestContext, run: string): Promise<void> {
+  const copy = join(temporaryFolder(context), 'copy');
+  cpSync(run, copy, { recursive: true });
+  rewriteJournal(copy, (record) =>
+    record.kind === 'committed' && record.step === 10
+      ? [{ ...record, checksum: record.checksum ^ 1 }]
+      : [record],
+  );
+  nodeFiles.remove(join(copy, 'proof.jsonl'));
+  const { records } = readJournal(nodeFiles, join(copy, 'journal.bin'));
+  const chain = new ProofChain();
+  const lines = records.flatMap((record) => chain.add(record) ?? []);
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  writeFileSync(join(copy, 'proof.jsonl'), text);
+  assert.deepEqual((await verifyRun(copy)).findings, [], 'the forged chain holds');
+  const { exitCode, stderr } = await runCommand(context, ['verify', copy, '--replay', '12']);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /CRESCENDO_PROOF_INVALID.*step 10: done again, its gradient/);
+}
+
+async function findsChanges(context: TestContext, run: string): Promise<void> {
+  const found = (change: (copy: string) => void): Promise<string> => foundIn(context, run, change);
+  const stepLine = (lines: readonly string[], step: number): number =>
+    lines.findIndex((line) => line.includes(`"step":${step},`));
+  assert.equal(await found(() => undefined), '');
+  const middle = (path: string): number => Math.floor(readFileSync(path).length / 2);
+  const journal = await found((copy) => {
+    flipByte(join(copy, 'journal.bin'), middle(join(copy, 'journal.bin')));
+  });
+  assert.match(journal, /journal\.bin has something behind its last whole record/);
+  const proof = await found((copy) => {
+    rewriteLines(copy, (lines) => lines.map((line) => line.replace('"step":5', '"step":6')));
+  });
+  assert.match(proof, /^step 6: proof\.jsonl, line \d+: it does not come to its hash$/);
+  const dropped = await found((copy) => {
+    rewriteLines(copy, (lines) => lines.filter((_, index) => index !== stepLine(lines, 5)));
+  });
+  assert.match(dropped, /^step 6: .*the line before it has another hash/);
+  const last = await found((copy) => {
+    rewriteLines(copy, (lines) => lines.slice(0, stepLine(lines, 11)));
+  });
+  assert.match(last, /^step 11: proof\.jsonl ends after \d+ of \d+ lines$/);
+  const swapped = await found((copy) => {
+    rewriteLines(copy, (lines) => {
+      const at = stepLine(lines, 5);
+      return [...lines.slice(0, at), ...lines.slice(at, at + 2).reverse(), ...lines.slice(at + 2)];
+    });
+  });
+  assert.match(swapped, /^step 6: .*the line before it has another hash/);
+  const state = join('checkpoints', 'step-00000012', 'state.safetensors');
+  const checkpoint = await found((copy) => {
+    flipByte(join(copy, state), middle(join(copy, state)));
+  });
+  assert.match(checkpoint, /^step 12: block \d+ of \d+ of the checkpoint.*its SHA-256 is another/);
+  const range = await found((copy) => {
+    rewriteJournal(copy, (record) =>
+      record.kind === 'committed' && record.step === 5
+        ? [{ ...record, firstPosition: record.firstPosition - 1 }]
+        : [record],
+    );
+  });
+  assert.match(range, /^step 5: it used 16 samples from position 79 on, and the plan has 16 from/);
+  assert.match(range, /step 5: proof\.jsonl, line \d+: its samples is \[80,16\], and .*\[79,16\]/);
+}

@@ -112,7 +112,7 @@ export class Member {
 
   /** Others went on without this worker. @throws where it cannot begin where the others do */
   #forgetState({ stateSourceSlot }: Roster): void {
-    if (stateSourceSlot < 0 && this.#step.appliedSteps > 0) {
+    if (stateSourceSlot < 0 && this.#step.isTrained) {
       const message =
         'no worker and no checkpoint has the state of the run, which begins anew from its ' +
         'initial weights: start this worker again';

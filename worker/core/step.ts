@@ -56,6 +56,8 @@ export class StepProgress {
   #work: Work = { name: 'idle' };
   /** Steps whose gradients the weights hold; undefined until this worker has the weights. */
   #appliedSteps: number | undefined;
+  /** Whether the weights were ever others than the initial ones. */
+  #isTrained = false;
   #latest = { step: 0, computeDone: false };
   /** What the update before the step at hand reported. */
   #update = { gradientNorm: 0, applySeconds: 0 };
@@ -85,6 +87,10 @@ export class StepProgress {
     };
   }
 
+  get isTrained(): boolean {
+    return this.#isTrained;
+  }
+
   /** Others went on without this worker: its weights are of no use any more. */
   forgetState(): void {
     this.#appliedSteps = undefined;
@@ -98,6 +104,7 @@ export class StepProgress {
 
   /** The weights are those after so many steps: taken from a member, or the run's first. */
   holdStateAfter(committedSteps: number): void {
+    this.#isTrained ||= committedSteps > 0;
     this.#appliedSteps = committedSteps;
   }
 
@@ -157,6 +164,7 @@ export class StepProgress {
       `asked to commit up to step ${committedSteps - 1} without its reduced gradient; ` +
         `${appliedSteps} steps are applied`,
     );
+    this.#isTrained = true;
     this.#appliedSteps = committedSteps;
     this.#work = { name: 'idle' };
     return work;
