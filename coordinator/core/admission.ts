@@ -58,6 +58,8 @@ export class Admission {
   readonly #rules: AdmissionRules;
   readonly #places = new Map<Connection, Place>();
   readonly #bySlot = new Map<number, Connection>();
+  /** Slots whose holders have left, which the core does not know yet. */
+  readonly #reserved = new Set<number>();
   /** Ids of workers that hang. */
   readonly #banned = new Set<string>();
   #greetingCount = 0;
@@ -157,10 +159,23 @@ export class Admission {
     return slot;
   }
 
+  /** Nobody gets a slot before the core knows that its holder has left. */
+  reserve(slot: number): void {
+    this.#reserved.add(slot);
+  }
+
+  releaseReserved(): void {
+    this.#reserved.clear();
+  }
+
+  #isFree(slot: number): boolean {
+    return !this.#bySlot.has(slot) && !this.#reserved.has(slot);
+  }
+
   #freeSlot({ runId, slot: former }: Hello): number {
-    if (runId !== '' && former < WORKERS_MAX && !this.#bySlot.has(former)) return former;
+    if (runId !== '' && former < WORKERS_MAX && this.#isFree(former)) return former;
     let slot = 0;
-    while (this.#bySlot.has(slot)) slot++;
+    while (!this.#isFree(slot)) slot++;
     return slot;
   }
 

@@ -1,8 +1,7 @@
 /**
  * The whole coordinator but its sockets, files and clock: connections are admitted, their messages
- * become events of the core (core.ts), and the core's effects become calls of the ports (ports.ts).
- * The shell (../server.ts) and a simulator drive the same class. Times are in milliseconds, of any
- * clock that never goes back.
+ * become events of the core (core.ts), and its effects calls of the ports (ports.ts). The shell
+ * (../server.ts) and a simulator drive it. Times are in milliseconds, of a clock that never falls.
  */
 import { CrescendoError } from '../../lib/base/errors.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
@@ -148,7 +147,7 @@ export class Coordinator {
       const slot = this.#admission.slotOf(connection);
       if (slot !== undefined) this.#onWorkerMessage(connection, slot, message, nowMs);
       else if (message.kind === 'hello') this.#onHello(connection, message, nowMs);
-      else throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', `${message.kind} before hello`);
+      else throw protocolError(`${message.kind} before hello`);
     });
   }
 
@@ -160,12 +159,9 @@ export class Coordinator {
   ): void {
     this.#orRefuse(connection, () => {
       const slot = this.#admission.slotOf(connection);
-      if (sourceSlot !== slot) {
-        const sender = slot === undefined ? 'a worker before its hello' : `slot ${slot}`;
-        const message = `${sender} sent a frame as slot ${sourceSlot}`;
-        throw new CrescendoError('CRESCENDO_PROTOCOL_INVALID', message);
-      }
-      // A frame for a slot that is gone is superseded: a new generation is on its way.
+      if (slot === undefined) throw protocolError('a frame before hello');
+      // One from a former slot of the worker, or for a slot that is gone, is superseded.
+      if (sourceSlot !== slot) return;
       const target = this.#admission.at(targetSlot);
       if (target !== undefined) this.#relay.relay(connection, target, bytes);
     });
@@ -187,6 +183,7 @@ export class Coordinator {
     const left = this.#admission.remove(connection, reason);
     if (left === undefined) return;
     this.#checkpointing.lose(left.slot);
+    if (this.#effects.isStalled) this.#admission.reserve(left.slot);
     // When the run is over all leave, and none is lost.
     if (this.#core.status().status !== 'ended') {
       for (const one of this.#observers) one.onWorkerLost?.(left.slot, left.reason);
@@ -238,10 +235,9 @@ export class Coordinator {
 
   /** A worker that connects anew has a dead connection, though nobody has said so yet. */
   #endFormer(workerId: string, nowMs: number): void {
-    const former = this.#admission.ofWorker(workerId);
-    if (former === undefined) return;
-    former.close('dropped', 'it connected anew');
-    this.onClosed(former, 'it connected anew', nowMs);
+    const [former, reason] = [this.#admission.ofWorker(workerId), 'it connected anew'];
+    former?.close('dropped', reason);
+    if (former !== undefined) this.onClosed(former, reason, nowMs);
   }
 
   #onWorkerMessage(
@@ -319,7 +315,7 @@ export class Coordinator {
     try {
       while (!this.#effects.isStalled) {
         const next = this.#queue.shift();
-        if (next === undefined) return;
+        if (next === undefined) return this.#admission.releaseReserved();
         this.#effects.carryOut(this.#core.apply(next.event, next.nowMs), next.nowMs);
       }
     } finally {
@@ -397,4 +393,8 @@ export class Coordinator {
         break;
     }
   }
+}
+
+function protocolError(what: string): CrescendoError {
+  return new CrescendoError('CRESCENDO_PROTOCOL_INVALID', what);
 }

@@ -94,6 +94,7 @@ test('a worker that finds another weights file is refused', DEADLINE, async (con
     join(temporaryFolder(context), 'runs'),
   ]);
   const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+  await coordinator.line(/waits for \d+ worker/);
   appendFileSync(weights, 'x');
   const result = await runCommand(context, ['worker', '--coordinator', url]);
   assert.equal(result.exitCode, 1);

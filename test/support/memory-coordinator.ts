@@ -1,9 +1,9 @@
 /** The production coordinator with connections and a store in memory, on a clock of the test. */
 import { createHash } from 'node:crypto';
+import { CrescendoError } from '../../lib/base/errors.ts';
 import { Coordinator } from '../../coordinator/core/coordinator.ts';
 import type { JournalRecord } from '../../coordinator/core/events.ts';
 import type { Connection, RunObserver, RunStore } from '../../coordinator/core/ports.ts';
-import type { CrescendoError } from '../../lib/base/errors.ts';
 import { snapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import type { CheckpointEntry, Done } from '../../lib/checkpoint/store.ts';
 import { MemoryCheckpoints } from '../../lib/simulator/memory-checkpoints.ts';
@@ -148,7 +148,11 @@ export class MemoryStore implements RunStore {
   /** Thrown where the best weights are to be written. */
   exportFailure: CrescendoError | undefined;
 
+  /** Makes the journal fail, as a full disk does. */
+  isFull = false;
+
   append(record: JournalRecord): void {
+    if (this.isFull) throw new CrescendoError('CRESCENDO_STORAGE_FULL', 'no space is left');
     this.records.push(record);
   }
 

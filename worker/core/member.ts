@@ -99,6 +99,12 @@ export class Member {
   #onRoster(roster: Roster): void {
     const { generation, stateSourceSlot, committedSteps } = roster;
     const isHeld = roster.members.some(({ slot, hasState }) => slot === this.#slot && hasState);
+    if (isHeld && !this.#step.hasState) {
+      throw new CrescendoError(
+        'CRESCENDO_PROTOCOL_INVALID',
+        'the roster says that this worker has the state of the run, and it has none',
+      );
+    }
     if (isHeld) this.#commitUpTo(committedSteps);
     else this.#forgetState(roster);
     const needsState = !isHeld && stateSourceSlot >= 0;

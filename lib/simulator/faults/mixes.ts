@@ -21,8 +21,7 @@ export const DEFAULT_MIX: FaultMix = {
   },
   // Sharded state does not survive yet that all who have it, or the coordinator, are gone.
   modes: ['synchronous', 'synchronous', 'local-sgd'],
-  // A journal that cannot be written for a while loses what waits for it.
-  diskTroubles: ['slow'],
+  diskTroubles: ['slow', 'full', 'failing'],
   sparedSeats: 0,
 };
 
