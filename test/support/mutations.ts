@@ -324,7 +324,7 @@ const coordinators: readonly Mutation[] = [
 const disks: readonly Mutation[] = [
   {
     defect: 'names of new files are not put on stable storage',
-    foundBy: ['saved', 'exceptions', 'samples', 'growth', 'agreement'],
+    foundBy: ['saved', 'exceptions', 'samples', 'growth', 'agreement', 'progress'],
     mutate: () => replace(SimulatedDisk.prototype, 'syncFolder', () => () => undefined),
   },
   {

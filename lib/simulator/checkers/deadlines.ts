@@ -13,7 +13,11 @@ export const checkDeadlines: MakeChecker = ({ settings, now }, report) => {
   let sinceMs = 0;
   const slackMs = SLACK_MS + 3 * settings.heartbeatTimeoutMs;
   return {
-    inspect: ({ coordinator }) => {
+    inspect: ({ coordinator, coordinatorProcess }) => {
+      if (!coordinatorProcess.process.isAlive) {
+        key = '';
+        return;
+      }
       const status = coordinator.status();
       const { status: kind, generation, committedSteps, task } = status;
       const present = `${kind} g${generation} ${task} after ${committedSteps}`;
