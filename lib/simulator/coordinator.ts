@@ -12,6 +12,8 @@ import { SimulatedStream, type StreamEnd } from './stream.ts';
 
 export const COORDINATOR_HOST = 'coordinator';
 const TICK_MS = 250;
+/** For ten minutes. */
+const TICKS_AFTER_END = 2_400;
 /** About what a control message takes on the wire, besides a block of a checkpoint. */
 const MESSAGE_BYTES = 100;
 
@@ -129,11 +131,13 @@ export class SimulatedCoordinator {
     };
   }
 
-  #tick(process: SimulatedProcess, coordinator: Coordinator): void {
+  /** @param ticksLeft after the end: what is said of it may still wait for the journal */
+  #tick(process: SimulatedProcess, coordinator: Coordinator, ticksLeft = TICKS_AFTER_END): void {
     process.clock.after(TICK_MS, () => {
-      if (coordinator.status().status === 'ended') return;
+      if (ticksLeft === 0) return;
       coordinator.tick(process.clock.now());
-      this.#tick(process, coordinator);
+      const hasEnded = coordinator.status().status === 'ended';
+      this.#tick(process, coordinator, hasEnded ? ticksLeft - 1 : TICKS_AFTER_END);
     });
   }
 }
