@@ -181,7 +181,7 @@ test(
     const result = await cluster.coordinator.exit();
     assert.equal(result.exitCode, 1);
     const summary = JSON.parse(result.stdout) as Finished;
-    assert.ok(existsSync(join(summary.folder, 'weights.safetensors')));
+    assert.ok(existsSync(join(summary.folder, 'weights.safetensors')), result.stderr);
     assert.ok(summary.stepsCommitted >= 2);
   },
 );

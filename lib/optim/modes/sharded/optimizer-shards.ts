@@ -66,6 +66,8 @@ export class OptimizerShards implements Owners, ChunkUpdate {
   #settings: UpdateSettings | undefined;
   /** Until the first commit; from then on members send weights too. */
   #initialWeights: Float32Array | undefined;
+  /** Whether its shards were made of nothing, after all copies were lost; good only for an end. */
+  #isVoid = false;
   norm = Number.NaN;
 
   /** @param start from the compute thread of this worker */
@@ -107,13 +109,7 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     this.#promote(previous.generation);
     if (this.#present?.generation !== previous.generation) this.#present = undefined;
     this.#next = undefined;
-    if (previous.generation === 0 && this.#initialWeights === undefined) {
-      throw new CrescendoError(
-        'CRESCENDO_WORKER_FAILED',
-        'the sharded optimizer state begins anew, and this worker has trained already: start it ' +
-          'again',
-      );
-    }
+    this.#isVoid ||= previous.generation === 0 && this.#initialWeights === undefined;
     const layout = this.#layoutOf(members);
     const { mySlot } = this.#context;
     const moves =
@@ -167,6 +163,13 @@ export class OptimizerShards implements Owners, ChunkUpdate {
   }
 
   enter(generation: number): void {
+    if (this.#isVoid) {
+      throw new CrescendoError(
+        'CRESCENDO_WORKER_FAILED',
+        'the sharded optimizer state begins anew, and this worker has trained already: start it ' +
+          'again',
+      );
+    }
     this.#promote(generation);
     this.norm = Number.NaN;
     assert(this.#present?.generation === generation, `no shard for generation ${generation}`);
