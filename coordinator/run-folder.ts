@@ -34,6 +34,8 @@ export interface RunFolderOptions {
   readonly onNotice: (text: string) => void;
   /** Milliseconds since 1970. */
   readonly timeOfDay: () => number;
+  /** Told of the seconds that a record took, until it was on stable storage. */
+  readonly onRecordWritten: (seconds: number) => void;
 }
 
 export class RunFolder implements RunStore {
@@ -128,7 +130,9 @@ export class RunFolder implements RunStore {
 
   /** Appends a record to the journal, with the time of day. */
   append(record: JournalRecord): void {
+    const startMs = performance.now();
     this.#journal.append(record, this.#options.timeOfDay());
+    this.#options.onRecordWritten((performance.now() - startMs) / 1000);
     this.#proof.append(record);
   }
 

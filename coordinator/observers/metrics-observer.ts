@@ -13,6 +13,7 @@ import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunObserver } from '../core/ports.ts';
 
 const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const DISK_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 /** Weight of the previous value in the running mean of throughput. */
 const RATE_SMOOTHING = 0.9;
 /** Why a worker's connection is refused, above all. */
@@ -84,6 +85,18 @@ export class MetricsObserver implements RunObserver {
     registers: [this.#registry],
   });
 
+  readonly #recordWrite = new Histogram({
+    name: 'crescendo_journal_write_seconds',
+    help: 'Time until a record of the journal is on stable storage',
+    buckets: DISK_BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly #checkpoints = this.#counter('checkpoints_written_total', 'Checkpoints that are whole');
+  readonly #checkpointSteps = this.#gauge(
+    'checkpoint_steps',
+    'Committed steps of the newest checkpoint that this process wrote',
+  );
+
   constructor(run: RunConfig, plan: RunPlan) {
     this.#plan = plan;
     collectDefaultMetrics({ register: this.#registry, prefix: 'crescendo_' });
@@ -137,6 +150,15 @@ export class MetricsObserver implements RunObserver {
     this.#loss.set({ split: 'validation' }, result.loss);
     this.#accuracy.set({ split: 'validation' }, result.top1);
     this.#accuracy.set({ split: 'validation_ema' }, result.emaTop1);
+  }
+
+  onCheckpoint(committedSteps: number): void {
+    this.#checkpoints.inc();
+    this.#checkpointSteps.set(committedSteps);
+  }
+
+  onRecordWritten(seconds: number): void {
+    this.#recordWrite.observe(seconds);
   }
 
   onStep(committed: CommittedStep): void {

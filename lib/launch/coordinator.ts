@@ -151,13 +151,13 @@ function begin(
   const { run, plan, network } = prepared;
   const { joinToken, resumed, progress, signal, untilStep } = settings;
   const { runId } = owned;
-  const folder = openFolder(owned, prepared, progress);
+  const metrics = new MetricsObserver(run, plan);
+  const folder = openFolder(owned, prepared, progress, metrics);
   if (!owned.isNew && resumed === undefined) {
     const { committedSteps } = progressOf(folder.records);
     const line = `going on with run ${runId} from step ${committedSteps} (--new starts another)`;
     progress?.write(`${line}\n`);
   }
-  const metrics = new MetricsObserver(run, plan);
   const summary = new SummaryBuilder(plan, folder.records);
   const view = progress === undefined ? [] : [new ProgressView(plan, progress)];
   const server = new CoordinatorServer(door, {
@@ -235,10 +235,14 @@ function openFolder(
   { folderPath, isNew, files }: OwnedRun,
   { run, network, classNames }: PreparedRun,
   progress: ProgressOutput | undefined,
+  metrics: MetricsObserver,
 ): RunFolder {
   const options = runFolderOptions(run, network, classNames, {
     files,
     onNotice: (line) => void progress?.write(line + '\n'),
+    onRecordWritten: (seconds) => {
+      metrics.onRecordWritten(seconds);
+    },
   });
   return isNew ? RunFolder.create(folderPath, run, options) : RunFolder.open(folderPath, options);
 }

@@ -20,13 +20,12 @@ export function runFolderOptions(
   { model }: RunConfig,
   network: Network,
   classNames: readonly string[],
-  { files, onNotice }: Pick<RunFolderOptions, 'files' | 'onNotice'>,
+  shell: Pick<RunFolderOptions, 'files' | 'onNotice' | 'onRecordWritten'>,
 ): RunFolderOptions {
   const exported = { network, model, classNames };
   return {
-    files,
+    ...shell,
     planWeights: (which, layout) => weightsFilePlan(which, layout, exported),
-    onNotice,
     timeOfDay: () => Date.now(),
   };
 }

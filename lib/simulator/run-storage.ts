@@ -104,6 +104,7 @@ export class DiskStorage implements RunStorage {
       planWeights: (_, layout) => ({ header: new Uint8Array(0), ranges: layout }),
       onNotice: () => undefined,
       timeOfDay: () => clock.now(),
+      onRecordWritten: () => undefined,
     };
   }
 

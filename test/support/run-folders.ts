@@ -12,6 +12,7 @@ export function runFolderOptions(others: Partial<RunFolderOptions> = {}): RunFol
       throw new Error(`unexpected notice: ${text}`);
     },
     timeOfDay: () => 1000,
+    onRecordWritten: () => undefined,
     ...others,
   };
 }

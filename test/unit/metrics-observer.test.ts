@@ -89,3 +89,18 @@ test('what may be refused is counted from zero, by real reasons', async () => {
   assert.ok(lines.length > 0);
   for (const line of lines) assert.match(line, /reason="CRESCENDO_[A-Z_]+"\} 0$/);
 });
+
+test('checkpoints and writes of the journal are measured', async () => {
+  const run = aRun();
+  const metrics = new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60));
+  metrics.onCheckpoint(8);
+  metrics.onCheckpoint(16);
+  assert.deepEqual(await lineOf(metrics, 'checkpoint'), [
+    'crescendo_checkpoints_written_total 2',
+    'crescendo_checkpoint_steps 16',
+  ]);
+  metrics.onRecordWritten(0.002);
+  assert.deepEqual(await lineOf(metrics, 'journal_write_seconds_sum'), [
+    'crescendo_journal_write_seconds_sum 0.002',
+  ]);
+});
