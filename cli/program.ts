@@ -12,6 +12,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addResumeCommand } from './commands/resume.ts';
+import { addRewindCommand } from './commands/rewind.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -57,6 +58,7 @@ function program(): Command {
   addWorkerCommand(command);
   addTrainCommand(command);
   addResumeCommand(command);
+  addRewindCommand(command);
   addVerifyCommand(command);
   addStatusCommand(command);
   addEvaluateCommand(command);

@@ -27,7 +27,7 @@ export interface Audit {
   readonly redoneAlike: number;
   /** The steps that stand, in order. */
   readonly standing: readonly CommittedRecord[];
-  /** The hash of the state of the checkpoints that were written, by committed steps. */
+  /** As recordedStates() has them. */
   readonly checkpoints: ReadonlyMap<number, string>;
   /** In the order of the journal; the first of them is to be named. */
   readonly findings: readonly Finding[];
@@ -43,6 +43,18 @@ export function isExact({ mode, communication }: RunPlan, compression: string): 
   return mode.leaves === 'micro-batches' && !isLossy(compression) && !isChosen;
 }
 
+/** The hash of the state of each checkpoint that a journal names, by committed steps. */
+export function recordedStates(records: readonly JournalRecord[]): ReadonlyMap<number, string> {
+  const states = new Map<number, string>();
+  for (const record of records) {
+    if (record.kind === 'checkpointed') states.set(record.committedSteps, record.stateSha256);
+    else if (record.kind === 'started' && record.branchedFrom !== undefined) {
+      states.set(record.branchedFrom.committedSteps, record.branchedFrom.stateSha256);
+    }
+  }
+  return states;
+}
+
 /** @param configFingerprint of the run that the plan is of */
 export function auditJournal(
   records: readonly JournalRecord[],
@@ -56,7 +68,8 @@ class Auditor {
   readonly #plan: RunPlan;
   readonly #configFingerprint: string;
   readonly #findings: Finding[] = [];
-  readonly #checkpoints = new Map<number, string>();
+  /** Committed steps of the checkpoints so far. */
+  readonly #checkpoints = new Set<number>();
   /** The last commit of each step, also where it was undone since. */
   readonly #lastOf = new Map<number, CommittedRecord>();
   #standing: CommittedRecord[] = [];
@@ -85,7 +98,7 @@ class Auditor {
       redoneSteps: this.#redoneSteps,
       redoneAlike: this.#redoneAlike,
       standing: this.#standing,
-      checkpoints: this.#checkpoints,
+      checkpoints: recordedStates(records),
       findings: this.#findings,
     };
   }
@@ -102,7 +115,7 @@ class Auditor {
     } else if (record.kind === 'committed') this.#onCommitted(record);
     else if (record.kind === 'restored') this.#onRestored(record, index);
     else if (record.kind === 'checkpointed') {
-      this.#checkpoints.set(record.committedSteps, record.stateSha256);
+      this.#checkpoints.add(record.committedSteps);
     }
   }
 

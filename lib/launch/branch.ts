@@ -1,10 +1,10 @@
 /** Makes run folders that go on from a checkpoint which another run has made. */
 import { join } from 'node:path';
 import { Journal } from '../../coordinator/journal.ts';
-import type { BranchPoint } from '../../coordinator/core/events.ts';
+import type { BranchPoint, JournalRecord } from '../../coordinator/core/events.ts';
 import { FolderCheckpointStore } from '../checkpoint/folder-store.ts';
 import type { SnapshotLayout } from '../checkpoint/snapshot.ts';
-import { blockCountOf } from '../checkpoint/store.ts';
+import { blockCountOf, type CheckpointHead } from '../checkpoint/store.ts';
 import { elementsOf } from '../checkpoint/snapshot.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import type { RunConfig } from '../run/run-config.ts';
@@ -22,6 +22,8 @@ export interface Branch {
   readonly layout: SnapshotLayout;
   /** Absent where the run itself goes on. */
   readonly branchedFrom?: BranchPoint;
+  /** What else the journal says of the run before it; nothing unless given. */
+  readonly records?: readonly JournalRecord[];
 }
 
 /**
@@ -40,11 +42,22 @@ export async function makeBranch(
   ensureFolder(files, path);
   const config = Buffer.from(JSON.stringify(run, null, 2) + '\n');
   writeAtomically(files, join(path, 'config.json'), config);
+  await writeCheckpoint(files, path, { committedSteps, layout }, blockOf);
+  writeJournal(files, join(path, 'journal.bin'), branch);
+}
+
+/** Writes a checkpoint into a run folder that nobody uses yet, with the errors of makeBranch. */
+export async function writeCheckpoint(
+  files: Files,
+  path: string,
+  head: Pick<CheckpointHead, 'committedSteps' | 'layout'>,
+  blockOf: (index: number) => Promise<Uint8Array>,
+): Promise<void> {
   const ignored = (): void => undefined;
   const listener = { onRefused: ignored, onNotRemoved: ignored };
   const store = new FolderCheckpointStore(files, join(path, 'checkpoints'), listener);
-  const writer = store.create({ committedSteps, generation: 0, layout });
-  for (let index = 0; index < blockCountOf(elementsOf(layout)); index++) {
+  const writer = store.create({ ...head, generation: 0 });
+  for (let index = 0; index < blockCountOf(elementsOf(head.layout)); index++) {
     const block = await blockOf(index);
     await over((done) => {
       writer.write(index, block, done);
@@ -53,7 +66,6 @@ export async function makeBranch(
   await over((done) => {
     writer.commit(done);
   });
-  writeJournal(files, join(path, 'journal.bin'), branch);
 }
 
 function over(begin: (done: (error: Error | undefined) => void) => void): Promise<void> {
@@ -69,6 +81,7 @@ function over(begin: (done: (error: Error | undefined) => void) => void): Promis
 function writeJournal(files: Files, path: string, branch: Branch): void {
   if (files.sizeOf(path) !== undefined) return;
   const { runId, run, stepCount, totalSamples, committedSteps, branchedFrom } = branch;
+  const { records = [] } = branch;
   const journal = Journal.create(files, path);
   const nowMs = Date.now();
   const config = { configFingerprint: fingerprintOf(run), runConfigJson: JSON.stringify(run) };
@@ -76,5 +89,6 @@ function writeJournal(files: Files, path: string, branch: Branch): void {
   journal.append({ kind: 'started', runId, ...config, stepCount, totalSamples, ...origin }, nowMs);
   const steps = { fromSteps: committedSteps, toSteps: committedSteps };
   journal.append({ kind: 'restored', history: 2, ...steps }, nowMs);
+  for (const record of records) journal.append(record, nowMs);
   journal.close();
 }

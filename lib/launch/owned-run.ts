@@ -100,7 +100,7 @@ async function own(
 }
 
 /** Such as `20260102-030405-a1b2`: sorts by time, and two in one second do not collide. */
-function makeRunId(): string {
+export function makeRunId(): string {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   return `${time}-${randomBytes(2).toString('hex')}`;
 }

@@ -97,7 +97,7 @@ function configFindings(folderPath: string, run: RunConfig): Finding[] {
 
 async function checkCheckpoints(
   folderPath: string,
-  { checkpoints, branchedFrom }: Audit,
+  { checkpoints }: Audit,
 ): Promise<{ readonly whole: number[]; readonly damaged: Finding[] }> {
   const damaged: Finding[] = [];
   const store = keptCheckpoints(folderPath, (path, reason) => {
@@ -106,9 +106,7 @@ async function checkCheckpoints(
   const whole: number[] = [];
   for (const entry of store.list()) {
     const { committedSteps, blocks } = entry;
-    const isFirst = branchedFrom?.committedSteps === committedSteps;
-    const expected =
-      checkpoints.get(committedSteps) ?? (isFirst ? branchedFrom.stateSha256 : undefined);
+    const expected = checkpoints.get(committedSteps);
     const isOther = expected !== undefined && expected !== stateSha256Of(blocks);
     const what = isOther
       ? 'its checkpoint is another than the journal says'
