@@ -35,6 +35,8 @@ export class WorkerMetrics {
     registers: [this.#registry],
   });
   #bytesSent = 0;
+  /** What the newest report said, which counts all attempts at its step. */
+  #counted = { step: -1, samples: 0 };
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry, prefix: 'crescendo_worker_' });
@@ -61,7 +63,9 @@ export class WorkerMetrics {
       },
       onStep: (report) => {
         this.#step.set(report.step);
-        this.#samples.inc(report.samplesComputed);
+        const before = this.#counted.step === report.step ? this.#counted.samples : 0;
+        this.#counted = { step: report.step, samples: report.samplesComputed };
+        this.#samples.inc(Math.max(0, report.samplesComputed - before));
         this.#duration.observe({ part: 'compute' }, report.computeSeconds);
         this.#duration.observe({ part: 'all-reduce' }, report.allReduceSeconds);
         this.#duration.observe({ part: 'apply' }, report.applySeconds);

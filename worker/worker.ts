@@ -160,9 +160,7 @@ export class Worker {
       case 'failed':
         break;
       case 'ready':
-        this.#ready = reply;
-        this.apply({ kind: 'reply', reply });
-        break;
+      case 'leaseLeft':
       case 'applied':
       case 'evaluated':
       case 'state':
@@ -171,6 +169,7 @@ export class Worker {
       case 'unitDone':
       case 'pong':
         if (reply.kind === 'unitDone') this.#unitsDone++;
+        if (reply.kind === 'ready') this.#ready = reply;
         this.apply({ kind: 'reply', reply });
     }
   }

@@ -107,6 +107,8 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
     step: COUNT,
     waitingForSlots: SLOT,
     progress: COUNT,
+    attempt: COUNT,
+    unbegunMicroBatches: COUNT,
   },
   stepReduced: {
     generation: COUNT,
@@ -128,6 +130,7 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
     compressionSeconds: SECONDS,
     overlapSeconds: SECONDS,
     cosineSimilarity: SIMILARITY,
+    inputSeconds: SECONDS,
   },
   evaluationDone: { generation: COUNT, evaluation: COUNT, batches: EVALUATION_BATCH },
   finished: { generation: COUNT },

@@ -17,7 +17,8 @@ import type { SimulatedProcess } from './process.ts';
 import { SimulatedNetwork, type NetworkConditions } from './network.ts';
 import type { SimulatedPeers } from './peers.ts';
 import { MemoryStorage, type MakeStorage, type RunStorage } from './run-storage.ts';
-import { TOY_LAYOUT, type ToyFaults, type ToyTiming } from './toy-compute.ts';
+import type { ToyFaults, ToyTiming } from './toy-compute.ts';
+import { TOY_LAYOUT } from './toy-model.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 

@@ -4,25 +4,20 @@
  * virtual time. Pure.
  */
 import { accumulate, PartialSums, type PartialSum } from '../collective/partial-sums.ts';
-import { snapshotLayout } from '../checkpoint/snapshot.ts';
 import { CHECKPOINT_BLOCK_BYTES } from '../checkpoint/store.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
-import type { OwnersStart, StepsWeights } from '../optim/modes/owners.ts';
+import type { StepsWeights } from '../optim/modes/owners.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
 import { valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import type { ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 import type { SimulatedProcess } from './process.ts';
+import { TOY_LAYOUT, TOY_PARAMETERS, toyGradient, toyOwners } from './toy-model.ts';
 import { sgdSettings } from './toy-update.ts';
 
-const TOY_PARAMETERS = 48;
-/** The toy's training state: its weights. */
-export const TOY_LAYOUT = snapshotLayout([
-  { name: 'weights', type: 'float32', elements: TOY_PARAMETERS },
-]);
 /** How long the toy takes, in milliseconds of a process that is not slow. */
 export interface ToyTiming {
   readonly prepareMs: number;
@@ -71,7 +66,9 @@ export class ToyCompute implements ComputePort {
   #weights = new Float32Array(TOY_PARAMETERS).fill(1);
   #result: Float32Array | undefined;
   #sumsStep = -1;
-  /** When the step at hand was begun. */
+  /** What the step at hand took in all its attempts. */
+  #spent = { seconds: 0, sampleCount: 0 };
+  /** When the attempt at hand was begun. */
   #begunMs = 0;
   #isBusy = true;
   #isAlive = true;
@@ -127,7 +124,7 @@ export class ToyCompute implements ComputePort {
       parameters: [],
       stateElements: TOY_PARAMETERS,
       stateLayout: TOY_LAYOUT,
-      owners: this.#owners(),
+      owners: toyOwners(this.#weights, this.#mode.optimizerState),
       buckets: this.#buckets,
       description: 'toy',
     });
@@ -193,11 +190,14 @@ export class ToyCompute implements ComputePort {
       this.#computeAlone(request);
       return;
     }
-    if (request.step !== this.#sumsStep) this.#sums.clear();
-    else {
+    if (request.step !== this.#sumsStep) {
+      this.#sums.clear();
+      this.#spent = { seconds: 0, sampleCount: 0 };
+    } else {
       if (this.#result !== undefined) this.#sums.giveBack(this.#result);
       this.#sums.keepWithin(request.microBatches);
     }
+    this.#result = undefined;
     this.#sumsStep = request.step;
     const missing = request.microBatches.filter((one) => !this.#sums.has(one));
     if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
@@ -246,16 +246,25 @@ export class ToyCompute implements ComputePort {
       stepsWeights: { by: 'workers' },
     });
     const microBatches = computed.map(({ microBatch }) => microBatch);
+    this.#spent = { seconds: 0, sampleCount: computed.length * this.#samplesPerMicroBatch };
     this.#onSumsMade(request, microBatches);
   }
 
-  /** Computes one micro-batch after the other, each in its time. */
+  /** Computes one micro-batch after the other, each in its time, until there is a newer order. */
   #addFrom(request: StepRequest, missing: readonly number[], index: number): void {
     const microBatch = missing[index];
     if (microBatch === undefined) {
       this.#onSumsMade(request, missing);
       return;
     }
+    if (this.#queue.some(({ kind }) => kind === 'step')) {
+      this.#spent.seconds += this.#secondsOfAttempt;
+      this.#next();
+      return;
+    }
+    const { generation, step, attempt } = request;
+    const unbegun = missing.slice(index + 1);
+    this.#reply({ kind: 'leaseLeft', generation, step, attempt, unbegun, awaitsInput: false });
     this.#process.compute(this.#timing.microBatchMs, () => {
       const accumulation = this.#sums.accumulationOf(microBatch);
       if (index + 1 === missing.length) {
@@ -265,6 +274,7 @@ export class ToyCompute implements ComputePort {
       const gradient = this.#gradientOf(request.step, microBatch);
       accumulate(javascriptKernels, accumulation, gradient, this.#buckets);
       this.#sums.added(microBatch, accumulation);
+      this.#spent.sampleCount += this.#samplesPerMicroBatch;
       this.#reply({ kind: 'unitDone' });
       this.#addFrom(request, missing, index + 1);
     });
@@ -295,14 +305,18 @@ export class ToyCompute implements ComputePort {
 
   #onSumsMade({ generation, step, attempt }: StepRequest, computed: readonly number[]): void {
     this.#sums.keep(this.#result);
+    const { seconds: secondsBefore, sampleCount } = this.#spent;
+    this.#spent.seconds += this.#secondsOfAttempt;
     this.#reply({
       kind: 'sumsMade',
       generation,
       step,
       attempt,
       sumBytes: this.#sums.vectorCount * (TOY_PARAMETERS + TAIL_ELEMENTS) * 4,
-      computeSeconds: (this.#process.clock.now() - this.#begunMs) / 1000,
-      sampleCount: computed.length * this.#samplesPerMicroBatch,
+      computeSeconds: this.#spent.seconds,
+      secondsBefore,
+      inputSeconds: 0,
+      sampleCount,
       nonfinite: computed
         .filter((microBatch) => this.#faults.isNonfinite?.(step, microBatch) === true)
         .map((microBatch) => ({ step, microBatch })),
@@ -310,19 +324,6 @@ export class ToyCompute implements ComputePort {
       tensorBytes: 0,
     });
     this.#next();
-  }
-
-  /** A gradient that depends on weights, step and micro-batch; then the tail. */
-  #gradientOf(step: number, microBatch: number): Float32Array {
-    const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
-    const bias = this.#faults.gradientBias ?? 0;
-    for (let index = 0; index < TOY_PARAMETERS; index++) {
-      const noise = ((step * 31 + microBatch * 17 + index * 7) % 97) / 97 - 0.5;
-      values[index] = 0.1 * (this.#weights[index] as number) + 0.01 * noise + bias;
-    }
-    const isNonfiniteOne = this.#faults.isNonfinite?.(step, microBatch) === true;
-    values.set([1, 0, this.#samplesPerMicroBatch, isNonfiniteOne ? 1 : 0], TOY_PARAMETERS);
-    return values;
   }
 
   #apply({ step, learningRate, sum }: ComputeRequest & { readonly kind: 'apply' }): void {
@@ -365,16 +366,21 @@ export class ToyCompute implements ComputePort {
     });
   }
 
-  /** Plain SGD on weights that lie in one segment, where owners make weights. */
-  #owners(): OwnersStart {
-    if (this.#mode.optimizerState === 'replicated') return { kind: 'none' };
-    const update = {
-      segments: Int32Array.of(0, TOY_PARAMETERS, 0),
-      rates: Float32Array.of(1),
-      initialMoments: [0],
-      isClipped: false,
+  #gradientOf(step: number, microBatch: number): Float32Array {
+    const isInfinite = this.#faults.isNonfinite?.(step, microBatch) === true;
+    const bias = this.#faults.gradientBias ?? 0;
+    const of = {
+      step,
+      microBatch,
+      samples: this.#samplesPerMicroBatch,
+      bias,
+      isNonfinite: isInfinite,
     };
-    return { kind: 'shards', update, initialWeights: this.#weights.slice() };
+    return toyGradient(this.#weights, of);
+  }
+
+  get #secondsOfAttempt(): number {
+    return (this.#process.clock.now() - this.#begunMs) / 1000;
   }
 
   get #samplesPerMicroBatch(): number {

@@ -1154,6 +1154,15 @@ export namespace crescendo {
         /** Heartbeat progress. */
         progress: number;
 
+        /** Heartbeat attempt. */
+        attempt: number;
+
+        /** Heartbeat unbegunMicroBatches. */
+        unbegunMicroBatches: number[];
+
+        /** Heartbeat awaitsInput. */
+        awaitsInput: boolean;
+
         /**
          * Encodes the specified Heartbeat message. Does not implicitly {@link crescendo.Heartbeat.verify|verify} messages.
          * @param message Heartbeat message or plain object to encode
@@ -1229,6 +1238,15 @@ export namespace crescendo {
 
             /** Heartbeat progress */
             progress?: (number|null);
+
+            /** Heartbeat attempt */
+            attempt?: (number|null);
+
+            /** Heartbeat unbegunMicroBatches */
+            unbegunMicroBatches?: (number[]|null);
+
+            /** Heartbeat awaitsInput */
+            awaitsInput?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1920,6 +1938,9 @@ export namespace crescendo {
         /** StepReduced cosineSimilarity. */
         cosineSimilarity: number;
 
+        /** StepReduced inputSeconds. */
+        inputSeconds: number;
+
         /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @param message StepReduced message or plain object to encode
@@ -2028,6 +2049,9 @@ export namespace crescendo {
 
             /** StepReduced cosineSimilarity */
             cosineSimilarity?: (number|null);
+
+            /** StepReduced inputSeconds */
+            inputSeconds?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

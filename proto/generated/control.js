@@ -3358,6 +3358,9 @@ export const crescendo = $root.crescendo = (() => {
          * @property {boolean|null} [computeDone] Heartbeat computeDone
          * @property {Array.<number>|null} [waitingForSlots] Heartbeat waitingForSlots
          * @property {number|null} [progress] Heartbeat progress
+         * @property {number|null} [attempt] Heartbeat attempt
+         * @property {Array.<number>|null} [unbegunMicroBatches] Heartbeat unbegunMicroBatches
+         * @property {boolean|null} [awaitsInput] Heartbeat awaitsInput
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3384,6 +3387,7 @@ export const crescendo = $root.crescendo = (() => {
          */
         const Heartbeat = function (properties) {
             this.waitingForSlots = [];
+            this.unbegunMicroBatches = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3455,6 +3459,30 @@ export const crescendo = $root.crescendo = (() => {
         Heartbeat.prototype.progress = 0;
 
         /**
+         * Heartbeat attempt.
+         * @member {number} attempt
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.attempt = 0;
+
+        /**
+         * Heartbeat unbegunMicroBatches.
+         * @member {Array.<number>} unbegunMicroBatches
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.unbegunMicroBatches = $util.emptyArray;
+
+        /**
+         * Heartbeat awaitsInput.
+         * @member {boolean} awaitsInput
+         * @memberof crescendo.Heartbeat
+         * @instance
+         */
+        Heartbeat.prototype.awaitsInput = false;
+
+        /**
          * Encodes the specified Heartbeat message. Does not implicitly {@link crescendo.Heartbeat.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Heartbeat
@@ -3486,6 +3514,12 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 7, wireType 2 =*/58).uint32s(message.waitingForSlots);
             if (message.progress != null && $Object.hasOwnProperty.call(message, "progress") && message.progress !== 0)
                 writer.uint32(/* id 8, wireType 0 =*/64).uint32(message.progress);
+            if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt") && message.attempt !== 0)
+                writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.attempt);
+            if (message.unbegunMicroBatches != null && message.unbegunMicroBatches.length)
+                writer.uint32(/* id 10, wireType 2 =*/82).uint32s(message.unbegunMicroBatches);
+            if (message.awaitsInput != null && $Object.hasOwnProperty.call(message, "awaitsInput") && message.awaitsInput !== false)
+                writer.uint32(/* id 11, wireType 0 =*/88).bool(message.awaitsInput);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3607,6 +3641,38 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.progress;
                         continue;
                     }
+                case 9: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.attempt = value;
+                        else
+                            delete message.attempt;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType === 2) {
+                            if (!(message.unbegunMicroBatches && message.unbegunMicroBatches.length))
+                                message.unbegunMicroBatches = [];
+                            reader.uint32s(message.unbegunMicroBatches);
+                            continue;
+                        }
+                        if (wireType !== 0)
+                            break;
+                        if (!(message.unbegunMicroBatches && message.unbegunMicroBatches.length))
+                            message.unbegunMicroBatches = [];
+                        message.unbegunMicroBatches.push(reader.uint32());
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.awaitsInput = value;
+                        else
+                            delete message.awaitsInput;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -3670,6 +3736,19 @@ export const crescendo = $root.crescendo = (() => {
             if (object.progress != null)
                 if ($Number(object.progress) !== 0)
                     message.progress = object.progress >>> 0;
+            if (object.attempt != null)
+                if ($Number(object.attempt) !== 0)
+                    message.attempt = object.attempt >>> 0;
+            if (object.unbegunMicroBatches) {
+                if (!$Array.isArray(object.unbegunMicroBatches))
+                    throw $TypeError(".crescendo.Heartbeat.unbegunMicroBatches: array expected");
+                message.unbegunMicroBatches = $Array(object.unbegunMicroBatches.length);
+                for (let i = 0; i < object.unbegunMicroBatches.length; ++i)
+                    message.unbegunMicroBatches[i] = object.unbegunMicroBatches[i] >>> 0;
+            }
+            if (object.awaitsInput != null)
+                if (object.awaitsInput)
+                    message.awaitsInput = $Boolean(object.awaitsInput);
             return message;
         };
 
@@ -3690,8 +3769,10 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
-            if (options.arrays || options.defaults)
+            if (options.arrays || options.defaults) {
                 object.waitingForSlots = [];
+                object.unbegunMicroBatches = [];
+            }
             if (options.defaults) {
                 object.generation = 0;
                 object.tensorCount = 0;
@@ -3700,6 +3781,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.step = 0;
                 object.computeDone = false;
                 object.progress = 0;
+                object.attempt = 0;
+                object.awaitsInput = false;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -3720,6 +3803,15 @@ export const crescendo = $root.crescendo = (() => {
             }
             if (message.progress != null && $Object.hasOwnProperty.call(message, "progress"))
                 object.progress = message.progress;
+            if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt"))
+                object.attempt = message.attempt;
+            if (message.unbegunMicroBatches && message.unbegunMicroBatches.length) {
+                object.unbegunMicroBatches = $Array(message.unbegunMicroBatches.length);
+                for (let j = 0; j < message.unbegunMicroBatches.length; ++j)
+                    object.unbegunMicroBatches[j] = message.unbegunMicroBatches[j];
+            }
+            if (message.awaitsInput != null && $Object.hasOwnProperty.call(message, "awaitsInput"))
+                object.awaitsInput = message.awaitsInput;
             return object;
         };
 
@@ -5487,6 +5579,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [compressionSeconds] StepReduced compressionSeconds
          * @property {number|null} [overlapSeconds] StepReduced overlapSeconds
          * @property {number|null} [cosineSimilarity] StepReduced cosineSimilarity
+         * @property {number|null} [inputSeconds] StepReduced inputSeconds
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -5672,6 +5765,14 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.cosineSimilarity = 0;
 
         /**
+         * StepReduced inputSeconds.
+         * @member {number} inputSeconds
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.inputSeconds = 0;
+
+        /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepReduced
@@ -5726,6 +5827,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 18, wireType 1 =*/145).double(message.overlapSeconds);
             if (message.cosineSimilarity != null && $Object.hasOwnProperty.call(message, "cosineSimilarity") && !$Object.is(message.cosineSimilarity, 0))
                 writer.uint32(/* id 19, wireType 1 =*/153).double(message.cosineSimilarity);
+            if (message.inputSeconds != null && $Object.hasOwnProperty.call(message, "inputSeconds") && !$Object.is(message.inputSeconds, 0))
+                writer.uint32(/* id 20, wireType 1 =*/161).double(message.inputSeconds);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5940,6 +6043,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.cosineSimilarity;
                         continue;
                     }
+                case 20: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.inputSeconds = value;
+                        else
+                            delete message.inputSeconds;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -6039,6 +6151,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.cosineSimilarity != null)
                 if (!$Object.is($Number(object.cosineSimilarity), 0))
                     message.cosineSimilarity = $Number(object.cosineSimilarity);
+            if (object.inputSeconds != null)
+                if (!$Object.is($Number(object.inputSeconds), 0))
+                    message.inputSeconds = $Number(object.inputSeconds);
             return message;
         };
 
@@ -6080,6 +6195,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.compressionSeconds = 0;
                 object.overlapSeconds = 0;
                 object.cosineSimilarity = 0;
+                object.inputSeconds = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -6122,6 +6238,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.overlapSeconds = options.json && !$isFinite(message.overlapSeconds) ? $String(message.overlapSeconds) : message.overlapSeconds;
             if (message.cosineSimilarity != null && $Object.hasOwnProperty.call(message, "cosineSimilarity"))
                 object.cosineSimilarity = options.json && !$isFinite(message.cosineSimilarity) ? $String(message.cosineSimilarity) : message.cosineSimilarity;
+            if (message.inputSeconds != null && $Object.hasOwnProperty.call(message, "inputSeconds"))
+                object.inputSeconds = options.json && !$isFinite(message.inputSeconds) ? $String(message.inputSeconds) : message.inputSeconds;
             return object;
         };
 

@@ -158,6 +158,12 @@ export interface Heartbeat {
    * exported weights files.
    */
   readonly progress: number;
+  /** The attempt at that step. */
+  readonly attempt: number;
+  /** Micro-batches of the lease whose computing has not begun: they may be leased to others. */
+  readonly unbegunMicroBatches: readonly number[];
+  /** Whether the next of them waits for its input to be read and decoded. */
+  readonly awaitsInput: boolean;
 }
 
 /** The answer to each Heartbeat: by it a worker knows that the coordinator can be reached. */
@@ -236,9 +242,10 @@ export interface StepReduced {
   readonly correctCount: number;
   readonly sampleCount: number;
   readonly nonfiniteCount: number;
+  /** What all attempts at the step took. */
   readonly computeSeconds: number;
   readonly allReduceSeconds: number;
-  /** Samples that this worker computed itself. */
+  /** Samples that this worker computed itself, in all attempts at the step. */
   readonly samplesComputed: number;
   /** L2 norm of the mean gradient in the update before this one. */
   readonly gradientNorm: number;
@@ -256,6 +263,8 @@ export interface StepReduced {
   readonly overlapSeconds: number;
   /** Cosine similarity of one bucket's compressed sum and its exact one; NaN where not measured. */
   readonly cosineSimilarity: number;
+  /** How much of compute_seconds nothing was computed because an input was not there yet. */
+  readonly inputSeconds: number;
 }
 
 /** The batches of the validation split that one worker evaluates. */

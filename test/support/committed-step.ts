@@ -25,6 +25,7 @@ export function aReport(changes: Partial<StepReduced> = {}): StepReduced {
     compressionSeconds: 0,
     overlapSeconds: 0,
     cosineSimilarity: Number.NaN,
+    inputSeconds: 0,
     ...changes,
   };
 }

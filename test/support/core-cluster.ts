@@ -166,6 +166,7 @@ export class CoreCluster {
       compressionSeconds: 0,
       overlapSeconds: 0,
       cosineSimilarity: Number.NaN,
+      inputSeconds: 0,
       ...changes,
     };
     this.apply({ kind: 'reported', slot, report });
@@ -211,6 +212,9 @@ export class CoreCluster {
       computeDone: false,
       waitingForSlots: [],
       progress: 0,
+      attempt: 0,
+      unbegunMicroBatches: [],
+      awaitsInput: false,
       ...changes,
     };
     this.apply({ kind: 'heartbeat', slot, message });

@@ -84,6 +84,7 @@ function toyStepReport({ generation, step, attempt, sampleCount }: StepOrder): S
     compressionSeconds: 0,
     overlapSeconds: 0,
     cosineSimilarity: Number.NaN,
+    inputSeconds: 0,
   };
 }
 

@@ -31,6 +31,9 @@ const SAMPLES: readonly WorkerMessage[] = [
     computeDone: true,
     waitingForSlots: [1],
     progress: 1,
+    attempt: 0,
+    unbegunMicroBatches: [],
+    awaitsInput: false,
   },
   aReport({ nonfinite: [{ step: 0, microBatch: 1 }], cosineSimilarity: 0.5 }),
   {

@@ -117,6 +117,73 @@ for (const [name, overrides] of MODES) {
   });
 }
 
+/** Micro-batches of four; `onInput` is told when the input of one is asked for. */
+function watched(onInput: (microBatch: number) => void): BatchSource {
+  return {
+    ...SOURCE,
+    microBatch: (step, microBatch, firstPosition, sampleCount, phase) => {
+      onInput(microBatch);
+      return SOURCE.microBatch(step, microBatch, firstPosition, sampleCount, phase);
+    },
+  };
+}
+
+const FOUR: RunOverrides = { batch: { globalSize: 8, microBatches: 4 } };
+
+test('a newer order stops a step at the next micro-batch, and what is done counts on', async () => {
+  const order = anOrder(aRun(FOUR), 1);
+  let later: Promise<ComputeReply[]> | undefined;
+  const source = watched((microBatch) => {
+    // The input of the second is made while the first is computed.
+    if (microBatch !== 1) return;
+    later ??= thread.replied({ kind: 'step', ...order, attempt: 1, microBatches: [0] });
+  });
+  const thread = await Thread.of(FOUR, source);
+  await thread.replied({ kind: 'step', ...order });
+  await later;
+  const made = thread.replies.filter((one) => one.kind === 'sumsMade');
+  assert.deepEqual(
+    made.map(({ attempt, sampleCount }) => [attempt, sampleCount]),
+    [[1, 2]],
+  );
+  assert.ok((made[0]?.computeSeconds ?? 0) > 0, 'the first attempt took some time');
+  const begun = thread.replies.filter((one) => one.kind === 'sumsBegun');
+  assert.deepEqual(
+    begun.map(({ attempt, sums }) => [attempt, ...sums.map(({ begin, end }) => [begin, end])]),
+    [[1, [0, 1]]],
+  );
+  const left = thread.replies.flatMap((one) => (one.kind === 'leaseLeft' ? [one] : []));
+  assert.deepEqual(
+    left.map(({ unbegun, awaitsInput }) => [unbegun.join(), awaitsInput]),
+    [
+      ['0,1,2,3', true],
+      ['1,2,3', false],
+      ['1,2,3', true],
+    ],
+  );
+  await thread.replied({ kind: 'stop' });
+});
+
+test('micro-batches that come from another worker make the sums that they made there', async () => {
+  const order = anOrder(aRun(FOUR), 1);
+  const sumsOf = async (
+    thread: Thread,
+    attempt: number,
+    microBatches: number[],
+  ): Promise<string> => {
+    const replies = await thread.replied({ kind: 'step', ...order, attempt, microBatches });
+    const begun = replies.find(({ kind }) => kind === 'sumsBegun');
+    assert.ok(begun?.kind === 'sumsBegun');
+    const [sum] = begun.sums;
+    return Buffer.from(sum?.values.slice().buffer ?? assert.fail()).toString('base64');
+  };
+  const alone = await Thread.of(FOUR);
+  const relieving = await Thread.of(FOUR);
+  await sumsOf(relieving, 0, [0, 1]);
+  assert.equal(await sumsOf(relieving, 1, [0, 1, 2, 3]), await sumsOf(alone, 0, [0, 1, 2, 3]));
+  for (const thread of [alone, relieving]) await thread.replied({ kind: 'stop' });
+});
+
 test('an error is replied, and the requests behind it are still served', async () => {
   const thread = await Thread.of({});
   const [failed] = await thread.replied({

@@ -54,6 +54,9 @@ class Members {
       computeDone: false,
       waitingForSlots: [],
       progress,
+      attempt: 0,
+      unbegunMicroBatches: [],
+      awaitsInput: false,
     } as const;
     this.deadlines.heard(slot, beat, this.nowMs);
   }

@@ -34,6 +34,7 @@ const STEP: CommittedStep = {
       nonfiniteCount: 0,
       nonfinite: [],
       computeSeconds: 1,
+      inputSeconds: 0,
       allReduceSeconds: 0,
       samplesComputed: 24,
       gradientNorm: 1,

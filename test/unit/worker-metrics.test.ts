@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { WorkerMetrics } from '../../worker/metrics-observer.ts';
+import { aReport } from '../support/committed-step.ts';
 
 test('bytes sent are counted, memory is the last measured, and docs name all', async () => {
   const metrics = new WorkerMetrics();
@@ -23,4 +24,18 @@ test('bytes sent are counted, memory is the last measured, and docs name all', a
     own.filter((name) => !docs.includes(`\`${name}`)),
     [],
   );
+});
+
+test('samples are counted once, though each report of a step counts all its attempts', async () => {
+  const metrics = new WorkerMetrics();
+  const observer = metrics.observe({ print: () => undefined });
+  const steps = [
+    [0, 8],
+    [1, 8],
+    [1, 12],
+    [2, 4],
+  ] as const;
+  for (const [step, samplesComputed] of steps)
+    observer.onStep?.(aReport({ step, samplesComputed }));
+  assert.match(await metrics.text(), /^crescendo_worker_samples_total 24$/m);
 });

@@ -86,6 +86,16 @@ export type ComputeReply =
       readonly result: AppliedStep;
       readonly applySeconds: number;
     }
+  | {
+      /** What of its lease a worker has not begun. */
+      readonly kind: 'leaseLeft';
+      readonly generation: number;
+      readonly step: number;
+      readonly attempt: number;
+      readonly unbegun: readonly number[];
+      /** Whether the first of these waits for its input. */
+      readonly awaitsInput: boolean;
+    }
   /** A micro-batch, an evaluation batch or a weights file is finished. */
   | { readonly kind: 'unitDone' }
   | {

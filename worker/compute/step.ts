@@ -5,6 +5,7 @@
  *     make its input: read, decode, augment; the next one is made meanwhile
  *     run the forward and the backward pass
  *     add its vector to the sums along the tree (lib/collective/partial-sums.ts)
+ *     stop where a newer order is there: what was not begun is computed by others
  *   in the last of them, hand each bucket of the sums to the all-reduce as soon as it is final
  *   once the coordinator has committed the step, apply what the all-reduce came to
  *
@@ -12,8 +13,10 @@
  * an order covers and who turns the reduced gradient into weights, is the mode's computeStep() and
  * apply().
  */
+import { setImmediate } from 'node:timers/promises';
 import { PartialSums } from '../../lib/collective/partial-sums.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import type {
   Commit,
@@ -53,6 +56,8 @@ export class TrainingStep implements StepWork {
   /** The step that the sums are of. */
   #step = -1;
   #nonfinite: { step: number; microBatch: number }[] = [];
+  /** In all attempts at that step. */
+  #spent = { sampleCount: 0, seconds: 0, inputSeconds: 0 };
   /** Receives the reduced gradient: free memory, or the only sum that is held. */
   #result: Float32Array | undefined;
 
@@ -93,8 +98,10 @@ export class TrainingStep implements StepWork {
       step: order.step,
       attempt: order.attempt,
       sampleCount: share.sampleCount,
+      secondsBefore: share.secondsBefore,
+      inputSeconds: share.inputSeconds,
       nonfinite: share.nonfinite,
-      computeSeconds: (performance.now() - started) / 1000,
+      computeSeconds: share.secondsBefore + secondsSince(started),
       sumBytes: this.#vectorCount * this.#engine.layout.totalElements * 4,
       tensorCount: memory.tensorCount,
       tensorBytes: memory.bytes,
@@ -106,7 +113,7 @@ export class TrainingStep implements StepWork {
   async apply(commit: Commit): Promise<void> {
     const started = performance.now();
     const result = await this.#mode.apply(commit);
-    const applySeconds = (performance.now() - started) / 1000;
+    const applySeconds = secondsSince(started);
     this.#reply({ kind: 'applied', step: commit.step, result, applySeconds });
   }
 
@@ -119,17 +126,19 @@ export class TrainingStep implements StepWork {
     this.#reply({ kind: 'unitDone' });
   }
 
-  async sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedPart> {
+  async sumMicroBatches(
+    order: ComputeOrder,
+    stepsWeights: StepsWeights,
+  ): Promise<ComputedPart | undefined> {
+    const started = performance.now();
     this.#beginSums(order);
-    const missing = order.microBatches.filter((one) => !this.#sums.has(one));
-    if (missing.length === 0) this.#handOverHeld(order, stepsWeights);
-    let sampleCount = 0;
-    for (const [index, microBatch] of missing.entries()) {
-      const next = missing[index + 1];
-      sampleCount += await this.#addMicroBatch(order, microBatch, next, stepsWeights);
-    }
+    const secondsBefore = this.#spent.seconds;
+    const isComplete = await this.#addMissing(order, stepsWeights);
+    this.#spent.seconds += secondsSince(started);
+    if (!isComplete) return undefined;
     this.#sums.keep(this.#result);
-    return { sampleCount, nonfinite: this.#nonfinite };
+    const { sampleCount, inputSeconds } = this.#spent;
+    return { sampleCount, secondsBefore, inputSeconds, nonfinite: this.#nonfinite };
   }
 
   handOver(
@@ -162,26 +171,60 @@ export class TrainingStep implements StepWork {
     if (step !== this.#step) {
       this.#sums.clear();
       this.#nonfinite = [];
+      this.#spent = { sampleCount: 0, seconds: 0, inputSeconds: 0 };
     } else {
       if (this.#result !== undefined) this.#sums.giveBack(this.#result);
       this.#sums.keepWithin(microBatches);
       this.#nonfinite = this.#nonfinite.filter(({ microBatch }) => this.#sums.has(microBatch));
     }
     this.#step = step;
+    this.#result = undefined;
   }
 
-  /**
-   * @param next the micro-batch to follow; undefined when this is the last
-   * @returns how many samples it has
-   */
+  /** @returns whether all are added; a newer order leaves to others what is not begun */
+  async #addMissing(order: ComputeOrder, stepsWeights: StepsWeights): Promise<boolean> {
+    const missing = order.microBatches.filter((one) => !this.#sums.has(one));
+    if (missing.length === 0) this.#handOverHeld(order, stepsWeights);
+    for (const [index, microBatch] of missing.entries()) {
+      const { generation, step, attempt } = order;
+      const tellLeft = (from: number, awaitsInput: boolean): void => {
+        const unbegun = missing.slice(from);
+        this.#reply({ kind: 'leaseLeft', generation, step, attempt, unbegun, awaitsInput });
+      };
+      tellLeft(index, true);
+      const input = await this.#inputOf(order, microBatch);
+      if (this.#isSuperseded(order)) return false;
+      tellLeft(index + 1, false);
+      await this.#addMicroBatch(order, input, missing[index + 1], stepsWeights);
+    }
+    return true;
+  }
+
+  async #inputOf({ step, phase }: ComputeOrder, microBatch: number): Promise<MicroBatchInput> {
+    const started = performance.now();
+    const input = await this.inputs.input(step, microBatch, phase);
+    this.#spent.inputSeconds += secondsSince(started);
+    // Lets messages in: an engine in pure JavaScript never yields by itself.
+    await setImmediate();
+    return input;
+  }
+
+  #isSuperseded({ generation, step, attempt }: ComputeOrder): boolean {
+    const newest = this.#newest;
+    if (newest === undefined) return false;
+    const isSame = newest.generation === generation && newest.step === step;
+    return !isSame || newest.attempt !== attempt;
+  }
+
+  /** @param next the micro-batch to follow; undefined when this is the last */
   async #addMicroBatch(
     order: ComputeOrder,
-    microBatch: number,
+    input: MicroBatchInput,
     next: number | undefined,
     stepsWeights: StepsWeights,
-  ): Promise<number> {
+  ): Promise<void> {
     const { generation, step, attempt, phase } = order;
-    const input = await this.inputs.input(step, microBatch, phase);
+    const { microBatch } = input;
     const accumulation = this.#sums.accumulationOf(microBatch);
     const isLast = next === undefined;
     if (isLast) {
@@ -204,7 +247,7 @@ export class TrainingStep implements StepWork {
     this.unitDone();
     if (!isFinite) this.#nonfinite.push({ step, microBatch });
     this.#sums.added(microBatch, accumulation);
-    return input.sampleCount;
+    this.#spent.sampleCount += input.sampleCount;
   }
 
   /** All micro-batches of the order are in sums of an earlier attempt. */
@@ -244,4 +287,8 @@ export class TrainingStep implements StepWork {
     if (next.firstStep !== nextStep || next.index === this.#phase?.index) return;
     this.#engine.prepare(next, this.#batch.globalSize / this.#batch.microBatches);
   }
+}
+
+function secondsSince(startedMs: number): number {
+  return (performance.now() - startedMs) / 1000;
 }

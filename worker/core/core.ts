@@ -21,11 +21,12 @@ import type { CoordinatorMessage, Welcome } from '../../proto/generated/messages
 import { Contact, unreachable } from './contact.ts';
 import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './events.ts';
 import { Member } from './member.ts';
+import { NOTHING_DONE } from './step.ts';
 
 const MINUTE_MS = 60_000;
 /** How long a worker that was never welcomed tries to say hello. */
 const GREETING_MS = 60_000;
-const NO_PROGRESS = { generation: 0, step: 0, computeDone: false };
+const NO_PROGRESS = { generation: 0, ...NOTHING_DONE };
 
 /** A run that this worker was welcomed to. */
 interface Enrolled {
@@ -133,6 +134,9 @@ export class WorkerCore {
         break;
       case 'sumsMade':
         this.#onGradientMade(reply, nowMs);
+        break;
+      case 'leaseLeft':
+        this.#member?.onLeaseLeft(reply);
         break;
       case 'applied':
         this.#member?.onApplied(reply);

@@ -127,7 +127,10 @@ export type WorkerEffect =
 export interface Beat {
   readonly generation: number;
   readonly step: number;
+  readonly attempt: number;
   readonly computeDone: boolean;
+  readonly unbegunMicroBatches: readonly number[];
+  readonly awaitsInput: boolean;
   readonly tensorCount: number;
   readonly tensorBytes: number;
 }

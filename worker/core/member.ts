@@ -20,7 +20,7 @@ import type {
 import type { ControlReply, WeightsReply, WorkerEffect, WorkerEvent } from './events.ts';
 import { Membership } from './membership.ts';
 import { stepRequestOf } from './step-order.ts';
-import { StepProgress } from './step.ts';
+import { StepProgress, type LatestStep } from './step.ts';
 
 /** Given to a dead peer's coordinator connection to close too, which explains the broken link. */
 const RELINK_PAUSE_MS = 1_000;
@@ -59,11 +59,7 @@ export class Member {
   }
 
   /** For heartbeats. */
-  get progress(): {
-    readonly generation: number;
-    readonly step: number;
-    readonly computeDone: boolean;
-  } {
+  get progress(): { readonly generation: number } & LatestStep {
     return { generation: this.#membership.roster?.generation ?? 0, ...this.#step.latest };
   }
 
@@ -164,9 +160,15 @@ export class Member {
     this.#commitUpTo(order.step);
     const roster = this.#membership.linkedRoster;
     assert(roster !== undefined, `step ${order.step} is ordered before this worker is linked`);
-    this.#step.begin(order);
-    this.#do({ kind: 'request', request: stepRequestOf(order, this.#slot) });
+    const request = stepRequestOf(order, this.#slot);
+    this.#step.begin(order, request.microBatches);
+    this.#do({ kind: 'request', request });
     this.#do({ kind: 'startAttempt', order, roster });
+  }
+
+  /** The compute thread goes through what this worker was leased. */
+  onLeaseLeft(left: ControlReply & { readonly kind: 'leaseLeft' }): void {
+    this.#step.left(left);
   }
 
   /** This worker's part of the gradient is made; its last buckets leave next. */

@@ -62,7 +62,10 @@ function memberIndexOf(order: StepOrder, slot: number): number {
 }
 
 /** What the compute thread of the worker at `slot` is to do for a step order. */
-export function stepRequestOf(order: StepOrder, slot: number): ComputeRequest {
+export function stepRequestOf(
+  order: StepOrder,
+  slot: number,
+): ComputeRequest & { readonly kind: 'step' } {
   return {
     kind: 'step',
     generation: order.generation,

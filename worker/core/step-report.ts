@@ -30,6 +30,7 @@ export function stepReport(
     checksum,
     ...readTail(sum),
     computeSeconds: computed.computeSeconds,
+    inputSeconds: computed.inputSeconds,
     samplesComputed: computed.sampleCount,
     nonfinite: computed.nonfinite.slice(0, NONFINITE_NAMED_MAX),
     allReducePayloadBytes: payloadBytes,

@@ -37,6 +37,27 @@ type Work =
     }
   | ({ readonly name: 'reduced' } & ReducedStep);
 
+/** What heartbeats say of the newest step that was ordered. */
+export interface LatestStep {
+  readonly step: number;
+  readonly attempt: number;
+  /** Whether this worker has computed its part. */
+  readonly computeDone: boolean;
+  /** Micro-batches of its lease that are not computed, nor being computed. */
+  readonly unbegunMicroBatches: readonly number[];
+  /** Whether the first of these waits for its input. */
+  readonly awaitsInput: boolean;
+}
+
+/** Before the first order. */
+export const NOTHING_DONE: LatestStep = {
+  step: 0,
+  attempt: 0,
+  computeDone: false,
+  unbegunMicroBatches: [],
+  awaitsInput: false,
+};
+
 /** A worker that was no member yet. */
 export const NOTHING_HELD: HeldState = {
   history: 0,
@@ -58,7 +79,7 @@ export class StepProgress {
   #appliedSteps: number | undefined;
   /** Whether the weights were ever others than the initial ones. */
   #isTrained = false;
-  #latest = { step: 0, computeDone: false };
+  #latest = NOTHING_DONE;
   /** What the update before the step at hand reported. */
   #update = { gradientNorm: 0, applySeconds: 0 };
 
@@ -67,8 +88,7 @@ export class StepProgress {
     return this.#appliedSteps !== undefined;
   }
 
-  /** The newest step that was ordered, and whether this worker has computed its part. */
-  get latest(): { readonly step: number; readonly computeDone: boolean } {
+  get latest(): LatestStep {
     return this.#latest;
   }
 
@@ -108,9 +128,18 @@ export class StepProgress {
     this.#appliedSteps = committedSteps;
   }
 
-  begin(order: StepOrder): void {
+  /** @param unbegunMicroBatches those that this worker is leased */
+  begin(order: StepOrder, unbegunMicroBatches: readonly number[]): void {
     this.#work = { name: 'computing', order };
-    this.#latest = { step: order.step, computeDone: false };
+    const { step, attempt } = order;
+    this.#latest = { ...NOTHING_DONE, step, attempt, unbegunMicroBatches };
+  }
+
+  /** Ignored where it is not about the order at hand. */
+  left(left: ComputeReply & { readonly kind: 'leaseLeft' }): void {
+    if (this.#work.name !== 'computing' || !isOfAttempt(left, this.#work.order)) return;
+    const { unbegun: unbegunMicroBatches, awaitsInput } = left;
+    this.#latest = { ...this.#latest, unbegunMicroBatches, awaitsInput };
   }
 
   /** This worker's part of a gradient is made; ignored where it is not the one at hand. */
@@ -119,7 +148,8 @@ export class StepProgress {
     const { order } = this.#work;
     if (!isOfAttempt(made, order)) return;
     this.#work = { name: 'reducing', order, made, madeAtMs: nowMs };
-    this.#latest = { step: order.step, computeDone: true };
+    const { step, attempt } = order;
+    this.#latest = { ...NOTHING_DONE, step, attempt, computeDone: true };
   }
 
   /**

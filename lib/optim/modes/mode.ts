@@ -64,8 +64,12 @@ export interface SharedSum extends TreeNode {
 
 /** What this worker found of its part of an order. */
 export interface ComputedPart {
-  /** Samples that it computed in this attempt. */
+  /** Samples that it computed, in all attempts at the step. */
   readonly sampleCount: number;
+  /** What attempts at the step before this one took. */
+  readonly secondsBefore: number;
+  /** For how long nothing was computed because an input was not there yet, in all attempts. */
+  readonly inputSeconds: number;
   /** Micro-batches that were infinite or NaN, in all attempts of the order. */
   readonly nonfinite: readonly { readonly step: number; readonly microBatch: number }[];
 }
@@ -82,8 +86,12 @@ export interface StepWork {
   /**
    * Computes the order's micro-batches that are in no sum yet, adds them up along the tree, and
    * hands each bucket of the sums to the all-reduce as soon as it is final.
+   * @returns undefined when a newer order came before it had begun the last of them
    */
-  sumMicroBatches(order: ComputeOrder, stepsWeights: StepsWeights): Promise<ComputedPart>;
+  sumMicroBatches(
+    order: ComputeOrder,
+    stepsWeights: StepsWeights,
+  ): Promise<ComputedPart | undefined>;
   /**
    * Tells the all-reduce where the sums are that it is to reduce.
    * @param result receives what comes of it; it may be one of the sums

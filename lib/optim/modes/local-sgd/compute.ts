@@ -80,6 +80,7 @@ export class LocalSgdCompute implements ModeCompute {
     const nonfinite: { step: number; microBatch: number }[] = [];
     const used = { lossSum: 0, correctCount: 0, sampleCount: 0 };
     let samplesComputed = 0;
+    let inputSeconds = 0;
     for (const [index, learningRate] of order.learningRates.entries()) {
       // Lets messages in: an engine in pure JavaScript never yields by itself.
       await setImmediate();
@@ -87,9 +88,9 @@ export class LocalSgdCompute implements ModeCompute {
       if (newest !== undefined && !isSameWork(newest, order)) return undefined;
       const step = order.step + index;
       const isLast = index + 1 === order.learningRates.length;
-      for (const microBatch of await this.#sumStep(order, step, isLast)) {
-        nonfinite.push({ step, microBatch });
-      }
+      const summed = await this.#sumStep(order, step, isLast);
+      for (const microBatch of summed.nonfinite) nonfinite.push({ step, microBatch });
+      inputSeconds += summed.inputSeconds;
       const { lossSum, correctCount, sampleCount } = readTail(this.#sum);
       samplesComputed += sampleCount;
       // There may be more workers than micro-batches, or a short last step.
@@ -105,20 +106,27 @@ export class LocalSgdCompute implements ModeCompute {
       const values = this.#contribution.subarray(begin, end);
       javascriptKernels.round(values, values, format);
     }
-    return { sampleCount: samplesComputed, nonfinite };
+    return { sampleCount: samplesComputed, secondsBefore: 0, inputSeconds, nonfinite };
   }
 
   /**
    * Sums this worker's micro-batches of one step in ascending order.
-   * @returns the micro-batches that are not finite
+   * @returns the micro-batches that are not finite, and for how long it waited for inputs
    */
-  async #sumStep(order: ComputeOrder, step: number, isLast: boolean): Promise<number[]> {
+  async #sumStep(
+    order: ComputeOrder,
+    step: number,
+    isLast: boolean,
+  ): Promise<{ readonly nonfinite: number[]; readonly inputSeconds: number }> {
     const { microBatches, phase } = order;
     const { inputs } = this.#work;
     const nonfinite: number[] = [];
+    let inputMs = 0;
     this.#sum.fill(0);
     for (const [index, microBatch] of microBatches.entries()) {
+      const askedAtMs = performance.now();
       const input = await inputs.input(step, microBatch, phase);
+      inputMs += performance.now() - askedAtMs;
       const vector = index === 0 ? this.#sum : this.#vector;
       const computed = this.#engine.computeMicroBatch(step, input, vector);
       const next = microBatches[index + 1];
@@ -129,7 +137,7 @@ export class LocalSgdCompute implements ModeCompute {
       if (isNonfinite(vector)) nonfinite.push(microBatch);
       if (index > 0) javascriptKernels.add(this.#sum, this.#sum, vector, 'float32');
     }
-    return nonfinite;
+    return { nonfinite, inputSeconds: inputMs / 1000 };
   }
 }
 
