@@ -16,6 +16,7 @@ const WARM_UP_STEPS = 100;
 const WORKERS = 3;
 const PARTS = 5;
 const TENSORS = 'crescendo_worker_tensors';
+const START_TIME = 'crescendo_worker_process_start_time_seconds';
 
 export interface SoakSettings {
   readonly steps: number;
@@ -122,11 +123,16 @@ async function held(run: SupervisedRun): Promise<Holding> {
   };
 }
 
-/** Live tensors of slot 0, which the oldest worker has. */
+/** Live tensors of the worker that started first; those that were just killed do not answer. */
 async function tensorsOfOldest(run: SupervisedRun): Promise<number> {
-  const [url] = await run.workerMetricsUrls();
-  if (url === undefined) throw new Error('the coordinator knows no metrics of its workers');
-  return (await metricsAt(url, [TENSORS]))[TENSORS];
+  const urls = await run.workerMetricsUrls();
+  const answers = await Promise.allSettled(
+    urls.map((url) => metricsAt(url, [TENSORS, START_TIME])),
+  );
+  const oldest = answers
+    .flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+    .reduce((first, other) => (other[START_TIME] < first[START_TIME] ? other : first));
+  return oldest[TENSORS];
 }
 
 function residentBytes(processId: number): number {
