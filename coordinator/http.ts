@@ -7,7 +7,7 @@ import type { Coordinator } from './core/coordinator.ts';
 export interface HttpSources {
   readonly runId: string;
   readonly plan: RunPlan;
-  readonly coordinator: Pick<Coordinator, 'status' | 'metricsTargets'>;
+  readonly coordinator: Pick<Coordinator, 'status' | 'heldOff' | 'metricsTargets'>;
   /** Body of /metrics in the Prometheus text format. */
   readonly metricsText: () => Promise<string>;
 }
@@ -83,7 +83,8 @@ async function answerTo(pathname: string, sources: HttpSources): Promise<Answer>
       return json({ ready: isReady, reason: status.reason }, isReady ? 200 : 503);
     case '/status': {
       const phase = plan.phaseOf(status.committedSteps);
-      return json({ runId, ...status, stepCount: plan.stepCount, phase }, 200);
+      const heldOff = coordinator.heldOff(performance.now());
+      return json({ runId, ...status, heldOff, stepCount: plan.stepCount, phase }, 200);
     }
     case '/sd': {
       const targets = coordinator.metricsTargets();

@@ -1,6 +1,6 @@
 /** `crescendo status`: what a coordinator says about its run. */
 import type { Command } from 'commander';
-import { coordinatorStatus } from '../../lib/launch/status.ts';
+import { coordinatorStatus, type RunStatus } from '../../lib/launch/status.ts';
 import { print } from '../output.ts';
 
 export function addStatusCommand(program: Command): void {
@@ -29,6 +29,12 @@ async function status(flags: { coordinator: string; json?: boolean }): Promise<v
       `${state.phase.imageSizePx} px\n` +
       `generation ${state.generation}: slots ${state.members.join(', ') || 'none'}` +
       `${state.joining.length > 0 ? `; joining ${state.joining.join(', ')}` : ''}\n` +
-      (state.waitsFor === undefined ? '' : `waits in ${state.waitsFor}\n`),
+      (state.waitsFor === undefined ? '' : `waits in ${state.waitsFor}\n`) +
+      state.heldOff.map(describeHeldOff).join(''),
   );
+}
+
+function describeHeldOff({ machine, slot, losses, forMs }: RunStatus['heldOff'][number]): string {
+  const seconds = Math.ceil(forMs / 1_000);
+  return `held off: slot ${slot} on ${machine}, lost ${losses} times, for ${seconds} s more\n`;
 }

@@ -15,6 +15,7 @@ import {
   WORKERS_MAX,
 } from '../../proto/limits.ts';
 import type { PeerAddress } from './events.ts';
+import { HoldOff, type HeldOff } from './hold-off.ts';
 import type { Connection } from './ports.ts';
 
 export interface AdmissionRules {
@@ -22,6 +23,8 @@ export interface AdmissionRules {
   readonly configFingerprint: string;
   /** Most workers. */
   readonly workersMax: number;
+  /** Longest pause before a worker is let in that is lost again and again; 0: none. */
+  readonly holdOffMsMax: number;
   /** Undefined: no token is asked for (loopback only). */
   readonly joinToken: string | undefined;
 }
@@ -62,10 +65,14 @@ export class Admission {
   readonly #reserved = new Set<number>();
   /** Ids of workers that hang. */
   readonly #banned = new Set<string>();
+  readonly #holdOff: HoldOff;
+  /** By slot: the machine of its last holder. */
+  readonly #machines = new Map<number, string>();
   #greetingCount = 0;
 
   constructor(rules: AdmissionRules) {
     this.#rules = rules;
+    this.#holdOff = new HoldOff(rules.holdOffMsMax);
   }
 
   /** Whether one more connection may take the time to say hello. */
@@ -139,11 +146,24 @@ export class Admission {
     this.#banned.add(place.workerId);
   }
 
+  /** A member was lost. @param memberSteps and @returns as in HoldOff.lost() */
+  lost(slot: number, memberSteps: number, nowMs: number): string | undefined {
+    const machine = this.#machines.get(slot) ?? '';
+    return this.#holdOff.lost({ machine, slot }, memberSteps, nowMs);
+  }
+
+  /** Where workers are held off now. */
+  heldOff(nowMs: number): HeldOff[] {
+    return this.#holdOff.list(nowMs);
+  }
+
   /**
    * Gives a worker a slot: the one it had before, else the lowest free one.
+   * @param isAwaited whether the run waits for workers: then it is not held off
    * @throws CRESCENDO_PROTOCOL_INVALID where the cluster is full
+   * @throws HeldOffError where workers in its place were lost again and again
    */
-  admit(connection: Connection, hello: Hello): number {
+  admit(connection: Connection, hello: Hello, isAwaited: boolean, nowMs: number): number {
     const { workersMax } = this.#rules;
     if (this.#bySlot.size >= workersMax) {
       throw new CrescendoError(
@@ -152,7 +172,9 @@ export class Admission {
       );
     }
     const slot = this.#freeSlot(hello);
+    if (!isAwaited) this.#holdOff.check({ machine: hello.machine, slot }, nowMs);
     this.#bySlot.set(slot, connection);
+    this.#machines.set(slot, hello.machine);
     const { dataUrl, machine, localPath, metricsAddress, workerId } = hello;
     const address = { dataUrl, machine, localPath };
     this.#place(connection, { kind: 'preparing', slot, workerId, address, metricsAddress });

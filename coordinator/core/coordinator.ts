@@ -4,20 +4,19 @@
  * (../server.ts) and a simulator drive it. Times are in milliseconds, of a clock that never falls.
  */
 import { CrescendoError } from '../../lib/base/errors.ts';
-import type { RunPlan } from '../../lib/run/plan.ts';
-import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { Hello, WorkerMessage } from '../../proto/generated/messages.ts';
 import type { FrameHeader } from '../../proto/data-frame.ts';
 import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
-import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import { Admission, type MetricsTarget } from './admission.ts';
 import { checkNumbers } from './checked-numbers.ts';
 import { Checkpointing } from './checkpointing.ts';
+import { firstRecord, welcomeTo, type CoordinatedRun } from './coordinated-run.ts';
 import { CoordinatorCore } from './core.ts';
 import { optionsOf } from './options.ts';
 import { recover } from './recovery.ts';
 import { EffectQueue } from './effect-queue.ts';
-import type { CoordinatorEvent, Effect, JournalRecord } from './events.ts';
+import type { CoordinatorEvent, Effect } from './events.ts';
+import { HeldOffError, type HeldOff } from './hold-off.ts';
 import type { Connection, RunObserver, RunStore } from './ports.ts';
 import { RelayCredit } from './relay-credit.ts';
 import { RunFiles } from './run-files.ts';
@@ -26,22 +25,6 @@ import type { CoreStatus } from './state.ts';
 const MINUTE_MS = 60_000;
 /** Ticks come several times a second: after a longer gap the coordinator itself stood still. */
 const TICK_GAP_MS_MAX = 1_500;
-
-/** The run that is coordinated. */
-export interface CoordinatedRun {
-  readonly run: RunConfig;
-  readonly runId: string;
-  readonly configFingerprint: string;
-  readonly plan: RunPlan;
-  /** Workers must say it; undefined: no token is asked for. */
-  readonly joinToken: string | undefined;
-  /** By which workers know each other; a new random one for each coordinator. */
-  readonly peerToken: string;
-  /** The sections of the training state, which every worker of the run has. */
-  readonly stateLayout: SnapshotLayout;
-  /** What the journal of a run that was begun before says; empty for a new one. */
-  readonly records: readonly JournalRecord[];
-}
 
 export interface CoordinatorPorts {
   readonly store: RunStore;
@@ -63,11 +46,13 @@ export class Coordinator {
   #isApplying = false;
   #lastTickMs: number;
   readonly #effects: EffectQueue;
+  readonly #now: () => number;
 
   constructor(run: CoordinatedRun, { store, observers, now }: CoordinatorPorts) {
     this.#run = run;
     this.#store = store;
     this.#observers = observers;
+    this.#now = now;
     const { cluster } = run.run;
     this.#effects = new EffectQueue(
       (effect) => {
@@ -77,7 +62,11 @@ export class Coordinator {
         this.#notice(`${reason}; the run waits`);
       },
     );
-    this.#admission = new Admission({ ...run, workersMax: cluster.maxWorkers });
+    this.#admission = new Admission({
+      ...run,
+      workersMax: cluster.maxWorkers,
+      holdOffMsMax: cluster.holdOffSecondsMax * 1_000,
+    });
     const tell = (event: CoordinatorEvent): void => {
       this.#apply(event, now());
     };
@@ -107,23 +96,16 @@ export class Coordinator {
 
   /** Journals what the run is, or that it goes on. Called once, before all else. */
   start(): void {
-    const { run, runId, configFingerprint, plan, records } = this.#run;
-    if (records.length > 0) {
-      this.#store.append({ kind: 'resumed' });
-      return;
-    }
-    this.#store.append({
-      kind: 'started',
-      runId,
-      configFingerprint,
-      runConfigJson: JSON.stringify(run),
-      stepCount: plan.stepCount,
-      totalSamples: plan.totalSamples,
-    });
+    this.#store.append(firstRecord(this.#run));
   }
 
   status(): CoreStatus {
     return this.#core.status();
+  }
+
+  /** Where workers are held off that were lost again and again. */
+  heldOff(nowMs: number): HeldOff[] {
+    return this.#admission.heldOff(nowMs);
   }
 
   metricsTargets(): MetricsTarget[] {
@@ -217,19 +199,11 @@ export class Coordinator {
   }
 
   #onHello(connection: Connection, hello: Hello, nowMs: number): void {
-    const { run, runId, configFingerprint, peerToken } = this.#run;
     this.#admission.check(hello);
     this.#endFormer(hello.workerId, nowMs);
-    const slot = this.#admission.admit(connection, hello);
-    connection.send({
-      kind: 'welcome',
-      slot,
-      runId,
-      runConfigJson: JSON.stringify(run),
-      configFingerprint,
-      peerToken,
-      heartbeatIntervalMs: run.cluster.heartbeatIntervalMs,
-    });
+    const isAwaited = this.#core.status().status === 'waiting';
+    const slot = this.#admission.admit(connection, hello, isAwaited, nowMs);
+    connection.send(welcomeTo(slot, this.#run));
     for (const one of this.#observers) one.onWorkerJoined?.(slot, hello);
   }
 
@@ -300,9 +274,11 @@ export class Coordinator {
     }
   }
 
-  #refuse(connection: Connection, { code, message }: CrescendoError): void {
+  #refuse(connection: Connection, error: CrescendoError): void {
+    const { code, message } = error;
     for (const one of this.#observers) one.onRejected?.(code);
-    connection.send({ kind: 'refused', code, message });
+    const retryAfterMs = error instanceof HeldOffError ? error.retryAfterMs : 0;
+    connection.send({ kind: 'refused', code, message, retryAfterMs });
     this.#admission.close(connection, message);
     connection.close('refused', message);
   }
@@ -341,6 +317,18 @@ export class Coordinator {
     for (const one of this.#observers) one.onNotice?.(text);
   }
 
+  #close({ slot, reason, mayReturn, memberSteps }: Effect & { readonly kind: 'close' }): void {
+    if (memberSteps !== undefined) {
+      const held = this.#admission.lost(slot, memberSteps, this.#now());
+      if (held !== undefined) this.#notice(held);
+    }
+    const connection = this.#admission.at(slot);
+    if (connection === undefined) return;
+    this.#checkpointing.lose(slot);
+    if (!mayReturn) this.#admission.ban(connection);
+    this.#admission.drop(connection, reason);
+  }
+
   #carryOut(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
@@ -349,14 +337,9 @@ export class Coordinator {
       case 'journal':
         this.#store.append(effect.record);
         break;
-      case 'close': {
-        const connection = this.#admission.at(effect.slot);
-        if (connection === undefined) break;
-        this.#checkpointing.lose(effect.slot);
-        if (!effect.mayReturn) this.#admission.ban(connection);
-        this.#admission.drop(connection, effect.reason);
+      case 'close':
+        this.#close(effect);
         break;
-      }
       case 'checkpointOrdered':
         this.#checkpointing.begin(effect.order);
         break;

@@ -143,7 +143,7 @@ export class CoordinatorCore {
     const { count } = this.#workers;
     const newest = this.#checkpoints.log.newestUpTo(committedSteps) ?? 0;
     if (!isReady(state, { count, isAhead: committedSteps > newest }, nowMs)) return;
-    this.#workers.admitJoiners();
+    this.#workers.admitJoiners(committedSteps);
     this.#link(`${count} workers have joined`, state.task ?? this.#tasks.next(), nowMs);
   }
 
@@ -212,8 +212,8 @@ export class CoordinatorCore {
   #lose(slots: readonly number[], reason: string, nowMs: number, mayReturn = true): void {
     const isMemberLost = slots.some((slot) => this.#workers.get(slot)?.isMember === true);
     for (const slot of slots) {
-      this.#workers.remove(slot);
-      this.#effects.push({ kind: 'close', slot, reason, mayReturn });
+      const memberSteps = this.#workers.remove(slot, this.#tasks.committedSteps);
+      this.#effects.push({ kind: 'close', slot, reason, mayReturn, memberSteps });
     }
     const state = this.#state;
     if (state.kind === 'waiting') state.task?.forget(slots);
@@ -310,7 +310,7 @@ export class CoordinatorCore {
     const members = this.#workers.members();
     if (members.length === 0) return this.#pause('all workers drained', next, drained, nowMs);
     const joiners = this.#workers.joiners().map(({ slot }) => slot);
-    this.#workers.admitJoiners();
+    this.#workers.admitJoiners(this.#tasks.committedSteps);
     if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
     else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
     else if (!this.#shards.areOf(members)) this.#link('members left as it was done', next, nowMs);
@@ -326,7 +326,7 @@ export class CoordinatorCore {
     );
     for (const { slot } of leavers) {
       this.#effects.push({ kind: 'send', slot, message: DRAINED });
-      this.#workers.remove(slot);
+      this.#workers.remove(slot, this.#tasks.committedSteps);
     }
     return leavers.length;
   }

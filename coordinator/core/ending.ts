@@ -35,7 +35,7 @@ export function evictionOf({ slots, reason }: Eviction): Effect[] {
     ...slots.map((slot): Effect => ({
       kind: 'send',
       slot,
-      message: { kind: 'refused', code, message },
+      message: { kind: 'refused', code, message, retryAfterMs: 0 },
     })),
   ];
 }

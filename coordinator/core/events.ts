@@ -248,12 +248,16 @@ export interface CommittedStep {
 export type Effect =
   | { readonly kind: 'send'; readonly slot: number; readonly message: CoordinatorMessage }
   | { readonly kind: 'journal'; readonly record: JournalRecord }
-  /** @param mayReturn whether the same process may join again */
+  /**
+   * @param mayReturn whether the same process may join again
+   * @param memberSteps as in HoldOff.lost(); undefined where it was no member
+   */
   | {
       readonly kind: 'close';
       readonly slot: number;
       readonly reason: string;
       readonly mayReturn: boolean;
+      readonly memberSteps: number | undefined;
     }
   /** Blocks of the state are about to come. */
   | { readonly kind: 'checkpointOrdered'; readonly order: CheckpointOrder }

@@ -10,6 +10,8 @@ export interface Worker {
   readonly vectorElements: number;
   /** Else it joins at the next boundary between tasks. */
   isMember: boolean;
+  /** Steps that were committed when it became a member. */
+  memberSinceSteps: number;
   /** Whether it holds the weights; one without them copies them from a member while it links. */
   hasState: boolean;
   /** What it brought of the run when it joined. */
@@ -53,6 +55,7 @@ export class Workers {
       address,
       vectorElements,
       isMember: false,
+      memberSinceSteps: 0,
       hasState: false,
       held,
       isDraining: false,
@@ -62,8 +65,14 @@ export class Workers {
     });
   }
 
-  remove(slot: number): void {
+  /**
+   * @returns how many of the committed steps were committed while it was a member; undefined where
+   * it was none
+   */
+  remove(slot: number, committedSteps: number): number | undefined {
+    const worker = this.#bySlot.get(slot);
     this.#bySlot.delete(slot);
+    return worker?.isMember === true ? committedSteps - worker.memberSinceSteps : undefined;
   }
 
   /** In the order of their slots, so that the order in which they joined decides nothing. */
@@ -75,8 +84,11 @@ export class Workers {
     return this.#sorted().filter((worker) => !worker.isMember);
   }
 
-  admitJoiners(): void {
-    for (const worker of this.#bySlot.values()) worker.isMember = true;
+  admitJoiners(committedSteps: number): void {
+    for (const worker of this.joiners()) {
+      worker.isMember = true;
+      worker.memberSinceSteps = committedSteps;
+    }
   }
 
   /** Those of which nothing was heard since `sinceMs`. */

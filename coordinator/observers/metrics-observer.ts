@@ -22,6 +22,7 @@ const REFUSALS: readonly ErrorCode[] = [
   'CRESCENDO_PROTOCOL_VERSION',
   'CRESCENDO_TOKEN_WRONG',
   'CRESCENDO_CONFIG_MISMATCH',
+  'CRESCENDO_WORKER_HELD_OFF',
 ];
 
 export class MetricsObserver implements RunObserver {

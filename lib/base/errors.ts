@@ -34,7 +34,8 @@ export type ErrorCode =
   | 'CRESCENDO_TOKEN_WRONG'
   | 'CRESCENDO_TRACE_REFUSED'
   | 'CRESCENDO_WEIGHTS_INVALID'
-  | 'CRESCENDO_WORKER_FAILED';
+  | 'CRESCENDO_WORKER_FAILED'
+  | 'CRESCENDO_WORKER_HELD_OFF';
 
 /**
  * An operating error: expected in the field, explained to the user, exit code 1 (2 for wrong use).

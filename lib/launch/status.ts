@@ -12,7 +12,7 @@ interface PreparingStatus {
   readonly reason: string;
 }
 
-interface RunStatus {
+export interface RunStatus {
   readonly runId: string;
   readonly status: string;
   readonly reason: string;
@@ -23,6 +23,13 @@ interface RunStatus {
   readonly joining: number[];
   /** For whom the run has waited for long, in words. */
   readonly waitsFor?: string;
+  /** Places of workers that were lost again and again, and are let in later. */
+  readonly heldOff: readonly {
+    readonly machine: string;
+    readonly slot: number;
+    readonly losses: number;
+    readonly forMs: number;
+  }[];
   readonly phase: { index: number; imageSizePx: number };
 }
 

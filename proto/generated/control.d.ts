@@ -627,6 +627,9 @@ export namespace crescendo {
         /** Refused message. */
         message: string;
 
+        /** Refused retryAfterMs. */
+        retryAfterMs: number;
+
         /**
          * Encodes the specified Refused message. Does not implicitly {@link crescendo.Refused.verify|verify} messages.
          * @param message Refused message or plain object to encode
@@ -684,6 +687,9 @@ export namespace crescendo {
 
             /** Refused message */
             message?: (string|null);
+
+            /** Refused retryAfterMs */
+            retryAfterMs?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

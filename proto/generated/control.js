@@ -1900,6 +1900,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.Refused.$Properties
          * @property {string|null} [code] Refused code
          * @property {string|null} [message] Refused message
+         * @property {number|null} [retryAfterMs] Refused retryAfterMs
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1948,6 +1949,14 @@ export const crescendo = $root.crescendo = (() => {
         Refused.prototype.message = "";
 
         /**
+         * Refused retryAfterMs.
+         * @member {number} retryAfterMs
+         * @memberof crescendo.Refused
+         * @instance
+         */
+        Refused.prototype.retryAfterMs = 0;
+
+        /**
          * Encodes the specified Refused message. Does not implicitly {@link crescendo.Refused.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Refused
@@ -1967,6 +1976,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 2 =*/10).string(message.code);
             if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
                 writer.uint32(/* id 2, wireType 2 =*/18).string(message.message);
+            if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && message.retryAfterMs !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.retryAfterMs);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2029,6 +2040,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.message;
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.retryAfterMs = value;
+                        else
+                            delete message.retryAfterMs;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2070,6 +2090,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.message != null)
                 if (typeof object.message !== "string" || object.message.length)
                     message.message = $String(object.message);
+            if (object.retryAfterMs != null)
+                if ($Number(object.retryAfterMs) !== 0)
+                    message.retryAfterMs = object.retryAfterMs >>> 0;
             return message;
         };
 
@@ -2093,11 +2116,14 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.code = "";
                 object.message = "";
+                object.retryAfterMs = 0;
             }
             if (message.code != null && $Object.hasOwnProperty.call(message, "code"))
                 object.code = message.code;
             if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
                 object.message = message.message;
+            if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs"))
+                object.retryAfterMs = message.retryAfterMs;
             return object;
         };
 

@@ -81,6 +81,8 @@ export interface Refused {
   /** Error code, such as CRESCENDO_TOKEN_WRONG. */
   readonly code: string;
   readonly message: string;
+  /** For so many milliseconds; then the worker asks again. 0: for good. */
+  readonly retryAfterMs: number;
 }
 
 /** One worker of a membership. */

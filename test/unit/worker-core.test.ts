@@ -53,6 +53,11 @@ class Driven {
     return this.#effects.flatMap((one) => (one.kind === 'request' ? [one.request.kind] : []));
   }
 
+  /** Before each time that it connects anew. */
+  get pauses(): number[] {
+    return this.#effects.flatMap((one) => (one.kind === 'reconnect' ? [one.delayMs] : []));
+  }
+
   get failure(): string | undefined {
     const failed = this.#effects.find((one) => one.kind === 'failed');
     return failed?.error.message;
@@ -105,4 +110,30 @@ test('a worker whose compute thread does not answer for an hour ends, to be star
   assert.equal(worker.failure, undefined);
   while (worker.nowMs < 61 * MINUTE) beat();
   assert.equal(worker.failure, 'the compute thread hangs');
+});
+
+test('a worker that is held off asks again when it may, and looks for long enough then', () => {
+  const worker = new Driven();
+  const refuse = (retryAfterMs: number): void => {
+    const code = 'CRESCENDO_WORKER_HELD_OFF';
+    worker.apply({
+      kind: 'message',
+      message: { kind: 'refused', code, message: 'held off', retryAfterMs },
+    });
+  };
+  for (let count = 1; count <= 20; count++) {
+    refuse(15_000);
+    assert.deepEqual(worker.pauses, Array<number>(count).fill(15_000));
+    worker.apply({ kind: 'coordinatorLost', reason: 'closed by the coordinator' });
+    worker.nowMs += 15_000;
+    worker.apply({ kind: 'connected' });
+  }
+  assert.equal(worker.failure, undefined);
+  worker.welcome();
+  worker.apply({ kind: 'reply', reply: READY });
+  assert.equal(worker.preparedCount, 1);
+  worker.apply({ kind: 'coordinatorLost', reason: 'reset' });
+  worker.apply({ kind: 'connected' });
+  refuse(0);
+  assert.match(String(worker.failure), /refused: held off/);
 });

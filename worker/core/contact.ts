@@ -56,6 +56,12 @@ export class Contact {
     this.#heardAtMs = nowMs;
   }
 
+  /** The coordinator is there and wants to be asked again then. */
+  heldOff(untilMs: number): void {
+    this.#phase = 'dialing';
+    this.#down = { sinceMs: untilMs, pauseMs: PAUSE_MS_FIRST };
+  }
+
   /** The connection is lost. @param limitMs after which the coordinator is given up */
   lost(nowMs: number, limitMs: number): Attempt {
     // What the end of an old connection says while another one is made is no news.

@@ -17,7 +17,7 @@
  */
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import type { CoordinatorMessage, Welcome } from '../../proto/generated/messages.ts';
+import type { CoordinatorMessage, Refused, Welcome } from '../../proto/generated/messages.ts';
 import { Contact, unreachable } from './contact.ts';
 import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './events.ts';
 import { Member } from './member.ts';
@@ -107,7 +107,7 @@ export class WorkerCore {
         this.#onWelcome(message, nowMs);
         break;
       case 'refused':
-        this.#fail(new CrescendoError(message.code as ErrorCode, `refused: ${message.message}`));
+        this.#onRefused(message, nowMs);
         break;
       case 'released':
         this.#life = { name: 'ended' };
@@ -196,11 +196,23 @@ export class WorkerCore {
     }
   }
 
+  /** A worker that is only held off asks again. */
+  #onRefused({ code, message, retryAfterMs }: Refused, nowMs: number): void {
+    if (retryAfterMs === 0) {
+      this.#fail(new CrescendoError(code as ErrorCode, `refused: ${message}`));
+      return;
+    }
+    this.#contact.heldOff(nowMs + retryAfterMs);
+    this.#do({ kind: 'notice', text: message });
+    this.#do({ kind: 'reconnect', delayMs: retryAfterMs });
+  }
+
   /** The compute thread goes on: a worker that came back and waited for that is prepared. */
   #onComputing(): void {
     const life = this.#life;
     const isAwaited = this.#contact.computes();
-    if (isAwaited && life.name === 'member') this.#sayPrepared(life.ready, life.member);
+    if (!isAwaited || life.name !== 'member') return;
+    this.#do({ kind: 'prepared', message: life.member.preparedWith(life.ready) });
   }
 
   #onReady(ready: ReadyReply): void {
@@ -213,24 +225,11 @@ export class WorkerCore {
     });
     this.#life = { ...life, name: 'member', ready, member };
     this.#openDataPlane(slot, life.run, ready);
-    if (this.#contact.isUp) this.#sayPrepared(ready, member);
+    if (this.#contact.isUp) this.#do({ kind: 'prepared', message: member.preparedWith(ready) });
   }
 
   #openDataPlane(slot: number, run: RunConfig, ready: ReadyReply): void {
     this.#do({ kind: 'openDataPlane', slot, run, ready });
-  }
-
-  #sayPrepared({ description, totalElements, stateElements }: ReadyReply, member: Member): void {
-    this.#do({
-      kind: 'prepared',
-      message: {
-        kind: 'prepared',
-        engineDescription: description,
-        totalElements,
-        stateElements,
-        held: member.held,
-      },
-    });
   }
 
   #onContact(

@@ -13,11 +13,17 @@ import type {
   CoordinatorMessage,
   EvaluationOrder,
   FinishOrder,
-  HeldState,
+  Prepared,
   Roster,
   StepOrder,
 } from '../../proto/generated/messages.ts';
-import type { ControlReply, WeightsReply, WorkerEffect, WorkerEvent } from './events.ts';
+import type {
+  ControlReply,
+  ReadyReply,
+  WeightsReply,
+  WorkerEffect,
+  WorkerEvent,
+} from './events.ts';
 import { Membership } from './membership.ts';
 import { stepRequestOf } from './step-order.ts';
 import { StepProgress, type LatestStep } from './step.ts';
@@ -48,9 +54,15 @@ export class Member {
     return this.#slot;
   }
 
-  /** What a coordinator is told of its state. */
-  get held(): HeldState {
-    return this.#step.heldBy(this.#history);
+  /** What a coordinator is told of its engine, and of the state that it holds. */
+  preparedWith({ description, totalElements, stateElements }: ReadyReply): Prepared {
+    return {
+      kind: 'prepared',
+      engineDescription: description,
+      totalElements,
+      stateElements,
+      held: this.#step.heldBy(this.#history),
+    };
   }
 
   /** Steps that its weights have seen; 0 where it has none. */

@@ -67,6 +67,12 @@ export const CLUSTER = group('Workers.', {
     10,
     MINUTES,
   ),
+  holdOffSecondsMax: wholeNumber(
+    'Longest pause before a worker is let in that is lost again and again soon after it joined; ' +
+      'pauses begin with 1 s and double. 0: none.',
+    300,
+    { minimum: 0, maximum: 86_400 },
+  ),
   heartbeatIntervalMs: wholeNumber('Milliseconds between heartbeats.', 1000, {
     minimum: 50,
     maximum: 60_000,

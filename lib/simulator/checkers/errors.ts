@@ -20,7 +20,8 @@ export const checkErrors: MakeChecker = (_, report) => ({
       }
     },
     onReceived: ({ name }, message) => {
-      if (message.kind === 'refused') report(`${name} is refused: ${message.message}`);
+      const isForGood = message.kind === 'refused' && message.retryAfterMs === 0;
+      if (isForGood) report(`${name} is refused: ${message.message}`);
     },
   },
 });

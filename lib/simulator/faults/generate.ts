@@ -37,6 +37,8 @@ const COMPRESSIONS = {
 /** A fault is followed at once by another, which hits the cluster while it recovers. */
 const BURST_RATIO = 0.35;
 const BURST_MS = 25;
+/** A process that was started anew is a member in about so long. */
+const JOINING_MS = 300;
 
 export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
   const draw = new Draw(new RandomStream(seed, 'fault-plan'));
@@ -82,6 +84,7 @@ function generateSettings(draw: Draw, { modes }: FaultMix, faultsEndMs: number):
     queueWeight: draw.of([1, 1, 200_000]),
     delayMaxMs: draw.of([1, 3, 15]),
     restartMs: draw.of([50, 800, 6_000]),
+    holdOffSecondsMax: draw.of([0, 1, 1, 300]),
   };
 }
 
@@ -139,6 +142,10 @@ class FaultGenerator {
       case 'drain':
       case 'reset':
         return { kind, seat };
+      case 'flap': {
+        const everyMs = this.#settings.restartMs + JOINING_MS;
+        return { kind, seat, times: 2 + draw.below(5), everyMs };
+      }
       case 'stop':
         return { kind };
       case 'kill-coordinator':
@@ -179,6 +186,7 @@ class FaultGenerator {
     const isBrief = (forMs: number): boolean => forMs < this.#settings.heartbeatTimeoutMs / 4;
     switch (action.kind) {
       case 'kill':
+      case 'flap':
       case 'hang':
       case 'drain':
       case 'reset':

@@ -112,6 +112,8 @@ export class FaultInjector {
       case 'drain':
       case 'reset':
         return this.#onWorker(fault.kind, fault.seat);
+      case 'flap':
+        return this.#flap(fault.seat, fault.times, fault.everyMs);
       case 'kill-coordinator':
         return this.#killCoordinator(fault.forMs, fault.isPowerLost);
       case 'disk':
@@ -153,6 +155,16 @@ export class FaultInjector {
       this.onEnded(worker);
     }
     return true;
+  }
+
+  #flap(seat: number, times: number, everyMs: number): boolean {
+    const isKilled = this.#onWorker('kill', seat);
+    if (times > 1) {
+      this.#later(everyMs, () => {
+        this.#flap(seat, times - 1, everyMs);
+      });
+    }
+    return isKilled;
   }
 
   #killCoordinator(forMs: number, isPowerLost: boolean): boolean {

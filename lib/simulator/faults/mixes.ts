@@ -4,6 +4,7 @@ import type { FaultMix } from './generate.ts';
 export const DEFAULT_MIX: FaultMix = {
   weights: {
     kill: 200,
+    flap: 10,
     hang: 0,
     'kill-coordinator': 40,
     disk: 60,

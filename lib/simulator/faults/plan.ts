@@ -33,6 +33,8 @@ export interface RunSettings {
   readonly queueWeight: number;
   /** A message is under way for 1 to so many milliseconds. */
   readonly delayMaxMs: number;
+  /** cluster.holdOffSecondsMax of the run file. */
+  readonly holdOffSecondsMax: number;
   /** Until a supervisor starts a new process where one has ended. */
   readonly restartMs: number;
 }
@@ -45,6 +47,13 @@ export type DiskTrouble = 'full' | 'failing' | 'slow';
 /** A fault that lasts ends after its time, or when the plan's faults end. */
 export type FaultAction =
   | { readonly kind: 'kill'; readonly seat: number }
+  /** Each process of a seat is killed soon after it has started. */
+  | {
+      readonly kind: 'flap';
+      readonly seat: number;
+      readonly times: number;
+      readonly everyMs: number;
+    }
   /**
    * The coordinator dies, and a new process is started after a while. Where the power is lost, its
    * disk loses what was not synced.

@@ -53,6 +53,7 @@ function runFileOf(settings: RunSettings): string {
     cluster: {
       minWorkers: settings.minWorkers,
       pauseBelow: settings.pauseBelow,
+      holdOffSecondsMax: settings.holdOffSecondsMax,
       heartbeatIntervalMs: settings.heartbeatTimeoutMs / BEATS_PER_TIMEOUT,
       heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
     },

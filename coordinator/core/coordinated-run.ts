@@ -1,0 +1,50 @@
+/** The run that a coordinator coordinates, and what it says of it first. Pure. */
+import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import type { RunPlan } from '../../lib/run/plan.ts';
+import type { RunConfig } from '../../lib/run/run-config.ts';
+import type { Welcome } from '../../proto/generated/messages.ts';
+import type { JournalRecord } from './events.ts';
+
+export interface CoordinatedRun {
+  readonly run: RunConfig;
+  readonly runId: string;
+  readonly configFingerprint: string;
+  readonly plan: RunPlan;
+  /** Workers must say it; undefined: no token is asked for. */
+  readonly joinToken: string | undefined;
+  /** By which workers know each other; a new random one for each coordinator. */
+  readonly peerToken: string;
+  /** The sections of the training state, which every worker of the run has. */
+  readonly stateLayout: SnapshotLayout;
+  /** What the journal of a run that was begun before says; empty for a new one. */
+  readonly records: readonly JournalRecord[];
+}
+
+/** What a coordinator that starts journals: what the run is, or that it goes on. */
+export function firstRecord(coordinated: CoordinatedRun): JournalRecord {
+  const { run, runId, configFingerprint, plan, records } = coordinated;
+  if (records.length > 0) return { kind: 'resumed' };
+  return {
+    kind: 'started',
+    runId,
+    configFingerprint,
+    runConfigJson: JSON.stringify(run),
+    stepCount: plan.stepCount,
+    totalSamples: plan.totalSamples,
+  };
+}
+
+export function welcomeTo(
+  slot: number,
+  { run, runId, configFingerprint, peerToken }: CoordinatedRun,
+): Welcome & { readonly kind: 'welcome' } {
+  return {
+    kind: 'welcome',
+    slot,
+    runId,
+    runConfigJson: JSON.stringify(run),
+    configFingerprint,
+    peerToken,
+    heartbeatIntervalMs: run.cluster.heartbeatIntervalMs,
+  };
+}
