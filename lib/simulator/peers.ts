@@ -31,6 +31,8 @@ interface Link {
   readonly pipe: SimulatedPipe;
   /** Those that have arrived and were not taken yet. */
   readonly arrived: Frame[];
+  /** Why the link has ended, which its target reads behind all that has arrived. */
+  ending: string | undefined;
   /** Whether the target takes frames from it. */
   isOpen: boolean;
   isDelivering: boolean;
@@ -93,7 +95,7 @@ export class SimulatedPeers implements PeerTransport {
     const isSame = this.#slot === mySlot && this.#token === peerToken;
     this.#slot = mySlot;
     this.#token = peerToken;
-    if (!isSame) this.#closeLinks();
+    if (!isSame) this.unlink();
   }
 
   dial(peers: readonly Peer[], onLinked: (unreachableSlots: readonly number[]) => void): void {
@@ -151,10 +153,10 @@ export class SimulatedPeers implements PeerTransport {
   /** The process is gone: its peers notice a little later. */
   kill(): void {
     this.#addresses.detach(this.#address);
-    this.#closeLinks();
+    this.unlink();
   }
 
-  #closeLinks(): void {
+  unlink(): void {
     this.#wanted = new Map();
     this.#dials.clear();
     for (const [slot, link] of this.#outgoing) this.#closeOutgoing(slot, link);
@@ -163,11 +165,11 @@ export class SimulatedPeers implements PeerTransport {
 
   /** Links by which this process receives from a host break; each end is told. */
   breakFrom(host: string): void {
-    for (const [slot, link] of this.#incoming) {
+    for (const link of this.#incoming.values()) {
       if (link.source.host !== host) continue;
       this.#closePipe(link);
       this.#after(() => {
-        this.#onBroken(slot, link, 'connection reset');
+        this.#onEnding(link, 'connection reset');
       });
       link.source.#after(() => {
         link.source.#onOutgoingBroken(link);
@@ -255,6 +257,7 @@ export class SimulatedPeers implements PeerTransport {
       targetSlot,
       pipe,
       arrived: [],
+      ending: undefined,
       isOpen: false,
       isDelivering: false,
     };
@@ -289,7 +292,7 @@ export class SimulatedPeers implements PeerTransport {
     this.#closePipe(link);
     const { target } = link;
     const told = (): void => {
-      target.#onBroken(this.#slot, link, 'connection reset');
+      target.#onEnding(link, 'connection reset');
     };
     this.#network.signal(this.host, target.host, told, target.#process);
   }
@@ -298,11 +301,10 @@ export class SimulatedPeers implements PeerTransport {
     if (this.#outgoing.get(link.targetSlot) === link) this.#outgoing.delete(link.targetSlot);
   }
 
-  #onBroken(slot: number, link: Link, reason: string): void {
-    link.isOpen = false;
-    if (this.#incoming.get(slot) !== link) return;
-    this.#incoming.delete(slot);
-    this.#handlers?.onBroken(slot, reason);
+  /** The other end is gone. Who does not read, because a frame has to wait, does not notice. */
+  #onEnding(link: Link, reason: string): void {
+    link.ending = reason;
+    if (link.isOpen) this.#deliver(link);
   }
 
   #closePipe({ source, target, pipe }: Link): void {
@@ -317,10 +319,12 @@ export class SimulatedPeers implements PeerTransport {
       while (link.isOpen && this.#takeOne(link));
     } catch (error) {
       if (!(error instanceof CrescendoError) || error.code === 'CRESCENDO_INVARIANT') throw error;
-      this.#refuse(link, error.message);
+      this.#onBroken(link, error.message);
     } finally {
       link.isDelivering = false;
     }
+    const { ending, arrived } = link;
+    if (ending !== undefined && arrived.length === 0) this.#onBroken(link, ending);
   }
 
   /** @returns whether there was a frame that could be taken */
@@ -343,8 +347,8 @@ export class SimulatedPeers implements PeerTransport {
     return true;
   }
 
-  /** A frame breaks the rules: its link ends. */
-  #refuse(link: Link, reason: string): void {
+  /** A link by which this process receives is of no use any more. */
+  #onBroken(link: Link, reason: string): void {
     const slot = [...this.#incoming].find(([, one]) => one === link)?.[0];
     if (slot === undefined) return;
     this.#closeIncoming(slot, link);

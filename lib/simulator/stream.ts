@@ -58,7 +58,7 @@ export class SimulatedStream {
     if (!this.isOpen(side)) return;
     const other = this.#ends[otherThan(side)];
     const arriveIfOpen = (): void => {
-      if (other.status !== 'closed') arrive();
+      if (other.status === 'open') arrive();
     };
     const message = { bytes, arrive: arriveIfOpen };
     this.#ends[side].outgoing.send(drop === undefined ? message : { ...message, drop });

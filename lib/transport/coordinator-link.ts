@@ -89,6 +89,8 @@ export class CoordinatorLink {
     this.#handlers = handlers;
     if (this.#end !== undefined) handlers.onClosed(this.#end);
     this.#socket.on('message', (data: RawData) => {
+      // Until the coordinator has closed its side too, more may come.
+      if (this.#isClosing) return;
       const bytes = data as Buffer;
       try {
         if (bytes[0] === FRAME_MAGIC) handlers.onFrame(decodeFrame(bytes));

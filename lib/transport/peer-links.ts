@@ -96,7 +96,7 @@ export class PeerLinks implements PeerTransport {
     const isSame = this.#mySlot === mySlot && this.#peerToken === peerToken;
     this.#mySlot = mySlot;
     this.#peerToken = peerToken;
-    if (!isSame) this.#closeLinks();
+    if (!isSame) this.unlink();
   }
 
   /** Dials new peers and closes links to others. @returns the slots of unreachable peers */
@@ -146,7 +146,7 @@ export class PeerLinks implements PeerTransport {
 
   close(): void {
     this.#isClosed = true;
-    this.#closeLinks();
+    this.unlink();
     for (const server of this.#servers) {
       server.close();
       server.closeAllConnections();
@@ -154,7 +154,7 @@ export class PeerLinks implements PeerTransport {
     this.#localFolder?.remove();
   }
 
-  #closeLinks(): void {
+  unlink(): void {
     this.#wanted.clear();
     this.#dials.clear();
     for (const link of this.#opening) link.close();

@@ -49,6 +49,8 @@ export interface PeerTransport {
    * @param onLinked receives the slots of unreachable peers, after all were tried
    */
   dial(peers: readonly Peer[], onLinked: (unreachableSlots: readonly number[]) => void): void;
+  /** Closes all links; they are made anew when peers are dialed again. */
+  unlink(): void;
   /** Whether `slot` has dialed this worker. */
   isDialedBy(slot: number): boolean;
   /**

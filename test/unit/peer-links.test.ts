@@ -380,3 +380,19 @@ test('a frame that names another sender or target breaks its link', DEADLINE, as
     assert.equal(two.frames.length, 0);
   }
 });
+
+test('a link that ended while a frame waited is made anew', DEADLINE, async (context) => {
+  const [one, two] = [new LinkedWorker(context, 1), new LinkedWorker(context, 2)];
+  const peer = await one.listen();
+  two.onFrame = () => 'later';
+  await two.links.link([peer]);
+  await one.dialedBy(2);
+  one.links.send(2, aFrame(1, 2, 1 << 20));
+  await one.links.link([]);
+  two.links.unlink();
+  two.onFrame = () => DISCARD;
+  await two.links.link([peer]);
+  await one.dialedBy(2);
+  one.links.send(2, aFrame(1, 2, 10));
+  await two.until(() => two.frames.length === 1);
+});

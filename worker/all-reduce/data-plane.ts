@@ -4,7 +4,7 @@
 import { defined } from '../../lib/base/errors.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AllReduceKernels } from '../../lib/collective/compression/compressor.ts';
-import type { FrameSink } from '../../lib/collective/frame-sink.ts';
+import { DISCARD, type FrameSink } from '../../lib/collective/frame-sink.ts';
 import type { Owners } from '../../lib/optim/modes/owners.ts';
 import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
 import type { PeerTransport } from '../../lib/transport/peer-transport.ts';
@@ -140,9 +140,13 @@ export class DataPlane {
     });
   }
 
-  /** The coordinator is away: what is under way with peers is let go. */
+  /**
+   * The coordinator is away: what is under way with peers is let go. Their links end too: a frame
+   * may wait on one for an order that does not come, and then nobody reads that the link has ended.
+   */
   leave(): void {
     const open = this.#open;
+    this.#peers.unlink();
     // Peers may still be dialed for the generation that is left; what comes of it is ignored.
     this.#generation = 0;
     if (open === undefined) return;
@@ -207,6 +211,8 @@ export class DataPlane {
    * @returns where its payload goes; `later`: when it is asked for again
    */
   onFrame(frame: AnnouncedFrame): FrameSink | 'later' {
+    // It waited, or was under way, for an order that this worker never got.
+    if (frame.generation < this.#generation) return DISCARD;
     return this.#takerOf(frame).accept(frame);
   }
 

@@ -8,6 +8,7 @@ import { checkDrains } from './drains.ts';
 import { checkErrors } from './errors.ts';
 import { checkEvaluations } from './evaluations.ts';
 import { checkGrowth } from './growth.ts';
+import { checkLinking } from './linking.ts';
 import { checkPhases } from './phases.ts';
 import { checkSamples } from './samples.ts';
 import { checkSaved } from './saved.ts';
@@ -21,6 +22,7 @@ export const CHECKERS: Readonly<Record<string, MakeChecker>> = {
   errors: checkErrors,
   evaluations: checkEvaluations,
   growth: checkGrowth,
+  linking: checkLinking,
   phases: checkPhases,
   samples: checkSamples,
   saved: checkSaved,

@@ -39,6 +39,13 @@ const BURST_RATIO = 0.35;
 const BURST_MS = 25;
 /** A process that was started anew is a member in about so long. */
 const JOINING_MS = 300;
+/** The longest of most faults, relative to the heartbeat timeout. */
+const LASTING_RATIO = 2.5;
+/**
+ * So many plans end with a long silence, once the run has recovered from all else: no further fault
+ * sets free what hangs after it.
+ */
+const SILENT_END_RATIO = 0.3;
 
 export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
   const draw = new Draw(new RandomStream(seed, 'fault-plan'));
@@ -52,7 +59,11 @@ export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
     const isBurst = draw.chance(BURST_RATIO);
     atMs += isBurst ? draw.below(BURST_MS) : draw.gap(meanGapMs / (1 - BURST_RATIO));
   }
-  return { seed, settings, faultsEndMs, faults };
+  const silence = draw.chance(SILENT_END_RATIO) ? generator.silence() : undefined;
+  if (silence === undefined) return { seed, settings, faultsEndMs, faults };
+  const atMs = faultsEndMs + LASTING_RATIO * settings.heartbeatTimeoutMs;
+  faults.push({ atMs, ...silence });
+  return { seed, settings, faultsEndMs: atMs + silence.forMs, faults };
 }
 
 function generateSettings(draw: Draw, { modes }: FaultMix, faultsEndMs: number): RunSettings {
@@ -117,6 +128,23 @@ class FaultGenerator {
     }
   }
 
+  /**
+   * Nobody hears a host for longer than a heartbeat may take.
+   * @returns undefined where the mix spares that host
+   */
+  silence(): (FaultAction & { readonly forMs: number }) | undefined {
+    const draw = this.#draw;
+    const { heartbeatTimeoutMs, seats } = this.#settings;
+    const forMs = heartbeatTimeoutMs + 1 + draw.below(heartbeatTimeoutMs);
+    const seat = hostOf(draw.below(seats));
+    const [from, to] = draw.chance(0.5) ? [seat, COORDINATOR_HOST] : [COORDINATOR_HOST, seat];
+    const first = draw.of(['timers', 'arrivals'] as const);
+    const action = draw.chance(0.5)
+      ? ({ kind: 'freeze', host: from, forMs, first } as const)
+      : ({ kind: 'cut', from, to, forMs, thenReset: draw.chance(0.5) } as const);
+    return this.#isAllowed(action) ? action : undefined;
+  }
+
   #kind(): FaultKind {
     const total = this.#kinds.reduce((sum, kind) => sum + this.#mix.weights[kind], 0);
     let left = this.#draw.below(total);
@@ -177,7 +205,12 @@ class FaultGenerator {
   /** Most are over before anybody counts as lost; some are not. */
   #duration(): number {
     const { heartbeatTimeoutMs } = this.#settings;
-    const longest = this.#draw.of([40, 400, heartbeatTimeoutMs, 2.5 * heartbeatTimeoutMs]);
+    const longest = this.#draw.of([
+      40,
+      400,
+      heartbeatTimeoutMs,
+      LASTING_RATIO * heartbeatTimeoutMs,
+    ]);
     return 1 + this.#draw.below(longest);
   }
 
