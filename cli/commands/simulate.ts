@@ -1,9 +1,9 @@
-/** `crescendo simulate`: predicts a run's efficiency on clusters of other sizes. */
+/** `crescendo simulate`: predicts a run's efficiency on other clusters, and what faults cost it. */
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { VALUE_FORMATS, type ValueFormat } from '../../lib/collective/kernels/vector.ts';
-import { parseRunFile } from '../../lib/run/parse.ts';
+import { parseRunFile, parseRunText } from '../../lib/run/parse.ts';
 import { isLossy, valueFormatOf, type RunConfig } from '../../lib/run/run-config.ts';
 import { WORKERS_MAX } from '../../proto/limits.ts';
 import { buildNetwork } from '../../lib/models/registry.ts';
@@ -16,16 +16,29 @@ import {
   type SimulatedSize,
   type SimulationSettings,
 } from '../../lib/planning/estimate.ts';
+import { addGoodputOptions, printGoodput, type GoodputFlags } from './simulate-goodput.ts';
 
-interface SimulateFlags extends Omit<
-  SimulationSettings,
-  | 'compression'
-  | 'mode'
-  | 'linkGbitPerSecond'
-  | 'latencyMicroseconds'
-  | 'linkGbitWithinMachine'
-  | 'sharesCore'
-> {
+const DEFAULT_RUN = JSON.stringify({
+  model: { name: 'efficientnetv2-s' },
+  dataset: { name: 'mnist' },
+});
+
+interface SimulateFlags
+  extends
+    GoodputFlags,
+    Omit<
+      SimulationSettings,
+      | 'compression'
+      | 'mode'
+      | 'linkGbitPerSecond'
+      | 'latencyMicroseconds'
+      | 'linkGbitWithinMachine'
+      | 'sharesCore'
+      | 'gpusPerMachine'
+    > {
+  readonly workers?: number[];
+  readonly gpusPerMachine?: number;
+  readonly link?: number;
   readonly linkGbit: number;
   readonly latencyUs: number;
   readonly machineLinkGbit: number;
@@ -36,11 +49,17 @@ interface SimulateFlags extends Omit<
 }
 
 export function addSimulateCommand(program: Command): void {
-  program
-    .command('simulate <run-file>')
-    .description("predict a run's throughput on clusters of other sizes")
+  const command = program
+    .command('simulate [run-file]')
+    .description("predict a run's throughput on other clusters, or what faults cost it")
     .option('--gpus <list>', 'numbers of GPUs (workers)', workerCounts, [8, 64, 512, 4096])
-    .option('--gpus-per-machine <count>', 'GPUs of one machine', wholeNumber, 8)
+    .option('--workers <count>', 'the same, one number', workerCounts)
+    .option(
+      '--gpus-per-machine <count>',
+      'GPUs of one machine (default: 8; 1 with --mtbf)',
+      wholeNumber,
+    )
+    .option('--link <rate>', 'such as 10gbit or 200mbit, in place of --link-gbit', linkGbit)
     .option('--link-gbit <rate>', "each machine's link, in Gbit/s each way", positive, 100)
     .option('--latency-us <time>', 'between machines, one way, in microseconds', positive, 20)
     .option('--machine-link-gbit <rate>', 'within a machine, for each GPU', positive, 80)
@@ -60,23 +79,29 @@ export function addSimulateCommand(program: Command): void {
       '--calibrate <file>',
       'computing, update, batch and variation from lines of "bench scaling --json"',
     )
-    .option('--json', 'print the prediction as JSON')
+    .option('--json', 'print the prediction as JSON');
+  addGoodputOptions(command)
     .addHelpText(
       'after',
       '\nExample:\n  crescendo simulate configs/efficientnetv2-s-imagenet1k.yaml --gpus 8,64 ' +
-        '--step-ms 300',
+        '--step-ms 300\n' +
+        '  crescendo simulate --workers 8 --mtbf 15m --link 10gbit --micro-batches-per-gpu 4',
     )
     .action(runSimulation);
 }
 
-async function runSimulation(runFile: string, flags: SimulateFlags): Promise<void> {
-  const run = parseRunFile(runFile, true);
-  const print = (line: string): void => void process.stderr.write(line + '\n');
-  const { classCount } = await datasetCounts(run, print);
+async function runSimulation(runFile: string | undefined, flags: SimulateFlags): Promise<void> {
+  const { run, classCount } = await runAndClasses(runFile, flags);
   const mode = modeOf(run);
   const settings = settingsOf(flags, run, mode.costs.estimate);
+  const network = buildNetwork(run.model, classCount);
+  const { mtbf } = flags;
+  if (mtbf !== undefined) {
+    printGoodput(run, network, settings, { ...flags, mtbf });
+    return;
+  }
   const notes = [...compressionNotes(run, flags.compression), ...settings.mode.notes];
-  const sizes = simulate(buildNetwork(run.model, classCount), settings);
+  const sizes = simulate(network, settings);
   process.stdout.write(
     flags.json === true
       ? JSON.stringify({
@@ -89,10 +114,29 @@ async function runSimulation(runFile: string, flags: SimulateFlags): Promise<voi
   );
 }
 
+/** Without a run file: EfficientNetV2-S with the classes of ImageNet-1k. */
+async function runAndClasses(
+  runFile: string | undefined,
+  { mtbf }: SimulateFlags,
+): Promise<{ readonly run: RunConfig; readonly classCount: number }> {
+  if (runFile === undefined) {
+    if (mtbf === undefined) {
+      throw new CrescendoError(
+        'CRESCENDO_CONFIG_INVALID',
+        'name a run file whose throughput is to be predicted; only --mtbf goes without one',
+      );
+    }
+    return { run: parseRunText(DEFAULT_RUN, 'the default run'), classCount: 1000 };
+  }
+  const run = parseRunFile(runFile, true);
+  const print = (line: string): void => void process.stderr.write(line + '\n');
+  return { run, classCount: (await datasetCounts(run, print)).classCount };
+}
+
 function settingsOf(flags: SimulateFlags, run: RunConfig, mode: ModeEstimate): SimulationSettings {
   const asked: SimulationSettings = {
-    gpus: flags.gpus,
-    gpusPerMachine: flags.gpusPerMachine,
+    gpus: flags.workers ?? flags.gpus,
+    gpusPerMachine: flags.gpusPerMachine ?? (flags.mtbf === undefined ? 8 : 1),
     stepMs: flags.stepMs,
     updateMs: flags.updateMs,
     batchPerGpu: flags.batchPerGpu,
@@ -100,7 +144,7 @@ function settingsOf(flags: SimulateFlags, run: RunConfig, mode: ModeEstimate): S
     variation: flags.variation,
     compression: flags.compression ?? valueFormatOf(run.communication),
     mode,
-    linkGbitPerSecond: flags.linkGbit,
+    linkGbitPerSecond: flags.link ?? flags.linkGbit,
     latencyMicroseconds: flags.latencyUs,
     linkGbitWithinMachine: flags.machineLinkGbit,
     sharesCore: flags.sharedCore,
@@ -192,6 +236,13 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 1_000_000) return value;
   throw new InvalidArgumentError('a whole number from 1 to 1000000.');
+}
+
+function linkGbit(text: string): number {
+  const [, number = '', unit = ''] = /^([\d.]+)(gbit|mbit)$/.exec(text) ?? [];
+  const value = Number(number) / (unit === 'mbit' ? 1_000 : 1);
+  if (unit !== '' && value > 0 && value <= 1e9) return value;
+  throw new InvalidArgumentError('a rate above 0, such as 10gbit or 200mbit.');
 }
 
 function positive(text: string): number {

@@ -3,7 +3,7 @@
  * (lib/planning/cost-model.ts) with the run's own model, and costs that were measured.
  */
 import { CrescendoError } from '../base/errors.ts';
-import { predictStep } from './cost-model.ts';
+import { connectionSeconds, predictStep } from './cost-model.ts';
 import type { ReleasedBucket, StepCosts, StepPrediction } from './step-costs.ts';
 import { bytesPerValue, type ValueFormat } from '../collective/kernels/vector.ts';
 import { CHUNK_ELEMENTS_MAX, planBuckets } from '../collective/buckets.ts';
@@ -78,6 +78,13 @@ export function simulate(network: Network, settings: SimulationSettings): Simula
     const prediction = predictStep(costsOf(gpus, buckets, settings));
     return { ...prediction, gpus, limit: limitOf(prediction, settings) };
   });
+}
+
+/** Seconds until a worker has so many bytes of another machine, over one connection. */
+export function transferSeconds(bytes: number, settings: SimulationSettings): number {
+  const { cluster } = costsOf(1, [], settings);
+  const link = cluster.betweenMachines;
+  return connectionSeconds(bytes, link.bytesPerSecond, link) + link.latencySeconds;
 }
 
 function costsOf(

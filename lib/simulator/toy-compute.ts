@@ -16,16 +16,8 @@ import type { ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 import type { SimulatedProcess } from './process.ts';
 import { TOY_LAYOUT, TOY_PARAMETERS, toyGradient, toyOwners } from './toy-model.ts';
+import { QUICK, type ToyTiming } from './toy-timing.ts';
 import { sgdSettings } from './toy-update.ts';
-
-/** How long the toy takes, in milliseconds of a process that is not slow. */
-export interface ToyTiming {
-  readonly prepareMs: number;
-  readonly microBatchMs: number;
-  readonly evaluationBatchMs: number;
-}
-
-const QUICK: ToyTiming = { prepareMs: 5, microBatchMs: 4, evaluationBatchMs: 0 };
 
 type StepRequest = ComputeRequest & { readonly kind: 'step' };
 /** A micro-batch of an inner step. */
@@ -144,7 +136,8 @@ export class ToyCompute implements ComputePort {
       return;
     }
     this.#handle(request);
-    this.#process.compute(0, () => {
+    const isState = request.kind === 'importState';
+    this.#process.compute(isState ? (this.#timing.transferMs ?? 0) : 0, () => {
       this.#next();
     });
   }
@@ -307,7 +300,7 @@ export class ToyCompute implements ComputePort {
     this.#sums.keep(this.#result);
     const { seconds: secondsBefore, sampleCount } = this.#spent;
     this.#spent.seconds += this.#secondsOfAttempt;
-    this.#reply({
+    const made: ComputeReply = {
       kind: 'sumsMade',
       generation,
       step,
@@ -322,8 +315,14 @@ export class ToyCompute implements ComputePort {
         .map((microBatch) => ({ step, microBatch })),
       tensorCount: 0,
       tensorBytes: 0,
-    });
-    this.#next();
+    };
+    const handOver = (): void => {
+      this.#reply(made);
+      this.#next();
+    };
+    const { waitMs } = this.#timing;
+    if (waitMs === undefined) handOver();
+    else this.#process.compute(waitMs, handOver);
   }
 
   #apply({ step, learningRate, sum }: ComputeRequest & { readonly kind: 'apply' }): void {
