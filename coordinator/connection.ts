@@ -2,6 +2,7 @@
  * One worker's WebSocket: bytes become messages and frames for the coordinator, and the other way
  * round. What is allowed on it, and when it ends, the coordinator decides (core/coordinator.ts).
  */
+import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { CrescendoError } from '../lib/base/errors.ts';
 import { decodeWorkerMessage, encodeCoordinatorMessage } from '../proto/control.ts';
@@ -17,10 +18,13 @@ const CLOSE_REASON_BYTES_MAX = 123;
 
 export class WorkerConnection implements Connection {
   readonly #socket: WebSocket;
+  readonly #stream: Socket;
   readonly #coordinator: Coordinator;
 
-  constructor(socket: WebSocket, coordinator: Coordinator) {
+  /** @param stream from which the socket reads */
+  constructor(socket: WebSocket, stream: Socket, coordinator: Coordinator) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#coordinator = coordinator;
     let closeReason = 'connection closed';
     socket.on('message', (data: RawData) => {
@@ -37,6 +41,10 @@ export class WorkerConnection implements Connection {
 
   get queuedBytes(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  get receivedBytes(): number {
+    return this.#stream.bytesRead;
   }
 
   send(message: CoordinatorMessage): void {

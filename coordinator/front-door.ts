@@ -4,6 +4,7 @@
  * takes workers in, requests are told what it does, and workers that connect are held.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CrescendoError } from '../lib/base/errors.ts';
@@ -42,12 +43,13 @@ export interface Host {
   readonly http: HttpSources;
   /** Whether one more worker may connect. */
   hasRoom(): boolean;
-  /** A worker has connected; its messages come next. */
-  onWorker(socket: WebSocket): void;
+  /** A worker has connected; its messages come next. @param stream which the socket reads from */
+  onWorker(socket: WebSocket, stream: Socket): void;
 }
 
 /** The messages of a worker that came before there was a host. */
 interface Early {
+  readonly stream: Socket;
   readonly messages: RawData[];
   readonly keep: (message: RawData) => void;
 }
@@ -92,9 +94,9 @@ export class FrontDoor {
   /** From now on, workers and requests come to `host`, those first that were held. */
   admitTo(host: Host): void {
     this.#host = host;
-    for (const [socket, { messages, keep }] of this.#held) {
+    for (const [socket, { stream, messages, keep }] of this.#held) {
       socket.off('message', keep);
-      host.onWorker(socket);
+      host.onWorker(socket, stream);
       for (const message of messages) socket.emit('message', message, true);
     }
     this.#held.clear();
@@ -123,13 +125,13 @@ export class FrontDoor {
       turnAway(socket, `503 Service Unavailable\r\n${WAIT_HEADER}: ${this.#reason}`);
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        if (host === undefined) this.#hold(webSocket);
-        else host.onWorker(webSocket);
+        if (host === undefined) this.#hold(webSocket, request.socket);
+        else host.onWorker(webSocket, request.socket);
       });
     }
   }
 
-  #hold(socket: WebSocket): void {
+  #hold(socket: WebSocket, stream: Socket): void {
     const messages: RawData[] = [];
     let bytes = 0;
     const keep = (message: RawData): void => {
@@ -137,7 +139,7 @@ export class FrontDoor {
       if (bytes > EARLY_BYTES_MAX) socket.terminate();
       else messages.push(message);
     };
-    this.#held.set(socket, { messages, keep });
+    this.#held.set(socket, { stream, messages, keep });
     socket.on('message', keep);
     socket.on('error', () => {
       socket.terminate();

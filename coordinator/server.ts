@@ -68,8 +68,9 @@ export class CoordinatorServer {
     door.admitTo({
       http: { runId, plan, coordinator, metricsText },
       hasRoom: () => coordinator.hasRoom,
-      onWorker: (socket) => {
-        coordinator.onOpened(new WorkerConnection(socket, coordinator), performance.now());
+      onWorker: (socket, stream) => {
+        const connection = new WorkerConnection(socket, stream, coordinator);
+        coordinator.onOpened(connection, performance.now());
       },
     });
     this.#ticker = setInterval(() => {

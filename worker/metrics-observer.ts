@@ -1,6 +1,6 @@
 /** A worker's own Prometheus metrics; docs/metrics.md lists them. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { WorkerObserver } from './worker.ts';
+import type { WorkerObserver } from './core/ports.ts';
 
 const STEP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 

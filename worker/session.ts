@@ -13,8 +13,8 @@ import { PeerLinks } from '../lib/transport/peer-links.ts';
 import { PROTOCOL_VERSION } from '../proto/limits.ts';
 import type { WorkerKernels } from './all-reduce/data-plane.ts';
 import { ComputeClient } from './compute/client.ts';
-import type { LocalState } from './core/ports.ts';
-import { Worker, type Hello, type WorkerObserver } from './worker.ts';
+import type { LocalState, WorkerObserver } from './core/ports.ts';
+import { Worker, type Hello } from './worker.ts';
 
 export interface SessionOptions {
   /** Such as `ws://127.0.0.1:9464`; where a lost connection is made anew. */
@@ -82,6 +82,7 @@ export class WorkerSession {
         whenRoom: (action) => {
           this.#coordinator.whenRoom(action);
         },
+        receivedBytes: () => this.#coordinator.receivedBytes,
       },
       peers: this.#links,
       prepare: (welcome, run, onMade) => {

@@ -6,7 +6,7 @@
 import { defined, messageOf } from '../lib/base/errors.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { modeOf } from '../lib/optim/modes/registry.ts';
-import type { PeerHandlers, PeerTransport } from '../lib/transport/peer-transport.ts';
+import type { PeerHandlers } from '../lib/transport/peer-transport.ts';
 import type {
   CoordinatorMessage,
   StepReduced,
@@ -18,48 +18,11 @@ import { DataPlane, type WorkerKernels } from './all-reduce/data-plane.ts';
 import type { ComputeReply } from './compute/messages.ts';
 import { WorkerCore } from './core/core.ts';
 import type { ReadyReply, WorkerEffect, WorkerEvent } from './core/events.ts';
-import type { Clock, ComputePort, CoordinatorPort, LocalState } from './core/ports.ts';
+import type { ComputePort } from './core/ports.ts';
+import type { WorkerPorts } from './ports.ts';
 import { sha256Of, StateTransfer } from './state-transfer.ts';
 
 export type Hello = WorkerMessage & { readonly kind: 'hello' };
-
-export interface WorkerPorts {
-  readonly clock: Clock;
-  readonly coordinator: CoordinatorPort;
-  readonly peers: PeerTransport;
-  /**
-   * Makes the engine ready; replies come by onReply(), `ready` first.
-   * @param onMade receives the compute port, and what the networking thread adds and steps with
-   */
-  readonly prepare: (
-    welcome: Welcome,
-    run: RunConfig,
-    onMade: (compute: ComputePort, kernels: WorkerKernels) => void,
-  ) => void;
-  /**
-   * Ends what is left of the connection to the coordinator, and makes another after a pause; then
-   * the event `connected` or `dialFailed` is due.
-   */
-  readonly reconnect: (delayMs: number) => void;
-  /** Saves a state on this machine. @param onSaved receives in words where it is, or why not */
-  readonly saveLocally: (state: LocalState, onSaved: (where: string) => void) => void;
-  readonly observer: WorkerObserver;
-  /** The coordinator let this worker go. */
-  readonly onReleased: (reason: string) => void;
-  readonly onFailed: (error: Error) => void;
-}
-
-export interface WorkerObserver {
-  onStep?(report: StepReduced): void;
-  onMemory?(tensorCount: number, tensorBytes: number): void;
-  /**
-   * @param bytesSent to peers, since the start
-   * @param bytesHeld for vectors of sums and frames
-   * @param shardBytes held for this worker's shard of the optimizer state
-   */
-  onAllReduce?(bytesSent: number, bytesHeld: number, shardBytes: number): void;
-  onNotice?(text: string): void;
-}
 
 interface Compute {
   readonly port: ComputePort;
@@ -89,6 +52,8 @@ export class Worker {
   #ready: ReadyReply | undefined;
   #runConfigJson = '';
   #hello: Hello | undefined;
+  /** From the coordinator, when something was heard of it last. */
+  #receivedBytes = 0;
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
@@ -119,6 +84,7 @@ export class Worker {
   }
 
   onMessage(message: CoordinatorMessage): void {
+    this.#receivedBytes = this.#ports.coordinator.receivedBytes();
     if (message.kind === 'blockStored') this.#states.onStored(message);
     else if (message.kind === 'restoredBlock') this.#states.onRestored(message);
     this.apply({ kind: 'message', message });
@@ -192,11 +158,19 @@ export class Worker {
     }
   }
 
+  /** A coordinator of which bytes come lives, however long a message takes. */
+  #hear(): void {
+    const receivedBytes = this.#ports.coordinator.receivedBytes();
+    if (receivedBytes !== this.#receivedBytes) this.apply({ kind: 'bytesReceived' });
+    this.#receivedBytes = receivedBytes;
+  }
+
   #carryOut(effect: WorkerEffect): void {
     const { clock, observer } = this.#ports;
     switch (effect.kind) {
       case 'after':
         clock.after(effect.delayMs, () => {
+          this.#hear();
           this.apply(effect.event);
         });
         break;

@@ -68,6 +68,8 @@ export class Admission {
   readonly #holdOff: HoldOff;
   /** By slot: the machine of its last holder. */
   readonly #machines = new Map<number, string>();
+  /** Bytes that had come on connections when something was heard there last. */
+  readonly #heardBytes = new WeakMap<Connection, number>();
   #greetingCount = 0;
 
   constructor(rules: AdmissionRules) {
@@ -233,6 +235,20 @@ export class Admission {
     if (place === undefined || place.kind === 'greeting') return undefined;
     this.#bySlot.delete(place.slot);
     return { slot: place.slot, reason: place.kind === 'closing' ? place.reason : reason };
+  }
+
+  /** A whole message came on a connection. */
+  hear(connection: Connection): void {
+    this.#heardBytes.set(connection, connection.receivedBytes);
+  }
+
+  /** @returns slots of workers of which bytes came since the last message, or the last call */
+  heardSlots(): number[] {
+    const heard = [...this.#bySlot].filter(
+      ([, connection]) => connection.receivedBytes !== this.#heardBytes.get(connection),
+    );
+    for (const [, connection] of heard) this.hear(connection);
+    return heard.map(([slot]) => slot);
   }
 
   metricsTargets(): MetricsTarget[] {

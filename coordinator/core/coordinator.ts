@@ -124,6 +124,7 @@ export class Coordinator {
 
   /** What a worker says. A message that breaks the rules ends its connection only. */
   onMessage(connection: Connection, message: WorkerMessage, nowMs: number): void {
+    this.#admission.hear(connection);
     this.#orRefuse(connection, () => {
       checkNumbers(message);
       const slot = this.#admission.slotOf(connection);
@@ -190,7 +191,10 @@ export class Coordinator {
       const reason = 'it sent nothing of its part of a checkpoint for long';
       this.#apply({ kind: 'workerLost', slot, reason }, nowMs);
     }
-    this.#apply({ kind: 'tick', pausedMs }, nowMs);
+    const heardSlots = this.#admission.heardSlots();
+    // Their heartbeats, which would be answered, wait behind the message that is under way.
+    for (const slot of heardSlots) this.#admission.at(slot)?.send({ kind: 'heartbeatSeen' });
+    this.#apply({ kind: 'tick', pausedMs, heardSlots }, nowMs);
   }
 
   /** Finishes the task in flight, saves the weights and ends the run. */

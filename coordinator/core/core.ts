@@ -20,7 +20,7 @@ import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messa
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
 import { DRAINED, endOf, endOfFailing, evictionOf } from './ending.ts';
-import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport } from './events.ts';
+import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport, Tick } from './events.ts';
 import { announce } from './generation.ts';
 import { History } from './history.ts';
 import type { CoreOptions } from './options.ts';
@@ -80,7 +80,7 @@ export class CoordinatorCore {
   #dispatch(event: CoordinatorEvent, nowMs: number): void {
     switch (event.kind) {
       case 'tick':
-        return this.#onTick(event.pausedMs, nowMs);
+        return this.#onTick(event, nowMs);
       case 'stopRequested':
         return this.#onStop(event.reason);
       case 'workerJoined':
@@ -331,9 +331,9 @@ export class CoordinatorCore {
     return leavers.length;
   }
 
-  #onTick(pausedMs: number, nowMs: number): void {
+  #onTick({ pausedMs, heardSlots }: Tick, nowMs: number): void {
     // The coordinator itself stood still: that was nobody's silence.
-    this.#workers.forgive(pausedMs);
+    this.#workers.onTick(pausedMs, heardSlots, nowMs);
     this.#deadlines.forgive(pausedMs);
     this.#state = forgiven(this.#state, pausedMs);
     const bound = this.#options.heartbeatTimeoutMs;

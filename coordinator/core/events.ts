@@ -64,13 +64,21 @@ export type CoordinatorEvent =
   /** The files with the final weights are on stable storage, or they could not be written. */
   | { readonly kind: 'weightsExported'; readonly weightsSha256: string }
   | { readonly kind: 'exportFailed'; readonly reason: string }
-  /** @param pausedMs for how long the coordinator itself stood still before it */
-  | { readonly kind: 'tick'; readonly pausedMs: number };
+  /**
+   * @param pausedMs for how long the coordinator itself stood still before it
+   * @param heardSlots workers of which bytes came since the last one, of whole messages or not
+   */
+  | {
+      readonly kind: 'tick';
+      readonly pausedMs: number;
+      readonly heardSlots: readonly number[];
+    };
 
 /** What a worker in the cluster says or does. */
 export type OfWorker = CoordinatorEvent & {
   readonly kind: 'heartbeat' | 'linksReady' | 'reported' | 'drainRequested' | 'workerLost';
 };
+export type Tick = CoordinatorEvent & { readonly kind: 'tick' };
 export type CheckpointEnded = CoordinatorEvent & {
   readonly kind: 'checkpointWritten' | 'checkpointFailed';
 };

@@ -22,6 +22,8 @@ export interface Connection {
   forward(frame: Uint8Array): void;
   /** Bytes that were sent or forwarded and have not left yet. */
   readonly queuedBytes: number;
+  /** Bytes that came from the worker, of messages that are not whole too. */
+  readonly receivedBytes: number;
   /** Nothing more is read from the worker until `resume`. */
   pause(): void;
   resume(): void;

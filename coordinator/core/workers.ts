@@ -96,9 +96,11 @@ export class Workers {
     return this.#sorted().filter((worker) => worker.lastSeenMs < sinceMs);
   }
 
-  /** The coordinator itself stood still for so long. */
-  forgive(pausedMs: number): void {
-    for (const worker of this.#bySlot.values()) worker.lastSeenMs += pausedMs;
+  /** A tick is due; the parameters are as in Tick. */
+  onTick(pausedMs: number, heardSlots: readonly number[], nowMs: number): void {
+    for (const worker of this.#bySlot.values()) {
+      worker.lastSeenMs = heardSlots.includes(worker.slot) ? nowMs : worker.lastSeenMs + pausedMs;
+    }
   }
 
   /** Pairs of members between which the coordinator relays. */

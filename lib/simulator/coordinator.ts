@@ -158,6 +158,9 @@ function connectionOn(
     get queuedBytes(): number {
       return stream.queuedBytes('coordinator') * queueWeight;
     },
+    get receivedBytes(): number {
+      return stream.receivedBytes('coordinator');
+    },
     send: (message) => {
       onSent(message);
       const arrive = (): void => {

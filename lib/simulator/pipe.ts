@@ -38,11 +38,22 @@ export class SimulatedPipe {
   #isClosed = false;
   /** Bytes that were sent and have not been taken. */
   queuedBytes = 0;
+  #takenBytes = 0;
+  #receivedBytes = 0;
 
   constructor(clock: Clock, receiver: Receiver, delayMs: () => number) {
     this.#clock = clock;
     this.#receiver = receiver;
     this.#delayMs = delayMs;
+  }
+
+  /** Bytes that have arrived, of the message that is under way too. */
+  get receivedBytes(): number {
+    const [first] = this.#queue;
+    const isComing = first !== undefined && !this.#isHeld && !this.#isPaused;
+    const comingBytes = isComing ? this.#arrivedBytesOf(first) : 0;
+    this.#receivedBytes = Math.max(this.#receivedBytes, this.#takenBytes + comingBytes);
+    return this.#receivedBytes;
   }
 
   send(message: PipeMessage): void {
@@ -120,6 +131,13 @@ export class SimulatedPipe {
     });
   }
 
+  /** By the time that is left until the message is whole. */
+  #arrivedBytesOf({ message, arrivesMs }: Item): number {
+    const leftMs = arrivesMs - this.#clock.now();
+    if (leftMs <= 0) return message.bytes;
+    return Math.floor(Math.max(0, message.bytes - leftMs * this.#bytesPerMs));
+  }
+
   /** Delivers all that has arrived. */
   #pump(): void {
     while (!this.#isHeld && !this.#isPaused) {
@@ -127,6 +145,7 @@ export class SimulatedPipe {
       if (item === undefined || item.arrivesMs > this.#clock.now()) return;
       this.#queue.shift();
       this.queuedBytes -= item.message.bytes;
+      this.#takenBytes += item.message.bytes;
       item.message.arrive();
     }
   }

@@ -53,6 +53,11 @@ export class SimulatedStream {
     return this.#ends[side].outgoing.queuedBytes;
   }
 
+  /** Bytes that have come to a side, of messages that are not whole too. */
+  receivedBytes(side: Side): number {
+    return this.#ends[otherThan(side)].outgoing.receivedBytes;
+  }
+
   /** Nothing is sent by a side that has closed. */
   send(side: Side, { bytes, arrive, drop }: PipeMessage): void {
     if (!this.isOpen(side)) return;

@@ -5,7 +5,8 @@
 import type { CoordinatorMessage, WorkerMessage } from '../../proto/generated/messages.ts';
 import { decodeFrame } from '../../proto/data-frame.ts';
 import { PROTOCOL_VERSION, SEND_QUEUE_BYTES_MAX } from '../../proto/limits.ts';
-import { Worker, type WorkerPorts } from '../../worker/worker.ts';
+import type { WorkerPorts } from '../../worker/ports.ts';
+import { Worker } from '../../worker/worker.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { javascriptUpdateKernels } from '../optim/update-kernels.ts';
@@ -227,6 +228,7 @@ export class SimulatedWorker {
         whenRoom: (action) => {
           this.#whenRoom(0, action);
         },
+        receivedBytes: () => this.#link.stream.receivedBytes('worker'),
       },
       peers: this.#peers,
       prepare: (_, run, onMade) => {

@@ -3,6 +3,7 @@
  * messages in both directions.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket, type RawData } from 'ws';
 import { CrescendoError, messageOf } from '../base/errors.ts';
@@ -29,13 +30,15 @@ export class CoordinatorLink {
   /** What the coordinator does before it answers, such as `reading images`; else undefined. */
   readonly waitReason: string | undefined;
   readonly #socket: WebSocket;
+  readonly #stream: Socket;
   #isClosing = false;
   #handlers: CoordinatorLinkHandlers | undefined;
   /** Why the connection has ended; undefined while it is open. */
   #end: string | undefined;
 
-  private constructor({ socket, waitReason }: OpenSocket) {
+  private constructor({ socket, stream, waitReason }: OpenSocket) {
     this.#socket = socket;
+    this.#stream = stream;
     this.waitReason = waitReason;
     socket.on('error', () => {
       socket.terminate();
@@ -100,6 +103,11 @@ export class CoordinatorLink {
         this.#socket.terminate();
       }
     });
+  }
+
+  /** Bytes that came from the coordinator, of messages that are not whole too. */
+  get receivedBytes(): number {
+    return this.#stream.bytesRead;
   }
 
   send(message: WorkerMessage): void {
@@ -174,6 +182,8 @@ class HttpAnswer extends Error {
 
 interface OpenSocket {
   readonly socket: WebSocket;
+  /** Which it reads from. */
+  readonly stream: Socket;
   readonly waitReason: string | undefined;
 }
 
@@ -188,13 +198,13 @@ function open(url: string, signal: AbortSignal): Promise<OpenSocket> {
   };
   signal.addEventListener('abort', abort);
   return new Promise<OpenSocket>((resolve, reject) => {
-    let waitReason: string | undefined;
-    socket.once('upgrade', ({ headers }) => {
-      waitReason = headers[WAIT_HEADER.toLowerCase()]?.toString();
-    });
-    socket.once('open', () => {
-      socket.removeAllListeners('error');
-      resolve({ socket, waitReason });
+    // Always before it is open.
+    socket.once('upgrade', ({ headers, socket: stream }) => {
+      const waitReason = headers[WAIT_HEADER.toLowerCase()]?.toString();
+      socket.once('open', () => {
+        socket.removeAllListeners('error');
+        resolve({ socket, stream, waitReason });
+      });
     });
     socket.once('error', reject);
     socket.once('unexpected-response', (request, response) => {

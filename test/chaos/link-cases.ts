@@ -6,7 +6,7 @@ import { FRAME_MAGIC, decodeHeader, type FrameKind } from '../../proto/data-fram
 import type { RunOverrides } from '../support/run-files.ts';
 import type { CaseContext, CaseEnd, ChaosCase } from './case.ts';
 import { MIDDLE_STEP, writeChaosRun } from './chaos-run.ts';
-import { ChaosCluster, type ChaosWorker } from './cluster.ts';
+import { ChaosCluster, newestCheckpoint, type ChaosWorker } from './cluster.ts';
 import {
   ChaosFailure,
   documentedError,
@@ -18,8 +18,9 @@ import { reached, type Moment } from './moments.ts';
 import { ChaosProxy, type Seen } from './proxy.ts';
 
 const HALF_OPEN_MS = 14_000;
-/** 5 Mbit/s: a part of the state takes longer than a heartbeat may, and a block does not. */
-const SLOW_BYTES_PER_SECOND = 600_000;
+/** 1.6 Mbit/s: a block of 1 MiB takes longer than a heartbeat may. */
+const SLOW_BYTES_PER_SECOND = 200_000;
+const POLL_MS = 50;
 /** Loopback too: where peers dial the one whose frames are damaged. */
 const OTHER_HOST = '127.0.0.2';
 
@@ -99,6 +100,9 @@ async function slowLink(context: CaseContext): Promise<CaseEnd> {
   const sinceMs = performance.now();
   const { committedSteps } = cluster;
   victim.proxy.release();
+  const { runFolder } = cluster;
+  while (newestCheckpoint(runFolder) < MIDDLE_STEP) await pause(POLL_MS);
+  victim.proxy.bytesPerSecond = Infinity;
   const end = await recovering(cluster, committedSteps, sinceMs, context.expected);
   const losses = cluster.coordinator.lines.filter((line) => /worker \d+ left/.test(line));
   if (losses.length > 0) throw new ChaosFailure(`a slow worker was dropped: ${losses.join('; ')}`);

@@ -211,7 +211,7 @@ async function outputClosed(context: CaseContext): Promise<CaseEnd> {
   return sameBytes(cluster, context.expected);
 }
 
-/** Loaded before the command: its clock goes ahead or back by a day at each SIGUSR2. */
+/** Loaded before the command: its clock goes ahead or back by a day at each SIGURG. */
 const JUMPING_CLOCK = `
 const { now } = Date;
 let aheadMs = 0;
@@ -221,7 +221,7 @@ globalThis.Date = class extends Date {
     super(...(values.length === 0 ? [Date.now()] : values));
   }
 };
-process.on('SIGUSR2', () => {
+process.on('SIGURG', () => {
   aheadMs = aheadMs > 0 ? -86_400_000 : 86_400_000;
   console.error('the clock has jumped');
 });
@@ -235,10 +235,10 @@ async function clockJump(context: CaseContext): Promise<CaseEnd> {
   const cluster = await start(context, {}, { coordinator: { environment } });
   const [first, second] = cluster.workers as [ChaosWorker, ChaosWorker];
   await reached(cluster, first, 'in-step');
-  cluster.coordinator.signal('SIGUSR2');
+  cluster.coordinator.signal('SIGURG');
   await cluster.coordinator.line(/the clock has jumped/);
   await reached(cluster, second, 'checkpoint');
-  cluster.coordinator.signal('SIGUSR2');
+  cluster.coordinator.signal('SIGURG');
   second.proxy.release();
   return sameBytes(cluster, context.expected);
 }

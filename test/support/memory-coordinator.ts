@@ -108,6 +108,7 @@ export class MemoryConnection implements Connection {
   readonly sent: CoordinatorMessage[] = [];
   readonly forwarded: Uint8Array[] = [];
   queuedBytes = 0;
+  receivedBytes = 0;
   isPaused = false;
   /** How and why the coordinator ended it; undefined while it is open. */
   end: { readonly why: 'refused' | 'dropped'; readonly reason: string } | undefined;

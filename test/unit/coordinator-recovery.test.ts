@@ -14,7 +14,7 @@ test('a run that loses its last worker waits, and goes on from its checkpoint', 
   cluster.join(1);
   assert.equal(cluster.core.status().status, 'waiting', 'others may still hold a newer state');
   cluster.nowMs += 5_000;
-  cluster.apply({ kind: 'tick', pausedMs: 0 });
+  cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [] });
   const roster = cluster.last(1);
   assert.ok(roster?.kind === 'roster');
   assert.deepEqual([roster.committedSteps, roster.stateSourceSlot, roster.history], [0, 1, 2]);
@@ -84,7 +84,7 @@ test('an evaluation is made without a checkpoint once the disk has failed three 
     assert.equal(cluster.core.status().task, 'checkpoint', `before failure ${tries}`);
     cluster.apply({ kind: 'checkpointFailed', committedSteps: 2, reason: 'full' });
     cluster.nowMs += 5_000;
-    cluster.apply({ kind: 'tick', pausedMs: 5_000 });
+    cluster.apply({ kind: 'tick', pausedMs: 5_000, heardSlots: [] });
   }
   assert.equal(cluster.core.status().task, 'evaluation');
 });
@@ -94,7 +94,7 @@ test('a coordinator that stood still itself drops nobody for it', () => {
   cluster.join(0);
   cluster.link(0);
   cluster.nowMs += 15_000;
-  cluster.apply({ kind: 'tick', pausedMs: 15_000 });
+  cluster.apply({ kind: 'tick', pausedMs: 15_000, heardSlots: [] });
   assert.deepEqual(cluster.core.status().members, [0]);
 });
 
@@ -141,7 +141,7 @@ test('a checkpoint that is whole after the run went back is of another history',
   cluster.join(1);
   cluster.nowMs += 5_000;
   cluster.heartbeat(1);
-  cluster.apply({ kind: 'tick', pausedMs: 0 });
+  cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [] });
   assert.equal(cluster.core.status().committedSteps, 0);
   cluster.apply({ kind: 'checkpointWritten', committedSteps: 2, stateSha256: 'ab' });
   assert.equal(cluster.core.status().checkpoint, 0);

@@ -114,6 +114,19 @@ test('a worker dropped by the core is told why, and what it still says is not he
   assert.deepEqual(cluster.coordinator.status().joining, []);
 });
 
+test('a worker of which bytes come lives, however long its message takes', () => {
+  const cluster = new MemoryCoordinator();
+  const [slow, silent] = [cluster.join(), cluster.join()];
+  for (let second = 0; second < 30; second++) {
+    slow.receivedBytes += 1_000;
+    cluster.pass(1_000);
+  }
+  assert.equal(slow.end, undefined);
+  const answers = slow.sent.filter(({ kind }) => kind === 'heartbeatSeen');
+  assert.ok(answers.length >= 29, 'it hears that its bytes come');
+  assert.match(silent.end?.reason ?? '', /no heartbeat/);
+});
+
 test('a frame is relayed to its target as it is; one in the name of another is not', () => {
   const cluster = new MemoryCoordinator();
   const [zero, one] = [cluster.join(), cluster.join()];

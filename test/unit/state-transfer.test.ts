@@ -20,6 +20,7 @@ function fetching(): { readonly transfer: StateTransfer; readonly received: Floa
     send: () => undefined,
     sendBytes: () => undefined,
     whenRoom: () => undefined,
+    receivedBytes: () => 0,
   });
   const received: Float32Array[] = [];
   transfer.fetch(GENERATION, VALUES.length, (state) => {

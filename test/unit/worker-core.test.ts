@@ -137,3 +137,17 @@ test('a worker that is held off asks again when it may, and looks for long enoug
   refuse(0);
   assert.match(String(worker.failure), /refused: held off/);
 });
+
+test('a coordinator of which bytes come lives, however long its message takes', () => {
+  const worker = returned();
+  const beat = (event: WorkerEvent): void => {
+    worker.nowMs += 1_000;
+    worker.apply(event);
+    worker.apply({ kind: 'heartbeatDue' });
+  };
+  const before = worker.pauses.length;
+  for (let count = 0; count < 60; count++) beat({ kind: 'bytesReceived' });
+  assert.equal(worker.pauses.length, before);
+  for (let count = 0; count < 60; count++) beat({ kind: 'reply', reply: { kind: 'unitDone' } });
+  assert.ok(worker.pauses.length > before, 'it connects anew');
+});

@@ -19,7 +19,14 @@ import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoordinatorMessage, Refused, Welcome } from '../../proto/generated/messages.ts';
 import { Contact, unreachable } from './contact.ts';
-import type { ControlReply, ReadyReply, WorkerEffect, WorkerEvent } from './events.ts';
+import type {
+  ContactEvent,
+  ControlReply,
+  ReadyReply,
+  WorkerEffect,
+  WorkerEvent,
+} from './events.ts';
+import type { Life } from './life.ts';
 import { Member } from './member.ts';
 import { NOTHING_DONE } from './step.ts';
 
@@ -27,24 +34,6 @@ const MINUTE_MS = 60_000;
 /** How long a worker that was never welcomed tries to say hello. */
 const GREETING_MS = 60_000;
 const NO_PROGRESS = { generation: 0, ...NOTHING_DONE };
-
-/** A run that this worker was welcomed to. */
-interface Enrolled {
-  readonly welcome: Welcome;
-  readonly run: RunConfig;
-}
-
-type Life =
-  | { readonly name: 'greeting' }
-  | ({ readonly name: 'preparing' } & Enrolled)
-  | ({ readonly name: 'member'; readonly ready: ReadyReply; readonly member: Member } & Enrolled)
-  | {
-      readonly name: 'leaving';
-      readonly appliedSteps: number;
-      readonly runId: string;
-      readonly why: Error | undefined;
-    }
-  | { readonly name: 'ended' };
 
 export class WorkerCore {
   #life: Life = { name: 'greeting' };
@@ -69,6 +58,7 @@ export class WorkerCore {
       case 'coordinatorLost':
       case 'drainRequested':
       case 'savedLocally':
+      case 'bytesReceived':
         this.#onContact(event, nowMs);
         break;
       case 'message':
@@ -232,13 +222,7 @@ export class WorkerCore {
     this.#do({ kind: 'openDataPlane', slot, run, ready });
   }
 
-  #onContact(
-    event: WorkerEvent & {
-      readonly kind:
-        'connected' | 'dialFailed' | 'coordinatorLost' | 'drainRequested' | 'savedLocally';
-    },
-    nowMs: number,
-  ): void {
+  #onContact(event: ContactEvent, nowMs: number): void {
     switch (event.kind) {
       case 'connected':
         this.#contact.connected(nowMs);
@@ -261,6 +245,9 @@ export class WorkerCore {
         break;
       case 'savedLocally':
         this.#onSaved(event.where);
+        break;
+      case 'bytesReceived':
+        this.#contact.heard(nowMs);
         break;
     }
   }

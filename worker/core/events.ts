@@ -66,9 +66,22 @@ export type WorkerEvent =
     }
   | { readonly kind: 'drainRequested' }
   | { readonly kind: 'heartbeatDue' }
+  /** Bytes came from the coordinator, of a message that may not be whole yet. */
+  | { readonly kind: 'bytesReceived' }
   | { readonly kind: 'coordinatorLost'; readonly reason: string }
   /** The compute thread, or the driver itself, cannot go on. */
   | { readonly kind: 'failed'; readonly error: Error };
+
+/** What is about the connection to the coordinator. */
+export type ContactEvent = WorkerEvent & {
+  readonly kind:
+    | 'connected'
+    | 'dialFailed'
+    | 'coordinatorLost'
+    | 'drainRequested'
+    | 'savedLocally'
+    | 'bytesReceived';
+};
 
 /** Effects are carried out in order. */
 export type WorkerEffect =

@@ -4,7 +4,7 @@
  */
 import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import type { ComputeRequest } from '../compute/messages.ts';
-import type { WorkerMessage } from '../../proto/generated/messages.ts';
+import type { StepReduced, WorkerMessage } from '../../proto/generated/messages.ts';
 
 export type { Clock } from '../../lib/base/clock.ts';
 
@@ -15,6 +15,8 @@ export interface CoordinatorPort {
   sendBytes(bytes: Uint8Array, onSent: () => void): void;
   /** Calls `action` once the send queue has room. */
   whenRoom(action: () => void): void;
+  /** Bytes that came on the present connection, of messages that are not whole too. */
+  receivedBytes(): number;
 }
 
 /** The compute thread; it handles requests in order, and never replies within a call. */
@@ -29,4 +31,17 @@ export interface LocalState {
   readonly committedSteps: number;
   readonly layout: SnapshotLayout;
   readonly state: Float32Array;
+}
+
+/** Told of what happens, for metrics and the log. */
+export interface WorkerObserver {
+  onStep?(report: StepReduced): void;
+  onMemory?(tensorCount: number, tensorBytes: number): void;
+  /**
+   * @param bytesSent to peers, since the start
+   * @param bytesHeld for vectors of sums and frames
+   * @param shardBytes held for this worker's shard of the optimizer state
+   */
+  onAllReduce?(bytesSent: number, bytesHeld: number, shardBytes: number): void;
+  onNotice?(text: string): void;
 }
