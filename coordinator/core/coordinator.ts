@@ -21,6 +21,7 @@ import type { Connection, RunObserver, RunStore } from './ports.ts';
 import { RelayCredit } from './relay-credit.ts';
 import { RunFiles } from './run-files.ts';
 import type { CoreStatus } from './state.ts';
+import { tellOf } from './told.ts';
 
 const MINUTE_MS = 60_000;
 /** Ticks come several times a second: after a longer gap the coordinator itself stood still. */
@@ -359,24 +360,13 @@ export class Coordinator {
         this.#notice(effect.text);
         break;
       case 'paused':
-        for (const one of this.#observers) one.onPaused?.(effect.reason);
-        break;
       case 'stepCommitted':
-        for (const one of this.#observers) one.onStep?.(effect.committed);
-        break;
       case 'evaluated':
-        for (const one of this.#observers) one.onEvaluation?.(effect.result);
-        break;
       case 'generationFormed':
-        for (const one of this.#observers) {
-          one.onGeneration?.(effect.generation, effect.reason, this.#core.status());
-        }
-        break;
+      case 'stolen':
       case 'attemptAborted':
-        for (const one of this.#observers) one.onAttemptAborted?.(effect.step, effect.reason);
-        break;
       case 'ended':
-        for (const one of this.#observers) one.onEnded?.(effect.outcome);
+        for (const one of this.#observers) tellOf(effect, one, this.#core.status());
         break;
     }
   }

@@ -19,7 +19,7 @@ import type { RunPlan } from '../../lib/run/plan.ts';
 import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
-import { DRAINED, endOf, endOfFailing, evictionOf } from './ending.ts';
+import { endOf, endOfFailing, evictionOf } from './ending.ts';
 import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport, Tick } from './events.ts';
 import { announce } from './generation.ts';
 import { History } from './history.ts';
@@ -115,7 +115,8 @@ export class CoordinatorCore {
     switch (event.kind) {
       case 'heartbeat':
         worker.heartbeat = event.message;
-        return this.#deadlines.heard(event.slot, event.message, nowMs);
+        this.#deadlines.heard(event.slot, event.message, nowMs);
+        return this.#steal(nowMs);
       case 'linksReady':
         return this.#onLinksReady(event.slot, event.message, nowMs);
       case 'reported':
@@ -257,16 +258,23 @@ export class CoordinatorCore {
     const reason = 'reason' in this.#state ? this.#state.reason : '';
     this.#state = { kind: 'working', reason, task };
     this.#deadlines.begin(task, this.#workers.memberSlots, nowMs);
-    const ordering = {
-      generation: this.#generation,
-      slots: this.#workers.memberSlots,
-      relayedPairs: this.#workers.relayedPairs(),
-      committedSteps: this.#tasks.committedSteps,
-      nowMs,
-    };
+    const ordering = this.#workers.ordering(this.#generation, this.#tasks.committedSteps, nowMs);
     const checkpoint = this.#checkpoints.dueBefore(task, ordering);
     if (checkpoint !== undefined) this.#sendToMembers(checkpoint, nowMs);
     this.#sendToMembers(task.order(ordering), nowMs);
+  }
+
+  /** Has others do what slow members have not begun of the task at hand, where that pays. */
+  #steal(nowMs: number): void {
+    const state = this.#state;
+    if (state.kind !== 'working' || state.task.divisible === undefined) return;
+    const members = this.#workers.members();
+    const moves = this.#deadlines.steals(state.task.divisible, members, nowMs);
+    if (moves.length === 0) return;
+    state.task.divisible.move(moves);
+    this.#effects.push({ kind: 'stolen', task: state.task.describe(), moves });
+    const ordering = this.#workers.ordering(this.#generation, this.#tasks.committedSteps, nowMs);
+    this.#sendToMembers(state.task.order(ordering), nowMs);
   }
 
   #sendToMembers(message: CoordinatorMessage, nowMs: number): void {
@@ -306,7 +314,13 @@ export class CoordinatorCore {
   #passBoundary(following: Task, nowMs: number): void {
     const next = this.#checkpoints.savedFirst(following, this.#workers, this.#tasks);
     if (next.kind === 'checkpoint') return this.#order(next, nowMs);
-    const drained = next.kind === 'finish' ? 0 : this.#releaseDrained();
+    const leaversOf = this.#shards.leavers.bind(this.#shards);
+    const released =
+      next.kind === 'finish'
+        ? []
+        : this.#workers.releaseDrained(leaversOf, this.#tasks.committedSteps);
+    this.#effects.push(...released);
+    const drained = released.length;
     const members = this.#workers.members();
     if (members.length === 0) return this.#pause('all workers drained', next, drained, nowMs);
     const joiners = this.#workers.joiners().map(({ slot }) => slot);
@@ -315,20 +329,6 @@ export class CoordinatorCore {
     else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
     else if (!this.#shards.areOf(members)) this.#link('members left as it was done', next, nowMs);
     else this.#order(next, nowMs);
-  }
-
-  /** Lets draining members go, unless they hold the last copy of some state; returns how many. */
-  #releaseDrained(): number {
-    const members = this.#workers.members();
-    const leavers = this.#shards.leavers(
-      members.filter(({ isDraining }) => isDraining),
-      members,
-    );
-    for (const { slot } of leavers) {
-      this.#effects.push({ kind: 'send', slot, message: DRAINED });
-      this.#workers.remove(slot, this.#tasks.committedSteps);
-    }
-    return leavers.length;
   }
 
   #onTick({ pausedMs, heardSlots }: Tick, nowMs: number): void {
@@ -369,7 +369,7 @@ export class CoordinatorCore {
     }
     const members = this.#workers.members();
     const late = lateMembers(state, this.#generation, members, this.#deadlines, nowMs);
-    if (late === undefined) return;
+    if (late === undefined) return this.#steal(nowMs);
     this.#lose(late.slots, late.reason, nowMs, late.mayReturn);
   }
 

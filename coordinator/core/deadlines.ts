@@ -5,8 +5,9 @@
  */
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { Heartbeat } from '../../proto/generated/messages.ts';
-import type { TaskReport } from './events.ts';
-import type { Awaited, Task, TaskMember } from './task.ts';
+import type { Move, TaskReport } from './events.ts';
+import { Steals } from './steals.ts';
+import type { Awaited, Divisible, Task, TaskMember } from './task.ts';
 
 /** So many times the median of what a unit took is too long. */
 const FACTOR = 10;
@@ -69,6 +70,7 @@ export class Deadlines {
   readonly #samplesPerMicroBatch: number;
   readonly #beatsMs: number;
   readonly #paces = new Map<number, Pace>();
+  readonly #steals = new Steals();
   /** How long members needed for what they did first of each kind of unit, in ms. */
   readonly #firstMs = new Map<string, number[]>();
   #unit = '';
@@ -87,6 +89,7 @@ export class Deadlines {
   begin({ unit }: Pick<TimedTask, 'unit'>, slots: readonly number[], nowMs: number): void {
     this.#unit = unit;
     this.#waitsFor = undefined;
+    this.#steals.begin(nowMs);
     for (const slot of this.#paces.keys()) if (!slots.includes(slot)) this.#paces.delete(slot);
     for (const slot of slots) {
       const pace = this.#paceOf(slot, nowMs);
@@ -122,10 +125,30 @@ export class Deadlines {
 
   /** The coordinator itself stood still for so long: that was nobody's. */
   forgive(pausedMs: number): void {
+    this.#steals.forgive(pausedMs);
     for (const pace of this.#paces.values()) {
       pace.sinceMs += pausedMs;
       pace.begunMs += pausedMs;
     }
+  }
+
+  /**
+   * What slow members have not begun and others are to do; to be asked several times a second.
+   * These are given their time anew.
+   */
+  steals(task: Divisible, members: readonly TaskMember[], nowMs: number): readonly Move[] {
+    const usual = {
+      unitMs: (slot: number) => medianOf(this.#paceOf(slot, nowMs).unitMs.get(this.#unit) ?? []),
+      orderMs: this.#quickestAllReduceMs(),
+    };
+    const moves = this.#steals.decide(task.partsLeft(members), usual, nowMs);
+    for (const slot of new Set(moves.map(({ to }) => to))) {
+      const pace = this.#paceOf(slot, nowMs);
+      pace.sinceMs = nowMs;
+      pace.begunMs = nowMs;
+      pace.isPartDone = false;
+    }
+    return moves;
   }
 
   /** For whom the task at hand has waited for long, in words, as late() found it last. */
@@ -206,6 +229,12 @@ export class Deadlines {
     const own = medianOf(pace.allReduceMs);
     if (own === undefined) return ALL_REDUCE_UNMEASURED_MS;
     return Math.max(ALL_REDUCE_MS_MIN, this.#beatsMs, FACTOR * own);
+  }
+
+  /** Who computes longest has not waited for others: what its all-reduce took is sending alone. */
+  #quickestAllReduceMs(): number {
+    const medians = [...this.#paces.values()].flatMap((pace) => medianOf(pace.allReduceMs) ?? []);
+    return medians.length === 0 ? 0 : Math.min(...medians);
   }
 
   #paceOf(slot: number, nowMs: number): Pace {

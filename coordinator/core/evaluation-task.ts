@@ -7,8 +7,9 @@ import type {
   EvaluationOrder,
 } from '../../proto/generated/messages.ts';
 import { UNREADABLE_NAMED_MAX } from '../../proto/limits.ts';
-import type { Effect, EvaluationResult, TaskReport } from './events.ts';
-import type { Awaited, Completion, Ordering, Task, TaskSequence } from './task.ts';
+import type { Effect, EvaluationResult, Move, TaskReport } from './events.ts';
+import type { Awaited, Completion, Ordering, PartLeft } from './task.ts';
+import type { Divisible, Task, TaskSequence } from './task.ts';
 
 export interface EvaluationSettings {
   /** Its number in the run, from 0. */
@@ -21,13 +22,15 @@ export interface EvaluationSettings {
   readonly isFinal: boolean;
 }
 
-export class EvaluationTask implements Task {
+export class EvaluationTask implements Task, Divisible {
   readonly kind = 'evaluation';
   readonly #settings: EvaluationSettings;
   readonly #sequence: TaskSequence;
   readonly #batchCount: number;
   readonly #batches = new Map<number, EvaluationBatch>();
   #leases: readonly EvaluationLease[] = [];
+  /** Whether the leases are for the next order already. */
+  #isDivided = false;
 
   constructor(settings: EvaluationSettings, sequence: TaskSequence) {
     this.#settings = settings;
@@ -45,14 +48,8 @@ export class EvaluationTask implements Task {
 
   /** Leases the batches that are still missing. */
   order({ generation, slots }: Ordering): EvaluationOrder {
-    const missing: number[] = [];
-    for (let index = 0; index < this.#batchCount; index++) {
-      if (!this.#batches.has(index)) missing.push(index);
-    }
-    this.#leases = slots.map((slot, index) => ({
-      slot,
-      batches: evenPart(missing.length, index, slots.length).map((at) => missing[at] as number),
-    }));
+    if (!this.#isDivided) this.#divide(slots);
+    this.#isDivided = false;
     return {
       kind: 'evaluationOrder',
       generation,
@@ -60,7 +57,7 @@ export class EvaluationTask implements Task {
       committedSteps: this.#settings.committedSteps,
       imageSizePx: this.#settings.imageSizePx,
       batchSamples: EVALUATION_BATCH_SAMPLES,
-      leases: this.#leases,
+      leases: this.#leases.map(({ slot, batches }) => ({ slot, batches: this.#missing(batches) })),
     };
   }
 
@@ -79,12 +76,51 @@ export class EvaluationTask implements Task {
   }
 
   awaited(): Awaited {
-    const late = this.#leases.filter(({ batches }) => batches.some((at) => !this.#batches.has(at)));
+    const late = this.#leases.filter(({ batches }) => this.#missing(batches).length > 0);
     return { slots: late.map(({ slot }) => slot), stage: 'compute' };
+  }
+
+  get divisible(): Divisible {
+    return this;
+  }
+
+  /** A member does its batches in order, and reports each. */
+  partsLeft(): readonly PartLeft[] {
+    return this.#leases.map(({ slot, batches }) => {
+      const missing = this.#missing(batches);
+      return {
+        slot,
+        finished: batches.length - missing.length,
+        unbegun: missing.slice(1),
+        at: missing.length > 0 ? 'unit' : 'end',
+      };
+    });
+  }
+
+  move(moves: readonly Move[]): void {
+    this.#leases = this.#leases.map(({ slot, batches }) => {
+      const gone = new Set(moves.filter(({ from }) => from === slot).map(({ unit }) => unit));
+      const come = moves.filter(({ to }) => to === slot).map(({ unit }) => unit);
+      return { slot, batches: [...batches.filter((one) => !gone.has(one)), ...come] };
+    });
+    this.#isDivided = true;
   }
 
   forget(): void {
     return undefined;
+  }
+
+  #divide(slots: readonly number[]): void {
+    const all = Array.from({ length: this.#batchCount }, (_, index) => index);
+    const missing = this.#missing(all);
+    this.#leases = slots.map((slot, index) => ({
+      slot,
+      batches: evenPart(missing.length, index, slots.length).map((at) => missing[at] as number),
+    }));
+  }
+
+  #missing(batches: readonly number[]): number[] {
+    return batches.filter((index) => !this.#batches.has(index));
   }
 
   abort(): readonly [] {

@@ -249,6 +249,14 @@ export interface CommittedStep {
   readonly reports: readonly (StepReduced & { readonly slot: number; readonly lagMs: number })[];
 }
 
+/** A unit of a task that another member does: a micro-batch, or an evaluation batch. */
+export interface Move {
+  readonly unit: number;
+  /** Slots. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Effects are carried out in order. A `journal` effect must be on stable storage BEFORE the effects
  * behind it are carried out: a commit is told to workers only once it is recorded.
@@ -300,5 +308,7 @@ export type Effect =
   | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
   /** Too few members are left. */
   | { readonly kind: 'paused'; readonly reason: string }
+  /** What slow members had not begun of a task is done by others, from another order on. */
+  | { readonly kind: 'stolen'; readonly task: string; readonly moves: readonly Move[] }
   | { readonly kind: 'attemptAborted'; readonly step: number; readonly reason: string }
   | { readonly kind: 'ended'; readonly outcome: RunOutcome };

@@ -29,6 +29,17 @@ export class Leases {
     this.#bySlot.clear();
   }
 
+  /** @param from the slot that holds the micro-batch, which the one at `to` holds from now on */
+  move(microBatch: number, from: number, to: number): void {
+    const left = this.of(from).filter((one) => one !== microBatch);
+    this.#bySlot.set(from, left);
+    const held = [...this.of(to), microBatch];
+    this.#bySlot.set(
+      to,
+      held.sort((left, right) => left - right),
+    );
+  }
+
   /** Leases all micro-batches to the members with `slots`, and to no others. */
   divide(slots: readonly number[]): void {
     for (const slot of [...this.#bySlot.keys()]) {
@@ -54,7 +65,12 @@ export class Leases {
   }
 
   holds(slot: number, microBatch: number): boolean {
-    return this.#bySlot.get(slot)?.includes(microBatch) === true;
+    return this.of(slot).includes(microBatch);
+  }
+
+  /** Ascending. */
+  of(slot: number): readonly number[] {
+    return this.#bySlot.get(slot) ?? [];
   }
 
   list(): Lease[] {

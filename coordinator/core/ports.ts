@@ -10,7 +10,8 @@ import type {
 } from '../../proto/generated/messages.ts';
 import type { CheckpointEntry, CheckpointStore, Done } from '../../lib/checkpoint/store.ts';
 import type { CoreStatus } from './state.ts';
-import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from './events.ts';
+import type { CommittedStep, EvaluationResult, JournalRecord } from './events.ts';
+import type { Move, RunOutcome } from './events.ts';
 
 /**
  * The connection to one worker. The coordinator calls nothing of it once it is told that the
@@ -63,6 +64,8 @@ export interface RunObserver {
   onNotice?(text: string): void;
   /** Too few members are left; the run waits for workers. */
   onPaused?(reason: string): void;
+  /** Units of slow members are done by others, in another attempt at the task. */
+  onStolen?(task: string, moves: readonly Move[]): void;
   onAttemptAborted?(step: number, reason: string): void;
   onWorkerJoined?(slot: number, hello: Hello): void;
   onPrepared?(slot: number, prepared: Prepared): void;

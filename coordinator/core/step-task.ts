@@ -8,11 +8,11 @@ import { isLossy, type Compression } from '../../lib/run/run-config.ts';
 import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
 import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
-import type { CommittedStep, Effect, NonfiniteSource, TaskReport } from './events.ts';
+import type { CommittedStep, Effect, Move, NonfiniteSource, TaskReport } from './events.ts';
 import { Leases } from './leases.ts';
 import { failure } from './task.ts';
-import type { Awaited, Completion, Ordering, Task } from './task.ts';
-import type { TaskMember, TaskSequence, Verdict } from './task.ts';
+import type { Awaited, Completion, Ordering, PartLeft, Task } from './task.ts';
+import type { Divisible, TaskMember, TaskSequence, Verdict } from './task.ts';
 import { awaitedInStep } from './wait-for-graph.ts';
 
 /** What is decided for all attempts of a step. */
@@ -22,7 +22,7 @@ export interface StepSettings {
   readonly speeds: ReadonlyMap<number, number>;
 }
 
-export class StepTask implements Task {
+export class StepTask implements Task, Divisible {
   readonly kind = 'step';
   /** The first of its steps. */
   readonly #step: number;
@@ -32,7 +32,10 @@ export class StepTask implements Task {
   readonly #sequence: TaskSequence;
   readonly #leases: Leases;
   readonly #reports = new Map<number, StepReduced>();
+  /** Whether the division among members is part of what the sum comes to. */
+  readonly #isLeafPerMember: boolean;
   #attempt = -1;
+  #generation = 0;
   #startedMs = 0;
 
   /** @param step the first of its steps */
@@ -47,9 +50,8 @@ export class StepTask implements Task {
     this.#sequence = sequence;
     this.#step = step;
     this.#stepCount = plan.orderedSteps(step);
-    // Where each member is a leaf, the division among them is part of what the sum comes to.
-    const isPerMember = plan.mode.leaves === 'members' || isLossy(compression);
-    this.#leases = new Leases(plan.microBatches, isPerMember ? new Map() : speeds);
+    this.#isLeafPerMember = plan.mode.leaves === 'members' || isLossy(compression);
+    this.#leases = new Leases(plan.microBatches, this.#isLeafPerMember ? new Map() : speeds);
   }
 
   describe(): string {
@@ -64,6 +66,7 @@ export class StepTask implements Task {
   order({ generation, slots, relayedPairs, nowMs }: Ordering): StepOrder {
     if (this.#attempt < 0) this.#startedMs = nowMs;
     this.#attempt++;
+    this.#generation = generation;
     this.#reports.clear();
     // No other member has the local steps of a lost one, so all begin again with new leases.
     if (this.#isPerMember) this.#leases.clear();
@@ -101,6 +104,27 @@ export class StepTask implements Task {
 
   awaited(members: readonly TaskMember[]): Awaited {
     return awaitedInStep(this.#step, members);
+  }
+
+  get divisible(): Divisible | undefined {
+    return this.#isLeafPerMember ? undefined : this;
+  }
+
+  partsLeft(members: readonly TaskMember[]): readonly PartLeft[] {
+    return members.flatMap(({ slot, heartbeat }) => {
+      const isOfAttempt = heartbeat?.step === this.#step && heartbeat.attempt === this.#attempt;
+      if (!isOfAttempt || heartbeat.generation !== this.#generation) return [];
+      const lease = this.#leases.of(slot);
+      const unbegun = heartbeat.unbegunMicroBatches.filter((one) => lease.includes(one));
+      const left = lease.length - unbegun.length;
+      if (heartbeat.computeDone) return { slot, finished: left, unbegun: [], at: 'end' };
+      if (heartbeat.awaitsInput) return { slot, finished: left, unbegun, at: 'input' };
+      return { slot, finished: Math.max(0, left - 1), unbegun, at: 'unit' };
+    });
+  }
+
+  move(moves: readonly Move[]): void {
+    for (const { unit, from, to } of moves) this.#leases.move(unit, from, to);
   }
 
   forget(slots: readonly number[]): void {

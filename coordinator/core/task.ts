@@ -9,6 +9,7 @@ import type {
   Effect,
   EvaluationRecord,
   EvaluationResult,
+  Move,
   RunOutcome,
   TaskReport,
 } from './events.ts';
@@ -18,6 +19,17 @@ export interface Awaited {
   readonly slots: readonly number[];
   /** Whether they compute, or their frames are missing. */
   readonly stage: 'compute' | 'all-reduce';
+}
+
+/** How far a member is with its part of a task. */
+export interface PartLeft {
+  readonly slot: number;
+  /** Units of its part that are finished. */
+  readonly finished: number;
+  /** Units that are neither finished nor begun, in the order in which they are to be done. */
+  readonly unbegun: readonly number[];
+  /** Whether it is at a unit, or the next one's input is not there, or nothing is left. */
+  readonly at: 'unit' | 'input' | 'end';
 }
 
 /** Under which membership a task is ordered. */
@@ -41,8 +53,18 @@ export type Verdict =
   /** These members hold what others do not, and are to leave; the task is then ordered again. */
   | { readonly kind: 'evicts'; readonly slots: readonly number[]; readonly reason: string };
 
+/** A task whose units may move between its members while it is under way. */
+export interface Divisible {
+  /** How far the members are, without those that have not said so. */
+  partsLeft(members: readonly TaskMember[]): readonly PartLeft[];
+  /** Units move between members; the task is to be ordered again. */
+  move(moves: readonly Move[]): void;
+}
+
 export interface Task {
   readonly kind: 'step' | 'checkpoint' | 'evaluation' | 'finish';
+  /** Itself, where its units may move; else undefined. */
+  readonly divisible?: Divisible | undefined;
   /** In words, such as "step 12". */
   describe(): string;
   /** What members finish one after the other in it, such as "micro-batch at 128 px". */

@@ -1,7 +1,9 @@
 /** The workers that are in the cluster: members of the generation, and joiners that wait. Pure. */
 import { assert } from '../../lib/base/errors.ts';
 import type { Heartbeat, HeldState, RelayedPair } from '../../proto/generated/messages.ts';
-import type { PeerAddress } from './events.ts';
+import { DRAINED } from './ending.ts';
+import type { Effect, PeerAddress } from './events.ts';
+import type { Ordering } from './task.ts';
 
 export interface Worker {
   readonly slot: number;
@@ -75,6 +77,23 @@ export class Workers {
     return worker?.isMember === true ? committedSteps - worker.memberSinceSteps : undefined;
   }
 
+  /**
+   * Removes draining members, unless they hold the last copy of some state.
+   * @param leaversOf those of the draining ones that may leave
+   * @returns what they are told, one message each
+   */
+  releaseDrained(
+    leaversOf: (draining: readonly Worker[], members: readonly Worker[]) => readonly Worker[],
+    committedSteps: number,
+  ): Effect[] {
+    const members = this.members();
+    const draining = members.filter(({ isDraining }) => isDraining);
+    return leaversOf(draining, members).map(({ slot }) => {
+      this.remove(slot, committedSteps);
+      return { kind: 'send', slot, message: DRAINED };
+    });
+  }
+
   /** In the order of their slots, so that the order in which they joined decides nothing. */
   members(): Worker[] {
     return this.#sorted().filter((worker) => worker.isMember);
@@ -108,6 +127,12 @@ export class Workers {
     return this.members().flatMap(({ slot, unreachableSlots }) =>
       unreachableSlots.map((sourceSlot) => ({ sourceSlot, targetSlot: slot })),
     );
+  }
+
+  /** Under which membership a task is ordered now. */
+  ordering(generation: number, committedSteps: number, nowMs: number): Ordering {
+    const slots = this.memberSlots;
+    return { generation, slots, relayedPairs: this.relayedPairs(), committedSteps, nowMs };
   }
 
   #sorted(): Worker[] {

@@ -8,7 +8,7 @@ import { PACKAGE_VERSION } from '../../lib/base/project.ts';
 import { eachKnob } from '../../lib/run/phase-knobs.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoreStatus } from '../core/state.ts';
-import type { CommittedStep, EvaluationResult } from '../core/events.ts';
+import type { CommittedStep, EvaluationResult, Move } from '../core/events.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunObserver } from '../core/ports.ts';
 
@@ -37,6 +37,11 @@ export class MetricsObserver implements RunObserver {
   readonly #step = this.#gauge('step', 'Last committed step, 0-based');
   readonly #committed = this.#counter('steps_committed_total', 'Steps committed');
   readonly #aborted = this.#counter('attempts_aborted_total', 'All-reduce attempts done again');
+  readonly #stolen = this.#counter(
+    'units_stolen_total',
+    'Micro-batches and evaluation batches that others did in place of a slow worker',
+    ['slot'],
+  );
   readonly #samples = this.#counter('samples_committed_total', 'Samples of committed steps');
   readonly #skipped = this.#counter('nonfinite_steps_total', 'Steps skipped for non-finite values');
   readonly #nonfinite = this.#counter(
@@ -137,6 +142,10 @@ export class MetricsObserver implements RunObserver {
     this.#generation.set(generation);
     this.#workers.set({ state: 'member' }, status.members.length);
     this.#workers.set({ state: 'joining' }, status.joining.length);
+  }
+
+  onStolen(_task: string, moves: readonly Move[]): void {
+    for (const { from } of moves) this.#stolen.inc({ slot: from });
   }
 
   onAttemptAborted(): void {

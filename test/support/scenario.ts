@@ -39,6 +39,7 @@ class Scenario {
     ['drain', ([name = '']) => this.#worker(name).drain()],
     ['freeze', ([name = '']) => this.#worker(name).process.freeze()],
     ['thaw', ([name = '']) => this.#worker(name).process.thaw()],
+    ['slow', ([name = '', by = '1']) => this.#worker(name).process.slow(Number(by))],
     ['hang', ([name = '']) => this.#worker(name).process.slow(Infinity)],
     ['reset', ([name = '']) => this.#worker(name).reset()],
     ['cut', ([name = '']) => this.#worker(name).cut()],

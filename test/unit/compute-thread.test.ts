@@ -1,6 +1,7 @@
 /** The compute thread behind a port of its own: requests in, replies out, in every mode. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { ComputeOrder } from '../../lib/optim/modes/mode.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -164,6 +165,36 @@ test('a newer order stops a step at the next micro-batch, and what is done count
   await thread.replied({ kind: 'stop' });
 });
 
+test('a step that waits for an input follows newer orders, and reads the input once', async () => {
+  const order = anOrder(aRun(FOUR), 1);
+  const asked: number[] = [];
+  const source: BatchSource = {
+    ...SOURCE,
+    microBatch: (step, microBatch, firstPosition, sampleCount, phase) => {
+      asked.push(microBatch);
+      // The second input never comes.
+      return microBatch === 1
+        ? new Promise(() => undefined)
+        : SOURCE.microBatch(step, microBatch, firstPosition, sampleCount, phase);
+    },
+  };
+  const thread = await Thread.of(FOUR, source);
+  const attempts = [thread.replied({ kind: 'step', ...order })];
+  while (!thread.replies.some((one) => one.kind === 'unitDone')) await setImmediate();
+  for (const [attempt, microBatches] of [[0, 1], [0]].entries()) {
+    attempts.push(thread.replied({ kind: 'step', ...order, attempt: attempt + 1, microBatches }));
+    await setImmediate();
+  }
+  await Promise.all(attempts);
+  const made = thread.replies.flatMap((one) => (one.kind === 'sumsMade' ? [one.attempt] : []));
+  assert.deepEqual(made, [2]);
+  assert.deepEqual(
+    asked.filter((one) => one === 1),
+    [1],
+  );
+  await thread.replied({ kind: 'stop' });
+});
+
 test('micro-batches that come from another worker make the sums that they made there', async () => {
   const order = anOrder(aRun(FOUR), 1);
   const sumsOf = async (
@@ -253,6 +284,21 @@ test('an evaluation is given up at the next batch when something else is asked f
     [1, 0],
     [2, 1],
   ]);
+  await thread.replied({ kind: 'stop' });
+});
+
+test('an evaluation that is divided anew does not repeat what it has said', async () => {
+  let later: Promise<ComputeReply[]> | undefined;
+  const source = evaluated(() => {
+    later ??= thread.replied({ ...EVALUATION, batches: [0, 1] });
+  });
+  const thread = await Thread.of({}, source);
+  await thread.replied(EVALUATION);
+  await later;
+  const batches = thread.replies.flatMap((one) =>
+    one.kind === 'evaluated' ? [one.batches[0]?.index] : [],
+  );
+  assert.deepEqual(batches, [0, 1]);
   await thread.replied({ kind: 'stop' });
 });
 

@@ -33,6 +33,8 @@ export class ComputeThread {
   readonly #step: TrainingStep;
   #tail = Promise.resolve();
   #requestCount = 0;
+  /** Batches that were reported of an evaluation of a generation. */
+  #evaluated = { key: '', batches: new Set<number>() };
 
   /** @param engine with the run's initial weights; `stop` disposes it */
   constructor(run: RunConfig, engine: Engine, source: BatchSource, port: ReplyPort) {
@@ -118,11 +120,19 @@ export class ComputeThread {
     }
   }
 
-  /** Whatever is asked for later, this evaluation is not wanted any more: it was given up. */
+  /**
+   * Whatever is asked for later, these batches are not wanted any more: the evaluation was given
+   * up, or is divided anew. What was said before in the same generation is not said again.
+   */
   async #evaluate(request: Evaluate, isNewest: () => boolean): Promise<void> {
     const { evaluation, generation } = request;
-    const batches = evaluateBatches(this.#engine, this.#source, request, isNewest);
-    for await (const batch of batches) {
+    const key = `${generation}/${evaluation}`;
+    if (this.#evaluated.key !== key) this.#evaluated = { key, batches: new Set() };
+    const { batches: said } = this.#evaluated;
+    const missing = request.batches.filter((one) => !said.has(one));
+    const wanted = { ...request, batches: missing };
+    for await (const batch of evaluateBatches(this.#engine, this.#source, wanted, isNewest)) {
+      said.add(batch.index);
       this.#port.postMessage({ kind: 'unitDone' });
       this.#port.postMessage({ kind: 'evaluated', evaluation, generation, batches: [batch] });
     }

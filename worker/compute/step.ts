@@ -52,6 +52,8 @@ export class TrainingStep implements StepWork {
   readonly #sums: PartialSums;
   #vectorCount = 0;
   #newest: ComputeOrder | undefined;
+  /** Lets a step that waits for an input look at the newest order. */
+  #endWaiting = (): void => undefined;
   #phase: PhaseSettings | undefined;
   /** The step that the sums are of. */
   #step = -1;
@@ -79,6 +81,7 @@ export class TrainingStep implements StepWork {
   /** Tells of an order that waits for its turn. */
   announce(order: ComputeOrder): void {
     this.#newest = order;
+    this.#endWaiting();
   }
 
   newestOrder(): ComputeOrder | undefined {
@@ -193,20 +196,29 @@ export class TrainingStep implements StepWork {
       };
       tellLeft(index, true);
       const input = await this.#inputOf(order, microBatch);
-      if (this.#isSuperseded(order)) return false;
+      if (input === 'superseded') return false;
       tellLeft(index + 1, false);
       await this.#addMicroBatch(order, input, missing[index + 1], stepsWeights);
     }
     return true;
   }
 
-  async #inputOf({ step, phase }: ComputeOrder, microBatch: number): Promise<MicroBatchInput> {
+  /** Waits no longer than until a newer order comes; the input is kept then, for it may need it. */
+  async #inputOf(order: ComputeOrder, microBatch: number): Promise<MicroBatchInput | 'superseded'> {
+    const { step, phase } = order;
     const started = performance.now();
-    const input = await this.inputs.input(step, microBatch, phase);
+    const newerOrder = new Promise<undefined>((resolve) => {
+      this.#endWaiting = () => {
+        resolve(undefined);
+      };
+    });
+    this.inputs.prefetch(step, microBatch, phase);
+    const made = this.inputs.input(step, microBatch, phase);
+    const input = this.#isSuperseded(order) ? undefined : await Promise.race([made, newerOrder]);
     this.#spent.inputSeconds += secondsSince(started);
     // Lets messages in: an engine in pure JavaScript never yields by itself.
     await setImmediate();
-    return input;
+    return input === undefined || this.#isSuperseded(order) ? 'superseded' : input;
   }
 
   #isSuperseded({ generation, step, attempt }: ComputeOrder): boolean {

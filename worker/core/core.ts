@@ -18,6 +18,7 @@
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoordinatorMessage, Refused, Welcome } from '../../proto/generated/messages.ts';
+import { Beats } from './beats.ts';
 import { Contact, unreachable } from './contact.ts';
 import type {
   ContactEvent,
@@ -28,18 +29,17 @@ import type {
 } from './events.ts';
 import type { Life } from './life.ts';
 import { Member } from './member.ts';
-import { NOTHING_DONE } from './step.ts';
 
 const MINUTE_MS = 60_000;
 /** How long a worker that was never welcomed tries to say hello. */
 const GREETING_MS = 60_000;
-const NO_PROGRESS = { generation: 0, ...NOTHING_DONE };
 
 export class WorkerCore {
   #life: Life = { name: 'greeting' };
   readonly #contact = new Contact();
-  /** Measurements for reports and heartbeats: the newest of the compute thread. */
-  #memory = { tensorCount: 0, tensorBytes: 0 };
+  readonly #beats = new Beats((effect) => {
+    this.#do(effect);
+  });
   /** Whether this worker was asked to leave. */
   #isDraining = false;
   #effects: WorkerEffect[] = [];
@@ -85,6 +85,9 @@ export class WorkerCore {
       case 'heartbeatDue':
         this.#beat(nowMs);
         break;
+      case 'stepBeatDue':
+        this.#beats.sayOfStep(this.#member?.progress, this.#contact.isUp, nowMs);
+        break;
       case 'failed':
         this.#fail(event.error);
         break;
@@ -113,6 +116,7 @@ export class WorkerCore {
       case 'evaluationOrder':
       case 'finishOrder':
         this.#memberFor(message.kind).onMessage(message);
+        if (message.kind === 'stepOrder') this.#beats.ordered(nowMs);
         break;
     }
   }
@@ -126,10 +130,9 @@ export class WorkerCore {
         this.#onGradientMade(reply, nowMs);
         break;
       case 'leaseLeft':
-        this.#member?.onLeaseLeft(reply);
-        break;
       case 'applied':
-        this.#member?.onApplied(reply);
+      case 'weights':
+        this.#member?.onReply(reply);
         break;
       case 'evaluated': {
         const { generation, evaluation, batches } = reply;
@@ -141,9 +144,6 @@ export class WorkerCore {
       }
       case 'state':
         this.#onState(reply.generation, reply.state);
-        break;
-      case 'weights':
-        this.#member?.onWeights(reply);
         break;
       case 'notice':
         this.#do({ kind: 'notice', text: reply.text });
@@ -320,9 +320,7 @@ export class WorkerCore {
 
   /** This worker's part of the gradient is made; its last buckets leave next. */
   #onGradientMade(made: ControlReply & { readonly kind: 'sumsMade' }, nowMs: number): void {
-    const { tensorCount, tensorBytes } = made;
-    this.#memory = { tensorCount, tensorBytes };
-    this.#do({ kind: 'memoryMeasured', tensorCount, tensorBytes });
+    this.#beats.measured(made);
     this.#member?.onGradientMade(made, nowMs);
   }
 
@@ -349,13 +347,11 @@ export class WorkerCore {
       this.#fail(new CrescendoError('CRESCENDO_WORKER_FAILED', 'the compute thread hangs'));
       return;
     }
-    const progress = this.#member?.progress ?? NO_PROGRESS;
-    this.#do({ kind: 'heartbeat', beat: { ...progress, ...this.#memory } });
+    this.#beats.say(this.#member?.progress);
   }
 
-  #scheduleHeartbeat({ cluster }: RunConfig): void {
-    const event = { kind: 'heartbeatDue' } as const;
-    this.#do({ kind: 'after', delayMs: cluster.heartbeatIntervalMs, event });
+  #scheduleHeartbeat({ cluster: { heartbeatIntervalMs: delayMs } }: RunConfig): void {
+    this.#do({ kind: 'after', delayMs, event: { kind: 'heartbeatDue' } });
   }
 
   /** Tells the coordinator why, then ends. */

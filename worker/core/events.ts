@@ -68,6 +68,8 @@ export type WorkerEvent =
   | { readonly kind: 'heartbeatDue' }
   /** Bytes came from the coordinator, of a message that may not be whole yet. */
   | { readonly kind: 'bytesReceived' }
+  /** A long step may have gone on. */
+  | { readonly kind: 'stepBeatDue' }
   | { readonly kind: 'coordinatorLost'; readonly reason: string }
   /** The compute thread, or the driver itself, cannot go on. */
   | { readonly kind: 'failed'; readonly error: Error };

@@ -102,6 +102,13 @@ export class Member {
     }
   }
 
+  /** What the compute thread says of a step, or gives at the end. */
+  onReply(reply: ControlReply & { readonly kind: 'leaseLeft' | 'applied' | 'weights' }): void {
+    if (reply.kind === 'leaseLeft') this.#step.left(reply);
+    else if (reply.kind === 'applied') this.#step.applied(reply);
+    else this.#onWeights(reply);
+  }
+
   // ---- A generation is formed ----
 
   #onRoster(roster: Roster): void {
@@ -178,11 +185,6 @@ export class Member {
     this.#do({ kind: 'startAttempt', order, roster });
   }
 
-  /** The compute thread goes through what this worker was leased. */
-  onLeaseLeft(left: ControlReply & { readonly kind: 'leaseLeft' }): void {
-    this.#step.left(left);
-  }
-
   /** This worker's part of the gradient is made; its last buckets leave next. */
   onGradientMade(made: ControlReply & { readonly kind: 'sumsMade' }, nowMs: number): void {
     this.#step.made(made, nowMs);
@@ -245,11 +247,7 @@ export class Member {
     this.#do({ kind: 'request', request: { kind: 'exportWeights' } });
   }
 
-  onApplied(reply: ControlReply & { readonly kind: 'applied' }): void {
-    this.#step.applied(reply);
-  }
-
-  onWeights(weights: WeightsReply): void {
+  #onWeights(weights: WeightsReply): void {
     if (this.#finish === 'not ordered') return;
     this.#do({ kind: 'reportWeights', order: this.#finish, weights });
   }

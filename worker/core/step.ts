@@ -80,6 +80,7 @@ export class StepProgress {
   /** Whether the weights were ever others than the initial ones. */
   #isTrained = false;
   #latest = NOTHING_DONE;
+  #lease: readonly number[] = [];
   /** What the update before the step at hand reported. */
   #update = { gradientNorm: 0, applySeconds: 0 };
 
@@ -128,10 +129,16 @@ export class StepProgress {
     this.#appliedSteps = committedSteps;
   }
 
-  /** @param unbegunMicroBatches those that this worker is leased */
-  begin(order: StepOrder, unbegunMicroBatches: readonly number[]): void {
+  /** @param lease the micro-batches of this worker */
+  begin(order: StepOrder, lease: readonly number[]): void {
     this.#work = { name: 'computing', order };
     const { step, attempt } = order;
+    const before = this.#latest;
+    // What an earlier attempt has begun is kept.
+    const begun = this.#lease.filter((one) => !before.unbegunMicroBatches.includes(one));
+    const unbegunMicroBatches =
+      before.step === step ? lease.filter((one) => !begun.includes(one)) : lease;
+    this.#lease = lease;
     this.#latest = { ...NOTHING_DONE, step, attempt, unbegunMicroBatches };
   }
 

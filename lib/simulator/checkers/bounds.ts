@@ -1,4 +1,5 @@
 /** Queues, timers and memory stay within bounds, however long a run is disturbed. Pure. */
+import { STEP_BEAT_MS } from '../../../worker/core/beats.ts';
 import type { SimulatedWorker } from '../worker.ts';
 import type { MakeChecker } from './checker.ts';
 
@@ -31,7 +32,8 @@ export const checkBounds: MakeChecker = ({ settings, heartbeatIntervalMs }, repo
     const own = beats.get(worker) ?? { sinceMs: worker.process.clock.now(), count: 0 };
     beats.set(worker, own);
     own.count++;
-    const most = 5 + (1.2 * (worker.process.clock.now() - own.sinceMs)) / heartbeatIntervalMs;
+    const elapsedMs = worker.process.clock.now() - own.sinceMs;
+    const most = 5 + (1.2 * elapsedMs) / heartbeatIntervalMs + elapsedMs / STEP_BEAT_MS;
     if (own.count > most) once('beats', `${worker.name} said ${own.count} heartbeats in a row`);
   };
   return {
