@@ -55,6 +55,18 @@ const PANELS = [
     ['crescendo_worker_arrival_lag_seconds', 'slot {{slot}}'],
   ],
   [
+    'Others wait for a worker',
+    'percentunit',
+    'timeseries',
+    ['crescendo_worker_straggler', 'slot {{slot}}: {{reason}}'],
+  ],
+  [
+    'Units that others did for a slow worker',
+    'none',
+    'timeseries',
+    ['increase(crescendo_units_stolen_total[5m])', 'slot {{slot}}'],
+  ],
+  [
     'Bytes sent by a worker to its peers',
     'Bps',
     'timeseries',

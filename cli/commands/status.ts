@@ -1,4 +1,5 @@
 /** `crescendo status`: what a coordinator says about its run. */
+import { describe as describeStraggler } from '../../coordinator/core/stragglers.ts';
 import type { Command } from 'commander';
 import { coordinatorStatus, type RunStatus } from '../../lib/launch/status.ts';
 import { print } from '../output.ts';
@@ -30,6 +31,7 @@ async function status(flags: { coordinator: string; json?: boolean }): Promise<v
       `generation ${state.generation}: slots ${state.members.join(', ') || 'none'}` +
       `${state.joining.length > 0 ? `; joining ${state.joining.join(', ')}` : ''}\n` +
       (state.waitsFor === undefined ? '' : `waits in ${state.waitsFor}\n`) +
+      state.stragglers.map((one) => `${describeStraggler(one)}\n`).join('') +
       state.heldOff.map(describeHeldOff).join(''),
   );
 }

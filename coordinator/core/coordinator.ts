@@ -21,6 +21,7 @@ import type { Connection, RunObserver, RunStore } from './ports.ts';
 import { RelayCredit } from './relay-credit.ts';
 import { RunFiles } from './run-files.ts';
 import type { CoreStatus } from './state.ts';
+import { Stragglers, type Straggler } from './stragglers.ts';
 import { tellOf } from './told.ts';
 
 const MINUTE_MS = 60_000;
@@ -43,6 +44,7 @@ export class Coordinator {
   readonly #checkpointing: Checkpointing;
   readonly #files: RunFiles;
   readonly #relay = new RelayCredit();
+  readonly #stragglers: Stragglers;
   readonly #queue: { readonly event: CoordinatorEvent; readonly nowMs: number }[] = [];
   #isApplying = false;
   #lastTickMs: number;
@@ -52,7 +54,15 @@ export class Coordinator {
   constructor(run: CoordinatedRun, { store, observers, now }: CoordinatorPorts) {
     this.#run = run;
     this.#store = store;
-    this.#observers = observers;
+    this.#stragglers = new Stragglers({
+      changed: (named) => {
+        for (const one of observers) one.onStragglers?.(named);
+      },
+      notice: (text) => {
+        this.#notice(text);
+      },
+    });
+    this.#observers = [...observers, this.#stragglers];
     this.#now = now;
     const { cluster } = run.run;
     this.#effects = new EffectQueue(
@@ -100,8 +110,8 @@ export class Coordinator {
     this.#store.append(firstRecord(this.#run));
   }
 
-  status(): CoreStatus {
-    return this.#core.status();
+  status(): CoreStatus & { readonly stragglers: readonly Straggler[] } {
+    return { ...this.#core.status(), stragglers: this.#stragglers.named };
   }
 
   /** Where workers are held off that were lost again and again. */

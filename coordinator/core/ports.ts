@@ -10,6 +10,7 @@ import type {
 } from '../../proto/generated/messages.ts';
 import type { CheckpointEntry, CheckpointStore, Done } from '../../lib/checkpoint/store.ts';
 import type { CoreStatus } from './state.ts';
+import type { Straggler } from './stragglers.ts';
 import type { CommittedStep, EvaluationResult, JournalRecord } from './events.ts';
 import type { Move, RunOutcome } from './events.ts';
 
@@ -66,6 +67,8 @@ export interface RunObserver {
   onPaused?(reason: string): void;
   /** Units of slow members are done by others, in another attempt at the task. */
   onStolen?(task: string, moves: readonly Move[]): void;
+  /** Who holds the others up has changed, or how much. */
+  onStragglers?(stragglers: readonly Straggler[]): void;
   onAttemptAborted?(step: number, reason: string): void;
   onWorkerJoined?(slot: number, hello: Hello): void;
   onPrepared?(slot: number, prepared: Prepared): void;

@@ -8,6 +8,7 @@ import { PACKAGE_VERSION } from '../../lib/base/project.ts';
 import { eachKnob } from '../../lib/run/phase-knobs.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoreStatus } from '../core/state.ts';
+import type { Straggler } from '../core/stragglers.ts';
 import type { CommittedStep, EvaluationResult, Move } from '../core/events.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunObserver } from '../core/ports.ts';
@@ -62,6 +63,11 @@ export class MetricsObserver implements RunObserver {
     'worker_images_per_second',
     'Images a worker computes per second of computing, last step',
     ['slot'],
+  );
+  readonly #straggler = this.#gauge(
+    'worker_straggler',
+    'Share of the time in which the others wait for this worker, 0 to 1, and why',
+    ['slot', 'reason'],
   );
   readonly #imagesPerSecond = this.#gauge('images_per_second', 'Committed images, running mean');
   readonly #phase = this.#gauge('schedule_phase', 'Phase of the schedule, 0-based');
@@ -146,6 +152,13 @@ export class MetricsObserver implements RunObserver {
 
   onStolen(_task: string, moves: readonly Move[]): void {
     for (const { from } of moves) this.#stolen.inc({ slot: from });
+  }
+
+  onStragglers(stragglers: readonly Straggler[]): void {
+    this.#straggler.reset();
+    for (const { slot, reason, heldUpRatio } of stragglers) {
+      this.#straggler.set({ slot, reason }, heldUpRatio);
+    }
   }
 
   onAttemptAborted(): void {

@@ -1,4 +1,5 @@
 /** Asks a running coordinator how its run stands. */
+import type { Straggler } from '../../coordinator/core/stragglers.ts';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 
 const ANSWER_DEADLINE_MS = 5_000;
@@ -23,6 +24,8 @@ export interface RunStatus {
   readonly joining: number[];
   /** For whom the run has waited for long, in words. */
   readonly waitsFor?: string;
+  /** Who holds the others up, and why. */
+  readonly stragglers: readonly Straggler[];
   /** Places of workers that were lost again and again, and are let in later. */
   readonly heldOff: readonly {
     readonly machine: string;
