@@ -6,10 +6,18 @@ import type { CaseContext, CaseEnd, ChaosCase } from './case.ts';
 import { sameBytes } from './conclusion.ts';
 import { MOMENTS, reached, type Moment } from './moments.ts';
 
-/** Those that the quick subset has beside all kills. */
+/** Those that the quick subset has. */
 const QUICK: ReadonlySet<string> = new Set([
+  'worker-kill-before-first-step',
+  'worker-kill-in-step',
+  'worker-kill-before-commit',
+  'worker-kill-checkpoint',
   'worker-long-stop-in-step',
   'worker-term-before-commit',
+  'coordinator-kill-in-step',
+  'coordinator-kill-before-commit',
+  'coordinator-kill-checkpoint',
+  'coordinator-kill-final-save',
   'coordinator-long-stop-in-step',
   'coordinator-term-phase-change',
   'coordinator-hup-validation',
@@ -19,7 +27,7 @@ export const MATRIX: readonly ChaosCase[] = (['worker', 'coordinator'] as const)
   FAULTS.flatMap((fault) =>
     MOMENTS.map((moment) => {
       const name = `${who}-${fault}-${moment}`;
-      const isQuick = fault === 'kill' || QUICK.has(name);
+      const isQuick = QUICK.has(name);
       return { name, isQuick, run: (context) => disturb(context, who, fault, moment) };
     }),
   ),

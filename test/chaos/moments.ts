@@ -78,11 +78,12 @@ export function reached(
   return seen([watched], TRIGGERS[moment]);
 }
 
-/** The report of the others waits, so that the step is reported and not committed. */
+/** The report of the others waits until the release, so that the step is not committed before. */
 function holdOne({ proxy }: ChaosWorker): void {
+  const { releaseCount } = proxy;
   let isHeld = false;
   proxy.watch((message) => {
-    if (isHeld || !isMiddleReport(message)) return 'pass';
+    if (isHeld || proxy.releaseCount > releaseCount || !isMiddleReport(message)) return 'pass';
     isHeld = true;
     return 'hold';
   });

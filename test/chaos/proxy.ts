@@ -39,6 +39,7 @@ export class ChaosProxy {
   readonly #lanes = new Set<Lane>();
   readonly #waiting: Socket[] = [];
   #isFrozen = false;
+  #releaseCount = 0;
   /** Each way; infinite: as fast as it goes. */
   bytesPerSecond = Infinity;
 
@@ -67,6 +68,11 @@ export class ChaosProxy {
     return this.#isFrozen;
   }
 
+  /** How often what was held was let go. */
+  get releaseCount(): number {
+    return this.#releaseCount;
+  }
+
   watch(watcher: Watcher): void {
     this.#watchers.push(watcher);
   }
@@ -84,6 +90,7 @@ export class ChaosProxy {
 
   /** What was held goes on. */
   release(): void {
+    this.#releaseCount++;
     for (const lane of this.#lanes) lane.goOn();
   }
 
