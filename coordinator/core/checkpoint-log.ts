@@ -1,4 +1,5 @@
 /** Which checkpoints of the run there are, and when the next one is due. Pure. */
+import type { Failing, WriteFailure } from './events.ts';
 
 /** Before a checkpoint that failed is tried again. */
 const RETRY_MS = 5_000;
@@ -10,7 +11,14 @@ export interface CheckpointRules {
   readonly everyMinutes: number;
 }
 
-const NO_FAILURES = { count: 0, sinceMs: 0, retryAtMs: 0, reason: '' };
+interface Failures {
+  readonly count: number;
+  readonly sinceMs: number;
+  readonly retryAtMs: number;
+  readonly last: WriteFailure | undefined;
+}
+
+const NO_FAILURES: Failures = { count: 0, sinceMs: 0, retryAtMs: 0, last: undefined };
 
 export class CheckpointLog {
   readonly #rules: CheckpointRules;
@@ -40,14 +48,11 @@ export class CheckpointLog {
     return this.#failures.count;
   }
 
-  /** For how long none could be written, in ms. */
-  failingMs(nowMs: number): number {
-    return this.#failures.count === 0 ? 0 : nowMs - this.#failures.sinceMs;
-  }
-
-  /** Why the last one failed. */
-  get failureReason(): string {
-    return this.#failures.reason;
+  /** Why none could be written, and for how long; undefined while one can, or is being tried. */
+  failing(nowMs: number): Failing | undefined {
+    const { last, sinceMs } = this.#failures;
+    if (last === undefined || this.#beingWritten !== undefined) return undefined;
+    return { ...last, forMs: nowMs - sinceMs };
   }
 
   /** Committed steps of those that are whole, newest first. */
@@ -89,7 +94,7 @@ export class CheckpointLog {
     this.#whole = [...others, committedSteps].sort((left, right) => right - left);
   }
 
-  failed(reason: string, nowMs: number): void {
+  failed(failure: WriteFailure, nowMs: number): void {
     this.#beingWritten = undefined;
     this.#last = undefined;
     const { count, sinceMs } = this.#failures;
@@ -97,7 +102,7 @@ export class CheckpointLog {
       count: count + 1,
       sinceMs: count === 0 ? nowMs : sinceMs,
       retryAtMs: nowMs + RETRY_MS,
-      reason,
+      last: failure,
     };
   }
 

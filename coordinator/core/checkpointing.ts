@@ -20,6 +20,7 @@ import type {
   CoordinatorMessage,
   StateBlock,
 } from '../../proto/generated/messages.ts';
+import { failureOf } from './ending.ts';
 import type { CoordinatorEvent } from './events.ts';
 
 /** A member that sends nothing of its part for so long is lost. */
@@ -88,7 +89,7 @@ export class Checkpointing {
       const missing = new Map(leases.flatMap(missingOf));
       this.#writing = { order, writer, missing, blocks: [], lastBlockMs: this.#ports.now() };
     } catch (error) {
-      this.#ports.tell({ kind: 'checkpointFailed', committedSteps, reason: messageOf(error) });
+      this.#ports.tell({ kind: 'checkpointFailed', committedSteps, failure: failureOf(error) });
     }
   }
 
@@ -135,7 +136,7 @@ export class Checkpointing {
     const isNeeded = [...writing.missing.values()].some(
       (one) => one.slot === slot && !one.isWriting,
     );
-    if (isNeeded) this.#fail(writing, `slot ${slot} left before it had sent its part`);
+    if (isNeeded) this.#fail(writing, new Error(`slot ${slot} left before it had sent its part`));
   }
 
   /** @returns slots of members that have sent nothing for long */
@@ -196,7 +197,7 @@ export class Checkpointing {
   #onWritten(writing: Writing, slot: number, index: number, error: Error | undefined): void {
     if (this.#writing !== writing) return;
     if (error !== undefined) {
-      this.#fail(writing, messageOf(error));
+      this.#fail(writing, error);
       return;
     }
     writing.missing.delete(index);
@@ -206,7 +207,7 @@ export class Checkpointing {
     writing.writer.commit((failure) => {
       if (this.#writing !== writing) return;
       if (failure !== undefined) {
-        this.#fail(writing, messageOf(failure));
+        this.#fail(writing, failure);
         return;
       }
       this.#writing = undefined;
@@ -215,10 +216,10 @@ export class Checkpointing {
     });
   }
 
-  #fail(writing: Writing, reason: string): void {
+  #fail(writing: Writing, error: Error): void {
     this.abandon();
     const { committedSteps } = writing.order;
-    this.#ports.tell({ kind: 'checkpointFailed', committedSteps, reason });
+    this.#ports.tell({ kind: 'checkpointFailed', committedSteps, failure: failureOf(error) });
   }
 
   #answer(slot: number, committedSteps: number, index: number, isWanted: boolean): void {

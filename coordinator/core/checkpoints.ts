@@ -47,8 +47,9 @@ export class Checkpoints {
         { kind: 'retainCheckpoints', usable: this.log.whole, best: best?.steps },
       ];
     }
-    this.log.failed(event.reason, nowMs);
-    const text = `the checkpoint after ${committedSteps} steps was not written: ${event.reason}`;
+    const { failure } = event;
+    this.log.failed(failure, nowMs);
+    const text = `the checkpoint after ${committedSteps} steps was not written: ${failure.reason}`;
     return [{ kind: 'notice', text }];
   }
 

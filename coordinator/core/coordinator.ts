@@ -15,6 +15,7 @@ import { CoordinatorCore } from './core.ts';
 import { optionsOf } from './options.ts';
 import { recover } from './recovery.ts';
 import { EffectQueue } from './effect-queue.ts';
+import { STOPPING_MS } from './ending.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import { HeldOffError, type HeldOff } from './hold-off.ts';
 import type { Connection, RunObserver, RunStore } from './ports.ts';
@@ -47,6 +48,8 @@ export class Coordinator {
   readonly #stragglers: Stragglers;
   readonly #queue: { readonly event: CoordinatorEvent; readonly nowMs: number }[] = [];
   #isApplying = false;
+  /** When the run was first asked to stop. */
+  #stopAskedMs = Infinity;
   #lastTickMs: number;
   readonly #effects: EffectQueue;
   readonly #now: () => number;
@@ -210,6 +213,7 @@ export class Coordinator {
 
   /** Finishes the task in flight, saves the weights and ends the run. */
   requestStop(reason: string, nowMs: number): void {
+    this.#stopAskedMs = Math.min(this.#stopAskedMs, nowMs);
     this.#apply({ kind: 'stopRequested', reason }, nowMs);
   }
 
@@ -319,8 +323,10 @@ export class Coordinator {
     this.#isApplying = true; // What it brings about waits until all is carried out.
     const stalledMs = this.#effects.retry(nowMs);
     this.#isApplying = false;
+    const stoppingMs = Math.min(stalledMs, nowMs - this.#stopAskedMs);
     const limitMs = this.#run.run.cluster.reconnectMinutes * MINUTE_MS;
-    if (this.#effects.isStalled && stalledMs >= limitMs) {
+    const isOver = stalledMs >= limitMs || stoppingMs >= STOPPING_MS;
+    if (this.#effects.isStalled && isOver) {
       const reason = 'CRESCENDO_STORAGE_FULL: the journal could not be written for too long';
       const ending = 'failed';
       for (const one of this.#observers) one.onEnded?.({ ending, reason, weightsSha256: '' });

@@ -19,7 +19,7 @@ import type { RunPlan } from '../../lib/run/plan.ts';
 import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
-import { endOf, endOfFailing, evictionOf } from './ending.ts';
+import { endOf, endOfFailing, evictionOf, hurried } from './ending.ts';
 import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport, Tick } from './events.ts';
 import { announce } from './generation.ts';
 import { History } from './history.ts';
@@ -36,7 +36,7 @@ import { WeightsExport, type AfterExport } from './weights-export.ts';
 import { Workers } from './workers.ts';
 
 export class CoordinatorCore {
-  readonly #options: CoreOptions;
+  #options: CoreOptions;
   readonly #tasks: RunTasks;
   readonly #shards: ShardKeepers;
   readonly #checkpoints: Checkpoints;
@@ -68,11 +68,10 @@ export class CoordinatorCore {
   }
 
   status(): CoreStatus {
-    const { committedSteps } = this.#tasks;
     return statusOf(this.#state, this.#workers, {
       generation: this.#generation,
-      committedSteps,
-      checkpoint: this.#checkpoints.log.newestUpTo(committedSteps),
+      committedSteps: this.#tasks.committedSteps,
+      checkpoint: this.#checkpoints.log.newestUpTo(this.#tasks.committedSteps),
       waitsFor: this.#deadlines.waitsFor,
     });
   }
@@ -363,7 +362,7 @@ export class CoordinatorCore {
   #onTime(state: Linking | Working, nowMs: number): void {
     if (state.kind === 'working' && state.task.kind === 'checkpoint') {
       const { log } = this.#checkpoints;
-      this.#follow(endOfFailing(log.failingMs(nowMs), log.failureReason, this.#options));
+      this.#follow(endOfFailing(log.failing(nowMs), this.#options));
       if (this.#state === state && log.mayRetry(nowMs)) this.#order(state.task, nowMs);
       return;
     }
@@ -376,6 +375,7 @@ export class CoordinatorCore {
   /** The task in flight is completed first; while the run waits there is none. */
   #onStop(reason: string): void {
     this.#tasks.stop(reason);
+    this.#options = hurried(this.#options);
     if (this.#state.kind === 'waiting') this.#follow(this.#tasks.stopped);
   }
 

@@ -1,9 +1,11 @@
 /** How a run ends: what is told to whom, and when waiting for it has been long enough. Pure. */
-import type { Effect, RunOutcome } from './events.ts';
+import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import type { Effect, Failing, RunOutcome, WriteFailure } from './events.ts';
 import type { CoreOptions } from './options.ts';
 import { failure, type Verdict } from './task.ts';
 
-const MINUTE_MS = 60_000;
+/** For how long a run that is asked to stop tries to put its state on disk. */
+export const STOPPING_MS = 5_000;
 
 /** To a member that asked to leave. */
 export const DRAINED = {
@@ -40,13 +42,22 @@ export function evictionOf({ slots, reason }: Eviction): Effect[] {
   ];
 }
 
+export function failureOf(error: unknown): WriteFailure {
+  const code = error instanceof CrescendoError ? error.code : 'CRESCENDO_RUN_FOLDER_UNUSABLE';
+  return { code, reason: messageOf(error) };
+}
+
+/** The options of a run that is asked to stop, which does not wait long for room on its disk. */
+export function hurried(options: CoreOptions): CoreOptions {
+  return { ...options, reconnectMs: Math.min(options.reconnectMs, STOPPING_MS) };
+}
+
 /** The end of a run whose state cannot be put on disk for too long; undefined before that. */
 export function endOfFailing(
-  failingMs: number,
-  reason: string,
+  failing: Failing | undefined,
   { reconnectMs }: CoreOptions,
 ): RunOutcome | undefined {
-  if (failingMs < reconnectMs) return undefined;
-  const message = `for ${reconnectMs / MINUTE_MS} min nothing could be written: ${reason}`;
-  return failure('CRESCENDO_RUN_FOLDER_UNUSABLE', message);
+  if (failing === undefined || failing.forMs < reconnectMs) return undefined;
+  const message = `for ${Math.round(failing.forMs / 1000)} s nothing could be written: `;
+  return failure(failing.code, message + failing.reason);
 }

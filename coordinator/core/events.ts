@@ -1,4 +1,5 @@
 /** What happens to the coordinator's core, and what it asks coordinator.ts to do. */
+import type { ErrorCode } from '../../lib/base/errors.ts';
 import type {
   CoordinatorMessage,
   CheckpointOrder,
@@ -53,7 +54,7 @@ export type CoordinatorEvent =
   | {
       readonly kind: 'checkpointFailed';
       readonly committedSteps: number;
-      readonly reason: string;
+      readonly failure: WriteFailure;
     }
   /** The checkpoint that the run was to go on from is damaged. */
   | {
@@ -63,7 +64,7 @@ export type CoordinatorEvent =
     }
   /** The files with the final weights are on stable storage, or they could not be written. */
   | { readonly kind: 'weightsExported'; readonly weightsSha256: string }
-  | { readonly kind: 'exportFailed'; readonly reason: string }
+  | { readonly kind: 'exportFailed'; readonly failure: WriteFailure }
   /**
    * @param pausedMs for how long the coordinator itself stood still before it
    * @param heardSlots workers of which bytes came since the last one, of whole messages or not
@@ -73,6 +74,18 @@ export type CoordinatorEvent =
       readonly pausedMs: number;
       readonly heardSlots: readonly number[];
     };
+
+/** Why something could not be put on disk. */
+export interface WriteFailure {
+  readonly code: ErrorCode;
+  /** In words. */
+  readonly reason: string;
+}
+
+/** What cannot be put on disk, and for how long it could not. */
+export interface Failing extends WriteFailure {
+  readonly forMs: number;
+}
 
 /** What a worker in the cluster says or does. */
 export type OfWorker = CoordinatorEvent & {

@@ -2,10 +2,11 @@
  * What is done with the checkpoints of a run: weights files are made of them, one at a time, and
  * those that are not needed any more are deleted. Pure.
  */
-import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { CrescendoError } from '../../lib/base/errors.ts';
 import { retainedCheckpoints } from '../../lib/checkpoint/retention.ts';
 import type { CheckpointEntry, Done } from '../../lib/checkpoint/store.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
+import { failureOf } from './ending.ts';
 import type { CoordinatorEvent, Effect } from './events.ts';
 import type { RunStore } from './ports.ts';
 
@@ -104,7 +105,7 @@ export class RunFiles {
         this.#ports.tell(
           error === undefined
             ? { kind: 'weightsExported', weightsSha256 }
-            : { kind: 'exportFailed', reason: messageOf(error) },
+            : { kind: 'exportFailed', failure: failureOf(error) },
         );
       },
     });

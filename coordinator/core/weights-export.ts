@@ -1,6 +1,6 @@
 /** The files with the final weights, which are written from the last checkpoint. Pure. */
 import { endOfFailing } from './ending.ts';
-import type { BestEvaluation, Effect, ExportEnded, RunOutcome } from './events.ts';
+import type { BestEvaluation, Effect, ExportEnded, RunOutcome, WriteFailure } from './events.ts';
 import type { CoreOptions } from './options.ts';
 
 /** Before files that could not be written are tried again. */
@@ -20,7 +20,7 @@ export class WeightsExport {
   readonly #committedSteps: number;
   readonly #best: number | undefined;
   readonly #sinceMs: number;
-  #failure: { readonly reason: string; readonly atMs: number } | undefined;
+  #failure: (WriteFailure & { readonly atMs: number }) | undefined;
 
   /** @param outcome of the run once they are on disk */
   constructor(outcome: RunOutcome, { committedSteps, best }: Trained, nowMs: number) {
@@ -38,13 +38,13 @@ export class WeightsExport {
 
   onEnded(event: ExportEnded, nowMs: number): AfterExport {
     if (event.kind === 'weightsExported') return this.#outcome;
-    this.#failure = { reason: event.reason, atMs: nowMs };
-    return { kind: 'notice', text: `the weights files were not written: ${event.reason}` };
+    this.#failure = { ...event.failure, atMs: nowMs };
+    return { kind: 'notice', text: `the weights files were not written: ${event.failure.reason}` };
   }
 
   onTick(nowMs: number, options: CoreOptions): AfterExport {
     if (this.#failure === undefined || nowMs - this.#failure.atMs < RETRY_MS) return undefined;
-    const end = endOfFailing(nowMs - this.#sinceMs, this.#failure.reason, options);
+    const end = endOfFailing({ ...this.#failure, forMs: nowMs - this.#sinceMs }, options);
     this.#failure = undefined;
     return end ?? this.effect;
   }

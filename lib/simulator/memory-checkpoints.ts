@@ -41,7 +41,7 @@ export class MemoryCheckpoints implements CheckpointStore {
     let isAbandoned = false;
     const later = (done: Done): void => {
       const error = this.isFull
-        ? new CrescendoError('CRESCENDO_RUN_FOLDER_UNUSABLE', 'no space is left')
+        ? new CrescendoError('CRESCENDO_STORAGE_FULL', 'no space is left')
         : undefined;
       this.#clock.after(WRITE_MS, () => {
         if (!isAbandoned) done(error);

@@ -81,16 +81,17 @@ export async function resumed(
   return compared(runFolder, expected, `resumed from the checkpoint after ${from} steps`);
 }
 
-/**
- * The run ended with an error that errors.md has, and its newest checkpoint is no older than the
- * interval. @throws ChaosFailure
- */
-export async function documentedError(cluster: ChaosCluster, code: string): Promise<Conclusion> {
-  const ended = await cluster.coordinator.exit();
+/** The run ended with an error that errors.md has. @throws ChaosFailure */
+export async function endedWith({ coordinator }: ChaosCluster, code: string): Promise<void> {
+  const ended = await coordinator.exit();
   const isDocumented = ended.stderr.includes(code) && ERRORS.includes(`\`${code}\``);
-  if (ended.exitCode !== 1 || !isDocumented) {
-    throw new ChaosFailure(`no error ${code}, exit code ${ended.exitCode}: ${lastLine(ended)}`);
-  }
+  if (ended.exitCode === 1 && isDocumented) return;
+  throw new ChaosFailure(`no error ${code}, exit code ${ended.exitCode}: ${lastLine(ended)}`);
+}
+
+/** It did, and its newest checkpoint is no older than the interval. @throws ChaosFailure */
+export async function documentedError(cluster: ChaosCluster, code: string): Promise<Conclusion> {
+  await endedWith(cluster, code);
   const { runFolder } = cluster;
   const committed = stepsInMetrics(runFolder);
   const kept = newestCheckpoint(runFolder);

@@ -14,11 +14,13 @@ import {
   type ChaosWorker,
   type ClusterOptions,
 } from './cluster.ts';
-import { ChaosFailure, documentedError, resumed, sameBytes } from './conclusion.ts';
+import { ChaosFailure, documentedError, endedWith, resumed, sameBytes } from './conclusion.ts';
 import { reached, type Moment } from './moments.ts';
 
 /** For so long the disk stays full: longer than it takes to try a checkpoint again. */
 const FULL_MS = 7_000;
+/** Within which a run ends that is asked to stop while its disk is full. */
+const STOPPED_MS = 15_000;
 const DISK_BYTES = 192 * 1024 * 1024;
 
 export const RUN_CASES: readonly ChaosCase[] = [
@@ -29,7 +31,8 @@ export const RUN_CASES: readonly ChaosCase[] = [
   { name: 'pause-below-and-back', isQuick: true, run: pausedBelow },
   numbers('nan-initial-weights', {}, true),
   numbers('nan-learning-rate', { training: { learningRate: { peak: 100 } } }, false),
-  { name: 'full-disk-freed', isQuick: true, skipReason: noTmpfs(), run: fullDisk },
+  { name: 'full-disk-freed', isQuick: true, skipReason: noTmpfs(), run: fullDiskFreed },
+  { name: 'full-disk-term', isQuick: true, skipReason: noTmpfs(), run: fullDiskStopped },
   { name: 'output-closed', isQuick: true, run: outputClosed },
   { name: 'clock-jump', isQuick: true, run: clockJump },
 ];
@@ -175,9 +178,8 @@ function noTmpfs(): string | undefined {
   return 'a small file system is mounted for it, which only root on Linux can do';
 }
 
-/** The disk fills up in a step; space is freed while the run waits, or before it is resumed. */
-async function fullDisk(context: CaseContext): Promise<CaseEnd> {
-  const { stage, engine, expected } = context;
+/** A run on a disk of its own, which fills up in a step. @returns how to free it */
+async function onFullDisk({ stage, engine }: CaseContext): Promise<[ChaosCluster, () => void]> {
   const runs = join(stage.folder, 'small-disk');
   mkdirSync(runs);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', runs]);
@@ -190,18 +192,40 @@ async function fullDisk(context: CaseContext): Promise<CaseEnd> {
   await reached(cluster, cluster.workers[0] as ChaosWorker, 'in-step');
   const ballast = join(cluster.runFolder, 'ballast');
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=4096']);
+  return [
+    cluster,
+    () => {
+      rmSync(ballast);
+    },
+  ];
+}
+
+/** Space is freed while the run waits for it. */
+async function fullDiskFreed(context: CaseContext): Promise<CaseEnd> {
+  const [cluster, free] = await onFullDisk(context);
   const sinceMs = performance.now();
-  await Promise.race([pause(FULL_MS), cluster.coordinator.exit()]);
-  rmSync(ballast);
-  if (cluster.coordinator.child.exitCode === null) {
-    const recovered = cluster.committed(cluster.committedSteps + 1);
-    const conclusion = await sameBytes(cluster, expected);
-    const detail = `${conclusion.detail}; the disk was full for ${FULL_MS / 1000} s`;
-    return { ...conclusion, detail, recoverySeconds: ((await recovered) - sinceMs) / 1000 };
-  }
-  const ended = await documentedError(cluster, 'CRESCENDO_STORAGE_FULL');
-  const { detail } = await resumed(stage, cluster.runFolder, expected);
-  return { ...ended, detail: `${ended.detail}; ${detail} with the same bytes` };
+  await pause(FULL_MS);
+  free();
+  const recovered = cluster.committed(cluster.committedSteps + 1);
+  const conclusion = await sameBytes(cluster, context.expected);
+  const detail = `${conclusion.detail}; the disk was full for ${FULL_MS / 1000} s`;
+  return { ...conclusion, detail, recoverySeconds: ((await recovered) - sinceMs) / 1000 };
+}
+
+/** The run is asked to stop while it waits for space, which is freed before it is resumed. */
+async function fullDiskStopped(context: CaseContext): Promise<CaseEnd> {
+  const [cluster, free] = await onFullDisk(context);
+  await cluster.coordinator.line(/the run waits/);
+  const sinceMs = performance.now();
+  cluster.coordinator.signal('SIGTERM');
+  await endedWith(cluster, 'CRESCENDO_STORAGE_FULL');
+  const stoppingMs = performance.now() - sinceMs;
+  if (stoppingMs > STOPPED_MS) throw new ChaosFailure(`it took ${stoppingMs} ms to stop`);
+  for (const { process } of cluster.workers) process.signal('SIGTERM');
+  free();
+  const { detail } = await resumed(context.stage, cluster.runFolder, context.expected);
+  const how = `CRESCENDO_STORAGE_FULL ${Math.round(stoppingMs)} ms after SIGTERM`;
+  return { outcome: 'documented-error', detail: `${how}; ${detail} with the same bytes` };
 }
 
 /** Nobody reads any more what coordinator and workers print. */

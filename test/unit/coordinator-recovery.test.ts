@@ -82,7 +82,11 @@ test('an evaluation is made without a checkpoint once the disk has failed three 
   cluster.reduce(0);
   for (const tries of [1, 2, 3]) {
     assert.equal(cluster.core.status().task, 'checkpoint', `before failure ${tries}`);
-    cluster.apply({ kind: 'checkpointFailed', committedSteps: 2, reason: 'full' });
+    cluster.apply({
+      kind: 'checkpointFailed',
+      committedSteps: 2,
+      failure: { code: 'CRESCENDO_STORAGE_FULL', reason: 'full' },
+    });
     cluster.nowMs += 5_000;
     cluster.apply({ kind: 'tick', pausedMs: 5_000, heardSlots: [] });
   }

@@ -127,6 +127,19 @@ test('a worker of which bytes come lives, however long its message takes', () =>
   assert.match(silent.end?.reason ?? '', /no heartbeat/);
 });
 
+test('a run that is asked to stop while its journal cannot be written ends within seconds', () => {
+  const ended: RunOutcome[] = [];
+  const cluster = new MemoryCoordinator([{ onEnded: (outcome) => ended.push(outcome) }]);
+  cluster.store.isFull = true;
+  cluster.join();
+  cluster.join();
+  cluster.pass(60_000);
+  assert.equal(ended.length, 0, 'it waits for room');
+  cluster.coordinator.requestStop('asked', cluster.nowMs);
+  cluster.pass(6_000);
+  assert.match(ended[0]?.reason ?? '', /^CRESCENDO_STORAGE_FULL/);
+});
+
 test('a frame is relayed to its target as it is; one in the name of another is not', () => {
   const cluster = new MemoryCoordinator();
   const [zero, one] = [cluster.join(), cluster.join()];
