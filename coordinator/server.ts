@@ -3,7 +3,7 @@
  * the run's folder. All decisions are made by core/coordinator.ts.
  */
 import { randomBytes } from 'node:crypto';
-import type { SnapshotLayout } from '../lib/checkpoint/snapshot.ts';
+import type { SpreadState } from '../lib/checkpoint/state-leases.ts';
 import type { RunPlan } from '../lib/run/plan.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { WorkerConnection } from './connection.ts';
@@ -25,8 +25,8 @@ export interface CoordinatorOptions {
   /** Workers must say it; undefined: no token is asked for. */
   readonly joinToken: string | undefined;
   readonly observers: readonly RunObserver[];
-  /** The sections of the training state, which every worker of the run has. */
-  readonly stateLayout: SnapshotLayout;
+  /** The training state, and how its members hold it. */
+  readonly state: SpreadState;
   /** Closed with the server. */
   readonly folder: RunFolder;
   /** Body of /metrics in the Prometheus text format. */

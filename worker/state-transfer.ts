@@ -1,78 +1,95 @@
 /**
- * Blocks of the training state between this worker and the coordinator: those of a checkpoint that
- * it was leased go there, and those that the run goes on from come here. A few are under way at a
- * time, so that heartbeats do not wait long behind them.
+ * The training state between this worker and the coordinator: what it was leased of a checkpoint
+ * goes there, and what the run goes on from comes here. A few blocks are under way at a time, so
+ * that heartbeats do not wait long behind them.
  */
 import { createHash } from 'node:crypto';
 import { CrescendoError } from '../lib/base/errors.ts';
-import { blockCountOf, CHECKPOINT_BLOCK_BYTES } from '../lib/checkpoint/store.ts';
+import { blockParts, rangeOf, type BlockPart } from '../lib/checkpoint/state-leases.ts';
 import type { BlockStored, RestoredBlock } from '../proto/generated/messages.ts';
 import { BLOCKS_UNDER_WAY_MAX } from '../proto/limits.ts';
-import type { ComputeReply } from './compute/messages.ts';
 import type { CoordinatorPort } from './core/ports.ts';
 
-type Copied = ComputeReply & { readonly kind: 'blocksCopied' };
+/** Values of the state's vector from `begin` on. */
+export interface StatePiece {
+  readonly begin: number;
+  readonly values: Float32Array;
+}
+
+interface PartOfPiece {
+  readonly part: BlockPart;
+  readonly values: Float32Array;
+}
 
 interface Upload {
   readonly committedSteps: number;
-  readonly begin: number;
-  readonly bytes: Uint8Array;
-  /** Blocks of it that were sent. */
-  sentCount: number;
+  /** Those that were not sent, the next one first. */
+  readonly left: PartOfPiece[];
+  /** How many parts of each block were sent and are not stored. */
+  readonly underWay: Map<number, number>;
 }
 
 interface Download {
   readonly generation: number;
-  readonly state: Float32Array;
-  readonly onWhole: (state: Float32Array) => void;
-  readonly missing: Set<number>;
-  requestedCount: number;
+  readonly onWhole: () => void;
+  /** Those that were not asked for, the next one first. */
+  readonly left: PartOfPiece[];
+  /** Those that were, and have not come. */
+  readonly asked: PartOfPiece[];
 }
 
 export class StateTransfer {
-  readonly #coordinator: CoordinatorPort;
+  readonly #coordinator: Pick<CoordinatorPort, 'send'>;
   #upload: Upload | undefined;
   #download: Download | undefined;
 
-  constructor(coordinator: CoordinatorPort) {
+  constructor(coordinator: Pick<CoordinatorPort, 'send'>) {
     this.#coordinator = coordinator;
   }
 
   /** Sends what was copied for a checkpoint; an older one that is under way is let go. */
-  send({ committedSteps, begin, bytes }: Copied): void {
-    this.#upload = { committedSteps, begin, bytes, sentCount: 0 };
-    for (let count = 0; count < BLOCKS_UNDER_WAY_MAX; count++) this.#sendNext();
+  send(committedSteps: number, pieces: readonly StatePiece[]): void {
+    this.#upload = { committedSteps, left: partsOf(pieces), underWay: new Map() };
+    this.#sendMore();
   }
 
-  onStored({ committedSteps, isWanted }: BlockStored): void {
-    if (this.#upload?.committedSteps !== committedSteps) return;
-    if (isWanted) this.#sendNext();
-    else this.#upload = undefined;
+  onStored({ committedSteps, index, isWanted }: BlockStored): void {
+    const upload = this.#upload;
+    if (upload?.committedSteps !== committedSteps) return;
+    if (!isWanted) {
+      this.#upload = undefined;
+      return;
+    }
+    const count = (upload.underWay.get(index) ?? 0) - 1;
+    if (count > 0) upload.underWay.set(index, count);
+    else upload.underWay.delete(index);
+    this.#sendMore();
   }
 
   /**
-   * Fetches a whole state.
-   * @param elements its length @param onWhole not called where another transfer comes first
+   * Fetches values of a checkpoint.
+   * @param pieces receive them @param onWhole not called where another transfer comes first
    */
-  fetch(generation: number, elements: number, onWhole: (state: Float32Array) => void): void {
-    const state = new Float32Array(new SharedArrayBuffer(elements * 4));
-    const missing = new Set(Array.from({ length: blockCountOf(elements) }, (_, index) => index));
-    this.#download = { generation, state, onWhole, missing, requestedCount: 0 };
+  fetch(generation: number, pieces: readonly StatePiece[], onWhole: () => void): void {
+    const download = { generation, onWhole, left: partsOf(pieces), asked: [] };
+    this.#download = download;
     for (let count = 0; count < BLOCKS_UNDER_WAY_MAX; count++) this.#requestNext();
+    this.#endFetchIfWhole(download);
   }
 
-  /** @throws CRESCENDO_PROTOCOL_INVALID where it is no block of the state, or a damaged one */
-  onRestored({ generation, index, content, sha256 }: RestoredBlock): void {
+  /** @throws CRESCENDO_PROTOCOL_INVALID where it is no part that was asked for, or a damaged one */
+  onRestored({ generation, index, begin, content, sha256 }: RestoredBlock): void {
     const download = this.#download;
-    if (download?.generation !== generation || !download.missing.has(index)) return;
-    const { state, missing } = download;
-    const bytes = new Uint8Array(state.buffer);
-    const begin = index * CHECKPOINT_BLOCK_BYTES;
-    const size = Math.min(CHECKPOINT_BLOCK_BYTES, bytes.byteLength - begin);
-    if (content.byteLength !== size) {
+    if (download?.generation !== generation) return;
+    const at = download.asked.findIndex(({ part }) => part.index === index && part.begin === begin);
+    const asked = download.asked[at];
+    if (asked === undefined) return;
+    const { buffer, byteOffset, byteLength } = asked.values;
+    if (content.byteLength !== byteLength) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
-        `block ${index} of the state has ${content.byteLength} bytes, and must have ${size}`,
+        `the part of block ${index} from ${begin} on has ${content.byteLength} bytes, and must ` +
+          `have ${byteLength}`,
       );
     }
     if (!createHash('sha256').update(content).digest().equals(sha256)) {
@@ -81,12 +98,10 @@ export class StateTransfer {
         `block ${index} of the state is not what its SHA-256 says: it was damaged on its way`,
       );
     }
-    bytes.set(content, begin);
-    missing.delete(index);
+    new Uint8Array(buffer, byteOffset, byteLength).set(content);
+    download.asked.splice(at, 1);
     this.#requestNext();
-    if (missing.size > 0) return;
-    this.#download = undefined;
-    download.onWhole(state);
+    this.#endFetchIfWhole(download);
   }
 
   /** The connection is lost, or the membership is no more. */
@@ -100,27 +115,50 @@ export class StateTransfer {
     this.#download = undefined;
   }
 
-  #sendNext(): void {
+  /**
+   * Parts leave in the order of the vector, of a few blocks at a time. A block is stored once all
+   * members have sent their parts of it: whoever has one of the first such block can send it.
+   */
+  #sendMore(): void {
     const upload = this.#upload;
     if (upload === undefined) return;
-    const { committedSteps, begin, bytes, sentCount } = upload;
-    const offset = sentCount * CHECKPOINT_BLOCK_BYTES;
-    if (offset >= bytes.byteLength) return;
-    upload.sentCount++;
-    const content = bytes.subarray(offset, offset + CHECKPOINT_BLOCK_BYTES);
-    const sha256 = createHash('sha256').update(content).digest();
-    const index = begin + sentCount;
-    this.#coordinator.send({ kind: 'stateBlock', committedSteps, index, sha256, content });
+    const { committedSteps, left, underWay } = upload;
+    for (let next = left[0]; next !== undefined; next = left[0]) {
+      const { index, begin } = next.part;
+      const count = underWay.get(index);
+      if (count === undefined && underWay.size >= BLOCKS_UNDER_WAY_MAX) return;
+      left.shift();
+      underWay.set(index, (count ?? 0) + 1);
+      const { buffer, byteOffset, byteLength } = next.values;
+      const content = new Uint8Array(buffer, byteOffset, byteLength);
+      const sha256 = createHash('sha256').update(content).digest();
+      this.#coordinator.send({ kind: 'stateBlock', committedSteps, index, begin, sha256, content });
+    }
   }
 
   #requestNext(): void {
-    const download = this.#download;
-    if (download === undefined) return;
-    const { generation, state } = download;
-    if (download.requestedCount >= blockCountOf(state.length)) return;
-    const index = download.requestedCount++;
-    this.#coordinator.send({ kind: 'blockRequest', generation, index });
+    const next = this.#download?.left.shift();
+    if (next === undefined || this.#download === undefined) return;
+    const { generation, asked } = this.#download;
+    asked.push(next);
+    this.#coordinator.send({ kind: 'blockRequest', generation, ...next.part });
   }
+
+  #endFetchIfWhole(download: Download): void {
+    if (this.#download !== download || download.asked.length > 0) return;
+    this.#download = undefined;
+    download.onWhole();
+  }
+}
+
+function partsOf(pieces: readonly StatePiece[]): PartOfPiece[] {
+  const ascending = [...pieces].sort((left, right) => left.begin - right.begin);
+  return ascending.flatMap(({ begin: first, values }) =>
+    blockParts({ begin: first, end: first + values.length }).map((part) => {
+      const { begin, end } = rangeOf(part);
+      return { part, values: values.subarray(begin - first, end - first) };
+    }),
+  );
 }
 
 /** SHA-256 in hexadecimal. */

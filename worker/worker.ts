@@ -20,7 +20,8 @@ import { WorkerCore } from './core/core.ts';
 import type { ReadyReply, WorkerEffect, WorkerEvent } from './core/events.ts';
 import type { ComputePort } from './core/ports.ts';
 import type { WorkerPorts } from './ports.ts';
-import { sha256Of, StateTransfer } from './state-transfer.ts';
+import { CheckpointParts } from './checkpoint-parts.ts';
+import { sha256Of } from './state-transfer.ts';
 
 export type Hello = WorkerMessage & { readonly kind: 'hello' };
 
@@ -33,7 +34,7 @@ export class Worker {
   readonly #ports: WorkerPorts;
   readonly #core = new WorkerCore();
   readonly #dataPlane: DataPlane;
-  readonly #states: StateTransfer;
+  readonly #parts: CheckpointParts;
   /** What the peer transport tells; wire it before peers are linked. Made once for all frames. */
   readonly peerHandlers: PeerHandlers = {
     onFrame: (frame) => this.#dataPlane.onFrame(frame),
@@ -49,7 +50,6 @@ export class Worker {
   /** Units of compute that are finished, by which the coordinator sees that the compute goes on. */
   #unitsDone = 0;
   #compute: Compute | undefined;
-  #ready: ReadyReply | undefined;
   #runConfigJson = '';
   #hello: Hello | undefined;
   /** From the coordinator, when something was heard of it last. */
@@ -57,7 +57,7 @@ export class Worker {
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
-    this.#states = new StateTransfer(ports.coordinator);
+    this.#parts = new CheckpointParts(ports.coordinator);
     this.#dataPlane = new DataPlane(ports.peers, ports.clock, {
       relay: (bytes, onSent) => {
         ports.coordinator.sendBytes(bytes, onSent);
@@ -85,8 +85,7 @@ export class Worker {
 
   onMessage(message: CoordinatorMessage): void {
     this.#receivedBytes = this.#ports.coordinator.receivedBytes();
-    if (message.kind === 'blockStored') this.#states.onStored(message);
-    else if (message.kind === 'restoredBlock') this.#states.onRestored(message);
+    this.#parts.onMessage(message);
     this.apply({ kind: 'message', message });
   }
 
@@ -119,8 +118,8 @@ export class Worker {
           this.#dataPlane.allReduce.offer(reply, Infinity);
         });
         break;
-      case 'blocksCopied':
-        this.#states.send(reply);
+      case 'stateCopied':
+        this.#parts.copied(reply);
         break;
       case 'stateImported':
       case 'failed':
@@ -135,7 +134,6 @@ export class Worker {
       case 'unitDone':
       case 'pong':
         if (reply.kind === 'unitDone') this.#unitsDone++;
-        if (reply.kind === 'ready') this.#ready = reply;
         this.apply({ kind: 'reply', reply });
     }
   }
@@ -215,6 +213,7 @@ export class Worker {
       case 'leave':
       case 'enter':
       case 'fetchState':
+      case 'copyState':
       case 'relink':
       case 'sendState':
       case 'startAttempt':
@@ -274,6 +273,7 @@ export class Worker {
         | 'leave'
         | 'enter'
         | 'fetchState'
+        | 'copyState'
         | 'relink'
         | 'sendState'
         | 'startAttempt'
@@ -282,15 +282,18 @@ export class Worker {
   ): void {
     switch (effect.kind) {
       case 'leave':
-        this.#states.abandon();
+        this.#parts.abandon();
         this.#dataPlane.leave();
         break;
       case 'enter':
-        this.#states.abandonFetch();
+        this.#parts.abandonFetch();
         this.#dataPlane.enter(effect.roster, effect.needsState);
         break;
       case 'fetchState':
-        this.#fetchState(effect.generation);
+        this.#fetchState(effect.generation, effect.isSource);
+        break;
+      case 'copyState':
+        defined(this.#compute, 'compute port').port.request(this.#parts.copy(effect.order));
         break;
       case 'relink': {
         const { generation } = effect.roster;
@@ -314,16 +317,18 @@ export class Worker {
     }
   }
 
-  #fetchState(generation: number): void {
-    const { stateElements } = defined(this.#ready, 'engine');
-    this.#states.fetch(generation, stateElements, (state) => {
-      this.apply({ kind: 'received', generation, transfer: 'state', state });
+  #fetchState(generation: number, isSource: boolean): void {
+    const shard = this.#dataPlane.restoredShard ?? [];
+    this.#parts.fetch(generation, isSource, shard, (state) => {
+      this.#dataPlane.stageRestored();
+      const received = { kind: 'received', generation, transfer: 'state' } as const;
+      if (state !== undefined) this.apply({ ...received, state });
     });
   }
 
   #saveLocally(effect: WorkerEffect & { readonly kind: 'saveLocally' }): void {
-    const { stateLayout: layout } = defined(this.#ready, 'engine');
-    const local = { ...effect, runConfigJson: this.#runConfigJson, layout };
+    const whole = this.#parts.wholeState(effect.state);
+    const local = { ...effect, runConfigJson: this.#runConfigJson, whole };
     this.#ports.saveLocally(local, (where) => {
       this.apply({ kind: 'savedLocally', where });
     });
@@ -338,19 +343,17 @@ export class Worker {
 
   #openDataPlane(mySlot: number, run: RunConfig, ready: ReadyReply): void {
     const { kernels } = defined(this.#compute, 'compute port');
-    const { buckets, gradientElements, parameters, stateElements } = ready;
+    const { buckets, gradientElements, parameters, stateLayout, checkpointLayout } = ready;
+    const context = { mySlot, kernels: kernels.updates, buckets, gradientElements };
+    const owners = modeOf(run).owners(ready.owners, context);
+    this.#parts.open({ checkpointLayout, stateLayout, owners });
     this.#dataPlane.open({
       mySlot,
       microBatches: run.batch.microBatches,
       buckets,
-      stateElements,
+      stateElements: this.#parts.heldElements,
       lossy: { communication: run.communication, seed: run.seed, parameters, gradientElements },
-      owners: modeOf(run).owners(ready.owners, {
-        mySlot,
-        kernels: kernels.updates,
-        buckets,
-        gradientElements,
-      }),
+      owners,
       kernels,
     });
   }

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { CrescendoError, defined } from '../../lib/base/errors.ts';
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
-import { stateLayoutOf } from '../../lib/launch/run-store.ts';
+import { spreadStateOf } from '../../lib/launch/run-store.ts';
 import type { Network } from '../../lib/models/network.ts';
 import { simulate, transferSeconds, type SimulationSettings } from '../../lib/planning/estimate.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
@@ -91,7 +91,7 @@ function settingsOf(
   const [predicted] = simulate(network, { ...cluster, gpus: [workers] });
   const { computeSeconds, ...others } = defined(predicted, 'prediction').parts;
   const waitSeconds = Object.values(others).reduce((sum, one) => sum + one, 0);
-  const stateBytes = elementsOf(stateLayoutOf(run, network)) * 4;
+  const stateBytes = elementsOf(spreadStateOf(run, network).layout) * 4;
   const { checkpointEvery, hours: asked, mtbf: mtbfMs } = flags;
   const faults = Math.max(FAULTS.least, FAULTS.timesWorkers / workers);
   return {

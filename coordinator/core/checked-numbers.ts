@@ -134,8 +134,8 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
   },
   evaluationDone: { generation: COUNT, evaluation: COUNT, batches: EVALUATION_BATCH },
   finished: { generation: COUNT },
-  stateBlock: { committedSteps: COUNT, index: COUNT },
-  blockRequest: { generation: COUNT, index: COUNT },
+  stateBlock: { committedSteps: COUNT, index: COUNT, begin: COUNT },
+  blockRequest: { generation: COUNT, index: COUNT, begin: COUNT, end: COUNT },
   failure: {},
   drainRequest: {},
 };

@@ -2,9 +2,9 @@
  * The state is put on stable storage while the members wait: before an evaluation, before the end,
  * and before the last members leave. Pure.
  */
-import { evenPart } from '../../lib/collective/tree.ts';
-import type { CheckpointOrder } from '../../proto/generated/messages.ts';
+import type { CheckpointOrder, CoordinatorMessage } from '../../proto/generated/messages.ts';
 import type { CheckpointLog } from './checkpoint-log.ts';
+import type { CoreOptions } from './options.ts';
 import type { Awaited, Completion, Ordering, Task } from './task.ts';
 
 /** Tries, before an evaluation is made without a checkpoint. */
@@ -13,8 +13,7 @@ const TRIES_BEFORE_EVALUATION = 3;
 /** What is to be saved. */
 export interface SavedState {
   readonly log: CheckpointLog;
-  /** Blocks that the state is cut into. */
-  readonly blockCount: number;
+  readonly leaseState: CoreOptions['leaseState'];
   readonly committedSteps: number;
 }
 
@@ -32,14 +31,14 @@ class CheckpointTask implements Task {
   readonly kind = 'checkpoint';
   readonly unit = 'checkpoint';
   readonly #log: CheckpointLog;
-  readonly #blockCount: number;
+  readonly #leaseState: CoreOptions['leaseState'];
   readonly #committedSteps: number;
   readonly #next: Task;
 
   /** @param next what follows it */
-  constructor({ log, blockCount, committedSteps }: SavedState, next: Task) {
+  constructor({ log, leaseState, committedSteps }: SavedState, next: Task) {
     this.#log = log;
-    this.#blockCount = blockCount;
+    this.#leaseState = leaseState;
     this.#committedSteps = committedSteps;
     this.#next = next;
   }
@@ -48,8 +47,8 @@ class CheckpointTask implements Task {
     return `checkpoint after ${this.#committedSteps} steps`;
   }
 
-  order({ generation, committedSteps, slots }: Ordering): CheckpointOrder {
-    return checkpointOrder(generation, committedSteps, slots, this.#blockCount);
+  order(ordering: Ordering): CheckpointOrder {
+    return checkpointOrder(ordering, this.#committedSteps, this.#leaseState);
   }
 
   record(): undefined {
@@ -80,17 +79,17 @@ class CheckpointTask implements Task {
   }
 }
 
-/** Every member sends an equal part of the blocks. */
+/** Members send their parts of the state. */
 export function checkpointOrder(
-  generation: number,
+  { generation, members }: Pick<Ordering, 'generation' | 'members'>,
   committedSteps: number,
-  slots: readonly number[],
-  blockCount: number,
+  leaseState: CoreOptions['leaseState'],
 ): CheckpointOrder {
-  const leases = slots.flatMap((slot, index) => {
-    const blocks = evenPart(blockCount, index, slots.length);
-    const [begin] = blocks;
-    return begin === undefined ? [] : [{ slot, begin, end: begin + blocks.length }];
-  });
-  return { kind: 'checkpointOrder', generation, committedSteps, leases };
+  return { kind: 'checkpointOrder', generation, committedSteps, leases: leaseState(members) };
+}
+
+/** What one member gets of a message to all: of the order for a checkpoint its own leases. */
+export function messageFor(slot: number, message: CoordinatorMessage): CoordinatorMessage {
+  if (message.kind !== 'checkpointOrder') return message;
+  return { ...message, leases: message.leases.filter((lease) => lease.slot === slot) };
 }

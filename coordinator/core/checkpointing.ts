@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { stateSha256Of } from '../../lib/checkpoint/manifest.ts';
-import { elementsOf, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import { checkLayout, elementsOf, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import {
   blockBytesOf,
   type CheckpointReader,
@@ -14,17 +14,18 @@ import {
   type CheckpointWriter,
 } from '../../lib/checkpoint/store.ts';
 import type {
-  BlockLease,
   BlockRequest,
   CheckpointOrder,
   CoordinatorMessage,
   StateBlock,
 } from '../../proto/generated/messages.ts';
+import { BlockGathering } from './block-gathering.ts';
 import { failureOf } from './ending.ts';
 import type { CoordinatorEvent } from './events.ts';
 
 /** A member that sends nothing of its part for so long is lost. */
 const SILENCE_MS_MAX = 60_000;
+const VALUE_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 export interface CheckpointingPorts {
   readonly store: CheckpointStore;
@@ -34,18 +35,13 @@ export interface CheckpointingPorts {
   readonly tell: (event: CoordinatorEvent) => void;
 }
 
-/** A block that its member was leased and that is not written yet. */
-interface Missing {
-  readonly slot: number;
-  /** Whether its content is with the store. */
-  isWriting: boolean;
-}
-
 interface Writing {
   readonly order: CheckpointOrder;
   readonly writer: CheckpointWriter;
-  readonly missing: Map<number, Missing>;
-  /** SHA-256 (hex) of the blocks that came. */
+  readonly gathering: BlockGathering;
+  /** Blocks that the store has, but has not written yet. */
+  writingCount: number;
+  /** SHA-256 (hex) of the blocks that are complete. */
   readonly blocks: string[];
   lastBlockMs: number;
 }
@@ -86,8 +82,9 @@ export class Checkpointing {
     const head = { committedSteps, generation, layout: this.#layout };
     try {
       const writer = this.#ports.store.create(head);
-      const missing = new Map(leases.flatMap(missingOf));
-      this.#writing = { order, writer, missing, blocks: [], lastBlockMs: this.#ports.now() };
+      const gathering = new BlockGathering(leases);
+      const lastBlockMs = this.#ports.now();
+      this.#writing = { order, writer, gathering, writingCount: 0, blocks: [], lastBlockMs };
     } catch (error) {
       this.#ports.tell({ kind: 'checkpointFailed', committedSteps, failure: failureOf(error) });
     }
@@ -100,32 +97,29 @@ export class Checkpointing {
   }
 
   /**
-   * Takes a block from a member. One that is not asked for any more is answered with a refusal.
-   * @throws CRESCENDO_PROTOCOL_INVALID where it is not one of its lease, or not what it says
+   * Takes a block, or a part of one, from a member. What is not asked for any more is answered with
+   * a refusal.
+   * @throws CRESCENDO_PROTOCOL_INVALID where it is not of its leases, or not what it says
    */
-  receive(slot: number, { committedSteps, index, sha256, content }: StateBlock): void {
+  receive(slot: number, block: StateBlock): void {
+    const { committedSteps, index, sha256, content } = block;
     const writing = this.#writing;
     if (writing?.order.committedSteps !== committedSteps) {
       this.#answer(slot, committedSteps, index, false);
       return;
     }
-    const missing = writing.missing.get(index);
-    if (missing?.slot !== slot || missing.isWriting) {
-      throw invalid(`block ${index} of the state after ${committedSteps} steps is not asked for`);
-    }
-    const size = this.#sizeOf(index);
-    if (content.byteLength !== size) {
-      throw invalid(`block ${index} has ${content.byteLength} bytes, and must have ${size}`);
-    }
-    const actual = createHash('sha256').update(content).digest();
+    const actual = sha256Of(content);
     if (!actual.equals(sha256)) {
       throw invalid(`block ${index} is not what its SHA-256 says: it was damaged on its way`);
     }
-    missing.isWriting = true;
-    writing.blocks[index] = actual.toString('hex');
+    const complete = writing.gathering.add(slot, block);
     writing.lastBlockMs = this.#ports.now();
-    writing.writer.write(index, content, (error) => {
-      this.#onWritten(writing, slot, index, error);
+    if (complete === undefined) return;
+    const hash = complete.content === content ? actual : sha256Of(complete.content);
+    writing.blocks[index] = hash.toString('hex');
+    writing.writingCount++;
+    writing.writer.write(index, complete.content, (error) => {
+      this.#onWritten(writing, complete.slots, index, error);
     });
   }
 
@@ -133,18 +127,16 @@ export class Checkpointing {
   lose(slot: number): void {
     const writing = this.#writing;
     if (writing === undefined) return;
-    const isNeeded = [...writing.missing.values()].some(
-      (one) => one.slot === slot && !one.isWriting,
-    );
-    if (isNeeded) this.#fail(writing, new Error(`slot ${slot} left before it had sent its part`));
+    if (!writing.gathering.awaits(slot)) return;
+    this.#fail(writing, new Error(`slot ${slot} left before it had sent its part`));
   }
 
   /** @returns slots of members that have sent nothing for long */
   silent(nowMs: number): number[] {
     const writing = this.#writing;
     if (writing === undefined || nowMs - writing.lastBlockMs < SILENCE_MS_MAX) return [];
-    const waiting = [...writing.missing.values()].filter(({ isWriting }) => !isWriting);
-    return [...new Set(waiting.map(({ slot }) => slot))];
+    // Members wait until the store has written what they sent.
+    return writing.writingCount > 0 ? [] : writing.gathering.awaitedFirst();
   }
 
   /** The coordinator itself stood still for so long: that is nobody's silence. */
@@ -164,6 +156,7 @@ export class Checkpointing {
       const entry = this.#ports.store.list().find((one) => one.committedSteps === committedSteps);
       if (entry === undefined)
         throw invalid(`there is no checkpoint after ${committedSteps} steps`);
+      checkLayout(entry.layout, this.#layout);
       const reader = this.#ports.store.open(entry);
       this.#restoring = { generation, committedSteps, reader };
     } catch (error) {
@@ -171,16 +164,23 @@ export class Checkpointing {
     }
   }
 
-  /** Sends a member the block that it asks for; an earlier generation's request is not answered. */
-  answer(slot: number, { generation, index }: BlockRequest): void {
+  /**
+   * Sends a member what it asks for of a block; an earlier generation's request is not answered.
+   * @throws CRESCENDO_PROTOCOL_INVALID where the state has no such block or part
+   */
+  answer(slot: number, { generation, index, begin, end }: BlockRequest): void {
     const restoring = this.#restoring;
     if (restoring?.generation !== generation) return;
-    this.#sizeOf(index);
+    const size = blockBytesOf(elementsOf(this.#layout), index);
+    if (begin >= end || end * VALUE_BYTES > size) {
+      throw invalid(`there are no values [${begin}, ${end}) in block ${index} of the state`);
+    }
     restoring.reader.read(index, (error, content) => {
       if (this.#restoring !== restoring) return;
       if (error === undefined) {
-        const sha256 = createHash('sha256').update(content).digest();
-        this.#ports.send(slot, { kind: 'restoredBlock', generation, index, content, sha256 });
+        const part = content.subarray(begin * VALUE_BYTES, end * VALUE_BYTES);
+        const block = { generation, index, begin, content: part, sha256: sha256Of(part) };
+        this.#ports.send(slot, { kind: 'restoredBlock', ...block });
         return;
       }
       const { committedSteps } = restoring;
@@ -194,16 +194,21 @@ export class Checkpointing {
     this.#restoring = undefined;
   }
 
-  #onWritten(writing: Writing, slot: number, index: number, error: Error | undefined): void {
+  #onWritten(
+    writing: Writing,
+    slots: readonly number[],
+    index: number,
+    error: Error | undefined,
+  ): void {
     if (this.#writing !== writing) return;
+    writing.writingCount--;
     if (error !== undefined) {
       this.#fail(writing, error);
       return;
     }
-    writing.missing.delete(index);
     const { committedSteps } = writing.order;
-    this.#answer(slot, committedSteps, index, true);
-    if (writing.missing.size > 0) return;
+    for (const slot of slots) this.#answer(slot, committedSteps, index, true);
+    if (writing.writingCount > 0 || !writing.gathering.areComplete) return;
     writing.writer.commit((failure) => {
       if (this.#writing !== writing) return;
       if (failure !== undefined) {
@@ -225,18 +230,10 @@ export class Checkpointing {
   #answer(slot: number, committedSteps: number, index: number, isWanted: boolean): void {
     this.#ports.send(slot, { kind: 'blockStored', committedSteps, index, isWanted });
   }
-
-  /** @throws CRESCENDO_PROTOCOL_INVALID where the state has no such block */
-  #sizeOf(index: number): number {
-    const elements = elementsOf(this.#layout);
-    const size = blockBytesOf(elements, index);
-    if (size > 0) return size;
-    throw invalid(`block ${index} is behind the end of a state of ${elements} values`);
-  }
 }
 
-function missingOf({ slot, begin, end }: BlockLease): [number, Missing][] {
-  return Array.from({ length: end - begin }, (_, at) => [begin + at, { slot, isWriting: false }]);
+function sha256Of(content: Uint8Array): Buffer {
+  return createHash('sha256').update(content).digest();
 }
 
 function invalid(what: string): CrescendoError {

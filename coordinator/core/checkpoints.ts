@@ -1,37 +1,40 @@
 /** When checkpoints are ordered, and what comes of them. Pure. */
 import type { CheckpointOrder } from '../../proto/generated/messages.ts';
-import { CheckpointLog, type CheckpointRules } from './checkpoint-log.ts';
+import { CheckpointLog } from './checkpoint-log.ts';
 import { checkpointOrder, savedFirst } from './checkpoint-task.ts';
 import type { BestEvaluation, CheckpointEnded, Unreadable, Effect } from './events.ts';
+import type { CoreOptions } from './options.ts';
 import type { RunTasks } from './run-tasks.ts';
 import type { Ordering, Task } from './task.ts';
 import type { Workers } from './workers.ts';
 
 export class Checkpoints {
   readonly log: CheckpointLog;
-  readonly #blockCount: number;
+  readonly #leaseState: CoreOptions['leaseState'];
 
   /**
-   * @param blockCount blocks that the training state is cut into
    * @param whole committed steps of the checkpoints that are there already
    */
-  constructor(rules: CheckpointRules, blockCount: number, whole: readonly number[]) {
-    this.log = new CheckpointLog(rules, whole);
-    this.#blockCount = blockCount;
+  constructor(
+    { checkpoint, leaseState }: Pick<CoreOptions, 'checkpoint' | 'leaseState'>,
+    whole: readonly number[],
+  ) {
+    this.log = new CheckpointLog(checkpoint, whole);
+    this.#leaseState = leaseState;
   }
 
   /** Members send their parts of the state while the step that follows is computed. */
   dueBefore(task: Task, ordering: Ordering): CheckpointOrder | undefined {
-    const { generation, committedSteps, slots, nowMs } = ordering;
+    const { committedSteps, nowMs } = ordering;
     if (task.kind !== 'step' || !this.log.isDue(committedSteps, nowMs)) return undefined;
-    return checkpointOrder(generation, committedSteps, slots, this.#blockCount);
+    return checkpointOrder(ordering, committedSteps, this.#leaseState);
   }
 
   /** A task, or the checkpoint that it waits for: none but steps begins before it is written. */
   savedFirst(next: Task, workers: Workers, { committedSteps }: RunTasks): Task {
     const areLeaving = workers.members().every(({ isDraining }) => isDraining);
-    const blockCount = this.#blockCount;
-    return savedFirst(next, areLeaving, { log: this.log, blockCount, committedSteps });
+    const leaseState = this.#leaseState;
+    return savedFirst(next, areLeaving, { log: this.log, leaseState, committedSteps });
   }
 
   /** @param best evaluation so far: its checkpoint stays */

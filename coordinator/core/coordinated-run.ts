@@ -1,5 +1,5 @@
 /** The run that a coordinator coordinates, and what it says of it first. Pure. */
-import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import type { SpreadState } from '../../lib/checkpoint/state-leases.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { Welcome } from '../../proto/generated/messages.ts';
@@ -14,8 +14,8 @@ export interface CoordinatedRun {
   readonly joinToken: string | undefined;
   /** By which workers know each other; a new random one for each coordinator. */
   readonly peerToken: string;
-  /** The sections of the training state, which every worker of the run has. */
-  readonly stateLayout: SnapshotLayout;
+  /** The training state, and how its members hold it. */
+  readonly state: SpreadState;
   /** What the journal of a run that was begun before says; empty for a new one. */
   readonly records: readonly JournalRecord[];
 }

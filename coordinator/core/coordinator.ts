@@ -84,7 +84,7 @@ export class Coordinator {
     const tell = (event: CoordinatorEvent): void => {
       this.#apply(event, now());
     };
-    this.#checkpointing = new Checkpointing(run.stateLayout, {
+    this.#checkpointing = new Checkpointing(run.state.layout, {
       store: store.checkpoints,
       now,
       send: (slot, message) => this.#admission.at(slot)?.send(message),

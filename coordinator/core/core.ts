@@ -26,7 +26,8 @@ import { History } from './history.ts';
 import type { CoreOptions } from './options.ts';
 import type { RecoveredRun } from './recovery.ts';
 import { RunTasks } from './run-tasks.ts';
-import { ShardKeepers, stateLost } from './shard-keepers.ts';
+import { messageFor } from './checkpoint-task.ts';
+import { ShardKeepers, shardsLost } from './shard-keepers.ts';
 import { forgiven, lateMembers, statusOf } from './state.ts';
 import type { CoreStatus, Linking, State, Working } from './state.ts';
 import type { Task } from './task.ts';
@@ -34,6 +35,8 @@ import { transferTimeMs } from './transfer-time.ts';
 import { endOfWaiting, isReady, waitingAtFirst, waitingFor } from './waiting.ts';
 import { WeightsExport, type AfterExport } from './weights-export.ts';
 import { Workers } from './workers.ts';
+
+const LEFT_AT_END = 'members left as it was done';
 
 export class CoordinatorCore {
   #options: CoreOptions;
@@ -52,8 +55,7 @@ export class CoordinatorCore {
     this.#options = options;
     this.#tasks = new RunTasks(plan, recovered.progress);
     this.#shards = new ShardKeepers(plan.mode.optimizerState === 'sharded', recovered.shards);
-    const { checkpoint, blockCount } = options;
-    this.#checkpoints = new Checkpoints(checkpoint, blockCount, recovered.checkpoints);
+    this.#checkpoints = new Checkpoints(options, recovered.checkpoints);
     this.#history = new History(recovered);
     this.#deadlines = new Deadlines(plan, options.heartbeatIntervalMs);
     this.#generation = recovered.generation;
@@ -157,14 +159,10 @@ export class CoordinatorCore {
     }
     const holders = members.filter(({ hasState }) => hasState);
     const isStateLost = holders.length === 0 || this.#shards.areLostWith(holders);
-    if (isStateLost) {
-      for (const worker of members) worker.hasState = false;
-      const newest = this.#checkpoints.log.newestUpTo(this.#tasks.committedSteps);
-      const end = this.#shards.endWithout(newest, reason);
-      if (end !== undefined) return this.#end(end);
-    }
+    if (isStateLost) for (const worker of members) worker.hasState = false;
     const restored = isStateLost ? this.#restore() : 'nothing';
-    const transferMs = transferTimeMs(members, this.#shards.areKept);
+    const isRestored = restored === 'checkpoint';
+    const transferMs = transferTimeMs(members, this.#shards.areKept, isRestored);
     this.#state = {
       kind: 'linking',
       reason,
@@ -173,19 +171,19 @@ export class CoordinatorCore {
       deadlineMs: nowMs + this.#options.linkTimeoutMs + transferMs,
     };
     const { committedSteps } = this.#tasks;
-    const history = this.#history.number;
-    const generation = { number: this.#generation, reason, members, committedSteps, history };
-    this.#effects.push(...announce(generation, restored === 'checkpoint', this.#shards));
+    const place = { committedSteps, history: this.#history.number };
+    const generation = { number: this.#generation, reason, members, ...place };
+    this.#effects.push(...announce(generation, isRestored, this.#shards));
   }
 
   /** No member has the state: they begin anew, or go on from the newest checkpoint. */
   #restore(): 'nothing' | 'seed' | 'checkpoint' {
     const { log } = this.#checkpoints;
+    this.#shards.clear();
     const back = this.#history.goBack(this.#tasks.committedSteps, log, this.#generation);
     if (back.to === 'nothing') return back.to;
     this.#tasks.rewindTo(back.toSteps);
     log.rewindTo(back.toSteps);
-    this.#shards.clear();
     this.#effects.push(...back.effects);
     return back.to;
   }
@@ -229,8 +227,7 @@ export class CoordinatorCore {
     if (memberSlots.length < Math.max(1, this.#options.pauseBelow)) {
       return this.#pause(reason, state.task, memberSlots.length + slots.length, nowMs);
     }
-    const lost = this.#stopIfStateIsLost(reason);
-    if (lost !== undefined) return this.#link(lost, this.#tasks.finish(), nowMs);
+    if (this.#waitsForShards(reason, state.task, slots.length, nowMs)) return;
     this.#link(`slot ${slots.join(', ')} left: ${reason}`, state.task, nowMs);
   }
 
@@ -243,13 +240,12 @@ export class CoordinatorCore {
     this.#formIfReady(nowMs);
   }
 
-  /** Without a part of the optimizer state only the weights can be saved. @returns why, if so */
-  #stopIfStateIsLost(reason: string): string | undefined {
-    const isLost = this.#shards.forgetIfLost(this.#workers.members());
-    if (!isLost || this.#tasks.isTrained) return undefined;
-    const why = stateLost(this.#tasks.committedSteps, reason);
-    this.#tasks.stop(why, 'failed');
-    return why;
+  /** Who left with the last copy of a shard may come back soon, if the run is not to stop. */
+  #waitsForShards(reason: string, task: Task, leftCount: number, nowMs: number): boolean {
+    const members = this.#workers.members();
+    if (this.#tasks.stopped !== undefined || !this.#shards.wereLostWith(members)) return false;
+    this.#pause(shardsLost(reason), task, members.length + leftCount, nowMs);
+    return true;
   }
 
   /** Has the members of this generation, which is linked, do their parts of a task. */
@@ -282,7 +278,7 @@ export class CoordinatorCore {
       this.#effects.push({ kind: 'checkpointOrdered', order: message });
     }
     for (const slot of this.#workers.memberSlots) {
-      this.#effects.push({ kind: 'send', slot, message });
+      this.#effects.push({ kind: 'send', slot, message: messageFor(slot, message) });
     }
   }
 
@@ -304,15 +300,16 @@ export class CoordinatorCore {
     if (completion.kind === 'ends') return this.#save(completion.outcome, nowMs);
     this.#effects.push(...completion.effects);
     this.#history.observe(completion.effects);
-    const lost = this.#stopIfStateIsLost('they left when the step was done');
-    const next = lost === undefined ? completion.next : this.#tasks.finish();
-    this.#passBoundary(next, nowMs);
+    this.#passBoundary(completion.next, nowMs);
   }
 
   /** Between two tasks members leave (not before the finish, with which all do) and join. */
   #passBoundary(following: Task, nowMs: number): void {
+    const isWhole = this.#shards.areOf(this.#workers.members());
+    if (!isWhole && this.#waitsForShards(LEFT_AT_END, following, 1, nowMs)) return;
     const next = this.#checkpoints.savedFirst(following, this.#workers, this.#tasks);
-    if (next.kind === 'checkpoint') return this.#order(next, nowMs);
+    if (next.kind === 'checkpoint' && isWhole) return this.#order(next, nowMs);
+    if (next.kind === 'checkpoint') return this.#link(LEFT_AT_END, following, nowMs);
     const leaversOf = this.#shards.leavers.bind(this.#shards);
     const released =
       next.kind === 'finish'
@@ -326,7 +323,7 @@ export class CoordinatorCore {
     this.#workers.admitJoiners(this.#tasks.committedSteps);
     if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
     else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
-    else if (!this.#shards.areOf(members)) this.#link('members left as it was done', next, nowMs);
+    else if (!isWhole) this.#link(LEFT_AT_END, next, nowMs);
     else this.#order(next, nowMs);
   }
 

@@ -1,5 +1,6 @@
 /** What happens to the coordinator's core, and what it asks coordinator.ts to do. */
 import type { ErrorCode } from '../../lib/base/errors.ts';
+import type { ShardMember } from '../../lib/collective/shard-layout.ts';
 import type {
   CoordinatorMessage,
   CheckpointOrder,
@@ -10,7 +11,6 @@ import type {
   Hello,
   LinksReady,
   NonfiniteMicroBatch,
-  ShardMember,
   StepReduced,
 } from '../../proto/generated/messages.ts';
 

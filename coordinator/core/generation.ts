@@ -33,7 +33,7 @@ export function announce(
     committedSteps,
     stateSourceSlot: source?.slot ?? -1,
     history,
-    ...shards.inRoster,
+    ...shards.inRoster(members),
   };
   const slots = members.map(({ slot }) => slot);
   return [

@@ -1,7 +1,8 @@
 /** What the coordinator's core is told of a run besides its plan. */
-import { elementsOf, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
-import { blockCountOf } from '../../lib/checkpoint/store.ts';
+import { leaseState, type SpreadState } from '../../lib/checkpoint/state-leases.ts';
+import type { ShardMember } from '../../lib/collective/shard-layout.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
+import type { StateLease } from '../../proto/generated/messages.ts';
 import type { CheckpointRules } from './checkpoint-log.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,16 +22,16 @@ export interface CoreOptions {
   /** Longest wait for members to link, besides the time for what they send each other. */
   readonly linkTimeoutMs: number;
   readonly checkpoint: CheckpointRules;
-  /** Blocks that the training state is cut into. */
-  readonly blockCount: number;
+  /** Which members send which parts of the training state for a checkpoint. */
+  readonly leaseState: (members: readonly ShardMember[]) => StateLease[];
 }
 
 export function optionsOf({
   run: { cluster, checkpoint },
-  stateLayout,
+  state,
 }: {
   readonly run: RunConfig;
-  readonly stateLayout: SnapshotLayout;
+  readonly state: SpreadState;
 }): CoreOptions {
   const { startTimeoutMinutes, reconnectMinutes } = cluster;
   return {
@@ -42,6 +43,6 @@ export function optionsOf({
     heartbeatIntervalMs: cluster.heartbeatIntervalMs,
     linkTimeoutMs: LINK_TIMEOUT_MS,
     checkpoint,
-    blockCount: blockCountOf(elementsOf(stateLayout)),
+    leaseState: (members) => leaseState(state, members),
   };
 }

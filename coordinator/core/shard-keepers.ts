@@ -1,31 +1,26 @@
 /**
- * Which members hold the shards of the optimizer state, where it is sharded: those of the last
- * generation that was linked. Two members hold each shard (lib/collective/shard-layout.ts). Pure.
+ * Which workers hold the shards of the optimizer state, where it is sharded: those of the last
+ * generation that was linked. Two members hold each shard (lib/collective/shard-layout.ts). Where
+ * nobody holds some shard, the run goes on from a checkpoint. Pure.
  */
 import { isRecoverable } from '../../lib/collective/shard-layout.ts';
-import type { Roster, ShardMember } from '../../proto/generated/messages.ts';
-import type { Effect, PeerAddress, RunOutcome, SettledShards } from './events.ts';
-import { failure } from './task.ts';
-import type { Worker } from './workers.ts';
+import type { Roster } from '../../proto/generated/messages.ts';
+import type { Effect, SettledShards } from './events.ts';
+import { shardMemberOf, type Worker } from './workers.ts';
 
 const NO_SHARDS: SettledShards = { generation: 0, members: [] };
 
-interface Keeper {
-  readonly slot: number;
-  readonly address: PeerAddress;
-  readonly hasState: boolean;
-}
+/** What is asked of a worker here. */
+export type Keeper = Pick<Worker, 'slot' | 'held' | 'shardGeneration'>;
 
 export class ShardKeepers {
   readonly #isSharded: boolean;
-  #generation: number;
-  #members: readonly ShardMember[];
+  #settled: SettledShards;
 
   /** @param settled who holds them in a run that goes on; generation 0: nobody */
   constructor(isSharded: boolean, settled: SettledShards = NO_SHARDS) {
     this.#isSharded = isSharded;
-    this.#generation = settled.generation;
-    this.#members = settled.members;
+    this.#settled = settled;
   }
 
   /** Whether the optimizer state is sharded at all. */
@@ -33,92 +28,85 @@ export class ShardKeepers {
     return this.#isSharded;
   }
 
-  /** What a roster tells members about them. */
-  get inRoster(): Pick<Roster, 'shardGeneration' | 'shardMembers'> {
-    return { shardGeneration: this.#generation, shardMembers: this.#members };
+  /** What a roster tells its members about them. */
+  inRoster(members: readonly Keeper[]): Pick<Roster, 'shardGeneration' | 'shardMembers'> {
+    const present = this.#slotsOf(members);
+    const shardMembers = this.#settled.members.map(({ slot, machine }) => ({
+      slot,
+      machine,
+      isGone: !present.has(slot),
+    }));
+    return { shardGeneration: this.#settled.generation, shardMembers };
   }
 
   /** All members of a generation are linked and hold their shards. */
-  settle(generation: number, members: readonly Keeper[]): Effect[] {
+  settle(generation: number, members: readonly Worker[]): Effect[] {
     if (!this.#isSharded) return [];
-    this.#generation = generation;
-    this.#members = members.map(({ slot, address }) => ({ slot, machine: address.machine }));
-    const settled = { generation, members: this.#members };
+    for (const worker of members) worker.shardGeneration = generation;
+    const settled = { generation, members: members.map(shardMemberOf) };
+    this.#settled = settled;
     return [{ kind: 'journal', record: { kind: 'sharded', settled } }];
   }
 
   /** Whether a worker that came back has its shard. */
-  areHeldBy({ held }: Pick<Worker, 'held'>): boolean {
-    if (!this.#isSharded || this.#generation === 0) return true;
-    return held.shardGenerations.includes(this.#generation);
+  areHeldBy(worker: Keeper): boolean {
+    return !this.#isSharded || this.#settled.generation === 0 || this.#holds(worker);
   }
 
   /** Whether `members` are those that hold the shards; always true where nothing is sharded. */
   areOf(members: readonly Keeper[]): boolean {
     if (!this.#isSharded) return true;
-    const slots = new Set(members.map(({ slot }) => slot));
-    return (
-      slots.size === this.#members.length && this.#members.every(({ slot }) => slots.has(slot))
-    );
+    return members.length === this.#settled.members.length && members.every(this.#holds, this);
   }
 
-  /** Whether no member holds some shard any more; then the rest of the state is forgotten. */
-  forgetIfLost(members: readonly Keeper[]): boolean {
-    if (this.areOf(members) || !this.areLostWithout(new Set(), members)) return false;
-    this.clear();
-    return true;
-  }
-
-  /** Nobody holds any: the next members begin anew. */
+  /** Nobody holds any: the next members begin anew, or fetch them from a checkpoint. */
   clear(): void {
-    this.#generation = 0;
-    this.#members = [];
+    this.#settled = NO_SHARDS;
   }
 
-  /** Whether some shard is held by none of these. */
-  areLostWith(holders: readonly { readonly slot: number }[]): boolean {
-    if (!this.#isSharded || this.#generation === 0) return false;
-    return !isRecoverable(this.#members, new Set(holders.map(({ slot }) => slot)));
+  /** Whether some shard is held by none of these; all are before a first generation is linked. */
+  areLostWith(holders: readonly Keeper[]): boolean {
+    if (!this.#isSharded) return false;
+    return !isRecoverable(this.#settled.members, this.#slotsOf(holders)) || this.#isNobodys;
   }
 
-  /**
-   * The end of a run whose state nobody holds any more: checkpoints of it lack the optimizer state.
-   * @param checkpoint committed steps of the newest one
-   * @returns undefined where the run begins anew, or goes on without loss
-   */
-  endWithout(checkpoint: number | undefined, reason: string): RunOutcome | undefined {
-    if (!this.#isSharded || checkpoint === undefined || checkpoint === 0) return undefined;
-    const message =
-      'all copies of a part of the optimizer state were lost with their workers ' +
-      `(training.optimizer.sharded), and checkpoints do not have it; the checkpoint after ` +
-      `${checkpoint} steps has the weights: ${reason}`;
-    return failure('CRESCENDO_RUN_ABORTED', message);
-  }
-
-  /** Whether no member would hold some shard if `leaving` left. */
-  areLostWithout(leaving: ReadonlySet<number>, members: readonly Keeper[]): boolean {
-    const left = members.filter(({ slot, hasState }) => hasState && !leaving.has(slot));
-    return !isRecoverable(this.#members, new Set(left.map(({ slot }) => slot)));
+  /** Whether some shard was held before, and is by none of these. */
+  wereLostWith(members: readonly Keeper[]): boolean {
+    return !this.#isNobodys && this.areLostWith(members);
   }
 
   /**
    * Which of `wanting` may leave at once: a copy of each shard stays, unless all members leave. A
    * member with the last copy can leave once others have taken it over.
    */
-  leavers<K extends Keeper>(wanting: readonly K[], members: readonly Keeper[]): readonly K[] {
-    const leaving: K[] = [];
+  leavers<K extends Keeper>(wanting: readonly K[], members: readonly K[]): readonly K[] {
+    const leaving = new Set<K>();
     for (const one of wanting) {
-      const slots = new Set([...leaving, one].map(({ slot }) => slot));
-      if (slots.size === members.length || !this.areLostWithout(slots, members)) leaving.push(one);
+      const left = members.filter((member) => member !== one && !leaving.has(member));
+      if (left.length === 0 || !this.wereLostWith(left)) leaving.add(one);
     }
-    return leaving;
+    return [...leaving];
+  }
+
+  get #isNobodys(): boolean {
+    return this.#settled.generation === 0;
+  }
+
+  #holds({ shardGeneration, held }: Keeper): boolean {
+    const { generation } = this.#settled;
+    return shardGeneration === generation || held.shardGenerations.includes(generation);
+  }
+
+  /** The slots of those among them that hold their shards. */
+  #slotsOf(workers: readonly Keeper[]): Set<number> {
+    return new Set(workers.filter(this.#holds, this).map(({ slot }) => slot));
   }
 }
 
-/** Why a run ends, in words. @param reason why the last of them left */
-export function stateLost(committedSteps: number, reason: string): string {
+/** Why a run waits, in words. @param reason why the last of them left */
+export function shardsLost(reason: string): string {
   return (
-    'both copies of a part of the optimizer state were lost with their workers ' +
-    `(training.optimizer.sharded); the weights after ${committedSteps} steps are saved: ${reason}`
+    'both copies of a part of the optimizer state left with their workers ' +
+    `(training.optimizer.sharded); unless one comes back, the last checkpoint is next: ${reason}`
   );
 }

@@ -3,6 +3,7 @@
  * checkpoint, an evaluation or the finish. Pure.
  */
 import type { ErrorCode } from '../../lib/base/errors.ts';
+import type { ShardMember } from '../../lib/collective/shard-layout.ts';
 import type { CoordinatorMessage, Heartbeat, RelayedPair } from '../../proto/generated/messages.ts';
 import type {
   CommittedStep,
@@ -37,6 +38,8 @@ export interface Ordering {
   readonly generation: number;
   /** The members' slots, ascending; there is at least one. */
   readonly slots: readonly number[];
+  /** The same members, with their machines. */
+  readonly members: readonly ShardMember[];
   /** Pairs of members that cannot reach each other; the coordinator relays between them. */
   readonly relayedPairs: readonly RelayedPair[];
   readonly committedSteps: number;

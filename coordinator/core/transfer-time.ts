@@ -14,10 +14,18 @@ export interface TransferMember {
   readonly hasState: boolean;
 }
 
-/** @param isSharded whether members may also send parts of the optimizer state */
-export function transferTimeMs(members: readonly TransferMember[], isSharded: boolean): number {
+/**
+ * @param isSharded whether members may also send parts of the optimizer state
+ * @param isRestored whether nobody has the state, and it comes from a checkpoint
+ */
+export function transferTimeMs(
+  members: readonly TransferMember[],
+  isSharded: boolean,
+  isRestored: boolean,
+): number {
   const joiners = members.filter(({ hasState }) => !hasState).length;
-  const states = joiners === members.length ? 0 : Math.max(joiners, isSharded ? 1 : 0);
+  const hasNothing = joiners === members.length && !isRestored;
+  const states = hasNothing ? 0 : Math.max(joiners, isSharded ? 1 : 0);
   const lengths = members.map((one) => one.vectorElements).filter(Number.isFinite);
   const bytes = Math.max(0, ...lengths) * STATE_BYTES_PER_ELEMENT;
   return Math.min(TRANSFER_MS_MAX, (states * bytes) / SLOWEST_BYTES_PER_MS);

@@ -1,5 +1,6 @@
 /** The workers that are in the cluster: members of the generation, and joiners that wait. Pure. */
 import { assert } from '../../lib/base/errors.ts';
+import type { ShardMember } from '../../lib/collective/shard-layout.ts';
 import type { Heartbeat, HeldState, RelayedPair } from '../../proto/generated/messages.ts';
 import { DRAINED } from './ending.ts';
 import type { Effect, PeerAddress } from './events.ts';
@@ -18,6 +19,8 @@ export interface Worker {
   hasState: boolean;
   /** What it brought of the run when it joined. */
   readonly held: HeldState;
+  /** The last generation that was linked with it: its shard of the optimizer state is of that. */
+  shardGeneration: number;
   /** It leaves at the next boundary between tasks. */
   isDraining: boolean;
   /** Members that it could not reach when it linked last. */
@@ -60,6 +63,7 @@ export class Workers {
       memberSinceSteps: 0,
       hasState: false,
       held,
+      shardGeneration: 0,
       isDraining: false,
       unreachableSlots: [],
       lastSeenMs: nowMs,
@@ -131,11 +135,24 @@ export class Workers {
 
   /** Under which membership a task is ordered now. */
   ordering(generation: number, committedSteps: number, nowMs: number): Ordering {
-    const slots = this.memberSlots;
-    return { generation, slots, relayedPairs: this.relayedPairs(), committedSteps, nowMs };
+    const members = this.members().map(shardMemberOf);
+    const slots = members.map(({ slot }) => slot);
+    const relayedPairs = this.relayedPairs();
+    return { generation, slots, members, relayedPairs, committedSteps, nowMs };
   }
 
   #sorted(): Worker[] {
     return [...this.#bySlot.values()].sort((left, right) => left.slot - right.slot);
   }
+}
+
+/** A worker, as far as the place of shards depends on it. */
+export function shardMemberOf({
+  slot,
+  address,
+}: {
+  readonly slot: number;
+  readonly address: PeerAddress;
+}): ShardMember {
+  return { slot, machine: address.machine };
 }

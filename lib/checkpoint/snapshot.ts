@@ -72,14 +72,19 @@ export function sectionsOf({ layout, values }: Snapshot): Sections {
  * @throws CRESCENDO_WEIGHTS_INVALID naming the first section that differs
  */
 export function checkSnapshot({ layout, values }: Snapshot, expected: SnapshotLayout): void {
+  checkLayout(layout, expected);
+  if (values.length !== elementsOf(layout)) {
+    throw differs(`its sections have ${values.length} values`, `${elementsOf(layout)}`);
+  }
+}
+
+/** The same for the sections of a snapshot alone. @throws CRESCENDO_WEIGHTS_INVALID */
+export function checkLayout(layout: SnapshotLayout, expected: SnapshotLayout): void {
   const names = new Set([...expected, ...layout].map(({ name }) => name));
   for (const name of names) {
     const found = placeOf(name, layout);
     const needed = placeOf(name, expected);
     if (found !== needed) throw differs(`its section ${name} is ${found}`, needed);
-  }
-  if (values.length !== elementsOf(layout)) {
-    throw differs(`its sections have ${values.length} values`, `${elementsOf(layout)}`);
   }
 }
 

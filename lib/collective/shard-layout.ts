@@ -14,6 +14,12 @@ export interface ShardMember {
   readonly machine: string;
 }
 
+/** A member of an earlier membership. */
+export interface PreviousShardMember extends ShardMember {
+  /** It keeps nothing any more, and its slot may be another worker's. */
+  readonly isGone?: boolean;
+}
+
 /** Elements [begin, end) of the vector. */
 export interface Range {
   readonly begin: number;
@@ -32,14 +38,20 @@ interface OwnedRange extends Range {
 
 export class ShardLayout {
   readonly #slots: readonly number[];
+  readonly #gone: ReadonlySet<number>;
   readonly #machines: Machines;
   /** Ascending, from 0 to the end of the gradient without a gap. */
   readonly #owned: readonly OwnedRange[];
 
   /** @param buckets of the gradient alone @param blockElements see ChunkUpdate */
-  constructor(members: readonly ShardMember[], buckets: readonly Bucket[], blockElements: number) {
+  constructor(
+    members: readonly PreviousShardMember[],
+    buckets: readonly Bucket[],
+    blockElements: number,
+  ) {
     const sorted = inOrderOfSlots(members);
     this.#slots = sorted.map(({ slot }) => slot);
+    this.#gone = new Set(members.filter(({ isGone }) => isGone).map(({ slot }) => slot));
     this.#machines = new Machines(sorted);
     const chunks = cutChunks(buckets, sorted.length, blockElements);
     this.#owned = chunks
@@ -59,6 +71,18 @@ export class ShardLayout {
     return ranges;
   }
 
+  /** Who owns which part: ascending, from 0 to the end of the gradient, and merged. */
+  ownedRanges(): (Range & { readonly slot: number })[] {
+    const ranges: { slot: number; begin: number; end: number }[] = [];
+    for (const { begin, end, owner } of this.#owned) {
+      const slot = this.#slots[owner] as number;
+      const last = ranges.at(-1);
+      if (last?.slot === slot && last.end === begin) last.end = end;
+      else ranges.push({ slot, begin, end });
+    }
+    return ranges;
+  }
+
   /**
    * The moves that are needed when these members take over from those of `previous`, in an order
    * that is the same on all members. The source of a move is a member of both layouts.
@@ -72,7 +96,7 @@ export class ShardLayout {
         while ((previous.#owned[at] as OwnedRange).end <= from) at++;
         const held = previous.#owned[at] as OwnedRange;
         const to = Math.min(end, held.end);
-        const holders = previous.#keepers(held.owner);
+        const holders = previous.#keepers(held.owner).filter((one) => !previous.#gone.has(one));
         const source = holders.find((slot) => this.#slots.includes(slot));
         const sourceSlot = defined(source, `a keeper of [${from}, ${to})`);
         for (const targetSlot of this.#keepers(owner)) {

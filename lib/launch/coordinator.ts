@@ -9,7 +9,7 @@ import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
-import { runFolderOptions, stateLayoutOf } from './run-store.ts';
+import { runFolderOptions, spreadStateOf } from './run-store.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { FrontDoor } from '../../coordinator/front-door.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
@@ -176,7 +176,7 @@ function begin(
     ],
     folder,
     metricsText: () => metrics.text(),
-    stateLayout: stateLayoutOf(run, network),
+    state: spreadStateOf(run, network),
   });
   const stop = (): void => {
     server.requestStop(STOPPED_BY_SIGNAL);

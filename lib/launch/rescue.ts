@@ -13,10 +13,18 @@ import { makeBranch } from './branch.ts';
  * @throws CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE
  */
 export async function rescue(files: Files, folder: string, kept: LocalState): Promise<string> {
-  const { runId, committedSteps, runConfigJson, layout, state } = kept;
+  const { runId, committedSteps, runConfigJson, whole } = kept;
+  if (whole === undefined) {
+    return (
+      `the training state after ${committedSteps} steps is not kept here: this worker has only ` +
+      'a shard of the optimizer state (training.optimizer.sharded); go on from the last ' +
+      'checkpoint with "crescendo resume" and the folder of the run, which is with its coordinator'
+    );
+  }
+  const { layout, values } = whole;
   const path = join(folder, `${runId}-step-${committedSteps}`);
   const run = JSON.parse(runConfigJson) as RunConfig;
-  const bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const branch = { runId, run, stepCount: 0, totalSamples: 0, committedSteps, layout };
   await makeBranch(files, path, branch, (index) => {
     const begin = index * CHECKPOINT_BLOCK_BYTES;

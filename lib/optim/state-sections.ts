@@ -8,7 +8,7 @@ import { COUNT_ELEMENTS } from './update-count.ts';
 
 /** What a training mode has the state of each worker hold. */
 export interface ModeState {
-  /** Moments of the optimizer: all of them, or none, because members hold them in shards. */
+  /** Whether each holds all moments of the optimizer, or all hold them together, in shards. */
   readonly moments: 'replicated' | 'sharded';
   /** Who advances the EMA of weights and statistics: each update, or the mode itself. */
   readonly ema: 'each-update' | 'by-mode';
@@ -18,7 +18,28 @@ export interface ModeState {
   readonly counts: readonly string[];
 }
 
-/** The sections of the state in the order of a snapshot; one that a run has no use for is empty. */
+/** Names of the sections that members hold in shards. */
+export function shardedSections(run: RunConfig, mode: ModeState): string[] {
+  if (mode.moments === 'replicated') return [];
+  return MOMENT_NAMES.slice(0, initialMomentsOf(run.training.optimizer).length);
+}
+
+/** Those of stateSections() that each worker holds whole. */
+export function heldSections(
+  run: RunConfig,
+  mode: ModeState,
+  weightElements: number,
+  statisticElements: number,
+): SectionSize[] {
+  const sharded = shardedSections(run, mode);
+  const sections = stateSections(run, mode, weightElements, statisticElements);
+  return sections.filter(({ name }) => !sharded.includes(name));
+}
+
+/**
+ * The sections of the whole state in the order of a checkpoint, whoever holds them; one that a run
+ * has no use for is empty.
+ */
 export function stateSections(
   run: RunConfig,
   mode: ModeState,
@@ -32,8 +53,7 @@ export function stateSections(
   });
   const count = (name: string): SectionSize => ({ name, type: 'count', elements: COUNT_ELEMENTS });
   const hasEma = run.training.emaDecay > 0;
-  const momentCount =
-    mode.moments === 'replicated' ? initialMomentsOf(run.training.optimizer).length : 0;
+  const momentCount = initialMomentsOf(run.training.optimizer).length;
   return [
     values('weights', weightElements),
     values('statistics', statisticElements),

@@ -5,7 +5,6 @@
 import { assert, CrescendoError, defined } from '../base/errors.ts';
 import {
   checkSnapshot,
-  elementsOf,
   packSnapshot,
   sectionsOf,
   snapshotLayout,
@@ -17,6 +16,7 @@ import type { RunConfig } from '../run/run-config.ts';
 import { initialValues } from '../models/nn/initial-weights.ts';
 import type { ParameterSpec, StatisticSpec } from '../models/nn/layout.ts';
 import type { Network } from '../models/network.ts';
+import type { Range } from '../collective/shard-layout.ts';
 import { TAIL_ELEMENTS, readTail, type VectorLayout } from '../collective/step-vector.ts';
 import type { AppliedStep } from './applied-step.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
@@ -30,7 +30,13 @@ import {
   UPDATE_KINDS,
   type UpdateVectors,
 } from './optimizer.ts';
-import { sectionIn, stateSections, weightSections, type ModeState } from './state-sections.ts';
+import {
+  heldSections,
+  sectionIn,
+  stateSections,
+  weightSections,
+  type ModeState,
+} from './state-sections.ts';
 import { UpdateCount } from './update-count.ts';
 import { frozenNorms, normOf, updateSegments } from './update-segments.ts';
 
@@ -96,6 +102,8 @@ export class TrainingState {
   /** All that updates change, in place. */
   readonly #sections: Sections;
   readonly snapshotLayout: SnapshotLayout;
+  /** Sections of the whole state; there are more where members hold some of it in shards. */
+  readonly checkpointLayout: SnapshotLayout;
   /** Samples of the step that settings were last made for. */
   #announcedSamples = Number.NaN;
   /** What each update advances of the EMA: empty vectors where the mode does. */
@@ -119,8 +127,9 @@ export class TrainingState {
       statisticElements: m,
       totalElements: p + m + TAIL_ELEMENTS,
     };
-    const sizes = stateSections(run, mode, p, m);
+    const sizes = heldSections(run, mode, p, m);
     this.snapshotLayout = snapshotLayout(sizes);
+    this.checkpointLayout = snapshotLayout(stateSections(run, mode, p, m));
     this.#sections = new Map(sizes.map(({ name, elements }) => [name, allocate(elements)]));
     this.weights = this.section('weights');
     this.parameters.fill(this.weights, (parameter) => initialValues(parameter, run.seed));
@@ -258,18 +267,15 @@ export class TrainingState {
     return packSnapshot(this.snapshotLayout, this.#sections);
   }
 
-  /** A copy in shared memory of bytes [begin, end) of the snapshot's vector, as far as it goes. */
-  copyBytes(begin: number, end: number): Uint8Array {
-    const totalBytes = elementsOf(this.snapshotLayout) * 4;
-    const copy = new Uint8Array(new SharedArrayBuffer(Math.min(end, totalBytes) - begin));
-    for (const { name, begin: from, end: to } of this.snapshotLayout) {
-      const [first, last] = [Math.max(begin, from * 4), Math.min(end, to * 4)];
+  /** A copy in shared memory of values of a checkpoint's vector, all of which are held here. */
+  copyRange({ begin, end }: Range): { readonly begin: number; readonly values: Float32Array } {
+    const values = new Float32Array(new SharedArrayBuffer((end - begin) * 4));
+    for (const { name, begin: from, end: to } of this.checkpointLayout) {
+      const [first, last] = [Math.max(begin, from), Math.min(end, to)];
       if (first >= last) continue;
-      const { buffer, byteOffset } = this.section(name);
-      const bytes = new Uint8Array(buffer, byteOffset + first - from * 4, last - first);
-      copy.set(bytes, first - begin);
+      values.set(this.section(name).subarray(first - from, last - from), first - begin);
     }
-    return copy;
+    return { begin, values };
   }
 
   /**

@@ -15,6 +15,8 @@ import {
 export interface ShardedUpdate extends Pick<UpdateVectors, 'segments' | 'rates'> {
   /** What each moment vector starts with. */
   readonly initialMoments: readonly number[];
+  /** Parts begin on multiples of so many elements; NORM_BLOCK_ELEMENTS where norms are exact. */
+  readonly blockElements: number;
   /** Whether gradients are clipped, so that a step needs the norm. */
   readonly isClipped: boolean;
 }

@@ -15,7 +15,7 @@ import { describeDataset } from '../data/open-batch-source.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
 import type { CostShape } from '../optim/modes/costs.ts';
 import { modeOf } from '../optim/modes/registry.ts';
-import { stateSections } from '../optim/state-sections.ts';
+import { heldSections } from '../optim/state-sections.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../run/phases.ts';
@@ -191,9 +191,9 @@ function costShapeOf(run: RunConfig, plan: RunPlan, network: Network, workers: n
   };
 }
 
-/** All sections of the training state, in bytes. */
+/** The sections of the training state that each worker holds whole, in bytes. */
 function sectionBytes(run: RunConfig, { parameters, statisticElements }: CostShape): number {
-  const sizes = stateSections(run, modeOf(run).state, parameters.elements, statisticElements);
+  const sizes = heldSections(run, modeOf(run).state, parameters.elements, statisticElements);
   return 4 * sizes.reduce((sum, { elements }) => sum + elements, 0);
 }
 

@@ -19,7 +19,7 @@ import type { SimulatedPeers } from './peers.ts';
 import { MemoryStorage, type MakeStorage, type RunStorage } from './run-storage.ts';
 import type { ToyFaults } from './toy-compute.ts';
 import type { ToyTiming } from './toy-timing.ts';
-import { TOY_LAYOUT } from './toy-model.ts';
+import { toyState } from './toy-model.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 
@@ -82,6 +82,7 @@ export class SimulatedCluster {
     const onEnded = (outcome: RunOutcome): void => {
       this.#outcome = outcome;
     };
+    const mode = modeOf(run);
     let started = 0;
     const make = (process: SimulatedProcess): Coordinator => {
       const { store, records } = this.storage.open(process);
@@ -90,10 +91,10 @@ export class SimulatedCluster {
           run,
           runId: 'simulated',
           configFingerprint: 'simulated',
-          plan: planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount),
+          plan: planRun(run, mode.plan, trainSampleCount, validationSampleCount),
           joinToken: JOIN_TOKEN,
           peerToken: `peers ${started++}`,
-          stateLayout: TOY_LAYOUT,
+          state: toyState(mode.plan),
           records,
         },
         {

@@ -100,8 +100,11 @@ export class DiskStorage implements RunStorage {
     this.disk = new SimulatedDisk(this.#clock, seed);
     this.#options = {
       files: this.disk,
-      // The toy's state is its weights, and so is its weights file.
-      planWeights: (_, layout) => ({ header: new Uint8Array(0), ranges: layout }),
+      // The toy's weights file is its weights, without more.
+      planWeights: (_, layout) => ({
+        header: new Uint8Array(0),
+        ranges: layout.filter(({ name }) => name === 'weights'),
+      }),
       onNotice: () => undefined,
       timeOfDay: () => clock.now(),
       onRecordWritten: () => undefined,

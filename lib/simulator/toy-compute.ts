@@ -4,7 +4,7 @@
  * virtual time. Pure.
  */
 import { accumulate, PartialSums, type PartialSum } from '../collective/partial-sums.ts';
-import { CHECKPOINT_BLOCK_BYTES } from '../checkpoint/store.ts';
+import { elementsOf } from '../checkpoint/snapshot.ts';
 import { planBuckets, type Bucket } from '../collective/buckets.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { isNonfinite, readTail, TAIL_ELEMENTS } from '../collective/step-vector.ts';
@@ -15,7 +15,7 @@ import { valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import type { ComputePort } from '../../worker/core/ports.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 import type { SimulatedProcess } from './process.ts';
-import { TOY_LAYOUT, TOY_PARAMETERS, toyGradient, toyOwners } from './toy-model.ts';
+import { TOY_LAYOUT, TOY_PARAMETERS, toyGradient, toyOwners, toyState } from './toy-model.ts';
 import { QUICK, type ToyTiming } from './toy-timing.ts';
 import { sgdSettings } from './toy-update.ts';
 
@@ -109,12 +109,14 @@ export class ToyCompute implements ComputePort {
 
   #onPrepared(): void {
     const totalElements = TOY_PARAMETERS + TAIL_ELEMENTS;
+    const { layout: checkpointLayout } = toyState(this.#mode);
     this.#reply({
       kind: 'ready',
       totalElements,
       gradientElements: TOY_PARAMETERS,
       parameters: [],
-      stateElements: TOY_PARAMETERS,
+      stateElements: elementsOf(checkpointLayout),
+      checkpointLayout,
       stateLayout: TOY_LAYOUT,
       owners: toyOwners(this.#weights, this.#mode.optimizerState),
       buckets: this.#buckets,
@@ -156,11 +158,13 @@ export class ToyCompute implements ComputePort {
         this.#weights = request.state.slice();
         this.#sumsStep = -1;
         break;
-      case 'copyBlocks': {
-        const { committedSteps, begin, end } = request;
-        const bytes = new Uint8Array(this.#weights.slice().buffer);
-        const some = bytes.slice(begin * CHECKPOINT_BLOCK_BYTES, end * CHECKPOINT_BLOCK_BYTES);
-        this.#reply({ kind: 'blocksCopied', committedSteps, begin, bytes: some });
+      case 'copyState': {
+        const { committedSteps, ranges } = request;
+        // The weights come first in the state.
+        const pieces = ranges.map(({ begin, end }) => {
+          return { begin, values: this.#weights.slice(begin, end) };
+        });
+        this.#reply({ kind: 'stateCopied', committedSteps, pieces });
         break;
       }
       case 'exportWeights': {

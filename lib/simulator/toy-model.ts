@@ -1,14 +1,27 @@
 /** The toy model of a simulated run: its gradient, which all workers make alike, and SGD. Pure. */
 import { snapshotLayout } from '../checkpoint/snapshot.ts';
+import type { SpreadState } from '../checkpoint/state-leases.ts';
+import { planBuckets } from '../collective/buckets.ts';
 import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import type { OwnersStart } from '../optim/modes/owners.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
 
 export const TOY_PARAMETERS = 48;
-/** The toy's training state: its weights. */
-export const TOY_LAYOUT = snapshotLayout([
-  { name: 'weights', type: 'float32', elements: TOY_PARAMETERS },
-]);
+/** Parts of the optimizer state begin on multiples of so many elements: six parts at most. */
+const PART_ELEMENTS = 8;
+const WEIGHTS = { name: 'weights', type: 'float32', elements: TOY_PARAMETERS } as const;
+/** What each worker holds of the toy's training state. */
+export const TOY_LAYOUT = snapshotLayout([WEIGHTS]);
+
+/** The toy's training state: its weights, and their momentum where that is sharded. */
+export function toyState({ optimizerState }: Pick<ModePlan, 'optimizerState'>): SpreadState {
+  if (optimizerState === 'replicated') return { layout: TOY_LAYOUT, sharded: undefined };
+  const layout = snapshotLayout([WEIGHTS, { ...WEIGHTS, name: 'momentum' }]);
+  const shape = { gradientElements: TOY_PARAMETERS, totalElements: TOY_PARAMETERS };
+  const buckets = planBuckets({ tensorBegins: [0], ...shape }, 'float32');
+  const sharded = { names: new Set(['momentum']), buckets, blockElements: PART_ELEMENTS };
+  return { layout, sharded };
+}
 
 interface ToyMicroBatch {
   readonly step: number;
@@ -33,7 +46,7 @@ export function toyGradient(
   return values;
 }
 
-/** Plain SGD on weights that lie in one segment, where owners make weights. */
+/** SGD with momentum on weights that lie in one segment, where owners make weights. */
 export function toyOwners(
   weights: Float32Array,
   optimizerState: ModePlan['optimizerState'],
@@ -43,6 +56,7 @@ export function toyOwners(
     segments: Int32Array.of(0, TOY_PARAMETERS, 0),
     rates: Float32Array.of(1),
     initialMoments: [0],
+    blockElements: PART_ELEMENTS,
     isClipped: false,
   };
   return { kind: 'shards', update, initialWeights: weights.slice() };

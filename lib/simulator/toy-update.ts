@@ -1,4 +1,4 @@
-/** The update of the toy model: plain SGD. Pure. */
+/** The update of the toy model where owners make it: SGD with momentum. Pure. */
 import type { UpdateSettings } from '../base/update-settings.ts';
 
 export function sgdSettings(learningRate: number, sampleCount: number): UpdateSettings {
@@ -6,7 +6,7 @@ export function sgdSettings(learningRate: number, sampleCount: number): UpdateSe
     kind: 0,
     scale: 1 / sampleCount,
     learningRate,
-    momentum: 0,
+    momentum: 0.75,
     nesterov: false,
     decay: 0,
     epsilon: 0,

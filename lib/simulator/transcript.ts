@@ -63,8 +63,9 @@ function describeOrder({ name }: SimulatedWorker, message: CoordinatorMessage): 
     case 'finishOrder':
       return `${to} finish after ${message.committedSteps}`;
     case 'checkpointOrder': {
-      const leases = message.leases.map(({ slot, begin, end }) => `${slot}:${begin}-${end}`);
-      return `${to} checkpoint after ${message.committedSteps}, blocks ${leases.join(' ')}`;
+      const leases = message.leases.map(({ begin, end }) => `${begin}-${end}`);
+      const asked = leases.length === 0 ? 'nothing asked' : `values ${leases.join(' ')}`;
+      return `${to} checkpoint after ${message.committedSteps}, ${asked}`;
     }
     case 'blockStored':
       return message.isWanted ? undefined : `${to} block ${message.index} is not wanted`;

@@ -954,6 +954,9 @@ export namespace crescendo {
         /** ShardMember machine. */
         machine: string;
 
+        /** ShardMember isGone. */
+        isGone: boolean;
+
         /**
          * Encodes the specified ShardMember message. Does not implicitly {@link crescendo.ShardMember.verify|verify} messages.
          * @param message ShardMember message or plain object to encode
@@ -1011,6 +1014,9 @@ export namespace crescendo {
 
             /** ShardMember machine */
             machine?: (string|null);
+
+            /** ShardMember isGone */
+            isGone?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2601,100 +2607,100 @@ export namespace crescendo {
     }
 
     /**
-     * Properties of a BlockLease.
-     * @deprecated Use crescendo.BlockLease.$Properties instead.
+     * Properties of a StateLease.
+     * @deprecated Use crescendo.StateLease.$Properties instead.
      */
-    interface IBlockLease extends crescendo.BlockLease.$Properties {
+    interface IStateLease extends crescendo.StateLease.$Properties {
     }
 
-    /** Represents a BlockLease. */
-    class BlockLease {
+    /** Represents a StateLease. */
+    class StateLease {
 
         /**
-         * Constructs a new BlockLease.
+         * Constructs a new StateLease.
          * @param [properties] Properties to set
          */
-        constructor(properties?: crescendo.BlockLease.$Properties);
+        constructor(properties?: crescendo.StateLease.$Properties);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
 
-        /** BlockLease slot. */
+        /** StateLease slot. */
         slot: number;
 
-        /** BlockLease begin. */
+        /** StateLease begin. */
         begin: number;
 
-        /** BlockLease end. */
+        /** StateLease end. */
         end: number;
 
         /**
-         * Encodes the specified BlockLease message. Does not implicitly {@link crescendo.BlockLease.verify|verify} messages.
-         * @param message BlockLease message or plain object to encode
+         * Encodes the specified StateLease message. Does not implicitly {@link crescendo.StateLease.verify|verify} messages.
+         * @param message StateLease message or plain object to encode
          * @param [writer] Writer to encode to
          * @returns Writer
          */
-        static encode(message: crescendo.BlockLease.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+        static encode(message: crescendo.StateLease.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
 
         /**
-         * Decodes a BlockLease message from the specified reader or buffer.
+         * Decodes a StateLease message from the specified reader or buffer.
          * @param reader Reader or buffer to decode from
          * @param [length] Message length if known beforehand
-         * @returns {crescendo.BlockLease & crescendo.BlockLease.$Shape} BlockLease
+         * @returns {crescendo.StateLease & crescendo.StateLease.$Shape} StateLease
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.BlockLease & crescendo.BlockLease.$Shape;
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.StateLease & crescendo.StateLease.$Shape;
 
         /**
-         * Creates a BlockLease message from a plain object. Also converts values to their respective internal types.
+         * Creates a StateLease message from a plain object. Also converts values to their respective internal types.
          * @param object Plain object
-         * @returns BlockLease
+         * @returns StateLease
          */
-        static fromObject(object: { [k: string]: any }): crescendo.BlockLease;
+        static fromObject(object: { [k: string]: any }): crescendo.StateLease;
 
         /**
-         * Creates a plain object from a BlockLease message. Also converts values to other types if specified.
-         * @param message BlockLease
+         * Creates a plain object from a StateLease message. Also converts values to other types if specified.
+         * @param message StateLease
          * @param [options] Conversion options
          * @returns Plain object
          */
-        static toObject(message: crescendo.BlockLease, options?: $protobuf.IConversionOptions): { [k: string]: any };
+        static toObject(message: crescendo.StateLease, options?: $protobuf.IConversionOptions): { [k: string]: any };
 
         /**
-         * Converts this BlockLease to JSON.
+         * Converts this StateLease to JSON.
          * @returns JSON object
          */
         toJSON(): { [k: string]: any };
 
         /**
-         * Gets the type url for BlockLease
+         * Gets the type url for StateLease
          * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns The type url
          */
         static getTypeUrl(prefix?: string): string;
     }
 
-    namespace BlockLease {
+    namespace StateLease {
 
-        /** Properties of a BlockLease. */
+        /** Properties of a StateLease. */
         interface $Properties {
 
-            /** BlockLease slot */
+            /** StateLease slot */
             slot?: (number|null);
 
-            /** BlockLease begin */
+            /** StateLease begin */
             begin?: (number|null);
 
-            /** BlockLease end */
+            /** StateLease end */
             end?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
-        /** Shape of a BlockLease. */
-        type $Shape = crescendo.BlockLease.$Properties;
+        /** Shape of a StateLease. */
+        type $Shape = crescendo.StateLease.$Properties;
     }
 
     /**
@@ -2723,7 +2729,7 @@ export namespace crescendo {
         committedSteps: number;
 
         /** CheckpointOrder leases. */
-        leases: crescendo.BlockLease.$Properties[];
+        leases: crescendo.StateLease.$Properties[];
 
         /**
          * Encodes the specified CheckpointOrder message. Does not implicitly {@link crescendo.CheckpointOrder.verify|verify} messages.
@@ -2784,7 +2790,7 @@ export namespace crescendo {
             committedSteps?: (number|null);
 
             /** CheckpointOrder leases */
-            leases?: (crescendo.BlockLease.$Properties[]|null);
+            leases?: (crescendo.StateLease.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -2824,6 +2830,9 @@ export namespace crescendo {
 
         /** StateBlock content. */
         content: Uint8Array;
+
+        /** StateBlock begin. */
+        begin: number;
 
         /**
          * Encodes the specified StateBlock message. Does not implicitly {@link crescendo.StateBlock.verify|verify} messages.
@@ -2888,6 +2897,9 @@ export namespace crescendo {
 
             /** StateBlock content */
             content?: (Uint8Array|null);
+
+            /** StateBlock begin */
+            begin?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -3019,6 +3031,12 @@ export namespace crescendo {
         /** BlockRequest index. */
         index: number;
 
+        /** BlockRequest begin. */
+        begin: number;
+
+        /** BlockRequest end. */
+        end: number;
+
         /**
          * Encodes the specified BlockRequest message. Does not implicitly {@link crescendo.BlockRequest.verify|verify} messages.
          * @param message BlockRequest message or plain object to encode
@@ -3077,6 +3095,12 @@ export namespace crescendo {
             /** BlockRequest index */
             index?: (number|null);
 
+            /** BlockRequest begin */
+            begin?: (number|null);
+
+            /** BlockRequest end */
+            end?: (number|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -3115,6 +3139,9 @@ export namespace crescendo {
 
         /** RestoredBlock sha256. */
         sha256: Uint8Array;
+
+        /** RestoredBlock begin. */
+        begin: number;
 
         /**
          * Encodes the specified RestoredBlock message. Does not implicitly {@link crescendo.RestoredBlock.verify|verify} messages.
@@ -3179,6 +3206,9 @@ export namespace crescendo {
 
             /** RestoredBlock sha256 */
             sha256?: (Uint8Array|null);
+
+            /** RestoredBlock begin */
+            begin?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

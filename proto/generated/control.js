@@ -2866,6 +2866,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.ShardMember.$Properties
          * @property {number|null} [slot] ShardMember slot
          * @property {string|null} [machine] ShardMember machine
+         * @property {boolean|null} [isGone] ShardMember isGone
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2914,6 +2915,14 @@ export const crescendo = $root.crescendo = (() => {
         ShardMember.prototype.machine = "";
 
         /**
+         * ShardMember isGone.
+         * @member {boolean} isGone
+         * @memberof crescendo.ShardMember
+         * @instance
+         */
+        ShardMember.prototype.isGone = false;
+
+        /**
          * Encodes the specified ShardMember message. Does not implicitly {@link crescendo.ShardMember.verify|verify} messages.
          * @function encode
          * @memberof crescendo.ShardMember
@@ -2933,6 +2942,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
             if (message.machine != null && $Object.hasOwnProperty.call(message, "machine") && message.machine !== "")
                 writer.uint32(/* id 2, wireType 2 =*/18).string(message.machine);
+            if (message.isGone != null && $Object.hasOwnProperty.call(message, "isGone") && message.isGone !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.isGone);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2995,6 +3006,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.machine;
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.isGone = value;
+                        else
+                            delete message.isGone;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -3036,6 +3056,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.machine != null)
                 if (typeof object.machine !== "string" || object.machine.length)
                     message.machine = $String(object.machine);
+            if (object.isGone != null)
+                if (object.isGone)
+                    message.isGone = $Boolean(object.isGone);
             return message;
         };
 
@@ -3059,11 +3082,14 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.slot = 0;
                 object.machine = "";
+                object.isGone = false;
             }
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
                 object.slot = message.slot;
             if (message.machine != null && $Object.hasOwnProperty.call(message, "machine"))
                 object.machine = message.machine;
+            if (message.isGone != null && $Object.hasOwnProperty.call(message, "isGone"))
+                object.isGone = message.isGone;
             return object;
         };
 
@@ -7861,39 +7887,39 @@ export const crescendo = $root.crescendo = (() => {
         return FinishOrder;
     })();
 
-    crescendo.BlockLease = (function() {
+    crescendo.StateLease = (function() {
 
         /**
-         * Properties of a BlockLease.
-         * @typedef {Object} crescendo.BlockLease.$Properties
-         * @property {number|null} [slot] BlockLease slot
-         * @property {number|null} [begin] BlockLease begin
-         * @property {number|null} [end] BlockLease end
+         * Properties of a StateLease.
+         * @typedef {Object} crescendo.StateLease.$Properties
+         * @property {number|null} [slot] StateLease slot
+         * @property {number|null} [begin] StateLease begin
+         * @property {number|null} [end] StateLease end
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
         /**
-         * Properties of a BlockLease.
+         * Properties of a StateLease.
          * @memberof crescendo
-         * @interface IBlockLease
-         * @augments crescendo.BlockLease.$Properties
-         * @deprecated Use crescendo.BlockLease.$Properties instead.
+         * @interface IStateLease
+         * @augments crescendo.StateLease.$Properties
+         * @deprecated Use crescendo.StateLease.$Properties instead.
          */
 
         /**
-         * Shape of a BlockLease.
-         * @typedef {crescendo.BlockLease.$Properties} crescendo.BlockLease.$Shape
+         * Shape of a StateLease.
+         * @typedef {crescendo.StateLease.$Properties} crescendo.StateLease.$Shape
          */
 
         /**
-         * Constructs a new BlockLease.
+         * Constructs a new StateLease.
          * @memberof crescendo
-         * @classdesc Represents a BlockLease.
+         * @classdesc Represents a StateLease.
          * @constructor
-         * @param {crescendo.BlockLease.$Properties=} [properties] Properties to set
+         * @param {crescendo.StateLease.$Properties=} [properties] Properties to set
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
-        const BlockLease = function (properties) {
+        const StateLease = function (properties) {
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -7901,39 +7927,39 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * BlockLease slot.
+         * StateLease slot.
          * @member {number} slot
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @instance
          */
-        BlockLease.prototype.slot = 0;
+        StateLease.prototype.slot = 0;
 
         /**
-         * BlockLease begin.
+         * StateLease begin.
          * @member {number} begin
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @instance
          */
-        BlockLease.prototype.begin = 0;
+        StateLease.prototype.begin = 0;
 
         /**
-         * BlockLease end.
+         * StateLease end.
          * @member {number} end
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @instance
          */
-        BlockLease.prototype.end = 0;
+        StateLease.prototype.end = 0;
 
         /**
-         * Encodes the specified BlockLease message. Does not implicitly {@link crescendo.BlockLease.verify|verify} messages.
+         * Encodes the specified StateLease message. Does not implicitly {@link crescendo.StateLease.verify|verify} messages.
          * @function encode
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @static
-         * @param {crescendo.BlockLease.$Properties} message BlockLease message or plain object to encode
+         * @param {crescendo.StateLease.$Properties} message StateLease message or plain object to encode
          * @param {$protobuf.Writer} [writer] Writer to encode to
          * @returns {$protobuf.Writer} Writer
          */
-        BlockLease.encode = function (message, writer, _depth) {
+        StateLease.encode = function (message, writer, _depth) {
             if (!writer)
                 writer = $Writer.create();
             if (_depth === $undefined)
@@ -7942,10 +7968,10 @@ export const crescendo = $root.crescendo = (() => {
                 throw $Error("max depth exceeded");
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.slot);
-            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && message.begin !== 0)
-                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.begin);
-            if (message.end != null && $Object.hasOwnProperty.call(message, "end") && message.end !== 0)
-                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.end);
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && !$Object.is(message.begin, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.begin);
+            if (message.end != null && $Object.hasOwnProperty.call(message, "end") && !$Object.is(message.end, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.end);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -7953,17 +7979,17 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Decodes a BlockLease message from the specified reader or buffer.
+         * Decodes a StateLease message from the specified reader or buffer.
          * @function decode
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @static
          * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
          * @param {number} [length] Message length if known beforehand
-         * @returns {crescendo.BlockLease & crescendo.BlockLease.$Shape} BlockLease
+         * @returns {crescendo.StateLease & crescendo.StateLease.$Shape} StateLease
          * @throws {Error} If the payload is not a reader or valid buffer
          * @throws {$protobuf.util.ProtocolError} If required fields are missing
          */
-        BlockLease.decode = function (reader, length, _end, _depth, _target) {
+        StateLease.decode = function (reader, length, _end, _depth, _target) {
             if (!(reader instanceof $Reader))
                 reader = $Reader.create(reader);
             if (_depth === $undefined)
@@ -7980,7 +8006,7 @@ export const crescendo = $root.crescendo = (() => {
                 length = reader.len;
                 reader.len = end;
             }
-            message = _target || new $root.crescendo.BlockLease();
+            message = _target || new $root.crescendo.StateLease();
             while (reader.pos < end) {
                 let start = reader.pos;
                 let tag = reader.tag();
@@ -8000,18 +8026,18 @@ export const crescendo = $root.crescendo = (() => {
                         continue;
                     }
                 case 2: {
-                        if (wireType !== 0)
+                        if (wireType !== 1)
                             break;
-                        if (value = reader.uint32())
+                        if (!$Object.is(value = reader.double(), 0))
                             message.begin = value;
                         else
                             delete message.begin;
                         continue;
                     }
                 case 3: {
-                        if (wireType !== 0)
+                        if (wireType !== 1)
                             break;
-                        if (value = reader.uint32())
+                        if (!$Object.is(value = reader.double(), 0))
                             message.end = value;
                         else
                             delete message.end;
@@ -8035,45 +8061,45 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         /**
-         * Creates a BlockLease message from a plain object. Also converts values to their respective internal types.
+         * Creates a StateLease message from a plain object. Also converts values to their respective internal types.
          * @function fromObject
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @static
          * @param {Object.<string,*>} object Plain object
-         * @returns {crescendo.BlockLease} BlockLease
+         * @returns {crescendo.StateLease} StateLease
          */
-        BlockLease.fromObject = function (object, _depth) {
-            if (object instanceof $root.crescendo.BlockLease)
+        StateLease.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.StateLease)
                 return object;
             if (!$util.isObject(object))
-                throw $TypeError(".crescendo.BlockLease: object expected");
+                throw $TypeError(".crescendo.StateLease: object expected");
             if (_depth === $undefined)
                 _depth = 0;
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
-            let message = new $root.crescendo.BlockLease();
+            let message = new $root.crescendo.StateLease();
             if (object.slot != null)
                 if ($Number(object.slot) !== 0)
                     message.slot = object.slot >>> 0;
             if (object.begin != null)
-                if ($Number(object.begin) !== 0)
-                    message.begin = object.begin >>> 0;
+                if (!$Object.is($Number(object.begin), 0))
+                    message.begin = $Number(object.begin);
             if (object.end != null)
-                if ($Number(object.end) !== 0)
-                    message.end = object.end >>> 0;
+                if (!$Object.is($Number(object.end), 0))
+                    message.end = $Number(object.end);
             return message;
         };
 
         /**
-         * Creates a plain object from a BlockLease message. Also converts values to other types if specified.
+         * Creates a plain object from a StateLease message. Also converts values to other types if specified.
          * @function toObject
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @static
-         * @param {crescendo.BlockLease} message BlockLease
+         * @param {crescendo.StateLease} message StateLease
          * @param {$protobuf.IConversionOptions} [options] Conversion options
          * @returns {Object.<string,*>} Plain object
          */
-        BlockLease.toObject = function (message, options, _depth) {
+        StateLease.toObject = function (message, options, _depth) {
             if (!options)
                 options = {};
             if (_depth === $undefined)
@@ -8089,38 +8115,38 @@ export const crescendo = $root.crescendo = (() => {
             if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
                 object.slot = message.slot;
             if (message.begin != null && $Object.hasOwnProperty.call(message, "begin"))
-                object.begin = message.begin;
+                object.begin = options.json && !$isFinite(message.begin) ? $String(message.begin) : message.begin;
             if (message.end != null && $Object.hasOwnProperty.call(message, "end"))
-                object.end = message.end;
+                object.end = options.json && !$isFinite(message.end) ? $String(message.end) : message.end;
             return object;
         };
 
         /**
-         * Converts this BlockLease to JSON.
+         * Converts this StateLease to JSON.
          * @function toJSON
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @instance
          * @returns {Object.<string,*>} JSON object
          */
-        BlockLease.prototype.toJSON = function() {
-            return BlockLease.toObject(this, $protobuf.util.toJSONOptions);
+        StateLease.prototype.toJSON = function() {
+            return StateLease.toObject(this, $protobuf.util.toJSONOptions);
         };
 
         /**
-         * Gets the type url for BlockLease
+         * Gets the type url for StateLease
          * @function getTypeUrl
-         * @memberof crescendo.BlockLease
+         * @memberof crescendo.StateLease
          * @static
          * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
          * @returns {string} The type url
          */
-        BlockLease.getTypeUrl = function(prefix) {
+        StateLease.getTypeUrl = function(prefix) {
             if (prefix === $undefined)
                 prefix = "type.googleapis.com";
-            return prefix + "/crescendo.BlockLease";
+            return prefix + "/crescendo.StateLease";
         };
 
-        return BlockLease;
+        return StateLease;
     })();
 
     crescendo.CheckpointOrder = (function() {
@@ -8130,7 +8156,7 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.CheckpointOrder.$Properties
          * @property {number|null} [generation] CheckpointOrder generation
          * @property {number|null} [committedSteps] CheckpointOrder committedSteps
-         * @property {Array.<crescendo.BlockLease.$Properties>|null} [leases] CheckpointOrder leases
+         * @property {Array.<crescendo.StateLease.$Properties>|null} [leases] CheckpointOrder leases
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -8181,7 +8207,7 @@ export const crescendo = $root.crescendo = (() => {
 
         /**
          * CheckpointOrder leases.
-         * @member {Array.<crescendo.BlockLease.$Properties>} leases
+         * @member {Array.<crescendo.StateLease.$Properties>} leases
          * @memberof crescendo.CheckpointOrder
          * @instance
          */
@@ -8209,7 +8235,7 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.committedSteps);
             if (message.leases != null && message.leases.length)
                 for (let i = 0; i < message.leases.length; ++i)
-                    $root.crescendo.BlockLease.encode(message.leases[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                    $root.crescendo.StateLease.encode(message.leases[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -8272,12 +8298,12 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.committedSteps;
                         continue;
                     }
-                case 3: {
+                case 4: {
                         if (wireType !== 2)
                             break;
                         if (!(message.leases && message.leases.length))
                             message.leases = [];
-                        message.leases.push($root.crescendo.BlockLease.decode(reader, reader.size(), $undefined, _depth + 1));
+                        message.leases.push($root.crescendo.StateLease.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
                 }
@@ -8328,7 +8354,7 @@ export const crescendo = $root.crescendo = (() => {
                 for (let i = 0; i < object.leases.length; ++i) {
                     if (!$util.isObject(object.leases[i]))
                         throw $TypeError(".crescendo.CheckpointOrder.leases: object expected");
-                    message.leases[i] = $root.crescendo.BlockLease.fromObject(object.leases[i], _depth + 1);
+                    message.leases[i] = $root.crescendo.StateLease.fromObject(object.leases[i], _depth + 1);
                 }
             }
             return message;
@@ -8364,7 +8390,7 @@ export const crescendo = $root.crescendo = (() => {
             if (message.leases && message.leases.length) {
                 object.leases = $Array(message.leases.length);
                 for (let j = 0; j < message.leases.length; ++j)
-                    object.leases[j] = $root.crescendo.BlockLease.toObject(message.leases[j], options, _depth + 1);
+                    object.leases[j] = $root.crescendo.StateLease.toObject(message.leases[j], options, _depth + 1);
             }
             return object;
         };
@@ -8406,6 +8432,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [index] StateBlock index
          * @property {Uint8Array|null} [sha256] StateBlock sha256
          * @property {Uint8Array|null} [content] StateBlock content
+         * @property {number|null} [begin] StateBlock begin
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -8470,6 +8497,14 @@ export const crescendo = $root.crescendo = (() => {
         StateBlock.prototype.content = $util.newBuffer([]);
 
         /**
+         * StateBlock begin.
+         * @member {number} begin
+         * @memberof crescendo.StateBlock
+         * @instance
+         */
+        StateBlock.prototype.begin = 0;
+
+        /**
          * Encodes the specified StateBlock message. Does not implicitly {@link crescendo.StateBlock.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StateBlock
@@ -8493,6 +8528,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.sha256);
             if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
                 writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.content);
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && message.begin !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.begin);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -8573,6 +8610,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.content;
                         continue;
                     }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.begin = value;
+                        else
+                            delete message.begin;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -8626,6 +8672,9 @@ export const crescendo = $root.crescendo = (() => {
                         $util.base64.decode(object.content, message.content = $util.newBuffer($util.base64.length(object.content)), 0);
                     else if (object.content.length >= 0)
                         message.content = object.content;
+            if (object.begin != null)
+                if ($Number(object.begin) !== 0)
+                    message.begin = object.begin >>> 0;
             return message;
         };
 
@@ -8663,6 +8712,7 @@ export const crescendo = $root.crescendo = (() => {
                     if (options.bytes !== $Array)
                         object.content = $util.newBuffer(object.content);
                 }
+                object.begin = 0;
             }
             if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
                 object.committedSteps = message.committedSteps;
@@ -8672,6 +8722,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.sha256 = options.bytes === $String ? $util.base64.encode(message.sha256, 0, message.sha256.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.sha256) : message.sha256;
             if (message.content != null && $Object.hasOwnProperty.call(message, "content"))
                 object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin"))
+                object.begin = message.begin;
             return object;
         };
 
@@ -8972,6 +9024,8 @@ export const crescendo = $root.crescendo = (() => {
          * @typedef {Object} crescendo.BlockRequest.$Properties
          * @property {number|null} [generation] BlockRequest generation
          * @property {number|null} [index] BlockRequest index
+         * @property {number|null} [begin] BlockRequest begin
+         * @property {number|null} [end] BlockRequest end
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -9020,6 +9074,22 @@ export const crescendo = $root.crescendo = (() => {
         BlockRequest.prototype.index = 0;
 
         /**
+         * BlockRequest begin.
+         * @member {number} begin
+         * @memberof crescendo.BlockRequest
+         * @instance
+         */
+        BlockRequest.prototype.begin = 0;
+
+        /**
+         * BlockRequest end.
+         * @member {number} end
+         * @memberof crescendo.BlockRequest
+         * @instance
+         */
+        BlockRequest.prototype.end = 0;
+
+        /**
          * Encodes the specified BlockRequest message. Does not implicitly {@link crescendo.BlockRequest.verify|verify} messages.
          * @function encode
          * @memberof crescendo.BlockRequest
@@ -9039,6 +9109,10 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
             if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
                 writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.index);
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && message.begin !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.begin);
+            if (message.end != null && $Object.hasOwnProperty.call(message, "end") && message.end !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.end);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -9101,6 +9175,24 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.index;
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.begin = value;
+                        else
+                            delete message.begin;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.end = value;
+                        else
+                            delete message.end;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -9142,6 +9234,12 @@ export const crescendo = $root.crescendo = (() => {
             if (object.index != null)
                 if ($Number(object.index) !== 0)
                     message.index = object.index >>> 0;
+            if (object.begin != null)
+                if ($Number(object.begin) !== 0)
+                    message.begin = object.begin >>> 0;
+            if (object.end != null)
+                if ($Number(object.end) !== 0)
+                    message.end = object.end >>> 0;
             return message;
         };
 
@@ -9165,11 +9263,17 @@ export const crescendo = $root.crescendo = (() => {
             if (options.defaults) {
                 object.generation = 0;
                 object.index = 0;
+                object.begin = 0;
+                object.end = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
             if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
                 object.index = message.index;
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin"))
+                object.begin = message.begin;
+            if (message.end != null && $Object.hasOwnProperty.call(message, "end"))
+                object.end = message.end;
             return object;
         };
 
@@ -9210,6 +9314,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [index] RestoredBlock index
          * @property {Uint8Array|null} [content] RestoredBlock content
          * @property {Uint8Array|null} [sha256] RestoredBlock sha256
+         * @property {number|null} [begin] RestoredBlock begin
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -9274,6 +9379,14 @@ export const crescendo = $root.crescendo = (() => {
         RestoredBlock.prototype.sha256 = $util.newBuffer([]);
 
         /**
+         * RestoredBlock begin.
+         * @member {number} begin
+         * @memberof crescendo.RestoredBlock
+         * @instance
+         */
+        RestoredBlock.prototype.begin = 0;
+
+        /**
          * Encodes the specified RestoredBlock message. Does not implicitly {@link crescendo.RestoredBlock.verify|verify} messages.
          * @function encode
          * @memberof crescendo.RestoredBlock
@@ -9297,6 +9410,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.content);
             if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256") && message.sha256.length)
                 writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.sha256);
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && message.begin !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.begin);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -9377,6 +9492,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.sha256;
                         continue;
                     }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.begin = value;
+                        else
+                            delete message.begin;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -9430,6 +9554,9 @@ export const crescendo = $root.crescendo = (() => {
                         $util.base64.decode(object.sha256, message.sha256 = $util.newBuffer($util.base64.length(object.sha256)), 0);
                     else if (object.sha256.length >= 0)
                         message.sha256 = object.sha256;
+            if (object.begin != null)
+                if ($Number(object.begin) !== 0)
+                    message.begin = object.begin >>> 0;
             return message;
         };
 
@@ -9467,6 +9594,7 @@ export const crescendo = $root.crescendo = (() => {
                     if (options.bytes !== $Array)
                         object.sha256 = $util.newBuffer(object.sha256);
                 }
+                object.begin = 0;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -9476,6 +9604,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
             if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256"))
                 object.sha256 = options.bytes === $String ? $util.base64.encode(message.sha256, 0, message.sha256.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.sha256) : message.sha256;
+            if (message.begin != null && $Object.hasOwnProperty.call(message, "begin"))
+                object.begin = message.begin;
             return object;
         };
 

@@ -115,7 +115,10 @@ export interface Roster {
    * that member has no state itself, it fetches the checkpoint after `committed_steps` first.
    */
   readonly stateSourceSlot: number;
-  /** Generation among whose members the optimizer state is sharded; 0 before the first one. */
+  /**
+   * Generation among whose members the optimizer state is sharded; 0 where nobody holds it: then
+   * members begin it anew, or each fetches its shard of the checkpoint that the source fetches.
+   */
   readonly shardGeneration: number;
   /** The members of that generation. */
   readonly shardMembers: readonly ShardMember[];
@@ -127,6 +130,8 @@ export interface Roster {
 export interface ShardMember {
   readonly slot: number;
   readonly machine: string;
+  /** It keeps nothing any more: it has left, and its slot may be another worker's. */
+  readonly isGone: boolean;
 }
 
 /** The links of a membership are made, as far as they can be. */
@@ -327,25 +332,26 @@ export interface FinishOrder {
   readonly committedSteps: number;
 }
 
-/** The blocks [begin, end) of the training state that one worker sends. */
-export interface BlockLease {
+/** The values [begin, end) of the training state's vector that one worker sends. */
+export interface StateLease {
   readonly slot: number;
   readonly begin: number;
   readonly end: number;
 }
 
 /**
- * Commits every step before committed_steps, then copies the leased blocks of the training state,
+ * Commits every step before committed_steps, then copies the leased parts of the training state,
  * and sends them while the run goes on. lib/checkpoint/store.ts says how the state is cut.
  */
 export interface CheckpointOrder {
   readonly kind: 'checkpointOrder';
   readonly generation: number;
   readonly committedSteps: number;
-  readonly leases: readonly BlockLease[];
+  /** Those of the worker that it is sent to, ascending. */
+  readonly leases: readonly StateLease[];
 }
 
-/** One block of the training state after committed_steps. */
+/** A block of the training state after committed_steps, or what one worker holds of it. */
 export interface StateBlock {
   readonly kind: 'stateBlock';
   readonly committedSteps: number;
@@ -353,6 +359,8 @@ export interface StateBlock {
   /** SHA-256 of the content. */
   readonly sha256: Uint8Array;
   readonly content: Uint8Array;
+  /** The value of the block with which the content begins. */
+  readonly begin: number;
 }
 
 /** A block is written, so another may be sent. */
@@ -364,14 +372,16 @@ export interface BlockStored {
   readonly isWanted: boolean;
 }
 
-/** Asks for a block of the checkpoint that the run goes on from. */
+/** Asks for the values [begin, end) of a block of the checkpoint that the run goes on from. */
 export interface BlockRequest {
   readonly kind: 'blockRequest';
   readonly generation: number;
   readonly index: number;
+  readonly begin: number;
+  readonly end: number;
 }
 
-/** A block of the checkpoint that the run goes on from. */
+/** A block of the checkpoint that the run goes on from, or the part of it that was asked for. */
 export interface RestoredBlock {
   readonly kind: 'restoredBlock';
   readonly generation: number;
@@ -379,6 +389,8 @@ export interface RestoredBlock {
   readonly content: Uint8Array;
   /** SHA-256 of the content. */
   readonly sha256: Uint8Array;
+  /** The value of the block with which the content begins. */
+  readonly begin: number;
 }
 
 /** The last step is committed on this worker. */

@@ -70,7 +70,7 @@ export class CoreCluster {
       linkTimeoutMs: 60_000,
       heartbeatIntervalMs: 1_000,
       checkpoint: { everySteps: 0, everyMinutes: 0 },
-      blockCount: 1,
+      leaseState: () => [],
     };
     const plan = aPlan(stepCount, innerSteps, isSharded, overrides);
     this.core = new CoordinatorCore(plan, options, recover([], []), this.nowMs);

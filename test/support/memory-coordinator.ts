@@ -39,7 +39,14 @@ export function toyAnswer(
     case 'checkpointOrder': {
       const { committedSteps, leases } = message;
       if (!leases.some((lease) => lease.slot === slot)) return undefined;
-      return { kind: 'stateBlock', committedSteps, index: 0, sha256: BLOCK_SHA256, content: BLOCK };
+      return {
+        kind: 'stateBlock',
+        committedSteps,
+        index: 0,
+        begin: 0,
+        sha256: BLOCK_SHA256,
+        content: BLOCK,
+      };
     }
     case 'stepOrder':
       return toyStepReport(message);
@@ -193,7 +200,10 @@ export class MemoryCoordinator {
         plan: planRun(run, modeOf(run).plan, 100, 60),
         joinToken: JOIN_TOKEN,
         peerToken: 'peers',
-        stateLayout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+        state: {
+          layout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+          sharded: undefined,
+        },
         records: [],
       },
       { store: this.store, observers, now: () => this.nowMs },

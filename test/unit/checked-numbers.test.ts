@@ -60,10 +60,11 @@ const SAMPLES: readonly WorkerMessage[] = [
     kind: 'stateBlock',
     committedSteps: 0,
     index: 0,
+    begin: 0,
     sha256: Buffer.alloc(32),
     content: Buffer.alloc(4),
   },
-  { kind: 'blockRequest', generation: 1, index: 0 },
+  { kind: 'blockRequest', generation: 1, index: 0, begin: 0, end: 1 },
 ];
 
 /** Numbers that a report may hold: a sum that is not finite is one of a step that is skipped. */

@@ -37,7 +37,10 @@ async function startServer(
     plan: planRun(run, modeOf(run).plan, 100, 60),
     joinToken,
     observers,
-    stateLayout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+    state: {
+      layout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+      sharded: undefined,
+    },
     folder: aRunFolder(temporaryFolder(context)),
     metricsText: () => Promise.resolve(''),
   });

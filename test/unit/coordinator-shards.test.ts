@@ -33,21 +33,83 @@ test('a roster names those who have the optimizer state: the generation linked l
   assert.equal(cluster.order(0).sampleCount, 16);
 });
 
-test('without both copies of a part of the optimizer state the weights are saved', () => {
+/** The roster that slot 0 got last, its members with `*` where they lack the state. */
+function rosterOf(cluster: CoreCluster): { members: string; source: number; steps: number } {
+  const roster = cluster.last(0);
+  assert.ok(roster?.kind === 'roster');
+  const members = roster.members.map(({ slot, hasState }) => `${slot}${hasState ? '' : '*'}`);
+  return {
+    members: members.join(' '),
+    source: roster.stateSourceSlot,
+    steps: roster.committedSteps,
+  };
+}
+
+/** Time passes in which members beat. */
+function letPass(cluster: CoreCluster, ms: number, slots: readonly number[]): void {
+  const endMs = cluster.nowMs + ms;
+  while (cluster.nowMs < endMs) {
+    cluster.nowMs += 500;
+    for (const slot of slots) cluster.heartbeat(slot);
+    cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [] });
+  }
+}
+
+test('without both copies of a part the members wait, then go back to the checkpoint', () => {
   const cluster = shardedCluster();
   for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
   cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
   cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
+  const { status, reason } = cluster.core.status();
+  assert.equal(status, 'waiting');
+  assert.match(reason, /both copies of a part of the optimizer state left.*killed too/);
+  letPass(cluster, 4_000, [0, 3]);
+  assert.equal(cluster.core.status().status, 'waiting');
+  letPass(cluster, 2_000, [0, 3]);
+  assert.deepEqual(rosterOf(cluster), { members: '0* 3*', source: 0, steps: 0 });
   assert.deepEqual(shardSlots(cluster, 0), [0, []]);
+  const restored = cluster.effects.find(({ kind }) => kind === 'restoreBegun');
+  assert.ok(restored?.kind === 'restoreBegun');
+  assert.equal(restored.committedSteps, 0);
   cluster.link(0, 3);
-  const order = cluster.last(0);
-  assert.ok(order?.kind === 'finishOrder');
-  assert.equal(order.committedSteps, 1);
-  for (const slot of [0, 3]) cluster.finish(slot);
-  const ended = cluster.effects.find((one) => one.kind === 'ended')?.outcome;
-  assert.equal(ended?.ending, 'failed');
-  assert.equal(ended.weightsSha256, 'aa');
-  assert.match(ended.reason, /optimizer state were lost.*after 1 steps are saved: killed too/);
+  assert.deepEqual([cluster.order(0).step, cluster.order(0).attempt], [0, 0]);
+});
+
+test('a member that links with a shard of a checkpoint does not have that of others', () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  for (const slot of [1, 2]) cluster.apply({ kind: 'workerLost', slot, reason: 'killed' });
+  letPass(cluster, 6_000, [0, 3]);
+  cluster.link(0);
+  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'killed' });
+  assert.deepEqual(rosterOf(cluster), { members: '0*', source: 0, steps: 0 });
+  assert.deepEqual(shardSlots(cluster, 0), [0, []]);
+});
+
+test('another worker in the slot of one that had a shard is not taken for it', () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  for (const slot of [1, 2, 3]) cluster.apply({ kind: 'workerLost', slot, reason: 'killed' });
+  cluster.join(1, 2, 3);
+  letPass(cluster, 6_000, [0, 1, 2, 3]);
+  assert.deepEqual(rosterOf(cluster), { members: '0* 1* 2* 3*', source: 0, steps: 0 });
+});
+
+test('one that comes back with its shard in time saves the steps since the checkpoint', () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
+  for (const slot of [1, 2]) cluster.apply({ kind: 'workerLost', slot, reason: 'cut off' });
+  const held = { appliedSteps: 1, reducedSteps: 0, reducedChecksum: 0, shardGenerations: [1] };
+  cluster.rejoin(2, { history: 1, ...held });
+  letPass(cluster, 3_000, [0, 2, 3]);
+  assert.deepEqual(rosterOf(cluster), { members: '0 2 3', source: 0, steps: 1 });
+  const roster = cluster.last(0);
+  assert.ok(roster?.kind === 'roster');
+  const gone = roster.shardMembers.filter(({ isGone }) => isGone);
+  assert.deepEqual(
+    gone.map(({ slot }) => slot),
+    [1],
+  );
 });
 
 test('of neighbors that drain together one waits until others have its part of the state', () => {
@@ -83,16 +145,14 @@ test('a member lost when all others are done has its part of the state taken ove
   assert.deepEqual(shardSlots(cluster, 0), [1, [0, 1, 2, 3]]);
   cluster.link(0, 1, 2);
   assert.deepEqual([cluster.order(0).step, cluster.order(0).attempt], [1, 0]);
-  // With both copies gone there is nothing to go on with, but the step that is done counts.
+  // With both copies gone the step that is done counts, and the run waits for one of them.
   cluster.reduce(0);
-  cluster.apply({ kind: 'workerLost', slot: 1, reason: 'killed' });
-  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'killed too' });
-  cluster.link(0);
-  const order = cluster.last(0);
-  assert.ok(order?.kind === 'finishOrder');
+  letPass(cluster, 6_000, [0]);
+  assert.deepEqual(cluster.committedSteps(), [0, 1]);
+  assert.equal(cluster.core.status().status, 'waiting');
 });
 
-test('once all steps are committed nobody needs the optimizer state', () => {
+test('once all steps are committed the checkpoint of the last one has the optimizer state', () => {
   const cluster = shardedCluster();
   for (let step = 0; step < 8; step++) {
     for (const slot of [0, 1, 2, 3]) cluster.reduce(slot);
@@ -100,6 +160,8 @@ test('once all steps are committed nobody needs the optimizer state', () => {
   }
   assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
   for (const slot of [1, 2]) cluster.apply({ kind: 'workerLost', slot, reason: 'killed' });
+  letPass(cluster, 6_000, [0, 3]);
+  assert.deepEqual(rosterOf(cluster), { members: '0* 3*', source: 0, steps: 8 });
   cluster.link(0, 3);
   assert.equal(cluster.last(0)?.kind, 'evaluationOrder');
   for (const slot of [0, 3]) cluster.evaluate(slot);
@@ -135,9 +197,10 @@ test('a state travels for as long as joiners, its length and shards ask for, but
     hasState,
     vectorElements,
   });
-  const time = (members: TransferMember[], isSharded = false): number =>
-    transferTimeMs(members, isSharded);
+  const time = (members: TransferMember[], isSharded = false, isRestored = false): number =>
+    transferTimeMs(members, isSharded, isRestored);
   assert.equal(time([member(false), member(false)]), 0);
+  assert.equal(time([member(false), member(false)], true, true), 32);
   assert.equal(time([member(true), member(true)]), 0);
   assert.equal(time([member(true), member(true)], true), 16);
   assert.equal(time([member(true), member(false), member(false)]), 32);

@@ -36,7 +36,10 @@ function begin(context: TestContext, door: FrontDoor): CoordinatorServer {
     plan: planRun(run, modeOf(run).plan, 100, 60),
     joinToken: undefined,
     observers: [],
-    stateLayout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+    state: {
+      layout: snapshotLayout([{ name: 'weights', type: 'float32', elements: 1 }]),
+      sharded: undefined,
+    },
     folder: aRunFolder(temporaryFolder(context)),
     metricsText: () => Promise.resolve('some_metric 1\n'),
   });

@@ -73,7 +73,10 @@ class Workers {
     }
     const plans = members.map(({ slot }) => ({
       slot,
-      plan: this.shard(slot).plan(this.#generation, members, this.#settled),
+      plan: this.shard(slot).plan(this.#generation, members, {
+        ...this.#settled,
+        isOfCheckpoint: false,
+      }),
     }));
     for (const { slot, plan } of plans) {
       if (!isComplete && slot % 2 === 0) continue;
@@ -141,7 +144,12 @@ class Workers {
   }
 
   #join(mySlot: number): OptimizerShards {
-    const update = { ...UPDATE, initialMoments: INITIAL_MOMENTS, isClipped: true };
+    const update = {
+      ...UPDATE,
+      initialMoments: INITIAL_MOMENTS,
+      blockElements: 1024,
+      isClipped: true,
+    };
     return new OptimizerShards(
       { kind: 'shards', update, initialWeights: initialVectors().weights },
       { mySlot, kernels: javascriptUpdateKernels, buckets: BUCKETS, gradientElements: ELEMENTS },

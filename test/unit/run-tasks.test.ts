@@ -84,7 +84,14 @@ class Alone {
 
   #ordering(): Ordering {
     const { committedSteps } = this.tasks;
-    return { generation: 1, slots: [0], relayedPairs: [], committedSteps, nowMs: this.nowMs };
+    return {
+      generation: 1,
+      slots: [0],
+      members: [{ slot: 0, machine: 'm' }],
+      relayedPairs: [],
+      committedSteps,
+      nowMs: this.nowMs,
+    };
   }
 }
 

@@ -11,20 +11,16 @@ const VALUES = Float32Array.of(1, 2, 3, 4);
 function aBlock(): RestoredBlock {
   const content = new Uint8Array(VALUES.slice().buffer);
   const sha256 = createHash('sha256').update(content).digest();
-  return { kind: 'restoredBlock', generation: GENERATION, index: 0, content, sha256 };
+  return { kind: 'restoredBlock', generation: GENERATION, index: 0, begin: 0, content, sha256 };
 }
 
 /** A transfer that has asked for the state, and what it has received. */
 function fetching(): { readonly transfer: StateTransfer; readonly received: Float32Array[] } {
-  const transfer = new StateTransfer({
-    send: () => undefined,
-    sendBytes: () => undefined,
-    whenRoom: () => undefined,
-    receivedBytes: () => 0,
-  });
+  const transfer = new StateTransfer({ send: () => undefined });
   const received: Float32Array[] = [];
-  transfer.fetch(GENERATION, VALUES.length, (state) => {
-    received.push(state);
+  const values = new Float32Array(VALUES.length);
+  transfer.fetch(GENERATION, [{ begin: 0, values }], () => {
+    received.push(values);
   });
   return { transfer, received };
 }

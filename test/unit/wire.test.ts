@@ -33,6 +33,7 @@ test('control messages come back as they were sent', () => {
     kind: 'stateBlock',
     committedSteps: 7,
     index: 0,
+    begin: 0,
     sha256: Buffer.from([4]),
     content: Buffer.from([1, 2, 3]),
   } as const;

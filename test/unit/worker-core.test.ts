@@ -15,6 +15,7 @@ const READY: ReadyReply = {
   gradientElements: 0,
   parameters: [],
   stateElements: 0,
+  checkpointLayout: [],
   stateLayout: [],
   owners: { kind: 'none' },
   buckets: [],

@@ -5,12 +5,13 @@ import { defined } from '../../lib/base/errors.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
 import type { AllReduceKernels } from '../../lib/collective/compression/compressor.ts';
 import { DISCARD, type FrameSink } from '../../lib/collective/frame-sink.ts';
-import type { Owners } from '../../lib/optim/modes/owners.ts';
+import type { Owners, ShardPiece } from '../../lib/optim/modes/owners.ts';
 import type { UpdateKernels } from '../../lib/optim/update-kernels.ts';
 import type { PeerTransport } from '../../lib/transport/peer-transport.ts';
 import { RelayOutbox } from '../../lib/transport/relay-outbox.ts';
 import type { Roster, StepOrder } from '../../proto/generated/messages.ts';
 import type { AnnouncedFrame, DataFrame } from '../../proto/data-frame.ts';
+import { isFromCheckpoint } from '../core/membership.ts';
 import type { Clock } from '../core/ports.ts';
 import { FrameSender } from './frame-sender.ts';
 import type { LossySettings } from './lossy-state.ts';
@@ -62,6 +63,7 @@ export class DataPlane {
   #open: OpenPlane | undefined;
   /** The newest generation that this worker has entered; 0 while it is in none. */
   #generation = 0;
+  #restoredShard: readonly ShardPiece[] | undefined;
 
   constructor(peers: PeerTransport, clock: Pick<Clock, 'now'>, handlers: DataPlaneHandlers) {
     this.#peers = peers;
@@ -122,10 +124,11 @@ export class DataPlane {
     const plan = settings.owners.plan(generation, roster.members, {
       generation: roster.shardGeneration,
       members: roster.shardMembers,
+      isOfCheckpoint: isFromCheckpoint(roster),
     });
+    this.#restoredShard = plan.ofCheckpoint;
     shardParts.begin(generation, plan.incoming, (received) => {
-      settings.owners.stage(received);
-      this.#handlers.onShards(generation);
+      if (plan.ofCheckpoint === undefined) this.#stageShard(received);
     });
     for (const { slot, values } of plan.outgoing) shardParts.send(slot, values);
     // Frames for this membership may have come before its roster.
@@ -138,6 +141,17 @@ export class DataPlane {
       }
       this.#handlers.onLinked(generation, unreachable);
     });
+  }
+
+  /** What is fetched of a checkpoint for this worker's shard; undefined where nothing is. */
+  get restoredShard(): readonly ShardPiece[] | undefined {
+    return this.#restoredShard;
+  }
+
+  /** What restoredShard names has been fetched. */
+  stageRestored(): void {
+    if (this.#restoredShard !== undefined) this.#stageShard(new Map());
+    this.#restoredShard = undefined;
   }
 
   /**
@@ -220,6 +234,11 @@ export class DataPlane {
   onDialed(slot: number): void {
     this.#open?.states.onDialed(slot);
     this.#open?.shardParts.onDialed(slot);
+  }
+
+  #stageShard(received: ReadonlyMap<number, Float32Array>): void {
+    this.#opened.settings.owners.stage(received);
+    this.#handlers.onShards(this.#generation);
   }
 
   #link(roster: Roster, onLinked: (unreachableSlots: readonly number[]) => void): void {

@@ -5,7 +5,6 @@
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { sharedCopy } from '../../lib/base/shared-copy.ts';
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
-import { CHECKPOINT_BLOCK_BYTES } from '../../lib/checkpoint/store.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -17,7 +16,6 @@ import type { ComputeReply, ComputeRequest } from './messages.ts';
 import { TrainingStep } from './step.ts';
 
 type Evaluate = ComputeRequest & { readonly kind: 'evaluate' };
-type CopyBlocks = ComputeRequest & { readonly kind: 'copyBlocks' };
 
 /** Where replies go; a message port in a worker. */
 export interface ReplyPort {
@@ -56,7 +54,8 @@ export class ComputeThread {
       totalElements: engine.layout.totalElements,
       gradientElements: engine.layout.gradientElements,
       parameters: engine.parameters,
-      stateElements: elementsOf(engine.state.snapshotLayout),
+      stateElements: elementsOf(engine.state.checkpointLayout),
+      checkpointLayout: engine.state.checkpointLayout,
       stateLayout: engine.state.snapshotLayout,
       owners: this.#step.owners,
       buckets: engine.buckets,
@@ -93,9 +92,12 @@ export class ComputeThread {
         this.#port.postMessage({ kind: 'state', generation: request.generation, state });
         break;
       }
-      case 'copyBlocks':
-        this.#copyBlocks(request);
+      case 'copyState': {
+        const { committedSteps, ranges } = request;
+        const pieces = ranges.map((range) => this.#engine.state.copyRange(range));
+        this.#port.postMessage({ kind: 'stateCopied', committedSteps, pieces });
         break;
+      }
       case 'importState': {
         const { snapshotLayout: layout } = this.#engine.state;
         this.#engine.importState({ layout, values: request.state });
@@ -136,14 +138,6 @@ export class ComputeThread {
       this.#port.postMessage({ kind: 'unitDone' });
       this.#port.postMessage({ kind: 'evaluated', evaluation, generation, batches: [batch] });
     }
-  }
-
-  #copyBlocks({ committedSteps, begin, end }: CopyBlocks): void {
-    const bytes = this.#engine.state.copyBytes(
-      begin * CHECKPOINT_BLOCK_BYTES,
-      end * CHECKPOINT_BLOCK_BYTES,
-    );
-    this.#port.postMessage({ kind: 'blocksCopied', committedSteps, begin, bytes });
   }
 
   #weightsFile(weights: 'raw' | 'ema'): Uint8Array {

@@ -2,6 +2,7 @@
 import type { ParameterPlace } from '../../lib/collective/compression/power-sgd.ts';
 import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import type { Bucket } from '../../lib/collective/buckets.ts';
+import type { Range } from '../../lib/collective/shard-layout.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { Commit, ComputedPart, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
 import type { OwnersStart, StepsWeights } from '../../lib/optim/modes/owners.ts';
@@ -23,12 +24,11 @@ export type ComputeRequest =
       readonly imageSizePx: number;
     }
   | { readonly kind: 'exportState'; readonly generation: number }
-  /** Copy blocks [begin, end) of the state for a checkpoint (lib/checkpoint/store.ts). */
+  /** Copy these values for a checkpoint, by their place in its vector. */
   | {
-      readonly kind: 'copyBlocks';
+      readonly kind: 'copyState';
       readonly committedSteps: number;
-      readonly begin: number;
-      readonly end: number;
+      readonly ranges: readonly Range[];
     }
   | { readonly kind: 'importState'; readonly state: Float32Array }
   | { readonly kind: 'exportWeights' }
@@ -42,7 +42,10 @@ export type ComputeReply =
       readonly totalElements: number;
       readonly gradientElements: number;
       readonly parameters: readonly ParameterPlace[];
+      /** Length of a checkpoint's vector, and its sections. */
       readonly stateElements: number;
+      readonly checkpointLayout: SnapshotLayout;
+      /** Those that this worker holds whole; its shards of the others are not with this thread. */
       readonly stateLayout: SnapshotLayout;
       /** What owners of chunks make weights with. */
       readonly owners: OwnersStart;
@@ -107,11 +110,9 @@ export type ComputeReply =
     }
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
   | {
-      /** What copyBlocks asked for; the bytes of blocks from `begin` on. */
-      readonly kind: 'blocksCopied';
+      readonly kind: 'stateCopied';
       readonly committedSteps: number;
-      readonly begin: number;
-      readonly bytes: Uint8Array;
+      readonly pieces: readonly { readonly begin: number; readonly values: Float32Array }[];
     }
   | { readonly kind: 'stateImported' }
   | { readonly kind: 'pong' }

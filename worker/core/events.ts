@@ -2,6 +2,7 @@
 import type { CrescendoError } from '../../lib/base/errors.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type {
+  CheckpointOrder,
   CoordinatorMessage,
   FinishOrder,
   Prepared,
@@ -18,13 +19,13 @@ export type ReadyReply = ComputeReply & { readonly kind: 'ready' };
 export type WeightsReply = ComputeReply & { readonly kind: 'weights' };
 
 /**
- * Replies of the compute thread that decide something; buckets go to the all-reduce, and blocks of
- * a checkpoint to the coordinator.
+ * Replies of the compute thread that decide something; buckets go to the all-reduce, and what is
+ * for a checkpoint to the coordinator.
  */
 export type ControlReply = Exclude<
   ComputeReply,
   {
-    readonly kind: 'sumsBegun' | 'bucketsReady' | 'blocksCopied' | 'stateImported' | 'failed';
+    readonly kind: 'sumsBegun' | 'bucketsReady' | 'stateCopied' | 'stateImported' | 'failed';
   }
 >;
 
@@ -101,8 +102,13 @@ export type WorkerEffect =
   | { readonly kind: 'reconnect'; readonly delayMs: number }
   /** Abandon what is under way with peers and the coordinator. */
   | { readonly kind: 'leave' }
-  /** Fetch the state of a checkpoint from the coordinator. */
-  | { readonly kind: 'fetchState'; readonly generation: number }
+  /**
+   * Fetch this worker's shard of a checkpoint, where there is one, from the coordinator.
+   * @param isSource whether also the state that others then copy from this worker
+   */
+  | { readonly kind: 'fetchState'; readonly generation: number; readonly isSource: boolean }
+  /** Copy what this worker is to send for a checkpoint. */
+  | { readonly kind: 'copyState'; readonly order: CheckpointOrder }
   /** Put the state, after so many steps, on this machine. */
   | {
       readonly kind: 'saveLocally';

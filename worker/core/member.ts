@@ -24,7 +24,7 @@ import type {
   WorkerEffect,
   WorkerEvent,
 } from './events.ts';
-import { Membership } from './membership.ts';
+import { isFromCheckpoint, Membership } from './membership.ts';
 import { stepRequestOf } from './step-order.ts';
 import { StepProgress, type LatestStep } from './step.ts';
 
@@ -123,12 +123,13 @@ export class Member {
     if (isHeld) this.#commitUpTo(committedSteps);
     else this.#forgetState(roster);
     const needsState = !isHeld && stateSourceSlot >= 0;
+    const isSource = stateSourceSlot === this.#slot;
+    const isRestored = isFromCheckpoint(roster);
     this.#history = roster.history;
     this.#membership.enter(roster, needsState);
-    const isRestoring = needsState && stateSourceSlot === this.#slot;
-    this.#do({ kind: 'enter', roster, needsState: needsState && !isRestoring });
-    if (isRestoring) this.#do({ kind: 'fetchState', generation });
-    else if (stateSourceSlot === this.#slot) this.#exportForJoiners(generation);
+    this.#do({ kind: 'enter', roster, needsState: needsState && !isSource });
+    if (isRestored) this.#do({ kind: 'fetchState', generation, isSource });
+    else if (isSource) this.#exportForJoiners(generation);
   }
 
   /** Others went on without this worker. @throws where it cannot begin where the others do */
@@ -216,13 +217,10 @@ export class Member {
 
   // ---- Checkpoints, evaluation and the end ----
 
-  /** The blocks are copied between two updates, and leave while training goes on. */
-  #onCheckpointOrder({ committedSteps, leases }: CheckpointOrder): void {
-    this.#commitUpTo(committedSteps);
-    const lease = leases.find((one) => one.slot === this.#slot);
-    if (lease === undefined) return;
-    const { begin, end } = lease;
-    this.#do({ kind: 'request', request: { kind: 'copyBlocks', committedSteps, begin, end } });
+  /** What is leased is copied between two updates, and leaves while training goes on. */
+  #onCheckpointOrder(order: CheckpointOrder): void {
+    this.#commitUpTo(order.committedSteps);
+    if (order.leases.length > 0) this.#do({ kind: 'copyState', order });
   }
 
   #onEvaluationOrder(order: EvaluationOrder): void {

@@ -21,6 +21,11 @@ type Place =
     }
   | { readonly name: 'linked'; readonly roster: Roster };
 
+/** Whether no member has the state: the one that others copy it from fetches a checkpoint. */
+export function isFromCheckpoint({ members, stateSourceSlot }: Roster): boolean {
+  return members.some(({ slot, hasState }) => slot === stateSourceSlot && !hasState);
+}
+
 export class Membership {
   readonly #slot: number;
   #place: Place = { name: 'outside' };

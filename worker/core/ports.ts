@@ -2,7 +2,7 @@
  * What a worker needs of the outside. The shell (session.ts) gives sockets, threads and timers; a
  * simulator gives its own. Pure.
  */
-import type { SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
+import type { Snapshot } from '../../lib/checkpoint/snapshot.ts';
 import type { ComputeRequest } from '../compute/messages.ts';
 import type { StepReduced, WorkerMessage } from '../../proto/generated/messages.ts';
 
@@ -29,8 +29,8 @@ export interface LocalState {
   readonly runId: string;
   readonly runConfigJson: string;
   readonly committedSteps: number;
-  readonly layout: SnapshotLayout;
-  readonly state: Float32Array;
+  /** Undefined where some of the state is with other workers alone. */
+  readonly whole: Snapshot | undefined;
 }
 
 /** Told of what happens, for metrics and the log. */

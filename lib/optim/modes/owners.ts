@@ -2,10 +2,12 @@
  * What owners of chunks do with the reduced gradient, on the networking thread. Where they make
  * weights of it, each worker holds a shard of what that needs, and shards move with the members.
  */
+import { defined } from '../../base/errors.ts';
 import type { UpdateSettings } from '../../base/update-settings.ts';
 import type { ChunkUpdate } from '../../collective/all-reduce/chunk-update.ts';
 import type { Bucket } from '../../collective/buckets.ts';
-import type { ShardMember } from '../../collective/shard-layout.ts';
+import type { PreviousShardMember, ShardMember } from '../../collective/shard-layout.ts';
+import type { Sections } from '../../checkpoint/snapshot.ts';
 import type { ShardedUpdate, UpdateKernels } from '../update-kernels.ts';
 
 /** Who makes weights of the reduced gradient. */
@@ -34,8 +36,25 @@ export interface OwnersContext {
   readonly gradientElements: number;
 }
 
+/** Values of a section from its value `begin` on. */
+export interface ShardPiece {
+  readonly section: string;
+  readonly begin: number;
+  readonly values: Float32Array;
+}
+
+/** Who holds shards, for a new membership. */
+export interface PreviousShards {
+  /** 0 for nobody: all begin anew, or from a checkpoint. */
+  readonly generation: number;
+  readonly members: readonly PreviousShardMember[];
+  readonly isOfCheckpoint: boolean;
+}
+
 /** What this worker is sent, and sends, for its shard in a new membership. */
 export interface ShardPlan {
+  /** What is to be filled from a checkpoint; undefined where the shard is not of one. */
+  readonly ofCheckpoint: readonly ShardPiece[] | undefined;
   readonly incoming: readonly { readonly slot: number; readonly elements: number }[];
   readonly outgoing: readonly { readonly slot: number; readonly values: Float32Array }[];
 }
@@ -51,18 +70,17 @@ export interface Owners {
   readonly generations: readonly number[];
   /**
    * Says what is to move for a new membership. Call stage() with what came of it.
-   * @param previous who holds shards now: generation 0 for nobody, then all begin anew
    */
-  plan(
-    generation: number,
-    members: readonly ShardMember[],
-    previous: { readonly generation: number; readonly members: readonly ShardMember[] },
-  ): ShardPlan;
+  plan(generation: number, members: readonly ShardMember[], previous: PreviousShards): ShardPlan;
   /**
    * Makes the shard of the planned membership.
    * @param received what each source of the plan sent
    */
   stage(received: ReadonlyMap<number, Float32Array>): void;
+  /** A copy of values of a section that this worker keeps a part of in a generation. */
+  copyPart(generation: number, section: string, begin: number, end: number): Float32Array;
+  /** The sections that members hold in shards, where this one has all of them; else none. */
+  wholeSections(): Sections;
   /** A step is ordered: all members of its generation have their shards. */
   enter(generation: number): void;
   /** The own sums of an attempt are under way; from now on chunks may be reduced. */
@@ -77,8 +95,10 @@ export const SENDING_SUMS: Owners = {
   norm: Number.NaN,
   bytesHeld: 0,
   generations: [],
-  plan: () => ({ incoming: [], outgoing: [] }),
+  plan: () => ({ ofCheckpoint: undefined, incoming: [], outgoing: [] }),
   stage: () => undefined,
+  copyPart: (_, section) => defined<Float32Array>(undefined, `a shard of ${section}`),
+  wholeSections: () => new Map(),
   enter: () => undefined,
   begin: () => undefined,
   commit: () => undefined,

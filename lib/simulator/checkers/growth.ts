@@ -1,6 +1,6 @@
 /**
  * Generations and steps only grow: in the journal, and in what each worker is told on one
- * connection. Pure.
+ * connection, unless the run goes back. Pure.
  */
 import type { CoordinatorMessage, StepOrder } from '../../../proto/generated/messages.ts';
 import type { SimulatedWorker } from '../worker.ts';
@@ -8,6 +8,7 @@ import type { MakeChecker } from './checker.ts';
 
 interface Told {
   generation: number;
+  history: number;
   order: StepOrder | undefined;
 }
 
@@ -27,7 +28,8 @@ export const checkGrowth: MakeChecker = (_, report) => {
   };
   const onMessage = (worker: SimulatedWorker, message: CoordinatorMessage): void => {
     const state = told.get(worker);
-    if (message.kind === 'welcome') told.set(worker, { generation: 0, order: undefined });
+    if (message.kind === 'welcome')
+      told.set(worker, { generation: 0, history: 0, order: undefined });
     else if (state === undefined) return;
     else if (message.kind === 'stepOrder') onOrder(worker, state, message);
     else if (message.kind === 'roster') {
@@ -35,6 +37,9 @@ export const checkGrowth: MakeChecker = (_, report) => {
         report(`${worker.name} in g${state.generation} is told of g${message.generation}`);
       }
       state.generation = message.generation;
+      // Where the run has gone back, steps are done again.
+      if (message.history > state.history) state.order = undefined;
+      state.history = message.history;
     }
   };
   return {

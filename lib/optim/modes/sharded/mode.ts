@@ -53,6 +53,7 @@ function shardedCompute({ training }: RunConfig, engine: ModeEngine, work: StepW
         segments: state.segments.segments,
         rates: state.segments.rates,
         initialMoments: initialMomentsOf(training.optimizer),
+        blockElements: NORM_BLOCK_ELEMENTS,
         isClipped: training.clipNorm > 0,
       },
       initialWeights: sharedCopy(state.weights),

@@ -5,10 +5,12 @@
  * step is committed. When the members change, the next shard is made beside the present one until
  * all have theirs.
  */
-import { assert, CrescendoError, defined } from '../../../base/errors.ts';
+import { assert, defined } from '../../../base/errors.ts';
+import type { Sections } from '../../../checkpoint/snapshot.ts';
 import type { Bucket } from '../../../collective/buckets.ts';
 import {
   ShardLayout,
+  type PreviousShardMember,
   type Range,
   type ShardMember,
   type ShardMove,
@@ -16,14 +18,10 @@ import {
 import type { ChunkUpdate } from '../../../collective/all-reduce/chunk-update.ts';
 import type { ShardedUpdate } from '../../update-kernels.ts';
 import type { UpdateSettings } from '../../../base/update-settings.ts';
-import {
-  NORM_BLOCK_ELEMENTS,
-  normOfPieces,
-  normPieces,
-  segmentsWithin,
-} from '../../update-pieces.ts';
+import { normOfPieces, normPieces, segmentsWithin } from '../../update-pieces.ts';
 import type { OwnersStart, StepsWeights } from '../owners.ts';
-import type { Owners, OwnersContext, ShardPlan } from '../owners.ts';
+import { MOMENT_NAMES } from '../../optimizer.ts';
+import type { Owners, OwnersContext, PreviousShards, ShardPiece, ShardPlan } from '../owners.ts';
 
 /** Tables for one chunk, made when it is first met. */
 interface ChunkTables {
@@ -45,13 +43,12 @@ interface Shard {
 }
 
 interface PlannedShard {
-  readonly generation: number;
-  readonly layout: ShardLayout;
+  readonly shard: Shard;
   readonly incoming: ReadonlyMap<number, readonly ShardMove[]>;
 }
 
 export class OptimizerShards implements Owners, ChunkUpdate {
-  readonly blockElements = NORM_BLOCK_ELEMENTS;
+  readonly blockElements: number;
   readonly gradientElements: number;
   readonly #context: OwnersContext;
   readonly #update: ShardedUpdate;
@@ -66,8 +63,6 @@ export class OptimizerShards implements Owners, ChunkUpdate {
   #settings: UpdateSettings | undefined;
   /** Until the first commit; from then on members send weights too. */
   #initialWeights: Float32Array | undefined;
-  /** Whether its shards were made of nothing, after all copies were lost; good only for an end. */
-  #isVoid = false;
   norm = Number.NaN;
 
   /** @param start from the compute thread of this worker */
@@ -76,6 +71,7 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     const { gradientElements, buckets } = context;
     this.#context = context;
     this.#update = start.update;
+    this.blockElements = start.update.blockElements;
     this.#initialWeights = start.initialWeights;
     this.gradientElements = gradientElements;
     this.#gradientBuckets = buckets.filter(({ begin }) => begin < gradientElements);
@@ -101,24 +97,21 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     return [this.#present, this.#next].flatMap((shard) => shard?.generation ?? []);
   }
 
-  plan(
-    generation: number,
-    members: readonly ShardMember[],
-    previous: { readonly generation: number; readonly members: readonly ShardMember[] },
-  ): ShardPlan {
+  plan(generation: number, members: readonly ShardMember[], previous: PreviousShards): ShardPlan {
     this.#promote(previous.generation);
     if (this.#present?.generation !== previous.generation) this.#present = undefined;
     this.#next = undefined;
-    this.#isVoid ||= previous.generation === 0 && this.#initialWeights === undefined;
     const layout = this.#layoutOf(members);
     const { mySlot } = this.#context;
     const moves =
       previous.generation === 0 ? [] : layout.movesFrom(this.#layoutOf(previous.members));
     const incoming = groupedBy(moves, 'sourceSlot', ({ targetSlot }) => targetSlot === mySlot);
     const outgoing = groupedBy(moves, 'targetSlot', ({ sourceSlot }) => sourceSlot === mySlot);
-    this.#planned = { generation, layout, incoming };
-    const vectorCount = 1 + this.#update.initialMoments.length;
+    const shard = this.#newShard(generation, layout);
+    this.#planned = { shard, incoming };
+    const vectorCount = vectorsOf(shard).length;
     return {
+      ofCheckpoint: previous.isOfCheckpoint ? piecesOf(shard) : undefined,
       incoming: [...incoming].map(([slot, some]) => {
         const elements = some.reduce((sum, { begin, end }) => sum + end - begin, 0);
         return { slot, elements: elements * vectorCount };
@@ -128,27 +121,8 @@ export class OptimizerShards implements Owners, ChunkUpdate {
   }
 
   stage(received: ReadonlyMap<number, Float32Array>): void {
-    const { generation, layout, incoming } = defined(this.#planned, 'a planned shard');
+    const { shard, incoming } = defined(this.#planned, 'a planned shard');
     this.#planned = undefined;
-    let at = 0;
-    const ranges = layout.rangesOf(this.#context.mySlot).map(({ begin, end }) => {
-      const range = { begin, end, at };
-      at += end - begin;
-      return range;
-    });
-    const made = (value: number): Float32Array => new Float32Array(at).fill(value);
-    const { initialMoments } = this.#update;
-    const shard: Shard = {
-      generation,
-      layout,
-      ranges,
-      weights: made(0),
-      moments: initialMoments.map(made),
-      nextMoments: initialMoments.map(() => made(0)),
-    };
-    for (const { begin, end, at: offset } of ranges) {
-      shard.weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
-    }
     if (this.#present !== undefined) copyCommon(this.#present, shard);
     for (const [slot, values] of received) {
       let offset = 0;
@@ -162,14 +136,23 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     this.#next = shard;
   }
 
+  copyPart(generation: number, section: string, begin: number, end: number): Float32Array {
+    this.#promote(generation);
+    const shard = defined(this.#present, 'shard');
+    assert(shard.generation === generation, `no shard for generation ${generation}`);
+    const vector = shard.moments[MOMENT_NAMES.findIndex((name) => name === section)];
+    return partOf(shard, defined(vector, `moment ${section}`), begin, end).slice();
+  }
+
+  wholeSections(): Sections {
+    const shard = this.#present;
+    const [first] = shard?.ranges ?? [];
+    const isWhole = first?.begin === 0 && first.end === this.gradientElements;
+    if (shard === undefined || !isWhole) return new Map();
+    return new Map(shard.moments.map((moment, index) => [momentName(index), moment]));
+  }
+
   enter(generation: number): void {
-    if (this.#isVoid) {
-      throw new CrescendoError(
-        'CRESCENDO_WORKER_FAILED',
-        'the sharded optimizer state begins anew, and this worker has trained already: start it ' +
-          'again',
-      );
-    }
     this.#promote(generation);
     this.norm = Number.NaN;
     assert(this.#present?.generation === generation, `no shard for generation ${generation}`);
@@ -232,6 +215,25 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     });
   }
 
+  /** A shard as it is before the first step. */
+  #newShard(generation: number, layout: ShardLayout): Shard {
+    let at = 0;
+    const ranges = layout.rangesOf(this.#context.mySlot).map(({ begin, end }) => {
+      const range = { begin, end, at };
+      at += end - begin;
+      return range;
+    });
+    const made = (value: number): Float32Array => new Float32Array(at).fill(value);
+    const { initialMoments } = this.#update;
+    const weights = made(0);
+    for (const { begin, end, at: offset } of ranges) {
+      weights.set(this.#initialWeights?.subarray(begin, end) ?? [], offset);
+    }
+    const moments = initialMoments.map(made);
+    const nextMoments = initialMoments.map(() => made(0));
+    return { generation, layout, ranges, weights, moments, nextMoments };
+  }
+
   /** The next shard becomes the present one where all members of its generation have theirs. */
   #promote(generation: number): void {
     if (this.#next?.generation !== generation) return;
@@ -245,8 +247,8 @@ export class OptimizerShards implements Owners, ChunkUpdate {
     return defined(this.#settings, 'settings of the step');
   }
 
-  #layoutOf(members: readonly ShardMember[]): ShardLayout {
-    return new ShardLayout(members, this.#gradientBuckets, NORM_BLOCK_ELEMENTS);
+  #layoutOf(members: readonly PreviousShardMember[]): ShardLayout {
+    return new ShardLayout(members, this.#gradientBuckets, this.blockElements);
   }
 
   /** Weights and moments of the moves' parts: of each part, one vector after the other. */
@@ -288,6 +290,21 @@ function partOf(shard: Shard, vector: Float32Array, begin: number, end: number):
 /** What goes with a part when it moves. */
 function vectorsOf({ weights, moments }: Shard): Float32Array[] {
   return [weights, ...moments];
+}
+
+/** All values of a shard, by their place in the sections of the state. */
+function piecesOf(shard: Shard): ShardPiece[] {
+  return vectorsOf(shard).flatMap((vector, index) =>
+    shard.ranges.map(({ begin, end }) => ({
+      section: index === 0 ? 'weights' : momentName(index - 1),
+      begin,
+      values: partOf(shard, vector, begin, end),
+    })),
+  );
+}
+
+function momentName(index: number): string {
+  return defined(MOMENT_NAMES[index], 'name of a moment');
 }
 
 /** What a worker keeps goes over to its next shard. */
