@@ -47,7 +47,8 @@ export class Beats {
     if (progress === undefined) return;
     const elapsedMs = nowMs - this.#orderedMs;
     if (elapsedMs < STEP_BEAT_MS) {
-      this.#schedule(STEP_BEAT_MS - elapsedMs);
+      // Less than a millisecond may be too little for a clock to move.
+      this.#schedule(Math.ceil(STEP_BEAT_MS - elapsedMs));
       return;
     }
     const isNews = this.#said === undefined || !isSame(this.#said, progress);

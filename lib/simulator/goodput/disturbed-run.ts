@@ -12,6 +12,8 @@ import type { SimulatedWorker } from '../worker.ts';
 /** So many commits in a row of one generation show how long its steps take. */
 const SETTLED_COMMITS = 4;
 const TRAIN_SAMPLES = 1_000_000;
+/** Less than that may be too little for the clock to move. */
+const LEAST_MS = 0.01;
 /** A message on its way; the cost model has the latencies. */
 const DELAY_MS = 0.01;
 const COORDINATOR_POLL_MS = 250;
@@ -164,7 +166,7 @@ export class DisturbedRun {
       this.#skippedSteps += Math.max(0, steps);
       this.#skippedMs += Math.max(0, steps) * stepMs;
     }
-    const leftMs = Math.max(0, dueMs - this.#nowMs);
+    const leftMs = Math.max(LEAST_MS, dueMs - this.#nowMs);
     this.#cluster.clock.advance(Math.min(leftMs, COORDINATOR_POLL_MS));
     if (isFull) this.#fullMs += this.#nowMs - fromMs;
   }
