@@ -9,6 +9,7 @@ import { COMPRESSIONS, POWER_SGD_RANK_MAX } from '../lib/run/schema/communicatio
 import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './allreduce.ts';
 import { benchCheckpoint, type CheckpointSettings } from './checkpoint.ts';
 import { benchCompressions, type CompressionsSettings } from './compression.ts';
+import { addDataCommand } from './data/command.ts';
 import { addEnduranceCommands } from './endurance/commands.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { addScalingCommand } from './scaling-command.ts';
@@ -217,6 +218,7 @@ program
       `step is ${result.longestStallMs.with} ms (without: ${result.longestStallMs.without} ms)`;
     process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
   });
+addDataCommand(program, countFrom1, print);
 addScalingCommand(program, countFrom1, print);
 addEnduranceCommands(program, countFrom1, print);
 

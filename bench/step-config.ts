@@ -50,13 +50,14 @@ export function requireModel(run: RunConfig): void {
 
 export function makeInput({ batch, imageSizePx }: StepSettings): MicroBatchInput {
   const random = new RandomStream(1, 'bench');
-  const pixels = batch * imageSizePx * imageSizePx * 3;
+  const values = batch * imageSizePx * imageSizePx * 3;
   const labels = Int32Array.from({ length: batch }, (_, index) => index % CLASS_COUNT);
   const targets = new Float32Array(batch * CLASS_COUNT);
   for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
   return {
     microBatch: 0,
-    images: Float32Array.from({ length: pixels }, () => random.normal()),
+    pixels: Uint8Array.from({ length: values }, () => random.below(256)),
+    mixing: undefined,
     targets,
     labels,
     firstPosition: 0,

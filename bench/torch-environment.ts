@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { crescendoHome, PROJECT_ROOT } from '../lib/base/project.ts';
 import { lastLine, runCommand } from '../lib/tensorflow/install/commands.ts';
-import { withLock } from '../lib/tensorflow/install/lock.ts';
+import { withLock } from '../lib/base/process-lock.ts';
 
 const REQUIREMENTS = join(PROJECT_ROOT, 'bench', 'peers', 'requirements.txt');
 

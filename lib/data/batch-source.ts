@@ -3,8 +3,8 @@ import type { MicroBatchInput } from './micro-batch.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 
 export interface EvaluationBatch {
-  /** B x S x S x 3, normalized like training images. */
-  readonly images: Float32Array;
+  /** B x S x S x 3 */
+  readonly pixels: Uint8Array;
   readonly labels: Int32Array;
   /** B: how many samples could be decoded. */
   readonly sampleCount: number;

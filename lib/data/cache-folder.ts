@@ -36,22 +36,6 @@ export async function writeFileFlushed(path: string, content: Uint8Array): Promi
   }
 }
 
-/** Replaces `name` in `parentFolder` by `content` in one step. */
-export async function replaceFile(
-  parentFolder: string,
-  name: string,
-  content: Uint8Array,
-): Promise<void> {
-  await mkdir(parentFolder, { recursive: true });
-  const path = temporaryPath(parentFolder);
-  try {
-    await writeFileFlushed(path, content);
-    await rename(path, join(parentFolder, name));
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
 /**
  * Renames a finished temporary folder to `target`. If another process has published a usable folder
  * before, that one stays and this one is removed; an unusable one is replaced.

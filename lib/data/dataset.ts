@@ -1,29 +1,41 @@
-/** The interface of a dataset: named classes, and two splits of uint8 images. */
+/** The interface of a dataset: named classes, and two splits of stored images. */
 
-/** One decoded image: interleaved rows of uint8, `heightPx * widthPx * channels` bytes. */
-export interface Sample {
-  /** Callers must not change it; it may be a view into the whole split. */
-  readonly pixels: Uint8Array;
+/** A decoded image: interleaved rows of uint8, `heightPx * widthPx * channels` bytes. */
+export interface PixelImage {
+  readonly kind: 'pixels';
+  /** Callers must not change it; it may hold the whole split. */
+  readonly bytes: Uint8Array;
+  /** Where the image begins in `bytes`. */
+  readonly offset: number;
   readonly heightPx: number;
   readonly widthPx: number;
   readonly channels: 1 | 3;
-  /** Class index, 0 to classNames.length - 1. */
-  readonly label: number;
 }
+
+/** An image in a file. */
+export interface EncodedImage {
+  readonly kind: 'encoded';
+  /** Absolute. */
+  readonly path: string;
+  /** Bytes of the file that hold the image; length 0 is all of it. */
+  readonly offset: number;
+  readonly length: number;
+  /** As it is decoded. */
+  readonly heightPx: number;
+  readonly widthPx: number;
+  /** A JPEG image in gray or color that is not CMYK and need not be turned upright. */
+  readonly isPlainJpeg: boolean;
+}
+
+export type StoredImage = PixelImage | EncodedImage;
 
 /** A fixed sequence of samples, in an order that never changes. */
 export interface DatasetSplit {
   readonly sampleCount: number;
-  /** Class of a sample, without decoding it. */
+  /** Class index of a sample (0 to sampleCount - 1), 0 to classNames.length - 1. */
   labelOf(index: number): number;
-  /** Reads synchronously if the split is decoded in memory; otherwise null. */
-  readonly readNow: ((index: number) => Sample) | null;
-  /**
-   * Decodes sample `index` (0 to sampleCount - 1). `targetPx` is the wanted side: a much larger
-   * image may be halved while it is decoded, never below twice that side.
-   * @throws CRESCENDO_IMAGE_UNREADABLE naming the file
-   */
-  read(index: number, targetPx: number): Promise<Sample>;
+  /** The image of a sample (0 to sampleCount - 1), not decoded. */
+  imageOf(index: number): StoredImage;
 }
 
 export interface Dataset {

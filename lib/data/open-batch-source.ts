@@ -4,15 +4,18 @@ import { permute } from '../base/random.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import type { MicroBatchInput } from './micro-batch.ts';
 import type { PhaseSettings } from '../run/phases.ts';
-import { augmentSample, evaluationBox } from './transforms/augment.ts';
+import { drawAugmentation, evaluationPlan } from './transforms/augment.ts';
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';
 import { limitedCount } from './dataset.ts';
-import type { Dataset, DatasetDescription, DatasetSplit, Sample } from './dataset.ts';
+import type { Dataset, DatasetDescription, DatasetSplit } from './dataset.ts';
+import { isUnreadable, type Renderer, type RenderTask } from './renderer.ts';
 import { openDataset, summaryOf } from './formats/registry.ts';
 import type { DatasetSummary } from './formats/format.ts';
 import type { OpenDatasetOptions } from './formats/registry.ts';
-import { mixMicroBatch } from './transforms/mixing.ts';
-import { resample } from './transforms/resample.ts';
+import { isMixing, mixMicroBatch } from './transforms/mixing.ts';
+import type { Filter } from './transforms/resample.ts';
+
+const FILTER: Filter = 'triangle';
 
 /**
  * Opens the run's dataset for a worker, fetching it on first use.
@@ -21,9 +24,10 @@ import { resample } from './transforms/resample.ts';
  */
 export async function openBatchSource(
   run: RunConfig,
+  renderer: Renderer,
   options: OpenDatasetOptions = {},
 ): Promise<BatchSource> {
-  return makeBatchSource(run, await openDataset(run.dataset, options));
+  return makeBatchSource(run, await openDataset(run.dataset, options), renderer);
 }
 
 /**
@@ -50,28 +54,29 @@ function describe(run: RunConfig, dataset: DatasetSummary): DatasetDescription {
 }
 
 /** A batch source over an open dataset. */
-export function makeBatchSource(run: RunConfig, dataset: Dataset): BatchSource {
+export function makeBatchSource(run: RunConfig, dataset: Dataset, renderer: Renderer): BatchSource {
   const { classNames, trainSampleCount, validationSampleCount } = describe(run, dataset);
   return {
     trainSampleCount,
     validationSampleCount,
     classNames,
     microBatch: (_step, microBatch, firstPosition, sampleCount, phase) => {
-      const positions = { firstPosition, sampleCount };
-      return trainingMicroBatch(
-        run,
-        dataset,
-        trainSampleCount,
-        { microBatch, ...positions },
-        phase,
+      assert(
+        Number.isSafeInteger(firstPosition) && firstPosition >= 0 && sampleCount >= 0,
+        `stream positions ${firstPosition} + ${sampleCount}`,
       );
+      const shard = { microBatch, firstPosition, sampleCount };
+      const indices = Array.from({ length: sampleCount }, (_, offset) =>
+        sampleAt(firstPosition + offset, trainSampleCount, run.seed),
+      );
+      return trainingMicroBatch(run, dataset, renderer, shard, indices, phase);
     },
     validation: (first, sampleCount, imageSizePx) => {
       assert(
         first >= 0 && first + sampleCount <= validationSampleCount,
         `validation samples ${first} + ${sampleCount} of ${validationSampleCount}`,
       );
-      return evaluationBatch(run, dataset, { first, sampleCount }, imageSizePx);
+      return evaluationBatch(run, dataset, renderer, { first, sampleCount }, imageSizePx);
     },
   };
 }
@@ -85,86 +90,79 @@ export function sampleAt(position: number, sampleCount: number, seed: number): n
 async function trainingMicroBatch(
   run: RunConfig,
   dataset: Dataset,
-  trainSampleCount: number,
+  renderer: Renderer,
   shard: Pick<MicroBatchInput, 'microBatch' | 'firstPosition' | 'sampleCount'>,
+  indices: readonly number[],
   phase: PhaseSettings,
 ): Promise<MicroBatchInput> {
   const { firstPosition, sampleCount } = shard;
-  assert(
-    Number.isSafeInteger(firstPosition) && firstPosition >= 0 && sampleCount >= 0,
-    `stream positions ${firstPosition} + ${sampleCount}`,
-  );
-  const classCount = dataset.classNames.length;
+  const { seed, recipe, augmentation } = run;
   const sidePx = phase.imageSizePx;
-  const settings = {
-    seed: run.seed,
-    recipe: run.recipe,
-    sidePx,
-    augmentation: run.augmentation,
-    randAugmentMagnitude: phase.randAugmentMagnitude,
-  };
-  const imageFloats = sidePx * sidePx * 3;
-  const images = new Float32Array(sampleCount * imageFloats);
-  const targets = new Float32Array(sampleCount * classCount);
-  const labels = new Int32Array(sampleCount);
-  const indices = Array.from({ length: sampleCount }, (_, offset) =>
-    sampleAt(firstPosition + offset, trainSampleCount, run.seed),
-  );
-  const use = (sample: Sample, at: number): void => {
-    const label = checkedLabel(sample.label, classCount, dataset.name);
-    const position = firstPosition + at;
-    labels[at] = label;
-    targets[at * classCount + label] = 1;
-    const offset = at * imageFloats;
-    augmentSample(sample, settings, position, images, offset);
-  };
-  await readAll(dataset.train, indices, sidePx, use, rethrow);
-  const { mixupAlpha, cutmixAlpha } = phase;
-  const mixing = { seed: run.seed, recipe: run.recipe, mixupAlpha, cutmixAlpha };
-  mixMicroBatch({ images, targets, sidePx }, firstPosition, mixing);
-  return { ...shard, images, targets, labels };
+  const { randAugmentMagnitude, mixupAlpha, cutmixAlpha } = phase;
+  const settings = { seed, recipe, sidePx, augmentation, randAugmentMagnitude };
+  const tasks = indices.map((index, at): RenderTask => {
+    const image = dataset.train.imageOf(index);
+    return { image, plan: drawAugmentation(image, settings, firstPosition + at) };
+  });
+  const pixels = new Uint8Array(sampleCount * sidePx * sidePx * 3);
+  const [failure] = await renderer.render(tasks, FILTER, sidePx, pixels);
+  if (failure !== undefined) throw failure.error;
+  const labels = labelsOf(dataset, dataset.train, indices);
+  const targets = oneHot(labels, dataset.classNames.length);
+  const mix = { seed, recipe, mixupAlpha, cutmixAlpha, sidePx };
+  const isMixed = isMixing(phase) && sampleCount > 0;
+  const mixing = isMixed ? mixMicroBatch(targets, sampleCount, firstPosition, mix) : undefined;
+  return { ...shard, pixels, mixing, targets, labels };
 }
 
 async function evaluationBatch(
   run: RunConfig,
   dataset: Dataset,
+  renderer: Renderer,
   { first, sampleCount }: { readonly first: number; readonly sampleCount: number },
   sidePx: number,
 ): Promise<EvaluationBatch> {
-  const imageFloats = sidePx * sidePx * 3;
-  const images = new Float32Array(sampleCount * imageFloats);
-  const labels = new Int32Array(sampleCount);
+  const squareBytes = sidePx * sidePx * 3;
   const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
-  const unreadable = new Map<number, string>();
-  const use = (sample: Sample, at: number): void => {
-    labels[at] = checkedLabel(sample.label, dataset.classNames.length, dataset.name);
-    const box = evaluationBox(sample, run.evaluation.crop, sidePx);
-    resample(sample, box, false, sidePx, images, at * imageFloats);
-  };
-  await readAll(dataset.validation, indices, sidePx, use, (error, at) => {
-    if (!isUnreadable(error)) throw error;
-    unreadable.set(at, error.message);
+  const tasks = indices.map((index): RenderTask => {
+    const image = dataset.validation.imageOf(index);
+    return { image, plan: evaluationPlan(image, run.evaluation.crop, sidePx) };
   });
-  // In the order of the samples, whichever was decoded first.
-  const places = [...unreadable.keys()].sort((left, right) => left - right);
+  const pixels = new Uint8Array(sampleCount * squareBytes);
+  const failures = await renderer.render(tasks, FILTER, sidePx, pixels);
+  const labels = labelsOf(dataset, dataset.validation, indices);
+  const unreadable = failures.map(({ error }) => {
+    if (!isUnreadable(error)) throw error;
+    return error.message;
+  });
+  const places = failures.map(({ at }) => at);
   const kept = sampleCount - places.length;
-  closeGaps(images, imageFloats, places);
+  closeGaps(pixels, squareBytes, places);
   closeGaps(labels, 1, places);
   return {
-    images: images.subarray(0, kept * imageFloats),
+    pixels: pixels.subarray(0, kept * squareBytes),
     labels: labels.subarray(0, kept),
     sampleCount: kept,
-    unreadable: places.map((at) => unreadable.get(at) as string),
+    unreadable,
   };
 }
 
-function isUnreadable(error: unknown): error is CrescendoError {
-  return error instanceof CrescendoError && error.code === 'CRESCENDO_IMAGE_UNREADABLE';
+function labelsOf(dataset: Dataset, split: DatasetSplit, indices: readonly number[]): Int32Array {
+  const { name, classNames } = dataset;
+  return Int32Array.from(indices, (index) =>
+    checkedLabel(split.labelOf(index), classNames.length, name),
+  );
+}
+
+function oneHot(labels: Int32Array, classCount: number): Float32Array {
+  const targets = new Float32Array(labels.length * classCount);
+  for (const [at, label] of labels.entries()) targets[at * classCount + label] = 1;
+  return targets;
 }
 
 /** Moves rows of so many values over those at `gaps`, which are ascending. */
 function closeGaps(
-  values: Float32Array | Int32Array,
+  values: Uint8Array | Int32Array,
   rowValues: number,
   gaps: readonly number[],
 ): void {
@@ -172,40 +170,6 @@ function closeGaps(
     const end = gaps[index + 1] ?? values.length / rowValues;
     values.copyWithin((gap - index) * rowValues, (gap + 1) * rowValues, end * rowValues);
   }
-}
-
-/**
- * Calls `use` for every sample with its place in `indices`; several are decoded at once.
- * @param onFailed told of a sample that cannot be read; what it throws ends the reading
- */
-async function readAll(
-  split: DatasetSplit,
-  indices: readonly number[],
-  sidePx: number,
-  use: (sample: Sample, at: number) => void,
-  onFailed: (error: unknown, at: number) => void,
-): Promise<void> {
-  const { readNow } = split;
-  if (readNow !== null) {
-    indices.forEach((index, at) => use(readNow(index), at));
-    return;
-  }
-  await Promise.all(
-    indices.map(async (index, at) => {
-      let sample: Sample;
-      try {
-        sample = await split.read(index, sidePx);
-      } catch (error) {
-        onFailed(error, at);
-        return;
-      }
-      use(sample, at);
-    }),
-  );
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }
 
 function checkedLabel(label: number, classCount: number, datasetName: string): number {

@@ -101,7 +101,7 @@ export abstract class BaseEngine implements Engine {
   }
 
   abstract evaluate(
-    images: Float32Array,
+    pixels: Uint8Array,
     labels: Int32Array,
     sampleCount: number,
     imageSizePx: number,

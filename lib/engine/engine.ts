@@ -71,16 +71,19 @@ export interface Engine {
   /** Applies the cluster's sum for `step` (0-based) at `learningRate`; `sum` is only read. */
   applyUpdate(step: number, learningRate: number, sum: Float32Array): Promise<AppliedStep>;
 
-  /** Forward pass in inference mode on B samples; `weights` chooses raw or EMA weights. */
+  /**
+   * Forward pass in inference mode on B samples, normalized like those of training; `weights`
+   * chooses raw or EMA weights.
+   */
   evaluate(
-    images: Float32Array,
+    pixels: Uint8Array,
     labels: Int32Array,
     sampleCount: number,
     imageSizePx: number,
     weights: 'raw' | 'ema',
   ): Promise<EvaluationCounts>;
 
-  /** Forward pass in inference mode on B samples without labels. */
+  /** Forward pass in inference mode on B normalized samples without labels. */
   predict(
     images: Float32Array,
     sampleCount: number,

@@ -12,6 +12,7 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import type { EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
+import { isMixing, noMixing } from '../data/transforms/mixing.ts';
 import { MICRO_BATCHES_MAX } from '../run/schema/data.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 import type { OpTime } from './graph/op-times.ts';
@@ -155,7 +156,8 @@ export class GraphEngine extends BaseEngine {
     try {
       const input = {
         microBatch: 0,
-        images: new Float32Array(sampleCount * size * size * 3),
+        pixels: new Uint8Array(sampleCount * size * size * 3),
+        mixing: isMixing(phase) ? noMixing(sampleCount) : undefined,
         targets: new Float32Array(sampleCount * this.network.classCount),
         labels: new Int32Array(sampleCount),
         firstPosition: 0,
@@ -174,7 +176,7 @@ export class GraphEngine extends BaseEngine {
     const phase = defined(this.phase, 'phase');
     const masks = drawMasks(this.network, this.run.seed, input, phase);
     const program = this.#programs.trainingStep(phase, input.sampleCount);
-    const feeds = this.#programs.trainingFeeds(input, masks);
+    const feeds = this.#programs.trainingFeeds(input, phase.imageSizePx, masks);
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(input.sampleCount * this.network.classCount);
     const fetches = new Map<string, GraphValues>([
@@ -185,7 +187,7 @@ export class GraphEngine extends BaseEngine {
   }
 
   override async evaluate(
-    images: Float32Array,
+    pixels: Uint8Array,
     labels: Int32Array,
     sampleCount: number,
     imageSizePx: number,
@@ -193,7 +195,7 @@ export class GraphEngine extends BaseEngine {
   ): Promise<EvaluationCounts> {
     const { classCount } = this.network;
     const targets = oneHotRows(labels, classCount);
-    const feeds = this.#programs.inferenceFeeds(images, targets, weights);
+    const feeds = this.#programs.inferenceFeeds(pixels, targets, weights);
     const lossSum = new Float32Array(1);
     const logits = new Float32Array(sampleCount * classCount);
     const fetches = new Map([
@@ -232,7 +234,8 @@ export class GraphEngine extends BaseEngine {
     fetches: Map<string, GraphValues>,
   ): Promise<void> {
     try {
-      await this.#programs.inference(imageSizePx, sampleCount).run(feeds, fetches);
+      const input = what === 'evaluation' ? 'pixels' : 'images';
+      await this.#programs.inference(imageSizePx, sampleCount, input).run(feeds, fetches);
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
       throw new CrescendoError(

@@ -20,14 +20,17 @@ import { ownBias, plainBias } from './ops/bias.ts';
 import { ownDepthwise, plainDepthwise } from './ops/depthwise.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
 import { frozenBatchNorm, type MovingStatistics } from './ops/frozen-batch-norm.ts';
+import { mixed, normalized, type MixingTensors } from './input-images.ts';
 import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
 import { ownLayerNorm, plainLayerNorm } from './ops/layer-norm.ts';
 import { nativeMatMul } from './ops/mat-mul.ts';
 import { ownSqueezeExcite, plainSqueezeExcite } from './ops/squeeze-excite.ts';
 
 export interface StepTensors {
-  /** [B, S, S, 3] */
-  readonly images: tf.Tensor4D;
+  /** [B, S, S, 3], 0 to 255 */
+  readonly pixels: tf.Tensor4D;
+  /** Undefined: images are not mixed. */
+  readonly mixing: (MixingTensors & { readonly mixupCount: number }) | undefined;
   /** [B, C], before label smoothing. */
   readonly targets: tf.Tensor2D;
   /** [B, features] */
@@ -79,12 +82,15 @@ export function trainingStep(
   const { network } = options;
   const names = network.parameters.map((one) => one.name);
   const targets = smoothed(tensors.targets, options.labelSmoothing, options.loss);
-  const normalized: NormalizedBatch[] = [];
+  const plain = normalized(tensors.pixels);
+  const { mixing } = tensors;
+  const images = mixing === undefined ? plain : mixed(plain, mixing.mixupCount, mixing);
+  const batches: NormalizedBatch[] = [];
   let logits: tf.Tensor2D | undefined;
   const lossSum = (...values: tf.Tensor[]): tf.Scalar => {
     const byName = new Map(names.map((name, index) => [name, values[index] as tf.Tensor]));
-    const context = trainingContext(byName, tensors, normalized, options.kernels);
-    const features_BF = network.features(tensors.images, context);
+    const context = trainingContext(byName, tensors, batches, options.kernels);
+    const features_BF = network.features(images, context);
     const { dropoutMask } = tensors;
     const kept_BF = dropoutMask === undefined ? features_BF : tf.mul(features_BF, dropoutMask);
     const output_BC = network.classify(kept_BF as tf.Tensor2D, context);
@@ -92,8 +98,8 @@ export function trainingStep(
     return lossSumOf(output_BC, targets, options.loss);
   };
   const { value, grads } = tf.valueAndGrads(lossSum)([...parameters], tensors.lossScale);
-  const batch = tensors.images.shape[0];
-  const raw = normalized.flatMap((one) => [one.mean, one.variance]);
+  const batch = tensors.pixels.shape[0];
+  const raw = batches.flatMap((one) => [one.mean, one.variance]);
   const statistics = raw.map((one) => tf.mul<tf.Tensor1D>(one, batch));
   tf.dispose(raw);
   const scores = tf.clone(defined(logits, 'logits'));

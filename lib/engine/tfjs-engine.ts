@@ -8,7 +8,15 @@ import { BaseEngine, oneHotRows, type EngineOptions } from './base-engine.ts';
 import { TAIL_ELEMENTS } from '../collective/step-vector.ts';
 import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
-import { drawMasks, inferenceStep, trainingStep, type Kernels } from './model-step.ts';
+import type { Mixing } from '../data/transforms/mixing.ts';
+import { mixingShapes, mixingValues, normalized, type MixingTensors } from './input-images.ts';
+import {
+  drawMasks,
+  inferenceStep,
+  trainingStep,
+  type Kernels,
+  type StepTensors,
+} from './model-step.ts';
 import { adoptInJavaScript, updateInJavaScript } from '../optim/optimizer.ts';
 import { frozenNormTensors } from './ops/frozen-batch-norm.ts';
 import type { StatisticSpec } from '../models/nn/layout.ts';
@@ -53,7 +61,8 @@ class TfjsEngine extends BaseEngine {
         { network, labelSmoothing, loss, kernels: this.#kernels },
         this.#parameters('raw'),
         {
-          images: tf.tensor4d(input.images, [batch, size, size, 3]),
+          pixels: imageTensor(input.pixels, batch, size),
+          mixing: input.mixing && mixingTensors(input.mixing, size),
           targets: tf.tensor2d(input.targets, [batch, network.classCount]),
           dropoutMask:
             masks.dropout && tf.tensor2d(masks.dropout, [batch, network.featureChannels]),
@@ -78,7 +87,7 @@ class TfjsEngine extends BaseEngine {
   }
 
   override evaluate(
-    images: Float32Array,
+    pixels: Uint8Array,
     labels: Int32Array,
     sampleCount: number,
     imageSizePx: number,
@@ -86,7 +95,7 @@ class TfjsEngine extends BaseEngine {
   ): Promise<EvaluationCounts> {
     const { classCount } = this.network;
     const oneHot = oneHotRows(labels, classCount);
-    const { logits, lossSum } = this.#infer(images, oneHot, sampleCount, imageSizePx, weights);
+    const { logits, lossSum } = this.#infer(pixels, oneHot, sampleCount, imageSizePx, weights);
     return Promise.resolve(this.counts(logits, labels, sampleCount, lossSum));
   }
 
@@ -101,7 +110,7 @@ class TfjsEngine extends BaseEngine {
   }
 
   #infer(
-    images: Float32Array,
+    input: Uint8Array | Float32Array,
     oneHot: Float32Array,
     sampleCount: number,
     imageSizePx: number,
@@ -112,7 +121,9 @@ class TfjsEngine extends BaseEngine {
         this.network,
         this.#parameters(weights),
         this.#statistics(weights),
-        tf.tensor4d(images, [sampleCount, imageSizePx, imageSizePx, 3]),
+        input instanceof Uint8Array
+          ? normalized(imageTensor(input, sampleCount, imageSizePx))
+          : imageTensor(input, sampleCount, imageSizePx),
         tf.tensor2d(oneHot, [sampleCount, this.network.classCount]),
         this.run.training.loss,
       );
@@ -163,4 +174,25 @@ function read(tensor: tf.Tensor): Float32Array {
 /** An engine on the tfjs backend that is set. */
 export function createTfjsEngine(options: TfjsEngineOptions): Engine {
   return new TfjsEngine(options);
+}
+
+function imageTensor(
+  values: Uint8Array | Float32Array,
+  batch: number,
+  sizePx: number,
+): tf.Tensor4D {
+  return tf.tensor4d(Float32Array.from(values), [batch, sizePx, sizePx, 3]);
+}
+
+function mixingTensors(mixing: Mixing, sizePx: number): StepTensors['mixing'] {
+  const shapes = mixingShapes(mixing.ratios.length, sizePx);
+  const values = mixingValues(mixing, sizePx);
+  const tensor = (name: keyof MixingTensors): tf.Tensor4D =>
+    tf.tensor4d(values[name], shapes[name]);
+  return {
+    mixupCount: mixing.mixupCount,
+    ratios: tensor('ratios'),
+    boxRows: tensor('boxRows'),
+    boxColumns: tensor('boxColumns'),
+  };
 }

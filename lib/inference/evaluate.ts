@@ -4,6 +4,7 @@ import type { RunConfig } from '../run/run-config.ts';
 import { EVALUATION_BATCH_SAMPLES } from '../run/plan.ts';
 import { openBatchSource } from '../data/open-batch-source.ts';
 import { createEngine } from '../engine/create-engine.ts';
+import { createRendererFor } from '../engine/create-renderer.ts';
 import { readWeightsOf } from './weights-file.ts';
 
 export interface WeightsEvaluation {
@@ -20,7 +21,7 @@ export interface WeightsEvaluation {
 /** @throws CRESCENDO_WEIGHTS_INVALID when the file does not hold this model's tensors */
 export async function evaluateWeights(run: RunConfig, path: string): Promise<WeightsEvaluation> {
   const { network, tensors } = await readWeightsOf(path, run.model, true, { format: 'auto' });
-  const source = await openBatchSource(run);
+  const source = await openBatchSource(run, await createRendererFor(run.engine));
   const { length: classCount } = source.classNames;
   if (network.classCount !== classCount) {
     throw new CrescendoError(
@@ -41,7 +42,7 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
     unreadable.push(...batch.unreadable);
     if (batch.sampleCount === 0) continue;
     const result = await engine.evaluate(
-      batch.images,
+      batch.pixels,
       batch.labels,
       batch.sampleCount,
       imageSizePx,

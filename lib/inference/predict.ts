@@ -6,7 +6,8 @@ import { CrescendoError, assert } from '../base/errors.ts';
 import type { NpyArray } from '../weights/npy.ts';
 import { parseRunText } from '../run/parse.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import { decodeImage, listImages } from '../data/formats/image-folder.ts';
+import { decodeImage } from '../data/decode-image.ts';
+import { listImages } from '../data/formats/folder-listing.ts';
 import { preprocess, type Preprocessing } from '../data/transforms/preprocessing.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, Prediction } from '../engine/engine.ts';
@@ -108,8 +109,8 @@ export async function predictImages(
     const chunk = paths.slice(first, first + CHUNK_SAMPLES);
     const images = new Float32Array(chunk.length * imageFloats);
     for (const [at, path] of chunk.entries()) {
-      const image = await decodeImage(path, 0);
-      preprocess(image, options.preprocessing, sizePx, images, at * imageFloats);
+      const target = images.subarray(at * imageFloats, (at + 1) * imageFloats);
+      preprocess(await decodeImage(path), options.preprocessing, sizePx, target);
     }
     const { logits } = await engine.predict(images, chunk.length, sizePx, 'raw');
     for (const [at, path] of chunk.entries()) {

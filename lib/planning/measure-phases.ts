@@ -86,10 +86,11 @@ function makeInput(sampleCount: number, sizePx: number, classCount: number): Mic
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % classCount);
   const targets = new Float32Array(sampleCount * classCount);
   for (const [row, label] of labels.entries()) targets[row * classCount + label] = 1;
-  const pixels = sampleCount * sizePx * sizePx * 3;
+  const values = sampleCount * sizePx * sizePx * 3;
   return {
     microBatch: 0,
-    images: Float32Array.from({ length: pixels }, () => 2 * random.uniform() - 1),
+    pixels: Uint8Array.from({ length: values }, () => random.below(256)),
+    mixing: undefined,
     targets,
     labels,
     firstPosition: 0,

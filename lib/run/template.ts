@@ -13,7 +13,7 @@ model:
   depthMultiplier: 1
 
 dataset:
-  name: fashion-mnist         # or mnist, or image-folder with path: ./images
+  name: fashion-mnist         # or cifar-10, or image-folder with path: ./images
   trainSamplesMax: 0          # 0: all
 
 batch:

@@ -96,6 +96,16 @@ export async function loadTensorflow(
   };
 }
 
+/**
+ * Path of the addon for images, with whose first use TensorFlow's library is loaded.
+ * @throws CRESCENDO_ENGINE_SETUP
+ */
+export async function preparedImagesAddon(options: LibrarySettings): Promise<string> {
+  const { imagesAddonPath } = await prepareTensorflow();
+  Object.assign(process.env, tensorflowEnvironment(options));
+  return imagesAddonPath;
+}
+
 function requireTfjs(prepared: PreparedTensorflow): typeof TensorFlow {
   const require = createRequire(import.meta.url);
   // tfjs-node 4.22 calls a function that Node 23 removed.

@@ -99,7 +99,7 @@ test('buckets are told of in their order, each once it is final', async () => {
 test('a micro-batch that is not finite is told as such, and counted in the tail', async () => {
   const engine = anEngine('float32');
   const input = anInput(4, 0, 32);
-  input.images[0] = Number.NaN;
+  input.targets[0] = Number.NaN;
   const target = new Float32Array(engine.layout.totalElements);
   assert.equal(await engine.accumulateMicroBatch(0, input, { held: [], target }), false);
   assert.equal(target.at(-1), 1);

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from gradients import describe, save_gradients
+from random_weights import random_images
 
 
 def take(model, layers):
@@ -77,7 +78,7 @@ def main():
     if args.gradients:
         # Larger than for logits: batch norm over a few values amplifies rounding.
         generator = torch.Generator().manual_seed(3)
-        images = torch.randn((16, 3, 96, 96), generator=generator)
+        images = random_images((16, 3, 96, 96), generator)
         save_gradients(model, images, args.classes, args.out)
     describe(args, out('timm.json'))
 

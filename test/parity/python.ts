@@ -4,15 +4,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { crescendoHome, PROJECT_ROOT } from '../../lib/base/project.ts';
 import { lastLine, runCommand } from '../../lib/tensorflow/install/commands.ts';
-import { withLock } from '../../lib/tensorflow/install/lock.ts';
+import { withLock } from '../../lib/base/process-lock.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'test', 'parity');
 
-export type Peer = 'torch' | 'keras';
+export type Peer = 'torch' | 'keras' | 'pillow';
 
 const READY_INTERPRETERS: Readonly<Record<Peer, string>> = {
   torch: 'CRESCENDO_PARITY_TORCH_PYTHON',
   keras: 'CRESCENDO_PARITY_KERAS_PYTHON',
+  pillow: 'CRESCENDO_PARITY_PILLOW_PYTHON',
 };
 
 /** Runs a script of this folder with a peer's Python. @throws with the end of what it printed */

@@ -25,6 +25,11 @@ def randomize(model, generator):
             value.data.copy_(0.2 * draw)
 
 
+def random_images(shape, generator):
+    """Random bytes, normalized as in training, which starts from bytes."""
+    return (torch.randint(0, 256, shape, generator=generator).float() - 128) / 128
+
+
 def draw_images(model, shape, generator, gap_of):
     """Images whose gradient is well defined: at a tie or a kink, rounding decides who gets it.
 
@@ -37,7 +42,7 @@ def draw_images(model, shape, generator, gap_of):
         for one in model.modules() if not list(one.children())
     ]
     while True:
-        images = torch.randn(shape, generator=generator)
+        images = random_images(shape, generator)
         gaps.clear()
         with torch.no_grad():
             model.train()(images)

@@ -1,4 +1,5 @@
 /** The gradient of one micro-batch in training, for comparison with another framework's. */
+import assert from 'node:assert/strict';
 import { parseRunText } from '../../lib/run/parse.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
 import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
@@ -39,7 +40,15 @@ export async function trainingGradient(
   const targets = new Float32Array(sampleCount * classCount);
   for (const [row, label] of labels.entries()) targets[row * classCount + label] = 1;
   const vector = new Float32Array(engine.layout.totalElements);
-  const input = { microBatch: 0, images, targets, labels, firstPosition: 0, sampleCount };
+  const input = {
+    microBatch: 0,
+    pixels: pixelsOf(images),
+    mixing: undefined,
+    targets,
+    labels,
+    firstPosition: 0,
+    sampleCount,
+  };
   await engine.computeMicroBatch(0, input, vector);
   const { gradientElements, statisticElements } = engine.layout;
   engine.dispose();
@@ -47,4 +56,13 @@ export async function trainingGradient(
     lossSum: vector[gradientElements + statisticElements] as number,
     gradients: new FlatLayout(network.parameters).cut(vector.subarray(0, gradientElements)),
   };
+}
+
+/** The bytes that images of (byte - 128) / 128 are made of. @throws for other images */
+function pixelsOf(images: Float32Array): Uint8Array {
+  return Uint8Array.from(images, (value) => {
+    const byte = value * 128 + 128;
+    assert.ok(Number.isInteger(byte) && byte >= 0 && byte <= 255, `${value} is no pixel`);
+    return byte;
+  });
 }

@@ -65,12 +65,20 @@ export function anInput(sampleCount: number, firstPosition = 0, sizePx = 12): Mi
   for (const [row, label] of labels.entries()) targets[row * CLASS_COUNT + label] = 1;
   return {
     microBatch: 0,
-    images: Float32Array.from({ length: sampleCount * sizePx * sizePx * 3 }, () => random.normal()),
+    pixels: Uint8Array.from({ length: sampleCount * sizePx * sizePx * 3 }, () =>
+      Math.min(255, Math.max(0, Math.round(128 + 64 * random.normal()))),
+    ),
+    mixing: undefined,
     targets,
     labels,
     firstPosition,
     sampleCount,
   };
+}
+
+/** Pixels as the first layer gets them. */
+export function normalized(pixels: Uint8Array): Float32Array {
+  return Float32Array.from(pixels, (value) => (value - 128) / 128);
 }
 
 /** The vector of one micro-batch. */

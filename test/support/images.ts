@@ -11,7 +11,8 @@ import type {
   Recipe,
   RunConfig,
 } from '../../lib/run/run-config.ts';
-import type { Dataset, DatasetSplit, Sample } from '../../lib/data/dataset.ts';
+import type { Dataset, DatasetSplit, EncodedImage, PixelImage } from '../../lib/data/dataset.ts';
+import { PIXEL_PADDING_BYTES } from '../../lib/data/decode-image.ts';
 import { barePhase, type PhaseSettings } from '../../lib/run/phases.ts';
 import { bareSchedule } from './schedule.ts';
 
@@ -148,15 +149,32 @@ export function dataPhase(imageSizePx: number, parts: Partial<PhaseSettings> = {
   return { ...barePhase(imageSizePx), ...parts };
 }
 
-/** A gray or color sample from its pixels, row by row. */
-export function makeSample(
+/** A gray or color image from its pixels, row by row, `offset` bytes from an array's begin. */
+export function makeImage(
   widthPx: number,
   heightPx: number,
-  pixels: readonly number[],
-  label = 0,
-): Sample {
+  pixels: ArrayLike<number>,
+  offset = 0,
+): PixelImage {
   const channels = pixels.length === widthPx * heightPx ? 1 : 3;
-  return { pixels: Uint8Array.from(pixels), widthPx, heightPx, channels, label };
+  const bytes = new Uint8Array(offset + pixels.length + PIXEL_PADDING_BYTES);
+  bytes.set(pixels, offset);
+  return { kind: 'pixels', bytes, offset, widthPx, heightPx, channels };
+}
+
+/** The pixels of an image. */
+export function pixelsOf({ bytes, offset, widthPx, heightPx, channels }: PixelImage): Uint8Array {
+  return bytes.slice(offset, offset + widthPx * heightPx * channels);
+}
+
+/** An image file that is nothing but a plain JPEG image, unless told otherwise. */
+export function makeEncoded(
+  path: string,
+  widthPx: number,
+  heightPx: number,
+  isPlainJpeg = true,
+): EncodedImage {
+  return { kind: 'encoded', path, offset: 0, length: 0, widthPx, heightPx, isPlainJpeg };
 }
 
 /** A dataset in memory: sample i is 4 x 4 gray pixels from 16 * i upwards (modulo 251). */
@@ -165,17 +183,16 @@ export function countingDataset(
   validationSampleCount: number,
   classCount: number,
 ): Dataset {
-  const split = (sampleCount: number): DatasetSplit => {
-    const readNow = (index: number): Sample =>
-      makeSample(
+  const split = (sampleCount: number): DatasetSplit => ({
+    sampleCount,
+    labelOf: (index) => index % classCount,
+    imageOf: (index) =>
+      makeImage(
         4,
         4,
         Array.from({ length: 16 }, (_, at) => (index * 16 + at) % 251),
-        index % classCount,
-      );
-    const labelOf = (index: number): number => readNow(index).label;
-    return { sampleCount, labelOf, readNow, read: (index) => Promise.resolve(readNow(index)) };
-  };
+      ),
+  });
   return {
     name: 'counting',
     classNames: Array.from({ length: classCount }, (_, label) => `class-${label}`),

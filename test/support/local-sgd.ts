@@ -9,6 +9,7 @@ import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import { openBatchSource } from '../../lib/data/open-batch-source.ts';
+import { createRenderer } from '../../lib/data/renderer.ts';
 import { createEngine } from '../../lib/engine/create-engine.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import type { NamedTensor } from '../../lib/weights/named-tensor.ts';
@@ -33,7 +34,7 @@ export async function referenceRun(
   run: RunConfig,
   records: readonly CommittedRecord[],
 ): Promise<ReferenceWeights> {
-  const source = await openBatchSource(run);
+  const source = await openBatchSource(run, createRenderer());
   const plan = planRun(
     run,
     modeOf(run).plan,

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recipe } from '../../lib/run/run-config.ts';
-import { sampleStream } from '../../lib/data/transforms/augment.ts';
-import { RAND_AUGMENT_OPERATIONS, randAugment } from '../../lib/data/transforms/rand-augment.ts';
+import { distort, type Distortion } from '../../lib/data/transforms/distortions.ts';
+import {
+  drawRandAugment,
+  RAND_AUGMENT_OPERATIONS,
+} from '../../lib/data/transforms/rand-augment.ts';
+import { sampleStream } from '../../lib/data/transforms/sample-stream.ts';
 
 /** Applies one operation to a square image of gray values; returns the red channel. */
 function applied(
@@ -16,7 +20,8 @@ function applied(
   const pixels = Uint8Array.from(gray.flatMap((value) => [value, value, value]));
   const operation = RAND_AUGMENT_OPERATIONS[name];
   assert.ok(operation !== undefined, name);
-  operation({ pixels, sidePx, magnitude, stream: sampleStream(1, 'test', 0), recipe });
+  const stream = sampleStream(1, 'test', 0);
+  distort({ pixels, sidePx }, operation({ sidePx, magnitude, stream, recipe }));
   return gray.map((_, at) => pixels[at * 3] as number);
 }
 
@@ -93,13 +98,17 @@ test('a cutout is at most a square of twice its half side', () => {
 });
 
 test('which operations are drawn depends on the position alone', () => {
+  const drawn = (position: number): Distortion[] => {
+    const stream = sampleStream(4, 'rand-augment', position);
+    return drawRandAugment({ sidePx: 8, magnitude: 9, stream, recipe: 'paper' });
+  };
+  assert.deepEqual(drawn(11), drawn(11));
+  assert.equal(drawn(11).length, 2);
   const distorted = (position: number): Uint8Array => {
     const pixels = Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => (at * 29) % 256);
-    const stream = sampleStream(4, 'rand-augment', position);
-    randAugment({ pixels, sidePx: 8, magnitude: 9, stream, recipe: 'paper' });
+    for (const distortion of drawn(position)) distort({ pixels, sidePx: 8 }, distortion);
     return pixels;
   };
-  assert.deepEqual(distorted(11), distorted(11));
   const different = new Set(Array.from({ length: 50 }, (_, at) => distorted(at).join()));
   assert.ok(different.size > 30, `${different.size} different images`);
 });

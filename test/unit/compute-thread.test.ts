@@ -239,8 +239,8 @@ function evaluated(onRead: (first: number) => void): BatchSource {
     validationSampleCount: 6,
     validation: (first, sampleCount) => {
       onRead(first);
-      const { images, labels } = anInput(sampleCount, first);
-      return Promise.resolve({ images, labels, sampleCount, unreadable: [] });
+      const { pixels, labels } = anInput(sampleCount, first);
+      return Promise.resolve({ pixels, labels, sampleCount, unreadable: [] });
     },
   };
 }
@@ -310,7 +310,7 @@ test('a batch without a readable image counts nothing and names the first', asyn
       ...evaluated(() => undefined),
       validation: () =>
         Promise.resolve({
-          images: new Float32Array(0),
+          pixels: new Uint8Array(0),
           labels: new Int32Array(0),
           sampleCount: 0,
           unreadable,

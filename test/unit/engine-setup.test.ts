@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gpuIndices } from '../../lib/launch/gpus.ts';
 import { chosenVariant, gpuCount } from '../../lib/tensorflow/install/device.ts';
-import { withLock } from '../../lib/tensorflow/install/lock.ts';
+import { withLock } from '../../lib/base/process-lock.ts';
 import { prepareTensorflow } from '../../lib/tensorflow/install/prepare.ts';
 import { isNeeded, WHEEL_SETS } from '../../lib/tensorflow/install/wheels.ts';
 import { temporaryFolder } from '../support/run-files.ts';

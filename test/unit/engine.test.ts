@@ -10,6 +10,7 @@ import {
   anEngine,
   anInput,
   compute,
+  normalized,
   SMALL_COATNET,
   SMALL_RESNET,
   SMALL_VIT,
@@ -204,7 +205,7 @@ test('a non-finite sum is skipped and changes nothing', async () => {
 test('a non-finite input is flagged in the vector', async () => {
   const engine = await anEngine();
   const input = anInput(2);
-  input.images[5] = Number.NaN;
+  input.targets[5] = Number.NaN;
   assert.equal((await compute(engine, input)).at(-1), 1);
   engine.dispose();
 });
@@ -216,7 +217,7 @@ test('twenty steps leave as many tensors as they found', async () => {
   const before = engine.memory().tensorCount;
   for (let step = 1; step < 20; step++) {
     await engine.applyUpdate(step, 0.01, await compute(engine, input, step));
-    await engine.evaluate(input.images, input.labels, 2, 12, 'ema');
+    await engine.evaluate(input.pixels, input.labels, 2, 12, 'ema');
   }
   assert.equal(engine.memory().tensorCount, before);
   engine.dispose();
@@ -234,8 +235,8 @@ test('weights survive a safetensors file byte for byte', async () => {
 
 test('a prediction is the evaluated pass: features by classifier are its logits', async () => {
   const engine = await anEngine();
-  const { images, labels } = anInput(3);
-  const { logits, features } = await engine.predict(images, 3, 12, 'raw');
+  const { pixels, labels } = anInput(3);
+  const { logits, features } = await engine.predict(normalized(pixels), 3, 12, 'raw');
   const weights = new Map(engine.exportWeights('raw').map((one) => [one.name, one]));
   const kernel = weights.get('head.dense.kernel');
   const bias = weights.get('head.dense.bias');
@@ -258,7 +259,7 @@ test('a prediction is the evaluated pass: features by classifier are its logits'
     const sum = expected.reduce((total, value) => total + Math.exp(value), 0);
     lossSum += Math.log(sum) - (expected[labels[row] as number] as number);
   }
-  const evaluated = await engine.evaluate(images, labels, 3, 12, 'raw');
+  const evaluated = await engine.evaluate(pixels, labels, 3, 12, 'raw');
   assert.ok(Math.abs(evaluated.lossSum - lossSum) < 1e-3 * lossSum);
   engine.dispose();
 });

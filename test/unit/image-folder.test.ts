@@ -1,11 +1,14 @@
 /** Folders of image files: layouts, order, splits, and what is said about a bad one. */
 import assert from 'node:assert/strict';
-import { readdir, symlink, truncate, utimes } from 'node:fs/promises';
+import { readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import type { Dataset } from '../../lib/data/dataset.ts';
-import { IMAGE_FOLDER, isHeldOut, listImages } from '../../lib/data/formats/image-folder.ts';
+import type { Dataset, DatasetSplit, PixelImage } from '../../lib/data/dataset.ts';
+import { decodeStored } from '../../lib/data/decode-image.ts';
+import { createRenderer } from '../../lib/data/renderer.ts';
+import { listImages } from '../../lib/data/formats/folder-listing.ts';
+import { IMAGE_FOLDER, isHeldOut } from '../../lib/data/formats/image-folder.ts';
 import { describeDataset, openBatchSource } from '../../lib/data/open-batch-source.ts';
 import {
   dataPhase,
@@ -35,19 +38,30 @@ function open(folder: string, lines: string[] = []): Promise<Dataset> {
   );
 }
 
+function decoded(split: DatasetSplit, index: number): Promise<PixelImage> {
+  const image = split.imageOf(index);
+  assert.ok(image.kind === 'encoded');
+  return decodeStored(image);
+}
+
+/** The pixel at a place of an image, its colors rounded to whole sixteenths of their range. */
+function colorAt({ bytes, widthPx }: PixelImage, x: number, y: number): number[] {
+  const at = (y * widthPx + x) * 3;
+  return [...bytes.subarray(at, at + 3)].map((value) => Math.round(value / 17));
+}
+
 test('train and validation folders become splits, classes sorted by name', async () => {
   await withTemporaryFolder(async (folder) => {
     await writeTwoClasses(join(folder, 'images'));
     const dataset = await open(folder);
     assert.deepEqual(dataset.classNames, ['cat', 'dog']);
     assert.deepEqual([dataset.train.sampleCount, dataset.validation.sampleCount], [6, 1]);
-    const samples = await Promise.all(
-      [0, 1, 2, 3, 4, 5].map((index) => dataset.train.read(index, 8)),
-    );
-    assert.deepEqual(samples.map((sample) => sample.label).sort(), [0, 0, 0, 1, 1, 1]);
-    for (const { pixels, label, heightPx, widthPx, channels } of samples) {
+    const labels = [0, 1, 2, 3, 4, 5].map((index) => dataset.train.labelOf(index));
+    assert.deepEqual([...labels].sort(), [0, 0, 0, 1, 1, 1]);
+    for (const [index, label] of labels.entries()) {
+      const { bytes, heightPx, widthPx, channels } = await decoded(dataset.train, index);
       assert.deepEqual([heightPx, widthPx, channels], [5, 6, 3]);
-      const [red = 0, , blue = 0] = pixels;
+      const [red = 0, , blue = 0] = bytes;
       assert.ok(label === 0 ? red > 200 && blue < 50 : blue > 200 && red < 50);
     }
   });
@@ -70,18 +84,18 @@ test('class folders alone hold out a fixed tenth by path', async () => {
   assert.ok(heldOut > 430 && heldOut < 570, `${heldOut} of 5000`);
 });
 
-test('headers are read once, and again when a file changes', async () => {
+test('headers are read once, and again when a file comes or goes', async () => {
   await withTemporaryFolder(async (folder) => {
     await writeTwoClasses(join(folder, 'images'));
     const lines: string[] = [];
     await open(folder, lines);
     await open(folder, lines);
     assert.equal(lines.length, 1);
-    await utimes(join(folder, 'images/train/cat/0.png'), 1_000, 1_000);
-    await open(folder, lines);
+    await rm(join(folder, 'images/train/cat/0.png'));
+    assert.equal((await open(folder, lines)).train.sampleCount, 5);
     assert.equal(lines.length, 2);
     const entries = await readdir(join(folder, 'home/datasets'));
-    assert.ok(entries.every((name) => name.startsWith('image-folder-')));
+    assert.ok(entries.every((name) => name.startsWith('index-')));
   });
 });
 
@@ -90,8 +104,10 @@ test('a damaged index is made anew', async () => {
     await writeTwoClasses(join(folder, 'images'));
     await open(folder);
     const [name = ''] = await readdir(join(folder, 'home/datasets'));
-    await truncate(join(folder, 'home/datasets', name), 20);
-    assert.equal((await open(folder)).train.sampleCount, 6);
+    for (const file of await readdir(join(folder, 'home/datasets', name))) {
+      await truncate(join(folder, 'home/datasets', name, file), 5);
+      assert.equal((await open(folder)).train.sampleCount, 6);
+    }
   });
 });
 
@@ -113,7 +129,7 @@ test('an image cut off after its header is named when it is read', async () => {
     await writeImage(path, { widthPx: 300, heightPx: 300 });
     await truncate(path, 800);
     const dataset = await open(folder);
-    await assert.rejects(dataset.validation.read(0, 8), {
+    await assert.rejects(decoded(dataset.validation, 0), {
       code: 'CRESCENDO_IMAGE_UNREADABLE',
       message: /validation\/dog\/0\.jpeg/,
     });
@@ -166,9 +182,9 @@ test('transparent and gray images decode to three channels', async () => {
     const { validation } = await open(folder);
     const first: number[] = [];
     for (const index of [0, 1, 2]) {
-      const sample = await validation.read(index, 3);
-      assert.equal(sample.channels, 3);
-      if (sample.widthPx === 3) first.push(sample.pixels[0] as number);
+      const image = await decoded(validation, index);
+      assert.equal(image.channels, 3);
+      if (image.widthPx === 3) first.push(image.bytes[0] as number);
     }
     assert.deepEqual(
       first.sort((a, b) => a - b),
@@ -177,20 +193,71 @@ test('transparent and gray images decode to three channels', async () => {
   });
 });
 
-test('a large JPEG is halved while it decodes, never below twice the wanted side', async () => {
+/** 64 x 48 pixels, red above blue, with an orientation tag. */
+function taggedJpeg(orientation: number): Promise<Buffer> {
+  const red = { width: 64, height: 24, channels: 3, background: '#ff0000' } as const;
+  const whole = { width: 64, height: 48, channels: 3, background: '#0000ff' } as const;
+  return sharp({ create: whole })
+    .composite([{ input: { create: red }, top: 0, left: 0 }])
+    .jpeg({ quality: 100 })
+    .withMetadata({ orientation })
+    .toBuffer();
+}
+
+test('images are turned upright as their orientation tags say, and indexed that way', async () => {
   await withTemporaryFolder(async (folder) => {
     await writeTwoClasses(join(folder, 'images'));
-    const path = join(folder, 'images/validation/dog/0.jpeg');
-    await writeImage(path, { widthPx: 333, heightPx: 250 });
+    const [red, blue] = [
+      [15, 0, 0],
+      [0, 0, 15],
+    ];
+    for (const [orientation, size, colors] of [
+      [1, [64, 48], [red, blue]],
+      [3, [64, 48], [blue, red]],
+      [6, [48, 64], [blue, red]],
+      [8, [48, 64], [red, blue]],
+    ] as const) {
+      const path = join(folder, 'images/validation/dog/0.jpeg');
+      await rm(path);
+      await writeFile(path, await taggedJpeg(orientation));
+      const { validation } = await open(folder);
+      const image = validation.imageOf(0);
+      assert.ok(image.kind === 'encoded');
+      assert.deepEqual([image.widthPx, image.heightPx], size);
+      assert.equal(image.isPlainJpeg, orientation === 1);
+      const pixels = await decoded(validation, 0);
+      const isTurned = size[0] === 48;
+      const far = isTurned ? [44, 4] : [4, 44];
+      const found = [colorAt(pixels, 4, 4), colorAt(pixels, far[0] as number, far[1] as number)];
+      assert.deepEqual(found, colors, `orientation ${orientation}`);
+    }
+  });
+});
+
+test('a CMYK image is no plain JPEG, and has the colors that it prints', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const create = { width: 16, height: 16, channels: 3, background: '#ffffff' } as const;
+    await sharp({ create })
+      .toColourspace('cmyk')
+      .jpeg()
+      .toFile(join(folder, 'images/validation/dog/0.jpeg'));
     const { validation } = await open(folder);
-    const sideOf = async (targetPx: number): Promise<number[]> => {
-      const sample = await validation.read(0, targetPx);
-      return [sample.widthPx, sample.heightPx];
-    };
-    assert.deepEqual(await sideOf(64), [333, 250]);
-    assert.deepEqual(await sideOf(62), [167, 125]);
-    assert.deepEqual(await sideOf(16), [84, 63]);
-    assert.deepEqual(await sideOf(15), [42, 32]);
+    const image = validation.imageOf(0);
+    assert.ok(image.kind === 'encoded' && !image.isPlainJpeg);
+    assert.deepEqual(colorAt(await decoded(validation, 0), 8, 8), [15, 15, 15]);
+  });
+});
+
+test('an image that has another size than when it was indexed is named', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const { validation } = await open(folder);
+    await writeImage(join(folder, 'images/validation/dog/0.jpeg'), { widthPx: 60, heightPx: 50 });
+    await assert.rejects(decoded(validation, 0), {
+      code: 'CRESCENDO_IMAGE_UNREADABLE',
+      message: /dog\/0\.jpeg: it has 60 x 50 pixels where the index of its dataset has 6 x 5/,
+    });
   });
 });
 
@@ -201,14 +268,14 @@ test('an image folder gives batches, its path relative to the run file', async (
     const options = { baseFolder: folder, homeFolder: join(folder, 'home') };
     const description = await describeDataset(run, options);
     assert.deepEqual([description.trainSampleCount, description.validationSampleCount], [6, 1]);
-    const source = await openBatchSource(run, options);
+    const source = await openBatchSource(run, createRenderer(), options);
     const shard = await source.microBatch(0, 0, 0, 6, dataPhase(8));
     assert.deepEqual([...shard.labels].sort(), [0, 0, 0, 1, 1, 1]);
     shard.labels.forEach((label, at) => {
-      const red = shard.images[at * 8 * 8 * 3] as number;
-      assert.ok(label === 0 ? red > 0.5 : red < -0.5);
+      const red = shard.pixels[at * 8 * 8 * 3] as number;
+      assert.ok(label === 0 ? red > 192 : red < 64);
     });
-    assert.deepEqual((await source.microBatch(0, 0, 0, 6, dataPhase(8))).images, shard.images);
+    assert.deepEqual((await source.microBatch(0, 0, 0, 6, dataPhase(8))).pixels, shard.pixels);
     assert.deepEqual([...(await source.validation(0, 1, 8)).labels], [1]);
   });
 });

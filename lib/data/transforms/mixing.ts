@@ -1,10 +1,11 @@
 /**
- * Mixes samples of a micro-batch by mixup and CutMix. Sample i is paired with sample B - 1 - i, as
- * in EfficientNetV2's training. Draws are functions of seed and stream position. Pure.
+ * Draws how samples of a micro-batch are mixed by mixup and CutMix. Sample i is paired with sample
+ * B - 1 - i, as in EfficientNetV2's training. Draws are functions of seed and stream position.
+ * Pure.
  */
 import type { RandomStream } from '../../base/random.ts';
 import type { Recipe } from '../../run/run-config.ts';
-import { sampleStream } from './augment.ts';
+import { sampleStream } from './sample-stream.ts';
 
 /**
  * The weight of the sample itself in mixup: Beta(alpha, alpha), folded to 0.5 to 1; 1 for alpha 0.
@@ -18,9 +19,9 @@ export function mixupRatio(seed: number, position: number, alpha: number): numbe
 /**
  * Mixes each row of `rows` (ratios.length rows of equal length) in place with the row that mirrors
  * it in the micro-batch: row i becomes ratio[i] * row i + (1 - ratio[i]) * row (B - 1 - i), as in
- * EfficientNetV2's training and Zhang et al., "mixup" (2018). For images and for targets.
+ * EfficientNetV2's training and Zhang et al., "mixup" (2018).
  */
-export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
+function mixRows(rows: Float32Array, ratios: readonly number[]): void {
   const count = ratios.length;
   const length = rows.length / count;
   for (let low = 0; low < count - 1 - low; low++) {
@@ -36,13 +37,17 @@ export function mixRows(rows: Float32Array, ratios: readonly number[]): void {
   }
 }
 
-/** The rows to mix: B images and B targets. */
-export interface MixedRows {
-  /** B x side x side x 3 */
-  readonly images: Float32Array;
-  /** B x classes */
-  readonly targets: Float32Array;
-  readonly sidePx: number;
+/**
+ * How the images of a micro-batch of B are mixed: within its box a row takes the pixels of its
+ * partner, and elsewhere `ratio` of its own and the rest of its partner's. Partners mirror each
+ * other in the first `mixupCount` rows, and in the rows behind.
+ */
+export interface Mixing {
+  readonly mixupCount: number;
+  /** B, 0 to 1. */
+  readonly ratios: Float32Array;
+  /** B; empty ones with mixup. */
+  readonly boxes: readonly CutBox[];
 }
 
 export interface MixSettings {
@@ -50,37 +55,62 @@ export interface MixSettings {
   readonly recipe: Recipe;
   readonly mixupAlpha: number;
   readonly cutmixAlpha: number;
+  readonly sidePx: number;
+}
+
+type MixAlphas = Pick<MixSettings, 'mixupAlpha' | 'cutmixAlpha'>;
+
+const NO_BOX: CutBox = { left: 0, right: 0, top: 0, bottom: 0 };
+
+/** Whether a phase mixes images. */
+export function isMixing({ mixupAlpha, cutmixAlpha }: MixAlphas): boolean {
+  return mixupAlpha > 0 || cutmixAlpha > 0;
+}
+
+/** To how many of the first rows of a micro-batch mixup applies; CutMix does to the others. */
+export function mixupCountOf(count: number, { mixupAlpha, cutmixAlpha }: MixAlphas): number {
+  if (mixupAlpha === 0) return 0;
+  return cutmixAlpha === 0 ? count : Math.floor(count / 2);
+}
+
+/** Every row as it is. */
+export function noMixing(count: number): Mixing {
+  return {
+    mixupCount: 0,
+    ratios: new Float32Array(count).fill(1),
+    boxes: Array.from({ length: count }, () => NO_BOX),
+  };
 }
 
 /**
- * Mixes a micro-batch in place. With both alphas above 0, mixup applies to the first half and
- * CutMix to the second, each half paired within itself, as in google/automl's data pipeline.
+ * Draws how the images of a micro-batch are mixed, and mixes its targets (B x C) in place. With
+ * both alphas above 0, mixup applies to the first half and CutMix to the second, each half paired
+ * within itself, as in google/automl's data pipeline.
  * @param firstPosition stream position of the first row
  */
-export function mixMicroBatch(rows: MixedRows, firstPosition: number, settings: MixSettings): void {
+export function mixMicroBatch(
+  targets: Float32Array,
+  count: number,
+  firstPosition: number,
+  settings: MixSettings,
+): Mixing {
   const { mixupAlpha, cutmixAlpha } = settings;
-  const count = rows.images.length / (rows.sidePx * rows.sidePx * 3);
-  if (count === 0) return;
-  const half = mixupAlpha > 0 && cutmixAlpha > 0 ? Math.floor(count / 2) : 0;
-  const mixed = mixupAlpha === 0 ? 0 : cutmixAlpha === 0 ? count : half;
-  if (mixed > 0) {
-    const positions = Array.from({ length: mixed }, (_, row) => firstPosition + row);
-    const ratios = positions.map((position) => mixupRatio(settings.seed, position, mixupAlpha));
-    const part = rowsBetween(rows, 0, mixed, count);
-    mixRows(part.images, ratios);
-    mixRows(part.targets, ratios);
-  }
-  if (cutmixAlpha > 0 && mixed < count) {
-    cutMix(rowsBetween(rows, mixed, count, count), count - mixed, firstPosition + mixed, settings);
-  }
-}
-
-function rowsBetween(rows: MixedRows, begin: number, end: number, count: number): MixedRows {
-  const cut = (values: Float32Array): Float32Array => {
-    const length = values.length / count;
-    return values.subarray(begin * length, end * length);
+  const mixed = mixupCountOf(count, settings);
+  const classes = targets.length / Math.max(1, count);
+  const ratios = Array.from({ length: mixed }, (_, row) =>
+    mixupRatio(settings.seed, firstPosition + row, mixupAlpha),
+  );
+  mixRows(targets.subarray(0, mixed * classes), ratios);
+  const boxes = Array.from({ length: count - mixed }, (_, row) => {
+    const stream = sampleStream(settings.seed, 'cutmix', firstPosition + mixed + row);
+    return cutMixBox(stream, cutmixAlpha, settings.sidePx);
+  });
+  mixRows(targets.subarray(mixed * classes), keptAreas(boxes, settings));
+  return {
+    mixupCount: mixed,
+    ratios: Float32Array.from({ length: count }, (_, row) => ratios[row] ?? 1),
+    boxes: [...ratios.map(() => NO_BOX), ...boxes],
   };
-  return { images: cut(rows.images), targets: cut(rows.targets), sidePx: rows.sidePx };
 }
 
 /** Whole pixels [left, right) x [top, bottom). */
@@ -110,38 +140,13 @@ export function cutMixBox(stream: RandomStream, alpha: number, sidePx: number): 
 }
 
 /**
- * Each sample takes the pixels of its box from its partner. Its target is weighted by the area of
- * the box; in the released code's form by the mean area of all boxes, for every sample.
+ * The weight of a sample's own target under CutMix: the area outside of its box; in the released
+ * code's form the mean of that over all boxes, for every sample.
  */
-function cutMix(
-  rows: MixedRows,
-  count: number,
-  firstPosition: number,
-  settings: MixSettings,
-): void {
-  const { sidePx } = rows;
-  const boxes = Array.from({ length: count }, (_, row) =>
-    cutMixBox(
-      sampleStream(settings.seed, 'cutmix', firstPosition + row),
-      settings.cutmixAlpha,
-      sidePx,
-    ),
-  );
+function keptAreas(boxes: readonly CutBox[], { recipe, sidePx }: MixSettings): number[] {
   const areas = boxes.map(
     ({ left, right, top, bottom }) => ((right - left) * (bottom - top)) / (sidePx * sidePx),
   );
-  const meanArea = areas.reduce((sum, area) => sum + area, 0) / count;
-  const imageFloats = sidePx * sidePx * 3;
-  const whole = rows.images.slice();
-  for (const [row, { left, right, top, bottom }] of boxes.entries()) {
-    for (let y = top; y < bottom; y++) {
-      const [begin, end] = [(y * sidePx + left) * 3, (y * sidePx + right) * 3];
-      const source = (count - 1 - row) * imageFloats;
-      rows.images.set(whole.subarray(source + begin, source + end), row * imageFloats + begin);
-    }
-  }
-  mixRows(
-    rows.targets,
-    areas.map((area) => 1 - (settings.recipe === 'automl' ? meanArea : area)),
-  );
+  const meanArea = areas.reduce((sum, area) => sum + area, 0) / areas.length;
+  return areas.map((area) => 1 - (recipe === 'automl' ? meanArea : area));
 }

@@ -3,7 +3,7 @@
  * were trained with the preprocessing of EfficientNetV2's released code. Pure.
  */
 import { wholeBox } from './augment.ts';
-import type { Sample } from '../dataset.ts';
+import type { PixelImage } from '../dataset.ts';
 import { resample, type Box } from './resample.ts';
 
 export const PREPROCESSINGS = ['whole', 'center-crop', 'center-crop-imagenet'] as const;
@@ -20,32 +20,44 @@ export type Preprocessing = (typeof PREPROCESSINGS)[number];
 /** From this size on the released code uses the whole image. */
 const WHOLE_FROM_PX = 320;
 const CROP_PADDING_PX = 32;
-/** Means of red, green and blue, as ratios of 255. */
-const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
-const IMAGENET_DEVIATION = [0.229, 0.224, 0.225] as const;
 
-/** Writes the image as sidePx x sidePx x 3 floats at `offset`. */
+interface Normalization {
+  /** Red, green and blue, 0 to 255. */
+  readonly means: readonly number[];
+  readonly deviations: readonly number[];
+}
+
+const HALF: Normalization = { means: [128, 128, 128], deviations: [128, 128, 128] };
+
+const NORMALIZATIONS: Readonly<Record<Preprocessing, Normalization>> = {
+  whole: HALF,
+  'center-crop': HALF,
+  'center-crop-imagenet': {
+    means: [0.485, 0.456, 0.406].map((mean) => mean * 255),
+    deviations: [0.229, 0.224, 0.225].map((deviation) => deviation * 255),
+  },
+};
+
+/** Writes the image as sidePx x sidePx x 3 floats. */
 export function preprocess(
-  image: Sample,
+  image: PixelImage,
   preprocessing: Preprocessing,
   sidePx: number,
   output: Float32Array,
-  offset: number,
 ): void {
   const isCropped = preprocessing !== 'whole' && sidePx < WHOLE_FROM_PX;
   const box = isCropped ? centerBox(image, sidePx) : wholeBox(image);
-  resample(image, box, false, sidePx, output, offset);
-  if (preprocessing !== 'center-crop-imagenet') return;
-  for (let at = 0; at < sidePx * sidePx * 3; at++) {
-    const value = ((output[offset + at] as number) * 128 + 128) / 255;
-    const channel = at % 3;
-    output[offset + at] =
-      (value - (IMAGENET_MEAN[channel] as number)) / (IMAGENET_DEVIATION[channel] as number);
+  const pixels = new Uint8Array(sidePx * sidePx * 3);
+  resample(image, box, 'triangle', false, sidePx, pixels);
+  const { means, deviations } = NORMALIZATIONS[preprocessing];
+  for (const [at, value] of pixels.entries()) {
+    output[at] = (value - (means[at % 3] as number)) / (deviations[at % 3] as number);
   }
 }
 
-function centerBox({ widthPx, heightPx }: Sample, sidePx: number): Box {
+function centerBox({ widthPx, heightPx }: PixelImage, sidePx: number): Box {
   const shortPx = Math.min(widthPx, heightPx);
-  const side = (shortPx * sidePx) / (sidePx + CROP_PADDING_PX);
-  return { x: (widthPx - side) / 2, y: (heightPx - side) / 2, width: side, height: side };
+  const side = Math.max(1, Math.floor((shortPx * sidePx) / (sidePx + CROP_PADDING_PX)));
+  const start = (length: number): number => Math.floor((length - side) / 2);
+  return { x: start(widthPx), y: start(heightPx), width: side, height: side };
 }

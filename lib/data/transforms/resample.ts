@@ -1,12 +1,14 @@
 /**
- * Bilinear resampling of a box of a uint8 image into normalized float32, one axis after the other.
- * When it shrinks, the triangle filter widens with the scale (antialiasing); when it enlarges, it
- * is ordinary bilinear interpolation with half-pixel centers. Beyond its border an image is
- * mirrored (edge pixel repeated), which for the half pixel at an edge equals clamping. Pure.
+ * Resampling of a box of a uint8 image to a square, one axis after the other, first the rows. When
+ * it shrinks, the filter widens with the scale (antialiasing); when it enlarges, the triangle is
+ * ordinary bilinear interpolation with half-pixel centers. Pixels outside the box have no weight.
+ * Weights are in fixed point, and each pass is rounded to uint8, as in Pillow.
+ * lib/data/native/resample.cc has the same bits. Pure.
  */
-import type { Sample } from '../dataset.ts';
+import { assert } from '../../base/errors.ts';
+import type { PixelImage } from '../dataset.ts';
 
-/** A box in source pixels; may be fractional and may reach beyond the image. */
+/** A box in whole pixels of an image, within it. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -14,127 +16,133 @@ export interface Box {
   readonly height: number;
 }
 
-/**
- * For each output coordinate, the source indices that it reads and their weights, `taps` of each.
- */
+/** In the order of the native code. `triangle` is bilinear, `cubic` bicubic interpolation. */
+export const FILTERS = ['triangle', 'cubic'] as const;
+
+export type Filter = (typeof FILTERS)[number];
+
+/** For each output coordinate, the first source index that it reads and the weights from there. */
 interface AxisTaps {
-  readonly taps: number;
-  readonly indices: Int32Array;
-  readonly weights: Float64Array;
+  readonly count: number;
+  readonly begins: Int32Array;
+  readonly weights: Int16Array;
 }
 
-/** Colors are normalized as (value - 128) / 128, the preprocessing of EfficientNetV2. */
-const NORMALIZATION_SCALE = 1 / 128;
+const ONE = 1 << 14;
+/** Widths of the filters to each side, in pixels of the coarser side. */
+const SUPPORT: Readonly<Record<Filter, number>> = { triangle: 1, cubic: 2 };
 
 /**
- * Resamples `box` of `image` to `sidePx` x `sidePx` x 3 normalized floats at `offset` of `output`;
- * gray is repeated in the three channels. `flip` mirrors left and right.
+ * Writes `box` of `image` as sidePx x sidePx x 3 bytes; gray is repeated in the three channels.
+ * `flip` mirrors left and right.
  */
 export function resample(
-  image: Sample,
+  image: PixelImage,
   box: Box,
+  filter: Filter,
   flip: boolean,
   sidePx: number,
-  output: Float32Array,
-  offset: number,
+  output: Uint8Array,
 ): void {
-  const columns = axisTaps(box.x, box.width, image.widthPx, sidePx, flip);
-  const rows = axisTaps(box.y, box.height, image.heightPx, sidePx, false);
-  const narrowed = resampleRows(image, columns, sidePx, usedRows(rows, image.heightPx));
-  const rowFloats = sidePx * image.channels;
-  const line = new Float64Array(rowFloats);
+  const { bytes, offset, widthPx, heightPx, channels } = image;
+  assert(
+    box.x >= 0 && box.y >= 0 && box.x + box.width <= widthPx && box.y + box.height <= heightPx,
+    `a box beyond an image of ${widthPx} x ${heightPx} pixels`,
+  );
+  const rows = axisTaps(box.y, box.height, filter, sidePx);
+  const columns = axisTaps(box.x, box.width, filter, sidePx);
+  const rowBytes = widthPx * channels;
+  const row = new Uint8Array(rowBytes);
+  const target = new Uint8Array(sidePx * channels);
   for (let y = 0; y < sidePx; y++) {
-    line.fill(-1);
-    for (let tap = y * rows.taps; tap < (y + 1) * rows.taps; tap++) {
-      const weight = (rows.weights[tap] as number) * NORMALIZATION_SCALE;
-      if (weight === 0) continue;
-      const start = (rows.indices[tap] as number) * rowFloats;
-      for (let at = 0; at < rowFloats; at++) {
-        line[at] = (line[at] as number) + weight * (narrowed[start + at] as number);
-      }
+    addRows(bytes, offset, rowBytes, rows, y, row);
+    addColumns(row, columns, channels, flip, target);
+    const begin = y * sidePx * 3;
+    if (channels === 3) output.set(target, begin);
+    else target.forEach((value, x) => output.fill(value, begin + x * 3, begin + (x + 1) * 3));
+  }
+}
+
+function addRows(
+  bytes: Uint8Array,
+  offset: number,
+  rowBytes: number,
+  { count, begins, weights }: AxisTaps,
+  y: number,
+  row: Uint8Array,
+): void {
+  const first = offset + (begins[y] as number) * rowBytes;
+  for (let at = 0; at < rowBytes; at++) {
+    let sum = ONE / 2;
+    for (let tap = 0; tap < count; tap++) {
+      const weight = weights[y * count + tap] as number;
+      if (weight !== 0) sum += weight * (bytes[first + tap * rowBytes + at] as number);
     }
-    const target = offset + y * sidePx * 3;
-    if (image.channels === 3) output.set(line, target);
-    else replicateGray(line, output, target);
+    row[at] = Math.min(255, Math.max(0, Math.floor(sum / ONE)));
   }
 }
 
-function replicateGray(line: Float64Array, output: Float32Array, offset: number): void {
-  let target = offset;
-  for (const value of line) {
-    output[target] = value;
-    output[target + 1] = value;
-    output[target + 2] = value;
-    target += 3;
-  }
-}
-
-/** Horizontal pass over the rows that are needed: heightPx x sidePx x channels. */
-function resampleRows(
-  image: Sample,
-  columns: AxisTaps,
-  sidePx: number,
-  used: Uint8Array,
-): Float32Array {
-  const { pixels, widthPx, heightPx, channels } = image;
-  const narrowed = new Float32Array(heightPx * sidePx * channels);
-  const { taps, indices, weights } = columns;
-  for (let y = 0; y < heightPx; y++) {
-    if (used[y] === 0) continue;
-    const source = y * widthPx * channels;
-    let target = y * sidePx * channels;
-    for (let x = 0; x < sidePx; x++) {
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0;
-        for (let tap = x * taps; tap < (x + 1) * taps; tap++) {
-          const at = source + (indices[tap] as number) * channels + channel;
-          sum += (weights[tap] as number) * (pixels[at] as number);
-        }
-        narrowed[target++] = sum;
-      }
-    }
-  }
-  return narrowed;
-}
-
-function usedRows(rows: AxisTaps, heightPx: number): Uint8Array {
-  const used = new Uint8Array(heightPx);
-  for (const index of rows.indices) used[index] = 1;
-  return used;
-}
-
-/** Taps of one axis: output o reads around (o + 0.5) * scale - 0.5 + start; weights sum to 1. */
-function axisTaps(
-  start: number,
-  length: number,
-  sourceLength: number,
-  sidePx: number,
+function addColumns(
+  row: Uint8Array,
+  { count, begins, weights }: AxisTaps,
+  channels: number,
   flip: boolean,
-): AxisTaps {
-  const scale = length / sidePx;
-  const radius = Math.max(1, scale);
-  const taps = radius === 1 ? 2 : Math.ceil(2 * radius) + 1;
-  const indices = new Int32Array(sidePx * taps);
-  const weights = new Float64Array(sidePx * taps);
-  for (let coordinate = 0; coordinate < sidePx; coordinate++) {
-    const center = (coordinate + 0.5) * scale - 0.5 + start;
-    const first = radius === 1 ? Math.floor(center) : Math.ceil(center - radius);
-    const base = (flip ? sidePx - 1 - coordinate : coordinate) * taps;
-    let total = 0;
-    for (let tap = 0; tap < taps; tap++) {
-      const weight = Math.max(0, 1 - Math.abs(first + tap - center) / radius);
-      indices[base + tap] = mirror(first + tap, sourceLength);
-      weights[base + tap] = weight;
-      total += weight;
+  target: Uint8Array,
+): void {
+  const side = begins.length;
+  for (let x = 0; x < side; x++) {
+    const first = (begins[x] as number) * channels;
+    for (let channel = 0; channel < channels; channel++) {
+      let sum = ONE / 2;
+      for (let tap = 0; tap < count; tap++) {
+        const weight = weights[x * count + tap] as number;
+        if (weight !== 0) sum += weight * (row[first + tap * channels + channel] as number);
+      }
+      const at = (flip ? side - 1 - x : x) * channels + channel;
+      target[at] = Math.min(255, Math.max(0, Math.floor(sum / ONE)));
     }
-    for (let tap = base; tap < base + taps; tap++) weights[tap] = (weights[tap] as number) / total;
   }
-  return { taps, indices, weights };
 }
 
-/** Index of the mirrored sequence ... 1 0 | 0 1 ... n-1 | n-1 n-2 ... */
-function mirror(index: number, length: number): number {
-  const period = 2 * length;
-  const wrapped = ((index % period) + period) % period;
-  return wrapped < length ? wrapped : period - 1 - wrapped;
+/** Cubic: Keys, "Cubic convolution interpolation for digital image processing" (1981), a = -1/2. */
+function weightAt(filter: Filter, distance: number): number {
+  const x = Math.abs(distance);
+  if (filter === 'triangle') return x < 1 ? 1 - x : 0;
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
+
+/** Weights of each output coordinate add up to ONE. */
+function axisTaps(start: number, length: number, filter: Filter, sidePx: number): AxisTaps {
+  const scale = Math.max(1, length / sidePx);
+  const radius = SUPPORT[filter] * scale;
+  const count = Math.ceil(2 * radius) + 1;
+  const begins = new Int32Array(sidePx);
+  const weights = new Int16Array(sidePx * count);
+  for (let coordinate = 0; coordinate < sidePx; coordinate++) {
+    const center = (coordinate + 0.5) * (length / sidePx) + start;
+    const begin = Math.max(start, Math.floor(center - radius + 0.5));
+    const end = Math.min(start + length, Math.floor(center + radius + 0.5));
+    begins[coordinate] = begin;
+    const exact = Array.from({ length: end - begin }, (_, tap) =>
+      weightAt(filter, (begin + tap + 0.5 - center) / scale),
+    );
+    quantize(exact, weights.subarray(coordinate * count, (coordinate + 1) * count));
+  }
+  return { count, begins, weights };
+}
+
+/** What rounding leaves to ONE goes to the largest weight. */
+function quantize(exact: readonly number[], weights: Int16Array): void {
+  const total = exact.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  let largest = 0;
+  for (const [tap, weight] of exact.entries()) {
+    const share = total === 0 ? 1 / exact.length : weight / total;
+    const rounded = Math.floor(share * ONE + 0.5);
+    weights[tap] = rounded;
+    sum += rounded;
+    if (weight > (exact[largest] as number)) largest = tap;
+  }
+  weights[largest] = (weights[largest] as number) + ONE - sum;
 }

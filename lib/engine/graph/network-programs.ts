@@ -6,6 +6,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Bucket } from '../../collective/buckets.ts';
 import type { MicroBatchInput } from '../../data/micro-batch.ts';
+import { isMixing, mixupCountOf } from '../../data/transforms/mixing.ts';
 import type { Network } from '../../models/network.ts';
 import type { FlatLayout } from '../../optim/flat-layout.ts';
 import type { TrainingState } from '../../optim/training-state.ts';
@@ -13,6 +14,7 @@ import { normOf } from '../../optim/update-segments.ts';
 import type { PhaseSettings } from '../../run/phases.ts';
 import type { RunConfig } from '../../run/run-config.ts';
 import type { GraphValues, NativeAddon } from '../../tensorflow/addon.ts';
+import { mixingShapes, mixingValues, normalized, type MixingTensors } from '../input-images.ts';
 import {
   inferenceStep,
   trainingStep,
@@ -22,7 +24,7 @@ import {
 } from '../model-step.ts';
 import { frozenNormTensors } from '../ops/frozen-batch-norm.ts';
 import { runOp } from '../ops/native-op.ts';
-import { Program } from './program.ts';
+import { Program, type NamedPlaceholder } from './program.ts';
 
 export interface NetworkProgramsOptions {
   readonly native: NativeAddon;
@@ -41,7 +43,17 @@ export interface VectorPlace {
 
 type Feeds = Map<string, GraphValues>;
 
-type Placeholder = (name: string, shape: readonly number[]) => tf.Tensor;
+/** What a recorded training step depends on. */
+interface StepForm {
+  readonly sizePx: number;
+  readonly batch: number;
+  readonly hasDropout: boolean;
+  /** Undefined where images are not mixed. */
+  readonly mixupCount: number | undefined;
+}
+
+/** Pixels are normalized like those of training; `images` have been already. */
+export type InferenceInput = 'pixels' | 'images';
 
 export class NetworkPrograms {
   /** Places of the gradients, then of the statistics, in layout order. */
@@ -69,21 +81,32 @@ export class NetworkPrograms {
   trainingStep(phase: PhaseSettings, batch: number): Program {
     // A phase without dropout feeds no mask.
     const hasDropout = phase.dropoutRate > 0;
-    const key = `${phase.imageSizePx} ${batch} ${hasDropout}`;
+    const mixupCount = isMixing(phase) ? mixupCountOf(batch, phase) : undefined;
+    const key = `${phase.imageSizePx} ${batch} ${hasDropout} ${mixupCount}`;
     const known = this.#steps.get(key);
     if (known !== undefined) return known;
     const program = this.#record((placeholder, graphId) =>
-      this.#buildStep(placeholder, graphId, phase.imageSizePx, batch, hasDropout),
+      this.#buildStep(placeholder, graphId, {
+        sizePx: phase.imageSizePx,
+        batch,
+        hasDropout,
+        mixupCount,
+      }),
     );
     this.#steps.set(key, program);
     return program;
   }
 
   /** What a training step reads; weights and statistics are read in place. */
-  trainingFeeds({ images, targets }: MicroBatchInput, masks: MaskValues): Feeds {
+  trainingFeeds(input: MicroBatchInput, sizePx: number, masks: MaskValues): Feeds {
     const { state } = this.#options;
     const feeds = this.#weightFeeds('raw');
-    feeds.set('images', images).set('targets', targets);
+    feeds.set('pixels', input.pixels).set('targets', input.targets);
+    if (input.mixing !== undefined) {
+      for (const [name, values] of Object.entries(mixingValues(input.mixing, sizePx))) {
+        feeds.set(name, values);
+      }
+    }
     if (state.isLossScaled) feeds.set('lossScale', Float32Array.of(state.lossScale));
     if (masks.dropout !== undefined) feeds.set('dropout', masks.dropout);
     for (const [index, mask] of masks.residual.entries()) {
@@ -97,8 +120,8 @@ export class NetworkPrograms {
   }
 
   /** Fetches `loss`, `logits` and `features`. */
-  inference(sizePx: number, batch: number): Program {
-    const key = `${sizePx} ${batch}`;
+  inference(sizePx: number, batch: number, input: InferenceInput): Program {
+    const key = `${sizePx} ${batch} ${input}`;
     if (this.#inference?.key === key) return this.#inference.program;
     this.#inference?.program.dispose();
     const { network, run, state } = this.#options;
@@ -107,7 +130,11 @@ export class NetworkPrograms {
       const statistics = state.statisticsLayout.placed.map(
         ({ entry }, i) => placeholder(`statistic.${i}`, entry.shape) as tf.Tensor1D,
       );
-      const images = placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D;
+      const shape = [batch, sizePx, sizePx, 3];
+      const images =
+        input === 'pixels'
+          ? normalized(placeholder('pixels', shape, 'uint8') as tf.Tensor4D)
+          : (placeholder('images', shape) as tf.Tensor4D);
       const targets = placeholder('targets', [batch, network.classCount]) as tf.Tensor2D;
       const { loss } = run.training;
       const outputs = inferenceStep(network, parameters, statistics, images, targets, loss);
@@ -122,11 +149,16 @@ export class NetworkPrograms {
   }
 
   /** @param targets zeros where the loss is not fetched */
-  inferenceFeeds(images: Float32Array, targets: Float32Array, weights: 'raw' | 'ema'): Feeds {
+  inferenceFeeds(
+    input: Uint8Array | Float32Array,
+    targets: Float32Array,
+    weights: 'raw' | 'ema',
+  ): Feeds {
     const { state } = this.#options;
     const feeds = this.#weightFeeds(weights);
     addViews(feeds, 'statistic', state.statisticsLayout, state.statisticsOf(weights));
-    return feeds.set('images', images).set('targets', targets);
+    const name = input instanceof Uint8Array ? 'pixels' : 'images';
+    return feeds.set(name, input).set('targets', targets);
   }
 
   /** Lets go of training steps of other image sizes. */
@@ -146,18 +178,16 @@ export class NetworkPrograms {
   }
 
   #buildStep(
-    placeholder: Placeholder,
+    placeholder: NamedPlaceholder,
     graphId: number,
-    sizePx: number,
-    batch: number,
-    hasDropout: boolean,
+    form: StepForm,
   ): Map<string, tf.Tensor> {
     const { network, kernels, run } = this.#options;
     const { labelSmoothing, loss } = run.training;
     const outputs = trainingStep(
       { network, labelSmoothing, loss, kernels },
       this.#weightPlaceholders(placeholder),
-      this.#stepTensors(placeholder, sizePx, batch, hasDropout),
+      this.#stepTensors(placeholder, form),
     );
     this.#accumulateAll(graphId, [...outputs.gradients, ...outputs.statistics]);
     return new Map<string, tf.Tensor>([
@@ -167,14 +197,16 @@ export class NetworkPrograms {
   }
 
   #stepTensors(
-    placeholder: Placeholder,
-    sizePx: number,
-    batch: number,
-    hasDropout: boolean,
+    placeholder: NamedPlaceholder,
+    { sizePx, batch, hasDropout, mixupCount }: StepForm,
   ): StepTensors {
     const { network, state } = this.#options;
     return {
-      images: placeholder('images', [batch, sizePx, sizePx, 3]) as tf.Tensor4D,
+      pixels: placeholder('pixels', [batch, sizePx, sizePx, 3], 'uint8') as tf.Tensor4D,
+      mixing:
+        mixupCount === undefined
+          ? undefined
+          : { mixupCount, ...mixingPlaceholders(placeholder, batch, sizePx) },
       targets: placeholder('targets', [batch, network.classCount]) as tf.Tensor2D,
       dropoutMask: hasDropout
         ? (placeholder('dropout', [batch, network.featureChannels]) as tf.Tensor2D)
@@ -205,13 +237,13 @@ export class NetworkPrograms {
   }
 
   #record(
-    build: (placeholder: Placeholder, graphId: number) => ReadonlyMap<string, tf.Tensor>,
+    build: (placeholder: NamedPlaceholder, graphId: number) => ReadonlyMap<string, tf.Tensor>,
   ): Program {
     const { native, run } = this.#options;
     return new Program(native, run.engine, build);
   }
 
-  #weightPlaceholders(placeholder: Placeholder): tf.Tensor[] {
+  #weightPlaceholders(placeholder: NamedPlaceholder): tf.Tensor[] {
     return this.#options.state.parameters.placed.map(({ entry }, i) =>
       placeholder(`weight.${i}`, entry.shape),
     );
@@ -223,6 +255,19 @@ export class NetworkPrograms {
     addViews(feeds, 'weight', state.parameters, state.weightsOf(weights));
     return feeds;
   }
+}
+
+function mixingPlaceholders(
+  placeholder: NamedPlaceholder,
+  batch: number,
+  sizePx: number,
+): MixingTensors {
+  const shapes = mixingShapes(batch, sizePx);
+  return {
+    ratios: placeholder('ratios', shapes.ratios) as tf.Tensor4D,
+    boxRows: placeholder('boxRows', shapes.boxRows) as tf.Tensor4D,
+    boxColumns: placeholder('boxColumns', shapes.boxColumns) as tf.Tensor4D,
+  };
 }
 
 /** Views into a flat vector as `prefix.index`, in layout order. */

@@ -12,7 +12,7 @@ import type {
   NativeSession,
 } from '../../tensorflow/addon.ts';
 import { opTimes, type OpTime } from './op-times.ts';
-import { GraphRecorder } from './recorder.ts';
+import { GraphRecorder, type FeedType } from './recorder.ts';
 
 export type SessionSettings = Pick<EngineConfig, 'intraOpThreads' | 'precision' | 'xla'>;
 
@@ -22,6 +22,13 @@ interface Endpoint {
   readonly id: number;
   readonly shape: readonly number[];
 }
+
+/** Makes what is fed by a name; bytes are given to the graph as floats. */
+export type NamedPlaceholder = (
+  name: string,
+  shape: readonly number[],
+  type?: FeedType,
+) => tf.Tensor;
 
 export class Program {
   readonly operationCount: number;
@@ -36,10 +43,7 @@ export class Program {
   constructor(
     native: NativeAddon,
     settings: SessionSettings,
-    build: (
-      placeholder: (name: string, shape: readonly number[]) => tf.Tensor,
-      graphId: number,
-    ) => ReadonlyMap<string, tf.Tensor>,
+    build: (placeholder: NamedPlaceholder, graphId: number) => ReadonlyMap<string, tf.Tensor>,
   ) {
     const recorder = new GraphRecorder(native);
     this.graphId = native.graphId(recorder.graph);
@@ -47,8 +51,13 @@ export class Program {
     const fetches = new Map<string, Endpoint>();
     recorder.record(() => {
       tf.tidy(() => {
-        const made = build((name, shape) => {
-          const tensor = recorder.placeholder(shape);
+        const made = build((name, shape, type) => {
+          if (type === 'uint8') {
+            const { tensor, feedId } = recorder.bytePlaceholder(shape);
+            feeds.set(name, { id: feedId, shape });
+            return tensor;
+          }
+          const tensor = recorder.placeholder(shape, type);
           feeds.set(name, { id: recorder.outputId(tensor), shape });
           return tensor;
         }, this.graphId);

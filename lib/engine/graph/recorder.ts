@@ -41,6 +41,11 @@ interface NodeBackend {
 
 type Binding = Readonly<Record<string, unknown>>;
 
+/** TF_DataType of tensorflow/c/tf_datatype.h. */
+const FEED_TYPES = { float32: 1, int32: 3, uint8: 4 } as const;
+
+export type FeedType = keyof typeof FEED_TYPES;
+
 export class GraphRecorder {
   readonly graph: NativeGraph;
   readonly #native: NativeAddon;
@@ -77,7 +82,38 @@ export class GraphRecorder {
 
   /** A value given to each run. Within `record` only. */
   placeholder(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): tf.Tensor {
-    const type = this.#number(dtype === 'float32' ? 'TF_FLOAT' : 'TF_INT32');
+    return this.#tensor(this.#fed(shape, FEED_TYPES[dtype]), shape, FEED_TYPES[dtype]);
+  }
+
+  /**
+   * Bytes given to each run, which the graph has as floats. Within `record` only.
+   * @returns those floats, and the output that is fed
+   */
+  bytePlaceholder(shape: readonly number[]): { tensor: tf.Tensor; feedId: number } {
+    const fed = this.#fed(shape, FEED_TYPES.uint8);
+    const tensor = this.#tensor(this.#castToFloat(fed), shape, FEED_TYPES.float32);
+    return { tensor, feedId: fed.id };
+  }
+
+  #tensor({ id }: GraphOutput, shape: readonly number[], dtype: number): tf.Tensor {
+    return this.#backend.createOutputTensor({ id: FIRST_ID + id, shape: [...shape], dtype });
+  }
+
+  #castToFloat({ id }: GraphOutput): GraphOutput {
+    const type = this.#number('TF_ATTR_TYPE');
+    const [output] = this.#native.addOperation(
+      this.graph,
+      'Cast',
+      [
+        { name: 'SrcT', type, value: FEED_TYPES.uint8 },
+        { name: 'DstT', type, value: FEED_TYPES.float32 },
+      ],
+      [id],
+    ) as [GraphOutput];
+    return output;
+  }
+
+  #fed(shape: readonly number[], type: number): GraphOutput {
     const [output] = this.#native.addOperation(
       this.graph,
       'Placeholder',
@@ -87,11 +123,7 @@ export class GraphRecorder {
       ],
       [],
     ) as [GraphOutput];
-    return this.#backend.createOutputTensor({
-      id: FIRST_ID + output.id,
-      shape: [...shape],
-      dtype: type,
-    });
+    return output;
   }
 
   /** The graph's output behind a recorded tensor, for feeds and fetches. Within `record` only. */

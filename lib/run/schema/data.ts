@@ -16,13 +16,15 @@ import {
 export const MICRO_BATCHES_MAX = 4096;
 
 export const DATASET = group('The images.', {
-  name: text('fashion-mnist or mnist, which are fetched on first use, or image-folder.', {
-    default: 'fashion-mnist',
-    minLength: 1,
-  }),
-  path: optional(
-    text('Folder of an image-folder dataset, relative to the run file.', { minLength: 1 }),
+  name: text(
+    'cifar-10, fashion-mnist or mnist, which are fetched on first use; image-folder, webdataset ' +
+      'or tfrecord, which need a path.',
+    {
+      default: 'fashion-mnist',
+      minLength: 1,
+    },
   ),
+  path: optional(text('Folder of a dataset in files, relative to the run file.', { minLength: 1 })),
   classes: optional(
     texts(
       'Names of the classes to use, in the order of their labels; without it, all are used.',
@@ -92,6 +94,11 @@ export const EVALUATION = group('Validation.', {
     'Minutes between evaluations; 0: off. When they are made depends on the speed of the cluster.',
     0,
     { minimum: 0, maximum: 525_600 },
+  ),
+  keptMebibytesMax: wholeNumber(
+    'Decoded validation images that each worker keeps for the next evaluation, in MiB; 0: none.',
+    512,
+    { minimum: 0, maximum: 1_048_576 },
   ),
   stopAfterWithoutGain: wholeNumber(
     'Early stopping: after so many evaluations in a row without a gain, as checkpoint.keepBest ' +

@@ -1,6 +1,6 @@
 /**
- * Compiles tfjs's N-API binding and the project's own addons: one is linked to the TensorFlow
- * library, and the all-reduce's addon is not.
+ * Compiles tfjs's N-API binding and the project's own addons: those for graphs and images are
+ * linked to the TensorFlow library, and the all-reduce's is not.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { setupError } from './setup-error.ts';
 
 export const BINDING_FILE = 'tfjs_binding.node';
 export const GRAPH_FILE = 'crescendo_graph.node';
+export const IMAGES_FILE = 'crescendo_images.node';
 export const COLLECTIVE_FILE = 'crescendo_collective.node';
 
 /**
@@ -54,12 +55,14 @@ function buildKey(library: string, place: string): string {
 /** Folders and files with the sources of the project's own addons. */
 const GRAPH_SOURCES = ['lib/tensorflow/native', 'lib/engine/ops', 'lib/optim/native/update.cc'];
 const COLLECTIVE_SOURCES = ['lib/collective/kernels', 'lib/optim/native/update_step.cc'];
+const IMAGES_SOURCES = ['lib/data/native'];
 /** Folders in which their headers are found by name. */
 const HEADER_FOLDERS = [
   'lib/base/native',
   'lib/tensorflow/native',
   'lib/engine/ops',
   'lib/collective/kernels',
+  'lib/data/native',
   'lib/optim/native',
 ];
 
@@ -137,6 +140,12 @@ async function compileAddons(
     ]),
     compile(environment, [
       ...ARITHMETIC,
+      '-pthread',
+      ...addon(IMAGES_FILE),
+      ...linked(sourcesOf(IMAGES_SOURCES)),
+    ]),
+    compile(environment, [
+      ...ARITHMETIC,
       ...addon(COLLECTIVE_FILE),
       ...sourcesOf(COLLECTIVE_SOURCES),
     ]),
@@ -166,6 +175,7 @@ async function verifyAddons(scratch: string, environment: NodeJS.ProcessEnv): Pr
     `const b = require(${JSON.stringify(join(scratch, BINDING_FILE))});` +
     `require(${JSON.stringify(join(scratch, GRAPH_FILE))}).createGraph();` +
     `require(${JSON.stringify(join(scratch, COLLECTIVE_FILE))});` +
+    `require(${JSON.stringify(join(scratch, IMAGES_FILE))});` +
     'const id = b.createTensor([2], b.TF_FLOAT, new Float32Array([3, 4]));' +
     "const attributes = [{ name: 'T', type: b.TF_ATTR_TYPE, value: b.TF_FLOAT }];" +
     "const out = b.executeOp('Square', attributes, [id], 1);" +

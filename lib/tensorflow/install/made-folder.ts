@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRunning } from '../../base/process.ts';
-import { withLock } from './lock.ts';
+import { withLock } from '../../base/process-lock.ts';
 
 /** Written last: a folder without it is incomplete. */
 const MARKER = 'ready.json';

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { crescendoHome } from '../../base/project.ts';
-import { BINDING_FILE, builtAddons, COLLECTIVE_FILE, GRAPH_FILE } from './addons.ts';
+import { BINDING_FILE, builtAddons, COLLECTIVE_FILE, GRAPH_FILE, IMAGES_FILE } from './addons.ts';
 import { chosenVariant } from './device.ts';
 import { fetchedLibrary, ownLibrary } from './library.ts';
 import { TENSORFLOW_VERSION } from './wheels.ts';
@@ -16,6 +16,8 @@ export interface PreparedTensorflow {
   readonly graphAddonPath: string;
   /** The project's own addon without TensorFlow: the all-reduce's kernels. */
   readonly collectiveAddonPath: string;
+  /** The project's own addon that decodes and augments images. */
+  readonly imagesAddonPath: string;
   /** Folder that holds libtensorflow_cc.so.2. */
   readonly libraryFolder: string;
   readonly tensorflowVersion: string;
@@ -43,6 +45,7 @@ export async function prepareTensorflow(options: PrepareOptions = {}): Promise<P
     addonPath: join(addons, BINDING_FILE),
     graphAddonPath: join(addons, GRAPH_FILE),
     collectiveAddonPath: join(addons, COLLECTIVE_FILE),
+    imagesAddonPath: join(addons, IMAGES_FILE),
     libraryFolder,
     tensorflowVersion: TENSORFLOW_VERSION,
   };

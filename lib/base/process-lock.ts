@@ -3,7 +3,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isRunning } from '../../base/process.ts';
+import { isRunning } from './process.ts';
 
 const POLL_MS = 200;
 

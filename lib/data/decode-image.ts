@@ -1,0 +1,81 @@
+/** Decodes images of any kind that sharp reads. */
+import { open } from 'node:fs/promises';
+import sharp from 'sharp';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import type { EncodedImage, PixelImage } from './dataset.ts';
+
+/** Bytes behind the pixels, which the native renderer may read. */
+export const PIXEL_PADDING_BYTES = 64;
+
+/**
+ * Decodes to 8-bit RGB: transparent over white, turned upright as its orientation tag says, first
+ * frame only.
+ * @throws CRESCENDO_IMAGE_UNREADABLE naming the file
+ */
+export async function decodeImage(path: string): Promise<PixelImage> {
+  return decode(path, path);
+}
+
+/**
+ * Decodes an image of a dataset.
+ * @throws CRESCENDO_IMAGE_UNREADABLE naming it, also where it has another size than was told
+ */
+export async function decodeStored(image: EncodedImage): Promise<PixelImage> {
+  const { widthPx, heightPx } = image;
+  const name = nameOfImage(image);
+  const decoded = await decode(image.length === 0 ? image.path : await bytesOf(image), name);
+  if (decoded.widthPx === widthPx && decoded.heightPx === heightPx) return decoded;
+  throw unreadable(
+    name,
+    `it has ${decoded.widthPx} x ${decoded.heightPx} pixels where the index of its dataset has ` +
+      `${widthPx} x ${heightPx}`,
+  );
+}
+
+/** The file, and where in it. */
+export function nameOfImage({ path, offset, length }: EncodedImage): string {
+  return length === 0 ? path : `${path} (${length} bytes from ${offset} on)`;
+}
+
+export function unreadable(name: string, reason: string, cause?: unknown): CrescendoError {
+  return new CrescendoError(
+    'CRESCENDO_IMAGE_UNREADABLE',
+    `cannot decode ${name}: ${reason}; repair or remove the file. If it has changed, touch its ` +
+      'folder to have it indexed anew',
+    { cause },
+  );
+}
+
+async function bytesOf(image: EncodedImage): Promise<Buffer> {
+  const { path, offset, length } = image;
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+      if (bytesRead < length) throw new Error('it is cut off');
+      return buffer;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw unreadable(nameOfImage(image), messageOf(error), error);
+  }
+}
+
+async function decode(source: string | Buffer, name: string): Promise<PixelImage> {
+  try {
+    const { data, info } = await sharp(source)
+      .rotate()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const { width: widthPx, height: heightPx, channels } = info;
+    if (channels !== 3) throw new Error(`it decodes to ${channels} channels, not 3`);
+    const bytes = new Uint8Array(data.length + PIXEL_PADDING_BYTES);
+    bytes.set(data);
+    return { kind: 'pixels', bytes, offset: 0, heightPx, widthPx, channels };
+  } catch (error) {
+    throw unreadable(name, messageOf(error), error);
+  }
+}

@@ -1,0 +1,69 @@
+/** Files that hold many images each, whose names say to which split they belong. */
+import { join } from 'node:path';
+import { CrescendoError } from '../../base/errors.ts';
+import { watch, type WatchedPath } from '../index/made-index.ts';
+import type { SplitName } from '../index/split-files.ts';
+import { walkFiles } from './folder-listing.ts';
+
+/** Words in a path, between separators, that name a split. */
+const SPLIT_WORDS: ReadonlyMap<string, SplitName> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['test', 'validation'],
+]);
+
+export interface ShardFile {
+  readonly split: SplitName;
+  /** Relative to the dataset's folder. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface ShardFiles {
+  readonly files: readonly ShardFile[];
+  readonly watched: WatchedPath[];
+}
+
+/**
+ * The files below `root` whose names match, in code-unit order of their paths.
+ * @param kind what they are, for errors, such as `TFRecord files (*.tfrecord*)`
+ * @throws CRESCENDO_DATASET_INVALID without training files, or for a name without a split
+ */
+export async function findShardFiles(
+  root: string,
+  matches: RegExp,
+  kind: string,
+): Promise<ShardFiles> {
+  const watched: WatchedPath[] = [];
+  const files: ShardFile[] = [];
+  for await (const path of walkFiles(root, '', watched)) {
+    if (!matches.test(path)) continue;
+    const split = splitOf(path);
+    if (split === undefined) {
+      throw new CrescendoError(
+        'CRESCENDO_DATASET_INVALID',
+        `the name of ${join(root, path)} does not say to which split it belongs: rename it or ` +
+          `its folder, so that a word of it is one of ${[...SPLIT_WORDS.keys()].join(', ')}`,
+      );
+    }
+    const now = await watch(join(root, path));
+    if (now !== undefined) watched.push(now);
+    files.push({ split, path, bytes: now?.bytes ?? 0 });
+  }
+  if (!files.some(({ split }) => split === 'train')) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `${root} has no ${kind} whose names have the word train`,
+    );
+  }
+  return { files, watched };
+}
+
+function splitOf(path: string): SplitName | undefined {
+  const words = path.toLowerCase().split(/[-_./\\]/);
+  const found = words.findLast((word) => SPLIT_WORDS.has(word));
+  return found === undefined ? undefined : SPLIT_WORDS.get(found);
+}

@@ -1,0 +1,165 @@
+/**
+ * TFRecord files of tf.train.Example, as google/automl and TensorFlow Datasets write ImageNet: the
+ * image in `image/encoded` or `image`, its class in `image/class/label` or `label`. All checksums
+ * are compared once, when the index is made. Where no image has the number 0, as in ImageNet's
+ * files with `image/class/label`, numbers count from 1. Names of classes come from `classes.txt` or
+ * `labels.txt`, a line each, where there is one.
+ */
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32c } from '@node-rs/crc32';
+import protobuf from 'protobufjs/light.js';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
+import type { ProgressListener } from '../dataset.ts';
+import { headerOf } from '../index/image-header.ts';
+import { openIndex, type IndexContent } from '../index/made-index.ts';
+import type { FoundImage } from '../index/split-files.ts';
+import { classNamesOf } from './class-names.ts';
+import { folderOf, type DatasetFormat } from './format.ts';
+import { findShardFiles, type ShardFile } from './shard-files.ts';
+import { readAt } from './tar.ts';
+
+const LENGTH_BYTES = 8;
+const CHECKSUM_BYTES = 4;
+const RECORD_BYTES_MAX = 256 * 2 ** 20;
+const IMAGE_KEYS = ['image/encoded', 'image'];
+const LABEL_KEYS = ['image/class/label', 'label'];
+
+export const TFRECORD: DatasetFormat = {
+  name: 'tfrecord',
+  open: (place, { baseFolder, homeFolder, onProgress }) => {
+    const root = folderOf(TFRECORD.name, place, baseFolder);
+    const make = (add: (image: FoundImage) => Promise<void>): Promise<IndexContent> =>
+      indexRecords(root, onProgress, add);
+    return openIndex({ format: TFRECORD.name, root, variant: '', homeFolder, onProgress, make });
+  },
+  summary: () => undefined,
+};
+
+/** tensorflow/core/example/example.proto and feature.proto. */
+const EXAMPLE_MESSAGES = {
+  nested: {
+    BytesList: { fields: { value: { rule: 'repeated', type: 'bytes', id: 1 } } },
+    Int64List: { fields: { value: { rule: 'repeated', type: 'int64', id: 1 } } },
+    Feature: {
+      fields: {
+        bytesList: { type: 'BytesList', id: 1 },
+        int64List: { type: 'Int64List', id: 3 },
+      },
+    },
+    Features: { fields: { feature: { keyType: 'string', type: 'Feature', id: 1 } } },
+    Example: { fields: { features: { type: 'Features', id: 1 } } },
+  },
+};
+
+const EXAMPLE = protobuf.Root.fromJSON(EXAMPLE_MESSAGES).lookupType('Example');
+
+interface Feature {
+  readonly bytesList?: { readonly value?: readonly Uint8Array[] } | null;
+  readonly int64List?: { readonly value?: readonly (number | { toNumber(): number })[] } | null;
+}
+
+interface Example {
+  readonly features?: { readonly feature?: Readonly<Record<string, Feature>> } | null;
+}
+
+async function indexRecords(
+  root: string,
+  onProgress: ProgressListener,
+  add: (image: FoundImage) => Promise<void>,
+): Promise<IndexContent> {
+  const kind = 'TFRecord files (*.tfrecord*, or NAME-00000-of-00010)';
+  const { files, watched } = await findShardFiles(root, /\.tfrecords?\b|-\d{5}-of-\d{5}$/i, kind);
+  const labels = { min: Infinity, max: -1 };
+  for (const [index, file] of files.entries()) {
+    onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
+    for await (const image of imagesIn(root, file)) {
+      labels.min = Math.min(labels.min, image.label);
+      labels.max = Math.max(labels.max, image.label);
+      await add(image);
+    }
+  }
+  const firstLabel = labels.min === 0 ? 0 : 1;
+  const count = labels.max + 1 - firstLabel;
+  return { classNames: await classNamesOf(root, count, watched), firstLabel, watched };
+}
+
+async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
+  const path = join(root, shard.path);
+  const file = await open(path, 'r');
+  try {
+    for await (const { offset, content } of recordsIn(file, shard.bytes)) {
+      yield await imageOf(content, offset, shard, path);
+    }
+  } catch (error) {
+    if (error instanceof CrescendoError) throw error;
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `cannot read ${path}: ${messageOf(error)}; repair or remove it`,
+      { cause: error },
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+/** Records of a file: length, its checksum, content, its checksum. */
+async function* recordsIn(
+  file: FileHandle,
+  bytes: number,
+): AsyncGenerator<{ readonly offset: number; readonly content: Buffer }> {
+  for (let at = 0; at < bytes;) {
+    const head = await readAt(file, at, LENGTH_BYTES + CHECKSUM_BYTES);
+    const length = Number(head.readBigUInt64LE(0));
+    requireChecksum(head.subarray(0, LENGTH_BYTES), head.readUInt32LE(LENGTH_BYTES), at);
+    if (length > RECORD_BYTES_MAX) {
+      throw new Error(`the record at ${at} has ${length} bytes, more than ${RECORD_BYTES_MAX}`);
+    }
+    const offset = at + LENGTH_BYTES + CHECKSUM_BYTES;
+    const whole = await readAt(file, offset, length + CHECKSUM_BYTES);
+    const content = whole.subarray(0, length);
+    requireChecksum(content, whole.readUInt32LE(length), at);
+    yield { offset, content };
+    at = offset + length + CHECKSUM_BYTES;
+  }
+}
+
+/** Checksums are rotated, so that those of checksums differ (tensorflow/core/lib/hash/crc32c.h). */
+function requireChecksum(content: Buffer, expected: number, at: number): void {
+  const sum = crc32c(content);
+  const masked = (((sum >>> 15) | (sum << 17)) + 0xa282ead8) >>> 0;
+  if (masked !== expected) throw new Error(`the record at ${at} has another checksum than it says`);
+}
+
+async function imageOf(
+  content: Buffer,
+  recordOffset: number,
+  { split, path }: ShardFile,
+  file: string,
+): Promise<FoundImage> {
+  const { features } = EXAMPLE.decode(content) as unknown as Example;
+  const found = features?.feature ?? {};
+  const first = <T>(
+    keys: readonly string[],
+    value: (feature: Feature) => T | undefined,
+  ): T | undefined =>
+    keys.flatMap((key) => {
+      const feature = found[key];
+      const one = feature === undefined ? undefined : value(feature);
+      return one === undefined ? [] : [one];
+    })[0];
+  const image = first(IMAGE_KEYS, ({ bytesList }) => bytesList?.value?.[0]);
+  const label = Number(first(LABEL_KEYS, ({ int64List }) => int64List?.value?.[0]));
+  if (image === undefined || !Number.isSafeInteger(label) || label < 0) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `the record at ${recordOffset} of ${file} has ${Object.keys(found).join(', ')}: it needs ` +
+        `an image in ${IMAGE_KEYS.join(' or ')}, and a class in ${LABEL_KEYS.join(' or ')}`,
+    );
+  }
+  // Bytes of a message are a view into it, so their place in the file is known.
+  const offset = recordOffset + image.byteOffset - content.byteOffset;
+  const encoded = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  const header = await headerOf(encoded, `at ${offset} of ${file}`);
+  return { ...header, split, label, path, offset, length: image.byteLength };
+}

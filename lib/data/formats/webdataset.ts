@@ -1,0 +1,138 @@
+/**
+ * WebDataset: tar archives in which the members of a sample follow each other and have one name up
+ * to the first dot of its last part: an image (`.jpg`, `.png`, ...), and its class as a number in
+ * `.cls`, or as `label` or `cls` in `.json`. Names of classes come from `classes.txt` or
+ * `labels.txt`, a line each, where there is one.
+ */
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
+import type { ProgressListener } from '../dataset.ts';
+import { headerOf } from '../index/image-header.ts';
+import { openIndex, type IndexContent } from '../index/made-index.ts';
+import type { FoundImage } from '../index/split-files.ts';
+import { classNamesOf } from './class-names.ts';
+import { isImageName } from './folder-listing.ts';
+import { folderOf, type DatasetFormat } from './format.ts';
+import { findShardFiles, type ShardFile } from './shard-files.ts';
+import { readAt, tarMembers, type TarMember } from './tar.ts';
+
+const LABEL_BYTES_MAX = 65_536;
+
+export const WEBDATASET: DatasetFormat = {
+  name: 'webdataset',
+  open: (place, { baseFolder, homeFolder, onProgress }) => {
+    const root = folderOf(WEBDATASET.name, place, baseFolder);
+    const make = (add: (image: FoundImage) => Promise<void>): Promise<IndexContent> =>
+      indexArchives(root, onProgress, add);
+    return openIndex({ format: WEBDATASET.name, root, variant: '', homeFolder, onProgress, make });
+  },
+  summary: () => undefined,
+};
+
+async function indexArchives(
+  root: string,
+  onProgress: ProgressListener,
+  add: (image: FoundImage) => Promise<void>,
+): Promise<IndexContent> {
+  const { files, watched } = await findShardFiles(root, /\.tar$/i, 'tar archives (*.tar)');
+  let labelMax = -1;
+  for (const [index, file] of files.entries()) {
+    onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
+    for await (const image of imagesIn(root, file)) {
+      labelMax = Math.max(labelMax, image.label);
+      await add(image);
+    }
+  }
+  return { classNames: await classNamesOf(root, labelMax + 1, watched), watched };
+}
+
+async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
+  const path = join(root, shard.path);
+  const file = await open(path, 'r');
+  try {
+    for await (const sample of samplesIn(file, shard.bytes)) {
+      yield await imageOf(file, shard, sample, path);
+    }
+  } catch (error) {
+    if (error instanceof CrescendoError) throw error;
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `cannot read ${path}: ${messageOf(error)}; repair or remove it`,
+      { cause: error },
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+interface TarSample {
+  readonly key: string;
+  /** By what follows the first dot of the name. */
+  readonly members: Map<string, TarMember>;
+}
+
+/** Members that follow each other with one key. */
+async function* samplesIn(file: FileHandle, bytes: number): AsyncGenerator<TarSample> {
+  let sample: TarSample | undefined;
+  for await (const member of tarMembers(file, bytes)) {
+    const { key, extension } = partsOf(member.name);
+    if (extension === '') continue;
+    if (sample !== undefined && sample.key !== key) {
+      yield sample;
+      sample = undefined;
+    }
+    sample ??= { key, members: new Map() };
+    sample.members.set(extension, member);
+  }
+  if (sample !== undefined) yield sample;
+}
+
+function partsOf(name: string): { key: string; extension: string } {
+  const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+  if (dot < 0) return { key: name, extension: '' };
+  return { key: name.slice(0, dot), extension: name.slice(dot + 1).toLowerCase() };
+}
+
+async function imageOf(
+  file: FileHandle,
+  { split, path }: ShardFile,
+  { key, members }: TarSample,
+  archive: string,
+): Promise<FoundImage> {
+  const image = [...members].find(([extension]) => isImageName(`.${extension}`))?.[1];
+  const label = await labelOf(file, members);
+  if (image === undefined || label === undefined) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `sample ${key} of ${archive} has ${[...members.keys()].join(', ')}: it needs an image ` +
+        '(jpg, jpeg, png, webp or gif), and its class as a whole number in .cls, or as label or ' +
+        'cls in .json',
+    );
+  }
+  const { offset, bytes: length } = image;
+  const header = await headerOf(await readAt(file, offset, length), `${key} of ${archive}`);
+  return { ...header, split, label, path, offset, length };
+}
+
+async function labelOf(
+  file: FileHandle,
+  members: ReadonlyMap<string, TarMember>,
+): Promise<number | undefined> {
+  const text = async (extension: string): Promise<string | undefined> => {
+    const member = members.get(extension);
+    if (member === undefined || member.bytes > LABEL_BYTES_MAX) return undefined;
+    return (await readAt(file, member.offset, member.bytes)).toString('utf8').trim();
+  };
+  const cls = await text('cls');
+  if (cls !== undefined) return classNumber(cls === '' ? undefined : Number(cls));
+  const json = await text('json');
+  if (json === undefined) return undefined;
+  const fields = JSON.parse(json) as Record<string, unknown> | null;
+  return classNumber(fields?.['label'] ?? fields?.['cls']);
+}
+
+function classNumber(value: unknown): number | undefined {
+  const isLabel = typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return isLabel ? value : undefined;
+}

@@ -1,0 +1,157 @@
+/**
+ * Indexes of datasets in files: made once on a machine, and used as long as the folders and files
+ * that they were made of have not changed. A later start reads no header and asks after no image.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Packr } from 'msgpackr';
+import { withLock } from '../../base/process-lock.ts';
+import { makeTemporaryFolder, publishFolder, writeFileFlushed } from '../cache-folder.ts';
+import type { Dataset, ProgressListener } from '../dataset.ts';
+import {
+  isComplete,
+  openSplit,
+  SplitWriter,
+  type FoundImage,
+  type SplitName,
+} from './split-files.ts';
+
+const FORMAT_VERSION = 3;
+const MANIFEST = 'manifest.msgpack';
+
+const packr = new Packr({ useRecords: false });
+
+/** What an index was made of: a folder, whose entries may change, or a file. */
+export interface WatchedPath {
+  readonly path: string;
+  readonly modifiedMs: number;
+  readonly bytes: number;
+}
+
+/** What making an index comes to. */
+export interface IndexContent {
+  readonly classNames: readonly string[];
+  /** The number that files give to the first class; by default 0. */
+  readonly firstLabel?: number;
+  /** All folders and files whose change makes the index untrue. */
+  readonly watched: readonly WatchedPath[];
+}
+
+export interface IndexRequest {
+  /** Name of the format. */
+  readonly format: string;
+  /** Absolute path of the dataset's folder. */
+  readonly root: string;
+  /** What else decides the content, such as options of the format. */
+  readonly variant: string;
+  /** The cache folder. */
+  readonly homeFolder: string;
+  readonly onProgress: ProgressListener;
+  /** Adds each image, in an order that is the same on every machine. */
+  readonly make: (add: (image: FoundImage) => Promise<void>) => Promise<IndexContent>;
+}
+
+interface Manifest extends IndexContent {
+  readonly version: number;
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+  readonly nameBytes: Readonly<Record<SplitName, number>>;
+}
+
+/**
+ * Opens the index of a dataset, which is made first where there is none that is true.
+ * @throws what `make` throws; CRESCENDO_DATASET_INVALID for an index that was changed
+ */
+export async function openIndex(request: IndexRequest): Promise<Dataset> {
+  const { format, root, variant, homeFolder, onProgress } = request;
+  const identity = createHash('sha256').update(`${format}\0${root}\0${variant}`).digest('hex');
+  const parent = join(homeFolder, 'datasets');
+  const folder = join(parent, `index-${identity.slice(0, 24)}`);
+  mkdirSync(parent, { recursive: true });
+  const onWait = (owner: number): void => {
+    onProgress(`${root}: process ${owner} makes its index; waiting for that`);
+  };
+  const manifest =
+    (await usableManifest(folder)) ??
+    (await withLock(`${folder}.lock`, onWait, async () => {
+      return (await usableManifest(folder)) ?? (await makeIndex(request, parent, folder));
+    }));
+  const { classNames, trainSampleCount, validationSampleCount, firstLabel = 0 } = manifest;
+  const place = { folder, root, firstLabel };
+  return {
+    name: format,
+    classNames,
+    train: openSplit(place, 'train', trainSampleCount),
+    validation: openSplit(place, 'validation', validationSampleCount),
+  };
+}
+
+/** A machine may have lost its power before all of them were written. */
+function hasAllRecords(folder: string, manifest: Manifest): boolean {
+  const { trainSampleCount, validationSampleCount, nameBytes } = manifest;
+  return (
+    isComplete(folder, 'train', trainSampleCount, nameBytes.train) &&
+    isComplete(folder, 'validation', validationSampleCount, nameBytes.validation)
+  );
+}
+
+/** What is watched, as it is now; undefined where it is gone. */
+export async function watch(path: string): Promise<WatchedPath | undefined> {
+  try {
+    const status = await stat(path);
+    const bytes = status.isDirectory() ? 0 : status.size;
+    return { path, modifiedMs: status.mtimeMs, bytes };
+  } catch {
+    return undefined;
+  }
+}
+
+async function makeIndex(request: IndexRequest, parent: string, folder: string): Promise<Manifest> {
+  const scratch = await makeTemporaryFolder(parent);
+  try {
+    const writers = {
+      train: await SplitWriter.open(scratch, 'train'),
+      validation: await SplitWriter.open(scratch, 'validation'),
+    };
+    let content: IndexContent;
+    try {
+      content = await request.make((image) => writers[image.split].add(image));
+    } finally {
+      await writers.train.close();
+      await writers.validation.close();
+    }
+    const manifest: Manifest = {
+      version: FORMAT_VERSION,
+      ...content,
+      trainSampleCount: writers.train.count,
+      validationSampleCount: writers.validation.count,
+      nameBytes: { train: writers.train.nameBytes, validation: writers.validation.nameBytes },
+    };
+    await writeFileFlushed(join(scratch, MANIFEST), packr.pack(manifest));
+    await rm(folder, { recursive: true, force: true });
+    await publishFolder(scratch, folder, async (other) => (await usableManifest(other)) !== null);
+    return manifest;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The manifest, if all that it watches is as it was; else null. */
+async function usableManifest(folder: string): Promise<Manifest | null> {
+  let manifest: Manifest;
+  try {
+    manifest = packr.unpack(await readFile(join(folder, MANIFEST))) as Manifest;
+    if (manifest.version !== FORMAT_VERSION || !hasAllRecords(folder, manifest)) return null;
+  } catch {
+    return null;
+  }
+  const isSame = await Promise.all(
+    manifest.watched.map(async ({ path, modifiedMs, bytes }) => {
+      const now = await watch(path);
+      return now?.modifiedMs === modifiedMs && now.bytes === bytes;
+    }),
+  );
+  return isSame.every(Boolean) ? manifest : null;
+}
