@@ -157,6 +157,7 @@ class Runner {
       leases,
       phase: barePhase(1),
       learningRate: 0,
+      audits: [],
       relayedPairs: [],
       sampleCount: 0,
       innerLearningRates: [],

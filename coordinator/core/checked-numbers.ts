@@ -126,6 +126,7 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
     applySeconds: SECONDS,
     allReduceBytesSent: BYTES,
     nonfinite: { step: COUNT, microBatch: COUNT },
+    gradientChecksums: { microBatch: COUNT, checksum: COUNT },
     allReducePayloadBytes: BYTES,
     compressionSeconds: SECONDS,
     overlapSeconds: SECONDS,

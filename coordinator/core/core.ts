@@ -19,7 +19,7 @@ import type { RunPlan } from '../../lib/run/plan.ts';
 import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
-import { endOf, endOfFailing, evictionOf, hurried } from './ending.ts';
+import { endOf, endOfFailing, hurried, toldOf } from './ending.ts';
 import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport, Tick } from './events.ts';
 import { announce } from './generation.ts';
 import { History } from './history.ts';
@@ -263,8 +263,7 @@ export class CoordinatorCore {
   #steal(nowMs: number): void {
     const state = this.#state;
     if (state.kind !== 'working' || state.task.divisible === undefined) return;
-    const members = this.#workers.members();
-    const moves = this.#deadlines.steals(state.task.divisible, members, nowMs);
+    const moves = this.#deadlines.steals(state.task.divisible, this.#workers.members(), nowMs);
     if (moves.length === 0) return;
     state.task.divisible.move(moves);
     this.#effects.push({ kind: 'stolen', task: state.task.describe(), moves });
@@ -286,9 +285,10 @@ export class CoordinatorCore {
     if (this.#state.kind !== 'working' || report.generation !== this.#generation) return;
     this.#deadlines.reported(slot, report, nowMs);
     const verdict = this.#state.task.record(slot, report);
-    if (verdict?.kind === 'ends') return this.#end(verdict.outcome);
-    if (verdict?.kind !== 'evicts') return this.#completeIfDone(nowMs);
-    this.#effects.push(...evictionOf(verdict));
+    if (verdict === undefined) return this.#completeIfDone(nowMs);
+    if (verdict.kind === 'ends') return this.#end(verdict.outcome);
+    this.#effects.push(...toldOf(verdict));
+    if (verdict.kind === 'repeats') return this.#order(this.#state.task, nowMs);
     this.#lose(verdict.slots, verdict.reason, nowMs, false);
   }
 

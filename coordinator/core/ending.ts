@@ -14,7 +14,7 @@ export const DRAINED = {
   reason: 'drained as asked',
 } as const;
 
-type Eviction = Verdict & { readonly kind: 'evicts' };
+type Doubt = Verdict & { readonly kind: 'evicts' | 'repeats' };
 
 /** @param slots of all workers */
 export function endOf(outcome: RunOutcome, slots: readonly number[]): Effect[] {
@@ -27,8 +27,11 @@ export function endOf(outcome: RunOutcome, slots: readonly number[]): Effect[] {
   ];
 }
 
-/** What is told of members that are evicted; then they are lost. */
-export function evictionOf({ slots, reason }: Eviction): Effect[] {
+/** What is told of a task that is done again; members that are evicted are lost then. */
+export function toldOf(doubt: Doubt): Effect[] {
+  const { reason } = doubt;
+  if (doubt.kind === 'repeats') return [{ kind: 'notice', text: reason }];
+  const { slots } = doubt;
   const code = 'CRESCENDO_DIVERGED';
   const message = `most members hold another sum than this worker, which must leave: ${reason}`;
   return [

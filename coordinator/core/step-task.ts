@@ -9,6 +9,7 @@ import type { RunPlan, SampleRange } from '../../lib/run/plan.ts';
 import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
 import type { CommittedStep, Effect, Move, NonfiniteSource, TaskReport } from './events.ts';
+import { Audits } from './audits.ts';
 import { Leases } from './leases.ts';
 import { failure } from './task.ts';
 import type { Awaited, Completion, Ordering, PartLeft, Task } from './task.ts';
@@ -31,6 +32,7 @@ export class StepTask implements Task, Divisible {
   readonly #plan: RunPlan;
   readonly #sequence: TaskSequence;
   readonly #leases: Leases;
+  readonly #audits: Audits;
   readonly #reports = new Map<number, StepReduced>();
   /** Whether the division among members is part of what the sum comes to. */
   readonly #isLeafPerMember: boolean;
@@ -52,6 +54,7 @@ export class StepTask implements Task, Divisible {
     this.#stepCount = plan.orderedSteps(step);
     this.#isLeafPerMember = plan.mode.leaves === 'members' || isLossy(compression);
     this.#leases = new Leases(plan.microBatches, this.#isLeafPerMember ? new Map() : speeds);
+    this.#audits = new Audits(plan.audit, step, plan.microBatches);
   }
 
   describe(): string {
@@ -71,12 +74,14 @@ export class StepTask implements Task, Divisible {
     // No other member has the local steps of a lost one, so all begin again with new leases.
     if (this.#isPerMember) this.#leases.clear();
     this.#leases.divide(slots);
+    this.#audits.divide(this.#leases.list());
     return {
       kind: 'stepOrder',
       generation,
       step: this.#step,
       attempt: this.#attempt,
       leases: this.#leases.list(),
+      audits: this.#audits.list(),
       phase: settingsOf(this.#plan.phaseOf(this.#step)),
       learningRate: this.#plan.learningRateOf(this.#step),
       relayedPairs,
@@ -93,13 +98,14 @@ export class StepTask implements Task, Divisible {
     if (report.kind !== 'stepReduced' || !this.#leases.has(slot)) return undefined;
     if (report.step !== this.#step || report.attempt !== this.#attempt) return undefined;
     this.#reports.set(slot, report);
-    return this.#divergence();
+    return this.#divergence() ?? this.#auditVerdict();
   }
 
   isComplete(slots: readonly number[]): boolean {
     const reports = slots.map((slot) => this.#reports.get(slot));
     const [first] = reports;
-    return first !== undefined && reports.every((one) => one?.checksum === first.checksum);
+    const areSame = first !== undefined && reports.every((one) => one?.checksum === first.checksum);
+    return areSame && this.#audits.hold(this.#reports);
   }
 
   awaited(members: readonly TaskMember[]): Awaited {
@@ -107,7 +113,8 @@ export class StepTask implements Task, Divisible {
   }
 
   get divisible(): Divisible | undefined {
-    return this.#isLeafPerMember ? undefined : this;
+    // Nothing is measured yet of how long audits take beside the leases.
+    return this.#isLeafPerMember || this.#audits.areAny ? undefined : this;
   }
 
   partsLeft(members: readonly TaskMember[]): readonly PartLeft[] {
@@ -170,6 +177,28 @@ export class StepTask implements Task, Divisible {
     }
     if (members > 2 && this.#reports.size < members) return undefined;
     return { kind: 'ends', outcome: failure('CRESCENDO_DIVERGED', reason) };
+  }
+
+  /** Gradients that two members made must be the same; where they are not, a third one is asked. */
+  #auditVerdict(): Verdict | undefined {
+    const members = this.#leases.list().length;
+    if (this.#reports.size < members) return undefined;
+    const found = this.#audits.difference(this.#reports);
+    if (found === undefined) {
+      if (this.#audits.hold(this.#reports)) return undefined;
+      const what = `a member has not said the checksums of step ${this.#step} that were asked for`;
+      return { kind: 'ends', outcome: failure('CRESCENDO_PROTOCOL_INVALID', what) };
+    }
+    const { microBatch, reason, wrong, count } = found;
+    if (count > 2 && wrong.length > 0) {
+      this.#reports.clear();
+      return { kind: 'evicts', slots: wrong, reason };
+    }
+    if (count > 2 || members < 3) {
+      return { kind: 'ends', outcome: failure('CRESCENDO_DIVERGED', reason) };
+    }
+    this.#audits.dispute(microBatch);
+    return { kind: 'repeats', reason: `${reason}; a third worker computes it` };
   }
 
   /** The report of the lowest slot; it stands for all, whose reduced gradients are the same. */

@@ -53,6 +53,8 @@ export type Completion =
 /** What a report may show. */
 export type Verdict =
   | { readonly kind: 'ends'; readonly outcome: RunOutcome }
+  /** The task is ordered once more, to find out who is wrong. */
+  | { readonly kind: 'repeats'; readonly reason: string }
   /** These members hold what others do not, and are to leave; the task is then ordered again. */
   | { readonly kind: 'evicts'; readonly slots: readonly number[]; readonly reason: string };
 

@@ -15,6 +15,7 @@ export function conflictsIn(run: RunConfig): string[] {
     ...engineProblems(run.engine),
     ...compressionProblems(run),
     ...shardingProblems(run),
+    ...auditProblems(run),
     ...earlyStoppingProblems(run),
     ...skippedStepsProblems(run),
     ...clusterProblems(run),
@@ -42,6 +43,14 @@ function inputProblems({ dataset, initialWeights, initialWeightsSha256 }: RunCon
     problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
   }
   return problems;
+}
+
+function auditProblems({ training: { audit, localSgd } }: RunConfig): string[] {
+  if (audit === 0 || localSgd.innerSteps === 0) return [];
+  return [
+    `training.audit: ${audit} needs workers with the same weights, which they do not have ` +
+      'between all-reduces (training.localSgd.innerSteps); set one of the two to 0',
+  ];
 }
 
 function learningRateProblems({ training: { learningRate } }: RunConfig): string[] {

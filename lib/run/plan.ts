@@ -26,6 +26,8 @@ export interface RunPlan {
   readonly keepBest: RunConfig['checkpoint']['keepBest'];
   /** So many skipped steps in a row end the run; 0: never. */
   readonly skippedStepsMax: number;
+  /** Share of the micro-batches that are computed twice, and from what they are drawn. */
+  readonly audit: { readonly ratio: number; readonly seed: number };
   readonly validationSampleCount: number;
   readonly communication: CommunicationConfig;
   readonly mode: ModePlan;
@@ -73,6 +75,7 @@ export function planOfLength(
     evaluation: run.evaluation,
     keepBest: run.checkpoint.keepBest,
     skippedStepsMax: run.training.skippedStepsMax,
+    audit: { ratio: run.training.audit, seed: run.seed },
     validationSampleCount,
     phaseOf: (step) => phaseAt(phases, step),
     orderedSteps: (step) => {

@@ -17,7 +17,7 @@ import type { SimulatedProcess } from './process.ts';
 import { SimulatedNetwork, type NetworkConditions } from './network.ts';
 import type { SimulatedPeers } from './peers.ts';
 import { MemoryStorage, type MakeStorage, type RunStorage } from './run-storage.ts';
-import type { ToyFaults } from './toy-compute.ts';
+import type { ToyFaults } from './toy-model.ts';
 import type { ToyTiming } from './toy-timing.ts';
 import { toyState } from './toy-model.ts';
 import { VirtualClock } from './virtual-clock.ts';

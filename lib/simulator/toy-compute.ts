@@ -13,9 +13,11 @@ import { modeOf } from '../optim/modes/registry.ts';
 import type { ModePlan } from '../run/mode-plan.ts';
 import { valueFormatOf, type RunConfig } from '../run/run-config.ts';
 import type { ComputePort } from '../../worker/core/ports.ts';
+import { GradientChecksums } from '../../worker/compute/gradient-checksums.ts';
 import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages.ts';
 import type { SimulatedProcess } from './process.ts';
 import { TOY_LAYOUT, TOY_PARAMETERS, toyGradient, toyOwners, toyState } from './toy-model.ts';
+import type { ToyFaults } from './toy-model.ts';
 import { QUICK, type ToyTiming } from './toy-timing.ts';
 import { sgdSettings } from './toy-update.ts';
 
@@ -26,16 +28,6 @@ interface Alone {
   readonly microBatch: number;
 }
 type EvaluateRequest = ComputeRequest & { readonly kind: 'evaluate' };
-
-/** What a test may have a worker's model do wrong. */
-export interface ToyFaults {
-  /** Adds this to every gradient value: the worker then diverges from the others. */
-  gradientBias?: number;
-  /** Whether a micro-batch comes out infinite. */
-  readonly isNonfinite?: (step: number, microBatch: number) => boolean;
-  /** The step of whose sum this worker says a wrong checksum, as after a fault of its memory. */
-  readonly wrongSumIn?: number | undefined;
-}
 
 export interface ToyOptions {
   readonly timing?: ToyTiming | undefined;
@@ -54,6 +46,7 @@ export class ToyCompute implements ComputePort {
   readonly #mode: ModePlan;
   readonly #buckets: readonly Bucket[];
   readonly #sums: PartialSums;
+  readonly #checksums = new GradientChecksums();
   readonly #queue: ComputeRequest[] = [];
   #weights = new Float32Array(TOY_PARAMETERS).fill(1);
   #result: Float32Array | undefined;
@@ -189,6 +182,7 @@ export class ToyCompute implements ComputePort {
     }
     if (request.step !== this.#sumsStep) {
       this.#sums.clear();
+      this.#checksums.clear();
       this.#spent = { seconds: 0, sampleCount: 0 };
     } else {
       if (this.#result !== undefined) this.#sums.giveBack(this.#result);
@@ -196,9 +190,23 @@ export class ToyCompute implements ComputePort {
     }
     this.#result = undefined;
     this.#sumsStep = request.step;
-    const missing = request.microBatches.filter((one) => !this.#sums.has(one));
-    if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
-    this.#addFrom(request, missing, 0);
+    this.#auditFrom(request, 0);
+  }
+
+  /** Micro-batches of others come first, to be compared with what these make of them. */
+  #auditFrom(request: StepRequest, place: number): void {
+    const microBatch = request.audits[place];
+    if (microBatch === undefined) {
+      const missing = request.microBatches.filter((one) => !this.#sums.has(one));
+      if (missing.length === 0) this.#beginSums(request, this.#sums.list(), undefined);
+      this.#addFrom(request, missing, 0);
+      return;
+    }
+    this.#process.compute(this.#timing.microBatchMs, () => {
+      this.#checksums.add(microBatch, 'audit', this.#gradientOf(request.step, microBatch));
+      this.#reply({ kind: 'unitDone' });
+      this.#auditFrom(request, place + 1);
+    });
   }
 
   /** Local SGD: all steps of the order, whose gradients are one leaf of the tree. */
@@ -269,6 +277,7 @@ export class ToyCompute implements ComputePort {
         this.#beginSums(request, this.#sums.listAfter(microBatch, accumulation), unused);
       }
       const gradient = this.#gradientOf(request.step, microBatch);
+      this.#checksums.add(microBatch, 'leased', gradient);
       accumulate(javascriptKernels, accumulation, gradient, this.#buckets);
       this.#sums.added(microBatch, accumulation);
       this.#spent.sampleCount += this.#samplesPerMicroBatch;
@@ -300,7 +309,8 @@ export class ToyCompute implements ComputePort {
     });
   }
 
-  #onSumsMade({ generation, step, attempt }: StepRequest, computed: readonly number[]): void {
+  #onSumsMade(request: StepRequest, computed: readonly number[]): void {
+    const { generation, step, attempt } = request;
     this.#sums.keep(this.#result);
     const { seconds: secondsBefore, sampleCount } = this.#spent;
     this.#spent.seconds += this.#secondsOfAttempt;
@@ -314,6 +324,7 @@ export class ToyCompute implements ComputePort {
       secondsBefore,
       inputSeconds: 0,
       sampleCount,
+      gradientChecksums: this.#checksums.list(request),
       nonfinite: computed
         .filter((microBatch) => this.#faults.isNonfinite?.(step, microBatch) === true)
         .map((microBatch) => ({ step, microBatch })),
@@ -370,16 +381,8 @@ export class ToyCompute implements ComputePort {
   }
 
   #gradientOf(step: number, microBatch: number): Float32Array {
-    const isInfinite = this.#faults.isNonfinite?.(step, microBatch) === true;
-    const bias = this.#faults.gradientBias ?? 0;
-    const of = {
-      step,
-      microBatch,
-      samples: this.#samplesPerMicroBatch,
-      bias,
-      isNonfinite: isInfinite,
-    };
-    return toyGradient(this.#weights, of);
+    const of = { step, microBatch, samples: this.#samplesPerMicroBatch };
+    return toyGradient(this.#weights, of, this.#faults);
   }
 
   get #secondsOfAttempt(): number {

@@ -23,27 +23,43 @@ export function toyState({ optimizerState }: Pick<ModePlan, 'optimizerState'>): 
   return { layout, sharded };
 }
 
+/** What a test may have a worker's model do wrong. */
+export interface ToyFaults {
+  /** Adds this to every gradient value: the worker then diverges from the others. */
+  gradientBias?: number;
+  /** Whether a micro-batch comes out infinite. */
+  readonly isNonfinite?: (step: number, microBatch: number) => boolean;
+  /** The step of whose sum this worker says a wrong checksum, as after a fault of its memory. */
+  readonly wrongSumIn?: number | undefined;
+  /** The step in which the lowest bit of each of its gradients is flipped, and nobody is told. */
+  readonly flipsBitIn?: number | undefined;
+}
+
 interface ToyMicroBatch {
   readonly step: number;
   readonly microBatch: number;
   readonly samples: number;
-  /** Added to every value; 0 for a right gradient. */
-  readonly bias: number;
-  readonly isNonfinite: boolean;
 }
 
 /** A gradient that depends on weights, step and micro-batch; then the tail. */
 export function toyGradient(
   weights: Float32Array,
-  { step, microBatch, samples, bias, isNonfinite }: ToyMicroBatch,
+  { step, microBatch, samples }: ToyMicroBatch,
+  { gradientBias = 0, isNonfinite, flipsBitIn }: ToyFaults,
 ): Float32Array {
   const values = new Float32Array(TOY_PARAMETERS + TAIL_ELEMENTS);
   for (let index = 0; index < TOY_PARAMETERS; index++) {
     const noise = ((step * 31 + microBatch * 17 + index * 7) % 97) / 97 - 0.5;
-    values[index] = 0.1 * (weights[index] as number) + 0.01 * noise + bias;
+    values[index] = 0.1 * (weights[index] as number) + 0.01 * noise + gradientBias;
   }
-  values.set([1, 0, samples, isNonfinite ? 1 : 0], TOY_PARAMETERS);
+  values.set([1, 0, samples, isNonfinite?.(step, microBatch) === true ? 1 : 0], TOY_PARAMETERS);
+  if (step === flipsBitIn) flipBit(values);
   return values;
+}
+
+function flipBit(values: Float32Array): void {
+  const bits = new Uint32Array(values.buffer);
+  bits[0] = (bits[0] ?? 0) ^ 1;
 }
 
 /** SGD with momentum on weights that lie in one segment, where owners make weights. */

@@ -15,7 +15,8 @@ import { COORDINATOR_HOST, type SimulatedCoordinator, type WorkerLink } from './
 import type { SimulatedNetwork } from './network.ts';
 import { SimulatedPeers } from './peers.ts';
 import { SimulatedProcess } from './process.ts';
-import { ToyCompute, type ToyFaults } from './toy-compute.ts';
+import { ToyCompute } from './toy-compute.ts';
+import type { ToyFaults } from './toy-model.ts';
 import type { ToyTiming } from './toy-timing.ts';
 
 /** As a worker waits for the coordinator to answer its dial. */

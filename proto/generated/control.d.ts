@@ -1693,6 +1693,9 @@ export namespace crescendo {
         /** StepOrder phase. */
         phase?: (crescendo.PhaseSettings.$Properties|null);
 
+        /** StepOrder audits. */
+        audits: crescendo.Lease.$Properties[];
+
         /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @param message StepOrder message or plain object to encode
@@ -1775,12 +1778,106 @@ export namespace crescendo {
             /** StepOrder phase */
             phase?: (crescendo.PhaseSettings.$Properties|null);
 
+            /** StepOrder audits */
+            audits?: (crescendo.Lease.$Properties[]|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a StepOrder. */
         type $Shape = crescendo.StepOrder.$Properties;
+    }
+
+    /**
+     * Properties of a GradientChecksum.
+     * @deprecated Use crescendo.GradientChecksum.$Properties instead.
+     */
+    interface IGradientChecksum extends crescendo.GradientChecksum.$Properties {
+    }
+
+    /** Represents a GradientChecksum. */
+    class GradientChecksum {
+
+        /**
+         * Constructs a new GradientChecksum.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.GradientChecksum.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** GradientChecksum microBatch. */
+        microBatch: number;
+
+        /** GradientChecksum checksum. */
+        checksum: number;
+
+        /**
+         * Encodes the specified GradientChecksum message. Does not implicitly {@link crescendo.GradientChecksum.verify|verify} messages.
+         * @param message GradientChecksum message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.GradientChecksum.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a GradientChecksum message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.GradientChecksum & crescendo.GradientChecksum.$Shape} GradientChecksum
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.GradientChecksum & crescendo.GradientChecksum.$Shape;
+
+        /**
+         * Creates a GradientChecksum message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns GradientChecksum
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.GradientChecksum;
+
+        /**
+         * Creates a plain object from a GradientChecksum message. Also converts values to other types if specified.
+         * @param message GradientChecksum
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.GradientChecksum, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this GradientChecksum to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for GradientChecksum
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace GradientChecksum {
+
+        /** Properties of a GradientChecksum. */
+        interface $Properties {
+
+            /** GradientChecksum microBatch */
+            microBatch?: (number|null);
+
+            /** GradientChecksum checksum */
+            checksum?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a GradientChecksum. */
+        type $Shape = crescendo.GradientChecksum.$Properties;
     }
 
     /**
@@ -1953,6 +2050,9 @@ export namespace crescendo {
         /** StepReduced inputSeconds. */
         inputSeconds: number;
 
+        /** StepReduced gradientChecksums. */
+        gradientChecksums: crescendo.GradientChecksum.$Properties[];
+
         /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @param message StepReduced message or plain object to encode
@@ -2064,6 +2164,9 @@ export namespace crescendo {
 
             /** StepReduced inputSeconds */
             inputSeconds?: (number|null);
+
+            /** StepReduced gradientChecksums */
+            gradientChecksums?: (crescendo.GradientChecksum.$Properties[]|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

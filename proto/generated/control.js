@@ -4906,6 +4906,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {string|null} [compression] StepOrder compression
          * @property {number|null} [sampleCount] StepOrder sampleCount
          * @property {crescendo.PhaseSettings.$Properties|null} [phase] StepOrder phase
+         * @property {Array.<crescendo.Lease.$Properties>|null} [audits] StepOrder audits
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4934,6 +4935,7 @@ export const crescendo = $root.crescendo = (() => {
             this.leases = [];
             this.relayedPairs = [];
             this.innerLearningRates = [];
+            this.audits = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -5021,6 +5023,14 @@ export const crescendo = $root.crescendo = (() => {
         StepOrder.prototype.phase = null;
 
         /**
+         * StepOrder audits.
+         * @member {Array.<crescendo.Lease.$Properties>} audits
+         * @memberof crescendo.StepOrder
+         * @instance
+         */
+        StepOrder.prototype.audits = $util.emptyArray;
+
+        /**
          * Encodes the specified StepOrder message. Does not implicitly {@link crescendo.StepOrder.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepOrder
@@ -5058,6 +5068,9 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.sampleCount);
             if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
                 $root.crescendo.PhaseSettings.encode(message.phase, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
+            if (message.audits != null && message.audits.length)
+                for (let i = 0; i < message.audits.length; ++i)
+                    $root.crescendo.Lease.encode(message.audits[i], writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5192,6 +5205,14 @@ export const crescendo = $root.crescendo = (() => {
                         message.phase = $root.crescendo.PhaseSettings.decode(reader, reader.size(), $undefined, _depth + 1, message.phase);
                         continue;
                     }
+                case 17: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.audits && message.audits.length))
+                            message.audits = [];
+                        message.audits.push($root.crescendo.Lease.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -5277,6 +5298,16 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.StepOrder.phase: object expected");
                 message.phase = $root.crescendo.PhaseSettings.fromObject(object.phase, _depth + 1);
             }
+            if (object.audits) {
+                if (!$Array.isArray(object.audits))
+                    throw $TypeError(".crescendo.StepOrder.audits: array expected");
+                message.audits = $Array(object.audits.length);
+                for (let i = 0; i < object.audits.length; ++i) {
+                    if (!$util.isObject(object.audits[i]))
+                        throw $TypeError(".crescendo.StepOrder.audits: object expected");
+                    message.audits[i] = $root.crescendo.Lease.fromObject(object.audits[i], _depth + 1);
+                }
+            }
             return message;
         };
 
@@ -5301,6 +5332,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.leases = [];
                 object.relayedPairs = [];
                 object.innerLearningRates = [];
+                object.audits = [];
             }
             if (options.defaults) {
                 object.generation = 0;
@@ -5340,6 +5372,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.sampleCount = message.sampleCount;
             if (message.phase != null && $Object.hasOwnProperty.call(message, "phase"))
                 object.phase = $root.crescendo.PhaseSettings.toObject(message.phase, options, _depth + 1);
+            if (message.audits && message.audits.length) {
+                object.audits = $Array(message.audits.length);
+                for (let j = 0; j < message.audits.length; ++j)
+                    object.audits[j] = $root.crescendo.Lease.toObject(message.audits[j], options, _depth + 1);
+            }
             return object;
         };
 
@@ -5369,6 +5406,242 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return StepOrder;
+    })();
+
+    crescendo.GradientChecksum = (function() {
+
+        /**
+         * Properties of a GradientChecksum.
+         * @typedef {Object} crescendo.GradientChecksum.$Properties
+         * @property {number|null} [microBatch] GradientChecksum microBatch
+         * @property {number|null} [checksum] GradientChecksum checksum
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a GradientChecksum.
+         * @memberof crescendo
+         * @interface IGradientChecksum
+         * @augments crescendo.GradientChecksum.$Properties
+         * @deprecated Use crescendo.GradientChecksum.$Properties instead.
+         */
+
+        /**
+         * Shape of a GradientChecksum.
+         * @typedef {crescendo.GradientChecksum.$Properties} crescendo.GradientChecksum.$Shape
+         */
+
+        /**
+         * Constructs a new GradientChecksum.
+         * @memberof crescendo
+         * @classdesc Represents a GradientChecksum.
+         * @constructor
+         * @param {crescendo.GradientChecksum.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const GradientChecksum = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * GradientChecksum microBatch.
+         * @member {number} microBatch
+         * @memberof crescendo.GradientChecksum
+         * @instance
+         */
+        GradientChecksum.prototype.microBatch = 0;
+
+        /**
+         * GradientChecksum checksum.
+         * @member {number} checksum
+         * @memberof crescendo.GradientChecksum
+         * @instance
+         */
+        GradientChecksum.prototype.checksum = 0;
+
+        /**
+         * Encodes the specified GradientChecksum message. Does not implicitly {@link crescendo.GradientChecksum.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.GradientChecksum
+         * @static
+         * @param {crescendo.GradientChecksum.$Properties} message GradientChecksum message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        GradientChecksum.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.microBatch != null && $Object.hasOwnProperty.call(message, "microBatch") && message.microBatch !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.microBatch);
+            if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum") && message.checksum !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.checksum);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a GradientChecksum message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.GradientChecksum
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.GradientChecksum & crescendo.GradientChecksum.$Shape} GradientChecksum
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        GradientChecksum.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.GradientChecksum();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.microBatch = value;
+                        else
+                            delete message.microBatch;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.checksum = value;
+                        else
+                            delete message.checksum;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a GradientChecksum message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.GradientChecksum
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.GradientChecksum} GradientChecksum
+         */
+        GradientChecksum.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.GradientChecksum)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.GradientChecksum: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.GradientChecksum();
+            if (object.microBatch != null)
+                if ($Number(object.microBatch) !== 0)
+                    message.microBatch = object.microBatch >>> 0;
+            if (object.checksum != null)
+                if ($Number(object.checksum) !== 0)
+                    message.checksum = object.checksum >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a GradientChecksum message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.GradientChecksum
+         * @static
+         * @param {crescendo.GradientChecksum} message GradientChecksum
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        GradientChecksum.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.microBatch = 0;
+                object.checksum = 0;
+            }
+            if (message.microBatch != null && $Object.hasOwnProperty.call(message, "microBatch"))
+                object.microBatch = message.microBatch;
+            if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum"))
+                object.checksum = message.checksum;
+            return object;
+        };
+
+        /**
+         * Converts this GradientChecksum to JSON.
+         * @function toJSON
+         * @memberof crescendo.GradientChecksum
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        GradientChecksum.prototype.toJSON = function() {
+            return GradientChecksum.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for GradientChecksum
+         * @function getTypeUrl
+         * @memberof crescendo.GradientChecksum
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        GradientChecksum.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.GradientChecksum";
+        };
+
+        return GradientChecksum;
     })();
 
     crescendo.NonfiniteMicroBatch = (function() {
@@ -5632,6 +5905,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [overlapSeconds] StepReduced overlapSeconds
          * @property {number|null} [cosineSimilarity] StepReduced cosineSimilarity
          * @property {number|null} [inputSeconds] StepReduced inputSeconds
+         * @property {Array.<crescendo.GradientChecksum.$Properties>|null} [gradientChecksums] StepReduced gradientChecksums
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -5658,6 +5932,7 @@ export const crescendo = $root.crescendo = (() => {
          */
         const StepReduced = function (properties) {
             this.nonfinite = [];
+            this.gradientChecksums = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -5825,6 +6100,14 @@ export const crescendo = $root.crescendo = (() => {
         StepReduced.prototype.inputSeconds = 0;
 
         /**
+         * StepReduced gradientChecksums.
+         * @member {Array.<crescendo.GradientChecksum.$Properties>} gradientChecksums
+         * @memberof crescendo.StepReduced
+         * @instance
+         */
+        StepReduced.prototype.gradientChecksums = $util.emptyArray;
+
+        /**
          * Encodes the specified StepReduced message. Does not implicitly {@link crescendo.StepReduced.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StepReduced
@@ -5881,6 +6164,9 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 19, wireType 1 =*/153).double(message.cosineSimilarity);
             if (message.inputSeconds != null && $Object.hasOwnProperty.call(message, "inputSeconds") && !$Object.is(message.inputSeconds, 0))
                 writer.uint32(/* id 20, wireType 1 =*/161).double(message.inputSeconds);
+            if (message.gradientChecksums != null && message.gradientChecksums.length)
+                for (let i = 0; i < message.gradientChecksums.length; ++i)
+                    $root.crescendo.GradientChecksum.encode(message.gradientChecksums[i], writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -6104,6 +6390,14 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.inputSeconds;
                         continue;
                     }
+                case 21: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.gradientChecksums && message.gradientChecksums.length))
+                            message.gradientChecksums = [];
+                        message.gradientChecksums.push($root.crescendo.GradientChecksum.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -6206,6 +6500,16 @@ export const crescendo = $root.crescendo = (() => {
             if (object.inputSeconds != null)
                 if (!$Object.is($Number(object.inputSeconds), 0))
                     message.inputSeconds = $Number(object.inputSeconds);
+            if (object.gradientChecksums) {
+                if (!$Array.isArray(object.gradientChecksums))
+                    throw $TypeError(".crescendo.StepReduced.gradientChecksums: array expected");
+                message.gradientChecksums = $Array(object.gradientChecksums.length);
+                for (let i = 0; i < object.gradientChecksums.length; ++i) {
+                    if (!$util.isObject(object.gradientChecksums[i]))
+                        throw $TypeError(".crescendo.StepReduced.gradientChecksums: object expected");
+                    message.gradientChecksums[i] = $root.crescendo.GradientChecksum.fromObject(object.gradientChecksums[i], _depth + 1);
+                }
+            }
             return message;
         };
 
@@ -6226,8 +6530,10 @@ export const crescendo = $root.crescendo = (() => {
             if (_depth > $util.recursionLimit)
                 throw $Error("max depth exceeded");
             let object = {};
-            if (options.arrays || options.defaults)
+            if (options.arrays || options.defaults) {
                 object.nonfinite = [];
+                object.gradientChecksums = [];
+            }
             if (options.defaults) {
                 object.generation = 0;
                 object.step = 0;
@@ -6292,6 +6598,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.cosineSimilarity = options.json && !$isFinite(message.cosineSimilarity) ? $String(message.cosineSimilarity) : message.cosineSimilarity;
             if (message.inputSeconds != null && $Object.hasOwnProperty.call(message, "inputSeconds"))
                 object.inputSeconds = options.json && !$isFinite(message.inputSeconds) ? $String(message.inputSeconds) : message.inputSeconds;
+            if (message.gradientChecksums && message.gradientChecksums.length) {
+                object.gradientChecksums = $Array(message.gradientChecksums.length);
+                for (let j = 0; j < message.gradientChecksums.length; ++j)
+                    object.gradientChecksums[j] = $root.crescendo.GradientChecksum.toObject(message.gradientChecksums[j], options, _depth + 1);
+            }
             return object;
         };
 

@@ -226,6 +226,17 @@ export interface StepOrder {
   /** Samples of the whole step, or of all steps that the order covers. */
   readonly sampleCount: number;
   readonly phase: PhaseSettings;
+  /**
+   * Micro-batches whose gradients are compared before the commit, and who computes them a second
+   * time. Who has them in its lease says its checksum too.
+   */
+  readonly audits: readonly Lease[];
+}
+
+/** A gradient that was made to be compared with another worker's. */
+export interface GradientChecksum {
+  readonly microBatch: number;
+  readonly checksum: number;
 }
 
 /** A micro-batch in which a value was infinite or NaN. */
@@ -272,6 +283,11 @@ export interface StepReduced {
   readonly cosineSimilarity: number;
   /** How much of compute_seconds nothing was computed because an input was not there yet. */
   readonly inputSeconds: number;
+  /**
+   * What this worker made of micro-batches that the order audits: as leased, and as the one who
+   * audits.
+   */
+  readonly gradientChecksums: readonly GradientChecksum[];
 }
 
 /** The batches of the validation split that one worker evaluates. */

@@ -26,6 +26,7 @@ export function aReport(changes: Partial<StepReduced> = {}): StepReduced {
     overlapSeconds: 0,
     cosineSimilarity: Number.NaN,
     inputSeconds: 0,
+    gradientChecksums: [],
     ...changes,
   };
 }

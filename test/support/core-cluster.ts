@@ -167,6 +167,7 @@ export class CoreCluster {
       overlapSeconds: 0,
       cosineSimilarity: Number.NaN,
       inputSeconds: 0,
+      gradientChecksums: [],
       ...changes,
     };
     this.apply({ kind: 'reported', slot, report });

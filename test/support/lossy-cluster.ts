@@ -131,6 +131,7 @@ export class LossyCluster {
       })),
       phase: barePhase(8),
       learningRate: 0,
+      audits: [],
       relayedPairs: [],
       sampleCount: 8,
       innerLearningRates: [],

@@ -92,6 +92,7 @@ function toyStepReport({ generation, step, attempt, sampleCount }: StepOrder): S
     overlapSeconds: 0,
     cosineSimilarity: Number.NaN,
     inputSeconds: 0,
+    gradientChecksums: [],
   };
 }
 

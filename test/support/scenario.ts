@@ -87,7 +87,7 @@ class Scenario {
   }
 
   /**
-   * run [steps=6] [min=2] [micro-batches=4] [phases=1] [validation=0] [inner=0] [sharded]
+   * run [steps=6] [min=2] [micro-batches=4] [phases=1] [validation=0] [inner=0] [audit=0] [sharded]
    * [compression=…]
    */
   #run(words: readonly string[]): void {
@@ -98,6 +98,7 @@ class Scenario {
       batch: { globalSize: 8 * count('micro-batches', 4), microBatches: count('micro-batches', 4) },
       training: {
         steps: count('steps', 6),
+        audit: count('audit', 0),
         optimizer: { sharded: words.includes('sharded') },
         localSgd: { innerSteps: count('inner', 0) },
         learningRate: { peak: 0.5, decay: 'constant', warmupEpochs: 0 },
@@ -116,7 +117,10 @@ class Scenario {
     );
   }
 
-  /** join NAME [on MACHINE] [biased] [wrong-in STEP] [infinite MICRO-BATCH] [slow FACTOR] */
+  /**
+   * join NAME [on MACHINE] [biased] [wrong-in STEP] [flips-bit-in STEP] [infinite MICRO-BATCH]
+   * [slow FACTOR]
+   */
   #join(name: string, words: readonly string[]): void {
     const after = (word: string): string | undefined => {
       const at = words.indexOf(word);
@@ -124,8 +128,10 @@ class Scenario {
     };
     const infinite = after('infinite');
     const wrong = after('wrong-in');
+    const flips = after('flips-bit-in');
     this.#running.join(name, after('on') ?? name, {
       gradientBias: words.includes('biased') ? 1 : 0,
+      flipsBitIn: flips === undefined ? undefined : Number(flips),
       wrongSumIn: wrong === undefined ? undefined : Number(wrong),
       isNonfinite: (_, microBatch) => infinite !== undefined && microBatch === Number(infinite),
     });

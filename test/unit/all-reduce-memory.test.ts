@@ -139,6 +139,7 @@ function orderOf(step: number, workers: number, shardsEach: number): StepOrder {
     learningRate: 0.1,
     sampleCount: 8,
     innerLearningRates: [],
+    audits: [],
     relayedPairs: [],
     compression: 'float32',
   };

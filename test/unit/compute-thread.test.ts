@@ -65,6 +65,8 @@ function anOrder(run: ReturnType<typeof aRun>, steps: number, attempt = 0): Comp
     learningRates: steps === 1 ? [0.01] : [0.01, 0.01],
     sampleCount: steps * globalSize,
     memberIndex: 0,
+    audits: [],
+    audited: [],
   };
 }
 

@@ -88,6 +88,8 @@ function anOrder(microBatches: readonly number[], attempt = 0): ComputeOrder {
     learningRates: [0.1, 0.05, 0.02],
     sampleCount: 8,
     memberIndex: 1,
+    audits: [],
+    audited: [],
     phase: barePhase(12),
   };
 }

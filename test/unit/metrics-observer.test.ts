@@ -35,6 +35,7 @@ const STEP: CommittedStep = {
       nonfinite: [],
       computeSeconds: 1,
       inputSeconds: 0,
+      gradientChecksums: [],
       allReduceSeconds: 0,
       samplesComputed: 24,
       gradientNorm: 1,

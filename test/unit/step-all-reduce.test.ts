@@ -35,6 +35,7 @@ function order(step: number, attempt = 0): StepOrder {
     ],
     phase: barePhase(32),
     learningRate: 0.1,
+    audits: [],
     relayedPairs: [],
     sampleCount: 8,
     innerLearningRates: [],

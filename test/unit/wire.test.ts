@@ -26,6 +26,7 @@ test('control messages come back as they were sent', () => {
     sampleCount: 8,
     innerLearningRates: [0.1, 0.05],
     compression: 'top-k',
+    audits: [],
     relayedPairs: [{ sourceSlot: 0, targetSlot: 1 }],
   } as const;
   assert.deepEqual(decodeCoordinatorMessage(encodeCoordinatorMessage(order)), order);

@@ -14,7 +14,8 @@
  * apply().
  */
 import { setImmediate } from 'node:timers/promises';
-import { PartialSums } from '../../lib/collective/partial-sums.ts';
+import { javascriptKernels } from '../../lib/collective/kernels/vector.ts';
+import { accumulate, PartialSums } from '../../lib/collective/partial-sums.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
@@ -31,6 +32,7 @@ import type { StepsWeights } from '../../lib/optim/modes/owners.ts';
 import { planLength } from '../../lib/run/length.ts';
 import { phaseAt, planPhases, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
 import type { BatchConfig, RunConfig } from '../../lib/run/run-config.ts';
+import { GradientChecksums } from './gradient-checksums.ts';
 import { InputQueue } from './inputs.ts';
 import type { ComputeReply } from './messages.ts';
 
@@ -57,6 +59,9 @@ export class TrainingStep implements StepWork {
   #phase: PhaseSettings | undefined;
   /** The step that the sums are of. */
   #step = -1;
+  readonly #checksums = new GradientChecksums();
+  /** Receives gradients that are compared. */
+  #scratch: Float32Array | undefined;
   #nonfinite: { step: number; microBatch: number }[] = [];
   /** In all attempts at that step. */
   #spent = { sampleCount: 0, seconds: 0, inputSeconds: 0 };
@@ -103,6 +108,7 @@ export class TrainingStep implements StepWork {
       sampleCount: share.sampleCount,
       secondsBefore: share.secondsBefore,
       inputSeconds: share.inputSeconds,
+      gradientChecksums: share.gradientChecksums,
       nonfinite: share.nonfinite,
       computeSeconds: share.secondsBefore + secondsSince(started),
       sumBytes: this.#vectorCount * this.#engine.layout.totalElements * 4,
@@ -141,7 +147,9 @@ export class TrainingStep implements StepWork {
     if (!isComplete) return undefined;
     this.#sums.keep(this.#result);
     const { sampleCount, inputSeconds } = this.#spent;
-    return { sampleCount, secondsBefore, inputSeconds, nonfinite: this.#nonfinite };
+    const gradientChecksums = this.#checksums.list(order);
+    const nonfinite = this.#nonfinite;
+    return { sampleCount, secondsBefore, inputSeconds, gradientChecksums, nonfinite };
   }
 
   handOver(
@@ -173,6 +181,7 @@ export class TrainingStep implements StepWork {
   #beginSums({ step, microBatches }: ComputeOrder): void {
     if (step !== this.#step) {
       this.#sums.clear();
+      this.#checksums.clear();
       this.#nonfinite = [];
       this.#spent = { sampleCount: 0, seconds: 0, inputSeconds: 0 };
     } else {
@@ -186,6 +195,7 @@ export class TrainingStep implements StepWork {
 
   /** @returns whether all are added; a newer order leaves to others what is not begun */
   async #addMissing(order: ComputeOrder, stepsWeights: StepsWeights): Promise<boolean> {
+    if (!(await this.#audit(order))) return false;
     const missing = order.microBatches.filter((one) => !this.#sums.has(one));
     if (missing.length === 0) this.#handOverHeld(order, stepsWeights);
     for (const [index, microBatch] of missing.entries()) {
@@ -199,6 +209,21 @@ export class TrainingStep implements StepWork {
       if (input === 'superseded') return false;
       tellLeft(index + 1, false);
       await this.#addMicroBatch(order, input, missing[index + 1], stepsWeights);
+    }
+    return true;
+  }
+
+  /** Computes what another worker was leased, only to compare. @returns false as #addMissing() */
+  async #audit(order: ComputeOrder): Promise<boolean> {
+    for (const microBatch of order.audits) {
+      if (this.#checksums.hasAudit(microBatch)) continue;
+      const input = await this.#inputOf(order, microBatch);
+      if (input === 'superseded') return false;
+      const target = (this.#scratch ??= this.allocate());
+      await this.#engine.accumulateMicroBatch(order.step, input, { held: [], target }, undefined);
+      this.unitDone();
+      this.#checksums.add(microBatch, 'audit', target);
+      this.#spent.sampleCount += input.sampleCount;
     }
     return true;
   }
@@ -248,14 +273,20 @@ export class TrainingStep implements StepWork {
     const onBuckets = (buckets: number): void => {
       this.#reply({ kind: 'bucketsReady', generation, step, attempt, buckets });
     };
+    const isAudited = order.audited.includes(microBatch);
+    // What is compared is the gradient alone, before it is added to others.
+    const isAlone = isAudited && accumulation.held.length > 0;
+    const into = isAlone ? { held: [], target: (this.#scratch ??= this.allocate()) } : accumulation;
     const computed = this.#engine.accumulateMicroBatch(
       step,
       input,
-      accumulation,
-      isLast ? onBuckets : undefined,
+      into,
+      isLast && !isAlone ? onBuckets : undefined,
     );
     if (!isLast) this.inputs.prefetch(step, next, phase);
     const isFinite = await computed;
+    if (isAudited) this.#checksums.add(microBatch, 'leased', into.target);
+    if (isAlone) accumulate(javascriptKernels, accumulation, into.target, this.#engine.buckets);
     this.unitDone();
     if (!isFinite) this.#nonfinite.push({ step, microBatch });
     this.#sums.added(microBatch, accumulation);

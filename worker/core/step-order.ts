@@ -72,6 +72,8 @@ export function stepRequestOf(
     step: order.step,
     attempt: order.attempt,
     microBatches: leaseOf(order, slot),
+    audits: order.audits.find((one) => one.slot === slot)?.microBatches ?? [],
+    audited: [...new Set(order.audits.flatMap(({ microBatches }) => microBatches))],
     learningRates: learningRatesOf(order),
     sampleCount: order.sampleCount,
     memberIndex: memberIndexOf(order, slot),

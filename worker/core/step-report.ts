@@ -32,6 +32,7 @@ export function stepReport(
     computeSeconds: computed.computeSeconds,
     inputSeconds: computed.inputSeconds,
     samplesComputed: computed.sampleCount,
+    gradientChecksums: computed.gradientChecksums,
     nonfinite: computed.nonfinite.slice(0, NONFINITE_NAMED_MAX),
     allReducePayloadBytes: payloadBytes,
     compressionSeconds,

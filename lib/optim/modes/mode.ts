@@ -48,6 +48,10 @@ export interface ComputeOrder {
   readonly attempt: number;
   /** This worker's micro-batches of each step, ascending. */
   readonly microBatches: readonly number[];
+  /** Micro-batches that this worker computes only to compare their gradients with another's. */
+  readonly audits: readonly number[];
+  /** Those of all micro-batches whose gradients are compared, this worker's own included. */
+  readonly audited: readonly number[];
   readonly phase: PhaseSettings;
   /** One for each step that it covers. */
   readonly learningRates: readonly [number, ...number[]];
@@ -55,6 +59,12 @@ export interface ComputeOrder {
   readonly sampleCount: number;
   /** This worker's place among the members, by slot, from 0. */
   readonly memberIndex: number;
+}
+
+/** What the gradient of one micro-batch comes to, in 32 bits. */
+export interface GradientChecksum {
+  readonly microBatch: number;
+  readonly checksum: number;
 }
 
 /** A sum of micro-batches in shared memory. It stays as it is until the next step is computed. */
@@ -70,6 +80,8 @@ export interface ComputedPart {
   readonly secondsBefore: number;
   /** For how long nothing was computed because an input was not there yet, in all attempts. */
   readonly inputSeconds: number;
+  /** What the gradients that are compared came to, as leased and as audits. */
+  readonly gradientChecksums: readonly GradientChecksum[];
   /** Micro-batches that were infinite or NaN, in all attempts of the order. */
   readonly nonfinite: readonly { readonly step: number; readonly microBatch: number }[];
 }

@@ -133,6 +133,12 @@ export const TRAINING = group('Length, optimizer and loss.', {
     1,
     UP_TO_ONE,
   ),
+  audit: number(
+    'Share of the micro-batches whose gradients two workers compute, and whose checksums must be ' +
+      'equal before a step is committed (docs/proof.md). Costs that share of the computing.',
+    0,
+    { minimum: 0, maximum: 1 },
+  ),
   clipNorm: number(
     'Largest norm of the whole gradient, weight decay included; 0: not clipped.',
     0,

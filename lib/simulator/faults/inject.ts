@@ -7,7 +7,7 @@ import { COORDINATOR_HOST } from '../coordinator.ts';
 import type { SimulatedCluster } from '../cluster.ts';
 import type { SimulatedProcess } from '../process.ts';
 import type { SimulatedDisk } from '../simulated-disk.ts';
-import type { ToyFaults } from '../toy-compute.ts';
+import type { ToyFaults } from '../toy-model.ts';
 import type { SimulatedWorker } from '../worker.ts';
 import {
   hostOf,

@@ -106,7 +106,13 @@ export class LocalSgdCompute implements ModeCompute {
       const values = this.#contribution.subarray(begin, end);
       javascriptKernels.round(values, values, format);
     }
-    return { sampleCount: samplesComputed, secondsBefore: 0, inputSeconds, nonfinite };
+    return {
+      sampleCount: samplesComputed,
+      secondsBefore: 0,
+      inputSeconds,
+      gradientChecksums: [],
+      nonfinite,
+    };
   }
 
   /**
