@@ -1,4 +1,5 @@
 /** Keeps a worker's training state on its own machine, where the coordinator does not come back. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { LocalState } from '../../worker/core/ports.ts';
 import { CHECKPOINT_BLOCK_BYTES } from '../checkpoint/store.ts';
@@ -22,7 +23,9 @@ export async function rescue(files: Files, folder: string, kept: LocalState): Pr
     );
   }
   const { layout, values } = whole;
-  const path = join(folder, `${runId}-step-${committedSteps}`);
+  // Workers of one machine keep theirs at the same time.
+  const name = `${runId}-step-${committedSteps}-${randomBytes(4).toString('hex')}`;
+  const path = join(folder, name);
   const run = JSON.parse(runConfigJson) as RunConfig;
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const branch = { runId, run, stepCount: 0, totalSamples: 0, committedSteps, layout };
