@@ -13,6 +13,7 @@ import { SimulatedAppendFile } from '../../lib/simulator/disk-handles.ts';
 import { SimulatedPeers } from '../../lib/simulator/peers.ts';
 import { SimulatedDisk } from '../../lib/simulator/simulated-disk.ts';
 import { ToyCompute } from '../../lib/simulator/toy-compute.ts';
+import { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
 import type { StepOrder } from '../../proto/generated/messages.ts';
 import { StepAllReduce } from '../../worker/all-reduce/step-all-reduce.ts';
 import { WorkerCore } from '../../worker/core/core.ts';
@@ -334,4 +335,32 @@ const disks: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS: readonly Mutation[] = [...frames, ...workers, ...coordinators, ...disks];
+const checkpoints: readonly Mutation[] = [
+  {
+    defect: 'a checkpoint has the moments of the one before it',
+    foundBy: ['agreement'],
+    settings: { mode: 'sharded', compression: 'float32', checkpointEverySteps: 5 },
+    mutate: () => {
+      const earlier = new Map<number, Float32Array>();
+      return replace(
+        OptimizerShards.prototype,
+        'copyPart',
+        (original) =>
+          function (generation, section, begin, end) {
+            const values = original.call(this, generation, section, begin, end);
+            const stale = earlier.get(begin);
+            earlier.set(begin, values);
+            return stale?.length === values.length ? stale : values;
+          },
+      );
+    },
+  },
+];
+
+export const MUTATIONS: readonly Mutation[] = [
+  ...frames,
+  ...workers,
+  ...coordinators,
+  ...disks,
+  ...checkpoints,
+];

@@ -20,8 +20,7 @@ export const DEFAULT_MIX: FaultMix = {
     break: 150,
     block: 80,
   },
-  // Sharded state does not survive yet that all who have it, or the coordinator, are gone.
-  modes: ['synchronous', 'synchronous', 'local-sgd'],
+  modes: ['synchronous', 'synchronous', 'local-sgd', 'sharded'],
   diskTroubles: ['slow', 'full', 'failing'],
   sparedSeats: 0,
 };
