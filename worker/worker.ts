@@ -245,7 +245,7 @@ export class Worker {
           ...effect.beat,
           allReduceBytesSent: peers.bytesSent,
           waitingForSlots: this.#dataPlane.waitingFor(),
-          progress: this.#unitsDone,
+          progress: this.#unitsDone + this.#dataPlane.stateFramesTaken,
         });
         break;
       case 'hello': {
@@ -309,6 +309,7 @@ export class Worker {
         this.#dataPlane.startAttempt(
           effect.order,
           new Map(effect.roster.members.map(({ slot, machine }) => [slot, machine])),
+          effect.roster.stateBesideSteps,
         );
         break;
       case 'commitAttempt':

@@ -137,6 +137,7 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
   finished: { generation: COUNT },
   stateBlock: { committedSteps: COUNT, index: COUNT, begin: COUNT },
   blockRequest: { generation: COUNT, index: COUNT, begin: COUNT, end: COUNT },
+  stateHeld: { generation: COUNT },
   failure: {},
   drainRequest: {},
 };

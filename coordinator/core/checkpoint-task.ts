@@ -79,7 +79,7 @@ class CheckpointTask implements Task {
   }
 }
 
-/** Members send their parts of the state. */
+/** Members that have the state send their parts of it. */
 export function checkpointOrder(
   { generation, members }: Pick<Ordering, 'generation' | 'members'>,
   committedSteps: number,

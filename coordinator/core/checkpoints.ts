@@ -32,7 +32,7 @@ export class Checkpoints {
 
   /** A task, or the checkpoint that it waits for: none but steps begins before it is written. */
   savedFirst(next: Task, workers: Workers, { committedSteps }: RunTasks): Task {
-    const areLeaving = workers.members().every(({ isDraining }) => isDraining);
+    const areLeaving = workers.able().every(({ isDraining }) => isDraining);
     const leaseState = this.#leaseState;
     return savedFirst(next, areLeaving, { log: this.log, leaseState, committedSteps });
   }

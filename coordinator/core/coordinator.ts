@@ -268,6 +268,9 @@ export class Coordinator {
       case 'blockRequest':
         this.#checkpointing.answer(slot, message);
         break;
+      case 'stateHeld':
+        this.#apply({ kind: 'stateHeld', slot, generation: message.generation }, nowMs);
+        break;
       case 'failure': {
         const { code, message: text } = message;
         for (const one of this.#observers) one.onWorkerFailure?.(slot, code, text);

@@ -102,6 +102,7 @@ export class CoordinatorCore {
         return this.#follow(this.#state.files.onEnded(event, nowMs));
       case 'heartbeat':
       case 'linksReady':
+      case 'stateHeld':
       case 'reported':
       case 'drainRequested':
       case 'workerLost':
@@ -120,6 +121,8 @@ export class CoordinatorCore {
         return this.#steal(nowMs);
       case 'linksReady':
         return this.#onLinksReady(event.slot, event.message, nowMs);
+      case 'stateHeld':
+        return void (worker.hasState ||= event.generation === this.#generation);
       case 'reported':
         return this.#onReported(event.slot, event.report, nowMs);
       case 'drainRequested':
@@ -153,25 +156,23 @@ export class CoordinatorCore {
   #link(reason: string, task: Task, nowMs: number): void {
     this.#generation++;
     const members = this.#workers.members();
-    for (const worker of members) {
-      worker.unreachableSlots = [];
-      worker.hasState = this.#history.isAt(worker, this.#tasks.committedSteps, this.#shards);
-    }
-    const holders = members.filter(({ hasState }) => hasState);
+    const holders = this.#history.holders(members, this.#tasks.committedSteps, this.#shards);
     const isStateLost = holders.length === 0 || this.#shards.areLostWith(holders);
     if (isStateLost) for (const worker of members) worker.hasState = false;
     const restored = isStateLost ? this.#restore() : 'nothing';
     const isRestored = restored === 'checkpoint';
     const transferMs = transferTimeMs(members, this.#shards.areKept, isRestored);
+    const feedsJoiners = !isStateLost && task.feedsJoiners === true;
     this.#state = {
       kind: 'linking',
       reason,
       unlinked: new Set(this.#workers.memberSlots),
       task: restored === 'nothing' ? task : this.#tasks.next(),
+      feedsJoiners,
       deadlineMs: nowMs + this.#options.linkTimeoutMs + transferMs,
     };
     const { committedSteps } = this.#tasks;
-    const place = { committedSteps, history: this.#history.number };
+    const place = { committedSteps, history: this.#history.number, feedsJoiners };
     const generation = { number: this.#generation, reason, members, ...place };
     this.#effects.push(...announce(generation, isRestored, this.#shards));
   }
@@ -198,7 +199,7 @@ export class CoordinatorCore {
       return this.#link(`slot ${slot} linked anew`, state.task, nowMs);
     }
     if (state.kind !== 'linking') return;
-    worker.hasState = true;
+    worker.hasState ||= !state.feedsJoiners;
     worker.unreachableSlots = message.unreachableSlots;
     state.unlinked.delete(slot);
     if (state.unlinked.size > 0) return;
@@ -263,7 +264,7 @@ export class CoordinatorCore {
   #steal(nowMs: number): void {
     const state = this.#state;
     if (state.kind !== 'working' || state.task.divisible === undefined) return;
-    const moves = this.#deadlines.steals(state.task.divisible, this.#workers.members(), nowMs);
+    const moves = this.#deadlines.steals(state.task.divisible, this.#workers.able(), nowMs);
     if (moves.length === 0) return;
     state.task.divisible.move(moves);
     this.#effects.push({ kind: 'stolen', task: state.task.describe(), moves });

@@ -47,8 +47,8 @@ export class EvaluationTask implements Task, Divisible {
   }
 
   /** Leases the batches that are still missing. */
-  order({ generation, slots }: Ordering): EvaluationOrder {
-    if (!this.#isDivided) this.#divide(slots);
+  order({ generation, members }: Ordering): EvaluationOrder {
+    if (!this.#isDivided) this.#divide(members.map(({ slot }) => slot));
     this.#isDivided = false;
     return {
       kind: 'evaluationOrder',

@@ -43,6 +43,8 @@ export type CoordinatorEvent =
   | { readonly kind: 'drainRequested'; readonly slot: number }
   | { readonly kind: 'stopRequested'; readonly reason: string }
   | { readonly kind: 'linksReady'; readonly slot: number; readonly message: LinksReady }
+  /** A joiner that was fed the state has it now. */
+  | { readonly kind: 'stateHeld'; readonly slot: number; readonly generation: number }
   | { readonly kind: 'heartbeat'; readonly slot: number; readonly message: Heartbeat }
   | { readonly kind: 'reported'; readonly slot: number; readonly report: TaskReport }
   /** A checkpoint is on stable storage, or it could not be written. */
@@ -89,7 +91,8 @@ export interface Failing extends WriteFailure {
 
 /** What a worker in the cluster says or does. */
 export type OfWorker = CoordinatorEvent & {
-  readonly kind: 'heartbeat' | 'linksReady' | 'reported' | 'drainRequested' | 'workerLost';
+  readonly kind:
+    'heartbeat' | 'linksReady' | 'stateHeld' | 'reported' | 'drainRequested' | 'workerLost';
 };
 export type Tick = CoordinatorEvent & { readonly kind: 'tick' };
 export type CheckpointEnded = CoordinatorEvent & {

@@ -13,10 +13,12 @@ export interface Generation {
   readonly committedSteps: number;
   /** As in History. */
   readonly history: number;
+  /** Whether joiners get the state while steps go on, in which they have no leases. */
+  readonly feedsJoiners: boolean;
 }
 
 /**
- * Every member gets the same roster; joiners copy the state from the first member that has it.
+ * Every member gets the same roster; joiners copy the state from those that have it.
  * @param isRestored whether nobody has it, and the first member fetches it from a checkpoint
  */
 export function announce(
@@ -24,7 +26,7 @@ export function announce(
   isRestored: boolean,
   shards: ShardKeepers,
 ): Effect[] {
-  const { number, reason, members, committedSteps, history } = generation;
+  const { number, reason, members, committedSteps, history, feedsJoiners } = generation;
   const source = isRestored ? members[0] : members.find(({ hasState }) => hasState);
   const roster: Roster = {
     kind: 'roster',
@@ -33,6 +35,7 @@ export function announce(
     committedSteps,
     stateSourceSlot: source?.slot ?? -1,
     history,
+    stateBesideSteps: feedsJoiners,
     ...shards.inRoster(members),
   };
   const slots = members.map(({ slot }) => slot);

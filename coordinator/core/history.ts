@@ -46,6 +46,15 @@ export class History {
     return this.#isHeld(worker.held, committedSteps) && shards.areHeldBy(worker);
   }
 
+  /** Finds out which members of a new generation have that state. @returns them */
+  holders(members: readonly Worker[], committedSteps: number, shards: ShardKeepers): Worker[] {
+    for (const worker of members) {
+      worker.unreachableSlots = [];
+      worker.hasState = this.isAt(worker, committedSteps, shards);
+    }
+    return members.filter(({ hasState }) => hasState);
+  }
+
   #isHeld(
     { history, appliedSteps, reducedSteps, reducedChecksum }: HeldState,
     committedSteps: number,

@@ -40,8 +40,11 @@ export class Leases {
     );
   }
 
-  /** Leases all micro-batches to the members with `slots`, and to no others. */
-  divide(slots: readonly number[]): void {
+  /**
+   * Leases all micro-batches to the members with `slots`, and to no others.
+   * @param idle members that take part with an empty lease
+   */
+  divide(slots: readonly number[], idle: readonly number[] = []): void {
     for (const slot of [...this.#bySlot.keys()]) {
       if (!slots.includes(slot)) this.#bySlot.delete(slot);
     }
@@ -57,6 +60,7 @@ export class Leases {
         held.sort((left, right) => left - right),
       );
     }
+    for (const slot of idle) this.#bySlot.set(slot, []);
   }
 
   /** Whether the member with `slot` holds any. */

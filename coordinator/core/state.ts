@@ -31,6 +31,8 @@ export interface Linking {
   readonly unlinked: Set<number>;
   /** Ordered once all are linked. */
   readonly task: Task;
+  /** Whether joiners are linked before they have the state, and get it while steps go on. */
+  readonly feedsJoiners: boolean;
   /** When those that have not linked are dropped. */
   readonly deadlineMs: number;
 }

@@ -10,6 +10,7 @@ import type { StepOrder, StepReduced } from '../../proto/generated/messages.ts';
 import { NONFINITE_NAMED_MAX } from '../../proto/limits.ts';
 import type { CommittedStep, Effect, Move, NonfiniteSource, TaskReport } from './events.ts';
 import { Audits } from './audits.ts';
+import { mayFeed } from './feeding.ts';
 import { Leases } from './leases.ts';
 import { failure } from './task.ts';
 import type { Awaited, Completion, Ordering, PartLeft, Task } from './task.ts';
@@ -57,6 +58,10 @@ export class StepTask implements Task, Divisible {
     this.#audits = new Audits(plan.audit, step, plan.microBatches);
   }
 
+  get feedsJoiners(): boolean {
+    return mayFeed(this.#plan);
+  }
+
   describe(): string {
     return `step ${this.#step}`;
   }
@@ -66,15 +71,17 @@ export class StepTask implements Task, Divisible {
   }
 
   /** Starts an attempt among the members. */
-  order({ generation, slots, relayedPairs, nowMs }: Ordering): StepOrder {
+  order({ generation, slots, members, relayedPairs, nowMs }: Ordering): StepOrder {
     if (this.#attempt < 0) this.#startedMs = nowMs;
     this.#attempt++;
     this.#generation = generation;
     this.#reports.clear();
     // No other member has the local steps of a lost one, so all begin again with new leases.
     if (this.#isPerMember) this.#leases.clear();
-    this.#leases.divide(slots);
-    this.#audits.divide(this.#leases.list());
+    const able = members.map(({ slot }) => slot);
+    const idle = slots.filter((slot) => !able.includes(slot));
+    this.#leases.divide(able, idle);
+    this.#audits.divide(this.#leases.list().filter(({ slot }) => able.includes(slot)));
     return {
       kind: 'stepOrder',
       generation,

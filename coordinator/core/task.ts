@@ -38,7 +38,7 @@ export interface Ordering {
   readonly generation: number;
   /** The members' slots, ascending; there is at least one. */
   readonly slots: readonly number[];
-  /** The same members, with their machines. */
+  /** Those that have the state, with their machines; others get no part of a task. */
   readonly members: readonly ShardMember[];
   /** Pairs of members that cannot reach each other; the coordinator relays between them. */
   readonly relayedPairs: readonly RelayedPair[];
@@ -70,6 +70,8 @@ export interface Task {
   readonly kind: 'step' | 'checkpoint' | 'evaluation' | 'finish';
   /** Itself, where its units may move; else undefined. */
   readonly divisible?: Divisible | undefined;
+  /** Whether joiners may take part before they have the state; not where it is not given. */
+  readonly feedsJoiners?: boolean;
   /** In words, such as "step 12". */
   describe(): string;
   /** What members finish one after the other in it, such as "micro-batch at 128 px". */

@@ -1,7 +1,7 @@
 /** The workers that are in the cluster: members of the generation, and joiners that wait. Pure. */
 import { assert } from '../../lib/base/errors.ts';
 import type { ShardMember } from '../../lib/collective/shard-layout.ts';
-import type { Heartbeat, HeldState, RelayedPair } from '../../proto/generated/messages.ts';
+import type { Heartbeat, HeldState } from '../../proto/generated/messages.ts';
 import { DRAINED } from './ending.ts';
 import type { Effect, PeerAddress } from './events.ts';
 import type { Ordering } from './task.ts';
@@ -103,6 +103,11 @@ export class Workers {
     return this.#sorted().filter((worker) => worker.isMember);
   }
 
+  /** Members that have the state. */
+  able(): Worker[] {
+    return this.members().filter(({ hasState }) => hasState);
+  }
+
   joiners(): Worker[] {
     return this.#sorted().filter((worker) => !worker.isMember);
   }
@@ -126,19 +131,19 @@ export class Workers {
     }
   }
 
-  /** Pairs of members between which the coordinator relays. */
-  relayedPairs(): RelayedPair[] {
-    return this.members().flatMap(({ slot, unreachableSlots }) =>
-      unreachableSlots.map((sourceSlot) => ({ sourceSlot, targetSlot: slot })),
-    );
-  }
-
   /** Under which membership a task is ordered now. */
   ordering(generation: number, committedSteps: number, nowMs: number): Ordering {
-    const members = this.members().map(shardMemberOf);
-    const slots = members.map(({ slot }) => slot);
-    const relayedPairs = this.relayedPairs();
-    return { generation, slots, members, relayedPairs, committedSteps, nowMs };
+    const members = this.members();
+    return {
+      generation,
+      slots: members.map(({ slot }) => slot),
+      members: this.able().map(shardMemberOf),
+      relayedPairs: members.flatMap(({ slot, unreachableSlots }) =>
+        unreachableSlots.map((sourceSlot) => ({ sourceSlot, targetSlot: slot })),
+      ),
+      committedSteps,
+      nowMs,
+    };
   }
 
   #sorted(): Worker[] {

@@ -267,10 +267,16 @@ export class TrainingState {
     return packSnapshot(this.snapshotLayout, this.#sections);
   }
 
-  /** A copy in shared memory of values of a checkpoint's vector, all of which are held here. */
-  copyRange({ begin, end }: Range): { readonly begin: number; readonly values: Float32Array } {
+  /**
+   * A copy in shared memory of values, all of which are held here.
+   * @param layout of the vector that the range is of: a checkpoint's where it is not given
+   */
+  copyRange(
+    { begin, end }: Range,
+    layout = this.checkpointLayout,
+  ): { readonly begin: number; readonly values: Float32Array } {
     const values = new Float32Array(new SharedArrayBuffer((end - begin) * 4));
-    for (const { name, begin: from, end: to } of this.checkpointLayout) {
+    for (const { name, begin: from, end: to } of layout) {
       const [first, last] = [Math.max(begin, from), Math.min(end, to)];
       if (first >= last) continue;
       values.set(this.section(name).subarray(first - from, last - from), first - begin);

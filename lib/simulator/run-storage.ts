@@ -141,6 +141,7 @@ export class DiskStorage implements RunStorage {
   /** What is on stable storage: the machine dies, and the run folder is opened. */
   survey(): { readonly folder: RunFolder; readonly weights: Uint8Array | undefined } {
     this.disk.crash();
+    this.disk.failOn(() => undefined);
     const folder = RunFolder.open(RUN_FOLDER, this.#options);
     return { folder, weights: this.disk.readFile(WEIGHTS_FILE, WEIGHTS_BYTES_MAX) };
   }

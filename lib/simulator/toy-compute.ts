@@ -143,8 +143,8 @@ export class ToyCompute implements ComputePort {
         this.#apply(request);
         break;
       case 'exportState': {
-        const { generation } = request;
-        this.#reply({ kind: 'state', generation, state: this.#weights.slice() });
+        const { generation, begin, end } = request;
+        this.#reply({ kind: 'state', generation, state: this.#weights.slice(begin, end) });
         break;
       }
       case 'importState':

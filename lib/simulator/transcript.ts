@@ -107,6 +107,8 @@ function describeReport({ name }: SimulatedWorker, message: WorkerMessage): stri
     }
     case 'stateBlock':
       return `${from} block ${message.index} of the state after ${message.committedSteps}`;
+    case 'stateHeld':
+      return `${from} has the state`;
     case 'hello':
     case 'heartbeat':
     case 'blockRequest':

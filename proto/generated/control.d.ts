@@ -56,8 +56,11 @@ export namespace crescendo {
         /** WorkerMessage blockRequest. */
         blockRequest?: (crescendo.BlockRequest.$Properties|null);
 
+        /** WorkerMessage stateHeld. */
+        stateHeld?: (crescendo.StateHeld.$Properties|null);
+
         /** WorkerMessage body. */
-        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest");
+        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld");
 
         /**
          * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
@@ -144,8 +147,11 @@ export namespace crescendo {
             /** WorkerMessage blockRequest */
             blockRequest?: (crescendo.BlockRequest.$Properties|null);
 
+            /** WorkerMessage stateHeld */
+            stateHeld?: (crescendo.StateHeld.$Properties|null);
+
             /** WorkerMessage body */
-            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest");
+            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -164,9 +170,10 @@ export namespace crescendo {
           prepared?: crescendo.Prepared.$Shape|null;
           stateBlock?: crescendo.StateBlock.$Shape|null;
           blockRequest?: crescendo.BlockRequest.$Shape|null;
+          stateHeld?: crescendo.StateHeld.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape })
+          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null; stateHeld?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape; stateHeld?: null }|{ body?: "stateHeld"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld: crescendo.StateHeld.$Shape })
         );
     }
 
@@ -848,6 +855,9 @@ export namespace crescendo {
         /** Roster history. */
         history: number;
 
+        /** Roster stateBesideSteps. */
+        stateBesideSteps: boolean;
+
         /**
          * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
          * @param message Roster message or plain object to encode
@@ -921,12 +931,100 @@ export namespace crescendo {
             /** Roster history */
             history?: (number|null);
 
+            /** Roster stateBesideSteps */
+            stateBesideSteps?: (boolean|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Roster. */
         type $Shape = crescendo.Roster.$Properties;
+    }
+
+    /**
+     * Properties of a StateHeld.
+     * @deprecated Use crescendo.StateHeld.$Properties instead.
+     */
+    interface IStateHeld extends crescendo.StateHeld.$Properties {
+    }
+
+    /** Represents a StateHeld. */
+    class StateHeld {
+
+        /**
+         * Constructs a new StateHeld.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.StateHeld.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** StateHeld generation. */
+        generation: number;
+
+        /**
+         * Encodes the specified StateHeld message. Does not implicitly {@link crescendo.StateHeld.verify|verify} messages.
+         * @param message StateHeld message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.StateHeld.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a StateHeld message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.StateHeld & crescendo.StateHeld.$Shape} StateHeld
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.StateHeld & crescendo.StateHeld.$Shape;
+
+        /**
+         * Creates a StateHeld message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns StateHeld
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.StateHeld;
+
+        /**
+         * Creates a plain object from a StateHeld message. Also converts values to other types if specified.
+         * @param message StateHeld
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.StateHeld, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this StateHeld to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for StateHeld
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace StateHeld {
+
+        /** Properties of a StateHeld. */
+        interface $Properties {
+
+            /** StateHeld generation */
+            generation?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a StateHeld. */
+        type $Shape = crescendo.StateHeld.$Properties;
     }
 
     /**

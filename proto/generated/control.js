@@ -33,7 +33,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {crescendo.Prepared.$Properties|null} [prepared] WorkerMessage prepared
          * @property {crescendo.StateBlock.$Properties|null} [stateBlock] WorkerMessage stateBlock
          * @property {crescendo.BlockRequest.$Properties|null} [blockRequest] WorkerMessage blockRequest
-         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"} [body] WorkerMessage body
+         * @property {crescendo.StateHeld.$Properties|null} [stateHeld] WorkerMessage stateHeld
+         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"} [body] WorkerMessage body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -59,9 +60,10 @@ export const crescendo = $root.crescendo = (() => {
          *   prepared?: crescendo.Prepared.$Shape|null;
          *   stateBlock?: crescendo.StateBlock.$Shape|null;
          *   blockRequest?: crescendo.BlockRequest.$Shape|null;
+         *   stateHeld?: crescendo.StateHeld.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape })
+         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null; stateHeld?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape; stateHeld?: null }|{ body?: "stateHeld"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld: crescendo.StateHeld.$Shape })
          * )} crescendo.WorkerMessage.$Shape
          */
 
@@ -168,17 +170,25 @@ export const crescendo = $root.crescendo = (() => {
          */
         WorkerMessage.prototype.blockRequest = null;
 
+        /**
+         * WorkerMessage stateHeld.
+         * @member {crescendo.StateHeld.$Properties|null|undefined} stateHeld
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.stateHeld = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * WorkerMessage body.
-         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|undefined} body
+         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"|undefined} body
          * @memberof crescendo.WorkerMessage
          * @instance
          */
         $Object.defineProperty(WorkerMessage.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "finished", "failure", "drainRequest", "prepared", "stateBlock", "blockRequest"]),
+            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "finished", "failure", "drainRequest", "prepared", "stateBlock", "blockRequest", "stateHeld"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -220,6 +230,8 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.StateBlock.encode(message.stateBlock, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.blockRequest != null && $Object.hasOwnProperty.call(message, "blockRequest"))
                 $root.crescendo.BlockRequest.encode(message.blockRequest, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+            if (message.stateHeld != null && $Object.hasOwnProperty.call(message, "stateHeld"))
+                $root.crescendo.StateHeld.encode(message.stateHeld, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -341,6 +353,13 @@ export const crescendo = $root.crescendo = (() => {
                         message.body = "blockRequest";
                         continue;
                     }
+                case 13: {
+                        if (wireType !== 2)
+                            break;
+                        message.stateHeld = $root.crescendo.StateHeld.decode(reader, reader.size(), $undefined, _depth + 1, message.stateHeld);
+                        message.body = "stateHeld";
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -431,6 +450,11 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.WorkerMessage.blockRequest: object expected");
                 message.blockRequest = $root.crescendo.BlockRequest.fromObject(object.blockRequest, _depth + 1);
             }
+            if (object.stateHeld != null) {
+                if (!$util.isObject(object.stateHeld))
+                    throw $TypeError(".crescendo.WorkerMessage.stateHeld: object expected");
+                message.stateHeld = $root.crescendo.StateHeld.fromObject(object.stateHeld, _depth + 1);
+            }
             return message;
         };
 
@@ -505,6 +529,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.blockRequest = $root.crescendo.BlockRequest.toObject(message.blockRequest, options, _depth + 1);
                 if (options.oneofs)
                     object.body = "blockRequest";
+            }
+            if (message.stateHeld != null && $Object.hasOwnProperty.call(message, "stateHeld")) {
+                object.stateHeld = $root.crescendo.StateHeld.toObject(message.stateHeld, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "stateHeld";
             }
             return object;
         };
@@ -2481,6 +2510,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [shardGeneration] Roster shardGeneration
          * @property {Array.<crescendo.ShardMember.$Properties>|null} [shardMembers] Roster shardMembers
          * @property {number|null} [history] Roster history
+         * @property {boolean|null} [stateBesideSteps] Roster stateBesideSteps
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2571,6 +2601,14 @@ export const crescendo = $root.crescendo = (() => {
         Roster.prototype.history = 0;
 
         /**
+         * Roster stateBesideSteps.
+         * @member {boolean} stateBesideSteps
+         * @memberof crescendo.Roster
+         * @instance
+         */
+        Roster.prototype.stateBesideSteps = false;
+
+        /**
          * Encodes the specified Roster message. Does not implicitly {@link crescendo.Roster.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Roster
@@ -2602,6 +2640,8 @@ export const crescendo = $root.crescendo = (() => {
                     $root.crescendo.ShardMember.encode(message.shardMembers[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.history != null && $Object.hasOwnProperty.call(message, "history") && message.history !== 0)
                 writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.history);
+            if (message.stateBesideSteps != null && $Object.hasOwnProperty.call(message, "stateBesideSteps") && message.stateBesideSteps !== false)
+                writer.uint32(/* id 8, wireType 0 =*/64).bool(message.stateBesideSteps);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2707,6 +2747,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.history;
                         continue;
                     }
+                case 8: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.stateBesideSteps = value;
+                        else
+                            delete message.stateBesideSteps;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2777,6 +2826,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.history != null)
                 if ($Number(object.history) !== 0)
                     message.history = object.history >>> 0;
+            if (object.stateBesideSteps != null)
+                if (object.stateBesideSteps)
+                    message.stateBesideSteps = $Boolean(object.stateBesideSteps);
             return message;
         };
 
@@ -2807,6 +2859,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.stateSourceSlot = 0;
                 object.shardGeneration = 0;
                 object.history = 0;
+                object.stateBesideSteps = false;
             }
             if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
                 object.generation = message.generation;
@@ -2828,6 +2881,8 @@ export const crescendo = $root.crescendo = (() => {
             }
             if (message.history != null && $Object.hasOwnProperty.call(message, "history"))
                 object.history = message.history;
+            if (message.stateBesideSteps != null && $Object.hasOwnProperty.call(message, "stateBesideSteps"))
+                object.stateBesideSteps = message.stateBesideSteps;
             return object;
         };
 
@@ -2857,6 +2912,215 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return Roster;
+    })();
+
+    crescendo.StateHeld = (function() {
+
+        /**
+         * Properties of a StateHeld.
+         * @typedef {Object} crescendo.StateHeld.$Properties
+         * @property {number|null} [generation] StateHeld generation
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a StateHeld.
+         * @memberof crescendo
+         * @interface IStateHeld
+         * @augments crescendo.StateHeld.$Properties
+         * @deprecated Use crescendo.StateHeld.$Properties instead.
+         */
+
+        /**
+         * Shape of a StateHeld.
+         * @typedef {crescendo.StateHeld.$Properties} crescendo.StateHeld.$Shape
+         */
+
+        /**
+         * Constructs a new StateHeld.
+         * @memberof crescendo
+         * @classdesc Represents a StateHeld.
+         * @constructor
+         * @param {crescendo.StateHeld.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const StateHeld = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * StateHeld generation.
+         * @member {number} generation
+         * @memberof crescendo.StateHeld
+         * @instance
+         */
+        StateHeld.prototype.generation = 0;
+
+        /**
+         * Encodes the specified StateHeld message. Does not implicitly {@link crescendo.StateHeld.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.StateHeld
+         * @static
+         * @param {crescendo.StateHeld.$Properties} message StateHeld message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        StateHeld.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.generation);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a StateHeld message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.StateHeld
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.StateHeld & crescendo.StateHeld.$Shape} StateHeld
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        StateHeld.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.StateHeld();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a StateHeld message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.StateHeld
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.StateHeld} StateHeld
+         */
+        StateHeld.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.StateHeld)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.StateHeld: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.StateHeld();
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a StateHeld message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.StateHeld
+         * @static
+         * @param {crescendo.StateHeld} message StateHeld
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        StateHeld.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults)
+                object.generation = 0;
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
+            return object;
+        };
+
+        /**
+         * Converts this StateHeld to JSON.
+         * @function toJSON
+         * @memberof crescendo.StateHeld
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        StateHeld.prototype.toJSON = function() {
+            return StateHeld.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for StateHeld
+         * @function getTypeUrl
+         * @memberof crescendo.StateHeld
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        StateHeld.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.StateHeld";
+        };
+
+        return StateHeld;
     })();
 
     crescendo.ShardMember = (function() {

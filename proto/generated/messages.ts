@@ -12,7 +12,8 @@ export type WorkerMessage =
   | DrainRequest
   | Prepared
   | StateBlock
-  | BlockRequest;
+  | BlockRequest
+  | StateHeld;
 
 /** What the coordinator sends to a worker. */
 export type CoordinatorMessage =
@@ -111,8 +112,9 @@ export interface Roster {
    */
   readonly committedSteps: number;
   /**
-   * Slot that joiners fetch the state from; -1 when every member initializes from the seed. Where
-   * that member has no state itself, it fetches the checkpoint after `committed_steps` first.
+   * Slot of a member that has the state for joiners, who get it in parts from up to eight of those
+   * that do; -1 when every member initializes from the seed. Where that member has no state itself,
+   * it fetches the checkpoint after `committed_steps` first.
    */
   readonly stateSourceSlot: number;
   /**
@@ -124,6 +126,14 @@ export interface Roster {
   readonly shardMembers: readonly ShardMember[];
   /** 1, and one more for each time that the run went back to a checkpoint or to its beginning. */
   readonly history: number;
+  /** Joiners get the state while steps go on, in which they have no leases until StateHeld. */
+  readonly stateBesideSteps: boolean;
+}
+
+/** A joiner has the state now, with all updates since it became a member. */
+export interface StateHeld {
+  readonly kind: 'stateHeld';
+  readonly generation: number;
 }
 
 /** A member that keeps a shard of the optimizer state. */

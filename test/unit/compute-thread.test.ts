@@ -229,7 +229,12 @@ test('an error is replied, and the requests behind it are still served', async (
   });
   assert.ok(failed?.kind === 'failed');
   assert.match(failed.message, /nothing is evaluated here/);
-  const [state] = await thread.replied({ kind: 'exportState', generation: 3 });
+  const [state] = await thread.replied({
+    kind: 'exportState',
+    generation: 3,
+    begin: 0,
+    end: Infinity,
+  });
   assert.ok(state?.kind === 'state' && state.generation === 3);
   await thread.replied({ kind: 'stop' });
 });

@@ -43,6 +43,7 @@ class Member {
       links: this.links,
       relay: (frame) => {
         this.relayed.push(Buffer.concat([frame.header, frame.payload()]));
+        frame.onSent();
       },
     });
   }
@@ -71,14 +72,27 @@ function into(received: Received): (whole: ReadonlyMap<number, Float32Array>) =>
 
 const FROM_ZERO = [{ slot: 0, elements: ELEMENTS }];
 
-function deliver(frames: readonly QueuedFrame[], joiner: VectorTransfer): void {
-  for (const frame of frames) {
-    const sink = joiner.accept(decodeHeader(frame.header));
-    assert.ok(sink !== 'later');
-    const payload = frame.payload();
-    sink.write(payload.subarray(0, 3));
-    sink.write(payload.subarray(3));
-    sink.end();
+/** @param change does something to the bytes on their way */
+function arrive(
+  frame: QueuedFrame,
+  joiner: VectorTransfer,
+  change: (payload: Uint8Array) => void = () => undefined,
+): void {
+  const sink = joiner.accept(decodeHeader(frame.header));
+  assert.ok(sink !== 'later');
+  const payload = frame.payload();
+  change(payload);
+  sink.write(payload.subarray(0, 3));
+  sink.write(payload.subarray(3));
+  sink.end();
+}
+
+/** Frames leave one after the other, and others follow them. */
+function deliver({ sent }: FakeLinks, joiner: VectorTransfer): void {
+  for (let next = sent.shift(); next !== undefined; next = sent.shift()) {
+    const [, frame] = next;
+    arrive(frame, joiner);
+    frame.onSent();
   }
 }
 
@@ -91,11 +105,67 @@ test('each member gets its whole vector once it has dialed', () => {
   const joiner = new Member(2).transfer;
   const received: Received = new Map();
   joiner.begin(4, FROM_ZERO, into(received));
-  deliver(
-    source.links.sent.map(([, frame]) => frame),
-    joiner,
-  );
+  deliver(source.links, joiner);
   assert.deepEqual(received.get(0), STATE);
+});
+
+test('two frames are under way at a time, and none follows once they are of no use', () => {
+  const source = new Member(0).joins(4);
+  source.transfer.send(1, STATE);
+  source.dialed(1);
+  const { sent } = source.links;
+  assert.equal(sent.length, 2);
+  sent[0]?.[1].onSent();
+  assert.equal(sent.length, 3);
+  const other = new Member(0).joins(4);
+  other.transfer.send(1, STATE);
+  other.dialed(1);
+  other.joins(5);
+  for (const [, frame] of [...other.links.sent]) frame.onSent();
+  assert.equal(other.links.sent.length, 2);
+});
+
+test('a frame that was damaged on its way is refused', () => {
+  const source = new Member(0).joins(4);
+  source.transfer.send(1, STATE);
+  source.dialed(1);
+  const [[, frame] = assert.fail()] = source.links.sent;
+  for (const at of [0, 1000, frame.payloadBytes - 1]) {
+    const joiner = new Member(1).transfer;
+    joiner.begin(4, FROM_ZERO, () => undefined);
+    const flip = (payload: Uint8Array): void => {
+      payload[at] = (payload[at] as number) ^ 1;
+    };
+    assert.throws(() => {
+      arrive(frame, joiner, flip);
+    }, /state frame from element 0 on is not what its SHA-256 says/);
+    arrive(frame, joiner);
+  }
+});
+
+test('parts of one vector come from several members, into the memory that is given', () => {
+  const joiner = new Member(2).transfer;
+  const whole = new Float32Array(5);
+  const sources = [
+    { slot: 0, elements: 2, values: whole.subarray(0, 2) },
+    { slot: 1, elements: 3, values: whole.subarray(2) },
+  ];
+  let isWhole = false;
+  joiner.begin(4, sources, () => {
+    isWhole = true;
+  });
+  for (const [slot, part] of [
+    [1, Float32Array.of(3, 4, 5)],
+    [0, Float32Array.of(1, 2)],
+  ] as const) {
+    assert.ok(!isWhole);
+    const source = new Member(slot).joins(4);
+    source.transfer.send(2, part);
+    source.dialed(2);
+    deliver(source.links, joiner);
+  }
+  assert.ok(isWhole);
+  assert.deepEqual(whole, Float32Array.of(1, 2, 3, 4, 5));
 });
 
 test('vectors of several members are whole only once all of them are', () => {
@@ -108,10 +178,7 @@ test('vectors of several members are whole only once all of them are', () => {
   for (const source of [first, second]) {
     source.dialed(2);
     assert.equal(received.size, 0);
-    deliver(
-      source.links.sent.map(([, frame]) => frame),
-      joiner,
-    );
+    deliver(source.links, joiner);
   }
   assert.deepEqual(received.get(1), Float32Array.of(7, 8, 9));
   assert.deepEqual(received.get(0), STATE);
@@ -171,8 +238,9 @@ test('values out of order, or more than there are, are refused', () => {
   assert.throws(() => transfer.accept(third), refused);
   const changed = (change: Partial<AnnouncedFrame>): AnnouncedFrame =>
     Object.assign({}, framesOf(4)[0], change);
-  assert.throws(() => transfer.accept(changed({ payloadBytes: ELEMENTS * 4 + 4 })), refused);
-  assert.throws(() => transfer.accept(changed({ payloadBytes: 6 })), refused);
+  assert.throws(() => transfer.accept(changed({ payloadBytes: (ELEMENTS + 9) * 4 })), refused);
+  assert.throws(() => transfer.accept(changed({ payloadBytes: 38 })), refused);
+  assert.throws(() => transfer.accept(changed({ payloadBytes: 32 })), refused);
 });
 
 /** The frames of a vector from slot 0. */
@@ -187,7 +255,8 @@ function framesOf(generation: number): AnnouncedFrame[] {
     chunk,
     nodeBegin: 0,
     nodeEnd: 0,
-    offsetElements: (chunk * FRAME_PAYLOAD_BYTES_MAX) / 4,
-    payloadBytes: chunk < 2 ? FRAME_PAYLOAD_BYTES_MAX : 20,
+    // Behind the values are 32 bytes of SHA-256.
+    offsetElements: chunk * (FRAME_PAYLOAD_BYTES_MAX / 4 - 8),
+    payloadBytes: chunk < 2 ? FRAME_PAYLOAD_BYTES_MAX : 116,
   }));
 }

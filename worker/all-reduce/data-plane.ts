@@ -16,7 +16,8 @@ import type { Clock } from '../core/ports.ts';
 import { FrameSender } from './frame-sender.ts';
 import type { LossySettings } from './lossy-state.ts';
 import { StepAllReduce, type ReducedGradient } from './step-all-reduce.ts';
-import { VectorTransfer } from './vector-transfer.ts';
+import { statePartsOf } from '../state-parts.ts';
+import { VectorTransfer, type VectorSource } from './vector-transfer.ts';
 
 /** What the networking thread computes with. */
 export interface WorkerKernels extends AllReduceKernels {
@@ -111,16 +112,11 @@ export class DataPlane {
    */
   enter(roster: Roster, needsState: boolean): void {
     const { settings, allReduce, states, shardParts } = this.#opened;
-    const { generation, stateSourceSlot } = roster;
+    const { generation } = roster;
     this.#generation = generation;
     allReduce.abandon();
-    const stateSources = needsState
-      ? [{ slot: stateSourceSlot, elements: settings.stateElements }]
-      : [];
-    states.begin(generation, stateSources, (received) => {
-      const state = received.get(stateSourceSlot);
-      if (state !== undefined) this.#handlers.onState(generation, state);
-    });
+    const stateSources = needsState ? this.#receiveState(roster) : [];
+    if (!needsState) states.begin(generation, [], () => undefined);
     const plan = settings.owners.plan(generation, roster.members, {
       generation: roster.shardGeneration,
       members: roster.shardMembers,
@@ -175,18 +171,36 @@ export class DataPlane {
     this.#link(roster, onLinked);
   }
 
-  /** Sends the state to joiners of the present generation, once they have dialed or asked. */
+  /** @returns who sends which part */
+  #receiveState(roster: Roster): readonly VectorSource[] {
+    const { settings, states } = this.#opened;
+    const { stateElements } = settings;
+    const state = new Float32Array(new SharedArrayBuffer(stateElements * 4));
+    const sources = statePartsOf(roster, stateElements).map(({ slot, begin, end }) => {
+      return { slot, elements: end - begin, values: state.subarray(begin, end) };
+    });
+    states.begin(roster.generation, sources, () => {
+      this.#handlers.onState(roster.generation, state);
+    });
+    return sources;
+  }
+
+  /** Sends this worker's part of the state to joiners, once they have dialed or asked. */
   sendState(slots: readonly number[], state: Float32Array): void {
     for (const slot of slots) this.#opened.states.send(slot, state);
   }
 
   /**
-   * Starts the attempt of an order: all members have the state.
+   * Starts the attempt of an order: all members have the state, or get it meanwhile.
    * @param machines the name of each member's machine, by slot
    */
-  startAttempt(order: StepOrder, machines: ReadonlyMap<number, string>): void {
+  startAttempt(
+    order: StepOrder,
+    machines: ReadonlyMap<number, string>,
+    isStateUnderWay = false,
+  ): void {
     const { allReduce, states, shardParts } = this.#opened;
-    states.abandon();
+    if (!isStateUnderWay) states.abandon();
     shardParts.abandon();
     allReduce.start(order, machines);
   }
@@ -206,6 +220,11 @@ export class DataPlane {
   /** Generations for which this worker holds its shard of the optimizer state. */
   get shardGenerations(): readonly number[] {
     return this.#open?.settings.owners.generations ?? [];
+  }
+
+  /** Frames of the training state that have come since the start. */
+  get stateFramesTaken(): number {
+    return this.#open?.states.framesTaken ?? 0;
   }
 
   /** Slots whose frames are still missing. */

@@ -1,7 +1,9 @@
 /**
  * Vectors that members send each other when a membership is formed: the state for joiners, and
- * parts of the optimizer state where it is sharded.
+ * parts of the optimizer state where it is sharded. Each frame has the SHA-256 of its values behind
+ * them. A few frames to a member are under way at a time, because sums may have to go there too.
  */
+import { createHash } from 'node:crypto';
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { DISCARD, ValueSink, type FrameSink } from '../../lib/collective/frame-sink.ts';
 import type { VectorKernels } from '../../lib/collective/kernels/vector.ts';
@@ -14,7 +16,10 @@ import {
 import { FRAME_PAYLOAD_BYTES_MAX } from '../../proto/limits.ts';
 import type { PeerTransport, QueuedFrame } from '../../lib/transport/peer-transport.ts';
 
-const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4;
+const DIGEST_BYTES = 32;
+const DIGEST_ELEMENTS = DIGEST_BYTES / 4;
+const CHUNK_ELEMENTS = FRAME_PAYLOAD_BYTES_MAX / 4 - DIGEST_ELEMENTS;
+const FRAMES_UNDER_WAY_MAX = 2;
 
 export interface VectorTransferOptions {
   /** Kind of frames with values; a request to send them relayed adds `-request`. */
@@ -24,6 +29,14 @@ export interface VectorTransferOptions {
   readonly links: Pick<PeerTransport, 'send' | 'isDialedBy'>;
   /** Sends a frame through the coordinator. */
   readonly relay: (frame: QueuedFrame) => void;
+}
+
+/** Who sends this worker how many values. */
+export interface VectorSource {
+  readonly slot: number;
+  readonly elements: number;
+  /** Where they go; new memory where it is not given. */
+  readonly values?: Float32Array;
 }
 
 interface Incoming {
@@ -43,6 +56,10 @@ export class VectorTransfer {
   readonly #outgoing = new Map<number, Float32Array>();
   /** Members that asked for a relayed vector, with the generation they asked in. */
   readonly #relayRequests = new Map<number, number>();
+  /** Grows when vectors that are under way are let go. */
+  #abandonedCount = 0;
+  /** Frames with values since the start. */
+  framesTaken = 0;
 
   constructor(options: VectorTransferOptions) {
     this.#options = options;
@@ -50,21 +67,20 @@ export class VectorTransfer {
 
   /**
    * A new membership is being formed: what was on its way for an earlier one is let go.
-   * @param sources who sends this worker how many values
    * @param onWhole receives the vectors by source once all are whole, at once where there are none;
    * it is not called where another membership comes first
    */
   begin(
     generation: number,
-    sources: readonly { readonly slot: number; readonly elements: number }[],
+    sources: readonly VectorSource[],
     onWhole: (received: ReadonlyMap<number, Float32Array>) => void,
   ): void {
     this.abandon();
     this.#generation = generation;
     const incoming = new Map(
-      sources.map(({ slot, elements }) => {
-        const values = new Float32Array(new SharedArrayBuffer(elements * 4));
-        return [slot, { values, offset: 0 }];
+      sources.map(({ slot, elements, values }) => {
+        const target = values ?? new Float32Array(new SharedArrayBuffer(elements * 4));
+        return [slot, { values: target, offset: 0 }];
       }),
     );
     this.#incoming = incoming;
@@ -79,7 +95,9 @@ export class VectorTransfer {
   /** Asks a member that this one cannot dial to send its vector through the coordinator. */
   requestRelay(sourceSlot: number): void {
     const kind = `${this.#options.kind}-request` as const;
-    this.#options.relay(queued(this.#header(kind, sourceSlot, 0), new Uint8Array(0)));
+    const frame = { payloadBytes: 0, payload: () => new Uint8Array(0), onSent: () => undefined };
+    const header = encodeHeader(this.#header(kind, sourceSlot, 0), 0);
+    this.#options.relay({ ...frame, header });
   }
 
   /** Takes a frame that came through the coordinator, whose connection must not wait. */
@@ -105,9 +123,10 @@ export class VectorTransfer {
     const incoming = this.#incoming.get(frame.sourceSlot);
     if (frame.generation < this.#generation || incoming === undefined) return DISCARD;
     const { values } = incoming;
-    const end = frame.offsetElements + frame.payloadBytes / 4;
+    const count = frame.payloadBytes / 4 - DIGEST_ELEMENTS;
+    const end = frame.offsetElements + count;
     const follows = frame.offsetElements === incoming.offset && Number.isInteger(end);
-    if (!follows || end > values.length) {
+    if (!follows || count < 1 || end > values.length) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
         `${frame.kind} frame [${frame.offsetElements}, ${end}) does not follow ` +
@@ -115,9 +134,11 @@ export class VectorTransfer {
           `of ${values.length} elements`,
       );
     }
-    const target = values.subarray(frame.offsetElements, end);
-    return new ValueSink(this.#options.kernels, 'float32', target, undefined, () => {
+    const sealed = new Float32Array(count + DIGEST_ELEMENTS);
+    return new ValueSink(this.#options.kernels, 'float32', sealed, undefined, () => {
+      values.set(opened(sealed, frame), frame.offsetElements);
       incoming.offset = end;
+      this.framesTaken++;
       if (this.#incoming.get(frame.sourceSlot) === incoming) this.#onProgress?.();
     });
   }
@@ -141,6 +162,7 @@ export class VectorTransfer {
 
   /** Lets go of what is on its way: the membership is no more, or all members have theirs. */
   abandon(): void {
+    this.#abandonedCount++;
     this.#outgoing.clear();
     this.#incoming = new Map();
     this.#onProgress = undefined;
@@ -156,11 +178,32 @@ export class VectorTransfer {
   }
 
   #stream(slot: number, values: Float32Array, send: (frame: QueuedFrame) => void): void {
-    for (let offset = 0; offset < values.length; offset += CHUNK_ELEMENTS) {
-      const { buffer, byteOffset, byteLength } = values.subarray(offset, offset + CHUNK_ELEMENTS);
-      const header = this.#header(this.#options.kind, slot, offset);
-      send(queued(header, new Uint8Array(buffer, byteOffset, byteLength)));
-    }
+    const abandonedBefore = this.#abandonedCount;
+    let [offset, underWay, isPumping] = [0, 0, false];
+    const pump = (): void => {
+      // A transport may say within send() that a frame has left.
+      if (isPumping) return;
+      isPumping = true;
+      while (underWay < FRAMES_UNDER_WAY_MAX && offset < values.length) {
+        if (abandonedBefore !== this.#abandonedCount) return;
+        const part = values.subarray(offset, offset + CHUNK_ELEMENTS);
+        const payloadBytes = part.byteLength + DIGEST_BYTES;
+        const header = this.#header(this.#options.kind, slot, offset);
+        underWay++;
+        offset += part.length;
+        send({
+          header: encodeHeader(header, payloadBytes),
+          payloadBytes,
+          payload: () => sealedBytes(part),
+          onSent: () => {
+            underWay--;
+            pump();
+          },
+        });
+      }
+      isPumping = false;
+    };
+    pump();
   }
 
   #header(kind: FrameHeader['kind'], targetSlot: number, offset: number): FrameHeader {
@@ -179,12 +222,27 @@ export class VectorTransfer {
   }
 }
 
-function queued(header: FrameHeader, payload: Uint8Array): QueuedFrame {
-  const payloadBytes = payload.byteLength;
-  return {
-    header: encodeHeader(header, payloadBytes),
-    payloadBytes,
-    payload: () => payload,
-    onSent: () => undefined,
-  };
+/** The bytes of values, and their SHA-256. */
+function sealedBytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  const sealed = new Uint8Array(byteLength + DIGEST_BYTES);
+  sealed.set(new Uint8Array(buffer, byteOffset, byteLength));
+  sealed.set(digestOf(sealed.subarray(0, byteLength)), byteLength);
+  return sealed;
+}
+
+/** @throws CRESCENDO_PROTOCOL_INVALID where the values are not those that were sent */
+function opened(sealed: Float32Array, { kind, offsetElements }: AnnouncedFrame): Float32Array {
+  const values = sealed.subarray(0, sealed.length - DIGEST_ELEMENTS);
+  const bytes = new Uint8Array(sealed.buffer, 0, sealed.byteLength);
+  const digest = bytes.subarray(values.byteLength);
+  if (digestOf(bytes.subarray(0, values.byteLength)).equals(digest)) return values;
+  throw new CrescendoError(
+    'CRESCENDO_PROTOCOL_INVALID',
+    `the ${kind} frame from element ${offsetElements} on is not what its SHA-256 says: it was ` +
+      'damaged on its way',
+  );
+}
+
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }

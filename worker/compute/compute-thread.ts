@@ -3,7 +3,6 @@
  * and exports. It handles one request at a time, in order; the networking thread goes on meanwhile.
  */
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
-import { sharedCopy } from '../../lib/base/shared-copy.ts';
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
@@ -88,8 +87,11 @@ export class ComputeThread {
         await this.#evaluate(request, isNewest);
         break;
       case 'exportState': {
-        const state = sharedCopy(this.#engine.exportState().values);
-        this.#port.postMessage({ kind: 'state', generation: request.generation, state });
+        const { generation, begin } = request;
+        const { snapshotLayout: layout } = this.#engine.state;
+        const end = Math.min(request.end, elementsOf(layout));
+        const { values: state } = this.#engine.state.copyRange({ begin, end }, layout);
+        this.#port.postMessage({ kind: 'state', generation, state });
         break;
       }
       case 'copyState': {

@@ -23,7 +23,13 @@ export type ComputeRequest =
       readonly batchSamples: number;
       readonly imageSizePx: number;
     }
-  | { readonly kind: 'exportState'; readonly generation: number }
+  /** Copy elements [begin, end) of the state, as far as it goes. */
+  | {
+      readonly kind: 'exportState';
+      readonly generation: number;
+      readonly begin: number;
+      readonly end: number;
+    }
   /** Copy these values for a checkpoint, by their place in its vector. */
   | {
       readonly kind: 'copyState';

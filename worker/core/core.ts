@@ -15,6 +15,7 @@
  *
  * The life of a step is in member.ts.
  */
+import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
 import type { CoordinatorMessage, Refused, Welcome } from '../../proto/generated/messages.ts';
@@ -33,6 +34,7 @@ import { Member } from './member.ts';
 const MINUTE_MS = 60_000;
 /** How long a worker that was never welcomed tries to say hello. */
 const GREETING_MS = 60_000;
+const WHOLE_STATE = { kind: 'exportState', generation: 0, begin: 0, end: Infinity } as const;
 
 export class WorkerCore {
   #life: Life = { name: 'greeting' };
@@ -210,7 +212,7 @@ export class WorkerCore {
     if (life.name === 'leaving') return;
     assert(life.name === 'preparing', `the engine is ready while ${life.name}`);
     const { slot } = life.welcome;
-    const member = new Member(slot, (effect) => {
+    const member = new Member(slot, elementsOf(ready.stateLayout), (effect) => {
       this.#do(effect);
     });
     this.#life = { ...life, name: 'member', ready, member };
@@ -293,7 +295,7 @@ export class WorkerCore {
       return;
     }
     this.#life = { name: 'leaving', appliedSteps, runId: life.welcome.runId, why };
-    this.#do({ kind: 'request', request: { kind: 'exportState', generation: 0 } });
+    this.#do({ kind: 'request', request: WHOLE_STATE });
   }
 
   #onSaved(where: string): void {

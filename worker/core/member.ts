@@ -24,6 +24,8 @@ import type {
   WorkerEffect,
   WorkerEvent,
 } from './events.ts';
+import { statePartsOf } from '../state-parts.ts';
+import { Feeding } from './feeding.ts';
 import { isFromCheckpoint, Membership } from './membership.ts';
 import { stepRequestOf } from './step-order.ts';
 import { StepProgress, type LatestStep } from './step.ts';
@@ -43,9 +45,14 @@ export class Member {
   #membership: Membership;
   #history = 0;
   #finish: FinishOrder | 'not ordered' = 'not ordered';
+  /** Undefined unless the state comes while steps go on. */
+  #feeding: Feeding | undefined;
+  readonly #stateElements: number;
 
-  constructor(slot: number, emit: (effect: WorkerEffect) => void) {
+  /** @param stateElements length of the state vector */
+  constructor(slot: number, stateElements: number, emit: (effect: WorkerEffect) => void) {
     this.#emit = emit;
+    this.#stateElements = stateElements;
     this.#slot = slot;
     this.#membership = new Membership(slot);
   }
@@ -67,7 +74,7 @@ export class Member {
 
   /** Steps that its weights have seen; 0 where it has none. */
   get appliedSteps(): number {
-    return this.#step.appliedSteps;
+    return this.#feeding === undefined ? this.#step.appliedSteps : 0;
   }
 
   /** For heartbeats. */
@@ -80,6 +87,8 @@ export class Member {
     this.#slot = slot;
     this.#membership = new Membership(slot);
     this.#finish = 'not ordered';
+    if (this.#feeding !== undefined) this.#step.forgetState();
+    this.#feeding = undefined;
   }
 
   onMessage(message: MemberMessage): void {
@@ -126,10 +135,12 @@ export class Member {
     const isSource = stateSourceSlot === this.#slot;
     const isRestored = isFromCheckpoint(roster);
     this.#history = roster.history;
-    this.#membership.enter(roster, needsState);
+    this.#feeding = needsState && roster.stateBesideSteps ? new Feeding() : undefined;
+    if (this.#feeding !== undefined) this.#step.expectStateAfter(committedSteps);
+    this.#membership.enter(roster, needsState && this.#feeding === undefined);
     this.#do({ kind: 'enter', roster, needsState: needsState && !isSource });
     if (isRestored) this.#do({ kind: 'fetchState', generation, isSource });
-    else if (isSource) this.#exportForJoiners(generation);
+    else if (isHeld) this.#exportForJoiners(roster);
   }
 
   /** Others went on without this worker. @throws where it cannot begin where the others do */
@@ -143,9 +154,15 @@ export class Member {
     this.#step.forgetState();
   }
 
-  #exportForJoiners(generation: number): void {
+  /** Copies this worker's part of the state, if it has one. */
+  #exportForJoiners(roster: Roster): void {
     if (this.#membership.joiners.length === 0) return;
-    this.#do({ kind: 'request', request: { kind: 'exportState', generation } });
+    const parts = statePartsOf(roster, this.#stateElements);
+    const part = parts.find(({ slot }) => slot === this.#slot);
+    if (part === undefined) return;
+    const { generation } = roster;
+    const { begin, end } = part;
+    this.#do({ kind: 'request', request: { kind: 'exportState', generation, begin, end } });
   }
 
   /** The compute thread gives the state for the joiners of a generation. */
@@ -157,27 +174,43 @@ export class Member {
   /** Links, state or shards of a generation are there; with the last of them it is complete. */
   onProgress(event: WorkerEvent & { readonly kind: 'linked' | 'received' }): void {
     const membership = this.#membership;
-    if (!membership.isLinkingFor(event.generation)) return;
     const { generation } = event;
-    if (event.kind === 'received' && event.transfer === 'state') {
+    const isState = event.kind === 'received' && event.transfer === 'state';
+    if (isState && membership.isIn(generation) && this.#feeding !== undefined) {
+      this.#feed(this.#feeding, generation, event.state);
+      return;
+    }
+    const { roster } = membership;
+    if (roster === undefined || !membership.isLinkingFor(generation)) return;
+    if (isState) {
       const { state } = event;
       this.#do({ kind: 'request', request: { kind: 'importState', state } });
-      const isSource = membership.roster?.stateSourceSlot === this.#slot;
-      if (isSource) this.#exportForJoiners(generation);
+      if (roster.stateSourceSlot === this.#slot) this.#exportForJoiners(roster);
     }
     const unreachableSlots =
       event.kind === 'linked'
         ? membership.link(generation, event.unreachableSlots)
         : membership.receive(generation, event.transfer);
     if (unreachableSlots === undefined) return;
-    this.#step.holdStateAfter(membership.roster?.committedSteps ?? 0);
+    const { committedSteps } = roster;
+    if (this.#feeding === undefined) this.#step.holdStateAfter(committedSteps);
     this.#sendLinksReady(generation, unreachableSlots, false);
+  }
+
+  /** The state is there, and what waited for it is done. */
+  #feed(feeding: Feeding, generation: number, state: Float32Array): void {
+    this.#feeding = undefined;
+    this.#step.holdExpectedState();
+    this.#do({ kind: 'request', request: { kind: 'importState', state } });
+    for (const effect of feeding.end()) this.#do(effect);
+    this.#do({ kind: 'send', message: { kind: 'stateHeld', generation } });
   }
 
   // ---- The life of a step ----
 
   #onStepOrder(order: StepOrder): void {
     this.#commitUpTo(order.step);
+    this.#feeding?.dropReport();
     const roster = this.#membership.linkedRoster;
     assert(roster !== undefined, `step ${order.step} is ordered before this worker is linked`);
     const request = stepRequestOf(order, this.#slot);
@@ -198,8 +231,12 @@ export class Member {
   ): void {
     const reduced = this.#step.reduced(order, gradient, bytesSent, nowMs);
     if (reduced === undefined) return;
-    this.#do({ kind: 'stepReported', ...reduced });
-    this.#do({ kind: 'send', message: reduced.report });
+    const effects = [
+      { kind: 'stepReported', ...reduced },
+      { kind: 'send', message: reduced.report },
+    ] as const;
+    if (this.#feeding?.holdsBack(effects) === true) return;
+    for (const effect of effects) this.#do(effect);
   }
 
   /** Applies the reduced gradient once an order or a roster says that its step is committed. */
@@ -281,6 +318,7 @@ export class Member {
   }
 
   #do(effect: WorkerEffect): void {
-    this.#emit(effect);
+    const isDeferred = effect.kind === 'request' && this.#feeding?.defers(effect.request) === true;
+    if (!isDeferred) this.#emit(effect);
   }
 }

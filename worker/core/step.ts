@@ -79,6 +79,8 @@ export class StepProgress {
   #appliedSteps: number | undefined;
   /** Whether the weights were ever others than the initial ones. */
   #isTrained = false;
+  /** While weights are expected: whether those that are there are trained. */
+  #expectedOver: boolean | undefined;
   #latest = NOTHING_DONE;
   #lease: readonly number[] = [];
   /** What the update before the step at hand reported. */
@@ -114,6 +116,8 @@ export class StepProgress {
 
   /** Others went on without this worker: its weights are of no use any more. */
   forgetState(): void {
+    this.#isTrained = this.#expectedOver ?? this.#isTrained;
+    this.#expectedOver = undefined;
     this.#appliedSteps = undefined;
     this.#work = { name: 'idle' };
   }
@@ -121,6 +125,18 @@ export class StepProgress {
   /** Steps that the weights have seen; 0 where there are none. */
   get appliedSteps(): number {
     return this.#appliedSteps ?? 0;
+  }
+
+  /** The weights will be those after so many steps, and what is committed is to be applied then. */
+  expectStateAfter(committedSteps: number): void {
+    this.#expectedOver = this.#isTrained;
+    this.#appliedSteps = committedSteps;
+  }
+
+  /** They are there. */
+  holdExpectedState(): void {
+    this.#expectedOver = undefined;
+    this.#isTrained = true;
   }
 
   /** The weights are those after so many steps: taken from a member, or the run's first. */

@@ -76,6 +76,8 @@ export function predictGoodput(settings: GoodputSettings): Goodput {
   const run = runOf(settings);
   const { workers, batchPerWorker, times, durationMs } = settings;
   const { computeMs, waitMs, transferMs } = times;
+  // Steps go on while a joiner gets the state.
+  const isFed = settings.mode.innerSteps === 0 && !settings.mode.isSharded;
   // With local SGD it comes once for its inner steps.
   const waitsPerOrder = Math.max(1, settings.mode.innerSteps);
   const timing = {
@@ -83,13 +85,14 @@ export function predictGoodput(settings: GoodputSettings): Goodput {
     microBatchMs: computeMs / settings.microBatchesPerWorker,
     evaluationBatchMs: 0,
     waitMs: waitMs * waitsPerOrder,
-    transferMs,
+    transferMs: isFed ? 0 : transferMs,
   };
   const { everySteps, everyMinutes } = settings.checkpoint;
   const stepMs = DisturbedRun.stepMsOf(run, timing, workers);
   const byTime = everyMinutes > 0 ? (everyMinutes * 60 * SECOND_MS) / stepMs : Infinity;
   const intervalSteps = everySteps > 0 ? everySteps : byTime;
-  const disturbances: Disturbances = { ...settings, intervalSteps };
+  const restartMs = settings.restartMs + (isFed ? transferMs : 0);
+  const disturbances: Disturbances = { ...settings, restartMs, intervalSteps };
   const disturbed = new DisturbedRun(run, timing, disturbances);
   const told = disturbed.run(durationMs);
   const checkpointRatio = Math.min(1, times.checkpointMs / (intervalSteps * stepMs));
