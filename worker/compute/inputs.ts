@@ -1,4 +1,4 @@
-/** Makes the inputs of micro-batches on the compute thread, one of them ahead of time. */
+/** Makes the inputs of micro-batches, some of them ahead of time. */
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import type { MicroBatchInputs } from '../../lib/optim/modes/mode.ts';
@@ -6,11 +6,15 @@ import { microBatchRange } from '../../lib/run/length.ts';
 import type { PhaseSettings } from '../../lib/run/phases.ts';
 import type { BatchConfig } from '../../lib/run/run-config.ts';
 
+/** The input that is computed with, the one behind it, and one that a new attempt may need. */
+const KEPT_MAX = 3;
+
 export class InputQueue implements MicroBatchInputs {
   readonly #source: BatchSource;
   readonly #batch: BatchConfig;
   readonly #totalSamples: number;
-  #prefetched: { readonly key: string; readonly input: Promise<MicroBatchInput> } | undefined;
+  /** The newest last. */
+  readonly #prefetched = new Map<string, Promise<MicroBatchInput>>();
 
   /** @param totalSamples of the run; a micro-batch behind the last of them is empty */
   constructor(source: BatchSource, batch: BatchConfig, totalSamples: number) {
@@ -21,17 +25,18 @@ export class InputQueue implements MicroBatchInputs {
 
   input(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {
     const key = keyOf(step, microBatch, phase);
-    const prefetched = this.#prefetched;
-    return prefetched?.key === key ? prefetched.input : this.#make(step, microBatch, phase);
+    return this.#prefetched.get(key) ?? this.#make(step, microBatch, phase);
   }
 
   prefetch(step: number, microBatch: number, phase: PhaseSettings): void {
     const key = keyOf(step, microBatch, phase);
-    if (this.#prefetched?.key === key) return;
+    if (this.#prefetched.has(key)) return;
     const input = this.#make(step, microBatch, phase);
     // A failure is reported when the input is asked for.
     input.catch(() => undefined);
-    this.#prefetched = { key, input };
+    this.#prefetched.set(key, input);
+    const [oldest] = this.#prefetched.keys();
+    if (this.#prefetched.size > KEPT_MAX && oldest !== undefined) this.#prefetched.delete(oldest);
   }
 
   #make(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {

@@ -283,7 +283,8 @@ export class TrainingStep implements StepWork {
       into,
       isLast && !isAlone ? onBuckets : undefined,
     );
-    if (!isLast) this.inputs.prefetch(step, next, phase);
+    if (isLast) this.#readAhead(order);
+    else this.inputs.prefetch(step, next, phase);
     const isFinite = await computed;
     if (isAudited) this.#checksums.add(microBatch, 'leased', into.target);
     if (isAlone) accumulate(javascriptKernels, accumulation, into.target, this.#engine.buckets);
@@ -321,11 +322,16 @@ export class TrainingStep implements StepWork {
     this.#engine.enterPhase(phase);
   }
 
-  /** While sums travel, the next step's first input is made, and the next phase's step is built. */
-  #prepareNext({ step, learningRates, microBatches, phase }: ComputeOrder): void {
+  /** While the last micro-batch is computed, the next step's first input is made. */
+  #readAhead({ step, learningRates, microBatches }: ComputeOrder): void {
     const nextStep = step + learningRates.length;
-    const first = microBatches[0];
-    if (first !== undefined) this.inputs.prefetch(nextStep, first, phase);
+    const [first] = microBatches;
+    if (first !== undefined) this.inputs.prefetch(nextStep, first, phaseAt(this.#phases, nextStep));
+  }
+
+  /** While sums travel, the next phase's step is built. */
+  #prepareNext({ step, learningRates }: ComputeOrder): void {
+    const nextStep = step + learningRates.length;
     const next = phaseAt(this.#phases, nextStep);
     if (next.firstStep !== nextStep || next.index === this.#phase?.index) return;
     this.#engine.prepare(next, this.#batch.globalSize / this.#batch.microBatches);

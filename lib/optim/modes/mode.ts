@@ -119,7 +119,7 @@ export interface StepWork {
 /** Inputs of micro-batches; each is made once, ahead of time where it is prefetched. */
 export interface MicroBatchInputs {
   input(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput>;
-  /** Begins to make one; the one that was prefetched before is forgotten. */
+  /** Begins to make one; of those before, the newest few are kept. */
   prefetch(step: number, microBatch: number, phase: PhaseSettings): void;
 }
 
