@@ -6,7 +6,8 @@ import { executePlan } from '../../lib/simulator/faults/execute.ts';
 import { TOLERATED } from '../../lib/simulator/faults/mixes.ts';
 import { planOf } from '../../lib/simulator/faults/seed-run.ts';
 import { undisturbedHashes } from '../../lib/simulator/faults/undisturbed.ts';
-import { MUTATIONS, type Mutation } from '../support/mutations.ts';
+import type { Mutation } from '../support/mutation.ts';
+import { MUTATIONS } from '../support/mutations.ts';
 
 const SEEDS_MAX = 40;
 

@@ -7,47 +7,15 @@ import { EvaluationTask } from '../../coordinator/core/evaluation-task.ts';
 import type { Effect } from '../../coordinator/core/events.ts';
 import { Leases } from '../../coordinator/core/leases.ts';
 import { StepTask } from '../../coordinator/core/step-task.ts';
-import { ChunkSum } from '../../lib/collective/all-reduce/chunk-sum.ts';
-import type { RunSettings } from '../../lib/simulator/faults/plan.ts';
 import { SimulatedAppendFile } from '../../lib/simulator/disk-handles.ts';
-import { SimulatedPeers } from '../../lib/simulator/peers.ts';
 import { SimulatedDisk } from '../../lib/simulator/simulated-disk.ts';
 import { ToyCompute } from '../../lib/simulator/toy-compute.ts';
 import { OptimizerShards } from '../../lib/optim/modes/sharded/optimizer-shards.ts';
-import type { StepOrder } from '../../proto/generated/messages.ts';
-import { StepAllReduce } from '../../worker/all-reduce/step-all-reduce.ts';
 import { WorkerCore } from '../../worker/core/core.ts';
 import type { WorkerEffect } from '../../worker/core/events.ts';
 import { StepProgress, type ReducedStep } from '../../worker/core/step.ts';
-
-export interface Mutation {
-  /** In words: what is wrong. */
-  readonly defect: string;
-  /** Names of the checkers any of which finds it. */
-  readonly foundBy: readonly string[];
-  /** Changes of a plan's settings, where the defect shows only with them. */
-  readonly settings?: Partial<RunSettings>;
-  /** @returns takes it back */
-  readonly mutate: () => () => void;
-}
-
-type MethodOf<T, K extends keyof T> = T[K] extends (...values: infer A) => infer R
-  ? (this: T, ...values: A) => R
-  : never;
-
-/** Replaces a method of all instances. @param make gets the method, and returns another */
-function replace<T extends object, K extends keyof T>(
-  prototype: T,
-  name: K,
-  make: (original: MethodOf<T, K>) => MethodOf<T, K>,
-): () => void {
-  const original = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-  const value: unknown = make(original.value as MethodOf<T, K>);
-  Object.defineProperty(prototype, name, { ...original, value });
-  return () => {
-    Object.defineProperty(prototype, name, original);
-  };
-}
+import { FRAME_MUTATIONS } from './frame-mutations.ts';
+import { replace, type Mutation } from './mutation.ts';
 
 /** Changes what the coordinator's core asks for. */
 function replaceEffects(
@@ -62,91 +30,6 @@ function replaceEffects(
       },
   );
 }
-
-const frames: readonly Mutation[] = [
-  {
-    defect: 'frames of earlier attempts count as those of the present one',
-    foundBy: ['agreement', 'errors', 'exceptions', 'progress'],
-    mutate: () => {
-      const orders = new WeakMap<StepAllReduce, StepOrder>();
-      const undoStart = replace(
-        StepAllReduce.prototype,
-        'start',
-        (original) =>
-          function (order, machines) {
-            orders.set(this, order);
-            original.call(this, order, machines);
-          },
-      );
-      const undoAccept = replace(
-        StepAllReduce.prototype,
-        'accept',
-        (original) =>
-          function (frame) {
-            const order = orders.get(this);
-            if (order === undefined) return original.call(this, frame);
-            const { generation, step, attempt } = order;
-            const isOlder = frame.generation < generation;
-            const key = isOlder ? { generation, step, attempt } : {};
-            return original.call(this, { ...frame, ...key });
-          },
-      );
-      return () => {
-        undoStart();
-        undoAccept();
-      };
-    },
-  },
-  {
-    defect: 'sums are made in the order in which they arrive',
-    foundBy: ['agreement'],
-    settings: { seats: 4, minWorkers: 4, machines: 4, microBatches: 4, mode: 'synchronous' },
-    mutate: () => {
-      const arrived = new WeakMap<ChunkSum, number>();
-      const placeOf = (sum: ChunkSum, node: { begin: number; end: number }): typeof node => {
-        if (node.end - node.begin > 1) return node;
-        const begin = arrived.get(sum) ?? 0;
-        arrived.set(sum, begin + 1);
-        return { begin, end: begin + 1 };
-      };
-      const undoWhole = replace(
-        ChunkSum.prototype,
-        'addWhole',
-        (original) =>
-          function (node, values) {
-            original.call(this, placeOf(this, node), values);
-          },
-      );
-      const undoArriving = replace(
-        ChunkSum.prototype,
-        'addArriving',
-        (original) =>
-          function (node, onWhole) {
-            return original.call(this, placeOf(this, node), onWhole);
-          },
-      );
-      return () => {
-        undoWhole();
-        undoArriving();
-      };
-    },
-  },
-  {
-    defect: 'a frame is sent to another slot than it names',
-    foundBy: ['errors'],
-    mutate: () =>
-      replace(
-        SimulatedPeers.prototype,
-        'send',
-        (original) =>
-          function (slot, frame) {
-            const header = Buffer.from(frame.header);
-            if (header.readUInt32LE(12) === 7) header.writeUInt16LE(slot + 1, 6);
-            original.call(this, slot, { ...frame, header });
-          },
-      ),
-  },
-];
 
 const workers: readonly Mutation[] = [
   {
@@ -358,7 +241,7 @@ const checkpoints: readonly Mutation[] = [
 ];
 
 export const MUTATIONS: readonly Mutation[] = [
-  ...frames,
+  ...FRAME_MUTATIONS,
   ...workers,
   ...coordinators,
   ...disks,
