@@ -50,7 +50,8 @@ const SILENT_END_RATIO = 0.3;
 export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
   const draw = new Draw(new RandomStream(seed, 'fault-plan'));
   const faultsEndMs = 20_000 + draw.below(60_000);
-  const settings = generateSettings(draw, mix, faultsEndMs);
+  const settings = { ...generateSettings(draw, mix, faultsEndMs), auditRatio: 0 };
+  if (settings.mode !== 'local-sgd') settings.auditRatio = drawAuditRatio(seed);
   const meanGapMs = faultsEndMs / (60 + draw.below(180));
   const faults: Fault[] = [];
   const generator = new FaultGenerator(draw, settings, mix);
@@ -66,7 +67,16 @@ export function generatePlan(seed: number, mix: FaultMix): FaultPlan {
   return { seed, settings, faultsEndMs: atMs + silence.forMs, faults };
 }
 
-function generateSettings(draw: Draw, { modes }: FaultMix, faultsEndMs: number): RunSettings {
+/** From numbers of its own, so that the faults of a seed do not depend on it. */
+function drawAuditRatio(seed: number): number {
+  return new Draw(new RandomStream(seed, 'audit-ratio')).of([0, 0, 0.2, 1]);
+}
+
+function generateSettings(
+  draw: Draw,
+  { modes }: FaultMix,
+  faultsEndMs: number,
+): Omit<RunSettings, 'auditRatio'> {
   const mode = draw.of(modes);
   const seats = 1 + draw.below(5);
   const microBatches = draw.of([1, 2, 3, 4, 6, 8]);

@@ -27,6 +27,8 @@ export interface RunSettings {
   readonly validationSamples: number;
   readonly heartbeatTimeoutMs: number;
   readonly microBatchMs: number;
+  /** training.audit of the run file; 0 with local SGD. */
+  readonly auditRatio: number;
   /** In every so many steps a gradient is infinite; 0: in none. */
   readonly nonfiniteEverySteps: number;
   /** A byte that waits to be relayed counts as so many, so that queues fill with a toy's frames. */

@@ -39,6 +39,7 @@ function runFileOf(settings: RunSettings): string {
     batch: { globalSize: MICRO_BATCH_SAMPLES * microBatches, microBatches },
     training: {
       steps: settings.steps,
+      audit: settings.auditRatio,
       optimizer: { sharded: mode === 'sharded' },
       localSgd: { innerSteps },
       learningRate: { peak: 0.5, decay: 'constant', warmupEpochs: 0 },

@@ -83,6 +83,7 @@ class Shrinking {
       { mode: 'synchronous' },
       { compression: 'float32' },
       { nonfiniteEverySteps: 0 },
+      { auditRatio: 0 },
       { queueWeight: 1 },
       { validationSamples: 0, evaluateEverySteps: 0 },
       { phases: 1, evaluatesAtPhaseEnd: false },

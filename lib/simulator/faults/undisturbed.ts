@@ -27,6 +27,7 @@ export function undisturbedHashes(settings: RunSettings): readonly number[] {
     minWorkers: 1,
     pauseBelow: 1,
     validationSamples: 0,
+    auditRatio: 0,
     heartbeatTimeoutMs: 10_000,
     microBatchMs: 1,
   });
