@@ -304,7 +304,7 @@ export class CoordinatorCore {
     this.#passBoundary(completion.next, nowMs);
   }
 
-  /** Between two tasks members leave (not before the finish, with which all do) and join. */
+  /** Between two tasks members leave and join; not before the finish, with which all leave. */
   #passBoundary(following: Task, nowMs: number): void {
     const isWhole = this.#shards.areOf(this.#workers.members());
     if (!isWhole && this.#waitsForShards(LEFT_AT_END, following, 1, nowMs)) return;
@@ -320,8 +320,8 @@ export class CoordinatorCore {
     const drained = released.length;
     const members = this.#workers.members();
     if (members.length === 0) return this.#pause('all workers drained', next, drained, nowMs);
-    const joiners = this.#workers.joiners().map(({ slot }) => slot);
-    this.#workers.admitJoiners(this.#tasks.committedSteps);
+    const joiners = next.kind === 'finish' ? [] : this.#workers.joiners().map(({ slot }) => slot);
+    if (joiners.length > 0) this.#workers.admitJoiners(this.#tasks.committedSteps);
     if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
     else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
     else if (!isWhole) this.#link(LEFT_AT_END, next, nowMs);

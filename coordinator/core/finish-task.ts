@@ -9,6 +9,8 @@ export class FinishTask implements Task {
   readonly unit = 'weights file';
   readonly #sequence: TaskSequence;
   readonly #sha256BySlot = new Map<number, { readonly raw: string; readonly ema: string }>();
+  /** Members that have the state: the end does not wait until a joiner has it. */
+  #able: ReadonlySet<number> = new Set();
 
   constructor(sequence: TaskSequence) {
     this.#sequence = sequence;
@@ -18,8 +20,9 @@ export class FinishTask implements Task {
     return 'finish';
   }
 
-  order({ generation, committedSteps }: Ordering): CoordinatorMessage {
+  order({ generation, committedSteps, members }: Ordering): CoordinatorMessage {
     this.#sha256BySlot.clear();
+    this.#able = new Set(members.map(({ slot }) => slot));
     return { kind: 'finishOrder', generation, committedSteps };
   }
 
@@ -32,11 +35,14 @@ export class FinishTask implements Task {
   }
 
   isComplete(slots: readonly number[]): boolean {
-    return slots.every((slot) => this.#sha256BySlot.has(slot));
+    const able = slots.filter((slot) => this.#able.has(slot));
+    return able.length > 0 && able.every((slot) => this.#sha256BySlot.has(slot));
   }
 
   awaited(members: readonly TaskMember[]): Awaited {
-    const slots = members.map(({ slot }) => slot).filter((slot) => !this.#sha256BySlot.has(slot));
+    const slots = members
+      .map(({ slot }) => slot)
+      .filter((slot) => this.#able.has(slot) && !this.#sha256BySlot.has(slot));
     return { slots, stage: 'compute' };
   }
 

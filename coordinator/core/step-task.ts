@@ -116,7 +116,11 @@ export class StepTask implements Task, Divisible {
   }
 
   awaited(members: readonly TaskMember[]): Awaited {
-    return awaitedInStep(this.#step, members);
+    const awaited = awaitedInStep(this.#step, members);
+    if (awaited.slots.length > 0) return awaited;
+    // A joiner that can keep no more updates says nothing before it has the state.
+    const unheard = members.map(({ slot }) => slot).filter((slot) => !this.#reports.has(slot));
+    return { slots: unheard, stage: awaited.stage };
   }
 
   get divisible(): Divisible | undefined {
@@ -278,14 +282,15 @@ export class StepTask implements Task, Divisible {
     );
   }
 
-  /** Lag is by compute time: how much longer than the quickest member each one computed. */
+  /** Lag is by compute time: how much longer than the quickest member with a lease. */
   #reportsWithLag(): CommittedStep['reports'] {
     const reports = [...this.#reports];
-    const quickest = Math.min(...reports.map(([, report]) => report.computeSeconds));
+    const busy = reports.filter(([, { samplesComputed }]) => samplesComputed > 0);
+    const quickest = Math.min(...busy.map(([, report]) => report.computeSeconds));
     return reports.map(([slot, report]) => ({
       ...report,
       slot,
-      lagMs: (report.computeSeconds - quickest) * 1000,
+      lagMs: Math.max(0, (report.computeSeconds - quickest) * 1000),
     }));
   }
 

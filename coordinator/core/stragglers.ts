@@ -129,8 +129,10 @@ export class Stragglers {
 }
 
 function measured({ durationMs, reports }: CommittedStep): Measured {
-  const lags = reports.map(({ slot, computeSeconds, inputSeconds }) => {
-    const others = reports.filter((one) => one.slot !== slot);
+  // One without a lease, such as a joiner that has no state yet, says nothing of what is usual.
+  const busy = reports.filter(({ samplesComputed }) => samplesComputed > 0);
+  const lags = busy.map(({ slot, computeSeconds, inputSeconds }) => {
+    const others = busy.filter((one) => one.slot !== slot);
     if (others.length === 0) return { slot, compute: 0, input: 0 };
     const compute = medianOf(others.map((one) => one.computeSeconds));
     const input = medianOf(others.map((one) => one.inputSeconds));

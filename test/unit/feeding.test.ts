@@ -7,6 +7,7 @@ import type { WorkerEffect } from '../../worker/core/events.ts';
 import { Member } from '../../worker/core/member.ts';
 import { statePartsOf } from '../../worker/state-parts.ts';
 import { CoreCluster } from '../support/core-cluster.ts';
+import type { RunOverrides } from '../support/run-files.ts';
 
 const ELEMENTS = 8;
 
@@ -252,4 +253,78 @@ test('with other sums than exact ones a joiner has the state before it is linked
     const roster = cluster.last(1);
     assert.ok(roster?.kind === 'roster' && !roster.stateBesideSteps);
   }
+});
+
+/** Two members that train, and a joiner at slot 2 that has no state yet. */
+function feeding(overrides: RunOverrides = {}): CoreCluster {
+  const cluster = new CoreCluster(2, 20, 0, false, overrides);
+  cluster.join(0, 1);
+  cluster.link(0, 1);
+  cluster.join(2);
+  for (const slot of [0, 1]) cluster.reduce(slot);
+  cluster.link(0, 1, 2);
+  return cluster;
+}
+
+test('a joiner that holds a step up, and gets nothing of the state any more, is dropped', () => {
+  const cluster = feeding();
+  for (const slot of [0, 1]) cluster.reduce(slot);
+  let beats = 0;
+  const pass = (minutes: number, frames: number): void => {
+    for (let second = 0; second < 60 * minutes; second++) {
+      cluster.nowMs += 1_000;
+      beats++;
+      for (const slot of [0, 1, 2]) {
+        const progress = slot === 2 ? beats * frames : 0;
+        cluster.heartbeat(slot, { step: 1, computeDone: true, progress });
+      }
+      cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [] });
+    }
+  };
+  pass(15, 1);
+  assert.deepEqual(cluster.core.status().members, [0, 1, 2], 'as long as frames come');
+  pass(15, 0);
+  assert.deepEqual(cluster.core.status().members, [0, 1]);
+});
+
+test('a run that is asked to stop does not wait until a joiner has the state', () => {
+  const cluster = feeding();
+  cluster.join(3);
+  cluster.apply({ kind: 'stopRequested', reason: 'enough' });
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  assert.deepEqual(cluster.core.status().joining, [3], 'none joins for the end alone');
+  cluster.finish(0);
+  assert.equal(cluster.core.status().status, 'working');
+  cluster.finish(1);
+  assert.equal(cluster.core.status().status, 'ended');
+});
+
+test('where all that have the state die at the finish, it comes from the last checkpoint', () => {
+  const cluster = feeding();
+  cluster.apply({ kind: 'stopRequested', reason: 'enough' });
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  for (const slot of [0, 1]) cluster.apply({ kind: 'workerLost', slot, reason: 'gone' });
+  const roster = cluster.last(2);
+  assert.ok(roster?.kind === 'roster' && roster.stateSourceSlot === 2);
+  assert.equal(roster.committedSteps, 2);
+  cluster.link(2);
+  cluster.finish(2);
+  assert.equal(cluster.core.status().status, 'ended');
+});
+
+test('a joiner without a lease makes nobody a straggler', () => {
+  const cluster = feeding();
+  for (let step = 1; step < 9; step++) {
+    for (const slot of [0, 1]) cluster.reduce(slot, 1, { computeSeconds: 1 + slot });
+    cluster.reduce(2, 1, { computeSeconds: 0, samplesComputed: 0 });
+  }
+  const committed = cluster.effects.filter((effect) => effect.kind === 'stepCommitted').at(-1);
+  assert.deepEqual(
+    committed?.committed.reports.map(({ slot, lagMs }) => [slot, lagMs]),
+    [
+      [0, 0],
+      [1, 1_000],
+      [2, 0],
+    ],
+  );
 });

@@ -56,6 +56,13 @@ test('a slow member with fewer micro-batches, for which nobody waits, is not nam
   assert.deepEqual(watched.named, []);
 });
 
+test('a member without a lease makes no straggler of the one that computes', () => {
+  const watched = new Watched();
+  const idle = { computeSeconds: 0, samplesComputed: 0 };
+  watched.steps(8, 1_000, QUICK, idle);
+  assert.deepEqual(watched.named, []);
+});
+
 test('who computes longer because its input is late is named for that', () => {
   const watched = new Watched();
   const slow = { computeSeconds: 2, inputSeconds: 0.9, allReduceSeconds: 0 };

@@ -1,5 +1,7 @@
 /** What crosses the wire: control messages, data frames. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { crescendo as wire } from '#control';
 import { fingerprintOf } from '../../lib/run/fingerprint.ts';
@@ -11,7 +13,7 @@ import {
   encodeWorkerMessage,
 } from '../../proto/control.ts';
 import { decodeFrame, encodeHeader, FRAME_MAGIC } from '../../proto/data-frame.ts';
-import { CONTROL_MESSAGE_BYTES_MAX } from '../../proto/limits.ts';
+import { CONTROL_MESSAGE_BYTES_MAX, PROTOCOL_VERSION } from '../../proto/limits.ts';
 import { aRun } from '../support/engines.ts';
 
 test('control messages come back as they were sent', () => {
@@ -107,4 +109,15 @@ test('the fingerprint does not depend on the order of keys', () => {
   const reversed = Object.fromEntries(Object.entries(run).reverse()) as unknown as typeof run;
   assert.equal(fingerprintOf(reversed), fingerprintOf(run));
   assert.notEqual(fingerprintOf({ ...run, seed: 9 }), fingerprintOf(run));
+});
+
+/** The messages of the newest version, without comments and spaces. */
+const NEWEST = { version: 12, sha256: '8b695dc10e3dc9e4' };
+
+test('when the control messages change, the version of the protocol does', () => {
+  const text = readFileSync('proto/control.proto', 'utf8');
+  const bare = text.replace(/\/\/.*|\/\*[^]*?\*\//g, '').replace(/\s+/g, '');
+  const sha256 = createHash('sha256').update(bare).digest('hex').slice(0, 16);
+  const advice = 'raise PROTOCOL_VERSION in proto/limits.ts, and say here what it stands for';
+  assert.deepEqual({ version: PROTOCOL_VERSION, sha256 }, NEWEST, advice);
 });
