@@ -123,7 +123,7 @@ test('archives that are cut off, or no archives, or without labels are named', a
     packTar(path, join(folder, 'members'), ['0.jpg', '1.jpg']);
     await assert.rejects(open('webdataset', folder), {
       ...invalid,
-      message: /sample 0 of .*train-0\.tar has jpg: it needs an image .*and its class/,
+      message: /sample 0 of .*train-0\.tar has jpg: it needs one image .*and its class/,
     });
   });
 });

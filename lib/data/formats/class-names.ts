@@ -7,6 +7,12 @@ import { watch, type WatchedPath } from '../index/made-index.ts';
 /** Files of names, a line each in the order of their numbers; `3:name` is understood too. */
 const NAME_FILES = ['classes.txt', 'labels.txt'];
 const CLASSES_MAX = 1_000_000;
+/** The largest number that a file may give to a class. */
+export const LABEL_MAX = CLASSES_MAX - 1;
+
+export function isLabel(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LABEL_MAX;
+}
 
 /**
  * The names of `count` classes: those in a file of names in `root`, else their numbers.

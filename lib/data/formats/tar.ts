@@ -3,6 +3,7 @@
  * lies between is not read.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { compressionOf } from './compression.ts';
 
 const BLOCK_BYTES = 512;
 /** The longest name in a header of its own. */
@@ -13,40 +14,63 @@ export interface TarMember {
   /** Where its content begins in the archive. */
   readonly offset: number;
   readonly bytes: number;
+  /** False for a link and a sparse file, whose content is elsewhere or has holes. */
+  readonly isWhole: boolean;
+}
+
+/** Regular files, also with the type of the oldest archives and that for contiguous ones. */
+const FILE_TYPES = new Set(['0', '\0', '7']);
+/** Hard links, symbolic links and GNU's sparse files. */
+const PARTIAL_TYPES = new Set(['1', '2', 'S']);
+
+/** What headers before a member say of it. */
+interface Announced {
+  readonly name?: string;
+  readonly isSparse?: boolean;
 }
 
 /**
- * The regular files of an archive, in its order.
+ * The regular files and links of an archive, in its order.
  * @throws Error for what is not a tar archive, or is cut off
  */
 export async function* tarMembers(
   file: FileHandle,
   archiveBytes: number,
 ): AsyncGenerator<TarMember> {
-  let longName: string | undefined;
+  let announced: Announced = {};
+  let hasEnd = false;
   for (let at = 0; at + BLOCK_BYTES <= archiveBytes;) {
     const header = await readAt(file, at, BLOCK_BYTES);
     // Two empty blocks end an archive; others may follow where archives were put together.
-    if (header.every((byte) => byte === 0)) {
+    hasEnd = header.every((byte) => byte === 0);
+    if (hasEnd) {
       at += BLOCK_BYTES;
       continue;
     }
     checkHeader(header, at);
     const bytes = numberIn(header, 124, 12);
     const offset = at + BLOCK_BYTES;
-    if (offset + bytes > archiveBytes) throw new Error(`it is cut off in the member at ${at}`);
     const type = String.fromCharCode(header[156] as number);
+    // A link may have the length of its target, and no content.
+    const stored = type === '1' || type === '2' ? 0 : bytes;
+    if (offset + stored > archiveBytes) throw new Error(`it is cut off in the member at ${at}`);
     if (type === 'L' || type === 'x') {
       if (bytes > LONG_NAME_BYTES_MAX) throw new Error(`a name of ${bytes} bytes at ${at}`);
       const content = await readAt(file, offset, bytes);
-      longName = type === 'L' ? textIn(content, 0, bytes) : (pathOfPax(content) ?? longName);
+      const said = type === 'L' ? { name: textIn(content, 0, bytes) } : announcedByPax(content);
+      announced = { ...announced, ...said };
     } else {
-      const isFile = type === '0' || type === '\0';
-      if (isFile) yield { name: longName ?? nameIn(header), offset, bytes };
-      longName = undefined;
+      const { name = nameIn(header), isSparse = false } = announced;
+      const isFile = FILE_TYPES.has(type);
+      if (isFile || PARTIAL_TYPES.has(type)) {
+        yield { name, offset, bytes, isWhole: isFile && !isSparse };
+      }
+      announced = {};
     }
-    at = offset + Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+    at = offset + Math.ceil(stored / BLOCK_BYTES) * BLOCK_BYTES;
   }
+  if (!hasEnd)
+    throw new Error('it is cut off: the empty blocks that end a tar archive are missing');
 }
 
 /** @throws Error where the file ends before */
@@ -63,7 +87,10 @@ function checkHeader(header: Buffer, at: number): void {
     (total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte),
     0,
   );
-  if (sum !== expected) throw new Error(`the header at ${at} is not that of a tar archive`);
+  if (sum === expected) return;
+  const compression = compressionOf(header);
+  if (at === 0 && compression !== undefined) throw new Error(`it is compressed by ${compression}`);
+  throw new Error(`the header at ${at} is not that of a tar archive`);
 }
 
 function nameIn(header: Buffer): string {
@@ -85,8 +112,10 @@ function numberIn(header: Buffer, begin: number, length: number): number {
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
-/** The path of pax records, each `LENGTH KEY=VALUE\n`. */
-function pathOfPax(content: Buffer): string | undefined {
+/** Pax records are `LENGTH KEY=VALUE\n` each. */
+function announcedByPax(content: Buffer): Announced {
   const text = content.toString('utf8');
-  return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1];
+  const name = /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1];
+  const isSparse = /(?:^|\n)\d+ GNU\.sparse\./.test(text);
+  return name === undefined ? { isSparse } : { name, isSparse };
 }

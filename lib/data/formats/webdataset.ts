@@ -11,13 +11,15 @@ import type { ProgressListener } from '../dataset.ts';
 import { headerOf } from '../index/image-header.ts';
 import { openIndex, type IndexContent } from '../index/made-index.ts';
 import type { FoundImage } from '../index/split-files.ts';
-import { classNamesOf } from './class-names.ts';
+import { classNamesOf, isLabel, LABEL_MAX } from './class-names.ts';
 import { isImageName } from './folder-listing.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
 import { findShardFiles, type ShardFile } from './shard-files.ts';
 import { readAt, tarMembers, type TarMember } from './tar.ts';
 
 const LABEL_BYTES_MAX = 65_536;
+/** Compressed ones too, so that they are refused and not passed over. */
+const ARCHIVE_NAMES = /\.(?:tar|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 
 export const WEBDATASET: DatasetFormat = {
   name: 'webdataset',
@@ -35,7 +37,7 @@ async function indexArchives(
   onProgress: ProgressListener,
   add: (image: FoundImage) => Promise<void>,
 ): Promise<IndexContent> {
-  const { files, watched } = await findShardFiles(root, /\.tar$/i, 'tar archives (*.tar)');
+  const { files, watched } = await findShardFiles(root, ARCHIVE_NAMES, 'tar archives (*.tar)');
   let labelMax = -1;
   for (const [index, file] of files.entries()) {
     onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
@@ -78,19 +80,28 @@ async function* samplesIn(file: FileHandle, bytes: number): AsyncGenerator<TarSa
   for await (const member of tarMembers(file, bytes)) {
     const { key, extension } = partsOf(member.name);
     if (extension === '') continue;
+    if (!member.isWhole) {
+      throw new Error(
+        `${member.name} is a link or a sparse file, whose content is not in its place: pack the ` +
+          'files anew with tar --dereference --hard-dereference, without --sparse',
+      );
+    }
     if (sample !== undefined && sample.key !== key) {
       yield sample;
       sample = undefined;
     }
     sample ??= { key, members: new Map() };
+    if (sample.members.has(extension)) throw new Error(`it has ${member.name} twice`);
     sample.members.set(extension, member);
   }
   if (sample !== undefined) yield sample;
 }
 
+/** The extension is empty for names without one, and for hidden ones, as in a folder. */
 function partsOf(name: string): { key: string; extension: string } {
-  const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-  if (dot < 0) return { key: name, extension: '' };
+  const begin = name.lastIndexOf('/') + 1;
+  const dot = name.indexOf('.', begin);
+  if (dot <= begin) return { key: name, extension: '' };
   return { key: name.slice(0, dot), extension: name.slice(dot + 1).toLowerCase() };
 }
 
@@ -100,14 +111,15 @@ async function imageOf(
   { key, members }: TarSample,
   archive: string,
 ): Promise<FoundImage> {
-  const image = [...members].find(([extension]) => isImageName(`.${extension}`))?.[1];
-  const label = await labelOf(file, members);
+  const image = imageMember(members);
+  const label = await labelOf(file, members, key);
   if (image === undefined || label === undefined) {
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
-      `sample ${key} of ${archive} has ${[...members.keys()].join(', ')}: it needs an image ` +
-        '(jpg, jpeg, png, webp or gif), and its class as a whole number in .cls, or as label or ' +
-        'cls in .json',
+      `sample ${key} of ${archive} has ${[...members.keys()].join(', ')}: it needs one image ` +
+        '(jpg, jpeg, png, webp or gif), and its class as a whole number from 0 to ' +
+        `${LABEL_MAX} in .cls, or as label or cls in .json, one after the other as with ` +
+        'tar --sort=name',
     );
   }
   const { offset, bytes: length } = image;
@@ -115,9 +127,18 @@ async function imageOf(
   return { ...header, split, label, path, offset, length };
 }
 
+/** The only image, or the only one whose extension has no other before it, as `.mask.png` has. */
+function imageMember(members: ReadonlyMap<string, TarMember>): TarMember | undefined {
+  const images = [...members].filter(([extension]) => isImageName(`.${extension}`));
+  const plain = images.filter(([extension]) => !extension.includes('.'));
+  const found = images.length === 1 ? images : plain;
+  return found.length === 1 ? found[0]?.[1] : undefined;
+}
+
 async function labelOf(
   file: FileHandle,
   members: ReadonlyMap<string, TarMember>,
+  key: string,
 ): Promise<number | undefined> {
   const text = async (extension: string): Promise<string | undefined> => {
     const member = members.get(extension);
@@ -128,11 +149,18 @@ async function labelOf(
   if (cls !== undefined) return classNumber(cls === '' ? undefined : Number(cls));
   const json = await text('json');
   if (json === undefined) return undefined;
-  const fields = JSON.parse(json) as Record<string, unknown> | null;
+  const fields = parseJson(json, key);
   return classNumber(fields?.['label'] ?? fields?.['cls']);
 }
 
+function parseJson(text: string, key: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text) as Record<string, unknown> | null;
+  } catch (error) {
+    throw new Error(`${key}.json is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 function classNumber(value: unknown): number | undefined {
-  const isLabel = typeof value === 'number' && Number.isInteger(value) && value >= 0;
-  return isLabel ? value : undefined;
+  return isLabel(value) ? value : undefined;
 }
