@@ -4,7 +4,8 @@ import type { RunConfig } from '../run/run-config.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
-import type { Phase } from '../run/phases.ts';
+import { isMixing, noMixing } from '../data/transforms/mixing.ts';
+import type { Phase, PhaseSettings } from '../run/phases.ts';
 
 /** The first micro-batch sets things up; so long as it is quick, more are timed without it. */
 const REPEAT_BELOW_SECONDS = 20;
@@ -38,7 +39,7 @@ export async function measurePhases(
     for (const phase of phases) {
       if (bySizePx.has(phase.imageSizePx)) continue;
       print(`measuring one micro-batch of ${sampleCount} images at ${phase.imageSizePx} px`);
-      const input = makeInput(sampleCount, phase.imageSizePx, classCount);
+      const input = makeInput(sampleCount, phase, classCount);
       engine.enterPhase(phase);
       engine.prepare(phase, sampleCount);
       const microBatchSeconds = await medianSeconds(() =>
@@ -81,7 +82,8 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Noise: the time of a step does not depend on what it sees. */
-function makeInput(sampleCount: number, sizePx: number, classCount: number): MicroBatchInput {
+function makeInput(sampleCount: number, phase: PhaseSettings, classCount: number): MicroBatchInput {
+  const { imageSizePx: sizePx } = phase;
   const random = new RandomStream(1, 'dry-run');
   const labels = Int32Array.from({ length: sampleCount }, (_, row) => row % classCount);
   const targets = new Float32Array(sampleCount * classCount);
@@ -90,7 +92,7 @@ function makeInput(sampleCount: number, sizePx: number, classCount: number): Mic
   return {
     microBatch: 0,
     pixels: Uint8Array.from({ length: values }, () => random.below(256)),
-    mixing: undefined,
+    mixing: isMixing(phase) ? noMixing(sampleCount) : undefined,
     targets,
     labels,
     firstPosition: 0,
