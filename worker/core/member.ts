@@ -184,6 +184,7 @@ export class Member {
     if (roster === undefined || !membership.isLinkingFor(generation)) return;
     if (isState) {
       const { state } = event;
+      this.#step.importState(roster.committedSteps);
       this.#do({ kind: 'request', request: { kind: 'importState', state } });
       if (roster.stateSourceSlot === this.#slot) this.#exportForJoiners(roster);
     }

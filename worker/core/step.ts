@@ -139,6 +139,11 @@ export class StepProgress {
     this.#isTrained = true;
   }
 
+  /** The weights are no longer what they were, though the links may still be missing. */
+  importState(committedSteps: number): void {
+    this.#isTrained ||= committedSteps > 0;
+  }
+
   /** The weights are those after so many steps: taken from a member, or the run's first. */
   holdStateAfter(committedSteps: number): void {
     this.#isTrained ||= committedSteps > 0;
