@@ -214,6 +214,42 @@ test('a member that cannot dial asks for it, before or after it is there', () =>
   }
 });
 
+test('who dials again gets the whole vector, however much the link before took', () => {
+  for (const taken of [0, 1]) {
+    const [source, joiner] = [new Member(0).joins(4), new Member(1).transfer];
+    const received: Received = new Map();
+    joiner.begin(4, FROM_ZERO, into(received));
+    source.transfer.send(1, STATE);
+    source.dialed(1);
+    const lost = source.links.sent.splice(0).map(([, frame]) => frame);
+    for (const frame of lost.slice(0, taken)) arrive(frame, joiner);
+    source.dialed(1);
+    // The link before says that its frames have left: what it was to get next goes nowhere.
+    const begun = source.links.sent.length;
+    for (const frame of lost) frame.onSent();
+    assert.equal(source.links.sent.length, begun);
+    deliver(source.links, joiner);
+    assert.deepEqual(received.get(0), STATE);
+    const again = joiner.accept({ ...framesOf(4)[0], targetSlot: 1 } as AnnouncedFrame);
+    assert.equal(again, DISCARD, 'nothing is written over a vector that is whole');
+    source.transfer.release([1]);
+    source.dialed(1);
+    assert.equal(source.links.sent.length, 0, 'who has it gets it no more');
+  }
+});
+
+test('a member that gave up dialing gets what its source had sent to a link', () => {
+  const [source, joiner] = [new Member(0).joins(4), new Member(1)];
+  const received: Received = new Map();
+  joiner.transfer.begin(4, FROM_ZERO, into(received));
+  source.transfer.send(1, STATE);
+  source.dialed(1);
+  joiner.transfer.requestRelay(0);
+  source.transfer.acceptRelayed(decodeFrame(joiner.relayed[0] as Buffer));
+  for (const bytes of source.relayed) joiner.transfer.acceptRelayed(decodeFrame(bytes));
+  assert.deepEqual(received.get(0), STATE);
+});
+
 test('what is no longer needed is let go: whoever dials or asks later gets nothing', () => {
   for (const isOver of [true, false]) {
     const source = new Member(0).joins(4);

@@ -200,7 +200,9 @@ export class DataPlane {
     isStateUnderWay = false,
   ): void {
     const { allReduce, states, shardParts } = this.#opened;
-    if (!isStateUnderWay) states.abandon();
+    const holders = order.leases.filter(({ microBatches }) => microBatches.length > 0);
+    if (isStateUnderWay) states.release(holders.map(({ slot }) => slot));
+    else states.abandon();
     shardParts.abandon();
     allReduce.start(order, machines);
   }

@@ -51,13 +51,14 @@ export class VectorTransfer {
   #incoming = new Map<number, Incoming>();
   #onProgress: (() => void) | undefined;
   /**
-   * By target, until the membership is complete: what it is to get is several times the weights.
+   * By target, until it has them or the membership is complete: they are several times the weights.
+   * A link that a target gave up on may have taken them, so they are sent again on the next one.
    */
   readonly #outgoing = new Map<number, Float32Array>();
   /** Members that asked for a relayed vector, with the generation they asked in. */
   readonly #relayRequests = new Map<number, number>();
-  /** Grows when vectors that are under way are let go. */
-  #abandonedCount = 0;
+  /** By target: what is under way; another one ends it. */
+  readonly #streams = new Map<number, symbol>();
   /** Frames with values since the start. */
   framesTaken = 0;
 
@@ -123,6 +124,9 @@ export class VectorTransfer {
     const incoming = this.#incoming.get(frame.sourceSlot);
     if (frame.generation < this.#generation || incoming === undefined) return DISCARD;
     const { values } = incoming;
+    if (incoming.offset === values.length) return DISCARD;
+    // On another link all comes again.
+    if (frame.offsetElements === 0) incoming.offset = 0;
     const count = frame.payloadBytes / 4 - DIGEST_ELEMENTS;
     const end = frame.offsetElements + count;
     const follows = frame.offsetElements === incoming.offset && Number.isInteger(end);
@@ -154,15 +158,19 @@ export class VectorTransfer {
   onDialed(slot: number): void {
     const values = this.#outgoing.get(slot);
     if (values === undefined) return;
-    this.#outgoing.delete(slot);
     this.#stream(slot, values, (frame) => {
       this.#options.links.send(slot, frame);
     });
   }
 
+  /** These members have theirs. */
+  release(slots: readonly number[]): void {
+    for (const slot of slots) this.#outgoing.delete(slot);
+  }
+
   /** Lets go of what is on its way: the membership is no more, or all members have theirs. */
   abandon(): void {
-    this.#abandonedCount++;
+    this.#streams.clear();
     this.#outgoing.clear();
     this.#incoming = new Map();
     this.#onProgress = undefined;
@@ -178,14 +186,15 @@ export class VectorTransfer {
   }
 
   #stream(slot: number, values: Float32Array, send: (frame: QueuedFrame) => void): void {
-    const abandonedBefore = this.#abandonedCount;
+    const stream = Symbol();
+    this.#streams.set(slot, stream);
     let [offset, underWay, isPumping] = [0, 0, false];
     const pump = (): void => {
       // A transport may say within send() that a frame has left.
       if (isPumping) return;
       isPumping = true;
       while (underWay < FRAMES_UNDER_WAY_MAX && offset < values.length) {
-        if (abandonedBefore !== this.#abandonedCount) return;
+        if (this.#streams.get(slot) !== stream) return;
         const part = values.subarray(offset, offset + CHUNK_ELEMENTS);
         const payloadBytes = part.byteLength + DIGEST_BYTES;
         const header = this.#header(this.#options.kind, slot, offset);
