@@ -57,6 +57,8 @@ const workers: readonly Mutation[] = [
   {
     defect: 'a joiner is sent weights that are not those after the committed steps',
     foundBy: ['agreement'],
+    // An audit would find it first.
+    settings: { auditRatio: 0 },
     mutate: () =>
       replace(
         ToyCompute.prototype,
