@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CrescendoError } from '../../base/errors.ts';
 import { watch, type WatchedPath } from '../index/made-index.ts';
 
-/** Files of names, a line each in the order of their numbers; `3:name` is understood too. */
+/** Files of names, a line each in the order of their numbers, which may lead it: `3:name`. */
 const NAME_FILES = ['classes.txt', 'labels.txt'];
 const CLASSES_MAX = 1_000_000;
 /** The largest number that a file may give to a class. */
@@ -14,20 +14,28 @@ export function isLabel(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LABEL_MAX;
 }
 
+/** The numbers that files give to classes. */
+export interface ClassNumbers {
+  readonly firstLabel: number;
+  /** Up to the last that an image has. */
+  readonly count: number;
+}
+
 /**
- * The names of `count` classes: those in a file of names in `root`, else their numbers.
+ * The names of the classes: those in a file of names in `root`, else their numbers from 0 on.
  * @param watched receives that file
- * @throws CRESCENDO_DATASET_INVALID for fewer names than classes, or fewer than two classes
+ * @throws CRESCENDO_DATASET_INVALID for fewer names than classes, fewer than two classes, an empty
+ * line, or numbers before names that do not count on
  */
 export async function classNamesOf(
   root: string,
-  count: number,
+  { firstLabel, count }: ClassNumbers,
   watched: WatchedPath[],
 ): Promise<string[]> {
   if (count < 2 || count > CLASSES_MAX) {
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
-      `${root} has ${count} classes; there must be 2 to ${CLASSES_MAX}`,
+      `${root} has images of ${count} classes; there must be 2 to ${CLASSES_MAX}`,
     );
   }
   for (const file of NAME_FILES) {
@@ -35,7 +43,7 @@ export async function classNamesOf(
     const now = await watch(path);
     if (now === undefined) continue;
     watched.push(now);
-    const names = namesIn(await readFile(path, 'utf8'));
+    const names = namesIn(path, await readFile(path, 'utf8'), firstLabel);
     if (names.length >= count) return names;
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
@@ -45,7 +53,21 @@ export async function classNamesOf(
   return Array.from({ length: count }, (_, label) => String(label));
 }
 
-function namesIn(text: string): string[] {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '').map((line) => line.replace(/^\d+:\s*/, ''));
+function namesIn(path: string, text: string, firstLabel: number): string[] {
+  const lines = text.trim().split('\n');
+  const numbered = lines.map((line) => /^(\d+):\s*(.*)$/.exec(line.trim()));
+  const isNumbered = numbered.every((one) => one !== null);
+  const first = isNumbered ? Number(numbered[0]?.[1]) : firstLabel;
+  const names = lines.map((line, index) => {
+    const name = (isNumbered ? numbered[index]?.[2] : line)?.trim() ?? '';
+    const counted = !isNumbered || Number(numbered[index]?.[1]) === first + index;
+    if (name !== '' && counted && first <= firstLabel) return name;
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `line ${index + 1} of ${path} is '${line.trim()}': each line names a class, in the order ` +
+        `of their numbers, of which the images' first is ${firstLabel}; correct it`,
+    );
+  });
+  // What is called 0 where classes count from 1, such as a background, has no images.
+  return names.slice(firstLabel - first);
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { CrescendoError } from '../../base/errors.ts';
 import { watch, type WatchedPath } from '../index/made-index.ts';
+import type { ProgressListener } from '../dataset.ts';
 import type { SplitName } from '../index/split-files.ts';
 import { walkFiles } from './folder-listing.ts';
 
@@ -30,17 +31,19 @@ export interface ShardFiles {
 /**
  * The files below `root` whose names match, in code-unit order of their paths.
  * @param kind what they are, for errors, such as `TFRecord files (*.tfrecord*)`
+ * @param onProgress is told of series of files that have gaps
  * @throws CRESCENDO_DATASET_INVALID without training files, or for a name without a split
  */
 export async function findShardFiles(
   root: string,
-  matches: RegExp,
+  matches: (path: string) => boolean,
   kind: string,
+  onProgress: ProgressListener,
 ): Promise<ShardFiles> {
   const watched: WatchedPath[] = [];
   const files: ShardFile[] = [];
   for await (const path of walkFiles(root, '', watched)) {
-    if (!matches.test(path)) continue;
+    if (!matches(path)) continue;
     const split = splitOf(path);
     if (split === undefined) {
       throw new CrescendoError(
@@ -59,7 +62,22 @@ export async function findShardFiles(
       `${root} has no ${kind} whose names have the word train`,
     );
   }
+  tellGaps(root, files, onProgress);
   return { files, watched };
+}
+
+/** A download that ended early leaves whole files, and only their names say that others lack. */
+function tellGaps(root: string, files: readonly ShardFile[], onProgress: ProgressListener): void {
+  const counts = new Map<string, number>();
+  for (const { path } of files) {
+    const series = path.replace(/\d{5}(?=-of-\d{5})/, '*');
+    counts.set(series, (counts.get(series) ?? 0) + 1);
+  }
+  for (const [series, count] of counts) {
+    const total = Number(/\*-of-(\d{5})/.exec(series)?.[1] ?? count);
+    if (count >= total) continue;
+    onProgress(`${root}: only ${count} of the ${total} files ${series} are there`);
+  }
 }
 
 function splitOf(path: string): SplitName | undefined {

@@ -14,7 +14,8 @@ import type { ProgressListener } from '../dataset.ts';
 import { headerOf } from '../index/image-header.ts';
 import { openIndex, type IndexContent } from '../index/made-index.ts';
 import type { FoundImage } from '../index/split-files.ts';
-import { classNamesOf } from './class-names.ts';
+import { classNamesOf, isLabel, LABEL_MAX } from './class-names.ts';
+import { compressionOf } from './compression.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
 import { findShardFiles, type ShardFile } from './shard-files.ts';
 import { readAt } from './tar.ts';
@@ -69,7 +70,7 @@ async function indexRecords(
   add: (image: FoundImage) => Promise<void>,
 ): Promise<IndexContent> {
   const kind = 'TFRecord files (*.tfrecord*, or NAME-00000-of-00010)';
-  const { files, watched } = await findShardFiles(root, /\.tfrecords?\b|-\d{5}-of-\d{5}$/i, kind);
+  const { files, watched } = await findShardFiles(root, isRecordName, kind, onProgress);
   const labels = { min: Infinity, max: -1 };
   for (const [index, file] of files.entries()) {
     onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
@@ -79,9 +80,9 @@ async function indexRecords(
       await add(image);
     }
   }
-  const firstLabel = labels.min === 0 ? 0 : 1;
-  const count = labels.max + 1 - firstLabel;
-  return { classNames: await classNamesOf(root, count, watched), firstLabel, watched };
+  const firstLabel = labels.min === 0 || labels.max < 0 ? 0 : 1;
+  const numbers = { firstLabel, count: labels.max + 1 - firstLabel };
+  return { classNames: await classNamesOf(root, numbers, watched), firstLabel, watched };
 }
 
 async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
@@ -103,6 +104,12 @@ async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundIm
   }
 }
 
+/** Files beside them, such as the indexes of other loaders, are none. */
+function isRecordName(path: string): boolean {
+  if (/\.(?:idx|index|json|md5|sha256|txt)$/i.test(path)) return false;
+  return /\.tfrecords?\b|-\d{5}-of-\d{5}$/i.test(path);
+}
+
 /** Records of a file: length, its checksum, content, its checksum. */
 async function* recordsIn(
   file: FileHandle,
@@ -111,24 +118,33 @@ async function* recordsIn(
   for (let at = 0; at < bytes;) {
     const head = await readAt(file, at, LENGTH_BYTES + CHECKSUM_BYTES);
     const length = Number(head.readBigUInt64LE(0));
-    requireChecksum(head.subarray(0, LENGTH_BYTES), head.readUInt32LE(LENGTH_BYTES), at);
+    if (!hasChecksum(head.subarray(0, LENGTH_BYTES), head.readUInt32LE(LENGTH_BYTES))) {
+      const compression = at === 0 ? compressionOf(head) : undefined;
+      throw new Error(
+        compression === undefined ? otherChecksum(at) : `it is compressed by ${compression}`,
+      );
+    }
     if (length > RECORD_BYTES_MAX) {
       throw new Error(`the record at ${at} has ${length} bytes, more than ${RECORD_BYTES_MAX}`);
     }
     const offset = at + LENGTH_BYTES + CHECKSUM_BYTES;
     const whole = await readAt(file, offset, length + CHECKSUM_BYTES);
     const content = whole.subarray(0, length);
-    requireChecksum(content, whole.readUInt32LE(length), at);
+    if (!hasChecksum(content, whole.readUInt32LE(length))) throw new Error(otherChecksum(at));
     yield { offset, content };
     at = offset + length + CHECKSUM_BYTES;
   }
 }
 
 /** Checksums are rotated, so that those of checksums differ (tensorflow/core/lib/hash/crc32c.h). */
-function requireChecksum(content: Buffer, expected: number, at: number): void {
+function hasChecksum(content: Buffer, expected: number): boolean {
   const sum = crc32c(content);
   const masked = (((sum >>> 15) | (sum << 17)) + 0xa282ead8) >>> 0;
-  if (masked !== expected) throw new Error(`the record at ${at} has another checksum than it says`);
+  return masked === expected;
+}
+
+function otherChecksum(at: number): string {
+  return `the record at ${at} has another checksum than it says`;
 }
 
 async function imageOf(
@@ -139,22 +155,19 @@ async function imageOf(
 ): Promise<FoundImage> {
   const { features } = EXAMPLE.decode(content) as unknown as Example;
   const found = features?.feature ?? {};
-  const first = <T>(
-    keys: readonly string[],
-    value: (feature: Feature) => T | undefined,
-  ): T | undefined =>
-    keys.flatMap((key) => {
-      const feature = found[key];
-      const one = feature === undefined ? undefined : value(feature);
-      return one === undefined ? [] : [one];
-    })[0];
-  const image = first(IMAGE_KEYS, ({ bytesList }) => bytesList?.value?.[0]);
-  const label = Number(first(LABEL_KEYS, ({ int64List }) => int64List?.value?.[0]));
-  if (image === undefined || !Number.isSafeInteger(label) || label < 0) {
+  const [image, ...otherImages] = firstOf(found, IMAGE_KEYS)?.bytesList?.value ?? [];
+  const [number, ...otherNumbers] = firstOf(found, LABEL_KEYS)?.int64List?.value ?? [];
+  const label = number === undefined ? undefined : Number(number);
+  const isSingle = otherImages.length === 0 && otherNumbers.length === 0;
+  if (image === undefined || !isLabel(label) || !isSingle) {
+    const imageCount = otherImages.length + (image === undefined ? 0 : 1);
+    const numbers = number === undefined ? [] : [number, ...otherNumbers].map(Number);
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
       `the record at ${recordOffset} of ${file} has ${Object.keys(found).join(', ')}: it needs ` +
-        `an image in ${IMAGE_KEYS.join(' or ')}, and a class in ${LABEL_KEYS.join(' or ')}`,
+        `an image in ${IMAGE_KEYS.join(' or ')}, and a class in ${LABEL_KEYS.join(' or ')} as ` +
+        `one int64 from 0 to ${LABEL_MAX}, and has ${imageCount} images and ` +
+        (numbers.length === 0 ? 'no such number' : numbers.join(', ')),
     );
   }
   // Bytes of a message are a view into it, so their place in the file is known.
@@ -162,4 +175,11 @@ async function imageOf(
   const encoded = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   const header = await headerOf(encoded, `at ${offset} of ${file}`);
   return { ...header, split, label, path, offset, length: image.byteLength };
+}
+
+function firstOf(
+  features: Readonly<Record<string, Feature>>,
+  keys: readonly string[],
+): Feature | undefined {
+  return keys.map((key) => features[key]).find((feature) => feature !== undefined);
 }

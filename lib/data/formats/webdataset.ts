@@ -37,7 +37,12 @@ async function indexArchives(
   onProgress: ProgressListener,
   add: (image: FoundImage) => Promise<void>,
 ): Promise<IndexContent> {
-  const { files, watched } = await findShardFiles(root, ARCHIVE_NAMES, 'tar archives (*.tar)');
+  const { files, watched } = await findShardFiles(
+    root,
+    (path) => ARCHIVE_NAMES.test(path),
+    'tar archives (*.tar)',
+    onProgress,
+  );
   let labelMax = -1;
   for (const [index, file] of files.entries()) {
     onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
@@ -46,7 +51,10 @@ async function indexArchives(
       await add(image);
     }
   }
-  return { classNames: await classNamesOf(root, labelMax + 1, watched), watched };
+  return {
+    classNames: await classNamesOf(root, { firstLabel: 0, count: labelMax + 1 }, watched),
+    watched,
+  };
 }
 
 async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
