@@ -12,14 +12,25 @@ const PIXELS_MAX = 0x3fff * 0x3fff;
 /** EXIF orientations from this one on, up to 8, swap width and height. */
 const TURNED_FROM = 5;
 const ORIENTATION_MAX = 8;
+/** JPEG markers: of EXIF data, of pixels, and of the last frame header that is plain: SOF2. */
+const APP1 = 0xe1;
+const START_OF_SCAN = 0xda;
+const PROGRESSIVE = 0xc2;
 const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
 export interface ImageHeader {
   /** Turned upright, as its orientation tag says. */
   readonly widthPx: number;
   readonly heightPx: number;
-  /** A JPEG image in gray or color that is not CMYK and need not be turned upright. */
+  /** A JPEG image of 8 bits in gray or color, Huffman-coded, that need not be turned upright. */
   readonly isPlainJpeg: boolean;
+}
+
+/** What the bytes of an image tell, as it is stored. */
+interface ParsedHeader {
+  readonly header: ImageHeader;
+  /** It may have an orientation tag. */
+  readonly isTagged: boolean;
 }
 
 /**
@@ -30,11 +41,8 @@ export async function readImageHeader(path: string): Promise<ImageHeader> {
   return named(path, async () => {
     const start = await firstBytes(path, FIRST_BYTES);
     const found = parseHeader(start);
-    if (found !== undefined) return found;
-    const longer = isJpeg(start)
-      ? parseHeader(await firstBytes(path, HEADER_BYTES_MAX))
-      : undefined;
-    return longer ?? (await headerBySharp(path));
+    const isLonger = found === undefined && isJpeg(start);
+    return complete(path, isLonger ? parseHeader(await firstBytes(path, HEADER_BYTES_MAX)) : found);
   });
 }
 
@@ -44,13 +52,14 @@ export async function readImageHeader(path: string): Promise<ImageHeader> {
  * @throws CRESCENDO_IMAGE_UNREADABLE
  */
 export async function headerOf(image: Buffer, name: string): Promise<ImageHeader> {
-  return named(name, async () => parseHeader(image) ?? (await headerBySharp(image)));
+  return named(name, () => complete(image, parseHeader(image)));
 }
 
 async function named(name: string, read: () => Promise<ImageHeader>): Promise<ImageHeader> {
   try {
     const header = await read();
     const { widthPx, heightPx } = header;
+    if (widthPx < 1 || heightPx < 1) throw new Error(`it has ${widthPx} x ${heightPx} pixels`);
     if (widthPx * heightPx > PIXELS_MAX || Math.max(widthPx, heightPx) > SIDE_MAX_PX) {
       throw new Error(`${widthPx} x ${heightPx} pixels are more than ${PIXELS_MAX}`);
     }
@@ -75,35 +84,49 @@ async function firstBytes(path: string, count: number): Promise<Buffer> {
   }
 }
 
-async function headerBySharp(image: string | Buffer): Promise<ImageHeader> {
+/** What an orientation tag says is left to sharp, and what the bytes do not tell. */
+async function complete(image: string | Buffer, parsed?: ParsedHeader): Promise<ImageHeader> {
+  if (parsed?.isTagged === false) return parsed.header;
   const metadata = await sharp(image).metadata();
-  const { width, height, format, orientation = 1, channels } = metadata;
+  const { width, height, orientation = 1 } = metadata;
   const isTurned = orientation >= TURNED_FROM && orientation <= ORIENTATION_MAX;
   const [widthPx, heightPx] = isTurned ? [height, width] : [width, height];
   return {
     widthPx,
     heightPx,
-    isPlainJpeg: format === 'jpeg' && orientation <= 1 && channels !== 4,
+    isPlainJpeg: parsed?.header.isPlainJpeg === true && orientation <= 1,
   };
 }
 
 /** @returns undefined where these bytes do not tell */
-function parseHeader(bytes: Buffer): ImageHeader | undefined {
+function parseHeader(bytes: Buffer): ParsedHeader | undefined {
   if (isJpeg(bytes)) return parseJpeg(bytes);
-  if (bytes.length < 24 || !bytes.subarray(0, 8).equals(PNG_SIGNATURE)) return undefined;
-  // A PNG image begins with its IHDR chunk; one with an orientation tag is rare and left to sharp.
-  const isTagged = bytes.includes('eXIf');
-  if (isTagged) return undefined;
-  return { widthPx: bytes.readUInt32BE(16), heightPx: bytes.readUInt32BE(20), isPlainJpeg: false };
+  const isPng = bytes.length >= 24 && bytes.subarray(0, 8).equals(PNG_SIGNATURE);
+  return isPng ? parsePng(bytes) : undefined;
+}
+
+/**
+ * Chunks up to the pixels, of which IHDR is the first. A tag behind the pixels does not count, for
+ * sharp either.
+ */
+function parsePng(bytes: Buffer): ParsedHeader | undefined {
+  const size = { widthPx: bytes.readUInt32BE(16), heightPx: bytes.readUInt32BE(20) };
+  const header = { ...size, isPlainJpeg: false };
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    if (type === 'IDAT' || type === 'eXIf') return { header, isTagged: type === 'eXIf' };
+  }
+  return undefined;
 }
 
 function isJpeg(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
-/** Segments up to the frame header (ITU-T T.81, annex B). */
-function parseJpeg(bytes: Buffer): ImageHeader | undefined {
-  let hasExif = false;
+/** Segments up to the pixels (ITU-T T.81, annex B). */
+function parseJpeg(bytes: Buffer): ParsedHeader | undefined {
+  let header: ImageHeader | undefined;
+  let isTagged = false;
   for (let at = 2; at + 9 < bytes.length;) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1] as number;
@@ -113,19 +136,24 @@ function parseJpeg(bytes: Buffer): ImageHeader | undefined {
     }
     const length = bytes.readUInt16BE(at + 2);
     if (length < 2) return undefined;
-    if (isFrameHeader(marker)) {
-      // What an EXIF tag says of the orientation is left to sharp.
-      if (hasExif && hasOrientation(bytes)) return undefined;
-      const components = bytes[at + 9] as number;
-      const size = { heightPx: bytes.readUInt16BE(at + 5), widthPx: bytes.readUInt16BE(at + 7) };
-      // A height of 0 is told later, behind the first scan.
-      if (size.heightPx === 0) return undefined;
-      return { ...size, isPlainJpeg: components === 1 || components === 3 };
-    }
-    hasExif ||= marker === 0xe1 && bytes.toString('latin1', at + 4, at + 8) === 'Exif';
+    const segment = bytes.subarray(at + 4, at + 2 + length);
+    if (marker === START_OF_SCAN) return header && { header, isTagged };
+    if (isFrameHeader(marker)) header = frameOf(marker, segment);
+    isTagged ||= marker === APP1 && hasOrientation(segment);
     at += 2 + length;
   }
   return undefined;
+}
+
+/** @returns undefined for what is left to sharp */
+function frameOf(marker: number, segment: Buffer): ImageHeader | undefined {
+  if (segment.length < 6) return undefined;
+  const components = segment[5] as number;
+  const size = { heightPx: segment.readUInt16BE(1), widthPx: segment.readUInt16BE(3) };
+  // A height of 0 is told later, behind the first scan.
+  if (size.heightPx === 0) return undefined;
+  const isCommon = marker <= PROGRESSIVE && segment[0] === 8;
+  return { ...size, isPlainJpeg: isCommon && (components === 1 || components === 3) };
 }
 
 function isFrameHeader(marker: number): boolean {
@@ -133,8 +161,8 @@ function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && !isHuffmanOrArithmetic;
 }
 
-/** Whether a tag 0x0112 is in the bytes, in either byte order; false positives are harmless. */
-function hasOrientation(bytes: Buffer): boolean {
-  const tags = [Buffer.from([0x01, 0x12, 0x00, 0x03]), Buffer.from([0x12, 0x01, 0x03, 0x00])];
-  return tags.some((tag) => bytes.includes(tag));
+/** Whether the tag 0x0112 may be in an EXIF segment; false positives are harmless. */
+function hasOrientation(segment: Buffer): boolean {
+  if (segment.toString('latin1', 0, 4) !== 'Exif') return false;
+  return segment.includes(Buffer.from([0x01, 0x12])) || segment.includes(Buffer.from([0x12, 0x01]));
 }
