@@ -1,11 +1,20 @@
 /**
- * A lock between processes: a folder, whose creation is atomic, with the process id of its owner.
+ * A lock between processes: a folder, whose creation is atomic, with the process id of its owner
+ * and when that process began: in a container, the next process often has the id of the last.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRunning } from './process.ts';
 
 const POLL_MS = 200;
+/** A lock that has no owner for so long was left by a process that ended as it took it. */
+const UNOWNED_MAX_MS = 10_000;
+
+interface Owner {
+  readonly processId: number;
+  /** As beginOf says; '' where it does not. */
+  readonly begin: string;
+}
 
 /**
  * Runs `work` while holding the lock. A lock of a dead owner is taken over.
@@ -20,13 +29,13 @@ export async function withLock<T>(
   let hasWaited = false;
   while (!tryTake(path)) {
     const owner = ownerOf(path);
-    if (owner !== undefined && !isRunning(owner)) {
+    if (owner === undefined ? isUnowned(path) : isGone(owner)) {
       rmSync(path, { recursive: true, force: true });
       continue;
     }
     if (!hasWaited && owner !== undefined) {
       hasWaited = true;
-      onWait(owner);
+      onWait(owner.processId);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -44,15 +53,44 @@ function tryTake(path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-  writeFileSync(join(path, 'pid'), String(process.pid));
+  try {
+    writeFileSync(join(path, 'pid'), `${process.pid} ${beginOf(process.pid)}`);
+  } catch (error) {
+    // A full disk may have room for a folder and not for a file.
+    rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
   return true;
 }
 
-function ownerOf(path: string): number | undefined {
+function ownerOf(path: string): Owner | undefined {
   try {
-    const text = readFileSync(join(path, 'pid'), 'utf8');
-    return text === '' ? undefined : Number(text);
+    const [processId, begin = ''] = readFileSync(join(path, 'pid'), 'utf8').split(' ');
+    return processId === '' ? undefined : { processId: Number(processId), begin };
   } catch {
     return undefined; // Just made or just gone: asked again soon.
+  }
+}
+
+function isGone({ processId, begin }: Owner): boolean {
+  return !isRunning(processId) || (begin !== '' && begin !== beginOf(processId));
+}
+
+function isUnowned(path: string): boolean {
+  try {
+    return Date.now() - statSync(path).mtimeMs > UNOWNED_MAX_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** When a process of this machine began, in ticks since its start; '' where it is not told. */
+function beginOf(processId: number): string {
+  try {
+    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    // Behind the name, which may have any character, comes the third of the fields (proc(5)).
+    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
   }
 }

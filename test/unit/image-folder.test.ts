@@ -1,6 +1,6 @@
 /** Folders of image files: layouts, order, splits, and what is said about a bad one. */
 import assert from 'node:assert/strict';
-import { readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -96,6 +96,35 @@ test('headers are read once, and again when a file comes or goes', async () => {
     assert.equal(lines.length, 2);
     const entries = await readdir(join(folder, 'home/datasets'));
     assert.ok(entries.every((name) => name.startsWith('index-')));
+  });
+});
+
+test('an index is made anew for another folder with the same times', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const place = join(folder, 'images');
+    const setTimes = async (): Promise<void> => {
+      for (const inside of await readdir(place, { recursive: true })) {
+        await utimes(join(place, inside), 0, 0);
+      }
+      await utimes(place, 0, 0);
+    };
+    await writeTwoClasses(place);
+    await setTimes();
+    assert.equal((await open(folder)).train.sampleCount, 6);
+    await writeImage(join(place, 'train/cat/3.png'));
+    await setTimes();
+    assert.equal((await open(folder)).train.sampleCount, 7);
+  });
+});
+
+test('a cache folder that cannot be written is named', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    await writeFile(join(folder, 'home'), 'a file where the folder would be');
+    await assert.rejects(open(folder), {
+      code: 'CRESCENDO_DATASET_INVALID',
+      message: /cannot keep the index of .*images below .*home: .*ENOTDIR.*CRESCENDO_HOME/,
+    });
   });
 });
 
@@ -291,4 +320,16 @@ test('a link that leads nowhere, to itself or to a folder above is named', async
       await assert.rejects(listImages(join(folder, 'images')), expected);
     });
   }
+});
+
+test('a name that is not UTF-8 is refused as such', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const inside = Buffer.from(join(folder, 'images/train/cat/'));
+    await writeFile(Buffer.concat([inside, Buffer.from([0xe9]), Buffer.from('.png')]), '');
+    await assert.rejects(open(folder), {
+      code: 'CRESCENDO_DATASET_INVALID',
+      message: /train\/cat has an entry '.\.png', whose name is not UTF-8/,
+    });
+  });
 });

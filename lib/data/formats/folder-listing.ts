@@ -98,12 +98,28 @@ async function readEntries(path: string, watched: WatchedPath[]): Promise<Dirent
   try {
     const entries = await readdir(path, { withFileTypes: true });
     const visible = entries.filter(({ name }) => !name.startsWith('.'));
+    for (const { name } of visible) await requireText(path, name);
     return visible.sort((left, right) => (left.name < right.name ? -1 : 1));
   } catch (error) {
+    if (error instanceof CrescendoError) throw error;
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
       `cannot list image folder ${path}: ${messageOf(error)}; check dataset.path of the run file`,
       { cause: error },
     );
   }
+}
+
+/** Bytes that are no UTF-8 are read as a replacement character, and lead to no file. */
+async function requireText(folder: string, name: string): Promise<void> {
+  if (!name.includes('\ufffd')) return;
+  const isFound = await stat(join(folder, name)).then(
+    () => true,
+    () => false,
+  );
+  if (isFound) return;
+  throw new CrescendoError(
+    'CRESCENDO_DATASET_INVALID',
+    `${folder} has an entry '${name}', whose name is not UTF-8: rename it, as convmv does`,
+  );
 }

@@ -1,6 +1,7 @@
 /** Files that hold many images each, whose names say to which split they belong. */
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CrescendoError } from '../../base/errors.ts';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { watch, type WatchedPath } from '../index/made-index.ts';
 import type { ProgressListener } from '../dataset.ts';
 import type { SplitName } from '../index/split-files.ts';
@@ -64,6 +65,23 @@ export async function findShardFiles(
   }
   tellGaps(root, files, onProgress);
   return { files, watched };
+}
+
+/**
+ * Opens a file for reading; the caller closes it.
+ * @param path absolute
+ * @throws CRESCENDO_DATASET_INVALID
+ */
+export async function openShard(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `cannot open ${path}: ${messageOf(error)}; make it readable or remove it`,
+      { cause: error },
+    );
+  }
 }
 
 /** A download that ended early leaves whole files, and only their names say that others lack. */

@@ -5,7 +5,7 @@
  * files with `image/class/label`, numbers count from 1. Names of classes come from `classes.txt` or
  * `labels.txt`, a line each, where there is one.
  */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import protobuf from 'protobufjs/light.js';
@@ -17,7 +17,7 @@ import type { FoundImage } from '../index/split-files.ts';
 import { classNamesOf, isLabel, LABEL_MAX } from './class-names.ts';
 import { compressionOf } from './compression.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
-import { findShardFiles, type ShardFile } from './shard-files.ts';
+import { findShardFiles, openShard, type ShardFile } from './shard-files.ts';
 import { readAt } from './tar.ts';
 
 const LENGTH_BYTES = 8;
@@ -87,7 +87,7 @@ async function indexRecords(
 
 async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
   const path = join(root, shard.path);
-  const file = await open(path, 'r');
+  const file = await openShard(path);
   try {
     for await (const { offset, content } of recordsIn(file, shard.bytes)) {
       yield await imageOf(content, offset, shard, path);

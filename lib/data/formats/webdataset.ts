@@ -4,7 +4,7 @@
  * `.cls`, or as `label` or `cls` in `.json`. Names of classes come from `classes.txt` or
  * `labels.txt`, a line each, where there is one.
  */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import type { ProgressListener } from '../dataset.ts';
@@ -14,7 +14,7 @@ import type { FoundImage } from '../index/split-files.ts';
 import { classNamesOf, isLabel, LABEL_MAX } from './class-names.ts';
 import { isImageName } from './folder-listing.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
-import { findShardFiles, type ShardFile } from './shard-files.ts';
+import { findShardFiles, openShard, type ShardFile } from './shard-files.ts';
 import { readAt, tarMembers, type TarMember } from './tar.ts';
 
 const LABEL_BYTES_MAX = 65_536;
@@ -59,7 +59,7 @@ async function indexArchives(
 
 async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
   const path = join(root, shard.path);
-  const file = await open(path, 'r');
+  const file = await openShard(path);
   try {
     for await (const sample of samplesIn(file, shard.bytes)) {
       yield await imageOf(file, shard, sample, path);

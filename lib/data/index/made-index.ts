@@ -3,12 +3,17 @@
  * that they were made of have not changed. A later start reads no header and asks after no image.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Packr } from 'msgpackr';
+import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { withLock } from '../../base/process-lock.ts';
-import { makeTemporaryFolder, publishFolder, writeFileFlushed } from '../cache-folder.ts';
+import {
+  errorCode,
+  makeTemporaryFolder,
+  publishFolder,
+  writeFileFlushed,
+} from '../cache-folder.ts';
 import type { Dataset, ProgressListener } from '../dataset.ts';
 import {
   isComplete,
@@ -18,7 +23,7 @@ import {
   type SplitName,
 } from './split-files.ts';
 
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 const MANIFEST = 'manifest.msgpack';
 
 const packr = new Packr({ useRecords: false });
@@ -27,6 +32,8 @@ const packr = new Packr({ useRecords: false });
 export interface WatchedPath {
   readonly path: string;
   readonly modifiedMs: number;
+  /** Also changes where another folder or file with the same time took its place. */
+  readonly changedMs: number;
   readonly bytes: number;
 }
 
@@ -69,15 +76,19 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
   const identity = createHash('sha256').update(`${format}\0${root}\0${variant}`).digest('hex');
   const parent = join(homeFolder, 'datasets');
   const folder = join(parent, `index-${identity.slice(0, 24)}`);
-  mkdirSync(parent, { recursive: true });
+  const lock = `${folder}.lock`;
   const onWait = (owner: number): void => {
-    onProgress(`${root}: process ${owner} makes its index; waiting for that`);
+    onProgress(
+      `${root}: process ${owner} makes its index; waiting for that. If none does, remove ${lock}`,
+    );
   };
   const manifest =
     (await usableManifest(folder)) ??
-    (await withLock(`${folder}.lock`, onWait, async () => {
-      return (await usableManifest(folder)) ?? (await makeIndex(request, parent, folder));
-    }));
+    (await keeping(request, () =>
+      withLock(lock, onWait, async () => {
+        return (await usableManifest(folder)) ?? (await makeIndex(request, parent, folder));
+      }),
+    ));
   const { classNames, trainSampleCount, validationSampleCount, firstLabel = 0 } = manifest;
   const place = { folder, root, firstLabel };
   return {
@@ -86,6 +97,21 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
     train: openSplit(place, 'train', trainSampleCount),
     validation: openSplit(place, 'validation', validationSampleCount),
   };
+}
+
+/** Does what writes into the cache folder, and says so of errors of its file system. */
+async function keeping<T>({ root, homeFolder }: IndexRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CrescendoError || errorCode(error) === '') throw error;
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `cannot keep the index of ${root} below ${homeFolder}: ${messageOf(error)}; free space or ` +
+        'make the folder writable, or set CRESCENDO_HOME to another',
+      { cause: error },
+    );
+  }
 }
 
 /** A machine may have lost its power before all of them were written. */
@@ -102,7 +128,7 @@ export async function watch(path: string): Promise<WatchedPath | undefined> {
   try {
     const status = await stat(path);
     const bytes = status.isDirectory() ? 0 : status.size;
-    return { path, modifiedMs: status.mtimeMs, bytes };
+    return { path, modifiedMs: status.mtimeMs, changedMs: status.ctimeMs, bytes };
   } catch {
     return undefined;
   }
@@ -119,8 +145,11 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
     try {
       content = await request.make((image) => writers[image.split].add(image));
     } finally {
-      await writers.train.close();
-      await writers.validation.close();
+      try {
+        await writers.train.close();
+      } finally {
+        await writers.validation.close();
+      }
     }
     const manifest: Manifest = {
       version: FORMAT_VERSION,
@@ -148,9 +177,10 @@ async function usableManifest(folder: string): Promise<Manifest | null> {
     return null;
   }
   const isSame = await Promise.all(
-    manifest.watched.map(async ({ path, modifiedMs, bytes }) => {
+    manifest.watched.map(async ({ path, ...then }) => {
       const now = await watch(path);
-      return now?.modifiedMs === modifiedMs && now.bytes === bytes;
+      const { modifiedMs, changedMs, bytes } = then;
+      return now?.modifiedMs === modifiedMs && now.changedMs === changedMs && now.bytes === bytes;
     }),
   );
   return isSame.every(Boolean) ? manifest : null;

@@ -82,10 +82,13 @@ export class SplitWriter {
   }
 
   async close(): Promise<void> {
-    await this.#flush();
-    for (const file of [this.#records, this.#names]) {
-      await file.sync();
-      await file.close();
+    try {
+      await this.#flush();
+      await this.#records.sync();
+      await this.#names.sync();
+    } finally {
+      await this.#records.close();
+      await this.#names.close();
     }
   }
 
