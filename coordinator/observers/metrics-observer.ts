@@ -109,6 +109,8 @@ export class MetricsObserver implements RunObserver {
     'Committed steps of the newest checkpoint that this process wrote',
   );
 
+  #members: readonly number[] = [];
+
   constructor(run: RunConfig, plan: RunPlan) {
     this.#plan = plan;
     collectDefaultMetrics({ register: this.#registry, prefix: 'crescendo_' });
@@ -148,6 +150,9 @@ export class MetricsObserver implements RunObserver {
     this.#generation.set(generation);
     this.#workers.set({ state: 'member' }, status.members.length);
     this.#workers.set({ state: 'joining' }, status.joining.length);
+    this.#members = status.members;
+    this.onStragglers([]);
+    for (const slot of status.members) this.#stolen.inc({ slot }, 0);
   }
 
   onStolen(_task: string, moves: readonly Move[]): void {
@@ -156,6 +161,8 @@ export class MetricsObserver implements RunObserver {
 
   onStragglers(stragglers: readonly Straggler[]): void {
     this.#straggler.reset();
+    // Members that hold nobody up are there too, at zero.
+    for (const slot of this.#members) this.#straggler.set({ slot, reason: 'computing' }, 0);
     for (const { slot, reason, heldUpRatio } of stragglers) {
       this.#straggler.set({ slot, reason }, heldUpRatio);
     }

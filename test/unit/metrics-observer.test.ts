@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommittedStep } from '../../coordinator/core/events.ts';
+import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { planRun } from '../../lib/run/plan.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -104,5 +105,33 @@ test('checkpoints and writes of the journal are measured', async () => {
   metrics.onRecordWritten(0.002);
   assert.deepEqual(await lineOf(metrics, 'journal_write_seconds_sum'), [
     'crescendo_journal_write_seconds_sum 0.002',
+  ]);
+});
+
+test('members that hold nobody up and lose no units are there at zero', async () => {
+  const run = aRun();
+  const metrics = new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60));
+  const status: CoreStatus = {
+    status: 'working',
+    reason: '',
+    generation: 1,
+    committedSteps: 0,
+    task: 'step',
+    members: [0, 2],
+    joining: [],
+    checkpoint: undefined,
+    waitsFor: undefined,
+  };
+  metrics.onGeneration(1, 'two workers have joined', status);
+  metrics.onStolen('step 3', [{ unit: 1, from: 2, to: 0 }]);
+  assert.deepEqual(await lineOf(metrics, 'units_stolen'), [
+    'crescendo_units_stolen_total{slot="0"} 0',
+    'crescendo_units_stolen_total{slot="2"} 1',
+  ]);
+  metrics.onStragglers([{ slot: 2, reason: 'input', heldUpRatio: 0.4 }]);
+  assert.deepEqual(await lineOf(metrics, 'worker_straggler'), [
+    'crescendo_worker_straggler{slot="0",reason="computing"} 0',
+    'crescendo_worker_straggler{slot="2",reason="computing"} 0',
+    'crescendo_worker_straggler{slot="2",reason="input"} 0.4',
   ]);
 });
