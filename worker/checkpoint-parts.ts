@@ -27,6 +27,7 @@ interface Opened {
 }
 
 interface Copying {
+  readonly generation: number;
   readonly committedSteps: number;
   /** Those of this worker's shard. */
   readonly pieces: readonly StatePiece[];
@@ -78,17 +79,19 @@ export class CheckpointParts {
       const [from, to] = [begin - section.begin, end - section.begin];
       return [{ begin, values: owners.copyPart(generation, section.name, from, to) }];
     });
-    this.#copying = { committedSteps, pieces };
+    this.#copying = { generation, committedSteps, pieces };
     const ranges = leases.filter(({ begin }) => isHeld(this.#sectionAt(begin)));
-    return { kind: 'copyState', committedSteps, ranges };
+    return { kind: 'copyState', generation, committedSteps, ranges };
   }
 
   /** The compute thread has copied: all leaves. */
-  copied({ committedSteps, pieces }: ComputeReply & { readonly kind: 'stateCopied' }): void {
+  copied(copied: ComputeReply & { readonly kind: 'stateCopied' }): void {
+    const { generation, committedSteps, pieces } = copied;
     const copying = this.#copying;
-    if (copying?.committedSteps !== committedSteps) return;
+    // A later order for the same state may lease other parts of it.
+    if (copying?.committedSteps !== committedSteps || copying.generation !== generation) return;
     this.#copying = undefined;
-    this.#transfer.send(committedSteps, [...copying.pieces, ...pieces]);
+    this.#transfer.send({ generation, committedSteps }, [...copying.pieces, ...pieces]);
   }
 
   /**

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { CrescendoError } from '../lib/base/errors.ts';
 import { blockParts, rangeOf, type BlockPart } from '../lib/checkpoint/state-leases.ts';
-import type { BlockStored, RestoredBlock } from '../proto/generated/messages.ts';
+import type { BlockStored, CheckpointOrder, RestoredBlock } from '../proto/generated/messages.ts';
 import { BLOCKS_UNDER_WAY_MAX } from '../proto/limits.ts';
 import type { CoordinatorPort } from './core/ports.ts';
 
@@ -21,8 +21,11 @@ interface PartOfPiece {
   readonly values: Float32Array;
 }
 
+/** The checkpoint that is sent, and the order by which it is. */
+type Sent = Pick<CheckpointOrder, 'generation' | 'committedSteps'>;
+
 interface Upload {
-  readonly committedSteps: number;
+  readonly order: Sent;
   /** Those that were not sent, the next one first. */
   readonly left: PartOfPiece[];
   /** How many parts of each block were sent and are not stored. */
@@ -48,14 +51,14 @@ export class StateTransfer {
   }
 
   /** Sends what was copied for a checkpoint; an older one that is under way is let go. */
-  send(committedSteps: number, pieces: readonly StatePiece[]): void {
-    this.#upload = { committedSteps, left: partsOf(pieces), underWay: new Map() };
+  send(order: Sent, pieces: readonly StatePiece[]): void {
+    this.#upload = { order, left: partsOf(pieces), underWay: new Map() };
     this.#sendMore();
   }
 
   onStored({ committedSteps, index, isWanted }: BlockStored): void {
     const upload = this.#upload;
-    if (upload?.committedSteps !== committedSteps) return;
+    if (upload?.order.committedSteps !== committedSteps) return;
     if (!isWanted) {
       this.#upload = undefined;
       return;
@@ -122,7 +125,7 @@ export class StateTransfer {
   #sendMore(): void {
     const upload = this.#upload;
     if (upload === undefined) return;
-    const { committedSteps, left, underWay } = upload;
+    const { order, left, underWay } = upload;
     for (let next = left[0]; next !== undefined; next = left[0]) {
       const { index, begin } = next.part;
       const count = underWay.get(index);
@@ -132,7 +135,9 @@ export class StateTransfer {
       const { buffer, byteOffset, byteLength } = next.values;
       const content = new Uint8Array(buffer, byteOffset, byteLength);
       const sha256 = createHash('sha256').update(content).digest();
-      this.#coordinator.send({ kind: 'stateBlock', committedSteps, index, begin, sha256, content });
+      const { generation, committedSteps } = order;
+      const block = { generation, committedSteps, index, begin, sha256, content };
+      this.#coordinator.send({ kind: 'stateBlock', ...block });
     }
   }
 

@@ -135,7 +135,7 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
   },
   evaluationDone: { generation: COUNT, evaluation: COUNT, batches: EVALUATION_BATCH },
   finished: { generation: COUNT },
-  stateBlock: { committedSteps: COUNT, index: COUNT, begin: COUNT },
+  stateBlock: { generation: COUNT, committedSteps: COUNT, index: COUNT, begin: COUNT },
   blockRequest: { generation: COUNT, index: COUNT, begin: COUNT, end: COUNT },
   stateHeld: { generation: COUNT },
   failure: {},

@@ -102,12 +102,14 @@ export class Checkpointing {
    * @throws CRESCENDO_PROTOCOL_INVALID where it is not of its leases, or not what it says
    */
   receive(slot: number, block: StateBlock): void {
-    const { committedSteps, index, sha256, content } = block;
+    const { generation, committedSteps, index, sha256, content } = block;
     const writing = this.#writing;
     if (writing?.order.committedSteps !== committedSteps) {
       this.#answer(slot, committedSteps, index, false);
       return;
     }
+    // An order before this one asked for it; the member gets this one in its place.
+    if (generation < writing.order.generation) return;
     const actual = sha256Of(content);
     if (!actual.equals(sha256)) {
       throw invalid(`block ${index} is not what its SHA-256 says: it was damaged on its way`);
@@ -151,6 +153,8 @@ export class Checkpointing {
 
   /** From now on blocks of that checkpoint may be asked for. */
   restore(generation: number, committedSteps: number): void {
+    // One that is still being written is of the history that is given up.
+    this.abandon();
     this.#endRestoring();
     try {
       const entry = this.#ports.store.list().find((one) => one.committedSteps === committedSteps);

@@ -152,12 +152,12 @@ export class ToyCompute implements ComputePort {
         this.#sumsStep = -1;
         break;
       case 'copyState': {
-        const { committedSteps, ranges } = request;
+        const { generation, committedSteps, ranges } = request;
         // The weights come first in the state.
         const pieces = ranges.map(({ begin, end }) => {
           return { begin, values: this.#weights.slice(begin, end) };
         });
-        this.#reply({ kind: 'stateCopied', committedSteps, pieces });
+        this.#reply({ kind: 'stateCopied', generation, committedSteps, pieces });
         break;
       }
       case 'exportWeights': {

@@ -3035,6 +3035,9 @@ export namespace crescendo {
         /** StateBlock begin. */
         begin: number;
 
+        /** StateBlock generation. */
+        generation: number;
+
         /**
          * Encodes the specified StateBlock message. Does not implicitly {@link crescendo.StateBlock.verify|verify} messages.
          * @param message StateBlock message or plain object to encode
@@ -3101,6 +3104,9 @@ export namespace crescendo {
 
             /** StateBlock begin */
             begin?: (number|null);
+
+            /** StateBlock generation */
+            generation?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -9008,6 +9008,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {Uint8Array|null} [sha256] StateBlock sha256
          * @property {Uint8Array|null} [content] StateBlock content
          * @property {number|null} [begin] StateBlock begin
+         * @property {number|null} [generation] StateBlock generation
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -9080,6 +9081,14 @@ export const crescendo = $root.crescendo = (() => {
         StateBlock.prototype.begin = 0;
 
         /**
+         * StateBlock generation.
+         * @member {number} generation
+         * @memberof crescendo.StateBlock
+         * @instance
+         */
+        StateBlock.prototype.generation = 0;
+
+        /**
          * Encodes the specified StateBlock message. Does not implicitly {@link crescendo.StateBlock.verify|verify} messages.
          * @function encode
          * @memberof crescendo.StateBlock
@@ -9105,6 +9114,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.content);
             if (message.begin != null && $Object.hasOwnProperty.call(message, "begin") && message.begin !== 0)
                 writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.begin);
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.generation);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -9194,6 +9205,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.begin;
                         continue;
                     }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.generation = value;
+                        else
+                            delete message.generation;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -9250,6 +9270,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.begin != null)
                 if ($Number(object.begin) !== 0)
                     message.begin = object.begin >>> 0;
+            if (object.generation != null)
+                if ($Number(object.generation) !== 0)
+                    message.generation = object.generation >>> 0;
             return message;
         };
 
@@ -9288,6 +9311,7 @@ export const crescendo = $root.crescendo = (() => {
                         object.content = $util.newBuffer(object.content);
                 }
                 object.begin = 0;
+                object.generation = 0;
             }
             if (message.committedSteps != null && $Object.hasOwnProperty.call(message, "committedSteps"))
                 object.committedSteps = message.committedSteps;
@@ -9299,6 +9323,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.content = options.bytes === $String ? $util.base64.encode(message.content, 0, message.content.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.content) : message.content;
             if (message.begin != null && $Object.hasOwnProperty.call(message, "begin"))
                 object.begin = message.begin;
+            if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                object.generation = message.generation;
             return object;
         };
 

@@ -387,6 +387,8 @@ export interface StateBlock {
   readonly content: Uint8Array;
   /** The value of the block with which the content begins. */
   readonly begin: number;
+  /** That of the order by which it was copied: another one may lease other parts. */
+  readonly generation: number;
 }
 
 /** A block is written, so another may be sent. */

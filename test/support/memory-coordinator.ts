@@ -37,10 +37,11 @@ export function toyAnswer(
       return { kind: 'linksReady', generation, unreachableSlots: [], relinked: false };
     }
     case 'checkpointOrder': {
-      const { committedSteps, leases } = message;
+      const { generation, committedSteps, leases } = message;
       if (!leases.some((lease) => lease.slot === slot)) return undefined;
       return {
         kind: 'stateBlock',
+        generation,
         committedSteps,
         index: 0,
         begin: 0,

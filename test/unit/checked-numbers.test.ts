@@ -58,6 +58,7 @@ const SAMPLES: readonly WorkerMessage[] = [
   { kind: 'finished', generation: 1, weightsSha256: 'aa', emaWeightsSha256: 'bb' },
   {
     kind: 'stateBlock',
+    generation: 1,
     committedSteps: 0,
     index: 0,
     begin: 0,

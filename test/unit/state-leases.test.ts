@@ -87,7 +87,7 @@ function gather(state: SpreadState, count: number, isInTurns: boolean): Map<numb
     transfers.set(slot, transfer);
     const own = leases.filter((lease) => lease.slot === slot);
     transfer.send(
-      7,
+      { generation: 1, committedSteps: 7 },
       own.map((lease) => ({ begin: lease.begin, values: valuesOf(lease) })),
     );
   }

@@ -95,9 +95,9 @@ export class ComputeThread {
         break;
       }
       case 'copyState': {
-        const { committedSteps, ranges } = request;
+        const { generation, committedSteps, ranges } = request;
         const pieces = ranges.map((range) => this.#engine.state.copyRange(range));
-        this.#port.postMessage({ kind: 'stateCopied', committedSteps, pieces });
+        this.#port.postMessage({ kind: 'stateCopied', generation, committedSteps, pieces });
         break;
       }
       case 'importState': {

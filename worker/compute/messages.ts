@@ -33,6 +33,7 @@ export type ComputeRequest =
   /** Copy these values for a checkpoint, by their place in its vector. */
   | {
       readonly kind: 'copyState';
+      readonly generation: number;
       readonly committedSteps: number;
       readonly ranges: readonly Range[];
     }
@@ -117,6 +118,7 @@ export type ComputeReply =
   | { readonly kind: 'state'; readonly generation: number; readonly state: Float32Array }
   | {
       readonly kind: 'stateCopied';
+      readonly generation: number;
       readonly committedSteps: number;
       readonly pieces: readonly { readonly begin: number; readonly values: Float32Array }[];
     }
