@@ -80,21 +80,18 @@ export class StateTransfer {
     this.#endFetchIfWhole(download);
   }
 
-  /** @throws CRESCENDO_PROTOCOL_INVALID where it is no part that was asked for, or a damaged one */
+  /** @throws CRESCENDO_PROTOCOL_INVALID for a damaged part */
   onRestored({ generation, index, begin, content, sha256 }: RestoredBlock): void {
     const download = this.#download;
     if (download?.generation !== generation) return;
-    const at = download.asked.findIndex(({ part }) => part.index === index && part.begin === begin);
+    // Another length is that of a fetch before this one, in the same generation.
+    const at = download.asked.findIndex(
+      ({ part, values }) =>
+        part.index === index && part.begin === begin && values.byteLength === content.byteLength,
+    );
     const asked = download.asked[at];
     if (asked === undefined) return;
     const { buffer, byteOffset, byteLength } = asked.values;
-    if (content.byteLength !== byteLength) {
-      throw new CrescendoError(
-        'CRESCENDO_PROTOCOL_INVALID',
-        `the part of block ${index} from ${begin} on has ${content.byteLength} bytes, and must ` +
-          `have ${byteLength}`,
-      );
-    }
     if (!createHash('sha256').update(content).digest().equals(sha256)) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
