@@ -39,3 +39,17 @@ test('a block that was damaged on its way to a worker is refused, and a whole on
   transfer.onRestored(aBlock());
   assert.deepEqual(received, [VALUES]);
 });
+
+test('the answer to an earlier fetch in the same generation is passed over', () => {
+  const { transfer, received } = fetching();
+  const values = new Float32Array(2);
+  transfer.fetch(GENERATION, [{ begin: 0, values }], () => {
+    received.push(values);
+  });
+  transfer.onRestored(aBlock());
+  assert.equal(received.length, 0);
+  const content = new Uint8Array(VALUES.slice(0, 2).buffer);
+  const sha256 = createHash('sha256').update(content).digest();
+  transfer.onRestored({ ...aBlock(), content, sha256 });
+  assert.deepEqual(received, [VALUES.slice(0, 2)]);
+});
