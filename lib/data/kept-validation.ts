@@ -2,8 +2,8 @@
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';
 
 /**
- * A source that decodes a validation batch once and keeps it while all that is kept has at most
- * `bytesMax` bytes. Batches of another image size are let go of.
+ * A source that decodes a validation batch once and keeps it, if all images could be read, while
+ * all that is kept has at most `bytesMax` bytes. Batches of another image size are let go of.
  */
 export function withKeptValidation(source: BatchSource, bytesMax: number): BatchSource {
   const kept = new Map<string, EvaluationBatch>();
@@ -24,8 +24,10 @@ export function withKeptValidation(source: BatchSource, bytesMax: number): Batch
     if (known !== undefined) return known;
     const batch = await source.validation(first, sampleCount, imageSizePx);
     const bytes = batch.pixels.byteLength;
-    // Another size may have been asked for meanwhile, or the same batch twice.
-    const isWanted = imageSizePx === keptSizePx && !kept.has(key);
+    // Another size may have been asked for meanwhile, or the same batch twice. What could not be
+    // read is tried again: the file system may have failed.
+    const isWhole = batch.unreadable.length === 0;
+    const isWanted = isWhole && imageSizePx === keptSizePx && !kept.has(key);
     if (isWanted && keptBytes + bytes <= bytesMax) {
       kept.set(key, batch);
       keptBytes += bytes;

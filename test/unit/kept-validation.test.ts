@@ -39,3 +39,21 @@ test('batches of another image size are let go of', async () => {
   for (const size of [2, 4, 4, 2]) await kept.validation(0, 10, size);
   assert.deepEqual(reads, ['0 at 2', '0 at 4', '0 at 2']);
 });
+
+test('a batch with images that could not be read is read again', async () => {
+  const { source, reads } = countingSource();
+  const failing: BatchSource = {
+    ...source,
+    validation: async (...asked) => {
+      const batch = await source.validation(...asked);
+      return { ...batch, unreadable: reads.length === 1 ? ['a.jpeg: input/output error'] : [] };
+    },
+  };
+  const kept = withKeptValidation(failing, 100_000);
+  const found: number[] = [];
+  for (let evaluation = 0; evaluation < 3; evaluation++) {
+    found.push((await kept.validation(0, 10, 2)).unreadable.length);
+  }
+  assert.deepEqual(found, [1, 0, 0]);
+  assert.equal(reads.length, 2);
+});
