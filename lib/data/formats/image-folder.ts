@@ -99,7 +99,7 @@ class FolderIndexing {
     const labels = new Map(classNames.map((name, label) => [name, label]));
     for (const folder of [...train, ...validation]) await this.#addClass(folder, labels);
     this.#tellIgnored();
-    return { classNames, watched: this.#watched };
+    return { classNames, firstLabel: 0, watched: this.#watched };
   }
 
   async #findClasses(): Promise<{ train: ClassFolder[]; validation: ClassFolder[] }> {

@@ -6,18 +6,16 @@
  * `labels.txt`, a line each, where there is one.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import protobuf from 'protobufjs/light.js';
-import { CrescendoError, messageOf } from '../../base/errors.ts';
-import type { ProgressListener } from '../dataset.ts';
+import { CrescendoError } from '../../base/errors.ts';
 import { headerOf } from '../index/image-header.ts';
-import { openIndex, type IndexContent } from '../index/made-index.ts';
 import type { FoundImage } from '../index/split-files.ts';
-import { classNamesOf, isLabel, LABEL_MAX } from './class-names.ts';
+import { isLabel, LABEL_MAX } from './class-names.ts';
 import { compressionOf } from './compression.ts';
-import { folderOf, type DatasetFormat } from './format.ts';
-import { findShardFiles, openShard, type ShardFile } from './shard-files.ts';
+import type { DatasetFormat } from './format.ts';
+import type { ShardFile } from './shard-files.ts';
+import { shardFormat } from './shard-format.ts';
 import { readAt } from './tar.ts';
 
 const LENGTH_BYTES = 8;
@@ -26,16 +24,13 @@ const RECORD_BYTES_MAX = 256 * 2 ** 20;
 const IMAGE_KEYS = ['image/encoded', 'image'];
 const LABEL_KEYS = ['image/class/label', 'label'];
 
-export const TFRECORD: DatasetFormat = {
+export const TFRECORD: DatasetFormat = shardFormat({
   name: 'tfrecord',
-  open: (place, { baseFolder, homeFolder, onProgress }) => {
-    const root = folderOf(TFRECORD.name, place, baseFolder);
-    const make = (add: (image: FoundImage) => Promise<void>): Promise<IndexContent> =>
-      indexRecords(root, onProgress, add);
-    return openIndex({ format: TFRECORD.name, root, variant: '', homeFolder, onProgress, make });
-  },
-  summary: () => undefined,
-};
+  kind: 'TFRecord files (*.tfrecord*, or NAME-00000-of-00010)',
+  matches: isRecordName,
+  images: imagesIn,
+  firstLabel: (smallest) => (smallest === 0 ? 0 : 1),
+});
 
 /** tensorflow/core/example/example.proto and feature.proto. */
 const EXAMPLE_MESSAGES = {
@@ -64,43 +59,13 @@ interface Example {
   readonly features?: { readonly feature?: Readonly<Record<string, Feature>> } | null;
 }
 
-async function indexRecords(
-  root: string,
-  onProgress: ProgressListener,
-  add: (image: FoundImage) => Promise<void>,
-): Promise<IndexContent> {
-  const kind = 'TFRecord files (*.tfrecord*, or NAME-00000-of-00010)';
-  const { files, watched } = await findShardFiles(root, isRecordName, kind, onProgress);
-  const labels = { min: Infinity, max: -1 };
-  for (const [index, file] of files.entries()) {
-    onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
-    for await (const image of imagesIn(root, file)) {
-      labels.min = Math.min(labels.min, image.label);
-      labels.max = Math.max(labels.max, image.label);
-      await add(image);
-    }
-  }
-  const firstLabel = labels.min === 0 || labels.max < 0 ? 0 : 1;
-  const numbers = { firstLabel, count: labels.max + 1 - firstLabel };
-  return { classNames: await classNamesOf(root, numbers, watched), firstLabel, watched };
-}
-
-async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
-  const path = join(root, shard.path);
-  const file = await openShard(path);
-  try {
-    for await (const { offset, content } of recordsIn(file, shard.bytes)) {
-      yield await imageOf(content, offset, shard, path);
-    }
-  } catch (error) {
-    if (error instanceof CrescendoError) throw error;
-    throw new CrescendoError(
-      'CRESCENDO_DATASET_INVALID',
-      `cannot read ${path}: ${messageOf(error)}; repair or remove it`,
-      { cause: error },
-    );
-  } finally {
-    await file.close();
+async function* imagesIn(
+  file: FileHandle,
+  shard: ShardFile,
+  path: string,
+): AsyncGenerator<FoundImage> {
+  for await (const { offset, content } of recordsIn(file, shard.bytes)) {
+    yield await imageOf(content, offset, shard, path);
   }
 }
 

@@ -5,74 +5,35 @@
  * `labels.txt`, a line each, where there is one.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
-import type { ProgressListener } from '../dataset.ts';
 import { headerOf } from '../index/image-header.ts';
-import { openIndex, type IndexContent } from '../index/made-index.ts';
 import type { FoundImage } from '../index/split-files.ts';
-import { classNamesOf, isLabel, LABEL_MAX } from './class-names.ts';
+import { isLabel, LABEL_MAX } from './class-names.ts';
 import { isImageName } from './folder-listing.ts';
-import { folderOf, type DatasetFormat } from './format.ts';
-import { findShardFiles, openShard, type ShardFile } from './shard-files.ts';
+import type { DatasetFormat } from './format.ts';
+import type { ShardFile } from './shard-files.ts';
+import { shardFormat } from './shard-format.ts';
 import { readAt, tarMembers, type TarMember } from './tar.ts';
 
 const LABEL_BYTES_MAX = 65_536;
 /** Compressed ones too, so that they are refused and not passed over. */
 const ARCHIVE_NAMES = /\.(?:tar|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 
-export const WEBDATASET: DatasetFormat = {
+export const WEBDATASET: DatasetFormat = shardFormat({
   name: 'webdataset',
-  open: (place, { baseFolder, homeFolder, onProgress }) => {
-    const root = folderOf(WEBDATASET.name, place, baseFolder);
-    const make = (add: (image: FoundImage) => Promise<void>): Promise<IndexContent> =>
-      indexArchives(root, onProgress, add);
-    return openIndex({ format: WEBDATASET.name, root, variant: '', homeFolder, onProgress, make });
-  },
-  summary: () => undefined,
-};
+  kind: 'tar archives (*.tar)',
+  matches: (path) => ARCHIVE_NAMES.test(path),
+  images: imagesIn,
+  firstLabel: () => 0,
+});
 
-async function indexArchives(
-  root: string,
-  onProgress: ProgressListener,
-  add: (image: FoundImage) => Promise<void>,
-): Promise<IndexContent> {
-  const { files, watched } = await findShardFiles(
-    root,
-    (path) => ARCHIVE_NAMES.test(path),
-    'tar archives (*.tar)',
-    onProgress,
-  );
-  let labelMax = -1;
-  for (const [index, file] of files.entries()) {
-    onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);
-    for await (const image of imagesIn(root, file)) {
-      labelMax = Math.max(labelMax, image.label);
-      await add(image);
-    }
-  }
-  return {
-    classNames: await classNamesOf(root, { firstLabel: 0, count: labelMax + 1 }, watched),
-    watched,
-  };
-}
-
-async function* imagesIn(root: string, shard: ShardFile): AsyncGenerator<FoundImage> {
-  const path = join(root, shard.path);
-  const file = await openShard(path);
-  try {
-    for await (const sample of samplesIn(file, shard.bytes)) {
-      yield await imageOf(file, shard, sample, path);
-    }
-  } catch (error) {
-    if (error instanceof CrescendoError) throw error;
-    throw new CrescendoError(
-      'CRESCENDO_DATASET_INVALID',
-      `cannot read ${path}: ${messageOf(error)}; repair or remove it`,
-      { cause: error },
-    );
-  } finally {
-    await file.close();
+async function* imagesIn(
+  file: FileHandle,
+  shard: ShardFile,
+  path: string,
+): AsyncGenerator<FoundImage> {
+  for await (const sample of samplesIn(file, shard.bytes)) {
+    yield await imageOf(file, shard, sample, path);
   }
 }
 

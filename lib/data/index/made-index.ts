@@ -23,7 +23,7 @@ import {
   type SplitName,
 } from './split-files.ts';
 
-const FORMAT_VERSION = 4;
+const FORMAT_VERSION = 5;
 const MANIFEST = 'manifest.msgpack';
 
 const packr = new Packr({ useRecords: false });
@@ -40,8 +40,8 @@ export interface WatchedPath {
 /** What making an index comes to. */
 export interface IndexContent {
   readonly classNames: readonly string[];
-  /** The number that files give to the first class; by default 0. */
-  readonly firstLabel?: number;
+  /** The number that files give to the first class. */
+  readonly firstLabel: number;
   /** All folders and files whose change makes the index untrue. */
   readonly watched: readonly WatchedPath[];
 }
@@ -89,7 +89,7 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
         return (await usableManifest(folder)) ?? (await makeIndex(request, parent, folder));
       }),
     ));
-  const { classNames, trainSampleCount, validationSampleCount, firstLabel = 0 } = manifest;
+  const { classNames, trainSampleCount, validationSampleCount, firstLabel } = manifest;
   const place = { folder, root, firstLabel };
   return {
     name: format,
@@ -159,7 +159,6 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
       nameBytes: { train: writers.train.nameBytes, validation: writers.validation.nameBytes },
     };
     await writeFileFlushed(join(scratch, MANIFEST), packr.pack(manifest));
-    await rm(folder, { recursive: true, force: true });
     await publishFolder(scratch, folder, async (other) => (await usableManifest(other)) !== null);
     return manifest;
   } finally {
