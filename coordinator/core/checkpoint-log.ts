@@ -27,6 +27,7 @@ export class CheckpointLog {
   #beingWritten: number | undefined;
   /** Those that failed since the last success, and when one may be tried again. */
   #failures = NO_FAILURES;
+  #unread: (WriteFailure & { readonly sinceMs: number; readonly retryAtMs: number }) | undefined;
   #last: { readonly steps: number; readonly atMs: number } | undefined;
 
   /** @param whole committed steps of the checkpoints that are there already */
@@ -38,6 +39,11 @@ export class CheckpointLog {
   /** The newest that holds no more than so many steps; undefined where there is none. */
   newestUpTo(committedSteps: number): number | undefined {
     return this.#whole.find((steps) => steps <= committedSteps);
+  }
+
+  /** Whether steps are committed that the newest of them does not hold. */
+  isBehind(committedSteps: number): boolean {
+    return committedSteps > (this.newestUpTo(committedSteps) ?? 0);
   }
 
   has(committedSteps: number): boolean {
@@ -104,6 +110,33 @@ export class CheckpointLog {
       retryAtMs: nowMs + RETRY_MS,
       last: failure,
     };
+  }
+
+  /** The newest is there, and cannot be read now: it is tried again. */
+  unread(failure: WriteFailure, nowMs: number): void {
+    const sinceMs = this.#unread?.sinceMs ?? nowMs;
+    this.#unread = { ...failure, sinceMs, retryAtMs: nowMs + RETRY_MS };
+  }
+
+  /** The newest was read by all who needed it. */
+  wasRead(): void {
+    this.#unread = undefined;
+  }
+
+  /** Whether one that could not be read may be tried again. */
+  mayRead(nowMs: number): boolean {
+    return this.#unread === undefined || nowMs >= this.#unread.retryAtMs;
+  }
+
+  /** Why the newest could not be read, and for how long; undefined where it can be. */
+  unreadFor(nowMs: number): Failing | undefined {
+    return this.#unread && { ...this.#unread, forMs: nowMs - this.#unread.sinceMs };
+  }
+
+  /** A member left that had a part of it: nothing is wrong with the disk, and the next is due. */
+  interrupted(): void {
+    this.#beingWritten = undefined;
+    this.#last = undefined;
   }
 
   /** It cannot be read: as if it were not there. */

@@ -4,11 +4,12 @@
  * for them. At most one checkpoint is written at a time. Pure but for the hashes.
  */
 import { createHash } from 'node:crypto';
-import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import { stateSha256Of } from '../../lib/checkpoint/manifest.ts';
 import { checkLayout, elementsOf, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
 import {
   blockBytesOf,
+  invalidCheckpoint,
   type CheckpointReader,
   type CheckpointStore,
   type CheckpointWriter,
@@ -26,6 +27,12 @@ import type { CoordinatorEvent } from './events.ts';
 /** A member that sends nothing of its part for so long is lost. */
 const SILENCE_MS_MAX = 60_000;
 const VALUE_BYTES = Float32Array.BYTES_PER_ELEMENT;
+
+/** Codes of a store that does not answer. */
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
+  'CRESCENDO_RUN_FOLDER_UNUSABLE',
+  'CRESCENDO_STORAGE_FULL',
+]);
 
 export interface CheckpointingPorts {
   readonly store: CheckpointStore;
@@ -130,7 +137,10 @@ export class Checkpointing {
     const writing = this.#writing;
     if (writing === undefined) return;
     if (!writing.gathering.awaits(slot)) return;
-    this.#fail(writing, new Error(`slot ${slot} left before it had sent its part`));
+    this.abandon();
+    const { committedSteps } = writing.order;
+    const reason = `slot ${slot} left before it had sent its part`;
+    this.#ports.tell({ kind: 'checkpointInterrupted', committedSteps, reason });
   }
 
   /** @returns slots of members that have sent nothing for long */
@@ -159,12 +169,12 @@ export class Checkpointing {
     try {
       const entry = this.#ports.store.list().find((one) => one.committedSteps === committedSteps);
       if (entry === undefined)
-        throw invalid(`there is no checkpoint after ${committedSteps} steps`);
+        throw invalidCheckpoint(`there is no checkpoint after ${committedSteps} steps`);
       checkLayout(entry.layout, this.#layout);
       const reader = this.#ports.store.open(entry);
       this.#restoring = { generation, committedSteps, reader };
     } catch (error) {
-      this.#ports.tell({ kind: 'checkpointUnreadable', committedSteps, reason: messageOf(error) });
+      this.#tellUnreadable(committedSteps, error);
     }
   }
 
@@ -189,8 +199,14 @@ export class Checkpointing {
       }
       const { committedSteps } = restoring;
       this.#endRestoring();
-      this.#ports.tell({ kind: 'checkpointUnreadable', committedSteps, reason: error.message });
+      this.#tellUnreadable(committedSteps, error);
     });
+  }
+
+  #tellUnreadable(committedSteps: number, error: unknown): void {
+    const failure = failureOf(error);
+    const isDamaged = !UNANSWERED.has(failure.code);
+    this.#ports.tell({ kind: 'checkpointUnreadable', committedSteps, failure, isDamaged });
   }
 
   #endRestoring(): void {

@@ -50,15 +50,17 @@ export class Checkpoints {
         { kind: 'retainCheckpoints', usable: this.log.whole, best: best?.steps },
       ];
     }
-    const { failure } = event;
-    this.log.failed(failure, nowMs);
-    const text = `the checkpoint after ${committedSteps} steps was not written: ${failure.reason}`;
+    if (event.kind === 'checkpointFailed') this.log.failed(event.failure, nowMs);
+    else this.log.interrupted();
+    const reason = event.kind === 'checkpointFailed' ? event.failure.reason : event.reason;
+    const text = `the checkpoint after ${committedSteps} steps was not written: ${reason}`;
     return [{ kind: 'notice', text }];
   }
 
-  onUnreadable({ committedSteps, reason }: Unreadable): Effect {
-    this.log.forget(committedSteps);
-    const text = `the checkpoint after ${committedSteps} steps cannot be read: ${reason}`;
+  onUnreadable({ committedSteps, failure, isDamaged }: Unreadable, nowMs: number): Effect {
+    if (isDamaged) this.log.forget(committedSteps);
+    else this.log.unread(failure, nowMs);
+    const text = `the checkpoint after ${committedSteps} steps cannot be read: ${failure.reason}`;
     return { kind: 'notice', text };
   }
 }

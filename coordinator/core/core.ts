@@ -20,7 +20,8 @@ import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messa
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
 import { endOf, endOfFailing, hurried, toldOf } from './ending.ts';
-import type { CoordinatorEvent, Effect, OfWorker, RunOutcome, TaskReport, Tick } from './events.ts';
+import type { CoordinatorEvent, Effect, OfWorker, RunOutcome } from './events.ts';
+import type { TaskReport, Tick, Unreadable } from './events.ts';
 import { announce } from './generation.ts';
 import { History } from './history.ts';
 import type { CoreOptions } from './options.ts';
@@ -32,7 +33,7 @@ import { forgiven, lateMembers, statusOf } from './state.ts';
 import type { CoreStatus, Linking, State, Working } from './state.ts';
 import type { Task } from './task.ts';
 import { transferTimeMs } from './transfer-time.ts';
-import { endOfWaiting, isReady, waitingAtFirst, waitingFor } from './waiting.ts';
+import { endOfWaiting, holding, isReady, waitingAtFirst, waitingFor } from './waiting.ts';
 import { WeightsExport, type AfterExport } from './weights-export.ts';
 import { Workers } from './workers.ts';
 
@@ -90,12 +91,11 @@ export class CoordinatorCore {
         return this.#formIfReady(nowMs);
       case 'checkpointWritten':
       case 'checkpointFailed':
+      case 'checkpointInterrupted':
         this.#effects.push(...this.#checkpoints.onEnded(event, this.#tasks.best, nowMs));
         return this.#completeIfDone(nowMs);
       case 'checkpointUnreadable':
-        this.#effects.push(this.#checkpoints.onUnreadable(event));
-        if (this.#state.kind !== 'linking') return;
-        return this.#link('a checkpoint cannot be read', this.#state.task, nowMs);
+        return this.#onUnreadable(event, nowMs);
       case 'weightsExported':
       case 'exportFailed':
         if (this.#state.kind !== 'saving') return;
@@ -136,18 +136,14 @@ export class CoordinatorCore {
 
   /** A run that waits goes on once enough workers are there. */
   #formIfReady(nowMs: number): void {
-    if (this.#state.kind !== 'waiting') return;
+    if (this.#state.kind !== 'waiting' || !this.#checkpoints.log.mayRead(nowMs)) return;
     const { committedSteps } = this.#tasks;
-    const holders = this.#workers
-      .joiners()
-      .filter((worker) => this.#history.isAt(worker, committedSteps, this.#shards));
-    const isHeld = holders.length > 0 && !this.#shards.areLostWith(holders);
-    const heldSinceMs = isHeld ? (this.#state.heldSinceMs ?? nowMs) : undefined;
-    const state = { ...this.#state, heldSinceMs };
+    const isHeld = this.#history.isHeld(this.#workers.joiners(), committedSteps, this.#shards);
+    const state = holding(this.#state, isHeld, nowMs);
     this.#state = state;
     const { count } = this.#workers;
-    const newest = this.#checkpoints.log.newestUpTo(committedSteps) ?? 0;
-    if (!isReady(state, { count, isAhead: committedSteps > newest }, nowMs)) return;
+    const isAhead = this.#checkpoints.log.isBehind(committedSteps);
+    if (!isReady(state, { count, isAhead }, nowMs)) return;
     this.#workers.admitJoiners(committedSteps);
     this.#link(`${count} workers have joined`, state.task ?? this.#tasks.next(), nowMs);
   }
@@ -156,12 +152,9 @@ export class CoordinatorCore {
   #link(reason: string, task: Task, nowMs: number): void {
     this.#generation++;
     const members = this.#workers.members();
-    const holders = this.#history.holders(members, this.#tasks.committedSteps, this.#shards);
-    const isStateLost = holders.length === 0 || this.#shards.areLostWith(holders);
-    if (isStateLost) for (const worker of members) worker.hasState = false;
+    const isStateLost = !this.#history.mark(members, this.#tasks.committedSteps, this.#shards);
     const restored = isStateLost ? this.#restore() : 'nothing';
-    const isRestored = restored === 'checkpoint';
-    const transferMs = transferTimeMs(members, this.#shards.areKept, isRestored);
+    const transferMs = transferTimeMs(members, this.#shards.areKept, restored === 'checkpoint');
     const feedsJoiners = !isStateLost && task.feedsJoiners === true;
     this.#state = {
       kind: 'linking',
@@ -174,7 +167,7 @@ export class CoordinatorCore {
     const { committedSteps } = this.#tasks;
     const place = { committedSteps, history: this.#history.number, feedsJoiners };
     const generation = { number: this.#generation, reason, members, ...place };
-    this.#effects.push(...announce(generation, isRestored, this.#shards));
+    this.#effects.push(...announce(generation, restored === 'checkpoint', this.#shards));
   }
 
   /** No member has the state: they begin anew, or go on from the newest checkpoint. */
@@ -187,6 +180,15 @@ export class CoordinatorCore {
     log.rewindTo(back.toSteps);
     this.#effects.push(...back.effects);
     return back.to;
+  }
+
+  /** One that is damaged is passed over; where the disk does not answer, the members wait. */
+  #onUnreadable(event: Unreadable, nowMs: number): void {
+    this.#effects.push(this.#checkpoints.onUnreadable(event, nowMs));
+    const state = this.#state;
+    if (state.kind !== 'linking') return;
+    if (event.isDamaged) return this.#link('a checkpoint cannot be read', state.task, nowMs);
+    this.#pause(event.failure.reason, state.task, this.#workers.memberSlots.length, nowMs);
   }
 
   #onLinksReady(slot: number, message: LinksReady, nowMs: number): void {
@@ -203,6 +205,7 @@ export class CoordinatorCore {
     worker.unreachableSlots = message.unreachableSlots;
     state.unlinked.delete(slot);
     if (state.unlinked.size > 0) return;
+    this.#checkpoints.log.wasRead();
     this.#effects.push(...this.#shards.settle(this.#generation, this.#workers.members()));
     this.#order(this.#checkpoints.savedFirst(state.task, this.#workers, this.#tasks), nowMs);
   }
@@ -312,16 +315,14 @@ export class CoordinatorCore {
     if (next.kind === 'checkpoint' && isWhole) return this.#order(next, nowMs);
     if (next.kind === 'checkpoint') return this.#link(LEFT_AT_END, following, nowMs);
     const leaversOf = this.#shards.leavers.bind(this.#shards);
-    const released =
-      next.kind === 'finish'
-        ? []
-        : this.#workers.releaseDrained(leaversOf, this.#tasks.committedSteps);
+    const { committedSteps } = this.#tasks;
+    const isLast = next.kind === 'finish';
+    const released = isLast ? [] : this.#workers.releaseDrained(leaversOf, committedSteps);
     this.#effects.push(...released);
     const drained = released.length;
-    const members = this.#workers.members();
-    if (members.length === 0) return this.#pause('all workers drained', next, drained, nowMs);
-    const joiners = next.kind === 'finish' ? [] : this.#workers.joiners().map(({ slot }) => slot);
-    if (joiners.length > 0) this.#workers.admitJoiners(this.#tasks.committedSteps);
+    const areAllGone = this.#workers.memberSlots.length === 0;
+    if (areAllGone) return this.#pause('all workers drained', next, drained, nowMs);
+    const joiners = isLast ? [] : this.#workers.admitJoiners(committedSteps);
     if (joiners.length > 0) this.#link(`slot ${joiners.join(', ')} joined`, next, nowMs);
     else if (drained > 0) this.#link(`${drained} drained`, next, nowMs);
     else if (!isWhole) this.#link(LEFT_AT_END, next, nowMs);
@@ -353,7 +354,8 @@ export class CoordinatorCore {
     this.#formIfReady(nowMs);
     if (this.#state.kind !== 'waiting') return;
     const where = { generation: this.#generation, count: this.#workers.count, nowMs };
-    this.#follow(endOfWaiting(this.#state, where, this.#options));
+    const unread = endOfFailing(this.#checkpoints.log.unreadFor(nowMs), this.#options, 'read');
+    this.#follow(unread ?? endOfWaiting(this.#state, where, this.#options));
   }
 
   /** Drops those that hold the others up; a checkpoint that failed is tried again. */

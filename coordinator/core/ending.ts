@@ -55,12 +55,13 @@ export function hurried(options: CoreOptions): CoreOptions {
   return { ...options, reconnectMs: Math.min(options.reconnectMs, STOPPING_MS) };
 }
 
-/** The end of a run whose state cannot be put on disk for too long; undefined before that. */
+/** The end of a run whose disk does not work for too long; undefined before that. */
 export function endOfFailing(
   failing: Failing | undefined,
   { reconnectMs }: CoreOptions,
+  done: 'written' | 'read' = 'written',
 ): RunOutcome | undefined {
   if (failing === undefined || failing.forMs < reconnectMs) return undefined;
-  const message = `for ${Math.round(failing.forMs / 1000)} s nothing could be written: `;
+  const message = `for ${Math.round(failing.forMs / 1000)} s nothing could be ${done}: `;
   return failure(failing.code, message + failing.reason);
 }

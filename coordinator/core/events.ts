@@ -58,11 +58,21 @@ export type CoordinatorEvent =
       readonly committedSteps: number;
       readonly failure: WriteFailure;
     }
-  /** The checkpoint that the run was to go on from is damaged. */
+  /** A member left before it had sent its part of a checkpoint. */
+  | {
+      readonly kind: 'checkpointInterrupted';
+      readonly committedSteps: number;
+      readonly reason: string;
+    }
+  /**
+   * The checkpoint that the run was to go on from is damaged, or the disk does not answer.
+   * @param isDamaged where not, it may be read again later
+   */
   | {
       readonly kind: 'checkpointUnreadable';
       readonly committedSteps: number;
-      readonly reason: string;
+      readonly failure: WriteFailure;
+      readonly isDamaged: boolean;
     }
   /** The files with the final weights are on stable storage, or they could not be written. */
   | { readonly kind: 'weightsExported'; readonly weightsSha256: string }
@@ -96,7 +106,7 @@ export type OfWorker = CoordinatorEvent & {
 };
 export type Tick = CoordinatorEvent & { readonly kind: 'tick' };
 export type CheckpointEnded = CoordinatorEvent & {
-  readonly kind: 'checkpointWritten' | 'checkpointFailed';
+  readonly kind: 'checkpointWritten' | 'checkpointFailed' | 'checkpointInterrupted';
 };
 export type Unreadable = CoordinatorEvent & { readonly kind: 'checkpointUnreadable' };
 export type ExportEnded = CoordinatorEvent & {

@@ -40,22 +40,32 @@ export class History {
     }
   }
 
-  /** Whether a worker has, or can make at once, the state after so many steps. */
-  isAt(worker: Worker, committedSteps: number, shards: ShardKeepers): boolean {
-    if (worker.hasState) return true;
-    return this.#isHeld(worker.held, committedSteps) && shards.areHeldBy(worker);
+  /** Whether workers have, all of them together, the state after so many steps. */
+  isHeld(workers: readonly Worker[], committedSteps: number, shards: ShardKeepers): boolean {
+    const holders = workers.filter((worker) => this.#isAt(worker, committedSteps, shards));
+    return holders.length > 0 && !shards.areLostWith(holders);
   }
 
-  /** Finds out which members of a new generation have that state. @returns them */
-  holders(members: readonly Worker[], committedSteps: number, shards: ShardKeepers): Worker[] {
+  /** Whether a worker has, or can make at once, the state after so many steps. */
+  #isAt(worker: Worker, committedSteps: number, shards: ShardKeepers): boolean {
+    if (worker.hasState) return true;
+    return this.#says(worker.held, committedSteps) && shards.areHeldBy(worker);
+  }
+
+  /**
+   * Finds out which members of a new generation have that state, and marks them.
+   * @returns whether all of it is there; if not, none is marked
+   */
+  mark(members: readonly Worker[], committedSteps: number, shards: ShardKeepers): boolean {
+    const areHeld = this.isHeld(members, committedSteps, shards);
     for (const worker of members) {
       worker.unreachableSlots = [];
-      worker.hasState = this.isAt(worker, committedSteps, shards);
+      worker.hasState = areHeld && this.#isAt(worker, committedSteps, shards);
     }
-    return members.filter(({ hasState }) => hasState);
+    return areHeld;
   }
 
-  #isHeld(
+  #says(
     { history, appliedSteps, reducedSteps, reducedChecksum }: HeldState,
     committedSteps: number,
   ): boolean {

@@ -48,6 +48,11 @@ export function waitingAtFirst(
   return waitingFor('', minWorkers, generation > 0 ? pauseBelow : minWorkers, nowMs);
 }
 
+/** The same where a worker that waits holds the state, or none does. */
+export function holding(state: Waiting, isHeld: boolean, nowMs: number): Waiting {
+  return { ...state, heldSinceMs: isHeld ? (state.heldSinceMs ?? nowMs) : undefined };
+}
+
 /** Whether the run goes on with the workers that are there. */
 export function isReady(
   { target, least, sinceMs, heldSinceMs }: Waiting,

@@ -112,11 +112,14 @@ export class Workers {
     return this.#sorted().filter((worker) => !worker.isMember);
   }
 
-  admitJoiners(committedSteps: number): void {
-    for (const worker of this.joiners()) {
+  /** Makes those that wait members. @returns their slots, ascending */
+  admitJoiners(committedSteps: number): number[] {
+    const joiners = this.joiners();
+    for (const worker of joiners) {
       worker.isMember = true;
       worker.memberSinceSteps = committedSteps;
     }
+    return joiners.map(({ slot }) => slot);
   }
 
   /** Those of which nothing was heard since `sinceMs`. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { assert, messageOf } from '../base/errors.ts';
 import { ensureFolder } from '../storage/durable.ts';
 import type { Files, LargeFileReader } from '../storage/files.ts';
-import { withStorageErrors } from '../storage/system-error.ts';
+import { storageError, systemCodeOf, withStorageErrors } from '../storage/system-error.ts';
 import { FolderCheckpointWriter, MANIFEST_FILE, STATE_FILE } from './folder-writer.ts';
 import { decodeManifest, fileBytesOf, MANIFEST_BYTES_MAX, type Manifest } from './manifest.ts';
 import { elementsOf } from './snapshot.ts';
@@ -113,7 +113,9 @@ export class FolderCheckpointStore implements CheckpointStore {
     try {
       return new FolderCheckpointReader(path, this.#files.openLarge(path), whole.manifest);
     } catch (error) {
-      throw invalidCheckpoint(`${path} cannot be opened (${messageOf(error)})`, { cause: error });
+      const what = `${path} cannot be opened`;
+      if (isUnanswered(error)) throw storageError(what, error);
+      throw invalidCheckpoint(`${what} (${messageOf(error)})`, { cause: error });
     }
   }
 
@@ -155,6 +157,7 @@ export class FolderCheckpointStore implements CheckpointStore {
         `${STATE_FILE} has ${size ?? 'no'} bytes, and must have ${fileBytesOf(manifest)}`,
       );
     } catch (error) {
+      if (isUnanswered(error)) throw storageError(`${folder} cannot be read`, error);
       this.#refuse(folder, messageOf(error));
       return undefined;
     }
@@ -238,9 +241,11 @@ class FolderCheckpointReader implements CheckpointReader {
     assert(length > 0 && index >= 0, `block ${index} of ${blocks.length}`);
     const offset = dataOffsetBytes + index * CHECKPOINT_BLOCK_BYTES;
     this.#file.read(offset, length, (error, content) => {
-      const reason = error === undefined ? this.#damageOf(index, content, length) : error.message;
-      if (reason === undefined) done(undefined, content);
-      else done(this.#invalid(index, reason, error), new Uint8Array(0));
+      const what = `block ${index} of ${blocks.length} of ${this.#path} cannot be read`;
+      const damage = error === undefined ? this.#damageOf(index, content, length) : undefined;
+      if (error !== undefined) done(storageError(what, error), new Uint8Array(0));
+      else if (damage !== undefined) done(this.#invalid(index, damage), new Uint8Array(0));
+      else done(undefined, content);
     });
   }
 
@@ -254,14 +259,22 @@ class FolderCheckpointReader implements CheckpointReader {
     return sha256 === this.#manifest.blocks[index] ? undefined : 'its SHA-256 is another';
   }
 
-  #invalid(index: number, reason: string, cause: Error | undefined): Error {
+  #invalid(index: number, reason: string): Error {
     const { blocks, committedSteps } = this.#manifest;
     return invalidCheckpoint(
       `block ${index} of ${blocks.length} of the checkpoint after ${committedSteps} steps ` +
         `(${this.#path}) cannot be used: ${reason}; use the checkpoint before`,
-      { cause },
     );
   }
+}
+
+/** Codes that say what is at a path: not a checkpoint. */
+const SAYS_WHAT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EFBIG']);
+
+/** Whether the disk did not answer, which says nothing about what is on it. */
+function isUnanswered(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  return code !== undefined && !SAYS_WHAT.has(code);
 }
 
 function nameOf(committedSteps: number, revision: number): string {

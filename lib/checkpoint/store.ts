@@ -29,14 +29,21 @@ export interface CheckpointEntry extends CheckpointHead {
 }
 
 export interface CheckpointStore {
-  /** Those with a valid manifest and files of the right sizes, newest first; one for each step. */
+  /**
+   * Those with a valid manifest and files of the right sizes, newest first; one for each step.
+   * @throws CRESCENDO_RUN_FOLDER_UNUSABLE where the store does not answer
+   */
   list(): readonly CheckpointEntry[];
   /**
    * Begins to write one; it replaces one of the same step once it is whole.
    * @throws CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE
    */
   create(head: CheckpointHead): CheckpointWriter;
-  /** Reads one of list(); the caller closes it. @throws CRESCENDO_CHECKPOINT_INVALID */
+  /**
+   * Reads one of list(); the caller closes it.
+   * @throws CRESCENDO_CHECKPOINT_INVALID where it is not there any more, and
+   *   CRESCENDO_RUN_FOLDER_UNUSABLE where the store does not answer
+   */
   open(entry: CheckpointEntry): CheckpointReader;
   /** Deletes all checkpoints but those of these steps; what is being written stays. */
   keepOnly(committedSteps: ReadonlySet<number>): void;
@@ -58,7 +65,8 @@ export interface CheckpointWriter {
 export interface CheckpointReader {
   /**
    * Reads one block, whose SHA-256 is compared with the manifest's.
-   * @param done gets CRESCENDO_CHECKPOINT_INVALID, and no bytes, where the block is damaged
+   * @param done gets CRESCENDO_CHECKPOINT_INVALID, and no bytes, where the block is damaged, and
+   *   CRESCENDO_RUN_FOLDER_UNUSABLE where the store does not answer: it may be asked again
    */
   read(index: number, done: (error: Error | undefined, content: Uint8Array) => void): void;
   close(): void;

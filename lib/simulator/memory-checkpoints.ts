@@ -1,12 +1,13 @@
 /** Checkpoints in memory, which are there once a little virtual time has passed. Pure. */
 import { CrescendoError } from '../base/errors.ts';
-import type {
-  CheckpointEntry,
-  CheckpointHead,
-  CheckpointReader,
-  CheckpointStore,
-  CheckpointWriter,
-  Done,
+import {
+  invalidCheckpoint,
+  type CheckpointEntry,
+  type CheckpointHead,
+  type CheckpointReader,
+  type CheckpointStore,
+  type CheckpointWriter,
+  type Done,
 } from '../checkpoint/store.ts';
 import type { Clock } from '../../worker/core/ports.ts';
 
@@ -71,7 +72,7 @@ export class MemoryCheckpoints implements CheckpointStore {
         this.#clock.after(WRITE_MS, () => {
           const content = stored?.contents[index];
           if (content !== undefined) done(undefined, content);
-          else done(new Error(`there is no block ${index}`), new Uint8Array(0));
+          else done(invalidCheckpoint(`there is no block ${index}`), new Uint8Array(0));
         });
       },
       close: () => undefined,

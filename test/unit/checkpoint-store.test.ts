@@ -317,6 +317,19 @@ test('a flipped bit of the state is found when its block is read, and only there
   }
 });
 
+test('a disk that does not answer says nothing about the checkpoints on it', () => {
+  const bench = new CheckpointBench();
+  const store = bench.store();
+  bench.write(store, head(1));
+  for (const path of ['manifest.json', 'state.safetensors']) {
+    bench.disk.failOn((operation) => (operation.path.endsWith(path) ? 'ESTALE' : undefined));
+    const open = (): unknown => store.list().map((entry) => store.open(entry));
+    assert.throws(open, { code: 'CRESCENDO_RUN_FOLDER_UNUSABLE' }, path);
+  }
+  bench.disk.failOn(() => undefined);
+  bench.assertWhole(store, head(1));
+});
+
 test('what becomes shorter, or fails, after it was opened is refused when it is read', () => {
   const bench = new CheckpointBench();
   const store = bench.store();
@@ -330,7 +343,7 @@ test('what becomes shorter, or fails, after it was opened is refused when it is 
     });
   };
   bench.disk.failOn(({ kind }) => (kind === 'read' ? 'EIO' : undefined));
-  assert.throws(read, /EIO/);
+  assert.throws(read, { code: 'CRESCENDO_RUN_FOLDER_UNUSABLE', message: /EIO/ });
   bench.disk.failOn(() => undefined);
   bench.disk.damage(`${FOLDER}/step-00000001/state.safetensors`, (all) => all.subarray(0, 300));
   assert.throws(read, { code: 'CRESCENDO_CHECKPOINT_INVALID' });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { CheckpointLog } from '../../coordinator/core/checkpoint-log.ts';
 import { Checkpointing } from '../../coordinator/core/checkpointing.ts';
 import { MemoryCheckpoints } from '../../lib/simulator/memory-checkpoints.ts';
 import { VirtualClock } from '../../lib/simulator/virtual-clock.ts';
@@ -85,4 +86,17 @@ test('what the compute thread has copied by an earlier order is not sent by a la
   }
   const blocks = sent.map((one) => one.kind === 'stateBlock' && [one.generation, one.begin]);
   assert.deepEqual(blocks, [[2, 4]]);
+});
+
+test('a checkpoint whose member left is due again at once, as nothing ails the disk', () => {
+  const { checkpointing, told } = new Written();
+  checkpointing.begin(orderOf(1, 0, 0, 8));
+  checkpointing.lose(0);
+  assert.deepEqual(told, ['checkpointInterrupted']);
+
+  const log = new CheckpointLog({ everySteps: 5, everyMinutes: 0 }, []);
+  log.begin(0, 0);
+  log.interrupted();
+  assert.ok(log.isDue(1, 0));
+  assert.equal(log.failing(0), undefined);
 });

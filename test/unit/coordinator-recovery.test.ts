@@ -23,6 +23,56 @@ test('a run that loses its last worker waits, and goes on from its checkpoint', 
   assert.deepEqual(cluster.committedSteps(), [0, 0]);
 });
 
+/** A cluster of one that lost its state, and reads the checkpoint after one step. */
+function restoring(): CoreCluster {
+  const cluster = new CoreCluster(1);
+  cluster.writes = false;
+  cluster.join(0);
+  cluster.link(0);
+  cluster.apply({ kind: 'checkpointWritten', committedSteps: 0, stateSha256: '' });
+  cluster.reduce(0);
+  cluster.apply({ kind: 'workerLost', slot: 0, reason: 'killed' });
+  cluster.join(1);
+  cluster.nowMs += 5_000;
+  cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [1] });
+  assert.equal(cluster.core.status().status, 'linking');
+  return cluster;
+}
+
+const NO_ANSWER = {
+  kind: 'checkpointUnreadable',
+  committedSteps: 0,
+  failure: { code: 'CRESCENDO_RUN_FOLDER_UNUSABLE', reason: 'EIO: the disk does not answer' },
+  isDamaged: false,
+} as const;
+
+test('a checkpoint that the disk does not give is read again, and not passed over', () => {
+  const cluster = restoring();
+  cluster.apply(NO_ANSWER);
+  assert.match(cluster.core.status().reason, /paused: EIO/);
+  cluster.nowMs += 4_000;
+  cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [1] });
+  assert.equal(cluster.core.status().status, 'waiting', 'it is not tried without end');
+  cluster.nowMs += 1_000;
+  cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [1] });
+  const roster = cluster.last(1);
+  assert.ok(roster?.kind === 'roster');
+  assert.deepEqual([roster.committedSteps, roster.stateSourceSlot], [0, 1]);
+  cluster.link(1);
+  assert.equal(cluster.core.status().status, 'working');
+});
+
+test('a run whose checkpoint is not given for long ends with the reason', () => {
+  const cluster = restoring();
+  const isOver = (): boolean => cluster.core.status().status === 'ended';
+  for (let tries = 0; tries < 1_000 && !isOver(); tries++) {
+    if (cluster.core.status().status === 'linking') cluster.apply(NO_ANSWER);
+    cluster.nowMs += 1_000;
+    cluster.apply({ kind: 'tick', pausedMs: 0, heardSlots: [1] });
+  }
+  assert.match(cluster.core.status().reason, /nothing could be read: EIO/);
+});
+
 test('a worker that comes back with the state of the last commit has nothing done again', () => {
   const cluster = new CoreCluster(1);
   cluster.join(0);
