@@ -43,7 +43,7 @@ export async function classNamesOf(
     const now = await watch(path);
     if (now === undefined) continue;
     watched.push(now);
-    const names = namesIn(path, await readFile(path, 'utf8'), firstLabel);
+    const names = await namesInFile(path, firstLabel);
     if (names.length >= count) return names;
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
@@ -53,7 +53,12 @@ export async function classNamesOf(
   return Array.from({ length: count }, (_, label) => String(label));
 }
 
-function namesIn(path: string, text: string, firstLabel: number): string[] {
+/**
+ * The names in a file, from that of the class `firstLabel` on.
+ * @throws CRESCENDO_DATASET_INVALID
+ */
+export async function namesInFile(path: string, firstLabel: number): Promise<string[]> {
+  const text = await readFile(path, 'utf8');
   const lines = text.trim().split('\n');
   const numbered = lines.map((line) => /^(\d+):\s*(.*)$/.exec(line.trim()));
   const isNumbered = numbered.every((one) => one !== null);

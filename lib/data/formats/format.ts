@@ -6,7 +6,9 @@ import type { Dataset, ProgressListener } from '../dataset.ts';
 import type { PackageFetcher } from './npm-package.ts';
 
 /** What a run file says of its dataset. */
-export type DatasetPlace = Pick<DatasetConfig, 'path' | 'classes'> & { readonly name: string };
+export type DatasetPlace = Pick<DatasetConfig, 'path' | 'classes' | 'labelColumn'> & {
+  readonly name: string;
+};
 
 export interface FormatOptions {
   readonly onProgress: ProgressListener;

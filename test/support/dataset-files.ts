@@ -1,0 +1,85 @@
+/** Small datasets in each format. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { cifarRecords, idxImages, idxLabels, writeBytes } from './pixel-files.ts';
+import { packTar, writeRecords } from './shard-files.ts';
+
+/** Images of the training split. */
+export const TRAIN_COUNT = 24;
+const VALIDATION_COUNT = 6;
+
+const SPLITS = [
+  ['train', TRAIN_COUNT],
+  ['validation', VALIDATION_COUNT],
+] as const;
+
+export interface WrittenFormat {
+  /** As `dataset.name` of a run file. */
+  readonly name: string;
+  readonly write: (folder: string) => Promise<void>;
+}
+
+function noise(): Promise<Buffer> {
+  const gaussian = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  const create = { width: 12, height: 9, channels: 3, background: 'red', noise: gaussian } as const;
+  return sharp({ create }).jpeg().toBuffer();
+}
+
+/** Image i is of class i % 2, in all of them. */
+export const WRITTEN_FORMATS: readonly WrittenFormat[] = [
+  { name: 'image-folder', write: writeClassFolders },
+  { name: 'webdataset', write: writeArchives },
+  { name: 'tfrecord', write: writeRecordFiles },
+  { name: 'idx', write: writeIdxFiles },
+  { name: 'cifar-binary', write: writeCifarFiles },
+];
+
+async function writeClassFolders(folder: string): Promise<void> {
+  for (const [split, count] of SPLITS) {
+    for (let index = 0; index < count; index++) {
+      const name = index % 2 === 0 ? 'cat' : 'dog';
+      writeBytes(join(folder, split, name, `${index}.jpg`), await noise());
+    }
+  }
+}
+
+async function writeArchives(folder: string): Promise<void> {
+  for (const [split, count] of SPLITS) {
+    const members = join(folder, '..', `${split}-members`);
+    const names: string[] = [];
+    await mkdir(folder, { recursive: true });
+    for (let index = 0; index < count; index++) {
+      writeBytes(join(members, `${index}.jpg`), await noise());
+      writeBytes(join(members, `${index}.cls`), String(index % 2));
+      names.push(`${index}.jpg`, `${index}.cls`);
+    }
+    packTar(join(folder, `${split}-0.tar`), members, names);
+  }
+}
+
+async function writeRecordFiles(folder: string): Promise<void> {
+  for (const [split, count] of SPLITS) {
+    const samples = Array.from({ length: count }, async (_, index) => {
+      return { image: await noise(), label: index % 2 };
+    });
+    await writeRecords(join(folder, `${split}-00000-of-00001`), await Promise.all(samples));
+  }
+}
+
+function writeIdxFiles(folder: string): Promise<void> {
+  for (const [split, count] of SPLITS) {
+    writeBytes(join(folder, `${split}-images-idx3-ubyte`), idxImages(count));
+    writeBytes(join(folder, `${split}-labels-idx1-ubyte`), idxLabels(count));
+  }
+  return Promise.resolve();
+}
+
+function writeCifarFiles(folder: string): Promise<void> {
+  for (const [split, count] of SPLITS) {
+    const file = split === 'train' ? 'data_batch_1.bin' : 'test_batch.bin';
+    const labels = Array.from({ length: count }, (_, index) => [index % 2]);
+    writeBytes(join(folder, file), cifarRecords(labels));
+  }
+  return Promise.resolve();
+}
