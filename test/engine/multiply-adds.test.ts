@@ -85,3 +85,20 @@ test('multiply-adds counted from the tables are those of the recorded graphs', (
     assert.equal(recorded, multiplyAdds, name);
   }
 });
+
+test('with a stem of stride 1 a map is as large as with stride 2 of images twice as large', () => {
+  for (const name of ['efficientnetv2-b0', 'efficientnet-b0', 'coatnet-0', 'resnet-50']) {
+    const config = defaultModelConfig(name);
+    const at = (stemStride: number, tableImageSizePx: number): Network => {
+      const coatnet = { ...config.coatnet, tableImageSizePx };
+      return buildNetwork({ ...config, stemStride, coatnet }, 10);
+    };
+    const network = at(1, 32);
+    const recorded = recordedMultiplyAdds(network, 32);
+    assert.equal(recorded, network.multiplyAdds(32), name);
+    const usual = at(2, 64);
+    // A ResNet's stem pools too, and has another kernel.
+    if (name === 'resnet-50') assert.ok(recorded > 3 * usual.multiplyAdds(64), name);
+    else assert.equal(recorded, usual.multiplyAdds(64), name);
+  }
+});

@@ -62,6 +62,14 @@ test('parameter counts of ViT equal those of timm', () => {
   ]);
 });
 
+test('a vision transformer has no stride of its stem', () => {
+  const config = { ...defaultModelConfig('vit-b16'), stemStride: 1 };
+  assert.throws(() => buildNetwork(config, 10), {
+    code: 'CRESCENDO_CONFIG_INVALID',
+    message: /model.stemStride is 1, and vit-b16 has patches/,
+  });
+});
+
 // Trainable parameters at 224 px, which the paper rounds to 25, 42, 75, 168, 275, 688, 1470 and
 // 2440 million; docs/models.md says why CoAtNet-6 differs.
 const COATNET_COUNTS: [string, number][] = [

@@ -31,7 +31,7 @@ export function coAtNetFeatures(
   images: tf.Tensor4D,
   context: ForwardContext,
 ): tf.Tensor2D {
-  let x_BHWC = conv3x3(context, images, 'stem.conv1', 2);
+  let x_BHWC = conv3x3(context, images, 'stem.conv1', spec.stemStride);
   x_BHWC = conv3x3(context, normalized(context, x_BHWC, 'stem.norm', 'gelu'), 'stem.conv2', 1);
   for (const block of spec.blocks) {
     x_BHWC =

@@ -5,7 +5,13 @@
  */
 import type { CoAtNetConfig, ModelConfig } from '../../run/run-config.ts';
 import type { NetworkSpec } from '../network.ts';
-import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
+import {
+  NetworkLayout,
+  scaledChannels,
+  scaledLayers,
+  stemStrideOf,
+  type Scale,
+} from '../nn/layout.ts';
 import type { CoAtNetVariant } from './variants.ts';
 
 export interface BlockSpec {
@@ -30,6 +36,7 @@ export interface BlockSpec {
 
 export interface CoAtNetSpec extends NetworkSpec {
   readonly stemChannels: number;
+  readonly stemStride: 1 | 2;
   readonly blocks: readonly BlockSpec[];
   readonly options: CoAtNetConfig;
 }
@@ -44,8 +51,10 @@ export function specOf(
   row: CoAtNetVariant,
   classCount: number,
   scale: Scale,
-  { coatnet: options }: ModelConfig,
+  config: ModelConfig,
 ): CoAtNetSpec {
+  const { coatnet: options } = config;
+  const stemStride = stemStrideOf(config);
   const channelsOf = (channels: number): number =>
     scaledChannels(channels, scale.width, row.headChannels);
   const stages = row.stages.map((stage) => ({
@@ -57,7 +66,7 @@ export function specOf(
   const blocks: BlockSpec[] = [];
   const stemChannels = channelsOf(row.stem);
   let inputChannels = stemChannels;
-  let side = Math.ceil(options.tableImageSizePx / 2);
+  let side = Math.ceil(options.tableImageSizePx / stemStride);
   const survivalProbabilities: number[] = [];
   for (const [stage, { kind, channels, layers, stride }] of stages.entries()) {
     side = Math.ceil(side / stride);
@@ -91,6 +100,7 @@ export function specOf(
     featureChannels: inputChannels,
     survivalProbabilities,
     stemChannels,
+    stemStride,
     blocks,
     options,
   };
@@ -163,7 +173,7 @@ function addShortcut(layout: NetworkLayout, block: BlockSpec): void {
 
 /** Squeeze-and-excitation and attention are included. */
 export function multiplyAdds(spec: CoAtNetSpec, imageSizePx: number): number {
-  let side = Math.ceil(imageSizePx / 2);
+  let side = Math.ceil(imageSizePx / spec.stemStride);
   let sum = side ** 2 * 9 * (3 + spec.stemChannels) * spec.stemChannels;
   for (const block of spec.blocks) {
     const before = side ** 2;

@@ -16,7 +16,11 @@ export function efficientNetFeatures(
   images: tf.Tensor4D,
   context: ForwardContext,
 ): tf.Tensor2D {
-  let x_BHWC = activated(context, conv3x3(context, images, 'stem.conv', 2), 'stem.norm');
+  let x_BHWC = activated(
+    context,
+    conv3x3(context, images, 'stem.conv', spec.stemStride),
+    'stem.norm',
+  );
   for (const [index, block] of spec.blocks.entries()) {
     x_BHWC = applyBlock(block, index, x_BHWC, context);
   }

@@ -1,6 +1,7 @@
 /** The spec of an EfficientNet, and the parameters and multiply-adds that follow from it. */
+import type { ModelConfig } from '../../run/run-config.ts';
 import type { NetworkSpec } from '../network.ts';
-import { NetworkLayout, scaledLayers, type Scale } from '../nn/layout.ts';
+import { NetworkLayout, scaledLayers, stemStrideOf, type Scale } from '../nn/layout.ts';
 import type { EfficientNetVariant, KernelSide } from './variants.ts';
 
 export interface BlockSpec {
@@ -22,6 +23,7 @@ export interface BlockSpec {
 export interface EfficientNetSpec extends NetworkSpec {
   readonly version: 1 | 2;
   readonly stemChannels: number;
+  readonly stemStride: 1 | 2;
   readonly blocks: readonly BlockSpec[];
 }
 
@@ -40,6 +42,7 @@ export function specOf(
   variant: EfficientNetVariant,
   classCount: number,
   scale: Scale,
+  config: Pick<ModelConfig, 'stemStride'>,
 ): EfficientNetSpec {
   const width = variant.width * scale.width;
   const depth = variant.depth * scale.depth;
@@ -79,6 +82,7 @@ export function specOf(
     ),
     version: variant.version,
     stemChannels,
+    stemStride: stemStrideOf(config),
     blocks,
   };
 }
@@ -135,7 +139,7 @@ function addBlock(layout: NetworkLayout, block: BlockSpec): void {
 
 /** Squeeze-and-excitation is included. */
 export function multiplyAdds(spec: EfficientNetSpec, imageSizePx: number): number {
-  let side = Math.ceil(imageSizePx / 2);
+  let side = Math.ceil(imageSizePx / spec.stemStride);
   let sum = side ** 2 * 9 * 3 * spec.stemChannels;
   for (const block of spec.blocks) {
     const { kind, stride, inputChannels, outputChannels, squeezeChannels } = block;

@@ -1,4 +1,5 @@
 /** A network's parameters and statistics: their names, shapes and initial values, in order. */
+import type { ModelConfig } from '../../run/run-config.ts';
 
 export type ParameterKind = 'kernel' | 'depthwise' | 'dense' | 'bias' | 'gamma' | 'beta' | 'table';
 
@@ -31,6 +32,11 @@ export interface Scale {
   readonly width: number;
   readonly depth: number;
   readonly stochasticDepthRate: number;
+}
+
+/** The stride of a network's first convolution. */
+export function stemStrideOf({ stemStride }: Pick<ModelConfig, 'stemStride'>): 1 | 2 {
+  return stemStride === 1 ? 1 : 2;
 }
 
 /**

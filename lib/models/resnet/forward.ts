@@ -17,10 +17,10 @@ export function resNetFeatures(
   images: tf.Tensor4D,
   context: ForwardContext,
 ): tf.Tensor2D {
-  let x_BHWC = paddedConvolution(context, images, 'stem.conv', 2);
+  let x_BHWC = paddedConvolution(context, images, 'stem.conv', spec.stemStride);
   x_BHWC = context.batchNorm(x_BHWC, 'stem.norm', 'relu', EPSILON);
   // Nothing is below the zeros of the padding.
-  x_BHWC = tf.maxPool(padded(x_BHWC, 1), 3, 2, 'valid');
+  if (spec.stemStride === 2) x_BHWC = tf.maxPool(padded(x_BHWC, 1), 3, 2, 'valid');
   for (const [index, block] of spec.blocks.entries()) {
     x_BHWC = applyBlock(block, index, x_BHWC, context);
   }

@@ -3,8 +3,15 @@
  * the map in its 3x3 convolution, as in the authors' successors (Gross and Wilber, "Training and
  * investigating residual nets", 2016), whose initial values these are too.
  */
+import type { ModelConfig } from '../../run/run-config.ts';
 import type { NetworkSpec } from '../network.ts';
-import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
+import {
+  NetworkLayout,
+  scaledChannels,
+  scaledLayers,
+  stemStrideOf,
+  type Scale,
+} from '../nn/layout.ts';
 import type { ResNetVariant } from './variants.ts';
 
 export interface BlockSpec {
@@ -23,18 +30,29 @@ export interface BlockSpec {
 
 export interface ResNetSpec extends NetworkSpec {
   readonly stemChannels: number;
+  /** 1: a 3x3 convolution, without the pooling after it. */
+  readonly stemStride: 1 | 2;
   readonly blocks: readonly BlockSpec[];
 }
 
-const STEM_SIDE = 7;
 const STEM_CHANNELS = 64;
 const STAGE_CHANNELS = [64, 128, 256, 512] as const;
 /** Output channels of a block over those within. */
 const EXPANSION = 4;
 const CHANNEL_UNIT = 8;
 
+/** Side of the stem's kernel: as in the paper's networks for ImageNet, and for CIFAR-10. */
+function stemSideOf({ stemStride }: Pick<ResNetSpec, 'stemStride'>): number {
+  return stemStride === 2 ? 7 : 3;
+}
+
 /** The network of a variant; `scale` multiplies channels (to multiples of 8) and layers. */
-export function specOf(variant: ResNetVariant, classCount: number, scale: Scale): ResNetSpec {
+export function specOf(
+  variant: ResNetVariant,
+  classCount: number,
+  scale: Scale,
+  config: Pick<ModelConfig, 'stemStride'>,
+): ResNetSpec {
   const channelsOf = (channels: number): number =>
     scaledChannels(channels, scale.width, CHANNEL_UNIT);
   const layers = variant.layers.map((count) => scaledLayers(count, scale.depth));
@@ -67,6 +85,7 @@ export function specOf(variant: ResNetVariant, classCount: number, scale: Scale)
       (_, index) => 1 - (scale.stochasticDepthRate * (index + 1)) / blocks.length,
     ),
     stemChannels,
+    stemStride: stemStrideOf(config),
     blocks,
   };
 }
@@ -74,7 +93,8 @@ export function specOf(variant: ResNetVariant, classCount: number, scale: Scale)
 /** All trainable parameters and moving statistics, in the order of the forward pass. */
 export function layoutOf(spec: ResNetSpec): NetworkLayout {
   const layout = new NetworkLayout();
-  layout.convolution('stem.conv', [STEM_SIDE, STEM_SIDE, 3, spec.stemChannels]);
+  const stemSide = stemSideOf(spec);
+  layout.convolution('stem.conv', [stemSide, stemSide, 3, spec.stemChannels]);
   layout.batchNorm('stem.norm', spec.stemChannels);
   for (const block of spec.blocks) addBlock(layout, block);
   // PyTorch's rule for linear layers.
@@ -96,9 +116,9 @@ function addBlock(layout: NetworkLayout, block: BlockSpec): void {
 }
 
 export function multiplyAdds(spec: ResNetSpec, imageSizePx: number): number {
-  let side = Math.ceil(imageSizePx / 2);
-  let sum = side ** 2 * STEM_SIDE ** 2 * 3 * spec.stemChannels;
-  side = Math.ceil(side / 2);
+  let side = Math.ceil(imageSizePx / spec.stemStride);
+  let sum = side ** 2 * stemSideOf(spec) ** 2 * 3 * spec.stemChannels;
+  if (spec.stemStride === 2) side = Math.ceil(side / 2);
   for (const block of spec.blocks) {
     const { inputChannels, innerChannels: inner, outputChannels } = block;
     const before = side ** 2;

@@ -2,6 +2,8 @@
  * The spec of a vision transformer, and the parameters and multiply-adds that follow from it.
  * Initial values are those of the authors' code (google-research/vision_transformer).
  */
+import { CrescendoError } from '../../base/errors.ts';
+import type { ModelConfig } from '../../run/run-config.ts';
 import type { NetworkSpec } from '../network.ts';
 import { NetworkLayout, scaledChannels, scaledLayers, type Scale } from '../nn/layout.ts';
 import type { ViTVariant } from './variants.ts';
@@ -25,8 +27,23 @@ export const TABLE_SIDE = 14;
 const EXPAND_RATIO = 4;
 const HEAD_CHANNELS = 64;
 
-/** The network of a variant; `scale` multiplies channels (to whole heads) and layers. */
-export function specOf(variant: ViTVariant, classCount: number, scale: Scale): ViTSpec {
+/**
+ * The network of a variant; `scale` multiplies channels (to whole heads) and layers.
+ * @throws CRESCENDO_CONFIG_INVALID for another stride of the stem than the default one
+ */
+export function specOf(
+  variant: ViTVariant,
+  classCount: number,
+  scale: Scale,
+  { stemStride }: Pick<ModelConfig, 'stemStride'>,
+): ViTSpec {
+  if (stemStride !== 2) {
+    throw new CrescendoError(
+      'CRESCENDO_CONFIG_INVALID',
+      `model.stemStride is ${stemStride}, and ${variant.name} has patches of 16 px in place of a ` +
+        'first convolution with a stride: leave it out',
+    );
+  }
   const channels = scaledChannels(variant.channels, scale.width, HEAD_CHANNELS);
   const layers = scaledLayers(variant.layers, scale.depth);
   const indices = Array.from({ length: layers }, (_, index) => index);

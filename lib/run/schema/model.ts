@@ -42,6 +42,12 @@ export const MODEL = groupRequiring(['name'], 'The network.', {
     0.2,
     { minimum: 0, maximum: 0.9 },
   ),
+  stemStride: wholeNumber(
+    'Stride of the first convolution. 1 suits images of 32 px or so: maps stay twice as large. ' +
+      'With 1 a ResNet begins with a 3x3 convolution and no pooling. Not for ViT.',
+    2,
+    { minimum: 1, maximum: 2 },
+  ),
   batchNormMomentum: number(
     "Weight of the old value when batch normalization's moving averages advance.",
     0.9,
