@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline';
 import { RandomStream } from '../../lib/base/random.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
+import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
 import type { Dataset, DatasetSplit } from '../../lib/data/dataset.ts';
 import { PIXEL_PADDING_BYTES } from '../../lib/data/decode-image.ts';
 import { openDataset } from '../../lib/data/formats/registry.ts';
@@ -85,7 +86,7 @@ let position = 0;
 
 async function read(batches: number): Promise<void> {
   // Two at a time, as a worker reads ahead: the threads never wait for this one.
-  const next = (): Promise<unknown> => {
+  const next = (): Promise<MicroBatchInput> => {
     const made = source.microBatch(0, 0, position, BATCH_SAMPLES, phase);
     position += BATCH_SAMPLES;
     return made;
@@ -94,7 +95,7 @@ async function read(batches: number): Promise<void> {
   for (let left = batches; left > 0; left--) {
     const made = ahead;
     if (left > 1) ahead = next();
-    await made;
+    source.recycle?.(await made);
   }
 }
 

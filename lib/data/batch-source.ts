@@ -30,6 +30,9 @@ export interface BatchSource {
     phase: PhaseSettings,
   ): Promise<MicroBatchInput>;
 
+  /** Takes back the arrays of an input that nobody refers to any more; that is not needed. */
+  recycle?(input: MicroBatchInput): void;
+
   /**
    * Validation samples [first, first + sampleCount) in the dataset's own order, not augmented.
    * Those that cannot be decoded are left out, so that one bad file does not end a run.

@@ -12,6 +12,7 @@ import { isUnreadable, type Renderer, type RenderTask } from './renderer.ts';
 import { openDataset, summaryOf } from './formats/registry.ts';
 import type { DatasetSummary } from './formats/format.ts';
 import type { OpenDatasetOptions } from './formats/registry.ts';
+import { PixelBuffers } from './pixel-buffers.ts';
 import { isMixing, mixMicroBatch } from './transforms/mixing.ts';
 import type { Filter } from './transforms/resample.ts';
 
@@ -56,6 +57,7 @@ function describe(run: RunConfig, dataset: DatasetSummary): DatasetDescription {
 /** A batch source over an open dataset. */
 export function makeBatchSource(run: RunConfig, dataset: Dataset, renderer: Renderer): BatchSource {
   const { classNames, trainSampleCount, validationSampleCount } = describe(run, dataset);
+  const buffers = new PixelBuffers();
   return {
     trainSampleCount,
     validationSampleCount,
@@ -69,7 +71,10 @@ export function makeBatchSource(run: RunConfig, dataset: Dataset, renderer: Rend
       const indices = Array.from({ length: sampleCount }, (_, offset) =>
         sampleAt(firstPosition + offset, trainSampleCount, run.seed),
       );
-      return trainingMicroBatch(run, dataset, renderer, shard, indices, phase);
+      return trainingMicroBatch(run, dataset, renderer, buffers, shard, indices, phase);
+    },
+    recycle: ({ pixels }) => {
+      buffers.give(pixels);
     },
     validation: (first, sampleCount, imageSizePx) => {
       assert(
@@ -91,6 +96,7 @@ async function trainingMicroBatch(
   run: RunConfig,
   dataset: Dataset,
   renderer: Renderer,
+  buffers: PixelBuffers,
   shard: Pick<MicroBatchInput, 'microBatch' | 'firstPosition' | 'sampleCount'>,
   indices: readonly number[],
   phase: PhaseSettings,
@@ -100,14 +106,15 @@ async function trainingMicroBatch(
   const sidePx = phase.imageSizePx;
   const { randAugmentMagnitude, mixupAlpha, cutmixAlpha } = phase;
   const settings = { seed, recipe, sidePx, augmentation, randAugmentMagnitude };
+  const labels = new Int32Array(sampleCount);
   const tasks = indices.map((index, at): RenderTask => {
     const image = dataset.train.imageOf(index);
+    labels[at] = labelOf(dataset, dataset.train, index);
     return { image, plan: drawAugmentation(image, settings, firstPosition + at) };
   });
-  const pixels = new Uint8Array(sampleCount * sidePx * sidePx * 3);
+  const pixels = buffers.take(sampleCount * sidePx * sidePx * 3);
   const [failure] = await renderer.render(tasks, FILTER, sidePx, pixels);
   if (failure !== undefined) throw failure.error;
-  const labels = labelsOf(dataset, dataset.train, indices);
   const targets = oneHot(labels, dataset.classNames.length);
   const mix = { seed, recipe, mixupAlpha, cutmixAlpha, sidePx };
   const isMixed = isMixing(phase) && sampleCount > 0;
@@ -124,13 +131,14 @@ async function evaluationBatch(
 ): Promise<EvaluationBatch> {
   const squareBytes = sidePx * sidePx * 3;
   const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
-  const tasks = indices.map((index): RenderTask => {
+  const labels = new Int32Array(sampleCount);
+  const tasks = indices.map((index, at): RenderTask => {
     const image = dataset.validation.imageOf(index);
+    labels[at] = labelOf(dataset, dataset.validation, index);
     return { image, plan: evaluationPlan(image, run.evaluation.crop, sidePx) };
   });
   const pixels = new Uint8Array(sampleCount * squareBytes);
   const failures = await renderer.render(tasks, FILTER, sidePx, pixels);
-  const labels = labelsOf(dataset, dataset.validation, indices);
   const unreadable = failures.map(({ error }) => {
     if (!isUnreadable(error)) throw error;
     return error.message;
@@ -147,11 +155,8 @@ async function evaluationBatch(
   };
 }
 
-function labelsOf(dataset: Dataset, split: DatasetSplit, indices: readonly number[]): Int32Array {
-  const { name, classNames } = dataset;
-  return Int32Array.from(indices, (index) =>
-    checkedLabel(split.labelOf(index), classNames.length, name),
-  );
+function labelOf({ name, classNames }: Dataset, split: DatasetSplit, index: number): number {
+  return checkedLabel(split.labelOf(index), classNames.length, name);
 }
 
 function oneHot(labels: Int32Array, classCount: number): Float32Array {

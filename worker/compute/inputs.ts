@@ -15,6 +15,8 @@ export class InputQueue implements MicroBatchInputs {
   readonly #totalSamples: number;
   /** The newest last. */
   readonly #prefetched = new Map<string, Promise<MicroBatchInput>>();
+  /** The engine may read it until another is asked for. */
+  #inUse: Promise<MicroBatchInput> | undefined;
 
   /** @param totalSamples of the run; a micro-batch behind the last of them is empty */
   constructor(source: BatchSource, batch: BatchConfig, totalSamples: number) {
@@ -25,7 +27,8 @@ export class InputQueue implements MicroBatchInputs {
 
   input(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {
     const key = keyOf(step, microBatch, phase);
-    return this.#prefetched.get(key) ?? this.#make(step, microBatch, phase);
+    this.#inUse = this.#prefetched.get(key) ?? this.#make(step, microBatch, phase);
+    return this.#inUse;
   }
 
   prefetch(step: number, microBatch: number, phase: PhaseSettings): void {
@@ -35,8 +38,17 @@ export class InputQueue implements MicroBatchInputs {
     // A failure is reported when the input is asked for.
     input.catch(() => undefined);
     this.#prefetched.set(key, input);
-    const [oldest] = this.#prefetched.keys();
-    if (this.#prefetched.size > KEPT_MAX && oldest !== undefined) this.#prefetched.delete(oldest);
+    const [oldest] = this.#prefetched;
+    if (this.#prefetched.size > KEPT_MAX && oldest !== undefined) this.#drop(...oldest);
+  }
+
+  #drop(key: string, input: Promise<MicroBatchInput>): void {
+    this.#prefetched.delete(key);
+    if (input === this.#inUse) return;
+    input.then(
+      (made) => this.#source.recycle?.(made),
+      () => undefined,
+    );
   }
 
   #make(step: number, microBatch: number, phase: PhaseSettings): Promise<MicroBatchInput> {

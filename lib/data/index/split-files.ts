@@ -134,9 +134,13 @@ export function openSplit(
   assert(records.length === sampleCount * RECORD_BYTES, `${recordsPath} has another length`);
   const nameFile = openSync(names, 'r');
   registry.register(records, nameFile);
+  // Image and label of a sample are asked for one after the other.
+  let last = { index: -1, place: 0 };
   const placeOf = (index: number): number => {
     assert(index >= 0 && index < sampleCount, `sample ${index} of ${sampleCount}`);
-    return permute(index, sampleCount, ORDER_SEED, 0) * RECORD_BYTES;
+    if (index === last.index) return last.place;
+    last = { index, place: permute(index, sampleCount, ORDER_SEED, 0) * RECORD_BYTES };
+    return last.place;
   };
   return {
     sampleCount,

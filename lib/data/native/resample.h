@@ -24,8 +24,28 @@ struct PixelView {
   int channels;  // 1 or 3
 };
 
+// For each output coordinate the first source index that it reads, and `count` weights that add up
+// to one in fixed point; weights behind those of a filter are 0, so that all coordinates have as
+// many.
+struct Taps {
+  int count = 0;
+  std::vector<int> begins;
+  std::vector<int16_t> weights;
+};
+
+// The pixels of a span around the center of an output coordinate.
+struct Reach {
+  double center;
+  int begin;
+  int end;
+};
+
 // Memory that a thread uses again for each image.
 struct ResampleScratch {
+  Taps down;
+  Taps across;
+  std::vector<Reach> reaches;
+  std::vector<double> exact;
   std::vector<uint8_t> rows;
   std::vector<int32_t> sums;
   std::vector<int16_t> weights;
