@@ -1,7 +1,8 @@
 /** Small datasets in each format. */
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { cifarRecords, idxImages, idxLabels, writeBytes } from './pixel-files.ts';
 import { packTar, writeRecords } from './shard-files.ts';
 
@@ -33,6 +34,8 @@ export const WRITTEN_FORMATS: readonly WrittenFormat[] = [
   { name: 'tfrecord', write: writeRecordFiles },
   { name: 'idx', write: writeIdxFiles },
   { name: 'cifar-binary', write: writeCifarFiles },
+  { name: 'oxford-flowers-102', write: writeFlowers },
+  { name: 'stanford-cars', write: writeCars },
 ];
 
 async function writeClassFolders(folder: string): Promise<void> {
@@ -82,4 +85,23 @@ function writeCifarFiles(folder: string): Promise<void> {
     writeBytes(join(folder, file), cifarRecords(labels));
   }
   return Promise.resolve();
+}
+
+const MATLAB_FILES = join(PROJECT_ROOT, 'test/fixtures/matlab');
+
+async function writeFlowers(folder: string): Promise<void> {
+  await cp(join(MATLAB_FILES, 'flowers'), folder, { recursive: true });
+  await writeNumbered(join(folder, 'jpg/image_'), 5);
+}
+
+async function writeCars(folder: string): Promise<void> {
+  await cp(join(MATLAB_FILES, 'cars'), folder, { recursive: true });
+  await writeNumbered(join(folder, 'car_ims/'), 6);
+}
+
+/** Images 1 to the count of both splits. */
+async function writeNumbered(prefix: string, digits: number): Promise<void> {
+  for (let id = 1; id <= TRAIN_COUNT + VALIDATION_COUNT; id++) {
+    writeBytes(`${prefix}${String(id).padStart(digits, '0')}.jpg`, await noise());
+  }
 }

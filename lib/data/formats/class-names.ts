@@ -19,17 +19,19 @@ export interface ClassNumbers {
   readonly firstLabel: number;
   /** Up to the last that an image has. */
   readonly count: number;
+  /** The number by which the first is called where no file has names; without it, 0. */
+  readonly unnamedFrom?: number;
 }
 
 /**
- * The names of the classes: those in a file of names in `root`, else their numbers from 0 on.
+ * The names of the classes: those in a file of names in `root`, else their numbers.
  * @param watched receives that file
  * @throws CRESCENDO_DATASET_INVALID for fewer names than classes, fewer than two classes, an empty
  * line, or numbers before names that do not count on
  */
 export async function classNamesOf(
   root: string,
-  { firstLabel, count }: ClassNumbers,
+  { firstLabel, count, unnamedFrom = 0 }: ClassNumbers,
   watched: WatchedPath[],
 ): Promise<string[]> {
   if (count < 2 || count > CLASSES_MAX) {
@@ -50,7 +52,7 @@ export async function classNamesOf(
       `${path} names ${names.length} classes and the images have ${count}: complete it`,
     );
   }
-  return Array.from({ length: count }, (_, label) => String(label));
+  return Array.from({ length: count }, (_, label) => String(unnamedFrom + label));
 }
 
 /**

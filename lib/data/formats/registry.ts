@@ -12,7 +12,9 @@ import { IDX } from './idx.ts';
 import { IMAGE_FOLDER } from './image-folder.ts';
 import { MNIST } from './mnist.ts';
 import { fetchNpmPackage } from './npm-package.ts';
+import { OXFORD_FLOWERS } from './oxford-flowers.ts';
 import { packedFormat } from './packed-dataset.ts';
+import { STANFORD_CARS } from './stanford-cars.ts';
 import { TFRECORD } from './tfrecord.ts';
 import { WEBDATASET } from './webdataset.ts';
 
@@ -23,6 +25,8 @@ const FORMATS: readonly DatasetFormat[] = [
   IMAGE_FOLDER,
   IDX,
   CIFAR_BINARY,
+  OXFORD_FLOWERS,
+  STANFORD_CARS,
   TFRECORD,
   WEBDATASET,
 ];
