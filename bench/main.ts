@@ -12,6 +12,7 @@ import { benchCompressions, type CompressionsSettings } from './compression.ts';
 import { addDataCommand } from './data/command.ts';
 import { addEnduranceCommands } from './endurance/commands.ts';
 import { benchOps, type OpsResult } from './ops.ts';
+import { addRecipeCommands } from './recipes/command.ts';
 import { addScalingCommand } from './scaling-command.ts';
 import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
@@ -221,6 +222,7 @@ program
 addDataCommand(program, countFrom1, print);
 addScalingCommand(program, countFrom1, print);
 addEnduranceCommands(program, countFrom1, print);
+addRecipeCommands(program, countFrom1, print);
 
 try {
   await program.parseAsync();

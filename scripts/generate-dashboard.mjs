@@ -61,6 +61,12 @@ const PANELS = [
     ['crescendo_worker_straggler', 'slot {{slot}}: {{reason}}'],
   ],
   [
+    'Share of the time in which a worker waits for images',
+    'percentunit',
+    'timeseries',
+    ['rate(crescendo_worker_input_wait_seconds_total[1m])', 'slot {{slot}}'],
+  ],
+  [
     'Units that others did for a slow worker',
     'none',
     'timeseries',

@@ -34,6 +34,7 @@ export class MetricsFile implements RunObserver {
         slot: report.slot,
         samples: report.samplesComputed,
         computeSeconds: report.computeSeconds,
+        inputSeconds: report.inputSeconds,
         allReduceSeconds: report.allReduceSeconds,
         applySeconds: report.applySeconds,
         bytesSent: report.allReduceBytesSent,

@@ -64,6 +64,11 @@ export class MetricsObserver implements RunObserver {
     'Images a worker computes per second of computing, last step',
     ['slot'],
   );
+  readonly #inputWait = this.#counter(
+    'worker_input_wait_seconds_total',
+    'Time in which a worker waited for images that its steps need',
+    ['slot'],
+  );
   readonly #straggler = this.#gauge(
     'worker_straggler',
     'Share of the time in which the others wait for this worker, 0 to 1, and why',
@@ -152,7 +157,10 @@ export class MetricsObserver implements RunObserver {
     this.#workers.set({ state: 'joining' }, status.joining.length);
     this.#members = status.members;
     this.onStragglers([]);
-    for (const slot of status.members) this.#stolen.inc({ slot }, 0);
+    for (const slot of status.members) {
+      this.#stolen.inc({ slot }, 0);
+      this.#inputWait.inc({ slot }, 0);
+    }
   }
 
   onStolen(_task: string, moves: readonly Move[]): void {
@@ -237,6 +245,7 @@ export class MetricsObserver implements RunObserver {
       if (report.computeSeconds > 0) {
         this.#workerRate.set({ slot }, report.samplesComputed / report.computeSeconds);
       }
+      this.#inputWait.inc({ slot }, report.inputSeconds);
       const sent = report.allReduceBytesSent - (this.#bytesBySlot.get(slot) ?? 0);
       this.#bytesBySlot.set(slot, report.allReduceBytesSent);
       this.#bytes.inc({ slot }, Math.max(0, sent));

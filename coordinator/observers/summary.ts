@@ -36,6 +36,8 @@ export interface RunSummary {
   readonly stepsCommitted: number;
   readonly samplesCommitted: number;
   readonly stepsSkipped: number;
+  /** For which images were waited for: of each step of this process the slowest worker's wait. */
+  readonly inputWaitSeconds: number;
   readonly generations: number;
   readonly weightsSha256: string;
   readonly wallSeconds: number;
@@ -52,6 +54,7 @@ export class SummaryBuilder implements RunObserver {
   #workersMax = 0;
   #stepsCommitted = 0;
   #stepsSkipped = 0;
+  #inputWaitSeconds = 0;
   #generations = 0;
   #final: EvaluationResult | undefined;
 
@@ -90,6 +93,8 @@ export class SummaryBuilder implements RunObserver {
     this.#lastPhase = committed.phaseIndex;
     this.#stepsCommitted = committed.step + committed.stepCount;
     if (committed.skipped) this.#stepsSkipped += committed.stepCount;
+    const waits = committed.reports.map(({ inputSeconds }) => inputSeconds);
+    this.#inputWaitSeconds += Math.max(0, ...waits);
   }
 
   onEvaluation(result: EvaluationResult): void {
@@ -141,6 +146,7 @@ export class SummaryBuilder implements RunObserver {
       stepsCommitted: this.#stepsCommitted,
       samplesCommitted: this.#samplesCommitted(),
       stepsSkipped: this.#stepsSkipped,
+      inputWaitSeconds: Math.round(this.#inputWaitSeconds * 100) / 100,
       generations: this.#generations,
       weightsSha256: run.outcome.weightsSha256,
       wallSeconds: Math.round((performance.now() - this.#startedMs) / 10) / 100,

@@ -35,7 +35,7 @@ const STEP: CommittedStep = {
       nonfiniteCount: 0,
       nonfinite: [],
       computeSeconds: 1,
-      inputSeconds: 0,
+      inputSeconds: 0.25,
       gradientChecksums: [],
       allReduceSeconds: 0,
       samplesComputed: 24,
@@ -127,6 +127,10 @@ test('members that hold nobody up and lose no units are there at zero', async ()
   assert.deepEqual(await lineOf(metrics, 'units_stolen'), [
     'crescendo_units_stolen_total{slot="0"} 0',
     'crescendo_units_stolen_total{slot="2"} 1',
+  ]);
+  assert.deepEqual(await lineOf(metrics, 'worker_input_wait'), [
+    'crescendo_worker_input_wait_seconds_total{slot="0"} 0',
+    'crescendo_worker_input_wait_seconds_total{slot="2"} 0',
   ]);
   metrics.onStragglers([{ slot: 2, reason: 'input', heldUpRatio: 0.4 }]);
   assert.deepEqual(await lineOf(metrics, 'worker_straggler'), [
