@@ -10,6 +10,7 @@ import { benchAllReduce, type AllReduceResult, type AllReduceSettings } from './
 import { benchCheckpoint, type CheckpointSettings } from './checkpoint.ts';
 import { benchCompressions, type CompressionsSettings } from './compression.ts';
 import { addDataCommand } from './data/command.ts';
+import { addIndexCommand } from './data/index-command.ts';
 import { addEnduranceCommands } from './endurance/commands.ts';
 import { benchOps, type OpsResult } from './ops.ts';
 import { addRecipeCommands } from './recipes/command.ts';
@@ -220,6 +221,7 @@ program
     process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
   });
 addDataCommand(program, countFrom1, print);
+addIndexCommand(program, print);
 addScalingCommand(program, countFrom1, print);
 addEnduranceCommands(program, countFrom1, print);
 addRecipeCommands(program, countFrom1, print);

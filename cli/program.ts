@@ -13,6 +13,7 @@ import { addModelsCommand } from './commands/models.ts';
 import { addPredictCommand } from './commands/predict.ts';
 import { addResumeCommand } from './commands/resume.ts';
 import { addRewindCommand } from './commands/rewind.ts';
+import { addShardCommand } from './commands/shard.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -65,6 +66,7 @@ function program(): Command {
   addDoctorCommand(command);
   addInitCommand(command);
   addModelsCommand(command);
+  addShardCommand(command);
   addSimulateCommand(command);
   addImportCommand(command);
   addExportCommand(command);

@@ -6,6 +6,8 @@ import type { EncodedImage, PixelImage } from './dataset.ts';
 
 /** Bytes behind the pixels, which the native renderer may read. */
 export const PIXEL_PADDING_BYTES = 64;
+/** The longest encoded image in a file of many. */
+export const IMAGE_BYTES_MAX = 256 * 2 ** 20;
 
 /**
  * Decodes to 8-bit RGB: transparent over white, turned upright as its orientation tag says, first
@@ -21,9 +23,17 @@ export async function decodeImage(path: string): Promise<PixelImage> {
  * @throws CRESCENDO_IMAGE_UNREADABLE naming it, also where it has another size than was told
  */
 export async function decodeStored(image: EncodedImage): Promise<PixelImage> {
+  return decodeAs(image, image.length === 0 ? image.path : await readStored(image));
+}
+
+/**
+ * Decodes what was read of an image of a dataset.
+ * @throws the same errors as decodeStored
+ */
+export async function decodeAs(image: EncodedImage, source: string | Buffer): Promise<PixelImage> {
   const { widthPx, heightPx } = image;
   const name = nameOfImage(image);
-  const decoded = await decode(image.length === 0 ? image.path : await bytesOf(image), name);
+  const decoded = await decode(source, name);
   if (decoded.widthPx === widthPx && decoded.heightPx === heightPx) return decoded;
   throw unreadable(
     name,
@@ -46,11 +56,16 @@ export function unreadable(name: string, reason: string, cause?: unknown): Cresc
   );
 }
 
-async function bytesOf(image: EncodedImage): Promise<Buffer> {
-  const { path, offset, length } = image;
+/** The encoded bytes of an image of a dataset. @throws CRESCENDO_IMAGE_UNREADABLE naming it */
+export async function readStored(image: EncodedImage): Promise<Buffer> {
+  const { path, offset } = image;
   try {
     const file = await open(path, 'r');
     try {
+      const length = image.length === 0 ? (await file.stat()).size : image.length;
+      if (length > IMAGE_BYTES_MAX) {
+        throw new Error(`it has ${length} bytes, more than ${IMAGE_BYTES_MAX}`);
+      }
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
       if (bytesRead < length) throw new Error('it is cut off');
       return buffer;

@@ -3,6 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { packDataset } from '../../lib/data/packed-shards/pack.ts';
 import { cifarRecords, idxImages, idxLabels, writeBytes } from './pixel-files.ts';
 import { packTar, writeRecords } from './shard-files.ts';
 
@@ -36,6 +37,7 @@ export const WRITTEN_FORMATS: readonly WrittenFormat[] = [
   { name: 'cifar-binary', write: writeCifarFiles },
   { name: 'oxford-flowers-102', write: writeFlowers },
   { name: 'stanford-cars', write: writeCars },
+  { name: 'packed-shards', write: writePackedShards },
 ];
 
 async function writeClassFolders(folder: string): Promise<void> {
@@ -104,4 +106,19 @@ async function writeNumbered(prefix: string, digits: number): Promise<void> {
   for (let id = 1; id <= TRAIN_COUNT + VALIDATION_COUNT; id++) {
     writeBytes(`${prefix}${String(id).padStart(digits, '0')}.jpg`, await noise());
   }
+}
+
+async function writePackedShards(folder: string): Promise<void> {
+  const path = `${folder}-images`;
+  await writeClassFolders(path);
+  await packDataset({
+    place: { name: 'image-folder', path },
+    baseFolder: folder,
+    homeFolder: `${folder}-home`,
+    folder,
+    settings: { shardMebibytes: 1, maxSidePx: null, jpegQuality: 90 },
+    skipUnreadable: false,
+    processes: 1,
+    onProgress: () => undefined,
+  });
 }

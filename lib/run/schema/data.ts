@@ -18,7 +18,8 @@ export const MICRO_BATCHES_MAX = 4096;
 export const DATASET = group('The images.', {
   name: text(
     'cifar-10, fashion-mnist or mnist, which are fetched on first use; image-folder, idx, ' +
-      'cifar-binary, oxford-flowers-102, stanford-cars, webdataset or tfrecord, which need a path.',
+      'cifar-binary, oxford-flowers-102, stanford-cars, packed-shards, webdataset or ' +
+      'tfrecord, which need a path.',
     {
       default: 'fashion-mnist',
       minLength: 1,
