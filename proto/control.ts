@@ -9,18 +9,18 @@ import { CONTROL_MESSAGE_BYTES_MAX } from './limits.ts';
 
 const TO_OBJECT = { defaults: true, arrays: true, oneofs: true, enums: String, longs: Number };
 
-/** Bytes of a message to the coordinator. */
+/** Bytes of a message to the coordinator, in the buffer in which they were encoded. */
 export function encodeWorkerMessage(message: WorkerMessage): Uint8Array {
   return wire.WorkerMessage.encode(
     wire.WorkerMessage.fromObject({ [message.kind]: message }),
-  ).finish();
+  ).finish(true);
 }
 
-/** Bytes of a message to a worker. */
+/** Bytes of a message to a worker, in the buffer in which they were encoded. */
 export function encodeCoordinatorMessage(message: CoordinatorMessage): Uint8Array {
   return wire.CoordinatorMessage.encode(
     wire.CoordinatorMessage.fromObject({ [message.kind]: message }),
-  ).finish();
+  ).finish(true);
 }
 
 /** @throws CRESCENDO_PROTOCOL_INVALID when the bytes are no message, or one beyond the limit. */
