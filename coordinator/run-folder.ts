@@ -6,9 +6,15 @@
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
 import { exportWeights, type WeightsFilePlan } from '../lib/checkpoint/export-weights.ts';
-import { FolderCheckpointStore } from '../lib/checkpoint/folder-store.ts';
+import { FolderCheckpointStore, noticesOf } from '../lib/checkpoint/folder-store.ts';
+import { LayeredCheckpointStore } from '../lib/checkpoint/layered-store.ts';
 import type { SnapshotLayout } from '../lib/checkpoint/snapshot.ts';
-import type { CheckpointEntry, CheckpointReader, Done } from '../lib/checkpoint/store.ts';
+import type {
+  CheckpointEntry,
+  CheckpointReader,
+  CheckpointStore,
+  Done,
+} from '../lib/checkpoint/store.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { closedOnError, ensureFolder, writeAtomically } from '../lib/storage/durable.ts';
 import type { Files } from '../lib/storage/files.ts';
@@ -23,6 +29,16 @@ const CONFIG_FILE = 'config.json';
 const JOURNAL_FILE = 'journal.bin';
 const CONFIG_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Where checkpoints are in place of the folder, with copies of the weights files. */
+export interface RemoteStore {
+  readonly checkpoints: CheckpointStore;
+  /**
+   * Copies a file there, under a name; one of that name is replaced.
+   * @param done gets CRESCENDO_STORE_FAILED, CRESCENDO_RUN_IN_USE
+   */
+  upload(path: string, name: string, done: Done): void;
+}
+
 export interface RunFolderOptions {
   readonly files: Files;
   /**
@@ -36,11 +52,13 @@ export interface RunFolderOptions {
   readonly timeOfDay: () => number;
   /** Told of the seconds that a record took, until it was on stable storage. */
   readonly onRecordWritten: (seconds: number) => void;
+  /** None unless given. */
+  readonly remote?: RemoteStore | undefined;
 }
 
 export class RunFolder implements RunStore {
   readonly path: string;
-  readonly checkpoints: FolderCheckpointStore;
+  readonly checkpoints: CheckpointStore;
   /** What the journal had when it was opened, in order. */
   readonly records: readonly StoredRecord[];
   readonly #options: RunFolderOptions;
@@ -111,21 +129,17 @@ export class RunFolder implements RunStore {
     records: readonly StoredRecord[],
     options: RunFolderOptions,
   ) {
-    const { files, onNotice } = options;
+    const { files, onNotice, remote } = options;
     this.path = path;
     this.records = records;
     this.#options = options;
     this.#journal = journal;
     this.#metrics = new LineFile(files, join(path, 'metrics.jsonl'), onNotice);
     this.#proof = new ProofFile(files, join(path, 'proof.jsonl'), onNotice);
-    this.checkpoints = new FolderCheckpointStore(files, join(path, 'checkpoints'), {
-      onRefused: (refused, reason) => {
-        onNotice(`the checkpoint ${refused} is not used: ${reason}`);
-      },
-      onNotRemoved: (left, reason) => {
-        onNotice(`${left} cannot be removed, and takes space: ${reason}`);
-      },
-    });
+    const listener = noticesOf(onNotice);
+    const inFolder = new FolderCheckpointStore(files, join(path, 'checkpoints'), listener);
+    this.checkpoints =
+      remote === undefined ? inFolder : new LayeredCheckpointStore(remote.checkpoints, inFolder);
   }
 
   /** Appends a record to the journal, with the time of day. */
@@ -198,10 +212,11 @@ export class RunFolder implements RunStore {
     expectedSha256: string | undefined,
     done: Done,
   ): void {
-    const { files } = this.#options;
+    const { files, remote } = this.#options;
     const path = join(this.path, name);
     exportWeights({ files, reader, plan, path, expectedSha256 }, (error) => {
-      done(error);
+      if (error !== undefined || remote === undefined) done(error);
+      else remote.upload(path, name, done);
     });
   }
 

@@ -32,6 +32,7 @@ const VALUE_BYTES = Float32Array.BYTES_PER_ELEMENT;
 const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
   'CRESCENDO_RUN_FOLDER_UNUSABLE',
   'CRESCENDO_STORAGE_FULL',
+  'CRESCENDO_STORE_FAILED',
 ]);
 
 export interface CheckpointingPorts {

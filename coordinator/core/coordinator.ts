@@ -88,7 +88,11 @@ export class Coordinator {
       store: store.checkpoints,
       now,
       send: (slot, message) => this.#admission.at(slot)?.send(message),
-      tell,
+      tell: (event) => {
+        if (event.kind === 'checkpointFailed')
+          for (const one of observers) one.onCheckpointFailed?.();
+        tell(event);
+      },
     });
     this.#files = new RunFiles(run.run.checkpoint, {
       store,

@@ -61,6 +61,8 @@ export interface RunObserver {
   onStep?(committed: CommittedStep): void;
   onEvaluation?(result: EvaluationResult): void;
   onCheckpoint?(committedSteps: number): void;
+  /** One could not be written; it is tried again. */
+  onCheckpointFailed?(): void;
   /** Something a person should see. */
   onNotice?(text: string): void;
   /** Too few members are left; the run waits for workers. */

@@ -109,6 +109,10 @@ export class MetricsObserver implements RunObserver {
     registers: [this.#registry],
   });
   readonly #checkpoints = this.#counter('checkpoints_written_total', 'Checkpoints that are whole');
+  readonly #checkpointsFailed = this.#counter(
+    'checkpoints_failed_total',
+    'Checkpoints that could not be written, and are tried again',
+  );
   readonly #checkpointSteps = this.#gauge(
     'checkpoint_steps',
     'Committed steps of the newest checkpoint that this process wrote',
@@ -188,6 +192,10 @@ export class MetricsObserver implements RunObserver {
     this.#loss.set({ split: 'validation' }, result.loss);
     this.#accuracy.set({ split: 'validation' }, result.top1);
     this.#accuracy.set({ split: 'validation_ema' }, result.emaTop1);
+  }
+
+  onCheckpointFailed(): void {
+    this.#checkpointsFailed.inc();
   }
 
   onCheckpoint(committedSteps: number): void {

@@ -40,6 +40,8 @@ export interface RunSummary {
   readonly inputWaitSeconds: number;
   readonly generations: number;
   readonly weightsSha256: string;
+  /** URLs of the weights files in checkpoint.store; empty without one. */
+  readonly uploadedWeights: readonly string[];
   readonly wallSeconds: number;
 }
 
@@ -126,6 +128,7 @@ export class SummaryBuilder implements RunObserver {
     readonly model: string;
     readonly dataset: string;
     readonly outcome: RunOutcome;
+    readonly uploadedWeights: readonly string[];
   }): RunSummary {
     return {
       runId: run.runId,
@@ -149,6 +152,7 @@ export class SummaryBuilder implements RunObserver {
       inputWaitSeconds: Math.round(this.#inputWaitSeconds * 100) / 100,
       generations: this.#generations,
       weightsSha256: run.outcome.weightsSha256,
+      uploadedWeights: run.uploadedWeights,
       wallSeconds: Math.round((performance.now() - this.#startedMs) / 10) / 100,
     };
   }

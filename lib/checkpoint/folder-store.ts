@@ -18,6 +18,7 @@ import {
   blockBytesOf,
   CHECKPOINT_BLOCK_BYTES,
   invalidCheckpoint,
+  isSameCheckpoint,
   type CheckpointEntry,
   type CheckpointHead,
   type CheckpointReader,
@@ -35,6 +36,18 @@ export interface FolderStoreListener {
   onRefused(path: string, reason: string): void;
   /** A checkpoint is not offered any more, but its space is still taken. */
   onNotRemoved(path: string, reason: string): void;
+}
+
+/** What a person is told of checkpoints that are not used, or not deleted. */
+export function noticesOf(onNotice: (text: string) => void): FolderStoreListener {
+  return {
+    onRefused: (refused, reason) => {
+      onNotice(`the checkpoint ${refused} is not used: ${reason}`);
+    },
+    onNotRemoved: (left, reason) => {
+      onNotice(`${left} cannot be removed, and takes space: ${reason}`);
+    },
+  };
 }
 
 /** The name of a checkpoint's folder. */
@@ -102,7 +115,7 @@ export class FolderCheckpointStore implements CheckpointStore {
   }
 
   open(entry: CheckpointEntry): CheckpointReader {
-    const whole = this.#whole().find(({ manifest }) => isSame(manifest, entry));
+    const whole = this.#whole().find(({ manifest }) => isSameCheckpoint(manifest, entry));
     if (whole === undefined) {
       const { committedSteps } = entry;
       throw invalidCheckpoint(
@@ -286,13 +299,4 @@ function parseName(name: string): Name[] {
   const [, steps, revision = '0'] = NAME.exec(name) ?? [];
   if (steps === undefined) return [];
   return [{ name, committedSteps: Number(steps), revision: Number(revision) }];
-}
-
-function isSame(left: CheckpointEntry, right: CheckpointEntry): boolean {
-  return (
-    left.committedSteps === right.committedSteps &&
-    left.generation === right.generation &&
-    left.blocks.length === right.blocks.length &&
-    left.blocks.every((sha256, index) => sha256 === right.blocks[index])
-  );
 }

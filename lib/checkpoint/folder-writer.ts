@@ -45,7 +45,7 @@ export class FolderCheckpointWriter implements CheckpointWriter {
   constructor(options: FolderWriterOptions) {
     const { files, folder, head } = options;
     this.#options = options;
-    this.#header = headerOf(head.layout);
+    this.#header = stateHeaderOf(head.layout);
     this.#blocks = Array.from({ length: blockCountOf(elementsOf(head.layout)) });
     files.makeFolder(folder);
     try {
@@ -126,7 +126,7 @@ export class FolderCheckpointWriter implements CheckpointWriter {
 }
 
 /** Each section is a tensor of one dimension, for other tools; we read by the manifest. */
-function headerOf(layout: SnapshotLayout): Uint8Array {
+export function stateHeaderOf(layout: SnapshotLayout): Uint8Array {
   const entries = layout.map(({ name, begin, end }) => ({
     name,
     shape: [end - begin],

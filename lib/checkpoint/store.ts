@@ -86,3 +86,13 @@ export function blockBytesOf(elements: number, index: number): number {
 export function invalidCheckpoint(what: string, options?: ErrorOptions): CrescendoError {
   return new CrescendoError('CRESCENDO_CHECKPOINT_INVALID', what, options);
 }
+
+/** Whether both are of the same step and bytes. */
+export function isSameCheckpoint(left: CheckpointEntry, right: CheckpointEntry): boolean {
+  return (
+    left.committedSteps === right.committedSteps &&
+    left.generation === right.generation &&
+    left.blocks.length === right.blocks.length &&
+    left.blocks.every((sha256, index) => sha256 === right.blocks[index])
+  );
+}

@@ -9,6 +9,7 @@ import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
+import { ownStore, type OwnedStore } from './run-checkpoints.ts';
 import { runFolderOptions, spreadStateOf } from './run-store.ts';
 import { modeOf } from '../optim/modes/registry.ts';
 import { FrontDoor } from '../../coordinator/front-door.ts';
@@ -82,6 +83,11 @@ export function isStoppedAsAsked({ ending, reason }: RunSummary): boolean {
   );
 }
 
+/** A run's folder, and what it has elsewhere. */
+interface OwnedPlaces extends OwnedRun {
+  readonly store: OwnedStore | undefined;
+}
+
 /** What is known of a run once its data is read. */
 interface PreparedRun {
   readonly run: RunConfig;
@@ -105,15 +111,19 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
   throwIfStopped(signal);
   let owned = await ownBegun(settings, runsFolder);
   let door: FrontDoor | undefined;
+  let store: OwnedStore | undefined;
   try {
     door = await FrontDoor.open({ host, port, joinToken, reason: 'reading images' });
     settings.onListening?.(door.port);
     const prepared = await unlessStopped(prepareRun(run, settings.progress), signal);
     owned ??= await ownNewRun(runsFolder);
+    const { runId } = owned;
+    store = await ownStore({ run, runId }, (line) => void settings.progress?.write(`${line}\n`));
     throwIfStopped(signal);
-    return begin(settings, door, owned, prepared);
+    return begin(settings, door, { ...owned, store }, prepared);
   } catch (error) {
     await door?.close();
+    await store?.release();
     owned?.release();
     throw error;
   }
@@ -145,7 +155,7 @@ async function prepareRun(
 function begin(
   settings: CoordinatorSettings,
   door: FrontDoor,
-  owned: OwnedRun,
+  owned: OwnedPlaces,
   prepared: PreparedRun,
 ): StartedCoordinator {
   const { run, plan, network } = prepared;
@@ -185,7 +195,9 @@ function begin(
   const { model, dataset } = run;
   const names = { runId, model: model.name, dataset: dataset.name };
   const finish = (): Promise<RunSummary> =>
-    endOf(server, owned, (outcome) => summary.build({ ...names, outcome })).finally(() => {
+    endOf(server, owned, (outcome) =>
+      summary.build({ ...names, outcome, uploadedWeights: owned.store?.uploaded ?? [] }),
+    ).finally(() => {
       signal?.removeEventListener('abort', stop);
     });
   return {
@@ -207,17 +219,19 @@ function begin(
  */
 async function endOf(
   server: CoordinatorServer,
-  owned: OwnedRun,
+  owned: OwnedPlaces,
   summaryOf: (outcome: RunOutcome) => RunSummary,
 ): Promise<RunSummary> {
   try {
-    const outcome = await Promise.race([server.outcome, owned.lost]);
+    const lost = [owned.lost, ...(owned.store === undefined ? [] : [owned.store.lost])];
+    const outcome = await Promise.race([server.outcome, ...lost]);
     if (outcome instanceof CrescendoError) throw outcome;
     const result = summaryOf(outcome);
     server.folder.writeSummary(result);
     return result;
   } finally {
     await server.close();
+    await owned.store?.release();
     owned.release();
   }
 }
@@ -232,7 +246,7 @@ function stopAt(untilStep = Infinity, stop: (reason: string) => void): RunObserv
 }
 
 function openFolder(
-  { folderPath, isNew, files }: OwnedRun,
+  { folderPath, isNew, files, store }: OwnedPlaces,
   { run, network, classNames }: PreparedRun,
   progress: ProgressOutput | undefined,
   metrics: MetricsObserver,
@@ -243,6 +257,7 @@ function openFolder(
     onRecordWritten: (seconds) => {
       metrics.onRecordWritten(seconds);
     },
+    remote: store,
   });
   return isNew ? RunFolder.create(folderPath, run, options) : RunFolder.open(folderPath, options);
 }

@@ -12,7 +12,7 @@ import type { RunPlan } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { nodeFiles } from '../storage/node-files.ts';
 import { makeBranch } from './branch.ts';
-import { keptCheckpoints, withBlocks } from './kept-checkpoints.ts';
+import { keptCheckpoints, withBlocks } from './run-checkpoints.ts';
 import type { ProgressOutput } from './progress-view.ts';
 import { readRun } from './run-records.ts';
 import { readBegunRun } from './resume.ts';
@@ -99,6 +99,8 @@ function cannotReplay(why: string): CrescendoError {
 
 /** The same training on one worker, with nothing beside it. */
 function alone(run: RunConfig): RunConfig {
+  const checkpoint = { ...run.checkpoint, everySteps: 0, everyMinutes: 0 };
+  delete (checkpoint as { store?: string }).store;
   return {
     ...run,
     dataset: { ...run.dataset, validationSamplesMax: 1 },
@@ -110,7 +112,7 @@ function alone(run: RunConfig): RunConfig {
       everyMinutes: 0,
       stopAfterWithoutGain: 0,
     },
-    checkpoint: { ...run.checkpoint, everySteps: 0, everyMinutes: 0 },
+    checkpoint,
     cluster: { ...run.cluster, pauseBelow: 1 },
   };
 }
@@ -120,15 +122,19 @@ async function branchIn(
   { folderPath, runId, run, plan }: Verification,
   committedSteps: number,
 ): Promise<string> {
-  const store = keptCheckpoints(folderPath, () => undefined);
-  const entry = store.list().find((one) => one.committedSteps === committedSteps);
-  if (entry === undefined) throw cannotReplay(`the checkpoint after ${committedSteps} is gone`);
-  const path = join(folder, runId);
-  const { layout } = entry;
-  const { stepCount, totalSamples } = plan;
-  const branch = { runId, run: alone(run), stepCount, totalSamples, committedSteps, layout };
-  await withBlocks(store, entry, (blockOf) => makeBranch(nodeFiles, path, branch, blockOf));
-  return path;
+  const kept = await keptCheckpoints({ folderPath, runId, run }, () => undefined);
+  try {
+    const entry = kept.store.list().find((one) => one.committedSteps === committedSteps);
+    if (entry === undefined) throw cannotReplay(`the checkpoint after ${committedSteps} is gone`);
+    const path = join(folder, runId);
+    const { layout } = entry;
+    const { stepCount, totalSamples } = plan;
+    const branch = { runId, run: alone(run), stepCount, totalSamples, committedSteps, layout };
+    await withBlocks(kept.store, entry, (blockOf) => makeBranch(nodeFiles, path, branch, blockOf));
+    return path;
+  } finally {
+    kept.close();
+  }
 }
 
 function compare(expected: readonly CommittedRecord[], folderPath: string): Finding | undefined {

@@ -8,14 +8,17 @@ import type {
 } from '../../coordinator/core/events.ts';
 import { recordedStates } from '../../coordinator/core/journal-audit.ts';
 import { CrescendoError } from '../base/errors.ts';
-import type { FolderCheckpointStore } from '../checkpoint/folder-store.ts';
 import { stateSha256Of } from '../checkpoint/manifest.ts';
-import { invalidCheckpoint, type CheckpointEntry } from '../checkpoint/store.ts';
+import {
+  invalidCheckpoint,
+  type CheckpointEntry,
+  type CheckpointStore,
+} from '../checkpoint/store.ts';
 import { nodeFiles } from '../storage/node-files.ts';
 import { withStorageErrors } from '../storage/system-error.ts';
 import { makeBranch, writeCheckpoint } from './branch.ts';
-import { keptCheckpoints, withBlocks } from './kept-checkpoints.ts';
 import { makeRunId } from './owned-run.ts';
+import { keptCheckpoints, withBlocks } from './run-checkpoints.ts';
 import { readRun, unusable, type RecordedRun } from './run-records.ts';
 
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -37,7 +40,7 @@ export interface RewoundRun {
 
 /** What is needed of the run that is branched. */
 interface Origin extends RecordedRun {
-  readonly store: FolderCheckpointStore;
+  readonly store: CheckpointStore;
   readonly entries: readonly CheckpointEntry[];
 }
 
@@ -50,8 +53,17 @@ interface Origin extends RecordedRun {
  */
 export async function rewindRun(path: string, settings: RewindSettings): Promise<RewoundRun> {
   const recorded = readRun(path);
-  const store = keptCheckpoints(recorded.folderPath, () => undefined);
-  const origin: Origin = { ...recorded, store, entries: store.list() };
+  const kept = await keptCheckpoints(recorded, () => undefined);
+  const { store } = kept;
+  try {
+    return await branchOf({ ...recorded, store, entries: store.list() }, settings);
+  } finally {
+    kept.close();
+  }
+}
+
+async function branchOf(origin: Origin, settings: RewindSettings): Promise<RewoundRun> {
+  const { store } = origin;
   const runId = checkedId(settings.newId ?? makeRunId());
   const entry = checkpointAt(origin, settings.toSteps);
   const stateSha256 = checkedState(origin, entry);

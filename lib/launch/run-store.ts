@@ -33,7 +33,7 @@ export function runFolderOptions(
   { model }: RunConfig,
   network: Network,
   classNames: readonly string[],
-  shell: Pick<RunFolderOptions, 'files' | 'onNotice' | 'onRecordWritten'>,
+  shell: Pick<RunFolderOptions, 'files' | 'onNotice' | 'onRecordWritten' | 'remote'>,
 ): RunFolderOptions {
   const exported = { network, model, classNames };
   return {

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import { auditJournal, type Audit, type Finding } from '../../coordinator/core/journal-audit.ts';
 import { checkProof, type ProofCheck } from '../../coordinator/core/proof-check.ts';
-import type { FolderCheckpointStore } from '../checkpoint/folder-store.ts';
 import { stateSha256Of } from '../checkpoint/manifest.ts';
-import type { CheckpointEntry } from '../checkpoint/store.ts';
+import type { CheckpointEntry, CheckpointStore } from '../checkpoint/store.ts';
 import { nodeFiles } from '../storage/node-files.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { RunConfig } from '../run/run-config.ts';
-import { keptCheckpoints, withBlocks } from './kept-checkpoints.ts';
-import { planOfRecords, readRun } from './run-records.ts';
+import { keptCheckpoints, withBlocks } from './run-checkpoints.ts';
+import { planOfRecords, readRun, type RecordedRun } from './run-records.ts';
 
 /** A larger proof is not read. */
 const PROOF_BYTES_MAX = 2 ** 31 - 1;
@@ -38,13 +37,14 @@ export interface Verification {
 export async function verifyRun(path: string): Promise<Verification> {
   // The proof is read first: a run that goes on writes it behind its journal.
   const bytes = nodeFiles.readFile(join(path, 'proof.jsonl'), PROOF_BYTES_MAX);
-  const { run, runId, folderPath, records, isTorn } = readRun(path);
+  const recorded = readRun(path);
+  const { run, runId, folderPath, records, isTorn } = recorded;
   const plan = await planOfRecords(run, records);
   const audit = auditJournal(records, plan, fingerprintOf(run));
   const hasEnded = records.at(-1)?.kind === 'ended';
   const text = bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
   const proof = checkProof(records, text, hasEnded);
-  const { whole, damaged } = await checkCheckpoints(folderPath, audit);
+  const { whole, damaged } = await checkCheckpoints(recorded, audit);
   const findings = [
     ...(isTorn ? [tornJournal(audit)] : []),
     ...audit.findings.map(inJournal),
@@ -96,30 +96,31 @@ function configFindings(folderPath: string, run: RunConfig): Finding[] {
 }
 
 async function checkCheckpoints(
-  folderPath: string,
+  recorded: RecordedRun,
   { checkpoints }: Audit,
 ): Promise<{ readonly whole: number[]; readonly damaged: Finding[] }> {
   const damaged: Finding[] = [];
-  const store = keptCheckpoints(folderPath, (path, reason) => {
+  const kept = await keptCheckpoints(recorded, (path, reason) => {
     damaged.push({ step: undefined, what: `${path}: ${reason}` });
   });
   const whole: number[] = [];
-  for (const entry of store.list()) {
+  for (const entry of kept.store.list()) {
     const { committedSteps, blocks } = entry;
     const expected = checkpoints.get(committedSteps);
     const isOther = expected !== undefined && expected !== stateSha256Of(blocks);
     const what = isOther
       ? 'its checkpoint is another than the journal says'
-      : await damageOf(store, entry);
+      : await damageOf(kept.store, entry);
     if (what === undefined) whole.push(committedSteps);
     else damaged.push({ step: committedSteps, what });
   }
+  kept.close();
   return { whole, damaged };
 }
 
 /** Reads all of a checkpoint. @returns what is wrong with it */
 async function damageOf(
-  store: FolderCheckpointStore,
+  store: CheckpointStore,
   entry: CheckpointEntry,
 ): Promise<string | undefined> {
   try {

@@ -183,7 +183,7 @@ class Owner implements Ownership {
 }
 
 /** Whether the holder has given the folder up, or its process is provably gone. */
-function isOver({ record }: LastOwner, host: HostFacts): boolean {
+export function isOver({ record }: Pick<LastOwner, 'record'>, host: HostFacts): boolean {
   if (record === undefined) return false;
   if (record.isReleased) return true;
   if (!isNeighbor(record, host.self)) return false;
@@ -192,7 +192,7 @@ function isOver({ record }: LastOwner, host: HostFacts): boolean {
 }
 
 /** Whether the holder's process is provably there. */
-function isAlive({ record }: LastOwner, host: HostFacts): boolean {
+export function isAlive({ record }: Pick<LastOwner, 'record'>, host: HostFacts): boolean {
   if (record === undefined || !isNeighbor(record, host.self)) return false;
   const start = host.processAt(record.processId)?.start;
   return start !== undefined && start === record.processStart;
@@ -213,7 +213,7 @@ function isOtherStart(found: string | undefined, recorded: string | undefined): 
   return found !== undefined && recorded !== undefined && found !== recorded;
 }
 
-function inUse(folder: string, record: OwnerRecord | undefined): CrescendoError {
+export function inUse(folder: string, record: OwnerRecord | undefined): CrescendoError {
   const holder =
     record === undefined
       ? 'a process that has not said which'

@@ -56,7 +56,7 @@ export function createOwner(
   if (file === undefined) return false;
   try {
     closedAfter(file, () => {
-      file.append(encode(record));
+      file.append(encodeRecord(record));
       file.sync();
     });
     files.syncFolder(folder);
@@ -83,7 +83,7 @@ export function updateOwner(
   number: number,
   record: OwnerRecord,
 ): void {
-  writeAtomically(files, pathOf(folder, number), encode(record));
+  writeAtomically(files, pathOf(folder, number), encodeRecord(record));
 }
 
 /** Removes the files of earlier owners. */
@@ -104,11 +104,11 @@ function pathOf(folder: string, number: number): string {
   return join(folder, `owner-${number}.json`);
 }
 
-function encode(record: OwnerRecord): Uint8Array {
+export function encodeRecord(record: OwnerRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record, null, 2) + '\n');
 }
 
-function parseRecord(text: string): OwnerRecord | undefined {
+export function parseRecord(text: string): OwnerRecord | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -98,8 +98,10 @@ test('checkpoints and writes of the journal are measured', async () => {
   const metrics = new MetricsObserver(run, planRun(run, modeOf(run).plan, 100, 60));
   metrics.onCheckpoint(8);
   metrics.onCheckpoint(16);
+  metrics.onCheckpointFailed();
   assert.deepEqual(await lineOf(metrics, 'checkpoint'), [
     'crescendo_checkpoints_written_total 2',
+    'crescendo_checkpoints_failed_total 1',
     'crescendo_checkpoint_steps 16',
   ]);
   metrics.onRecordWritten(0.002);

@@ -7,7 +7,7 @@ import type { EvaluationRecord, JournalRecord } from '../../coordinator/core/eve
 import { Journal, readJournal } from '../../coordinator/journal.ts';
 import { stateSha256Of } from '../../lib/checkpoint/manifest.ts';
 import { writeCheckpoint } from '../../lib/launch/branch.ts';
-import { keptCheckpoints } from '../../lib/launch/kept-checkpoints.ts';
+import { FolderCheckpointStore } from '../../lib/checkpoint/folder-store.ts';
 import { rewindRun } from '../../lib/launch/rewind.ts';
 import { nodeFiles } from '../../lib/storage/node-files.ts';
 import { aLayout, blockOf, stateOf } from '../support/checkpoint-folders.ts';
@@ -48,7 +48,7 @@ async function aRunFolder(
     await writeCheckpoint(nodeFiles, folder, head, (index) =>
       Promise.resolve(blockOf(values, index)),
     );
-    const [entry] = keptCheckpoints(folder, refuse).list();
+    const [entry] = checkpointsOf(folder).list();
     const stateSha256 = stateSha256Of(entry?.blocks ?? []);
     journal.append({ kind: 'checkpointed', committedSteps, stateSha256 }, 0);
   }
@@ -61,8 +61,13 @@ function journalOf(folder: string): readonly JournalRecord[] {
   return readJournal(nodeFiles, join(folder, 'journal.bin')).records;
 }
 
+function checkpointsOf(folder: string): FolderCheckpointStore {
+  const listener = { onRefused: refuse, onNotRemoved: refuse };
+  return new FolderCheckpointStore(nodeFiles, join(folder, 'checkpoints'), listener, 'read');
+}
+
 function checkpointsIn(folder: string): number[] {
-  return keptCheckpoints(folder, refuse)
+  return checkpointsOf(folder)
     .list()
     .map(({ committedSteps }) => committedSteps);
 }

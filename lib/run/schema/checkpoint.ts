@@ -1,5 +1,5 @@
 /** The run file's `checkpoint`. Pure. */
-import { choice, count, group, number, wholeNumber } from './builders.ts';
+import { choice, count, group, number, optional, text, wholeNumber } from './builders.ts';
 
 /** Most checkpoints that a run may keep. */
 const CHECKPOINTS_MAX = 1000;
@@ -22,5 +22,12 @@ export const CHECKPOINT = group('Copies of the training state, from which a run 
       'weights; emaTop1: accuracy of their moving average; loss: validation loss of the weights.',
     'emaTop1',
     ['none', 'top1', 'emaTop1', 'loss'],
+  ),
+  store: optional(
+    text(
+      'Where checkpoints and weights files are kept, such as s3://bucket/prefix: each run has a ' +
+        'folder there, with the name of the run. Without it they are in the run folder.',
+      { pattern: '^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?$' },
+    ),
   ),
 });
