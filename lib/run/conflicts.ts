@@ -10,6 +10,7 @@ export function conflictsIn(run: RunConfig): string[] {
   return [
     ...batchProblems(run),
     ...scheduleProblems(run),
+    ...augmentationProblems(run),
     ...inputProblems(run),
     ...learningRateProblems(run),
     ...engineProblems(run.engine),
@@ -31,6 +32,17 @@ function scheduleProblems({ schedule }: RunConfig): string[] {
   return Object.entries(eachKnob((knob) => schedule[knob]))
     .filter(([, { min, max }]) => min > max)
     .map(([key, { min, max }]) => `schedule.${key}: min (${min}) is above max (${max})`);
+}
+
+/** Both choose the same kind of distortions. */
+function augmentationProblems({ augmentation: { autoAugment }, schedule }: RunConfig): string[] {
+  const { min, max } = schedule.randAugmentMagnitude;
+  if (autoAugment === 'none' || max === 0) return [];
+  return [
+    `augmentation.autoAugment: ${autoAugment} takes the place of RandAugment, whose magnitude is ` +
+      `${min} to ${max}; set schedule.randAugmentMagnitude to { min: 0, max: 0 }, or autoAugment ` +
+      'to none',
+  ];
 }
 
 /** Conflicts about the files that a run reads. */

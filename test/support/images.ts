@@ -86,6 +86,15 @@ const PLAIN_TRAINING: RunConfig['training'] = {
   },
 };
 
+export const PLAIN_AUGMENTATION: AugmentationConfig = {
+  horizontalFlip: false,
+  crop: 'none',
+  cutoutRatio: 0,
+  autoAugment: 'none',
+  erasingRate: 0,
+  erasingFill: 'gray',
+};
+
 /** A run configuration with the parts that the data side reads. */
 export function dataRun(
   parts: {
@@ -119,9 +128,9 @@ export function dataRun(
     training: PLAIN_TRAINING,
     schedule: bareSchedule(8),
     augmentation: {
+      ...PLAIN_AUGMENTATION,
       horizontalFlip: true,
       crop: 'resized',
-      cutoutRatio: 0,
       ...parts.augmentation,
     },
     evaluation: {

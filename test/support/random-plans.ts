@@ -39,12 +39,13 @@ export const DRAW_NUMBERS: Readonly<
   sharpness: (stream) => [5 * stream.uniform()],
   fill: (stream, sidePx) => [...drawCorners(stream, sidePx), stream.below(256)],
   solarizeAdd: (stream) => [stream.below(331)],
-  noise: (stream, sidePx) => [
-    ...drawCorners(stream, sidePx),
-    stream.uint32(),
-    stream.uint32() * 2 ** 21,
-  ],
+  noise: drawNoise,
+  randomPixels: drawNoise,
 };
+
+function drawNoise(stream: RandomStream, sidePx: number): number[] {
+  return [...drawCorners(stream, sidePx), stream.uint32(), stream.uint32() * 2 ** 21];
+}
 
 function drawCorners(stream: RandomStream, sidePx: number): number[] {
   const [left, right] = drawSpan(stream, sidePx);

@@ -15,7 +15,7 @@ import { mixMicroBatch, mixupRatio } from '../../lib/data/transforms/mixing.ts';
 import { resample, type Box, type Filter } from '../../lib/data/transforms/resample.ts';
 import { sampleStream } from '../../lib/data/transforms/sample-stream.ts';
 import { shift } from '../../lib/data/transforms/shift.ts';
-import { makeImage } from '../support/images.ts';
+import { makeImage, PLAIN_AUGMENTATION } from '../support/images.ts';
 
 const WORD = 2 ** 32;
 
@@ -131,7 +131,7 @@ test('flipping happens to about half of the samples, and never when it is off', 
     seed: 5,
     recipe: 'paper',
     sidePx: 2,
-    augmentation: { horizontalFlip, crop: 'none', cutoutRatio: 0 },
+    augmentation: { ...PLAIN_AUGMENTATION, horizontalFlip },
     randAugmentMagnitude: 0,
   });
   let flips = 0;
@@ -145,7 +145,7 @@ test('flipping happens to about half of the samples, and never when it is off', 
 });
 
 function cropping(crop: AugmentationConfig['crop'], recipe: Recipe = 'paper'): AugmentSettings {
-  const augmentation = { horizontalFlip: true, crop, cutoutRatio: 0 };
+  const augmentation = { ...PLAIN_AUGMENTATION, horizontalFlip: true, crop };
   return { seed: 1, augmentation, recipe, sidePx: 16, randAugmentMagnitude: 0 };
 }
 
@@ -223,7 +223,7 @@ test('evaluation below 320 px looks at a centered square of S / (S + 32) of the 
 test('cutout erases a square of half the side, to gray or, as released, to noise', async () => {
   const image = makeImage(1, 1, [255]);
   const erased = async (recipe: Recipe, position: number): Promise<Uint8Array> => {
-    const augmentation = { horizontalFlip: false, crop: 'none', cutoutRatio: 0.25 } as const;
+    const augmentation = { ...PLAIN_AUGMENTATION, cutoutRatio: 0.25 };
     const settings = { seed: 1, recipe, sidePx: 16, augmentation, randAugmentMagnitude: 0 };
     const plan = drawAugmentation(image, settings, position);
     return (await rendered(image, plan, 16)).filter((value) => value !== 255);

@@ -6,6 +6,12 @@ import { parseRunText } from '../../lib/run/parse.ts';
 const MODEL = 'model: { name: efficientnetv2-b0 }\n';
 const PROBLEMS: readonly (readonly [string, string, string])[] = [
   [
+    'AutoAugment beside RandAugment',
+    'augmentation: { autoAugment: cifar-10 }',
+    'augmentation.autoAugment: cifar-10 takes the place of RandAugment, whose magnitude is 5 to ' +
+      '15; set schedule.randAugmentMagnitude to { min: 0, max: 0 }, or autoAugment to none',
+  ],
+  [
     'a whole number outside its range',
     'communication: { powerSgdRank: 0 }',
     'communication.powerSgdRank: 0 is not in 1 to 64',

@@ -233,6 +233,21 @@ void Noise(const Square& on, const double* arguments) {
   });
 }
 
+// Four values of each random number, the lowest bits first.
+void RandomPixels(const Square& on, const double* arguments) {
+  const uint64_t position = static_cast<uint64_t>(arguments[5]);
+  RandomStream stream(static_cast<uint32_t>(arguments[4]), "erasing-pixels",
+                      static_cast<uint32_t>(position), static_cast<uint32_t>(position >> 32));
+  uint32_t word = 0;
+  uint64_t values = 0;
+  EachBoxRow(on, arguments, [&](uint8_t* row, int bytes) {
+    for (int at = 0; at < bytes; at++, values++) {
+      word = values % 4 == 0 ? stream.Uint32() : word >> 8;
+      row[at] = static_cast<uint8_t>(word);
+    }
+  });
+}
+
 }  // namespace
 
 void Distort(const Distortion& distortion, int side, std::vector<uint8_t>* scratch,
@@ -273,6 +288,8 @@ void Distort(const Distortion& distortion, int side, std::vector<uint8_t>* scrat
       }));
     case DistortionKind::kNoise:
       return Noise(on, a);
+    case DistortionKind::kRandomPixels:
+      return RandomPixels(on, a);
     case DistortionKind::kCount:
       return;
   }

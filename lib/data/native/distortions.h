@@ -23,6 +23,7 @@ enum class DistortionKind {
   kFill,
   kSolarizeAdd,
   kNoise,
+  kRandomPixels,
   kCount,
 };
 

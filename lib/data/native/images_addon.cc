@@ -96,7 +96,9 @@ bool AreBoxesWithin(const double* plan, int side) {
   const double* row = plan + kFieldCount;
   for (int i = 0; i < plan[kDistortionCount]; i++, row += 1 + kDistortionArguments) {
     const auto kind = static_cast<DistortionKind>(static_cast<int>(row[0]));
-    if (kind != DistortionKind::kFill && kind != DistortionKind::kNoise) continue;
+    const bool has_box = kind == DistortionKind::kFill || kind == DistortionKind::kNoise ||
+                         kind == DistortionKind::kRandomPixels;
+    if (!has_box) continue;
     if (!(row[1] >= 0 && row[2] <= side && row[3] >= 0 && row[4] <= side)) return false;
   }
   return true;

@@ -1,11 +1,13 @@
 /**
- * Draws the random transforms of training images: crop, flip, RandAugment, cutout. Every draw is a
- * function of the run's seed and the sample's stream position, so every worker makes the same
- * pixels. Pure.
+ * Draws the random transforms of training images: crop, flip, RandAugment or AutoAugment, cutout,
+ * random erasing. Every draw is a function of the run's seed and the sample's stream position, so
+ * every worker makes the same pixels. Pure.
  */
 import type { RandomStream } from '../../base/random.ts';
 import type { AugmentationConfig, EvaluationConfig, Recipe } from '../../run/run-config.ts';
+import { drawAutoAugment } from './auto-augment.ts';
 import { GRAY, type Distortion } from './distortions.ts';
+import { drawErasing } from './erasing.ts';
 import { drawRandAugment, squareAround } from './rand-augment.ts';
 import type { Box } from './resample.ts';
 import { sampleStream } from './sample-stream.ts';
@@ -60,12 +62,18 @@ export function drawAugmentation(
   const stream = sampleStream(seed, 'augment', position);
   const flip = stream.uint32() % 2 === 1 && augmentation.horizontalFlip;
   const place = drawPlace(image, settings, stream);
+  const { autoAugment: policy } = augmentation;
   const distortions: Distortion[] = [];
   if (magnitude > 0) {
     const randAugment = sampleStream(seed, 'rand-augment', position);
     distortions.push(...drawRandAugment({ sidePx, magnitude, stream: randAugment, recipe }));
   }
+  if (policy !== 'none') {
+    const autoAugment = sampleStream(seed, 'auto-augment', position);
+    distortions.push(...drawAutoAugment({ policy, sidePx, recipe, stream: autoAugment }));
+  }
   if (augmentation.cutoutRatio > 0) distortions.push(drawCutout(settings, position));
+  if (augmentation.erasingRate > 0) distortions.push(...drawErasing(settings, position));
   return { ...place, flip, distortions };
 }
 

@@ -21,6 +21,7 @@ export const DISTORTION_KINDS = [
   'fill',
   'solarizeAdd',
   'noise',
+  'randomPixels',
 ] as const;
 
 export type DistortionKind = (typeof DISTORTION_KINDS)[number];
@@ -41,6 +42,7 @@ export const DISTORTION_NUMBERS_MAX = 6;
  * - `fill`: left, right, top, bottom in whole pixels, and the value to fill them with
  * - `solarizeAdd`: what is added to values below 128
  * - `noise`: left, right, top, bottom, and the seed and stream position of the noise in 128 to 255
+ * - `randomPixels`: the same, with values in 0 to 255
  */
 export interface Distortion {
   readonly kind: DistortionKind;
@@ -78,6 +80,7 @@ const DISTORT: Readonly<Record<DistortionKind, (on: Square, numbers: readonly nu
     solarizeAdd: ({ pixels }, [addition = 0]) =>
       mapValues(pixels, (value) => (value < GRAY ? Math.min(255, value + addition) : value)),
     noise,
+    randomPixels,
   };
 
 /** Distorts the image in place. */
@@ -235,5 +238,19 @@ function noise(on: Square, numbers: readonly number[]): void {
   const stream = sampleStream(seed, 'cutout-noise', position);
   eachBoxRow(on, { left, right, top, bottom }, (row) => {
     for (let at = 0; at < row.length; at++) row[at] = GRAY + stream.below(GRAY);
+  });
+}
+
+/** Four values of each random number, the lowest bits first. */
+function randomPixels(on: Square, numbers: readonly number[]): void {
+  const [left = 0, right = 0, top = 0, bottom = 0, seed = 0, position = 0] = numbers;
+  const stream = sampleStream(seed, 'erasing-pixels', position);
+  let word = 0;
+  let values = 0;
+  eachBoxRow(on, { left, right, top, bottom }, (row) => {
+    for (let at = 0; at < row.length; at++, values++) {
+      word = values % 4 === 0 ? stream.uint32() : word >>> 8;
+      row[at] = word & 0xff;
+    }
   });
 }

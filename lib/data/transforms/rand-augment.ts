@@ -34,7 +34,7 @@ export const RAND_AUGMENT_OPERATIONS: Readonly<
   equalize: () => ({ kind: 'equalize', numbers: [] }),
   invert: () => ({ kind: 'invert', numbers: [] }),
   rotate: (draw) => {
-    const radians = (signed(draw, 3 * draw.magnitude) * Math.PI) / 180;
+    const radians = (signed(draw.stream, 3 * draw.magnitude) * Math.PI) / 180;
     const cosine = Math.cos(radians);
     const sine = Math.sin(radians);
     return { kind: 'warp', numbers: [cosine, sine, 0, -sine, cosine, 0] };
@@ -55,11 +55,11 @@ export const RAND_AUGMENT_OPERATIONS: Readonly<
   sharpness: (draw) => ({ kind: 'sharpness', numbers: [blendFactor(draw)] }),
   // Shears keep the first row or column in place, so the center moves by half of the shear.
   shearX: (draw) => {
-    const level = signed(draw, 0.03 * draw.magnitude);
+    const level = signed(draw.stream, 0.03 * draw.magnitude);
     return { kind: 'warp', numbers: [1, level, (level * (draw.sidePx - 1)) / 2, 0, 1, 0] };
   },
   shearY: (draw) => {
-    const level = signed(draw, 0.03 * draw.magnitude);
+    const level = signed(draw.stream, 0.03 * draw.magnitude);
     return { kind: 'warp', numbers: [1, 0, 0, level, 1, (level * (draw.sidePx - 1)) / 2] };
   },
   translateX: (draw) => ({ kind: 'warp', numbers: [1, 0, translationPx(draw), 0, 1, 0] }),
@@ -105,7 +105,8 @@ function blendFactor({ magnitude }: RandAugmentDraw): number {
   return (magnitude / 10) * 1.8 + 0.1;
 }
 
-function signed({ stream }: RandAugmentDraw, level: number): number {
+/** Negative with probability one half. */
+export function signed(stream: RandomStream, level: number): number {
   return stream.uint32() % 2 === 1 ? -level : level;
 }
 
@@ -114,7 +115,7 @@ function distanceScale({ sidePx, recipe }: RandAugmentDraw): number {
 }
 
 function translationPx(draw: RandAugmentDraw): number {
-  return signed(draw, TRANSLATE_PX_PER_LEVEL * draw.magnitude * distanceScale(draw));
+  return signed(draw.stream, TRANSLATE_PX_PER_LEVEL * draw.magnitude * distanceScale(draw));
 }
 
 /** google/automl's mean: the number of pixels over 256 levels, whatever the image, at most 255. */

@@ -76,6 +76,17 @@ export const AUGMENTATION = group('What training images go through, besides mixi
     minimum: 0,
     maximum: 0.5,
   }),
+  autoAugment: choice(
+    "A policy of AutoAugment in place of RandAugment: imagenet-v0, of EfficientNet's released " +
+      'code, or cifar-10, of the paper.',
+    'none',
+    ['none', 'imagenet-v0', 'cifar-10'],
+  ),
+  erasingRate: number('Share of the images of which a random rectangle is erased; 0: off.', 0, {
+    minimum: 0,
+    maximum: 1,
+  }),
+  erasingFill: choice('What erased rectangles become.', 'gray', ['gray', 'noise']),
 });
 
 export const EVALUATION = group('Validation.', {
