@@ -14,9 +14,7 @@ import type { DatasetSummary } from './formats/format.ts';
 import type { OpenDatasetOptions } from './formats/registry.ts';
 import { PixelBuffers } from './pixel-buffers.ts';
 import { isMixing, mixMicroBatch } from './transforms/mixing.ts';
-import type { Filter } from './transforms/resample.ts';
-
-const FILTER: Filter = 'triangle';
+import { INTERPOLATION_FILTERS } from './transforms/resample.ts';
 
 /**
  * Opens the run's dataset for a worker, fetching it on first use.
@@ -112,8 +110,9 @@ async function trainingMicroBatch(
     labels[at] = labelOf(dataset, dataset.train, index);
     return { image, plan: drawAugmentation(image, settings, firstPosition + at) };
   });
+  const filter = INTERPOLATION_FILTERS[run.interpolation];
   const pixels = buffers.take(sampleCount * sidePx * sidePx * 3);
-  const [failure] = await renderer.render(tasks, FILTER, sidePx, pixels);
+  const [failure] = await renderer.render(tasks, filter, sidePx, pixels);
   if (failure !== undefined) throw failure.error;
   const targets = oneHot(labels, dataset.classNames.length);
   const mix = { seed, recipe, mixupAlpha, cutmixAlpha, sidePx };
@@ -137,8 +136,9 @@ async function evaluationBatch(
     labels[at] = labelOf(dataset, dataset.validation, index);
     return { image, plan: evaluationPlan(image, run.evaluation.crop, sidePx) };
   });
+  const filter = INTERPOLATION_FILTERS[run.interpolation];
   const pixels = new Uint8Array(sampleCount * squareBytes);
-  const failures = await renderer.render(tasks, FILTER, sidePx, pixels);
+  const failures = await renderer.render(tasks, filter, sidePx, pixels);
   const unreadable = failures.map(({ error }) => {
     if (!isUnreadable(error)) throw error;
     return error.message;

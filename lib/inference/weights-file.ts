@@ -176,7 +176,6 @@ function preprocessingOf(
   const stated = PREPROCESSINGS.find((one) => one === metadata['preprocessing']);
   if (stated !== undefined) return stated;
   if (format === 'crescendo') return 'whole';
-  return /^(efficientnetv2-b|efficientnet-|resnet-)/.test(model)
-    ? 'center-crop-imagenet'
-    : 'center-crop';
+  if (/^(efficientnetv2-b|efficientnet-)/.test(model)) return 'center-crop-imagenet-bicubic';
+  return model.startsWith('resnet-') ? 'center-crop-imagenet' : 'center-crop';
 }

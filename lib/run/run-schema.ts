@@ -19,6 +19,11 @@ const RUN = objectOf({
     'paper',
     ['paper', 'automl'],
   ),
+  interpolation: choice(
+    'How images are resized, in training and in evaluations; both widen when they shrink.',
+    'bilinear',
+    ['bilinear', 'bicubic'],
+  ),
   initialWeights: optional(
     text('Weights file of this project to start from, relative to the run file.', {
       minLength: 1,

@@ -100,6 +100,7 @@ export function dataRun(
   parts: {
     seed?: number;
     recipe?: Recipe;
+    interpolation?: RunConfig['interpolation'];
     dataset?: Partial<DatasetConfig>;
     augmentation?: Partial<AugmentationConfig>;
     evaluation?: Partial<EvaluationConfig>;
@@ -108,6 +109,7 @@ export function dataRun(
   return {
     seed: parts.seed ?? 7,
     recipe: parts.recipe ?? 'paper',
+    interpolation: parts.interpolation ?? 'bilinear',
     model: DEFAULTS.model,
     dataset: {
       name: 'fashion-mnist',

@@ -215,3 +215,19 @@ test('validation images are cropped as the run asks, training images erased', as
   const changed = erased.pixels.filter((value, at) => value !== kept.pixels[at]);
   assert.ok(changed.length > 0 && changed.every((value) => value === 128));
 });
+
+test('images are resized with the interpolation of the run file, in evaluations too', async () => {
+  const filters: string[] = [];
+  const renderer: Renderer = {
+    render: (_tasks, filter) => {
+      filters.push(filter);
+      return Promise.resolve([]);
+    },
+  };
+  for (const interpolation of ['bilinear', 'bicubic'] as const) {
+    const source = sourceOf(dataRun({ interpolation }), countingDataset(8, 8, 8), renderer);
+    await source.microBatch(0, 0, 0, 4, PHASE);
+    await source.validation(0, 4, 6);
+  }
+  assert.deepEqual(filters, ['triangle', 'triangle', 'cubic', 'cubic']);
+});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ranked } from '../../lib/inference/predict.ts';
 import { preprocess, type Preprocessing } from '../../lib/data/transforms/preprocessing.ts';
+import { resample } from '../../lib/data/transforms/resample.ts';
 import type { PixelImage } from '../../lib/data/dataset.ts';
 import { makeImage } from '../support/images.ts';
 
@@ -42,6 +43,23 @@ test("ImageNet's mean and deviation are applied by color", () => {
   assert.ok(Math.abs((red as number) - (100 / 255 - 0.485) / 0.229) < 1e-5);
   assert.ok(Math.abs((green as number) - (150 / 255 - 0.456) / 0.224) < 1e-5);
   assert.ok(Math.abs((blue as number) - (200 / 255 - 0.406) / 0.225) < 1e-5);
+});
+
+test("EfficientNet's images are resized with bicubic interpolation, ResNet's are not", () => {
+  const image = ramp(64, 64);
+  for (const [preprocessing, filter] of [
+    ['center-crop-imagenet-bicubic', 'cubic'],
+    ['center-crop-imagenet', 'triangle'],
+  ] as const) {
+    const pixels = new Uint8Array(8 * 8 * 3);
+    // 64 * 8 / 40 is 12.
+    resample(image, { x: 26, y: 26, width: 12, height: 12 }, filter, false, 8, pixels);
+    const output = run(image, preprocessing, 8);
+    for (let at = 0; at < pixels.length; at += 3) {
+      const red = 255 * ((output[at] as number) * 0.229 + 0.485);
+      assert.ok(Math.abs(red - (pixels[at] as number)) < 1e-3, `${preprocessing} at ${at}`);
+    }
+  }
 });
 
 test('the five most probable classes come first, with names and softmax', () => {

@@ -6,14 +6,19 @@ import { wholeBox } from './augment.ts';
 import type { PixelImage } from '../dataset.ts';
 import { resample, type Box } from './resample.ts';
 
-export const PREPROCESSINGS = ['whole', 'center-crop', 'center-crop-imagenet'] as const;
+export const PREPROCESSINGS = [
+  'whole',
+  'center-crop',
+  'center-crop-imagenet',
+  'center-crop-imagenet-bicubic',
+] as const;
 
 /**
  * `whole`: squashed to a square, values (v - 128) / 128; this project trains and evaluates with it.
  * `center-crop`: below 320 px the center, size / (size + 32) of the short side, otherwise squashed;
  * the same values (S, M, L, XL). `center-crop-imagenet`: the same box, values normalized by
- * ImageNet's mean and deviation (B0 to B3 and EfficientNet, whose published code resizes with
- * bicubic interpolation where this is bilinear; ResNet).
+ * ImageNet's mean and deviation (ResNet). `center-crop-imagenet-bicubic`: the same, resized with
+ * bicubic interpolation instead of bilinear (B0 to B3 and EfficientNet).
  */
 export type Preprocessing = (typeof PREPROCESSINGS)[number];
 
@@ -29,13 +34,16 @@ interface Normalization {
 
 const HALF: Normalization = { means: [128, 128, 128], deviations: [128, 128, 128] };
 
+const IMAGENET: Normalization = {
+  means: [0.485, 0.456, 0.406].map((mean) => mean * 255),
+  deviations: [0.229, 0.224, 0.225].map((deviation) => deviation * 255),
+};
+
 const NORMALIZATIONS: Readonly<Record<Preprocessing, Normalization>> = {
   whole: HALF,
   'center-crop': HALF,
-  'center-crop-imagenet': {
-    means: [0.485, 0.456, 0.406].map((mean) => mean * 255),
-    deviations: [0.229, 0.224, 0.225].map((deviation) => deviation * 255),
-  },
+  'center-crop-imagenet': IMAGENET,
+  'center-crop-imagenet-bicubic': IMAGENET,
 };
 
 /** Writes the image as sidePx x sidePx x 3 floats. */
@@ -48,7 +56,8 @@ export function preprocess(
   const isCropped = preprocessing !== 'whole' && sidePx < WHOLE_FROM_PX;
   const box = isCropped ? centerBox(image, sidePx) : wholeBox(image);
   const pixels = new Uint8Array(sidePx * sidePx * 3);
-  resample(image, box, 'triangle', false, sidePx, pixels);
+  const filter = preprocessing === 'center-crop-imagenet-bicubic' ? 'cubic' : 'triangle';
+  resample(image, box, filter, false, sidePx, pixels);
   const { means, deviations } = NORMALIZATIONS[preprocessing];
   for (const [at, value] of pixels.entries()) {
     output[at] = (value - (means[at % 3] as number)) / (deviations[at % 3] as number);

@@ -6,6 +6,7 @@
  * lib/data/native/resample.cc has the same bits. Pure.
  */
 import { assert } from '../../base/errors.ts';
+import type { RunConfig } from '../../run/run-config.ts';
 import type { PixelImage } from '../dataset.ts';
 
 /** A box in whole pixels of an image, within it. */
@@ -20,6 +21,12 @@ export interface Box {
 export const FILTERS = ['triangle', 'cubic'] as const;
 
 export type Filter = (typeof FILTERS)[number];
+
+/** The filters of the run file's interpolations. */
+export const INTERPOLATION_FILTERS: Readonly<Record<RunConfig['interpolation'], Filter>> = {
+  bilinear: 'triangle',
+  bicubic: 'cubic',
+};
 
 /** For each output coordinate, the first source index that it reads and the weights from there. */
 interface AxisTaps {
