@@ -54,8 +54,11 @@ function inputProblems({ dataset, initialWeights, initialWeightsSha256 }: RunCon
   if (dataset.name === 'image-folder' && dataset.path === undefined) {
     problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
   }
-  if (dataset.labelColumn !== undefined && dataset.name !== 'cifar-binary') {
-    problems.push(`dataset.labelColumn: is for cifar-binary, not for ${dataset.name}; remove it`);
+  const hasColumns = dataset.name === 'cifar-binary' || dataset.name === 'parquet';
+  if (dataset.labelColumn !== undefined && !hasColumns) {
+    problems.push(
+      `dataset.labelColumn: is for cifar-binary and parquet, not for ${dataset.name}; remove it`,
+    );
   }
   return problems;
 }

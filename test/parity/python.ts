@@ -8,12 +8,13 @@ import { withLock } from '../../lib/base/process-lock.ts';
 
 const FOLDER = join(PROJECT_ROOT, 'test', 'parity');
 
-export type Peer = 'torch' | 'keras' | 'pillow';
+export type Peer = 'torch' | 'keras' | 'pillow' | 'pyarrow';
 
 const READY_INTERPRETERS: Readonly<Record<Peer, string>> = {
   torch: 'CRESCENDO_PARITY_TORCH_PYTHON',
   keras: 'CRESCENDO_PARITY_KERAS_PYTHON',
   pillow: 'CRESCENDO_PARITY_PILLOW_PYTHON',
+  pyarrow: 'CRESCENDO_PARITY_PYARROW_PYTHON',
 };
 
 /** Runs a script of this folder with a peer's Python. @throws with the end of what it printed */

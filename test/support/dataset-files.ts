@@ -38,6 +38,7 @@ export const WRITTEN_FORMATS: readonly WrittenFormat[] = [
   { name: 'oxford-flowers-102', write: writeFlowers },
   { name: 'stanford-cars', write: writeCars },
   { name: 'packed-shards', write: writePackedShards },
+  { name: 'parquet', write: copyParquetFiles },
 ];
 
 async function writeClassFolders(folder: string): Promise<void> {
@@ -120,5 +121,12 @@ async function writePackedShards(folder: string): Promise<void> {
     skipUnreadable: false,
     processes: 1,
     onProgress: () => undefined,
+  });
+}
+
+/** They were written by pyarrow (test/parity/write_parquet.py). */
+function copyParquetFiles(folder: string): Promise<void> {
+  return cp(join(PROJECT_ROOT, 'test', 'fixtures', 'parquet', 'epoch'), folder, {
+    recursive: true,
   });
 }

@@ -281,6 +281,6 @@ test('a label column is refused for a dataset that has none', () => {
   const model = 'model: { name: efficientnetv2-b0 }';
   assert.throws(
     () => parseRunText(`${model}\ndataset: { name: mnist, labelColumn: coarse }`, 'test'),
-    /dataset\.labelColumn: is for cifar-binary, not for mnist; remove it/,
+    /dataset\.labelColumn: is for cifar-binary and parquet, not for mnist; remove it/,
   );
 });

@@ -15,6 +15,7 @@ import { fetchNpmPackage } from './npm-package.ts';
 import { OXFORD_FLOWERS } from './oxford-flowers.ts';
 import { packedFormat } from './packed-dataset.ts';
 import { PACKED_SHARDS } from './packed-shards.ts';
+import { PARQUET } from './parquet.ts';
 import { STANFORD_CARS } from './stanford-cars.ts';
 import { TFRECORD } from './tfrecord.ts';
 import { WEBDATASET } from './webdataset.ts';
@@ -27,6 +28,7 @@ const FORMATS: readonly DatasetFormat[] = [
   IDX,
   CIFAR_BINARY,
   PACKED_SHARDS,
+  PARQUET,
   OXFORD_FLOWERS,
   STANFORD_CARS,
   TFRECORD,

@@ -3,6 +3,7 @@
  * that they were made of have not changed. A later start reads no header and asks after no image.
  */
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Packr } from 'msgpackr';
@@ -37,6 +38,12 @@ export interface WatchedPath {
   readonly bytes: number;
 }
 
+/** A file of images that was made beside the index. */
+export interface ImageFile {
+  readonly file: string;
+  readonly bytes: number;
+}
+
 /** What making an index comes to. */
 export interface IndexContent {
   readonly classNames: readonly string[];
@@ -44,6 +51,8 @@ export interface IndexContent {
   readonly firstLabel: number;
   /** All folders and files whose change makes the index untrue. */
   readonly watched: readonly WatchedPath[];
+  /** Where there are any, paths of images are relative to the index and not to the dataset. */
+  readonly imageFiles?: readonly ImageFile[];
 }
 
 export interface IndexRequest {
@@ -56,8 +65,14 @@ export interface IndexRequest {
   /** The cache folder. */
   readonly homeFolder: string;
   readonly onProgress: ProgressListener;
-  /** Adds each image, in an order that is the same on every machine. */
-  readonly make: (add: (image: FoundImage) => Promise<void>) => Promise<IndexContent>;
+  /**
+   * Adds each image, in an order that is the same on every machine.
+   * @param folder of the index, in which files of images may be made
+   */
+  readonly make: (
+    add: (image: FoundImage) => Promise<void>,
+    folder: string,
+  ) => Promise<IndexContent>;
 }
 
 interface Manifest extends IndexContent {
@@ -90,7 +105,7 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
       }),
     ));
   const { classNames, trainSampleCount, validationSampleCount, firstLabel } = manifest;
-  const place = { folder, root, firstLabel };
+  const place = { folder, root: manifest.imageFiles === undefined ? root : folder, firstLabel };
   return {
     name: format,
     classNames,
@@ -116,8 +131,11 @@ async function keeping<T>({ root, homeFolder }: IndexRequest, work: () => Promis
 
 /** A machine may have lost its power before all of them were written. */
 function hasAllRecords(folder: string, manifest: Manifest): boolean {
-  const { trainSampleCount, validationSampleCount, nameBytes } = manifest;
+  const { trainSampleCount, validationSampleCount, nameBytes, imageFiles = [] } = manifest;
+  const isThere = ({ file, bytes }: ImageFile): boolean =>
+    statSync(join(folder, file)).size === bytes;
   return (
+    imageFiles.every(isThere) &&
     isComplete(folder, 'train', trainSampleCount, nameBytes.train) &&
     isComplete(folder, 'validation', validationSampleCount, nameBytes.validation)
   );
@@ -143,7 +161,7 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
     };
     let content: IndexContent;
     try {
-      content = await request.make((image) => writers[image.split].add(image));
+      content = await request.make((image) => writers[image.split].add(image), scratch);
     } finally {
       try {
         await writers.train.close();

@@ -18,8 +18,8 @@ export const MICRO_BATCHES_MAX = 4096;
 export const DATASET = group('The images.', {
   name: text(
     'cifar-10, fashion-mnist or mnist, which are fetched on first use; image-folder, idx, ' +
-      'cifar-binary, oxford-flowers-102, stanford-cars, packed-shards, webdataset or ' +
-      'tfrecord, which need a path.',
+      'cifar-binary, oxford-flowers-102, stanford-cars, packed-shards, parquet, ' +
+      'webdataset or tfrecord, which need a path.',
     {
       default: 'fashion-mnist',
       minLength: 1,
@@ -34,9 +34,11 @@ export const DATASET = group('The images.', {
     ),
   ),
   labelColumn: optional(
-    text('cifar-binary: the label of CIFAR-100 that is the class, fine (the default) or coarse.', {
-      minLength: 1,
-    }),
+    text(
+      'parquet: the column of the class. cifar-binary: the label of CIFAR-100 that is the class, ' +
+        'fine (the default) or coarse.',
+      { minLength: 1 },
+    ),
   ),
   trainSamplesMax: count(
     "Use only the first so many training samples, in the dataset's own order; 0 is all.",
