@@ -45,6 +45,15 @@ function augmentationProblems({ augmentation: { autoAugment }, schedule }: RunCo
   ];
 }
 
+/** Formats that look at what a run file says of columns. */
+const FORMATS_WITH_COLUMNS: Readonly<
+  Record<'fileColumn' | 'labelColumn' | 'splitColumn', readonly string[]>
+> = {
+  fileColumn: ['image-list'],
+  labelColumn: ['image-list', 'cifar-binary', 'parquet'],
+  splitColumn: ['image-list'],
+};
+
 /** Conflicts about the files that a run reads. */
 function inputProblems({ dataset, initialWeights, initialWeightsSha256 }: RunConfig): string[] {
   const problems: string[] = [];
@@ -54,10 +63,11 @@ function inputProblems({ dataset, initialWeights, initialWeightsSha256 }: RunCon
   if (dataset.name === 'image-folder' && dataset.path === undefined) {
     problems.push('dataset.path: is missing; an image-folder dataset needs its folder');
   }
-  const hasColumns = dataset.name === 'cifar-binary' || dataset.name === 'parquet';
-  if (dataset.labelColumn !== undefined && !hasColumns) {
+  for (const [key, names] of Object.entries(FORMATS_WITH_COLUMNS)) {
+    if (dataset[key as keyof typeof FORMATS_WITH_COLUMNS] === undefined) continue;
+    if (names.includes(dataset.name)) continue;
     problems.push(
-      `dataset.labelColumn: is for cifar-binary and parquet, not for ${dataset.name}; remove it`,
+      `dataset.${key}: is for ${names.join(', ')} alone, not for ${dataset.name}; remove it`,
     );
   }
   return problems;

@@ -31,6 +31,7 @@ function noise(): Promise<Buffer> {
 /** Image i is of class i % 2, in all of them. */
 export const WRITTEN_FORMATS: readonly WrittenFormat[] = [
   { name: 'image-folder', write: writeClassFolders },
+  { name: 'image-list', write: writeLists },
   { name: 'webdataset', write: writeArchives },
   { name: 'tfrecord', write: writeRecordFiles },
   { name: 'idx', write: writeIdxFiles },
@@ -47,6 +48,17 @@ async function writeClassFolders(folder: string): Promise<void> {
       const name = index % 2 === 0 ? 'cat' : 'dog';
       writeBytes(join(folder, split, name, `${index}.jpg`), await noise());
     }
+  }
+}
+
+async function writeLists(folder: string): Promise<void> {
+  for (const [split, count] of SPLITS) {
+    const rows = ['file,label'];
+    for (let index = 0; index < count; index++) {
+      writeBytes(join(folder, split, `${index}.jpg`), await noise());
+      rows.push(`${index}.jpg,${index % 2 === 0 ? 'cat' : 'dog'}`);
+    }
+    writeBytes(join(folder, `${split}.csv`), rows.join('\n'));
   }
 }
 

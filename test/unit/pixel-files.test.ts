@@ -233,6 +233,7 @@ test('CIFAR-100 has its fine classes, and its coarse ones where they are asked f
     writeBytes(join(folder, 'data/test.bin'), cifarRecords([[7, 12]]));
     const fine = await open('cifar-binary', folder);
     const coarse = await open('cifar-binary', folder, 'coarse');
+    assert.deepEqual(samplesOf(fine.train)[1]?.pixels.slice(0, 6), [9, 9, 9, 1, 2, 3]);
     assert.deepEqual([fine.classNames.length, coarse.classNames.length], [100, 20]);
     assert.deepEqual(
       samplesOf(fine.train).map(({ label }) => label),
@@ -281,6 +282,6 @@ test('a label column is refused for a dataset that has none', () => {
   const model = 'model: { name: efficientnetv2-b0 }';
   assert.throws(
     () => parseRunText(`${model}\ndataset: { name: mnist, labelColumn: coarse }`, 'test'),
-    /dataset\.labelColumn: is for cifar-binary and parquet, not for mnist; remove it/,
+    /dataset\.labelColumn: is for image-list, cifar-binary, parquet alone, not for mnist;/,
   );
 });

@@ -55,6 +55,12 @@ export async function classNamesOf(
   return Array.from({ length: count }, (_, label) => String(unnamedFrom + label));
 }
 
+/** Whether the dataset has a file of names. */
+export async function hasNames(root: string): Promise<boolean> {
+  const found = await Promise.all(NAME_FILES.map((file) => watch(join(root, file))));
+  return found.some((one) => one !== undefined);
+}
+
 /**
  * The names in a file, from that of the class `firstLabel` on.
  * @throws CRESCENDO_DATASET_INVALID

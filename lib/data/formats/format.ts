@@ -6,7 +6,10 @@ import type { Dataset, ProgressListener } from '../dataset.ts';
 import type { PackageFetcher } from './npm-package.ts';
 
 /** What a run file says of its dataset. */
-export type DatasetPlace = Pick<DatasetConfig, 'path' | 'classes' | 'labelColumn'> & {
+export type DatasetPlace = Pick<
+  DatasetConfig,
+  'path' | 'classes' | 'fileColumn' | 'labelColumn' | 'splitColumn'
+> & {
   readonly name: string;
 };
 

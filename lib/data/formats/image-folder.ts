@@ -1,7 +1,7 @@
 /**
  * A folder of image files as a dataset: `train/<class>/...` and `validation/<class>/...` (also
  * `training`; `val`, `valid`, `test`, `testing`, in any case), or `<class>/...` alone, of which a
- * fixed tenth is the validation split.
+ * fixed tenth is the validation split. Validation images may lie flat, as ImageNet's do.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -10,8 +10,10 @@ import type { Dataset, ProgressListener } from '../dataset.ts';
 import { readImageHeader } from '../index/image-header.ts';
 import { openIndex, type IndexContent, type WatchedPath } from '../index/made-index.ts';
 import type { FoundImage, SplitName } from '../index/split-files.ts';
+import { flatValidation } from './flat-validation.ts';
 import { isImageName, listFolders, walkFiles } from './folder-listing.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
+import { addListed } from './listed-images.ts';
 
 const TRAIN_FOLDERS = ['train', 'training'];
 /** The first of these that is there is the validation split. */
@@ -72,6 +74,13 @@ interface ClassFolder {
   readonly split: SplitName | undefined;
 }
 
+interface FoundFolders {
+  readonly train: readonly ClassFolder[];
+  readonly validation: readonly ClassFolder[];
+  /** A validation folder without class folders. */
+  readonly flatFolder?: string;
+}
+
 /** Finds the images of one folder, once. */
 class FolderIndexing {
   readonly #root: string;
@@ -88,7 +97,7 @@ class FolderIndexing {
   }
 
   async run(): Promise<IndexContent> {
-    const { train, validation } = await this.#findClasses();
+    const { train, validation, flatFolder } = await this.#findClasses();
     const classNames = train.map(({ name }) => name);
     if (classNames.length < 2) {
       throw this.#invalid(
@@ -98,11 +107,12 @@ class FolderIndexing {
     this.#onProgress(`${this.#root}: reading the headers of its images (once)`);
     const labels = new Map(classNames.map((name, label) => [name, label]));
     for (const folder of [...train, ...validation]) await this.#addClass(folder, labels);
+    if (flatFolder !== undefined) await this.#addFlat(flatFolder, classNames);
     this.#tellIgnored();
     return { classNames, firstLabel: 0, watched: this.#watched };
   }
 
-  async #findClasses(): Promise<{ train: ClassFolder[]; validation: ClassFolder[] }> {
+  async #findClasses(): Promise<FoundFolders> {
     const names = await listFolders(this.#root, '', this.#watched);
     const named = (wanted: readonly string[]): string | undefined =>
       wanted.flatMap((one) => names.filter((name) => name.toLowerCase() === one))[0];
@@ -118,7 +128,9 @@ class FolderIndexing {
     }
     const train = await this.#classesIn(trainFolder, 'train');
     if (validationFolder !== undefined) {
-      return { train, validation: await this.#classesIn(validationFolder, 'validation') };
+      const validation = await this.#classesIn(validationFolder, 'validation');
+      const isFlat = validation.length === 0;
+      return { train, validation, ...(isFlat ? { flatFolder: validationFolder } : {}) };
     }
     return { train: train.map((one) => ({ ...one, split: undefined })), validation: [] };
   }
@@ -148,6 +160,15 @@ class FolderIndexing {
     if (this.#count === countBefore) {
       throw this.#invalid(`class folder ${folder.path} without images`);
     }
+  }
+
+  /** Images of a validation folder without class folders, by what says their classes. */
+  async #addFlat(inside: string, classNames: readonly string[]): Promise<void> {
+    const files = new Set<string>();
+    for await (const path of walkFiles(this.#root, inside, this.#watched)) files.add(path);
+    const folder = { root: this.#root, files, watched: this.#watched };
+    const { images, list } = await flatValidation(folder, inside, classNames);
+    await addListed(folder, images, list, this.#onProgress, this.#add);
   }
 
   async #addImages(folder: ClassFolder, label: number, paths: readonly string[]): Promise<void> {

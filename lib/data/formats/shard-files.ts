@@ -15,6 +15,7 @@ const SPLIT_WORDS: ReadonlyMap<string, SplitName> = new Map([
   ['valid', 'validation'],
   ['val', 'validation'],
   ['test', 'validation'],
+  ['testing', 'validation'],
 ]);
 
 export interface ShardFile {
@@ -98,9 +99,14 @@ function tellGaps(root: string, files: readonly ShardFile[], onProgress: Progres
   }
 }
 
+/** The last of its words that names a split, in small letters. */
+export function splitWordOf(path: string): string | undefined {
+  const words = path.toLowerCase().split(/[-_./\\]/);
+  return words.findLast((word) => SPLIT_WORDS.has(word));
+}
+
 /** The split that the last of its words names. */
 export function splitOf(path: string): SplitName | undefined {
-  const words = path.toLowerCase().split(/[-_./\\]/);
-  const found = words.findLast((word) => SPLIT_WORDS.has(word));
+  const found = splitWordOf(path);
   return found === undefined ? undefined : SPLIT_WORDS.get(found);
 }

@@ -17,8 +17,8 @@ export const MICRO_BATCHES_MAX = 4096;
 
 export const DATASET = group('The images.', {
   name: text(
-    'cifar-10, fashion-mnist or mnist, which are fetched on first use; image-folder, idx, ' +
-      'cifar-binary, oxford-flowers-102, stanford-cars, packed-shards, parquet, ' +
+    'cifar-10, fashion-mnist or mnist, which are fetched on first use; image-folder, image-list, ' +
+      'idx, cifar-binary, oxford-flowers-102, stanford-cars, packed-shards, parquet, ' +
       'webdataset or tfrecord, which need a path.',
     {
       default: 'fashion-mnist',
@@ -33,12 +33,22 @@ export const DATASET = group('The images.', {
       { minItems: 2, uniqueItems: true },
     ),
   ),
+  fileColumn: optional(
+    text("image-list: name of the lists' column of files, where it is not found by its name.", {
+      minLength: 1,
+    }),
+  ),
   labelColumn: optional(
     text(
-      'parquet: the column of the class. cifar-binary: the label of CIFAR-100 that is the class, ' +
-        'fine (the default) or coarse.',
+      'image-list and parquet: the column of the class; image-list finds it by its name too. ' +
+        'cifar-binary: the label of CIFAR-100 that is the class, fine (the default) or coarse.',
       { minLength: 1 },
     ),
+  ),
+  splitColumn: optional(
+    text("image-list: name of the lists' column of splits, where it is not found by its name.", {
+      minLength: 1,
+    }),
   ),
   trainSamplesMax: count(
     "Use only the first so many training samples, in the dataset's own order; 0 is all.",
