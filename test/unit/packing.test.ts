@@ -1,6 +1,6 @@
 /** Packing goes on where it was interrupted, and never mixes one dataset with another. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,11 +34,27 @@ async function interrupted(folder: string): Promise<string> {
   const packed = join(folder, 'packed');
   const part = /\.part$/;
   // A folder in the place of the index keeps it from being finished.
-  await mkdir(join(packed, '.train.index'), { recursive: true });
-  await assert.rejects(packPhotos(folder, photos(folder)), /EISDIR/);
-  await rm(join(packed, '.train.index'), { recursive: true });
+  const others = photos(folder);
+  await assert.rejects(
+    packPhotos(folder, {
+      ...others,
+      onProgress: (line) => {
+        if (line.startsWith('1 of')) mkdirSync(join(packed, 'train.index'));
+      },
+    }),
+    /EISDIR/,
+  );
+  await rm(join(packed, 'train.index'), { recursive: true });
   assert.ok(readdirSync(packed).some((name) => part.test(name)));
   return packed;
+}
+
+/** The folder that a process which has ended had for what was not whole. */
+async function endedScratch(packed: string): Promise<string> {
+  const ended = 2 ** 31 - 1;
+  const folder = join(packed, `.preparing~${encodeURIComponent(hostname())}~${ended}~00`);
+  await mkdir(folder);
+  return folder;
 }
 
 const STATES: Readonly<Record<string, (packed: string) => Promise<void>>> = {
@@ -55,17 +71,16 @@ const STATES: Readonly<Record<string, (packed: string) => Promise<void>>> = {
   'in a part of the index': async (packed) => {
     await truncate(join(packed, 'train-00000.shard.part'), 40);
   },
-  'in an index': async (packed) => {
-    await writeFile(join(packed, '.train.index'), 'half');
+  'by a kill in the index': async (packed) => {
+    const other = await endedScratch(packed);
+    await writeFile(join(other, 'train.index'), 'half');
   },
   'between the indexes and the manifest': async (packed) => {
     await cp(join(made, 'packed', 'train.index'), join(packed, 'train.index'));
     await writeFile(join(packed, '.manifest.json.part'), '{');
   },
   'by a kill that left what was not whole': async (packed) => {
-    const ended = 2 ** 31 - 1;
-    const other = join(packed, `.preparing~${encodeURIComponent(hostname())}~${ended}~00`);
-    await mkdir(other);
+    const other = await endedScratch(packed);
     await writeFile(join(other, 'train-00001.shard'), 'half');
   },
 };
@@ -123,6 +138,21 @@ test('a source in which an image was replaced is another one', async () => {
       code: 'CRESCENDO_CONFIG_INVALID',
       message: /identity was [0-9a-f]{64} and is [0-9a-f]{64}/,
     });
+  });
+});
+
+test('a source that changes while it is packed is told, and nothing looks whole', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await cp(join(made, 'photos'), join(folder, 'photos'), { recursive: true });
+    const changed = join(folder, 'photos', 'train', 'class-0', '0.jpeg');
+    const onProgress = (line: string): void => {
+      if (line.startsWith('1 of')) utimesSync(changed, 1, 1);
+    };
+    await assert.rejects(packPhotos(folder, { onProgress }), {
+      code: 'CRESCENDO_DATASET_INVALID',
+      message: /the source has changed while it was packed into .*packed: remove that folder/,
+    });
+    assert.ok(!existsSync(join(folder, 'packed', 'manifest.json')));
   });
 });
 

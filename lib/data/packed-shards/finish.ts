@@ -18,15 +18,16 @@ import {
   type ShardSplit,
   type StoredFile,
 } from './manifest.ts';
-import { packedPart, partPath, type ShardTask } from './pack-shard.ts';
+import { packedPart, partPath, type PackPlace, type ShardTask } from './pack-shard.ts';
 import { readShardLabel, SHARD_RECORD_BYTES } from './record.ts';
 
 /**
+ * @param scratch a folder below it for what is not whole
  * @param tasks all of them, packed
  * @throws CRESCENDO_DATASET_INVALID where no training image is left
  */
 export async function finish(
-  folder: string,
+  { folder, scratch }: Pick<PackPlace, 'folder' | 'scratch'>,
   made: { readonly source: PackSource; readonly settings: PackSettings },
   classNames: readonly string[],
   tasks: readonly ShardTask[],
@@ -34,7 +35,7 @@ export async function finish(
   const leftOut: LeftOut[] = [];
   const splitOf = (split: SplitName): Promise<ShardSplit> => {
     const own = tasks.filter((task) => task.split === split);
-    return finishSplit(folder, split, own, classNames.length, leftOut);
+    return finishSplit({ folder, scratch }, split, own, classNames.length, leftOut);
   };
   const splits = { train: await splitOf('train'), validation: await splitOf('validation') };
   if (splits.train.sampleCount === 0) {
@@ -51,7 +52,7 @@ export async function finish(
 }
 
 async function finishSplit(
-  folder: string,
+  { folder, scratch }: Pick<PackPlace, 'folder' | 'scratch'>,
   split: SplitName,
   tasks: readonly ShardTask[],
   classCount: number,
@@ -61,8 +62,7 @@ async function finishSplit(
   const shards: StoredFile[] = [];
   const hash = createHash('sha256');
   const name = indexFile(split);
-  // A kill before the rename leaves this file, which the next attempt replaces.
-  const made = join(folder, `.${name}`);
+  const made = join(scratch, name);
   let bytes = 0;
   const file = await open(made, 'w');
   try {

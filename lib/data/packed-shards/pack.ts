@@ -19,7 +19,7 @@ import {
   type PackSource,
   type ShardManifest,
 } from './manifest.ts';
-import { packedPart, type ShardTask } from './pack-shard.ts';
+import { packedPart, type PackPlace, type ShardTask } from './pack-shard.ts';
 import { packAll } from './packers.ts';
 import { packingError } from './packing-error.ts';
 import { makePlan, type PackPlan } from './plan.ts';
@@ -83,10 +83,34 @@ async function packLocked(request: PackRequest, folder: string): Promise<ShardMa
   }
   const text = JSON.stringify({ source, settings });
   writeAtomically(nodeFiles, join(folder, PLAN_FILE), Buffer.from(text));
-  await packLacking(request, folder, tasks);
-  const manifest = await finish(folder, { source, settings }, dataset.classNames, tasks);
-  await rm(join(folder, PLAN_FILE), { force: true });
-  return manifest;
+  const scratch = await makeTemporaryFolder(folder);
+  try {
+    const target = { folder, scratch, skipUnreadable: request.skipUnreadable };
+    await packLacking(request, target, tasks);
+    await requireUnchanged(request, folder, plan.identity);
+    const made = { source, settings };
+    const manifest = await finish(target, made, dataset.classNames, tasks);
+    await rm(join(folder, PLAN_FILE), { force: true });
+    return manifest;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Each process has opened the source by itself, and some may have met another one. */
+async function requireUnchanged(
+  { place, baseFolder, homeFolder, settings, onProgress }: PackRequest,
+  folder: string,
+  identity: string,
+): Promise<void> {
+  const dataset = await openDataset(place, { baseFolder, homeFolder, onProgress });
+  const now = await makePlan(dataset, settings.shardMebibytes);
+  if (now.identity === identity) return;
+  throw new CrescendoError(
+    'CRESCENDO_DATASET_INVALID',
+    `the source has changed while it was packed into ${folder}: remove that folder, and run the ` +
+      'command again when nothing writes to the source',
+  );
 }
 
 function placeOf({ place, baseFolder }: PackRequest): string {
@@ -173,11 +197,11 @@ function differencesOf(now: Record<string, unknown>, then: Record<string, unknow
 }
 
 async function packLacking(
-  request: PackRequest,
-  folder: string,
+  { place, baseFolder, homeFolder, settings, processes, onProgress }: PackRequest,
+  target: PackPlace,
   tasks: readonly ShardTask[],
 ): Promise<void> {
-  const { place, baseFolder, homeFolder, settings, skipUnreadable, onProgress } = request;
+  const { folder, skipUnreadable } = target;
   const lacking: ShardTask[] = [];
   for (const task of tasks) {
     const part = await packedPart(folder, task);
@@ -187,23 +211,20 @@ async function packLacking(
   let done = tasks.length - lacking.length;
   if (done > 0) onProgress(`${folder} has ${done} of ${tasks.length} shard files already`);
   const unreadable: LeftOut[] = [];
-  const scratch = await makeTemporaryFolder(folder);
-  try {
-    const target = { folder, scratch, skipUnreadable };
-    const order = { place, baseFolder, homeFolder, settings, target };
-    await packAll(order, lacking, request.processes, (_, leftOut) => {
-      for (const { image, reason } of leftOut) {
-        if (unreadable.push({ image, reason }) <= NAMED_IMAGES_MAX) onProgress(reason);
-      }
-      done++;
-      onProgress(`${done} of ${tasks.length} shard files`);
-    });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-  if (unreadable.length === 0 || skipUnreadable) return;
+  const order = { place, baseFolder, homeFolder, settings, target };
+  await packAll(order, lacking, processes, (_, leftOut) => {
+    for (const { image, reason } of leftOut) {
+      if (unreadable.push({ image, reason }) <= NAMED_IMAGES_MAX) onProgress(reason);
+    }
+    done++;
+    onProgress(`${done} of ${tasks.length} shard files`);
+  });
+  if (unreadable.length > 0 && !skipUnreadable) throw unreadableError(unreadable);
+}
+
+function unreadableError(unreadable: readonly LeftOut[]): CrescendoError {
   const names = unreadable.slice(0, NAMED_IMAGES_MAX).map(({ image }) => image);
-  throw new CrescendoError(
+  return new CrescendoError(
     'CRESCENDO_IMAGE_UNREADABLE',
     `${unreadable.length} images cannot be decoded: ${names.join(', ')}` +
       `${unreadable.length > names.length ? ', ...' : ''}; run the command again with ` +

@@ -2,7 +2,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { CrescendoError } from '../../base/errors.ts';
-import { describeExit } from '../../base/process.ts';
 import { shardFile, type LeftOut } from './manifest.ts';
 import type { PackAnswer, PackOrder } from './pack-process.ts';
 import type { ShardTask } from './pack-shard.ts';
@@ -61,8 +60,8 @@ function describeEnd(task: ShardTask): (exit: [number | null, NodeJS.Signals | n
     const name = shardFile(task.split, task.number);
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
-      `a process that packed ${name} ended with ${describeExit(code, signal)}; run the command ` +
-        'again, which does only what lacks',
+      `a process that packed ${name} ended with ${signal ?? `exit code ${code}`}: give it more ` +
+        'memory, and run the command again, which does only what lacks',
     );
   };
 }
