@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kRatioMax = 8;
 constexpr size_t kBytesMax = 0x7fffffff;
+// Pixels of the largest blocks that are decoded together, but for rare kinds of images.
+constexpr int kBlock = 16;
 
 int RatioOf(const Box& box, int side) {
   int ratio = 1;
@@ -31,6 +33,13 @@ Window WindowOf(int start, int length, int image_length, int ratio) {
   return {begin, std::max(1, end - begin)};
 }
 
+// The window from the left of the block on in which it begins: libjpeg decodes that much in any case,
+// and would copy each row without it.
+Window FromBlock(const Window& window, int ratio) {
+  const int begin = window.begin - window.begin % (kBlock / ratio);
+  return {begin, window.length + window.begin - begin};
+}
+
 Span SpanIn(const Window& window, int start, int length, int ratio) {
   return {static_cast<double>(start) / ratio - window.begin, static_cast<double>(length) / ratio};
 }
@@ -51,7 +60,7 @@ std::string DecodeJpegBox(const uint8_t* data, size_t size, int image_width, int
            std::to_string(image_height);
   }
   const int ratio = RatioOf(box, side);
-  const Window across = WindowOf(box.left, box.width, image_width, ratio);
+  const Window across = FromBlock(WindowOf(box.left, box.width, image_width, ratio), ratio);
   const Window down = WindowOf(box.top, box.height, image_height, ratio);
   tensorflow::jpeg::UncompressFlags flags;
   flags.ratio = ratio;
