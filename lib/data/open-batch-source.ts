@@ -102,8 +102,8 @@ async function trainingMicroBatch(
   const { firstPosition, sampleCount } = shard;
   const { seed, recipe, augmentation } = run;
   const sidePx = phase.imageSizePx;
-  const { randAugmentMagnitude, mixupAlpha, cutmixAlpha } = phase;
-  const settings = { seed, recipe, sidePx, augmentation, randAugmentMagnitude };
+  const { randAugmentMagnitude, mixupAlpha, cutmixAlpha, erasingRate } = phase;
+  const settings = { seed, recipe, sidePx, augmentation, randAugmentMagnitude, erasingRate };
   const labels = new Int32Array(sampleCount);
   const tasks = indices.map((index, at): RenderTask => {
     const image = dataset.train.imageOf(index);

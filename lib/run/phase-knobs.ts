@@ -83,6 +83,14 @@ const PHASE_KNOBS = {
     metric: 'cutmix_alpha',
     describe: (value) => `CutMix alpha ${value}`,
   },
+  erasingRate: {
+    description: 'Share of the images of which a random rectangle is erased; 0 is off.',
+    fallback: OFF,
+    bounds: { minimum: 0, maximum: 1 },
+    type: 'number',
+    metric: 'erasing_ratio',
+    describe: (value) => `random erasing ${value}`,
+  },
 } as const satisfies Readonly<Record<string, KnobDeclaration>>;
 
 export type PhaseKnob = keyof typeof PHASE_KNOBS;

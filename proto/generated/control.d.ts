@@ -1664,6 +1664,9 @@ export namespace crescendo {
         /** PhaseSettings cutmixAlpha. */
         cutmixAlpha: number;
 
+        /** PhaseSettings erasingRate. */
+        erasingRate: number;
+
         /**
          * Encodes the specified PhaseSettings message. Does not implicitly {@link crescendo.PhaseSettings.verify|verify} messages.
          * @param message PhaseSettings message or plain object to encode
@@ -1733,6 +1736,9 @@ export namespace crescendo {
 
             /** PhaseSettings cutmixAlpha */
             cutmixAlpha?: (number|null);
+
+            /** PhaseSettings erasingRate */
+            erasingRate?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

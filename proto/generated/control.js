@@ -4826,6 +4826,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [randAugmentMagnitude] PhaseSettings randAugmentMagnitude
          * @property {number|null} [mixupAlpha] PhaseSettings mixupAlpha
          * @property {number|null} [cutmixAlpha] PhaseSettings cutmixAlpha
+         * @property {number|null} [erasingRate] PhaseSettings erasingRate
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -4906,6 +4907,14 @@ export const crescendo = $root.crescendo = (() => {
         PhaseSettings.prototype.cutmixAlpha = 0;
 
         /**
+         * PhaseSettings erasingRate.
+         * @member {number} erasingRate
+         * @memberof crescendo.PhaseSettings
+         * @instance
+         */
+        PhaseSettings.prototype.erasingRate = 0;
+
+        /**
          * Encodes the specified PhaseSettings message. Does not implicitly {@link crescendo.PhaseSettings.verify|verify} messages.
          * @function encode
          * @memberof crescendo.PhaseSettings
@@ -4933,6 +4942,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 5, wireType 1 =*/41).double(message.mixupAlpha);
             if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha") && !$Object.is(message.cutmixAlpha, 0))
                 writer.uint32(/* id 6, wireType 1 =*/49).double(message.cutmixAlpha);
+            if (message.erasingRate != null && $Object.hasOwnProperty.call(message, "erasingRate") && !$Object.is(message.erasingRate, 0))
+                writer.uint32(/* id 7, wireType 1 =*/57).double(message.erasingRate);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -5031,6 +5042,15 @@ export const crescendo = $root.crescendo = (() => {
                             delete message.cutmixAlpha;
                         continue;
                     }
+                case 7: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.erasingRate = value;
+                        else
+                            delete message.erasingRate;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -5084,6 +5104,9 @@ export const crescendo = $root.crescendo = (() => {
             if (object.cutmixAlpha != null)
                 if (!$Object.is($Number(object.cutmixAlpha), 0))
                     message.cutmixAlpha = $Number(object.cutmixAlpha);
+            if (object.erasingRate != null)
+                if (!$Object.is($Number(object.erasingRate), 0))
+                    message.erasingRate = $Number(object.erasingRate);
             return message;
         };
 
@@ -5111,6 +5134,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.randAugmentMagnitude = 0;
                 object.mixupAlpha = 0;
                 object.cutmixAlpha = 0;
+                object.erasingRate = 0;
             }
             if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
                 object.index = message.index;
@@ -5124,6 +5148,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.mixupAlpha = options.json && !$isFinite(message.mixupAlpha) ? $String(message.mixupAlpha) : message.mixupAlpha;
             if (message.cutmixAlpha != null && $Object.hasOwnProperty.call(message, "cutmixAlpha"))
                 object.cutmixAlpha = options.json && !$isFinite(message.cutmixAlpha) ? $String(message.cutmixAlpha) : message.cutmixAlpha;
+            if (message.erasingRate != null && $Object.hasOwnProperty.call(message, "erasingRate"))
+                object.erasingRate = options.json && !$isFinite(message.erasingRate) ? $String(message.erasingRate) : message.erasingRate;
             return object;
         };
 

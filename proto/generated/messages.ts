@@ -209,6 +209,7 @@ export interface PhaseSettings {
   readonly randAugmentMagnitude: number;
   readonly mixupAlpha: number;
   readonly cutmixAlpha: number;
+  readonly erasingRate: number;
 }
 
 /**

@@ -91,7 +91,6 @@ export const PLAIN_AUGMENTATION: AugmentationConfig = {
   crop: 'none',
   cutoutRatio: 0,
   autoAugment: 'none',
-  erasingRate: 0,
   erasingFill: 'gray',
 };
 

@@ -133,6 +133,7 @@ test('flipping happens to about half of the samples, and never when it is off', 
     sidePx: 2,
     augmentation: { ...PLAIN_AUGMENTATION, horizontalFlip },
     randAugmentMagnitude: 0,
+    erasingRate: 0,
   });
   let flips = 0;
   for (let position = 0; position < 400; position++) {
@@ -146,7 +147,7 @@ test('flipping happens to about half of the samples, and never when it is off', 
 
 function cropping(crop: AugmentationConfig['crop'], recipe: Recipe = 'paper'): AugmentSettings {
   const augmentation = { ...PLAIN_AUGMENTATION, horizontalFlip: true, crop };
-  return { seed: 1, augmentation, recipe, sidePx: 16, randAugmentMagnitude: 0 };
+  return { seed: 1, augmentation, recipe, sidePx: 16, randAugmentMagnitude: 0, erasingRate: 0 };
 }
 
 test('padded crops shift by whole output pixels, at most an eighth of the side', () => {
@@ -224,7 +225,14 @@ test('cutout erases a square of half the side, to gray or, as released, to noise
   const image = makeImage(1, 1, [255]);
   const erased = async (recipe: Recipe, position: number): Promise<Uint8Array> => {
     const augmentation = { ...PLAIN_AUGMENTATION, cutoutRatio: 0.25 };
-    const settings = { seed: 1, recipe, sidePx: 16, augmentation, randAugmentMagnitude: 0 };
+    const settings = {
+      seed: 1,
+      recipe,
+      sidePx: 16,
+      augmentation,
+      randAugmentMagnitude: 0,
+      erasingRate: 0,
+    };
     const plan = drawAugmentation(image, settings, position);
     return (await rendered(image, plan, 16)).filter((value) => value !== 255);
   };

@@ -231,3 +231,17 @@ test('images are resized with the interpolation of the run file, in evaluations 
   }
   assert.deepEqual(filters, ['triangle', 'triangle', 'cubic', 'cubic']);
 });
+
+test('images are erased at the rate of their phase', async () => {
+  const source = sourceOf(dataRun({ augmentation: { crop: 'none' } }), countingDataset(50, 1, 3));
+  const pixelsAt = async (erasingRate: number): Promise<Uint8Array> =>
+    (await source.microBatch(0, 0, 0, 30, dataPhase(12, { erasingRate }))).pixels;
+  const [plain, some, all] = [await pixelsAt(0), await pixelsAt(0.5), await pixelsAt(1)];
+  const changed = (pixels: Uint8Array): number =>
+    Array.from({ length: 30 }, (_, at) => [at * 12 * 12 * 3, (at + 1) * 12 * 12 * 3]).filter(
+      ([begin, end]) =>
+        !Buffer.from(pixels.subarray(begin, end)).equals(plain.subarray(begin, end)),
+    ).length;
+  assert.equal(changed(all), 30);
+  assert.ok(changed(some) > 5 && changed(some) < 25, `${changed(some)}`);
+});

@@ -14,7 +14,7 @@ function erasing(
   sidePx: number,
   erasingFill: AugmentationConfig['erasingFill'] = 'gray',
 ): Distortion[] {
-  return drawErasing({ seed: 4, sidePx, augmentation: { erasingRate, erasingFill } }, position);
+  return drawErasing({ seed: 4, sidePx, augmentation: { erasingFill }, erasingRate }, position);
 }
 
 test('a share of the images is erased', () => {

@@ -102,6 +102,7 @@ function orderOf(step: number): StepOrder {
       randAugmentMagnitude: 0,
       mixupAlpha: 0,
       cutmixAlpha: 0,
+      erasingRate: 0,
     },
     learningRate: 1,
     relayedPairs: [],

@@ -23,7 +23,7 @@ test('control messages come back as they were sent', () => {
     step: 0,
     attempt: 1,
     leases: [{ slot: 0, microBatches: [0, 1, 5] }],
-    phase: { ...barePhase(128), dropoutRate: 0.1, cutmixAlpha: 0.25 },
+    phase: { ...barePhase(128), dropoutRate: 0.1, cutmixAlpha: 0.25, erasingRate: 0.5 },
     learningRate: 0.015625,
     sampleCount: 8,
     innerLearningRates: [0.1, 0.05],
@@ -113,7 +113,7 @@ test('the fingerprint does not depend on the order of keys', () => {
 });
 
 /** The messages of the newest version, without comments and spaces. */
-const NEWEST = { version: 12, sha256: '7d3f4a53fae4c1ad' };
+const NEWEST = { version: 13, sha256: '320b5547de37c3cb' };
 
 test('when the control messages change, the version of the protocol does', () => {
   const text = readFileSync('proto/control.proto', 'utf8');

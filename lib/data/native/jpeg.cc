@@ -33,8 +33,8 @@ Window WindowOf(int start, int length, int image_length, int ratio) {
   return {begin, std::max(1, end - begin)};
 }
 
-// The window from the left of the block on in which it begins: libjpeg decodes that much in any case,
-// and would copy each row without it.
+// The window from the left of the block on in which it begins: libjpeg decodes that much in any
+// case, and would copy each row without it.
 Window FromBlock(const Window& window, int ratio) {
   const int begin = window.begin - window.begin % (kBlock / ratio);
   return {begin, window.length + window.begin - begin};

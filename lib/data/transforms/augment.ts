@@ -31,6 +31,8 @@ export interface AugmentSettings {
   readonly augmentation: AugmentationConfig;
   /** 0 turns RandAugment off. */
   readonly randAugmentMagnitude: number;
+  /** 0 turns random erasing off. */
+  readonly erasingRate: number;
 }
 
 /** What is done to an image to make it a square of a micro-batch. */
@@ -73,7 +75,7 @@ export function drawAugmentation(
     distortions.push(...drawAutoAugment({ policy, sidePx, recipe, stream: autoAugment }));
   }
   if (augmentation.cutoutRatio > 0) distortions.push(drawCutout(settings, position));
-  if (augmentation.erasingRate > 0) distortions.push(...drawErasing(settings, position));
+  if (settings.erasingRate > 0) distortions.push(...drawErasing(settings, position));
   return { ...place, flip, distortions };
 }
 

@@ -18,12 +18,14 @@ const ATTEMPTS = 10;
 interface ErasingSettings {
   readonly seed: number;
   readonly sidePx: number;
-  readonly augmentation: Pick<AugmentationConfig, 'erasingRate' | 'erasingFill'>;
+  readonly augmentation: Pick<AugmentationConfig, 'erasingFill'>;
+  /** Share of the images of which something is erased. */
+  readonly erasingRate: number;
 }
 
 /** What is erased of the sample at a stream position, if anything. */
 export function drawErasing(
-  { seed, sidePx, augmentation: { erasingRate, erasingFill } }: ErasingSettings,
+  { seed, sidePx, augmentation: { erasingFill }, erasingRate }: ErasingSettings,
   position: number,
 ): Distortion[] {
   const stream = sampleStream(seed, 'erasing', position);

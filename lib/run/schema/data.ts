@@ -94,11 +94,10 @@ export const AUGMENTATION = group('What training images go through, besides mixi
     'none',
     ['none', 'imagenet-v0', 'cifar-10'],
   ),
-  erasingRate: number('Share of the images of which a random rectangle is erased; 0: off.', 0, {
-    minimum: 0,
-    maximum: 1,
-  }),
-  erasingFill: choice('What erased rectangles become.', 'gray', ['gray', 'noise']),
+  erasingFill: choice('What rectangles that are erased (schedule.erasingRate) become.', 'gray', [
+    'gray',
+    'noise',
+  ]),
 });
 
 export const EVALUATION = group('Validation.', {
