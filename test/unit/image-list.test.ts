@@ -154,6 +154,15 @@ test('files are found in folders, without extensions, and by names of other mach
   });
 });
 
+test('one list of images in the folders of splits does not mix the splits', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeImages(folder, ['train/1.png', 'train/2.png', 'test-drive/3.png', 'Test/4.png']);
+    const rows = ['train/1.png,cat', 'train/2.png,dog', 'test-drive/3.png,cat', 'Test/4.png,dog'];
+    writeList(folder, 'metadata.csv', ['file_name,label', ...rows].join('\n'));
+    assert.deepEqual(classesOf(await open(folder)), ['cat', 'dog', 'cat', '|', 'dog']);
+  });
+});
+
 test('a list in a folder of its own names files by their paths in the dataset', async () => {
   await withTemporaryFolder(async (folder) => {
     await writeImages(folder, ['images/1.png', 'images/2.png', 'images/3.png']);

@@ -134,13 +134,23 @@ async function readEntries(
   const names = new ListedNames(root, files, dirname(list.path));
   for await (const entry of readList(join(root, list.path), columns)) {
     const place = `${entry.place} of ${list.path}`;
-    const word = entry.split === undefined ? list.word : splitWordOf(entry.split);
-    const found = names.find(entry.file, word);
+    const said = entry.split === undefined ? list.word : splitWordOf(entry.split);
+    const found = names.find(entry.file, said);
     if ('problem' in found) problems.push(`${place}: ${found.problem}`);
-    else if (entry.split !== undefined && word === undefined) {
+    else if (entry.split !== undefined && said === undefined) {
       problems.push(`${place}: '${entry.split}' names no split, as train and validation do`);
-    } else entries.push({ place, path: found.path, label: entry.label, word });
+    } else {
+      // Otherwise test images would be trained on that one list names with all others.
+      const word = said ?? folderWord(found.path);
+      entries.push({ place, path: found.path, label: entry.label, word });
+    }
   }
+}
+
+/** The split whose name one of an image's folders has. */
+function folderWord(path: string): string | undefined {
+  const folders = dirname(path).toLowerCase().split('/');
+  return folders.find((name) => splitWordOf(name) === name);
 }
 
 function findTwice(entries: readonly Entry[], problems: string[]): void {
