@@ -13,6 +13,7 @@ const RUN_FILES = [
   'metrics.jsonl',
   'journal.bin',
   'proof.jsonl',
+  'bad-samples.jsonl',
   'weights.safetensors',
   'weights-ema.safetensors',
   'weights-best.safetensors',
@@ -84,6 +85,9 @@ function describe(summary: RunSummary, folderPath: string): string {
     `validation top-1 ${percent(summary.valTop1)}, top-5 ${percent(summary.valTop5)}, ` +
       `EMA top-1 ${percent(summary.emaValTop1)}` +
       (leftOut === 0 ? '' : ` (${leftOut} images could not be decoded)`),
+    ...(summary.badSamples === 0
+      ? []
+      : [`${summary.badSamples} training samples could not be read (bad-samples.jsonl)`]),
     ...(summary.weightsSha256 === '' ? [] : [`weights SHA-256 ${summary.weightsSha256}`]),
     `results in ${folderPath}: ${presentFiles(folderPath).join(', ')}`,
     '',

@@ -1,7 +1,7 @@
 /**
  * The folder runs/<id>/ that every run leaves: config.json, journal.bin, checkpoints/,
- * metrics.jsonl, proof.jsonl, weights.safetensors, weights-ema.safetensors,
- * weights-best.safetensors, summary.json. What a run relies on is on stable storage before it does.
+ * metrics.jsonl, proof.jsonl, bad-samples.jsonl (where samples cannot be read),
+ * weights.safetensors, weights-ema.safetensors, weights-best.safetensors, summary.json. What a run relies on is on stable storage before it does.
  */
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';
@@ -23,10 +23,12 @@ import type { JournalRecord } from './core/events.ts';
 import type { RunStore } from './core/ports.ts';
 import { Journal, readJournal, type StoredRecord } from './journal.ts';
 import { LineFile } from './line-file.ts';
+import { badSamplesOf } from './core/bad-samples.ts';
 import { ProofFile } from './proof-file.ts';
 
 const CONFIG_FILE = 'config.json';
 const JOURNAL_FILE = 'journal.bin';
+const BAD_SAMPLES_FILE = 'bad-samples.jsonl';
 const CONFIG_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Where checkpoints are in place of the folder, with copies of the weights files. */
@@ -65,6 +67,7 @@ export class RunFolder implements RunStore {
   readonly #journal: Journal;
   readonly #metrics: LineFile;
   readonly #proof: ProofFile;
+  readonly #badSamples: LineFile;
 
   /**
    * Makes the folder of a new run, and those above it; the caller closes it.
@@ -99,6 +102,7 @@ export class RunFolder implements RunStore {
       return closedOnError(journal, () => {
         const folder = new RunFolder(path, journal, records, options);
         folder.#proof.complete(records);
+        folder.#listBadSamples(records);
         return folder;
       });
     });
@@ -135,6 +139,7 @@ export class RunFolder implements RunStore {
     this.#options = options;
     this.#journal = journal;
     this.#metrics = new LineFile(files, join(path, 'metrics.jsonl'), onNotice);
+    this.#badSamples = new LineFile(files, join(path, BAD_SAMPLES_FILE), onNotice);
     this.#proof = new ProofFile(files, join(path, 'proof.jsonl'), onNotice);
     const listener = noticesOf(onNotice);
     const inFolder = new FolderCheckpointStore(files, join(path, 'checkpoints'), listener);
@@ -148,6 +153,7 @@ export class RunFolder implements RunStore {
     this.#journal.append(record, this.#options.timeOfDay());
     this.#options.onRecordWritten((performance.now() - startMs) / 1000);
     this.#proof.append(record);
+    for (const sample of badSamplesOf([record])) this.#badSamples.append(JSON.stringify(sample));
   }
 
   /** One line of metrics.jsonl; where it cannot be written that is said once, and nothing ends. */
@@ -188,9 +194,23 @@ export class RunFolder implements RunStore {
 
   close(): void {
     this.#metrics.close();
+    this.#badSamples.close();
     this.#journal.close();
     const journalPath = join(this.path, JOURNAL_FILE);
     this.#proof.close(() => readJournal(this.#options.files, journalPath).records);
+  }
+
+  /** A crash may have come between a record and its lines. */
+  #listBadSamples(records: readonly JournalRecord[]): void {
+    const samples = badSamplesOf(records);
+    if (samples.length === 0) return;
+    const lines = samples.map((one) => `${JSON.stringify(one)}\n`).join('');
+    const path = join(this.path, BAD_SAMPLES_FILE);
+    try {
+      writeAtomically(this.#options.files, path, Buffer.from(lines));
+    } catch (error) {
+      this.#options.onNotice(`${path} cannot be written: ${messageOf(error)}`);
+    }
   }
 
   #withReader(

@@ -43,3 +43,7 @@ export const HELLO_TEXT_CHARACTERS_MAX = 1024;
 /** Unreadable images that the report of an evaluation batch names, and the length of each text. */
 export const UNREADABLE_NAMED_MAX = 8;
 export const UNREADABLE_CHARACTERS_MAX = 500;
+
+/** Bad training samples in one message, and the length of the name of each. */
+export const BAD_SAMPLES_NAMED_MAX = 64;
+export const UNREADABLE_NAME_CHARACTERS_MAX = 4096;

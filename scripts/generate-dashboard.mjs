@@ -88,6 +88,7 @@ const PANELS = [
     ['increase(crescendo_attempts_aborted_total[5m])', 'attempts repeated'],
     ['increase(crescendo_nonfinite_steps_total[5m])', 'steps skipped'],
   ],
+  ['Samples that cannot be read', 'none', 'timeseries', ['crescendo_bad_samples', 'samples']],
 ];
 
 let x = 0;

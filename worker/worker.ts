@@ -131,6 +131,7 @@ export class Worker {
       case 'state':
       case 'weights':
       case 'notice':
+      case 'badSamples':
       case 'unitDone':
       case 'pong':
         if (reply.kind === 'unitDone') this.#unitsDone++;

@@ -3,6 +3,7 @@
  * number of micro-batches, it answers what that took.
  */
 import { createInterface } from 'node:readline';
+import { assert } from '../../lib/base/errors.ts';
 import { RandomStream } from '../../lib/base/random.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { MicroBatchInput } from '../../lib/data/micro-batch.ts';
@@ -104,6 +105,7 @@ async function eighthSeconds(): Promise<number> {
   const before = renderer.stageSeconds().decoding;
   const tasks = Array.from({ length: BATCH_SAMPLES }, (_, index) => {
     const image = dataset.train.imageOf(index);
+    assert(image.kind !== 'unreadable', `image ${index} cannot be read`);
     const box = { x: 0, y: 0, width: image.widthPx, height: image.heightPx };
     return { image, plan: { box, flip: false, shiftX: 0, shiftY: 0, distortions: [] } };
   });

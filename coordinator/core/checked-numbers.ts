@@ -5,12 +5,15 @@
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { EVALUATION_BATCH_SAMPLES } from '../../lib/run/plan.ts';
 import type {
+  BadSamples,
   EvaluationBatch,
   StepReduced,
   WorkerMessage,
 } from '../../proto/generated/messages.ts';
 import {
+  BAD_SAMPLES_NAMED_MAX,
   UNREADABLE_CHARACTERS_MAX,
+  UNREADABLE_NAME_CHARACTERS_MAX,
   UNREADABLE_NAMED_MAX,
   WORKERS_MAX,
 } from '../../proto/limits.ts';
@@ -138,6 +141,7 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
   stateBlock: { generation: COUNT, committedSteps: COUNT, index: COUNT, begin: COUNT },
   blockRequest: { generation: COUNT, index: COUNT, begin: COUNT, end: COUNT },
   stateHeld: { generation: COUNT },
+  badSamples: { samples: { index: COUNT } },
   failure: {},
   drainRequest: {},
 };
@@ -155,6 +159,7 @@ const FINITE_SUMS: Rules = {
 export function checkNumbers(message: WorkerMessage): void {
   check(message, RULES_BY_KIND.get(message.kind) ?? {}, message.kind);
   if (message.kind === 'stepReduced') checkSums(message);
+  if (message.kind === 'badSamples') checkBadSamples(message);
   if (message.kind !== 'evaluationDone') return;
   for (const batch of message.batches) {
     const { unreadable, index } = batch;
@@ -165,6 +170,17 @@ export function checkNumbers(message: WorkerMessage): void {
           `characters; the limits are ${UNREADABLE_NAMED_MAX} and ${UNREADABLE_CHARACTERS_MAX}`,
       );
     }
+  }
+}
+
+function checkBadSamples({ samples }: BadSamples): void {
+  const texts = samples.flatMap(({ name, reason }) => [name.length, reason.length]);
+  const longest = Math.max(0, ...texts);
+  if (samples.length > BAD_SAMPLES_NAMED_MAX || longest > UNREADABLE_NAME_CHARACTERS_MAX) {
+    throw invalid(
+      `${samples.length} bad samples in up to ${longest} characters; the limits are ` +
+        `${BAD_SAMPLES_NAMED_MAX} and ${UNREADABLE_NAME_CHARACTERS_MAX}`,
+    );
   }
 }
 

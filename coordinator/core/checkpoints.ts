@@ -1,7 +1,7 @@
 /** When checkpoints are ordered, and what comes of them. Pure. */
-import type { CheckpointOrder } from '../../proto/generated/messages.ts';
+import type { CheckpointOrder, CoordinatorMessage } from '../../proto/generated/messages.ts';
 import { CheckpointLog } from './checkpoint-log.ts';
-import { checkpointOrder, savedFirst } from './checkpoint-task.ts';
+import { checkpointOrder, messageFor, savedFirst } from './checkpoint-task.ts';
 import type { BestEvaluation, CheckpointEnded, Unreadable, Effect } from './events.ts';
 import type { CoreOptions } from './options.ts';
 import type { RunTasks } from './run-tasks.ts';
@@ -28,6 +28,22 @@ export class Checkpoints {
     const { committedSteps, nowMs } = ordering;
     if (task.kind !== 'step' || !this.log.isDue(committedSteps, nowMs)) return undefined;
     return checkpointOrder(ordering, committedSteps, this.#leaseState);
+  }
+
+  /** Orders leave for all members; of a checkpoint the blocks come then. */
+  sent(orders: readonly (CoordinatorMessage | undefined)[], { slots, nowMs }: Ordering): Effect[] {
+    const effects: Effect[] = [];
+    for (const order of orders) {
+      if (order === undefined) continue;
+      if (order.kind === 'checkpointOrder') {
+        this.log.begin(order.committedSteps, nowMs);
+        effects.push({ kind: 'checkpointOrdered', order });
+      }
+      for (const slot of slots) {
+        effects.push({ kind: 'send', slot, message: messageFor(slot, order) });
+      }
+    }
+    return effects;
   }
 
   /** A task, or the checkpoint that it waits for: none but steps begins before it is written. */

@@ -272,6 +272,9 @@ export class Coordinator {
       case 'blockRequest':
         this.#checkpointing.answer(slot, message);
         break;
+      case 'badSamples':
+        this.#apply({ kind: 'badSamples', slot, message }, nowMs);
+        break;
       case 'stateHeld':
         this.#apply({ kind: 'stateHeld', slot, generation: message.generation }, nowMs);
         break;
@@ -385,6 +388,7 @@ export class Coordinator {
       case 'paused':
       case 'stepCommitted':
       case 'evaluated':
+      case 'badSamplesFound':
       case 'generationFormed':
       case 'stolen':
       case 'attemptAborted':

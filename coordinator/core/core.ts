@@ -16,7 +16,8 @@
  * Where no member has the state any more, the run goes on from a checkpoint (history.ts).
  */
 import type { RunPlan } from '../../lib/run/plan.ts';
-import type { CoordinatorMessage, LinksReady } from '../../proto/generated/messages.ts';
+import type { BadSamples, LinksReady } from '../../proto/generated/messages.ts';
+import { BadSampleLog } from './bad-samples.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Deadlines } from './deadlines.ts';
 import { endOf, endOfFailing, hurried, toldOf } from './ending.ts';
@@ -27,9 +28,8 @@ import { History } from './history.ts';
 import type { CoreOptions } from './options.ts';
 import type { RecoveredRun } from './recovery.ts';
 import { RunTasks } from './run-tasks.ts';
-import { messageFor } from './checkpoint-task.ts';
 import { ShardKeepers, shardsLost } from './shard-keepers.ts';
-import { forgiven, lateMembers, statusOf } from './state.ts';
+import { atWork, forgiven, lateMembers, statusOf } from './state.ts';
 import type { CoreStatus, Linking, State, Working } from './state.ts';
 import type { Task } from './task.ts';
 import { transferTimeMs } from './transfer-time.ts';
@@ -45,6 +45,7 @@ export class CoordinatorCore {
   readonly #shards: ShardKeepers;
   readonly #checkpoints: Checkpoints;
   readonly #history: History;
+  readonly #badSamples: BadSampleLog;
   readonly #workers = new Workers();
   readonly #deadlines: Deadlines;
   #state: State;
@@ -58,6 +59,7 @@ export class CoordinatorCore {
     this.#shards = new ShardKeepers(plan.mode.optimizerState === 'sharded', recovered.shards);
     this.#checkpoints = new Checkpoints(options, recovered.checkpoints);
     this.#history = new History(recovered);
+    this.#badSamples = new BadSampleLog(options.badSamplesMax, recovered.badSamples);
     this.#deadlines = new Deadlines(plan, options.heartbeatIntervalMs);
     this.#generation = recovered.generation;
     this.#state = waitingAtFirst(options, recovered.generation, nowMs);
@@ -84,7 +86,7 @@ export class CoordinatorCore {
       case 'tick':
         return this.#onTick(event, nowMs);
       case 'stopRequested':
-        return this.#onStop(event.reason);
+        return this.#onStop(event.reason, 'stopped');
       case 'workerJoined':
         // While a generation is at work it waits for a boundary.
         this.#workers.add(event, nowMs);
@@ -100,6 +102,8 @@ export class CoordinatorCore {
       case 'exportFailed':
         if (this.#state.kind !== 'saving') return;
         return this.#follow(this.#state.files.onEnded(event, nowMs));
+      case 'badSamples':
+        return this.#onBadSamples(event.message, nowMs);
       case 'heartbeat':
       case 'linksReady':
       case 'stateHeld':
@@ -254,13 +258,11 @@ export class CoordinatorCore {
 
   /** Has the members of this generation, which is linked, do their parts of a task. */
   #order(task: Task, nowMs: number): void {
-    const reason = 'reason' in this.#state ? this.#state.reason : '';
-    this.#state = { kind: 'working', reason, task };
+    this.#state = atWork(this.#state, task);
     this.#deadlines.begin(task, this.#workers.memberSlots, nowMs);
     const ordering = this.#workers.ordering(this.#generation, this.#tasks.committedSteps, nowMs);
-    const checkpoint = this.#checkpoints.dueBefore(task, ordering);
-    if (checkpoint !== undefined) this.#sendToMembers(checkpoint, nowMs);
-    this.#sendToMembers(task.order(ordering), nowMs);
+    const orders = [this.#checkpoints.dueBefore(task, ordering), task.order(ordering)];
+    this.#effects.push(...this.#checkpoints.sent(orders, ordering));
   }
 
   /** Has others do what slow members have not begun of the task at hand, where that pays. */
@@ -272,17 +274,7 @@ export class CoordinatorCore {
     state.task.divisible.move(moves);
     this.#effects.push({ kind: 'stolen', task: state.task.describe(), moves });
     const ordering = this.#workers.ordering(this.#generation, this.#tasks.committedSteps, nowMs);
-    this.#sendToMembers(state.task.order(ordering), nowMs);
-  }
-
-  #sendToMembers(message: CoordinatorMessage, nowMs: number): void {
-    if (message.kind === 'checkpointOrder') {
-      this.#checkpoints.log.begin(message.committedSteps, nowMs);
-      this.#effects.push({ kind: 'checkpointOrdered', order: message });
-    }
-    for (const slot of this.#workers.memberSlots) {
-      this.#effects.push({ kind: 'send', slot, message: messageFor(slot, message) });
-    }
+    this.#effects.push(...this.#checkpoints.sent([state.task.order(ordering)], ordering));
   }
 
   #onReported(slot: number, report: TaskReport, nowMs: number): void {
@@ -373,10 +365,18 @@ export class CoordinatorCore {
   }
 
   /** The task in flight is completed first; while the run waits there is none. */
-  #onStop(reason: string): void {
-    this.#tasks.stop(reason);
+  #onStop(reason: string, ending: 'stopped' | 'failed'): void {
+    this.#tasks.stop(reason, ending);
     this.#options = hurried(this.#options);
     if (this.#state.kind === 'waiting') this.#follow(this.#tasks.stopped);
+  }
+
+  /** A step that needs what nobody can read is given up, and the run ends with what it has. */
+  #onBadSamples(message: BadSamples, nowMs: number): void {
+    const end = this.#badSamples.add(message, this.#effects);
+    if (end === undefined) return;
+    this.#onStop(end, 'failed');
+    if (this.status().task === 'step') this.#link('unreadable sample', this.#tasks.next(), nowMs);
   }
 
   /** Members hold the same weights: those of the last checkpoint are written as files. */

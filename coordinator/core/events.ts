@@ -2,6 +2,8 @@
 import type { ErrorCode } from '../../lib/base/errors.ts';
 import type { ShardMember } from '../../lib/collective/shard-layout.ts';
 import type {
+  BadSample,
+  BadSamples,
   CoordinatorMessage,
   CheckpointOrder,
   EvaluationDone,
@@ -41,6 +43,8 @@ export type CoordinatorEvent =
     }
   | { readonly kind: 'workerLost'; readonly slot: number; readonly reason: string }
   | { readonly kind: 'drainRequested'; readonly slot: number }
+  /** Training samples that a worker cannot read. */
+  | { readonly kind: 'badSamples'; readonly slot: number; readonly message: BadSamples }
   | { readonly kind: 'stopRequested'; readonly reason: string }
   | { readonly kind: 'linksReady'; readonly slot: number; readonly message: LinksReady }
   /** A joiner that was fed the state has it now. */
@@ -169,6 +173,8 @@ export type JournalRecord =
       readonly microBatches: readonly NonfiniteSource[];
     }
   | EvaluationRecord
+  /** Training samples that turned out to be unreadable, each in one such record. */
+  | { readonly kind: 'badSamples'; readonly samples: readonly BadSample[] }
   /** Members that held another reduced gradient than most had to leave. */
   | { readonly kind: 'evicted'; readonly slots: readonly number[]; readonly reason: string }
   /** A checkpoint is on stable storage. */
@@ -331,6 +337,8 @@ export type Effect =
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'stepCommitted'; readonly committed: CommittedStep }
   | { readonly kind: 'evaluated'; readonly result: EvaluationResult }
+  /** @param count of all bad samples of the run so far */
+  | { readonly kind: 'badSamplesFound'; readonly count: number }
   | { readonly kind: 'generationFormed'; readonly generation: number; readonly reason: string }
   /** Too few members are left. */
   | { readonly kind: 'paused'; readonly reason: string }

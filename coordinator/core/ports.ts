@@ -60,6 +60,8 @@ export interface RunObserver {
   onGeneration?(generation: number, reason: string, status: CoreStatus): void;
   onStep?(committed: CommittedStep): void;
   onEvaluation?(result: EvaluationResult): void;
+  /** More training samples cannot be read. @param count of all of them so far */
+  onBadSamples?(count: number): void;
   onCheckpoint?(committedSteps: number): void;
   /** One could not be written; it is tried again. */
   onCheckpointFailed?(): void;

@@ -113,6 +113,7 @@ function fieldsOf(record: JournalRecord, history: number): ProofFields | undefin
     case 'generation':
     case 'sharded':
     case 'nonfinite':
+    case 'badSamples':
     case 'evaluated':
     case 'evicted':
     case 'resumed':

@@ -1,5 +1,6 @@
 /** Where a run stands, from its journal and its checkpoints. Pure. */
 import type { JournalRecord, SettledShards } from './events.ts';
+import { badSamplesOf } from './bad-samples.ts';
 import { progressOf, type Progress } from './progress.ts';
 
 export interface RecoveredRun {
@@ -11,6 +12,8 @@ export interface RecoveredRun {
   readonly lastChecksum: number | undefined;
   readonly progress: Progress;
   readonly shards: SettledShards;
+  /** Training samples that are known to be unreadable. */
+  readonly badSamples: readonly number[];
   /** Committed steps of the checkpoints that the run can go on from. */
   readonly checkpoints: readonly number[];
 }
@@ -37,8 +40,9 @@ export function recover(
       shards = { generation: 0, members: [] };
     }
   }
+  const badSamples = badSamplesOf(records).map(({ index }) => index);
   const progress = progressOf(records);
   // What is ahead of the journal is of another history.
   const usable = checkpoints.filter((steps) => steps <= progress.committedSteps);
-  return { generation, history, lastChecksum, progress, shards, checkpoints: usable };
+  return { generation, history, lastChecksum, progress, shards, badSamples, checkpoints: usable };
 }

@@ -109,6 +109,11 @@ function reasonOf(state: State, generation: number, workerCount: number): string
   }
 }
 
+/** The members begin a task; why their generation was formed is kept. */
+export function atWork(state: State, task: Task): Working {
+  return { kind: 'working', reason: 'reason' in state ? state.reason : '', task };
+}
+
 /** The same state where its deadlines move, because the coordinator itself stood still. */
 export function forgiven(state: State, pausedMs: number): State {
   if (state.kind === 'waiting') return { ...state, sinceMs: state.sinceMs + pausedMs };

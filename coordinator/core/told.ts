@@ -9,6 +9,7 @@ export function tellOf(
       | 'paused'
       | 'stepCommitted'
       | 'evaluated'
+      | 'badSamplesFound'
       | 'generationFormed'
       | 'stolen'
       | 'attemptAborted'
@@ -24,6 +25,8 @@ export function tellOf(
       return observer.onStep?.(effect.committed);
     case 'evaluated':
       return observer.onEvaluation?.(effect.result);
+    case 'badSamplesFound':
+      return observer.onBadSamples?.(effect.count);
     case 'generationFormed':
       return observer.onGeneration?.(effect.generation, effect.reason, status);
     case 'stolen':

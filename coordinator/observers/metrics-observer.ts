@@ -50,6 +50,10 @@ export class MetricsObserver implements RunObserver {
     'Micro-batches with non-finite values, by who computed them',
     ['slot'],
   );
+  readonly #badSamples = this.#gauge(
+    'bad_samples',
+    'Training samples of the run that cannot be read, so far',
+  );
   readonly #rejected = this.#counter('rejected_frames_total', 'Refused messages', ['reason']);
   readonly #bytes = this.#counter('allreduce_bytes_total', 'Bytes sent by workers to peers', [
     'slot',
@@ -134,6 +138,7 @@ export class MetricsObserver implements RunObserver {
     info.set({ version: PACKAGE_VERSION, node: process.version, model, dataset }, 1);
     // Counters that may stay at zero are there from the start, so that rates and alerts see them.
     for (const counter of [this.#aborted, this.#skipped]) counter.inc(0);
+    this.#badSamples.set(0);
     this.#changes.inc({ reason: 'join' }, 0);
     this.#changes.inc({ reason: 'lost' }, 0);
     for (const reason of REFUSALS) this.#rejected.inc({ reason }, 0);
@@ -196,6 +201,10 @@ export class MetricsObserver implements RunObserver {
 
   onCheckpointFailed(): void {
     this.#checkpointsFailed.inc();
+  }
+
+  onBadSamples(count: number): void {
+    this.#badSamples.set(count);
   }
 
   onCheckpoint(committedSteps: number): void {

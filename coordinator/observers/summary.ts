@@ -1,6 +1,7 @@
 /** Gathers what summary.json says from the events of a run. */
 import type { RunPlan } from '../../lib/run/plan.ts';
 import { settingsOf, type Phase, type PhaseSettings } from '../../lib/run/phases.ts';
+import { badSamplesOf } from '../core/bad-samples.ts';
 import type { CommittedStep, EvaluationResult, JournalRecord, RunOutcome } from '../core/events.ts';
 import { EvaluationHistory } from '../core/evaluation-history.ts';
 import type { RunObserver } from '../core/ports.ts';
@@ -29,6 +30,8 @@ export interface RunSummary {
   readonly emaValTop1: number | null;
   /** Validation images that could not be decoded and were left out; null without evaluation. */
   readonly valUnreadable: number | null;
+  /** Training samples that could not be read, and whose places others took. */
+  readonly badSamples: number;
   /** Steps after which an evaluation was best by checkpoint.keepBest; null where none was. */
   readonly bestSteps: number | null;
   /** Its accuracy ratio, or its loss. */
@@ -58,6 +61,7 @@ export class SummaryBuilder implements RunObserver {
   #stepsSkipped = 0;
   #inputWaitSeconds = 0;
   #generations = 0;
+  #badSamples = 0;
   #final: EvaluationResult | undefined;
 
   /** @param records what the journal says of the run before this process */
@@ -65,6 +69,7 @@ export class SummaryBuilder implements RunObserver {
     this.#plan = plan;
     this.#evaluations = new EvaluationHistory(plan, []);
     for (const record of records) this.#recall(record);
+    this.#badSamples = badSamplesOf(records).length;
   }
 
   onPrepared(_slot: number, prepared: { readonly engineDescription: string }): void {
@@ -103,6 +108,10 @@ export class SummaryBuilder implements RunObserver {
     this.#phaseTop1.set(this.#lastPhase, result.top1);
     if (result.isFinal) this.#final = result;
     this.#evaluations.add(result);
+  }
+
+  onBadSamples(count: number): void {
+    this.#badSamples = count;
   }
 
   #goBackTo(committedSteps: number): void {
@@ -144,6 +153,7 @@ export class SummaryBuilder implements RunObserver {
       valTop5: this.#final?.top5 ?? null,
       emaValTop1: this.#final?.emaTop1 ?? null,
       valUnreadable: this.#final?.unreadableCount ?? null,
+      badSamples: this.#badSamples,
       bestSteps: this.#evaluations.best?.steps ?? null,
       bestValue: this.#evaluations.best?.value ?? null,
       stepsCommitted: this.#stepsCommitted,

@@ -29,13 +29,28 @@ export interface EncodedImage {
 
 export type StoredImage = PixelImage | EncodedImage;
 
+/** An image whose header could not be read when its dataset was indexed. */
+export interface UnreadableImage {
+  readonly kind: 'unreadable';
+  /** Where it is, in words. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Likewise, with its split. */
+export interface UnreadableSample extends Pick<UnreadableImage, 'name' | 'reason'> {
+  readonly split: 'train' | 'validation';
+  /** Class index. */
+  readonly label: number;
+}
+
 /** A fixed sequence of samples, in an order that never changes. */
 export interface DatasetSplit {
   readonly sampleCount: number;
   /** Class index of a sample (0 to sampleCount - 1), 0 to classNames.length - 1. */
   labelOf(index: number): number;
   /** The image of a sample (0 to sampleCount - 1), not decoded. */
-  imageOf(index: number): StoredImage;
+  imageOf(index: number): StoredImage | UnreadableImage;
 }
 
 export interface Dataset {
@@ -43,6 +58,8 @@ export interface Dataset {
   readonly classNames: readonly string[];
   readonly train: DatasetSplit;
   readonly validation: DatasetSplit;
+  /** Samples of both splits that are known to be unreadable before any is decoded, if any are. */
+  readonly unreadable?: readonly UnreadableSample[];
 }
 
 /**

@@ -8,6 +8,8 @@ import type { EncodedImage, PixelImage } from './dataset.ts';
 export const PIXEL_PADDING_BYTES = 64;
 /** The longest encoded image in a file of many. */
 export const IMAGE_BYTES_MAX = 256 * 2 ** 20;
+/** What the system says where a file is not there any more. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 
 /**
  * Decodes to 8-bit RGB: transparent over white, turned upright as its orientation tag says, first
@@ -43,17 +45,59 @@ export async function decodeAs(image: EncodedImage, source: string | Buffer): Pr
 }
 
 /** The file, and where in it. */
-export function nameOfImage({ path, offset, length }: EncodedImage): string {
+export function nameOfImage({
+  path,
+  offset,
+  length,
+}: Pick<EncodedImage, 'path' | 'offset' | 'length'>): string {
   return length === 0 ? path : `${path} (${length} bytes from ${offset} on)`;
 }
 
-export function unreadable(name: string, reason: string, cause?: unknown): CrescendoError {
-  return new CrescendoError(
-    'CRESCENDO_IMAGE_UNREADABLE',
-    `cannot decode ${name}: ${reason}; repair or remove the file. If it has changed, touch its ` +
-      'folder to have it indexed anew',
-    { cause },
-  );
+/** CRESCENDO_IMAGE_UNREADABLE of an image. */
+export class UnreadableImageError extends CrescendoError {
+  readonly imageName: string;
+  readonly reason: string;
+
+  constructor(imageName: string, reason: string, cause?: unknown) {
+    super(
+      'CRESCENDO_IMAGE_UNREADABLE',
+      `cannot decode ${imageName}: ${reason}; repair or remove the file. If it has changed, ` +
+        'touch its folder to have it indexed anew',
+      { cause },
+    );
+    this.imageName = imageName;
+    this.reason = reason;
+  }
+}
+
+export function unreadable(name: string, reason: string, cause?: unknown): UnreadableImageError {
+  return new UnreadableImageError(name, reason, cause);
+}
+
+/**
+ * Reads the bytes of an image that could not be decoded: a file system that fails says nothing of
+ * the image, but one that is gone is bad.
+ * @throws CRESCENDO_IMAGE_UNREADABLE, which is no UnreadableImageError, where the system fails
+ */
+export async function requireBytes(image: EncodedImage): Promise<void> {
+  try {
+    const file = await open(image.path, 'r');
+    try {
+      const length = image.length === 0 ? (await file.stat()).size : image.length;
+      await file.read(Buffer.alloc(length), 0, length, image.offset);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || GONE.has(code)) return;
+    throw new CrescendoError(
+      'CRESCENDO_IMAGE_UNREADABLE',
+      `${nameOfImage(image)} cannot be read on this machine: ${messageOf(error)}; look at its ` +
+        'file system and at the rights on the file',
+      { cause: error },
+    );
+  }
 }
 
 /** The encoded bytes of an image of a dataset. @throws CRESCENDO_IMAGE_UNREADABLE naming it */

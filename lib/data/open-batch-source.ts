@@ -1,20 +1,26 @@
 /** Makes micro-batches from stream positions: chooses, augments and mixes the samples. */
 import { CrescendoError, assert } from '../base/errors.ts';
 import { permute } from '../base/random.ts';
+import type { BadSample } from '../../proto/generated/messages.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import type { MicroBatchInput } from './micro-batch.ts';
 import type { PhaseSettings } from '../run/phases.ts';
 import { drawAugmentation, evaluationPlan } from './transforms/augment.ts';
 import type { BatchSource, EvaluationBatch } from './batch-source.ts';
 import { limitedCount } from './dataset.ts';
-import type { Dataset, DatasetDescription, DatasetSplit } from './dataset.ts';
+import type { Dataset, DatasetDescription, DatasetSplit, StoredImage } from './dataset.ts';
 import { isUnreadable, type Renderer, type RenderTask } from './renderer.ts';
+import { renderTraining } from './bad-samples.ts';
+import { unreadable as unreadableError } from './decode-image.ts';
 import { openDataset, summaryOf } from './formats/registry.ts';
 import type { DatasetSummary } from './formats/format.ts';
 import type { OpenDatasetOptions } from './formats/registry.ts';
 import { PixelBuffers } from './pixel-buffers.ts';
 import { isMixing, mixMicroBatch } from './transforms/mixing.ts';
 import { INTERPOLATION_FILTERS } from './transforms/resample.ts';
+
+/** Told of training samples that others replace, of each once. */
+type BadSampleListener = (samples: readonly BadSample[]) => void;
 
 /**
  * Opens the run's dataset for a worker, fetching it on first use.
@@ -25,8 +31,9 @@ export async function openBatchSource(
   run: RunConfig,
   renderer: Renderer,
   options: OpenDatasetOptions = {},
+  onBadSamples: BadSampleListener = () => undefined,
 ): Promise<BatchSource> {
-  return makeBatchSource(run, await openDataset(run.dataset, options), renderer);
+  return makeBatchSource(run, await openDataset(run.dataset, options), renderer, onBadSamples);
 }
 
 /**
@@ -53,9 +60,15 @@ function describe(run: RunConfig, dataset: DatasetSummary): DatasetDescription {
 }
 
 /** A batch source over an open dataset. */
-export function makeBatchSource(run: RunConfig, dataset: Dataset, renderer: Renderer): BatchSource {
+export function makeBatchSource(
+  run: RunConfig,
+  dataset: Dataset,
+  renderer: Renderer,
+  onBadSamples: BadSampleListener = () => undefined,
+): BatchSource {
   const { classNames, trainSampleCount, validationSampleCount } = describe(run, dataset);
   const buffers = new PixelBuffers();
+  const onBad = onceEach(onBadSamples);
   return {
     trainSampleCount,
     validationSampleCount,
@@ -69,7 +82,8 @@ export function makeBatchSource(run: RunConfig, dataset: Dataset, renderer: Rend
       const indices = Array.from({ length: sampleCount }, (_, offset) =>
         sampleAt(firstPosition + offset, trainSampleCount, run.seed),
       );
-      return trainingMicroBatch(run, dataset, renderer, buffers, shard, indices, phase);
+      const source = { run, dataset, renderer, sampleCount: trainSampleCount, buffers, onBad };
+      return trainingMicroBatch(source, shard, indices, phase);
     },
     recycle: ({ pixels }) => {
       buffers.give(pixels);
@@ -90,11 +104,28 @@ export function sampleAt(position: number, sampleCount: number, seed: number): n
   return permute(position - epoch * sampleCount, sampleCount, seed, epoch);
 }
 
+/** Tells of each sample when it is met first. */
+function onceEach(listener: BadSampleListener): BadSampleListener {
+  const known = new Set<number>();
+  return (samples) => {
+    const news = samples.filter(({ index }) => !known.has(index));
+    for (const { index } of news) known.add(index);
+    if (news.length > 0) listener(news);
+  };
+}
+
+interface TrainingSource {
+  readonly run: RunConfig;
+  readonly dataset: Dataset;
+  readonly renderer: Renderer;
+  /** After trainSamplesMax. */
+  readonly sampleCount: number;
+  readonly buffers: PixelBuffers;
+  readonly onBad: BadSampleListener;
+}
+
 async function trainingMicroBatch(
-  run: RunConfig,
-  dataset: Dataset,
-  renderer: Renderer,
-  buffers: PixelBuffers,
+  { run, dataset, renderer, sampleCount: ofAll, buffers, onBad }: TrainingSource,
   shard: Pick<MicroBatchInput, 'microBatch' | 'firstPosition' | 'sampleCount'>,
   indices: readonly number[],
   phase: PhaseSettings,
@@ -105,15 +136,21 @@ async function trainingMicroBatch(
   const { randAugmentMagnitude, mixupAlpha, cutmixAlpha, erasingRate } = phase;
   const settings = { seed, recipe, sidePx, augmentation, randAugmentMagnitude, erasingRate };
   const labels = new Int32Array(sampleCount);
-  const tasks = indices.map((index, at): RenderTask => {
-    const image = dataset.train.imageOf(index);
-    labels[at] = labelOf(dataset, dataset.train, index);
-    return { image, plan: drawAugmentation(image, settings, firstPosition + at) };
-  });
-  const filter = INTERPOLATION_FILTERS[run.interpolation];
+  const rendering = {
+    split: dataset.train,
+    sampleCount: ofAll,
+    policy: run.dataset.badSamples,
+    renderer,
+    filter: INTERPOLATION_FILTERS[run.interpolation],
+    sidePx,
+    planOf: (image: StoredImage, index: number, at: number) => {
+      labels[at] = labelOf(dataset, dataset.train, index);
+      return drawAugmentation(image, settings, firstPosition + at);
+    },
+    onBad,
+  };
   const pixels = buffers.take(sampleCount * sidePx * sidePx * 3);
-  const [failure] = await renderer.render(tasks, filter, sidePx, pixels);
-  if (failure !== undefined) throw failure.error;
+  await renderTraining(rendering, indices, pixels);
   const targets = oneHot(labels, dataset.classNames.length);
   const mix = { seed, recipe, mixupAlpha, cutmixAlpha, sidePx };
   const isMixed = isMixing(phase) && sampleCount > 0;
@@ -129,29 +166,37 @@ async function evaluationBatch(
   sidePx: number,
 ): Promise<EvaluationBatch> {
   const squareBytes = sidePx * sidePx * 3;
-  const indices = Array.from({ length: sampleCount }, (_, offset) => first + offset);
+  const unreadable: { readonly index: number; readonly text: string }[] = [];
+  const indices: number[] = [];
+  const tasks: RenderTask[] = [];
   const labels = new Int32Array(sampleCount);
-  const tasks = indices.map((index, at): RenderTask => {
+  for (let index = first; index < first + sampleCount; index++) {
     const image = dataset.validation.imageOf(index);
-    labels[at] = labelOf(dataset, dataset.validation, index);
-    return { image, plan: evaluationPlan(image, run.evaluation.crop, sidePx) };
-  });
+    if (image.kind === 'unreadable') {
+      const { message: text } = unreadableError(image.name, image.reason);
+      unreadable.push({ index, text });
+      continue;
+    }
+    labels[tasks.length] = labelOf(dataset, dataset.validation, index);
+    indices.push(index);
+    tasks.push({ image, plan: evaluationPlan(image, run.evaluation.crop, sidePx) });
+  }
+  const pixels = new Uint8Array(tasks.length * squareBytes);
   const filter = INTERPOLATION_FILTERS[run.interpolation];
-  const pixels = new Uint8Array(sampleCount * squareBytes);
   const failures = await renderer.render(tasks, filter, sidePx, pixels);
-  const unreadable = failures.map(({ error }) => {
+  for (const { at, error } of failures) {
     if (!isUnreadable(error)) throw error;
-    return error.message;
-  });
+    unreadable.push({ index: indices[at] as number, text: error.message });
+  }
   const places = failures.map(({ at }) => at);
-  const kept = sampleCount - places.length;
+  const kept = tasks.length - places.length;
   closeGaps(pixels, squareBytes, places);
   closeGaps(labels, 1, places);
   return {
     pixels: pixels.subarray(0, kept * squareBytes),
     labels: labels.subarray(0, kept),
     sampleCount: kept,
-    unreadable,
+    unreadable: unreadable.sort((left, right) => left.index - right.index).map(({ text }) => text),
   };
 }
 

@@ -3,9 +3,8 @@
  * one is in JavaScript and needs no TensorFlow; lib/data/native/native-renderer.ts is much faster.
  * Except for JPEG images, which are decoded by another library, both make the same bytes.
  */
-import { CrescendoError } from '../base/errors.ts';
 import { limitConcurrency } from '../base/concurrency.ts';
-import { decodeStored } from './decode-image.ts';
+import { decodeStored, UnreadableImageError } from './decode-image.ts';
 import type { PixelImage, StoredImage } from './dataset.ts';
 import type { RenderPlan } from './transforms/augment.ts';
 import { distort } from './transforms/distortions.ts';
@@ -78,6 +77,6 @@ function failuresOf(results: readonly PromiseSettledResult<void>[]): RenderFailu
 }
 
 /** Whether an image itself is at fault. */
-export function isUnreadable(error: unknown): error is CrescendoError {
-  return error instanceof CrescendoError && error.code === 'CRESCENDO_IMAGE_UNREADABLE';
+export function isUnreadable(error: unknown): error is UnreadableImageError {
+  return error instanceof UnreadableImageError;
 }

@@ -2,6 +2,7 @@
 import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
+import { badSamplesOf } from '../../coordinator/core/bad-samples.ts';
 import { progressOf } from '../../coordinator/core/progress.ts';
 import type { RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
@@ -163,6 +164,7 @@ function begin(
   const { runId } = owned;
   const metrics = new MetricsObserver(run, plan);
   const folder = openFolder(owned, prepared, progress, metrics);
+  metrics.onBadSamples(badSamplesOf(folder.records).length);
   if (!owned.isNew && resumed === undefined) {
     const { committedSteps } = progressOf(folder.records);
     const line = `going on with run ${runId} from step ${committedSteps} (--new starts another)`;

@@ -109,6 +109,10 @@ function describeReport({ name }: SimulatedWorker, message: WorkerMessage): stri
       return `${from} block ${message.index} of the state after ${message.committedSteps}`;
     case 'stateHeld':
       return `${from} has the state`;
+    case 'badSamples': {
+      const named = message.samples.map(({ index }) => index).join(' ');
+      return `${from} cannot read samples ${named}${message.isFinal ? ', and stops' : ''}`;
+    }
     case 'hello':
     case 'heartbeat':
     case 'blockRequest':
@@ -131,6 +135,8 @@ function describeRecord(record: JournalRecord): string | undefined {
       return `journal step ${record.step} not finite${record.isSkipped ? ', skipped' : ''}`;
     case 'evaluated':
       return `journal evaluation after ${record.result.steps}`;
+    case 'badSamples':
+      return `journal bad samples ${record.samples.map(({ index }) => index).join(' ')}`;
     case 'evicted':
       return `journal evicts slot ${record.slots.join(', ')}: ${record.reason}`;
     case 'checkpointed':

@@ -59,8 +59,11 @@ export namespace crescendo {
         /** WorkerMessage stateHeld. */
         stateHeld?: (crescendo.StateHeld.$Properties|null);
 
+        /** WorkerMessage badSamples. */
+        badSamples?: (crescendo.BadSamples.$Properties|null);
+
         /** WorkerMessage body. */
-        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld");
+        body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"|"badSamples");
 
         /**
          * Encodes the specified WorkerMessage message. Does not implicitly {@link crescendo.WorkerMessage.verify|verify} messages.
@@ -150,8 +153,11 @@ export namespace crescendo {
             /** WorkerMessage stateHeld */
             stateHeld?: (crescendo.StateHeld.$Properties|null);
 
+            /** WorkerMessage badSamples */
+            badSamples?: (crescendo.BadSamples.$Properties|null);
+
             /** WorkerMessage body */
-            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld");
+            body?: ("hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"|"badSamples");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -171,9 +177,10 @@ export namespace crescendo {
           stateBlock?: crescendo.StateBlock.$Shape|null;
           blockRequest?: crescendo.BlockRequest.$Shape|null;
           stateHeld?: crescendo.StateHeld.$Shape|null;
+          badSamples?: crescendo.BadSamples.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null; stateHeld?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape; stateHeld?: null }|{ body?: "stateHeld"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld: crescendo.StateHeld.$Shape })
+          ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape; stateHeld?: null; badSamples?: null }|{ body?: "stateHeld"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld: crescendo.StateHeld.$Shape; badSamples?: null }|{ body?: "badSamples"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples: crescendo.BadSamples.$Shape })
         );
     }
 
@@ -3526,6 +3533,194 @@ export namespace crescendo {
 
         /** Shape of a Finished. */
         type $Shape = crescendo.Finished.$Properties;
+    }
+
+    /**
+     * Properties of a BadSample.
+     * @deprecated Use crescendo.BadSample.$Properties instead.
+     */
+    interface IBadSample extends crescendo.BadSample.$Properties {
+    }
+
+    /** Represents a BadSample. */
+    class BadSample {
+
+        /**
+         * Constructs a new BadSample.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.BadSample.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** BadSample index. */
+        index: number;
+
+        /** BadSample name. */
+        name: string;
+
+        /** BadSample reason. */
+        reason: string;
+
+        /**
+         * Encodes the specified BadSample message. Does not implicitly {@link crescendo.BadSample.verify|verify} messages.
+         * @param message BadSample message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.BadSample.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a BadSample message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.BadSample & crescendo.BadSample.$Shape} BadSample
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.BadSample & crescendo.BadSample.$Shape;
+
+        /**
+         * Creates a BadSample message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns BadSample
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.BadSample;
+
+        /**
+         * Creates a plain object from a BadSample message. Also converts values to other types if specified.
+         * @param message BadSample
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.BadSample, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this BadSample to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for BadSample
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace BadSample {
+
+        /** Properties of a BadSample. */
+        interface $Properties {
+
+            /** BadSample index */
+            index?: (number|null);
+
+            /** BadSample name */
+            name?: (string|null);
+
+            /** BadSample reason */
+            reason?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a BadSample. */
+        type $Shape = crescendo.BadSample.$Properties;
+    }
+
+    /**
+     * Properties of a BadSamples.
+     * @deprecated Use crescendo.BadSamples.$Properties instead.
+     */
+    interface IBadSamples extends crescendo.BadSamples.$Properties {
+    }
+
+    /** Represents a BadSamples. */
+    class BadSamples {
+
+        /**
+         * Constructs a new BadSamples.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.BadSamples.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** BadSamples samples. */
+        samples: crescendo.BadSample.$Properties[];
+
+        /** BadSamples isFinal. */
+        isFinal: boolean;
+
+        /**
+         * Encodes the specified BadSamples message. Does not implicitly {@link crescendo.BadSamples.verify|verify} messages.
+         * @param message BadSamples message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.BadSamples.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a BadSamples message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.BadSamples & crescendo.BadSamples.$Shape} BadSamples
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.BadSamples & crescendo.BadSamples.$Shape;
+
+        /**
+         * Creates a BadSamples message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns BadSamples
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.BadSamples;
+
+        /**
+         * Creates a plain object from a BadSamples message. Also converts values to other types if specified.
+         * @param message BadSamples
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.BadSamples, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this BadSamples to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for BadSamples
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace BadSamples {
+
+        /** Properties of a BadSamples. */
+        interface $Properties {
+
+            /** BadSamples samples */
+            samples?: (crescendo.BadSample.$Properties[]|null);
+
+            /** BadSamples isFinal */
+            isFinal?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a BadSamples. */
+        type $Shape = crescendo.BadSamples.$Properties;
     }
 
     /**

@@ -34,7 +34,8 @@ export const crescendo = $root.crescendo = (() => {
          * @property {crescendo.StateBlock.$Properties|null} [stateBlock] WorkerMessage stateBlock
          * @property {crescendo.BlockRequest.$Properties|null} [blockRequest] WorkerMessage blockRequest
          * @property {crescendo.StateHeld.$Properties|null} [stateHeld] WorkerMessage stateHeld
-         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"} [body] WorkerMessage body
+         * @property {crescendo.BadSamples.$Properties|null} [badSamples] WorkerMessage badSamples
+         * @property {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"|"badSamples"} [body] WorkerMessage body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -61,9 +62,10 @@ export const crescendo = $root.crescendo = (() => {
          *   stateBlock?: crescendo.StateBlock.$Shape|null;
          *   blockRequest?: crescendo.BlockRequest.$Shape|null;
          *   stateHeld?: crescendo.StateHeld.$Shape|null;
+         *   badSamples?: crescendo.BadSamples.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null; stateHeld?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null; stateHeld?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape; stateHeld?: null }|{ body?: "stateHeld"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld: crescendo.StateHeld.$Shape })
+         *   ({ body?: undefined; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "hello"; hello: crescendo.Hello.$Shape; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "linksReady"; hello?: null; linksReady: crescendo.LinksReady.$Shape; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "heartbeat"; hello?: null; linksReady?: null; heartbeat: crescendo.Heartbeat.$Shape; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "stepReduced"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced: crescendo.StepReduced.$Shape; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "evaluationDone"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone: crescendo.EvaluationDone.$Shape; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "finished"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished: crescendo.Finished.$Shape; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "failure"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure: crescendo.WorkerFailure.$Shape; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "drainRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest: crescendo.DrainRequest.$Shape; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "prepared"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared: crescendo.Prepared.$Shape; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "stateBlock"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock: crescendo.StateBlock.$Shape; blockRequest?: null; stateHeld?: null; badSamples?: null }|{ body?: "blockRequest"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest: crescendo.BlockRequest.$Shape; stateHeld?: null; badSamples?: null }|{ body?: "stateHeld"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld: crescendo.StateHeld.$Shape; badSamples?: null }|{ body?: "badSamples"; hello?: null; linksReady?: null; heartbeat?: null; stepReduced?: null; evaluationDone?: null; finished?: null; failure?: null; drainRequest?: null; prepared?: null; stateBlock?: null; blockRequest?: null; stateHeld?: null; badSamples: crescendo.BadSamples.$Shape })
          * )} crescendo.WorkerMessage.$Shape
          */
 
@@ -178,17 +180,25 @@ export const crescendo = $root.crescendo = (() => {
          */
         WorkerMessage.prototype.stateHeld = null;
 
+        /**
+         * WorkerMessage badSamples.
+         * @member {crescendo.BadSamples.$Properties|null|undefined} badSamples
+         * @memberof crescendo.WorkerMessage
+         * @instance
+         */
+        WorkerMessage.prototype.badSamples = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * WorkerMessage body.
-         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"|undefined} body
+         * @member {"hello"|"linksReady"|"heartbeat"|"stepReduced"|"evaluationDone"|"finished"|"failure"|"drainRequest"|"prepared"|"stateBlock"|"blockRequest"|"stateHeld"|"badSamples"|undefined} body
          * @memberof crescendo.WorkerMessage
          * @instance
          */
         $Object.defineProperty(WorkerMessage.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "finished", "failure", "drainRequest", "prepared", "stateBlock", "blockRequest", "stateHeld"]),
+            get: $util.oneOfGetter($oneOfFields = ["hello", "linksReady", "heartbeat", "stepReduced", "evaluationDone", "finished", "failure", "drainRequest", "prepared", "stateBlock", "blockRequest", "stateHeld", "badSamples"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -232,6 +242,8 @@ export const crescendo = $root.crescendo = (() => {
                 $root.crescendo.BlockRequest.encode(message.blockRequest, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
             if (message.stateHeld != null && $Object.hasOwnProperty.call(message, "stateHeld"))
                 $root.crescendo.StateHeld.encode(message.stateHeld, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
+            if (message.badSamples != null && $Object.hasOwnProperty.call(message, "badSamples"))
+                $root.crescendo.BadSamples.encode(message.badSamples, writer.uint32(/* id 14, wireType 2 =*/114).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -360,6 +372,13 @@ export const crescendo = $root.crescendo = (() => {
                         message.body = "stateHeld";
                         continue;
                     }
+                case 14: {
+                        if (wireType !== 2)
+                            break;
+                        message.badSamples = $root.crescendo.BadSamples.decode(reader, reader.size(), $undefined, _depth + 1, message.badSamples);
+                        message.body = "badSamples";
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -455,6 +474,11 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.WorkerMessage.stateHeld: object expected");
                 message.stateHeld = $root.crescendo.StateHeld.fromObject(object.stateHeld, _depth + 1);
             }
+            if (object.badSamples != null) {
+                if (!$util.isObject(object.badSamples))
+                    throw $TypeError(".crescendo.WorkerMessage.badSamples: object expected");
+                message.badSamples = $root.crescendo.BadSamples.fromObject(object.badSamples, _depth + 1);
+            }
             return message;
         };
 
@@ -534,6 +558,11 @@ export const crescendo = $root.crescendo = (() => {
                 object.stateHeld = $root.crescendo.StateHeld.toObject(message.stateHeld, options, _depth + 1);
                 if (options.oneofs)
                     object.body = "stateHeld";
+            }
+            if (message.badSamples != null && $Object.hasOwnProperty.call(message, "badSamples")) {
+                object.badSamples = $root.crescendo.BadSamples.toObject(message.badSamples, options, _depth + 1);
+                if (options.oneofs)
+                    object.body = "badSamples";
             }
             return object;
         };
@@ -10524,6 +10553,515 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return Finished;
+    })();
+
+    crescendo.BadSample = (function() {
+
+        /**
+         * Properties of a BadSample.
+         * @typedef {Object} crescendo.BadSample.$Properties
+         * @property {number|null} [index] BadSample index
+         * @property {string|null} [name] BadSample name
+         * @property {string|null} [reason] BadSample reason
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a BadSample.
+         * @memberof crescendo
+         * @interface IBadSample
+         * @augments crescendo.BadSample.$Properties
+         * @deprecated Use crescendo.BadSample.$Properties instead.
+         */
+
+        /**
+         * Shape of a BadSample.
+         * @typedef {crescendo.BadSample.$Properties} crescendo.BadSample.$Shape
+         */
+
+        /**
+         * Constructs a new BadSample.
+         * @memberof crescendo
+         * @classdesc Represents a BadSample.
+         * @constructor
+         * @param {crescendo.BadSample.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const BadSample = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * BadSample index.
+         * @member {number} index
+         * @memberof crescendo.BadSample
+         * @instance
+         */
+        BadSample.prototype.index = 0;
+
+        /**
+         * BadSample name.
+         * @member {string} name
+         * @memberof crescendo.BadSample
+         * @instance
+         */
+        BadSample.prototype.name = "";
+
+        /**
+         * BadSample reason.
+         * @member {string} reason
+         * @memberof crescendo.BadSample
+         * @instance
+         */
+        BadSample.prototype.reason = "";
+
+        /**
+         * Encodes the specified BadSample message. Does not implicitly {@link crescendo.BadSample.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.BadSample
+         * @static
+         * @param {crescendo.BadSample.$Properties} message BadSample message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        BadSample.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.index);
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.name);
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.reason);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a BadSample message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.BadSample
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.BadSample & crescendo.BadSample.$Shape} BadSample
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        BadSample.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.BadSample();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.index = value;
+                        else
+                            delete message.index;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.reason = value;
+                        else
+                            delete message.reason;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a BadSample message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.BadSample
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.BadSample} BadSample
+         */
+        BadSample.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.BadSample)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.BadSample: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.BadSample();
+            if (object.index != null)
+                if ($Number(object.index) !== 0)
+                    message.index = object.index >>> 0;
+            if (object.name != null)
+                if (typeof object.name !== "string" || object.name.length)
+                    message.name = $String(object.name);
+            if (object.reason != null)
+                if (typeof object.reason !== "string" || object.reason.length)
+                    message.reason = $String(object.reason);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a BadSample message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.BadSample
+         * @static
+         * @param {crescendo.BadSample} message BadSample
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        BadSample.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.defaults) {
+                object.index = 0;
+                object.name = "";
+                object.reason = "";
+            }
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                object.index = message.index;
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                object.name = message.name;
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason"))
+                object.reason = message.reason;
+            return object;
+        };
+
+        /**
+         * Converts this BadSample to JSON.
+         * @function toJSON
+         * @memberof crescendo.BadSample
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        BadSample.prototype.toJSON = function() {
+            return BadSample.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for BadSample
+         * @function getTypeUrl
+         * @memberof crescendo.BadSample
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        BadSample.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.BadSample";
+        };
+
+        return BadSample;
+    })();
+
+    crescendo.BadSamples = (function() {
+
+        /**
+         * Properties of a BadSamples.
+         * @typedef {Object} crescendo.BadSamples.$Properties
+         * @property {Array.<crescendo.BadSample.$Properties>|null} [samples] BadSamples samples
+         * @property {boolean|null} [isFinal] BadSamples isFinal
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a BadSamples.
+         * @memberof crescendo
+         * @interface IBadSamples
+         * @augments crescendo.BadSamples.$Properties
+         * @deprecated Use crescendo.BadSamples.$Properties instead.
+         */
+
+        /**
+         * Shape of a BadSamples.
+         * @typedef {crescendo.BadSamples.$Properties} crescendo.BadSamples.$Shape
+         */
+
+        /**
+         * Constructs a new BadSamples.
+         * @memberof crescendo
+         * @classdesc Represents a BadSamples.
+         * @constructor
+         * @param {crescendo.BadSamples.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const BadSamples = function (properties) {
+            this.samples = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * BadSamples samples.
+         * @member {Array.<crescendo.BadSample.$Properties>} samples
+         * @memberof crescendo.BadSamples
+         * @instance
+         */
+        BadSamples.prototype.samples = $util.emptyArray;
+
+        /**
+         * BadSamples isFinal.
+         * @member {boolean} isFinal
+         * @memberof crescendo.BadSamples
+         * @instance
+         */
+        BadSamples.prototype.isFinal = false;
+
+        /**
+         * Encodes the specified BadSamples message. Does not implicitly {@link crescendo.BadSamples.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.BadSamples
+         * @static
+         * @param {crescendo.BadSamples.$Properties} message BadSamples message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        BadSamples.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.samples != null && message.samples.length)
+                for (let i = 0; i < message.samples.length; ++i)
+                    $root.crescendo.BadSample.encode(message.samples[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.isFinal != null && $Object.hasOwnProperty.call(message, "isFinal") && message.isFinal !== false)
+                writer.uint32(/* id 2, wireType 0 =*/16).bool(message.isFinal);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a BadSamples message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.BadSamples
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.BadSamples & crescendo.BadSamples.$Shape} BadSamples
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        BadSamples.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.BadSamples();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.samples && message.samples.length))
+                            message.samples = [];
+                        message.samples.push($root.crescendo.BadSample.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.isFinal = value;
+                        else
+                            delete message.isFinal;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a BadSamples message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.BadSamples
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.BadSamples} BadSamples
+         */
+        BadSamples.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.BadSamples)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.BadSamples: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.BadSamples();
+            if (object.samples) {
+                if (!$Array.isArray(object.samples))
+                    throw $TypeError(".crescendo.BadSamples.samples: array expected");
+                message.samples = $Array(object.samples.length);
+                for (let i = 0; i < object.samples.length; ++i) {
+                    if (!$util.isObject(object.samples[i]))
+                        throw $TypeError(".crescendo.BadSamples.samples: object expected");
+                    message.samples[i] = $root.crescendo.BadSample.fromObject(object.samples[i], _depth + 1);
+                }
+            }
+            if (object.isFinal != null)
+                if (object.isFinal)
+                    message.isFinal = $Boolean(object.isFinal);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a BadSamples message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.BadSamples
+         * @static
+         * @param {crescendo.BadSamples} message BadSamples
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        BadSamples.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.samples = [];
+            if (options.defaults)
+                object.isFinal = false;
+            if (message.samples && message.samples.length) {
+                object.samples = $Array(message.samples.length);
+                for (let j = 0; j < message.samples.length; ++j)
+                    object.samples[j] = $root.crescendo.BadSample.toObject(message.samples[j], options, _depth + 1);
+            }
+            if (message.isFinal != null && $Object.hasOwnProperty.call(message, "isFinal"))
+                object.isFinal = message.isFinal;
+            return object;
+        };
+
+        /**
+         * Converts this BadSamples to JSON.
+         * @function toJSON
+         * @memberof crescendo.BadSamples
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        BadSamples.prototype.toJSON = function() {
+            return BadSamples.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for BadSamples
+         * @function getTypeUrl
+         * @memberof crescendo.BadSamples
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        BadSamples.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.BadSamples";
+        };
+
+        return BadSamples;
     })();
 
     crescendo.WorkerFailure = (function() {

@@ -13,7 +13,8 @@ export type WorkerMessage =
   | Prepared
   | StateBlock
   | BlockRequest
-  | StateHeld;
+  | StateHeld
+  | BadSamples;
 
 /** What the coordinator sends to a worker. */
 export type CoordinatorMessage =
@@ -430,6 +431,25 @@ export interface Finished {
   readonly weightsSha256: string;
   /** SHA-256 (hex) of the file with the moving average. */
   readonly emaWeightsSha256: string;
+}
+
+/** A training sample that cannot be read. */
+export interface BadSample {
+  /** In the training split. */
+  readonly index: number;
+  /** Its file, and where in it. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * Training samples that this worker could not read. Others take their places, unless it is final.
+ */
+export interface BadSamples {
+  readonly kind: 'badSamples';
+  readonly samples: readonly BadSample[];
+  /** Nothing takes their places: the step at hand cannot be done. */
+  readonly isFinal: boolean;
 }
 
 /** The worker cannot go on; it leaves. */

@@ -60,8 +60,10 @@ export class CoreCluster {
     innerSteps = 0,
     isSharded = false,
     overrides: RunOverrides = {},
+    badSamplesMax = 0,
   ) {
     const options = {
+      badSamplesMax,
       minWorkers,
       pauseBelow: 1,
       startTimeoutMs: Infinity,

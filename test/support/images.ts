@@ -112,6 +112,7 @@ export function dataRun(
     model: DEFAULTS.model,
     dataset: {
       name: 'fashion-mnist',
+      badSamples: 'fail',
       trainSamplesMax: 0,
       validationSamplesMax: 0,
       expected: { trainSampleCount: 0, validationSampleCount: 0, classCount: 0 },

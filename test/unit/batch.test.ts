@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
-import type { Dataset, StoredImage } from '../../lib/data/dataset.ts';
+import type { Dataset, StoredImage, UnreadableImage } from '../../lib/data/dataset.ts';
 import { mixupRatio } from '../../lib/data/transforms/mixing.ts';
 import { describeDataset, makeBatchSource, sampleAt } from '../../lib/data/open-batch-source.ts';
 import { createRenderer, type Renderer } from '../../lib/data/renderer.ts';
@@ -137,7 +137,7 @@ test('validation images that cannot be decoded are left out and named in order',
   const { validation } = dataset;
   const badAt = [0, 3, 4, 7];
   const pathOf = (index: number): string => `/nonexistent/${index}.jpeg`;
-  const imageOf = (index: number): StoredImage =>
+  const imageOf = (index: number): StoredImage | UnreadableImage =>
     badAt.includes(index)
       ? { ...WHOLE_FILE, path: pathOf(index), isPlainJpeg: true }
       : validation.imageOf(index);

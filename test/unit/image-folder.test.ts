@@ -8,7 +8,8 @@ import type { Dataset, DatasetSplit, PixelImage } from '../../lib/data/dataset.t
 import { decodeStored } from '../../lib/data/decode-image.ts';
 import { createRenderer } from '../../lib/data/renderer.ts';
 import { listImages } from '../../lib/data/formats/folder-listing.ts';
-import { IMAGE_FOLDER, isHeldOut } from '../../lib/data/formats/image-folder.ts';
+import { isHeldOut } from '../../lib/data/formats/image-folder.ts';
+import { openDataset } from '../../lib/data/formats/registry.ts';
 import { describeDataset, openBatchSource } from '../../lib/data/open-batch-source.ts';
 import {
   dataPhase,
@@ -27,7 +28,7 @@ async function writeTwoClasses(root: string): Promise<void> {
 }
 
 function open(folder: string, lines: string[] = []): Promise<Dataset> {
-  return IMAGE_FOLDER.open(
+  return openDataset(
     { name: 'image-folder', path: 'images' },
     {
       baseFolder: folder,

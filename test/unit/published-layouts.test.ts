@@ -37,7 +37,9 @@ async function writeImages(
 /** The numbers of images, by their widths, with their labels. */
 function labelsById(split: DatasetSplit): ReadonlyMap<number, number> {
   const labels = Array.from({ length: split.sampleCount }, (_, index): [number, number] => {
-    return [split.imageOf(index).widthPx - 20, split.labelOf(index)];
+    const image = split.imageOf(index);
+    assert.ok(image.kind === 'encoded');
+    return [image.widthPx - 20, split.labelOf(index)];
   });
   return new Map(labels);
 }

@@ -4,6 +4,7 @@
  */
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
+import { BadSamplesError } from '../../lib/data/bad-samples.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
@@ -15,6 +16,13 @@ import type { ComputeReply, ComputeRequest } from './messages.ts';
 import { TrainingStep } from './step.ts';
 
 type Evaluate = ComputeRequest & { readonly kind: 'evaluate' };
+
+/** Requests for the state as it is after the last commit. */
+const READS_STATE: ReadonlySet<ComputeRequest['kind']> = new Set([
+  'exportState',
+  'copyState',
+  'exportWeights',
+]);
 
 /** Where replies go; a message port in a worker. */
 export interface ReplyPort {
@@ -69,13 +77,18 @@ export class ComputeThread {
     this.#tail = this.#tail
       .then(() => this.#handle(request, () => this.#requestCount === number))
       .catch((error: unknown) => {
-        this.#port.postMessage(failureOf(error));
+        const isBad = error instanceof BadSamplesError;
+        const { samples } = isBad ? error : { samples: [] };
+        this.#port.postMessage(
+          isBad ? { kind: 'badSamples', samples, isFinal: true } : failureOf(error),
+        );
       });
     return this.#tail;
   }
 
   /** @param isNewest whether no later request waits */
   async #handle(request: ComputeRequest, isNewest: () => boolean): Promise<void> {
+    if (READS_STATE.has(request.kind)) this.#step.settle();
     switch (request.kind) {
       case 'step':
         await this.#step.compute(request);

@@ -6,7 +6,7 @@ import type { Range } from '../../lib/collective/shard-layout.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { Commit, ComputedPart, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
 import type { OwnersStart, StepsWeights } from '../../lib/optim/modes/owners.ts';
-import type { EvaluationBatch } from '../../proto/generated/messages.ts';
+import type { BadSample, EvaluationBatch } from '../../proto/generated/messages.ts';
 
 export interface ComputeStart {
   readonly runConfigJson: string;
@@ -105,6 +105,13 @@ export type ComputeReply =
       readonly unbegun: readonly number[];
       /** Whether the first of these waits for its input. */
       readonly awaitsInput: boolean;
+    }
+  | {
+      /** Training samples that cannot be read. */
+      readonly kind: 'badSamples';
+      readonly samples: readonly BadSample[];
+      /** Whether nothing takes their place, so that the step at hand is given up. */
+      readonly isFinal: boolean;
     }
   /** A micro-batch, an evaluation batch or a weights file is finished. */
   | { readonly kind: 'unitDone' }

@@ -118,6 +118,11 @@ export class TrainingStep implements StepWork {
     this.#prepareNext(order);
   }
 
+  /** Takes back what a step that was given up has done to the weights. */
+  settle(): void {
+    this.#mode.settle?.();
+  }
+
   /** Applies what the all-reduce of a committed step came to. */
   async apply(commit: Commit): Promise<void> {
     const started = performance.now();

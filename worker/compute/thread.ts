@@ -17,7 +17,9 @@ const port = defined(parentPort, 'parent port of the compute thread');
 async function main(reply: ReplyPort): Promise<void> {
   const run = JSON.parse((workerData as ComputeStart).runConfigJson) as RunConfig;
   const source = withKeptValidation(
-    await openBatchSource(run, await createRendererFor(run.engine)),
+    await openBatchSource(run, await createRendererFor(run.engine), {}, (samples) => {
+      reply.postMessage({ kind: 'badSamples', samples, isFinal: false });
+    }),
     run.evaluation.keptMebibytesMax * BYTES_PER_MEBIBYTE,
   );
   const engine = await createEngine(run, source.classNames.length);

@@ -18,7 +18,13 @@
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
 import { assert, CrescendoError, type ErrorCode } from '../../lib/base/errors.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import type { CoordinatorMessage, Refused, Welcome } from '../../proto/generated/messages.ts';
+import type {
+  CoordinatorMessage,
+  Refused,
+  Welcome,
+  WorkerMessage,
+} from '../../proto/generated/messages.ts';
+import { KnownBadSamples } from './bad-samples.ts';
 import { Beats } from './beats.ts';
 import { Contact, unreachable } from './contact.ts';
 import type {
@@ -42,6 +48,7 @@ export class WorkerCore {
   readonly #beats = new Beats((effect) => {
     this.#do(effect);
   });
+  readonly #badSamples = new KnownBadSamples();
   /** Whether this worker was asked to leave. */
   #isDraining = false;
   #effects: WorkerEffect[] = [];
@@ -150,6 +157,9 @@ export class WorkerCore {
       case 'notice':
         this.#do({ kind: 'notice', text: reply.text });
         break;
+      case 'badSamples':
+        this.#send(this.#badSamples.add(reply.samples, reply.isFinal));
+        break;
       case 'unitDone':
       case 'pong':
         this.#onComputing();
@@ -163,6 +173,7 @@ export class WorkerCore {
     const { slot, peerToken } = welcome;
     this.#contact.restored(nowMs);
     this.#do({ kind: 'identify', slot, peerToken });
+    this.#send(this.#badSamples.all());
     const life = this.#life;
     switch (life.name) {
       case 'greeting': {
@@ -376,6 +387,10 @@ export class WorkerCore {
       'CRESCENDO_PROTOCOL_INVALID',
       `the coordinator sent ${message} while this worker is ${this.#life.name}`,
     );
+  }
+
+  #send(messages: readonly WorkerMessage[]): void {
+    if (this.#contact.isUp) for (const message of messages) this.#do({ kind: 'send', message });
   }
 
   #do(effect: WorkerEffect): void {

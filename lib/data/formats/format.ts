@@ -9,9 +9,8 @@ import type { PackageFetcher } from './npm-package.ts';
 export type DatasetPlace = Pick<
   DatasetConfig,
   'path' | 'classes' | 'fileColumn' | 'labelColumn' | 'splitColumn'
-> & {
-  readonly name: string;
-};
+> &
+  Partial<Pick<DatasetConfig, 'badSamples'>> & { readonly name: string };
 
 export interface FormatOptions {
   readonly onProgress: ProgressListener;

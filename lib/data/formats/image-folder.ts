@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CrescendoError } from '../../base/errors.ts';
 import type { Dataset, ProgressListener } from '../dataset.ts';
-import { readImageHeader } from '../index/image-header.ts';
+import { orUnreadable, readImageHeader } from '../index/image-header.ts';
 import { openIndex, type IndexContent, type WatchedPath } from '../index/made-index.ts';
 import type { FoundImage, SplitName } from '../index/split-files.ts';
 import { flatValidation } from './flat-validation.ts';
@@ -39,7 +39,7 @@ export const IMAGE_FOLDER: DatasetFormat = {
  * @param root absolute path of the folder
  * @throws CRESCENDO_DATASET_INVALID if the folder is not a dataset
  * @throws CRESCENDO_LABEL_OUT_OF_RANGE for a class that only the validation split has
- * @throws CRESCENDO_IMAGE_UNREADABLE for a file that is not an image
+ * @throws CRESCENDO_IMAGE_UNREADABLE for a file that the system does not let us read
  */
 function openImageFolder(
   root: string,
@@ -172,7 +172,9 @@ class FolderIndexing {
   }
 
   async #addImages(folder: ClassFolder, label: number, paths: readonly string[]): Promise<void> {
-    const headers = await Promise.all(paths.map((path) => readImageHeader(join(this.#root, path))));
+    const headers = await Promise.all(
+      paths.map((path) => orUnreadable(readImageHeader(join(this.#root, path)))),
+    );
     for (const [index, path] of paths.entries()) {
       const header = headers[index];
       if (header === undefined) continue;

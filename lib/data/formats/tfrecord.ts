@@ -9,7 +9,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { crc32c } from '@node-rs/crc32';
 import protobuf from 'protobufjs/light.js';
 import { CrescendoError } from '../../base/errors.ts';
-import { headerOf } from '../index/image-header.ts';
+import { headerOf, orUnreadable } from '../index/image-header.ts';
 import type { FoundImage } from '../index/split-files.ts';
 import { isLabel, LABEL_MAX } from './class-names.ts';
 import { compressionOf } from './compression.ts';
@@ -138,7 +138,7 @@ async function imageOf(
   // Bytes of a message are a view into it, so their place in the file is known.
   const offset = recordOffset + image.byteOffset - content.byteOffset;
   const encoded = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
-  const header = await headerOf(encoded, `at ${offset} of ${file}`);
+  const header = await orUnreadable(headerOf(encoded, `at ${offset} of ${file}`));
   return { ...header, split, label, path, offset, length: image.byteLength };
 }
 

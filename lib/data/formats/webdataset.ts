@@ -6,7 +6,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
-import { headerOf } from '../index/image-header.ts';
+import { headerOf, orUnreadable } from '../index/image-header.ts';
 import type { FoundImage } from '../index/split-files.ts';
 import { isLabel, LABEL_MAX } from './class-names.ts';
 import { isImageName } from './folder-listing.ts';
@@ -92,7 +92,8 @@ async function imageOf(
     );
   }
   const { offset, bytes: length } = image;
-  const header = await headerOf(await readAt(file, offset, length), `${key} of ${archive}`);
+  const content = await readAt(file, offset, length);
+  const header = await orUnreadable(headerOf(content, `${key} of ${archive}`));
   return { ...header, split, label, path, offset, length };
 }
 

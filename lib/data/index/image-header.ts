@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
+import { errorCode } from '../cache-folder.ts';
 import { SIDE_MAX_PX } from './record.ts';
 
 /** Enough for most headers; JPEG images with thumbnails and color profiles have longer ones. */
@@ -17,6 +18,9 @@ const APP1 = 0xe1;
 const START_OF_SCAN = 0xda;
 const PROGRESSIVE = 0xc2;
 const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+
+/** What could be found out of an image for its index. */
+export type FoundHeader = ImageHeader & { readonly unreadable?: string };
 
 export interface ImageHeader {
   /** Turned upright, as its orientation tag says. */
@@ -53,6 +57,20 @@ export async function readImageHeader(path: string): Promise<ImageHeader> {
  */
 export async function headerOf(image: Buffer, name: string): Promise<ImageHeader> {
   return named(name, () => complete(image, parseHeader(image)));
+}
+
+/**
+ * A header, or why it cannot be read: such an image has no size.
+ * @throws where the file system failed, which says nothing of the image
+ */
+export async function orUnreadable(reading: Promise<ImageHeader>): Promise<FoundHeader> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(cause instanceof Error) || errorCode(cause) !== '') throw error;
+    return { widthPx: 0, heightPx: 0, isPlainJpeg: false, unreadable: cause.message };
+  }
 }
 
 async function named(name: string, read: () => Promise<ImageHeader>): Promise<ImageHeader> {

@@ -15,6 +15,7 @@ import {
   publishFolder,
   writeFileFlushed,
 } from '../cache-folder.ts';
+import { nameOfImage } from '../decode-image.ts';
 import type { Dataset, ProgressListener } from '../dataset.ts';
 import {
   isComplete,
@@ -22,9 +23,10 @@ import {
   SplitWriter,
   type FoundImage,
   type SplitName,
+  type UnreadableRecord,
 } from './split-files.ts';
 
-const FORMAT_VERSION = 5;
+const FORMAT_VERSION = 6;
 const MANIFEST = 'manifest.msgpack';
 
 const packr = new Packr({ useRecords: false });
@@ -80,6 +82,7 @@ interface Manifest extends IndexContent {
   readonly trainSampleCount: number;
   readonly validationSampleCount: number;
   readonly nameBytes: Readonly<Record<SplitName, number>>;
+  readonly unreadable: readonly UnreadableRecord[];
 }
 
 /**
@@ -104,13 +107,18 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
         return (await usableManifest(folder)) ?? (await makeIndex(request, parent, folder));
       }),
     ));
-  const { classNames, trainSampleCount, validationSampleCount, firstLabel } = manifest;
-  const place = { folder, root: manifest.imageFiles === undefined ? root : folder, firstLabel };
+  const { classNames, trainSampleCount, validationSampleCount, firstLabel, unreadable } = manifest;
+  const imagesRoot = manifest.imageFiles === undefined ? root : folder;
+  const place = { folder, root: imagesRoot, firstLabel, unreadable };
   return {
     name: format,
     classNames,
     train: openSplit(place, 'train', trainSampleCount),
     validation: openSplit(place, 'validation', validationSampleCount),
+    unreadable: unreadable.map(({ split, label, path, offset, length, reason }) => {
+      const name = nameOfImage({ path: join(imagesRoot, path), offset, length });
+      return { split, label: label - firstLabel, name, reason };
+    }),
   };
 }
 
@@ -169,9 +177,15 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
         await writers.validation.close();
       }
     }
+    const unreadable = [...writers.train.unreadable, ...writers.validation.unreadable];
+    // They may be repaired in their places.
+    const repaired = new Set(unreadable.map(({ path }) => join(request.root, path)));
+    const watches = await Promise.all([...repaired].map(watch));
     const manifest: Manifest = {
       version: FORMAT_VERSION,
       ...content,
+      watched: [...content.watched, ...watches.filter((one) => one !== undefined)],
+      unreadable,
       trainSampleCount: writers.train.count,
       validationSampleCount: writers.validation.count,
       nameBytes: { train: writers.train.nameBytes, validation: writers.validation.nameBytes },

@@ -2,8 +2,9 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assert } from '../../base/errors.ts';
+import { assert, CrescendoError } from '../../base/errors.ts';
 import { permute } from '../../base/random.ts';
+import { nameOfImage } from '../decode-image.ts';
 import type { DatasetSplit } from '../dataset.ts';
 import { readLabel, readRecord, RECORD_BYTES, writeRecord, type ImageRecord } from './record.ts';
 
@@ -17,12 +18,24 @@ export interface FoundImage extends Pick<
   readonly split: SplitName;
   /** Relative to the dataset's folder, with forward slashes. */
   readonly path: string;
+  /** Why its header cannot be read; then it has no size. */
+  readonly unreadable?: string;
+}
+
+/** An image of an index whose header cannot be read. */
+export interface UnreadableRecord extends Pick<
+  FoundImage,
+  'split' | 'label' | 'path' | 'offset' | 'length'
+> {
+  readonly reason: string;
 }
 
 /** Seed of the permutation that mixes the classes; never changed. */
 const ORDER_SEED = 0;
 /** Records and names are written in parts of about this size. */
 const PART_BYTES = 1 << 20;
+/** With more unreadable images a folder is no dataset. */
+const UNREADABLE_MAX = 100_000;
 
 function pathsOf(folder: string, split: SplitName): { records: string; names: string } {
   return { records: join(folder, `${split}.records`), names: join(folder, `${split}.names`) };
@@ -44,6 +57,7 @@ export function isComplete(
 /** Writes a split in the order in which images are found; the caller closes it. */
 export class SplitWriter {
   count = 0;
+  readonly unreadable: UnreadableRecord[] = [];
   readonly #records: FileHandle;
   readonly #names: FileHandle;
   readonly #pendingRecords: Buffer[] = [];
@@ -71,7 +85,9 @@ export class SplitWriter {
     return new SplitWriter(await open(records, 'wx'), await open(names, 'wx'));
   }
 
+  /** @throws CRESCENDO_IMAGE_UNREADABLE where too many are unreadable */
   async add(image: FoundImage): Promise<void> {
+    if (image.unreadable !== undefined) this.#addUnreadable(image, image.unreadable);
     const { nameOffset, nameBytes } = this.#place(image.path);
     const record = Buffer.alloc(RECORD_BYTES);
     writeRecord({ ...image, nameOffset, nameBytes }, record, 0);
@@ -79,6 +95,16 @@ export class SplitWriter {
     this.#pendingBytes += RECORD_BYTES;
     this.count++;
     if (this.#pendingBytes >= PART_BYTES) await this.#flush();
+  }
+
+  #addUnreadable({ split, label, path, offset, length }: FoundImage, reason: string): void {
+    this.unreadable.push({ split, label, path, offset, length, reason });
+    if (this.unreadable.length <= UNREADABLE_MAX) return;
+    throw new CrescendoError(
+      'CRESCENDO_IMAGE_UNREADABLE',
+      `more than ${UNREADABLE_MAX} images cannot be read, the last of them ${path}: ${reason}; ` +
+        'look at how they came here',
+    );
   }
 
   async close(): Promise<void> {
@@ -117,6 +143,8 @@ export interface IndexPlace {
   readonly root: string;
   /** The number that files give to the first class. */
   readonly firstLabel: number;
+  /** Of both splits. */
+  readonly unreadable: readonly UnreadableRecord[];
 }
 
 /**
@@ -125,7 +153,7 @@ export interface IndexPlace {
  * @param sampleCount of records, which isComplete has found to be there
  */
 export function openSplit(
-  { folder, root, firstLabel }: IndexPlace,
+  { folder, root, firstLabel, unreadable }: IndexPlace,
   split: SplitName,
   sampleCount: number,
 ): DatasetSplit {
@@ -134,6 +162,9 @@ export function openSplit(
   assert(records.length === sampleCount * RECORD_BYTES, `${recordsPath} has another length`);
   const nameFile = openSync(names, 'r');
   registry.register(records, nameFile);
+  const reasons = new Map(
+    unreadable.map(({ path, offset, reason }) => [`${offset} ${path}`, reason] as const),
+  );
   // Image and label of a sample are asked for one after the other.
   let last = { index: -1, place: 0 };
   const placeOf = (index: number): number => {
@@ -151,7 +182,11 @@ export function openSplit(
       readSync(nameFile, name, 0, record.nameBytes, record.nameOffset);
       const { widthPx, heightPx, isPlainJpeg, offset, length } = record;
       const path = join(root, name.toString());
-      return { kind: 'encoded', path, offset, length, widthPx, heightPx, isPlainJpeg };
+      if (widthPx > 0) {
+        return { kind: 'encoded', path, offset, length, widthPx, heightPx, isPlainJpeg };
+      }
+      const reason = reasons.get(`${offset} ${name.toString()}`) ?? 'its header cannot be read';
+      return { kind: 'unreadable', name: nameOfImage({ path, offset, length }), reason };
     },
   };
 }

@@ -143,4 +143,6 @@ export interface ModeCompute {
   computeStep(order: ComputeOrder): Promise<ComputedPart | undefined>;
   /** Applies the outcome of an order once it is committed. */
   apply(commit: Commit): AppliedStep | Promise<AppliedStep>;
+  /** Takes back what an order that will not be committed has done to the weights, if anything. */
+  settle?(): void;
 }

@@ -50,6 +50,12 @@ export const DATASET = group('The images.', {
       minLength: 1,
     }),
   ),
+  badSamples: choice(
+    'Images that cannot be read. fail: they end the run, by name; skip: the next sample takes the ' +
+      'place of each, and the run folder lists them. In validation they are left out and counted.',
+    'fail',
+    ['fail', 'skip'],
+  ),
   trainSamplesMax: count(
     "Use only the first so many training samples, in the dataset's own order; 0 is all.",
   ),

@@ -76,6 +76,11 @@ export class LocalSgdCompute implements ModeCompute {
     return this.#localSgd.apply(sum);
   }
 
+  settle(): void {
+    if (this.#held !== undefined) this.#localSgd.rewind();
+    this.#held = undefined;
+  }
+
   async #takeSteps(order: ComputeOrder): Promise<ComputedPart | undefined> {
     const nonfinite: { step: number; microBatch: number }[] = [];
     const used = { lossSum: 0, correctCount: 0, sampleCount: 0 };
