@@ -1,7 +1,8 @@
 /**
  * The folder runs/<id>/ that every run leaves: config.json, journal.bin, checkpoints/,
  * metrics.jsonl, proof.jsonl, bad-samples.jsonl (where samples cannot be read),
- * weights.safetensors, weights-ema.safetensors, weights-best.safetensors, summary.json. What a run relies on is on stable storage before it does.
+ * weights.safetensors, weights-ema.safetensors, weights-best.safetensors, summary.json. What a run
+ * relies on is on stable storage before it does.
  */
 import { join } from 'node:path';
 import { CrescendoError, messageOf } from '../lib/base/errors.ts';

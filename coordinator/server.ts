@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { SpreadState } from '../lib/checkpoint/state-leases.ts';
 import type { RunPlan } from '../lib/run/plan.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
+import type { DatasetIdentity } from '../proto/generated/messages.ts';
 import { WorkerConnection } from './connection.ts';
 import { Coordinator } from './core/coordinator.ts';
 import type { CoreStatus } from './core/state.ts';
@@ -22,6 +23,7 @@ export interface CoordinatorOptions {
   readonly runId: string;
   readonly configFingerprint: string;
   readonly plan: RunPlan;
+  readonly dataset: DatasetIdentity;
   /** Workers must say it; undefined: no token is asked for. */
   readonly joinToken: string | undefined;
   readonly observers: readonly RunObserver[];

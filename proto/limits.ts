@@ -37,6 +37,10 @@ export const WORKERS_MAX = 4096;
 /** Non-finite micro-batches that one report names; the reduced vector has the count of all. */
 export const NONFINITE_NAMED_MAX = 64;
 
+/** Class names that a worker says, and the length of each. */
+export const CLASS_NAMES_SAID_MAX = 1000;
+export const CLASS_NAME_CHARACTERS_MAX = 200;
+
 /** Longest string in a Hello. */
 export const HELLO_TEXT_CHARACTERS_MAX = 1024;
 

@@ -6,7 +6,7 @@
  */
 import { CrescendoError } from '../../lib/base/errors.ts';
 import { isSameSecret } from '../../lib/base/secret.ts';
-import type { Hello } from '../../proto/generated/messages.ts';
+import type { DatasetIdentity, Hello } from '../../proto/generated/messages.ts';
 import {
   HELLO_TEXT_CHARACTERS_MAX,
   HELLO_TIMEOUT_MS,
@@ -14,6 +14,7 @@ import {
   PROTOCOL_VERSION,
   WORKERS_MAX,
 } from '../../proto/limits.ts';
+import { requireSameDataset } from './dataset-agreement.ts';
 import type { PeerAddress } from './events.ts';
 import { HoldOff, type HeldOff } from './hold-off.ts';
 import type { Connection } from './ports.ts';
@@ -21,6 +22,8 @@ import type { Connection } from './ports.ts';
 export interface AdmissionRules {
   readonly runId: string;
   readonly configFingerprint: string;
+  /** As the coordinator finds it. */
+  readonly dataset: DatasetIdentity;
   /** Most workers. */
   readonly workersMax: number;
   /** Longest pause before a worker is let in that is lost again and again; 0: none. */
@@ -203,8 +206,13 @@ export class Admission {
     return slot;
   }
 
-  /** A worker is prepared. @returns where its peers find it; undefined if that was said before */
-  prepare(connection: Connection): PeerAddress | undefined {
+  /**
+   * A worker is prepared.
+   * @returns where its peers find it; undefined if that was said before
+   * @throws CRESCENDO_DATASET_MISMATCH
+   */
+  prepare(connection: Connection, dataset: DatasetIdentity): PeerAddress | undefined {
+    requireSameDataset(this.#rules.dataset, dataset);
     const place = this.#places.get(connection);
     if (place?.kind !== 'preparing') return undefined;
     const { slot, workerId, address, metricsAddress } = place;

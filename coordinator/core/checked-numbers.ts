@@ -100,6 +100,7 @@ const RULES: { readonly [M in WorkerMessage as M['kind']]: RulesFor<M> } = {
       reducedChecksum: COUNT,
       shardGenerations: COUNT,
     },
+    dataset: { trainSampleCount: COUNT, validationSampleCount: COUNT, classCount: COUNT },
   },
   linksReady: { generation: COUNT, unreachableSlots: SLOT },
   heartbeat: {

@@ -2,7 +2,8 @@
 import type { SpreadState } from '../../lib/checkpoint/state-leases.ts';
 import type { RunPlan } from '../../lib/run/plan.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
-import type { Welcome } from '../../proto/generated/messages.ts';
+import type { DatasetIdentity, Welcome } from '../../proto/generated/messages.ts';
+import type { AdmissionRules } from './admission.ts';
 import type { JournalRecord } from './events.ts';
 
 export interface CoordinatedRun {
@@ -10,6 +11,8 @@ export interface CoordinatedRun {
   readonly runId: string;
   readonly configFingerprint: string;
   readonly plan: RunPlan;
+  /** As the coordinator finds it. */
+  readonly dataset: DatasetIdentity;
   /** Workers must say it; undefined: no token is asked for. */
   readonly joinToken: string | undefined;
   /** By which workers know each other; a new random one for each coordinator. */
@@ -18,6 +21,12 @@ export interface CoordinatedRun {
   readonly state: SpreadState;
   /** What the journal of a run that was begun before says; empty for a new one. */
   readonly records: readonly JournalRecord[];
+}
+
+/** Who is let in. */
+export function admissionRulesOf(coordinated: CoordinatedRun): AdmissionRules {
+  const { maxWorkers: workersMax, holdOffSecondsMax } = coordinated.run.cluster;
+  return { ...coordinated, workersMax, holdOffMsMax: holdOffSecondsMax * 1_000 };
 }
 
 /** What a coordinator that starts journals: what the run is, or that it goes on. */

@@ -10,7 +10,8 @@ import { HELLO_TIMEOUT_MS } from '../../proto/limits.ts';
 import { Admission, type MetricsTarget } from './admission.ts';
 import { checkNumbers } from './checked-numbers.ts';
 import { Checkpointing } from './checkpointing.ts';
-import { firstRecord, welcomeTo, type CoordinatedRun } from './coordinated-run.ts';
+import { admissionRulesOf, firstRecord, welcomeTo } from './coordinated-run.ts';
+import type { CoordinatedRun } from './coordinated-run.ts';
 import { CoordinatorCore } from './core.ts';
 import { optionsOf } from './options.ts';
 import { recover } from './recovery.ts';
@@ -67,7 +68,6 @@ export class Coordinator {
     });
     this.#observers = [...observers, this.#stragglers];
     this.#now = now;
-    const { cluster } = run.run;
     this.#effects = new EffectQueue(
       (effect) => {
         this.#carryOut(effect);
@@ -76,11 +76,7 @@ export class Coordinator {
         this.#notice(`${reason}; the run waits`);
       },
     );
-    this.#admission = new Admission({
-      ...run,
-      workersMax: cluster.maxWorkers,
-      holdOffMsMax: cluster.holdOffSecondsMax * 1_000,
-    });
+    this.#admission = new Admission(admissionRulesOf(run));
     const tell = (event: CoordinatorEvent): void => {
       this.#apply(event, now());
     };
@@ -245,7 +241,7 @@ export class Coordinator {
   ): void {
     switch (message.kind) {
       case 'prepared': {
-        const address = this.#admission.prepare(connection);
+        const address = this.#admission.prepare(connection, message.dataset);
         if (address === undefined) break;
         for (const one of this.#observers) one.onPrepared?.(slot, message);
         this.#checkpointing.checkState(message.stateElements);

@@ -16,6 +16,8 @@ export interface BatchSource {
   readonly trainSampleCount: number;
   readonly validationSampleCount: number;
   readonly classNames: readonly string[];
+  /** As of the dataset, or empty. */
+  readonly filesSha256: string;
 
   /**
    * Samples at stream positions [firstPosition, firstPosition + sampleCount). Position p is sample

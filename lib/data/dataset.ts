@@ -58,6 +58,11 @@ export interface Dataset {
   readonly classNames: readonly string[];
   readonly train: DatasetSplit;
   readonly validation: DatasetSplit;
+  /**
+   * SHA-256 (hex) of the paths, places, sizes and classes of all images; not given where the
+   * content is known otherwise.
+   */
+  readonly filesSha256?: string;
   /** Samples of both splits that are known to be unreadable before any is decoded, if any are. */
   readonly unreadable?: readonly UnreadableSample[];
 }
@@ -71,6 +76,8 @@ export interface DatasetDescription {
   readonly classNames: readonly string[];
   readonly trainSampleCount: number;
   readonly validationSampleCount: number;
+  /** As of a dataset, or empty. */
+  readonly filesSha256: string;
 }
 
 /** Receives progress lines for the user: fetching, converting, indexing. */

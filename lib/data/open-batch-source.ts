@@ -56,6 +56,7 @@ function describe(run: RunConfig, dataset: DatasetSummary): DatasetDescription {
     classNames: dataset.classNames,
     trainSampleCount: limitedCount(dataset.train.sampleCount, trainSamplesMax),
     validationSampleCount: limitedCount(dataset.validation.sampleCount, validationSamplesMax),
+    filesSha256: dataset.filesSha256 ?? '',
   };
 }
 
@@ -66,13 +67,15 @@ export function makeBatchSource(
   renderer: Renderer,
   onBadSamples: BadSampleListener = () => undefined,
 ): BatchSource {
-  const { classNames, trainSampleCount, validationSampleCount } = describe(run, dataset);
+  const description = describe(run, dataset);
+  const { classNames, trainSampleCount, validationSampleCount, filesSha256 } = description;
   const buffers = new PixelBuffers();
   const onBad = onceEach(onBadSamples);
   return {
     trainSampleCount,
     validationSampleCount,
     classNames,
+    filesSha256,
     microBatch: (_step, microBatch, firstPosition, sampleCount, phase) => {
       assert(
         Number.isSafeInteger(firstPosition) && firstPosition >= 0 && sampleCount >= 0,

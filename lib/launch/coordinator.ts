@@ -16,6 +16,8 @@ import { modeOf } from '../optim/modes/registry.ts';
 import { FrontDoor } from '../../coordinator/front-door.ts';
 import { CoordinatorServer } from '../../coordinator/server.ts';
 import { SummaryBuilder, type RunSummary } from '../../coordinator/observers/summary.ts';
+import type { DatasetIdentity } from '../../proto/generated/messages.ts';
+import { identityOf } from '../data/dataset-identity.ts';
 import { describeDataset } from '../data/open-batch-source.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
@@ -96,6 +98,7 @@ interface PreparedRun {
   readonly network: Network;
   /** In class order. */
   readonly classNames: readonly string[];
+  readonly dataset: DatasetIdentity;
 }
 
 /**
@@ -150,7 +153,7 @@ async function prepareRun(
   const network = buildNetwork(run.model, classNames.length);
   await checkAgainstModel(run, network, classNames);
   const plan = planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount);
-  return { run, plan, network, classNames };
+  return { run, plan, network, classNames, dataset: identityOf(dataset) };
 }
 
 function begin(
@@ -159,12 +162,11 @@ function begin(
   owned: OwnedPlaces,
   prepared: PreparedRun,
 ): StartedCoordinator {
-  const { run, plan, network } = prepared;
+  const { run, plan, network, dataset } = prepared;
   const { joinToken, resumed, progress, signal, untilStep } = settings;
   const { runId } = owned;
   const metrics = new MetricsObserver(run, plan);
   const folder = openFolder(owned, prepared, progress, metrics);
-  metrics.onBadSamples(badSamplesOf(folder.records).length);
   if (!owned.isNew && resumed === undefined) {
     const { committedSteps } = progressOf(folder.records);
     const line = `going on with run ${runId} from step ${committedSteps} (--new starts another)`;
@@ -177,6 +179,7 @@ function begin(
     runId,
     configFingerprint: fingerprintOf(run),
     plan,
+    dataset,
     joinToken,
     observers: [
       metrics,
@@ -194,8 +197,7 @@ function begin(
     server.requestStop(STOPPED_BY_SIGNAL);
   };
   signal?.addEventListener('abort', stop);
-  const { model, dataset } = run;
-  const names = { runId, model: model.name, dataset: dataset.name };
+  const names = { runId, model: run.model.name, dataset: run.dataset.name };
   const finish = (): Promise<RunSummary> =>
     endOf(server, owned, (outcome) =>
       summary.build({ ...names, outcome, uploadedWeights: owned.store?.uploaded ?? [] }),
@@ -261,5 +263,8 @@ function openFolder(
     },
     remote: store,
   });
-  return isNew ? RunFolder.create(folderPath, run, options) : RunFolder.open(folderPath, options);
+  if (isNew) return RunFolder.create(folderPath, run, options);
+  const folder = RunFolder.open(folderPath, options);
+  metrics.onBadSamples(badSamplesOf(folder.records).length);
+  return folder;
 }

@@ -20,6 +20,7 @@ import { MemoryStorage, type MakeStorage, type RunStorage } from './run-storage.
 import type { ToyFaults } from './toy-model.ts';
 import type { ToyTiming } from './toy-timing.ts';
 import { toyState } from './toy-model.ts';
+import { TOY_DATASET } from './toy-ready.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWorker } from './worker.ts';
 
@@ -92,6 +93,7 @@ export class SimulatedCluster {
           runId: 'simulated',
           configFingerprint: 'simulated',
           plan: planRun(run, mode.plan, trainSampleCount, validationSampleCount),
+          dataset: TOY_DATASET,
           joinToken: JOIN_TOKEN,
           peerToken: `peers ${started++}`,
           state: toyState(mode.plan),

@@ -18,6 +18,7 @@ import type { ComputeReply, ComputeRequest } from '../../worker/compute/messages
 import type { SimulatedProcess } from './process.ts';
 import { TOY_LAYOUT, TOY_PARAMETERS, toyGradient, toyOwners, toyState } from './toy-model.ts';
 import type { ToyFaults } from './toy-model.ts';
+import { TOY_READY } from './toy-ready.ts';
 import { QUICK, type ToyTiming } from './toy-timing.ts';
 import { sgdSettings } from './toy-update.ts';
 
@@ -107,13 +108,12 @@ export class ToyCompute implements ComputePort {
       kind: 'ready',
       totalElements,
       gradientElements: TOY_PARAMETERS,
-      parameters: [],
       stateElements: elementsOf(checkpointLayout),
       checkpointLayout,
       stateLayout: TOY_LAYOUT,
       owners: toyOwners(this.#weights, this.#mode.optimizerState),
       buckets: this.#buckets,
-      description: 'toy',
+      ...TOY_READY,
     });
     this.#next();
   }

@@ -3924,6 +3924,9 @@ export namespace crescendo {
         /** Prepared held. */
         held?: (crescendo.HeldState.$Properties|null);
 
+        /** Prepared dataset. */
+        dataset?: (crescendo.DatasetIdentity.$Properties|null);
+
         /**
          * Encodes the specified Prepared message. Does not implicitly {@link crescendo.Prepared.verify|verify} messages.
          * @param message Prepared message or plain object to encode
@@ -3988,12 +3991,130 @@ export namespace crescendo {
             /** Prepared held */
             held?: (crescendo.HeldState.$Properties|null);
 
+            /** Prepared dataset */
+            dataset?: (crescendo.DatasetIdentity.$Properties|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Prepared. */
         type $Shape = crescendo.Prepared.$Properties;
+    }
+
+    /**
+     * Properties of a DatasetIdentity.
+     * @deprecated Use crescendo.DatasetIdentity.$Properties instead.
+     */
+    interface IDatasetIdentity extends crescendo.DatasetIdentity.$Properties {
+    }
+
+    /** Represents a DatasetIdentity. */
+    class DatasetIdentity {
+
+        /**
+         * Constructs a new DatasetIdentity.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: crescendo.DatasetIdentity.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** DatasetIdentity trainSampleCount. */
+        trainSampleCount: number;
+
+        /** DatasetIdentity validationSampleCount. */
+        validationSampleCount: number;
+
+        /** DatasetIdentity classCount. */
+        classCount: number;
+
+        /** DatasetIdentity classNames. */
+        classNames: string[];
+
+        /** DatasetIdentity classNamesSha256. */
+        classNamesSha256: string;
+
+        /** DatasetIdentity filesSha256. */
+        filesSha256: string;
+
+        /**
+         * Encodes the specified DatasetIdentity message. Does not implicitly {@link crescendo.DatasetIdentity.verify|verify} messages.
+         * @param message DatasetIdentity message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: crescendo.DatasetIdentity.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a DatasetIdentity message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {crescendo.DatasetIdentity & crescendo.DatasetIdentity.$Shape} DatasetIdentity
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): crescendo.DatasetIdentity & crescendo.DatasetIdentity.$Shape;
+
+        /**
+         * Creates a DatasetIdentity message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns DatasetIdentity
+         */
+        static fromObject(object: { [k: string]: any }): crescendo.DatasetIdentity;
+
+        /**
+         * Creates a plain object from a DatasetIdentity message. Also converts values to other types if specified.
+         * @param message DatasetIdentity
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: crescendo.DatasetIdentity, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this DatasetIdentity to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+
+        /**
+         * Gets the type url for DatasetIdentity
+         * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns The type url
+         */
+        static getTypeUrl(prefix?: string): string;
+    }
+
+    namespace DatasetIdentity {
+
+        /** Properties of a DatasetIdentity. */
+        interface $Properties {
+
+            /** DatasetIdentity trainSampleCount */
+            trainSampleCount?: (number|null);
+
+            /** DatasetIdentity validationSampleCount */
+            validationSampleCount?: (number|null);
+
+            /** DatasetIdentity classCount */
+            classCount?: (number|null);
+
+            /** DatasetIdentity classNames */
+            classNames?: (string[]|null);
+
+            /** DatasetIdentity classNamesSha256 */
+            classNamesSha256?: (string|null);
+
+            /** DatasetIdentity filesSha256 */
+            filesSha256?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a DatasetIdentity. */
+        type $Shape = crescendo.DatasetIdentity.$Properties;
     }
 
     /**

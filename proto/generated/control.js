@@ -11480,6 +11480,7 @@ export const crescendo = $root.crescendo = (() => {
          * @property {number|null} [totalElements] Prepared totalElements
          * @property {number|null} [stateElements] Prepared stateElements
          * @property {crescendo.HeldState.$Properties|null} [held] Prepared held
+         * @property {crescendo.DatasetIdentity.$Properties|null} [dataset] Prepared dataset
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -11544,6 +11545,14 @@ export const crescendo = $root.crescendo = (() => {
         Prepared.prototype.held = null;
 
         /**
+         * Prepared dataset.
+         * @member {crescendo.DatasetIdentity.$Properties|null|undefined} dataset
+         * @memberof crescendo.Prepared
+         * @instance
+         */
+        Prepared.prototype.dataset = null;
+
+        /**
          * Encodes the specified Prepared message. Does not implicitly {@link crescendo.Prepared.verify|verify} messages.
          * @function encode
          * @memberof crescendo.Prepared
@@ -11567,6 +11576,8 @@ export const crescendo = $root.crescendo = (() => {
                 writer.uint32(/* id 3, wireType 1 =*/25).double(message.stateElements);
             if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
                 $root.crescendo.HeldState.encode(message.held, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.dataset != null && $Object.hasOwnProperty.call(message, "dataset"))
+                $root.crescendo.DatasetIdentity.encode(message.dataset, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -11644,6 +11655,12 @@ export const crescendo = $root.crescendo = (() => {
                         message.held = $root.crescendo.HeldState.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
                         continue;
                     }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.dataset = $root.crescendo.DatasetIdentity.decode(reader, reader.size(), $undefined, _depth + 1, message.dataset);
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -11693,6 +11710,11 @@ export const crescendo = $root.crescendo = (() => {
                     throw $TypeError(".crescendo.Prepared.held: object expected");
                 message.held = $root.crescendo.HeldState.fromObject(object.held, _depth + 1);
             }
+            if (object.dataset != null) {
+                if (!$util.isObject(object.dataset))
+                    throw $TypeError(".crescendo.Prepared.dataset: object expected");
+                message.dataset = $root.crescendo.DatasetIdentity.fromObject(object.dataset, _depth + 1);
+            }
             return message;
         };
 
@@ -11718,6 +11740,7 @@ export const crescendo = $root.crescendo = (() => {
                 object.totalElements = 0;
                 object.stateElements = 0;
                 object.held = null;
+                object.dataset = null;
             }
             if (message.engineDescription != null && $Object.hasOwnProperty.call(message, "engineDescription"))
                 object.engineDescription = message.engineDescription;
@@ -11727,6 +11750,8 @@ export const crescendo = $root.crescendo = (() => {
                 object.stateElements = options.json && !$isFinite(message.stateElements) ? $String(message.stateElements) : message.stateElements;
             if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
                 object.held = $root.crescendo.HeldState.toObject(message.held, options, _depth + 1);
+            if (message.dataset != null && $Object.hasOwnProperty.call(message, "dataset"))
+                object.dataset = $root.crescendo.DatasetIdentity.toObject(message.dataset, options, _depth + 1);
             return object;
         };
 
@@ -11756,6 +11781,355 @@ export const crescendo = $root.crescendo = (() => {
         };
 
         return Prepared;
+    })();
+
+    crescendo.DatasetIdentity = (function() {
+
+        /**
+         * Properties of a DatasetIdentity.
+         * @typedef {Object} crescendo.DatasetIdentity.$Properties
+         * @property {number|null} [trainSampleCount] DatasetIdentity trainSampleCount
+         * @property {number|null} [validationSampleCount] DatasetIdentity validationSampleCount
+         * @property {number|null} [classCount] DatasetIdentity classCount
+         * @property {Array.<string>|null} [classNames] DatasetIdentity classNames
+         * @property {string|null} [classNamesSha256] DatasetIdentity classNamesSha256
+         * @property {string|null} [filesSha256] DatasetIdentity filesSha256
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a DatasetIdentity.
+         * @memberof crescendo
+         * @interface IDatasetIdentity
+         * @augments crescendo.DatasetIdentity.$Properties
+         * @deprecated Use crescendo.DatasetIdentity.$Properties instead.
+         */
+
+        /**
+         * Shape of a DatasetIdentity.
+         * @typedef {crescendo.DatasetIdentity.$Properties} crescendo.DatasetIdentity.$Shape
+         */
+
+        /**
+         * Constructs a new DatasetIdentity.
+         * @memberof crescendo
+         * @classdesc Represents a DatasetIdentity.
+         * @constructor
+         * @param {crescendo.DatasetIdentity.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const DatasetIdentity = function (properties) {
+            this.classNames = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * DatasetIdentity trainSampleCount.
+         * @member {number} trainSampleCount
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         */
+        DatasetIdentity.prototype.trainSampleCount = 0;
+
+        /**
+         * DatasetIdentity validationSampleCount.
+         * @member {number} validationSampleCount
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         */
+        DatasetIdentity.prototype.validationSampleCount = 0;
+
+        /**
+         * DatasetIdentity classCount.
+         * @member {number} classCount
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         */
+        DatasetIdentity.prototype.classCount = 0;
+
+        /**
+         * DatasetIdentity classNames.
+         * @member {Array.<string>} classNames
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         */
+        DatasetIdentity.prototype.classNames = $util.emptyArray;
+
+        /**
+         * DatasetIdentity classNamesSha256.
+         * @member {string} classNamesSha256
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         */
+        DatasetIdentity.prototype.classNamesSha256 = "";
+
+        /**
+         * DatasetIdentity filesSha256.
+         * @member {string} filesSha256
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         */
+        DatasetIdentity.prototype.filesSha256 = "";
+
+        /**
+         * Encodes the specified DatasetIdentity message. Does not implicitly {@link crescendo.DatasetIdentity.verify|verify} messages.
+         * @function encode
+         * @memberof crescendo.DatasetIdentity
+         * @static
+         * @param {crescendo.DatasetIdentity.$Properties} message DatasetIdentity message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        DatasetIdentity.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.trainSampleCount != null && $Object.hasOwnProperty.call(message, "trainSampleCount") && message.trainSampleCount !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.trainSampleCount);
+            if (message.validationSampleCount != null && $Object.hasOwnProperty.call(message, "validationSampleCount") && message.validationSampleCount !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.validationSampleCount);
+            if (message.classCount != null && $Object.hasOwnProperty.call(message, "classCount") && message.classCount !== 0)
+                writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.classCount);
+            if (message.classNames != null && message.classNames.length)
+                for (let i = 0; i < message.classNames.length; ++i)
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.classNames[i]);
+            if (message.classNamesSha256 != null && $Object.hasOwnProperty.call(message, "classNamesSha256") && message.classNamesSha256 !== "")
+                writer.uint32(/* id 5, wireType 2 =*/42).string(message.classNamesSha256);
+            if (message.filesSha256 != null && $Object.hasOwnProperty.call(message, "filesSha256") && message.filesSha256 !== "")
+                writer.uint32(/* id 6, wireType 2 =*/50).string(message.filesSha256);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a DatasetIdentity message from the specified reader or buffer.
+         * @function decode
+         * @memberof crescendo.DatasetIdentity
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {crescendo.DatasetIdentity & crescendo.DatasetIdentity.$Shape} DatasetIdentity
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        DatasetIdentity.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.crescendo.DatasetIdentity();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.trainSampleCount = value;
+                        else
+                            delete message.trainSampleCount;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.validationSampleCount = value;
+                        else
+                            delete message.validationSampleCount;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.classCount = value;
+                        else
+                            delete message.classCount;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.classNames && message.classNames.length))
+                            message.classNames = [];
+                        message.classNames.push(reader.stringVerify());
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.classNamesSha256 = value;
+                        else
+                            delete message.classNamesSha256;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.filesSha256 = value;
+                        else
+                            delete message.filesSha256;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a DatasetIdentity message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof crescendo.DatasetIdentity
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {crescendo.DatasetIdentity} DatasetIdentity
+         */
+        DatasetIdentity.fromObject = function (object, _depth) {
+            if (object instanceof $root.crescendo.DatasetIdentity)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".crescendo.DatasetIdentity: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.crescendo.DatasetIdentity();
+            if (object.trainSampleCount != null)
+                if ($Number(object.trainSampleCount) !== 0)
+                    message.trainSampleCount = object.trainSampleCount >>> 0;
+            if (object.validationSampleCount != null)
+                if ($Number(object.validationSampleCount) !== 0)
+                    message.validationSampleCount = object.validationSampleCount >>> 0;
+            if (object.classCount != null)
+                if ($Number(object.classCount) !== 0)
+                    message.classCount = object.classCount >>> 0;
+            if (object.classNames) {
+                if (!$Array.isArray(object.classNames))
+                    throw $TypeError(".crescendo.DatasetIdentity.classNames: array expected");
+                message.classNames = $Array(object.classNames.length);
+                for (let i = 0; i < object.classNames.length; ++i)
+                    message.classNames[i] = $String(object.classNames[i]);
+            }
+            if (object.classNamesSha256 != null)
+                if (typeof object.classNamesSha256 !== "string" || object.classNamesSha256.length)
+                    message.classNamesSha256 = $String(object.classNamesSha256);
+            if (object.filesSha256 != null)
+                if (typeof object.filesSha256 !== "string" || object.filesSha256.length)
+                    message.filesSha256 = $String(object.filesSha256);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a DatasetIdentity message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof crescendo.DatasetIdentity
+         * @static
+         * @param {crescendo.DatasetIdentity} message DatasetIdentity
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        DatasetIdentity.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (options.arrays || options.defaults)
+                object.classNames = [];
+            if (options.defaults) {
+                object.trainSampleCount = 0;
+                object.validationSampleCount = 0;
+                object.classCount = 0;
+                object.classNamesSha256 = "";
+                object.filesSha256 = "";
+            }
+            if (message.trainSampleCount != null && $Object.hasOwnProperty.call(message, "trainSampleCount"))
+                object.trainSampleCount = message.trainSampleCount;
+            if (message.validationSampleCount != null && $Object.hasOwnProperty.call(message, "validationSampleCount"))
+                object.validationSampleCount = message.validationSampleCount;
+            if (message.classCount != null && $Object.hasOwnProperty.call(message, "classCount"))
+                object.classCount = message.classCount;
+            if (message.classNames && message.classNames.length) {
+                object.classNames = $Array(message.classNames.length);
+                for (let j = 0; j < message.classNames.length; ++j)
+                    object.classNames[j] = message.classNames[j];
+            }
+            if (message.classNamesSha256 != null && $Object.hasOwnProperty.call(message, "classNamesSha256"))
+                object.classNamesSha256 = message.classNamesSha256;
+            if (message.filesSha256 != null && $Object.hasOwnProperty.call(message, "filesSha256"))
+                object.filesSha256 = message.filesSha256;
+            return object;
+        };
+
+        /**
+         * Converts this DatasetIdentity to JSON.
+         * @function toJSON
+         * @memberof crescendo.DatasetIdentity
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        DatasetIdentity.prototype.toJSON = function() {
+            return DatasetIdentity.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        /**
+         * Gets the type url for DatasetIdentity
+         * @function getTypeUrl
+         * @memberof crescendo.DatasetIdentity
+         * @static
+         * @param {string} [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+         * @returns {string} The type url
+         */
+        DatasetIdentity.getTypeUrl = function(prefix) {
+            if (prefix === $undefined)
+                prefix = "type.googleapis.com";
+            return prefix + "/crescendo.DatasetIdentity";
+        };
+
+        return DatasetIdentity;
     })();
 
     crescendo.HeldState = (function() {

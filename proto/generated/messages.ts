@@ -475,6 +475,25 @@ export interface Prepared {
   readonly stateElements: number;
   /** What it holds of the run from before it lost its coordinator. */
   readonly held: HeldState;
+  /** As this worker finds it; one that differs from the coordinator's is refused. */
+  readonly dataset: DatasetIdentity;
+}
+
+/** By which a worker and the coordinator know that they see the same dataset. */
+export interface DatasetIdentity {
+  /** After the run's limits. */
+  readonly trainSampleCount: number;
+  readonly validationSampleCount: number;
+  readonly classCount: number;
+  /** The first of them, in class order, to say where two differ. */
+  readonly classNames: readonly string[];
+  /** SHA-256 (hex) of all class names. */
+  readonly classNamesSha256: string;
+  /**
+   * SHA-256 (hex) of the paths, places, sizes and classes of all images; empty where the content is
+   * known otherwise.
+   */
+  readonly filesSha256: string;
 }
 
 /** The training state that a worker kept while it had no coordinator. */

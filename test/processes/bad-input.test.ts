@@ -1,7 +1,7 @@
 /** What users get wrong, each with a clear error, a non-zero exit and nothing half-written. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -96,6 +96,39 @@ test('a worker with another run file is refused', DEADLINE, async (context) => {
   assert.equal(result.exitCode, 1);
   assert.match(result.stderr, /CRESCENDO_CONFIG_MISMATCH/);
 });
+
+test(
+  'a worker that finds other images than the coordinator is refused',
+  DEADLINE,
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const images = join(folder, 'images');
+    for (const name of ['cat', 'dog']) {
+      for (const path of [`train/${name}/a.png`, `train/${name}/b.png`]) {
+        mkdirSync(join(images, 'train', name), { recursive: true });
+        const image = sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } });
+        await image.png().toFile(join(images, path));
+      }
+    }
+    const file = writeRunFile(folder, {
+      dataset: { name: 'image-folder', path: images, trainSamplesMax: 0, validationSamplesMax: 0 },
+      engine: { name: 'js' },
+    });
+    const args = ['--port', '0', '--runs', join(folder, 'runs')];
+    const environment = { CRESCENDO_HOME: join(folder, 'home') };
+    const coordinator = new CommandProcess(context, ['coordinator', file, ...args], {
+      environment,
+    });
+    const url = (await coordinator.line(/--coordinator (ws:\S+)/))[1] as string;
+    await coordinator.line(/waits for 1 worker/);
+    rmSync(join(images, 'train/dog/b.png'));
+    const worker = ['worker', '--coordinator', url];
+    const result = await runCommand(context, worker, { environment });
+    assert.equal(result.exitCode, 1);
+    assert.match(result.stderr, /CRESCENDO_DATASET_MISMATCH.*it has \d training samples, not \d/);
+    await coordinator.line(/worker 0 left: the worker's dataset is not the coordinator's/);
+  },
+);
 
 test('a worker without the join token is refused', DEADLINE, async (context) => {
   const folder = temporaryFolder(context);

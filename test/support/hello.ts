@@ -1,6 +1,6 @@
 /** What a worker says when it connects. */
 import { PROTOCOL_VERSION } from '../../proto/limits.ts';
-import type { Hello, Prepared } from '../../proto/generated/messages.ts';
+import type { DatasetIdentity, Hello, Prepared } from '../../proto/generated/messages.ts';
 import { NOTHING_HELD } from '../../worker/core/step.ts';
 
 /** That of a new worker, but for `changes`. */
@@ -23,6 +23,16 @@ export function aHello(changes: Partial<Hello> = {}): Hello {
   };
 }
 
+/** What workers and coordinators see. */
+export const A_DATASET: DatasetIdentity = {
+  trainSampleCount: 100,
+  validationSampleCount: 60,
+  classCount: 2,
+  classNames: ['cat', 'dog'],
+  classNamesSha256: 'cc',
+  filesSha256: 'ff',
+};
+
 /** A worker whose engine is ready, with a state of one value, but for `changes`. */
 export function aPrepared(changes: Partial<Prepared> = {}): Prepared {
   return {
@@ -31,6 +41,7 @@ export function aPrepared(changes: Partial<Prepared> = {}): Prepared {
     totalElements: 1,
     stateElements: 1,
     held: NOTHING_HELD,
+    dataset: A_DATASET,
     ...changes,
   };
 }

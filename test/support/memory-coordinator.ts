@@ -19,7 +19,7 @@ import type {
   WorkerMessage,
 } from '../../proto/generated/messages.ts';
 import { aRun } from './engines.ts';
-import { aHello, aPrepared } from './hello.ts';
+import { A_DATASET, aHello, aPrepared } from './hello.ts';
 
 const BLOCK = new Uint8Array(4);
 const BLOCK_SHA256 = createHash('sha256').update(BLOCK).digest();
@@ -200,6 +200,7 @@ export class MemoryCoordinator {
         runId: 'test',
         configFingerprint: 'f',
         plan: planRun(run, modeOf(run).plan, 100, 60),
+        dataset: A_DATASET,
         joinToken: JOIN_TOKEN,
         peerToken: 'peers',
         state: {

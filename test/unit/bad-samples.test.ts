@@ -234,7 +234,7 @@ test('more than a tenth of the samples is more than skip bears', async () => {
   });
 });
 
-test('unreadable images of a dataset restricted to some classes have the labels of these', async () => {
+test('unreadable images of a dataset of some classes have the labels of these', async () => {
   await withTemporaryFolder(async (folder) => {
     const path = await writeFolder(folder);
     const dataset = await openDataset(
@@ -277,10 +277,8 @@ test('a sample that nothing replaces ends the run after its last commit, weights
   assert.deepEqual(cluster.committedSteps(), [0]);
   const ended = cluster.effects.find((effect) => effect.kind === 'ended');
   assert.equal(ended?.outcome.ending, 'failed');
-  assert.match(
-    ended.outcome.reason,
-    /^CRESCENDO_IMAGE_UNREADABLE: cannot decode \/data\/a\.jpg: it is cut off \(training sample 7\)/,
-  );
+  assert.match(ended.outcome.reason, /^CRESCENDO_IMAGE_UNREADABLE: cannot decode \/data\/a\.jpg: /);
+  assert.match(ended.outcome.reason, /it is cut off \(training sample 7\)/);
   assert.equal(ended.outcome.weightsSha256, 'aa');
 });
 

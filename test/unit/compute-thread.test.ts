@@ -19,6 +19,7 @@ const MODES: readonly [string, RunOverrides][] = [
 
 const SOURCE: BatchSource = {
   classNames: Array.from({ length: CLASS_COUNT }, (_, index) => `class ${index}`),
+  filesSha256: '',
   trainSampleCount: 24,
   validationSampleCount: 4,
   microBatch: (step, microBatch, firstPosition, sampleCount) =>

@@ -13,7 +13,7 @@ import { CoordinatorServer } from '../../coordinator/server.ts';
 import { decodeCoordinatorMessage, encodeWorkerMessage } from '../../proto/control.ts';
 import { PENDING_CONNECTIONS_MAX } from '../../proto/limits.ts';
 import { CoordinatorLink } from '../../lib/transport/coordinator-link.ts';
-import { aHello, aPrepared } from '../support/hello.ts';
+import { A_DATASET, aHello, aPrepared } from '../support/hello.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { aRunFolder } from '../support/run-folders.ts';
@@ -35,6 +35,7 @@ async function startServer(
     runId: 'test',
     configFingerprint: 'f',
     plan: planRun(run, modeOf(run).plan, 100, 60),
+    dataset: A_DATASET,
     joinToken,
     observers,
     state: {

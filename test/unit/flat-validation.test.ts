@@ -44,8 +44,9 @@ async function validationClasses(folder: string): Promise<string[]> {
   assert.deepEqual(classNames, CLASSES);
   assert.equal(train.sampleCount, 6);
   const found = Array.from({ length: validation.sampleCount }, (_, index) => {
-    const { widthPx } = validation.imageOf(index);
-    return { widthPx, name: classNames[validation.labelOf(index)] ?? '' };
+    const image = validation.imageOf(index);
+    assert.ok(image.kind === 'encoded');
+    return { widthPx: image.widthPx, name: classNames[validation.labelOf(index)] ?? '' };
   });
   return found.sort((left, right) => left.widthPx - right.widthPx).map(({ name }) => name);
 }

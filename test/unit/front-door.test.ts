@@ -13,7 +13,7 @@ import { CoordinatorLink } from '../../lib/transport/coordinator-link.ts';
 import type { CoordinatorMessage } from '../../proto/generated/messages.ts';
 import { PENDING_CONNECTIONS_MAX } from '../../proto/limits.ts';
 import { snapshotLayout } from '../../lib/checkpoint/snapshot.ts';
-import { aHello } from '../support/hello.ts';
+import { A_DATASET, aHello } from '../support/hello.ts';
 import { aRun } from '../support/engines.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { aRunFolder } from '../support/run-folders.ts';
@@ -34,6 +34,7 @@ function begin(context: TestContext, door: FrontDoor): CoordinatorServer {
     runId: 'test',
     configFingerprint: 'f',
     plan: planRun(run, modeOf(run).plan, 100, 60),
+    dataset: A_DATASET,
     joinToken: undefined,
     observers: [],
     state: {

@@ -40,7 +40,9 @@ function writeList(folder: string, name: string, content: string | Buffer): void
 function classesOf({ classNames, train, validation }: Dataset): string[] {
   const of = (split: DatasetSplit): string[] => {
     const found = Array.from({ length: split.sampleCount }, (_, index) => {
-      return { width: split.imageOf(index).widthPx, name: classNames[split.labelOf(index)] ?? '' };
+      const image = split.imageOf(index);
+      assert.ok(image.kind === 'encoded');
+      return { width: image.widthPx, name: classNames[split.labelOf(index)] ?? '' };
     });
     return found.sort((left, right) => left.width - right.width).map(({ name }) => name);
   };

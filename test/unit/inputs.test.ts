@@ -13,6 +13,7 @@ function queue(): { inputs: InputQueue; made: string[]; recycled: number[] } {
     trainSampleCount: 64,
     validationSampleCount: 0,
     classNames: ['a', 'b'],
+    filesSha256: '',
     microBatch: (step, microBatch, firstPosition, sampleCount, phase) => {
       made.push(`${step}/${microBatch} at ${phase.imageSizePx} px`);
       return Promise.resolve(anInput(sampleCount, firstPosition, phase.imageSizePx));

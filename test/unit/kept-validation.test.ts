@@ -10,6 +10,7 @@ function countingSource(): { source: BatchSource; reads: string[] } {
     trainSampleCount: 0,
     validationSampleCount: 100,
     classNames: ['a', 'b'],
+    filesSha256: '',
     microBatch: () => Promise.reject(new Error('not asked for')),
     validation: (first, sampleCount, imageSizePx) => {
       reads.push(`${first} at ${imageSizePx}`);

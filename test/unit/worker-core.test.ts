@@ -5,6 +5,7 @@ import type { Welcome } from '../../proto/generated/messages.ts';
 import { WorkerCore } from '../../worker/core/core.ts';
 import type { ReadyReply, WorkerEffect, WorkerEvent } from '../../worker/core/events.ts';
 import { aRun } from '../support/engines.ts';
+import { A_DATASET } from '../support/hello.ts';
 
 const MINUTE = 60_000;
 const RUN = aRun({ cluster: { reconnectMinutes: 10 } });
@@ -20,6 +21,7 @@ const READY: ReadyReply = {
   owners: { kind: 'none' },
   buckets: [],
   description: 'toy',
+  dataset: A_DATASET,
 };
 
 class Driven {

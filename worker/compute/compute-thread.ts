@@ -6,6 +6,7 @@ import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
 import { elementsOf } from '../../lib/checkpoint/snapshot.ts';
 import { BadSamplesError } from '../../lib/data/bad-samples.ts';
 import type { BatchSource } from '../../lib/data/batch-source.ts';
+import { identityOf } from '../../lib/data/dataset-identity.ts';
 import type { Engine } from '../../lib/engine/engine.ts';
 import { modeOf } from '../../lib/optim/modes/registry.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
@@ -67,6 +68,7 @@ export class ComputeThread {
       owners: this.#step.owners,
       buckets: engine.buckets,
       description: engine.description,
+      dataset: identityOf(source),
     });
   }
 

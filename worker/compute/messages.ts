@@ -6,7 +6,11 @@ import type { Range } from '../../lib/collective/shard-layout.ts';
 import type { AppliedStep } from '../../lib/optim/applied-step.ts';
 import type { Commit, ComputedPart, ComputeOrder, SharedSum } from '../../lib/optim/modes/mode.ts';
 import type { OwnersStart, StepsWeights } from '../../lib/optim/modes/owners.ts';
-import type { BadSample, EvaluationBatch } from '../../proto/generated/messages.ts';
+import type {
+  BadSample,
+  DatasetIdentity,
+  EvaluationBatch,
+} from '../../proto/generated/messages.ts';
 
 export interface ComputeStart {
   readonly runConfigJson: string;
@@ -58,6 +62,8 @@ export type ComputeReply =
       readonly owners: OwnersStart;
       readonly buckets: readonly Bucket[];
       readonly description: string;
+      /** What this worker sees of the dataset. */
+      readonly dataset: DatasetIdentity;
     }
   | {
       /** Where this worker's sums of the step are being made, and where the cluster's may go. */

@@ -62,13 +62,14 @@ export class Member {
   }
 
   /** What a coordinator is told of its engine, and of the state that it holds. */
-  preparedWith({ description, totalElements, stateElements }: ReadyReply): Prepared {
+  preparedWith({ description, totalElements, stateElements, dataset }: ReadyReply): Prepared {
     return {
       kind: 'prepared',
       engineDescription: description,
       totalElements,
       stateElements,
       held: this.#step.heldBy(this.#history),
+      dataset,
     };
   }
 

@@ -14,7 +14,7 @@ import { namesInFile } from './class-names.ts';
 import { walkFiles } from './folder-listing.ts';
 import { folderOf, type DatasetFormat, type DatasetPlace } from './format.ts';
 import { invalidDataset, listed } from './invalid-dataset.ts';
-import { pixelBytes, pixelSplit, type PixelImages } from './pixel-split.ts';
+import { pixelBytes, pixelSplit, pixelsSha256, type PixelImages } from './pixel-split.ts';
 
 const SHAPE = { heightPx: 32, widthPx: 32, channels: 3 } as const;
 const PLANE_BYTES = 32 * 32;
@@ -82,11 +82,16 @@ async function openCifar(root: string, place: DatasetPlace): Promise<Dataset> {
   const validation = filesOf(root, paths, version, 'validation');
   if (train.length === 0) throw noTrainingFiles(root, paths, version);
   checkBatches(root, train);
+  const images = {
+    train: await readImages(root, train, version),
+    validation: await readImages(root, validation, version),
+  };
   return {
     name: CIFAR_BINARY.name,
     classNames: await classNames(root, dirname(train[0] ?? ''), version),
-    train: pixelSplit(await readImages(root, train, version), 0),
-    validation: pixelSplit(await readImages(root, validation, version), 0),
+    train: pixelSplit(images.train, 0),
+    validation: pixelSplit(images.validation, 0),
+    filesSha256: pixelsSha256([images.train, images.validation]),
   };
 }
 

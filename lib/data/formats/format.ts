@@ -23,7 +23,7 @@ export interface FormatOptions {
 }
 
 /** Names, classes and counts of a dataset, without pixels. */
-export type DatasetSummary = Pick<Dataset, 'name' | 'classNames'> & {
+export type DatasetSummary = Pick<Dataset, 'name' | 'classNames' | 'filesSha256'> & {
   readonly train: { readonly sampleCount: number };
   readonly validation: { readonly sampleCount: number };
 };

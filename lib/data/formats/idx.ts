@@ -13,7 +13,13 @@ import { walkFiles } from './folder-listing.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
 import { readIdx, type IdxArray } from './idx-file.ts';
 import { invalidDataset, listed } from './invalid-dataset.ts';
-import { pixelBytes, pixelSplit, type ImageShape, type PixelImages } from './pixel-split.ts';
+import {
+  pixelBytes,
+  pixelSplit,
+  pixelsSha256,
+  type ImageShape,
+  type PixelImages,
+} from './pixel-split.ts';
 import { splitOf } from './shard-files.ts';
 
 export const IDX: DatasetFormat = {
@@ -56,6 +62,7 @@ async function openIdx(root: string): Promise<Dataset> {
     classNames: await classNamesOf(root, numbers, watched),
     train: pixelSplit(train, firstLabel),
     validation: pixelSplit(validation, firstLabel),
+    filesSha256: pixelsSha256([train, validation]),
   };
 }
 

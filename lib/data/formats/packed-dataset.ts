@@ -91,6 +91,7 @@ export async function openPackedDataset(
   return {
     name: spec.name,
     classNames: spec.classNames,
+    filesSha256: contentSha256(spec),
     train: packedSplit(spec, spec.splits.train.sampleCount, train),
     validation: packedSplit(spec, spec.splits.validation.sampleCount, validation),
   };
@@ -102,7 +103,7 @@ export function packedFormat(spec: PackedSpec): DatasetFormat {
   return {
     name,
     open: (_, options) => openPackedDataset(spec, options),
-    summary: () => ({ name, classNames, train: splits.train, validation: splits.validation }),
+    summary: () => ({ name, classNames, ...splits, filesSha256: contentSha256(spec) }),
   };
 }
 
@@ -139,6 +140,10 @@ export function packShard(
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256Of(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+function contentSha256({ splits: { train, validation } }: PackedSpec): string {
+  return sha256Of(Buffer.from(train.sha256 + validation.sha256));
 }
 
 function shardBytes(spec: PackedSpec, split: SplitName): number {

@@ -51,6 +51,8 @@ async function openPackedShards(root: string, ranges: ByteRanges): Promise<Datas
     classNames: manifest.classNames,
     train: await openSplit(root, ranges, manifest, 'train'),
     validation: await openSplit(root, ranges, manifest, 'validation'),
+    // The manifest has the hashes of all files.
+    filesSha256: createHash('sha256').update(JSON.stringify(manifest.splits)).digest('hex'),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { CrescendoError, messageOf, type ErrorCode } from '../../base/errors.ts';
-import { headerOf } from '../index/image-header.ts';
+import { headerOf, orUnreadable } from '../index/image-header.ts';
 import type { FoundImage, SplitName } from '../index/split-files.ts';
 import { errorCode } from '../cache-folder.ts';
 import { imagesOf, parquetSource } from './parquet-file.ts';
@@ -54,7 +54,7 @@ async function copy({ path, split, labelColumn, target, targetName }: ParquetTas
     for await (const rows of imagesOf(source)) {
       let found: FoundImage[] = [];
       for (const { row, bytes, label } of rows) {
-        const header = await headerOf(bytes, `in row ${row} of ${path}`);
+        const header = await orUnreadable(headerOf(bytes, `in row ${row} of ${path}`));
         const place = { path: targetName, offset, length: bytes.length };
         found.push({ ...header, split, label, ...place });
         await images.appendFile(bytes);

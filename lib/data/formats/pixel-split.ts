@@ -1,4 +1,5 @@
 /** Splits of small decoded images of one shape, which are kept in memory. */
+import { createHash } from 'node:crypto';
 import { assert } from '../../base/errors.ts';
 import { permute } from '../../base/random.ts';
 import type { DatasetSplit } from '../dataset.ts';
@@ -20,6 +21,16 @@ export interface PixelImages {
   readonly bytes: Uint8Array;
   /** The number that its file gives to the class of each. */
   readonly labels: Int32Array;
+}
+
+/** SHA-256 (hex) of the shapes, pixels and labels of the splits of a dataset. */
+export function pixelsSha256(splits: readonly (PixelImages | undefined)[]): string {
+  const hash = createHash('sha256');
+  for (const found of splits) {
+    hash.update(JSON.stringify(found?.shape ?? null));
+    if (found !== undefined) hash.update(found.bytes).update(found.labels);
+  }
+  return hash.digest('hex');
 }
 
 /** Zeroed memory for so many images. */

@@ -20,7 +20,11 @@ const PROGRESSIVE = 0xc2;
 const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
 /** What could be found out of an image for its index. */
-export type FoundHeader = ImageHeader & { readonly unreadable?: string };
+export type FoundHeader = ImageHeader & {
+  readonly unreadable?: string;
+  /** Length of the file, where it was read from one. */
+  readonly fileBytes?: number;
+};
 
 export interface ImageHeader {
   /** Turned upright, as its orientation tag says. */
@@ -41,13 +45,16 @@ interface ParsedHeader {
  * Reads the header of an image file.
  * @throws CRESCENDO_IMAGE_UNREADABLE naming the file
  */
-export async function readImageHeader(path: string): Promise<ImageHeader> {
-  return named(path, async () => {
+export async function readImageHeader(path: string): Promise<FoundHeader> {
+  let fileBytes = 0;
+  const header = await named(path, async () => {
     const start = await firstBytes(path, FIRST_BYTES);
-    const found = parseHeader(start);
-    const isLonger = found === undefined && isJpeg(start);
-    return complete(path, isLonger ? parseHeader(await firstBytes(path, HEADER_BYTES_MAX)) : found);
+    ({ fileBytes } = start);
+    const found = parseHeader(start.bytes);
+    if (found !== undefined || !isJpeg(start.bytes)) return complete(path, found);
+    return complete(path, parseHeader((await firstBytes(path, HEADER_BYTES_MAX)).bytes));
   });
+  return { ...header, fileBytes };
 }
 
 /**
@@ -63,7 +70,7 @@ export async function headerOf(image: Buffer, name: string): Promise<ImageHeader
  * A header, or why it cannot be read: such an image has no size.
  * @throws where the file system failed, which says nothing of the image
  */
-export async function orUnreadable(reading: Promise<ImageHeader>): Promise<FoundHeader> {
+export async function orUnreadable(reading: Promise<FoundHeader>): Promise<FoundHeader> {
   try {
     return await reading;
   } catch (error) {
@@ -91,12 +98,16 @@ async function named(name: string, read: () => Promise<ImageHeader>): Promise<Im
   }
 }
 
-async function firstBytes(path: string, count: number): Promise<Buffer> {
+async function firstBytes(
+  path: string,
+  count: number,
+): Promise<{ readonly bytes: Buffer; readonly fileBytes: number }> {
   const file = await open(path, 'r');
   try {
     const buffer = Buffer.alloc(count);
     const { bytesRead } = await file.read(buffer, 0, count, 0);
-    return buffer.subarray(0, bytesRead);
+    const { size } = await file.stat();
+    return { bytes: buffer.subarray(0, bytesRead), fileBytes: size };
   } finally {
     await file.close();
   }

@@ -26,7 +26,7 @@ import {
   type UnreadableRecord,
 } from './split-files.ts';
 
-const FORMAT_VERSION = 6;
+const FORMAT_VERSION = 7;
 const MANIFEST = 'manifest.msgpack';
 
 const packr = new Packr({ useRecords: false });
@@ -83,6 +83,7 @@ interface Manifest extends IndexContent {
   readonly validationSampleCount: number;
   readonly nameBytes: Readonly<Record<SplitName, number>>;
   readonly unreadable: readonly UnreadableRecord[];
+  readonly filesSha256: string;
 }
 
 /**
@@ -91,7 +92,7 @@ interface Manifest extends IndexContent {
  */
 export async function openIndex(request: IndexRequest): Promise<Dataset> {
   const { format, root, variant, homeFolder, onProgress } = request;
-  const identity = createHash('sha256').update(`${format}\0${root}\0${variant}`).digest('hex');
+  const identity = sha256Of(`${format}\0${root}\0${variant}`);
   const parent = join(homeFolder, 'datasets');
   const folder = join(parent, `index-${identity.slice(0, 24)}`);
   const lock = `${folder}.lock`;
@@ -115,11 +116,16 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
     classNames,
     train: openSplit(place, 'train', trainSampleCount),
     validation: openSplit(place, 'validation', validationSampleCount),
+    filesSha256: manifest.filesSha256,
     unreadable: unreadable.map(({ split, label, path, offset, length, reason }) => {
       const name = nameOfImage({ path: join(imagesRoot, path), offset, length });
       return { split, label: label - firstLabel, name, reason };
     }),
   };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Does what writes into the cache folder, and says so of errors of its file system. */
@@ -186,6 +192,7 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
       ...content,
       watched: [...content.watched, ...watches.filter((one) => one !== undefined)],
       unreadable,
+      filesSha256: sha256Of(writers.train.filesSha256 + writers.validation.filesSha256),
       trainSampleCount: writers.train.count,
       validationSampleCount: writers.validation.count,
       nameBytes: { train: writers.train.nameBytes, validation: writers.validation.nameBytes },

@@ -1,4 +1,5 @@
 /** The two files of a split in an index: its records, and the names of its files. */
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export interface FoundImage extends Pick<
   readonly path: string;
   /** Why its header cannot be read; then it has no size. */
   readonly unreadable?: string;
+  /** Length of the file, where the image is all of it. */
+  readonly fileBytes?: number;
 }
 
 /** An image of an index whose header cannot be read. */
@@ -58,6 +61,7 @@ export function isComplete(
 export class SplitWriter {
   count = 0;
   readonly unreadable: UnreadableRecord[] = [];
+  readonly #hash = createHash('sha256');
   readonly #records: FileHandle;
   readonly #names: FileHandle;
   readonly #pendingRecords: Buffer[] = [];
@@ -75,6 +79,11 @@ export class SplitWriter {
     this.#names = names;
   }
 
+  /** SHA-256 (hex) of what was added; asked for once, at the end. */
+  get filesSha256(): string {
+    return this.#hash.digest('hex');
+  }
+
   /** Bytes of all names. */
   get nameBytes(): number {
     return this.#nameOffset;
@@ -88,7 +97,10 @@ export class SplitWriter {
   /** @throws CRESCENDO_IMAGE_UNREADABLE where too many are unreadable */
   async add(image: FoundImage): Promise<void> {
     if (image.unreadable !== undefined) this.#addUnreadable(image, image.unreadable);
-    const { nameOffset, nameBytes } = this.#place(image.path);
+    const { label, path, offset, length, fileBytes = 0, widthPx, heightPx } = image;
+    const place = `${offset}+${length}/${fileBytes}`;
+    this.#hash.update(`${label} ${place} ${widthPx}x${heightPx} ${path}\n`);
+    const { nameOffset, nameBytes } = this.#place(path);
     const record = Buffer.alloc(RECORD_BYTES);
     writeRecord({ ...image, nameOffset, nameBytes }, record, 0);
     this.#pendingRecords.push(record);
@@ -143,7 +155,7 @@ export interface IndexPlace {
   readonly root: string;
   /** The number that files give to the first class. */
   readonly firstLabel: number;
-  /** Of both splits. */
+  /** Those of both splits. */
   readonly unreadable: readonly UnreadableRecord[];
 }
 

@@ -135,6 +135,7 @@ async function sampleOf(
   shrink: Shrink | undefined,
 ): Promise<Sample | LeftOut> {
   const image = split.imageOf(index);
+  if (image.kind === 'unreadable') return { image: image.name, reason: image.reason };
   try {
     return { ...(await encodedSample(image, shrink)), label: split.labelOf(index) };
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Dataset, DatasetSplit, StoredImage } from '../dataset.ts';
+import type { Dataset, DatasetSplit, StoredImage, UnreadableImage } from '../dataset.ts';
 import type { SplitName } from '../index/split-files.ts';
 import { SHARDS_MAX, SPLIT_NAMES } from './manifest.ts';
 
@@ -83,9 +83,10 @@ async function planSplit(
 
 /** The bytes of an image, about those where it is not encoded, and a text that tells it. */
 async function factsOf(
-  image: StoredImage,
+  image: StoredImage | UnreadableImage,
   sizes: Map<string, FileFacts>,
 ): Promise<{ readonly bytes: number; readonly text: string }> {
+  if (image.kind === 'unreadable') return { bytes: 0, text: image.name };
   const { widthPx, heightPx, offset } = image;
   if (image.kind === 'pixels') {
     const bytes = widthPx * heightPx * image.channels;

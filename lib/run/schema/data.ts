@@ -51,8 +51,8 @@ export const DATASET = group('The images.', {
     }),
   ),
   badSamples: choice(
-    'Images that cannot be read. fail: they end the run, by name; skip: the next sample takes the ' +
-      'place of each, and the run folder lists them. In validation they are left out and counted.',
+    'Images that cannot be read. fail: they end the run, by name; skip: the next sample takes ' +
+      'the place of each, and the run folder lists them. In validation they are left out.',
     'fail',
     ['fail', 'skip'],
   ),
