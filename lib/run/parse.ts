@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { parseDocument } from 'yaml';
 import { CrescendoError, messageOf } from '../base/errors.ts';
+import { isRemoteUrl } from '../base/remote-url.ts';
 import { conflictsIn } from './conflicts.ts';
 import { sha256OfFile } from './file-hash.ts';
 import type { ModelConfig, RunConfig } from './run-config.ts';
@@ -50,7 +51,7 @@ export function parseTrainedRunFile(path: string): RunConfig {
 }
 
 function withDatasetPath(run: RunConfig, runFile: string, mayLack: boolean): RunConfig {
-  if (run.dataset.path === undefined) return run;
+  if (run.dataset.path === undefined || isRemoteUrl(run.dataset.path)) return run;
   const folder = resolve(dirname(runFile), run.dataset.path);
   if (!existsSync(folder) && !mayLack) {
     throw new CrescendoError(

@@ -97,7 +97,9 @@ export class S3Server {
   async #answers(): Promise<void> {
     for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
       const url = this.environment['AWS_ENDPOINT_URL'] ?? '';
-      const answer = await fetch(url).catch(() => undefined);
+      const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(
+        () => undefined,
+      );
       if (answer !== undefined) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

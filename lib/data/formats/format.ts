@@ -1,6 +1,7 @@
 /** What a dataset format is: how a run file names it, and how it is opened. */
 import { resolve } from 'node:path';
 import { CrescendoError } from '../../base/errors.ts';
+import { isRemoteUrl } from '../../base/remote-url.ts';
 import type { DatasetConfig } from '../../run/run-config.ts';
 import type { Dataset, ProgressListener } from '../dataset.ts';
 import type { PackageFetcher } from './npm-package.ts';
@@ -48,6 +49,13 @@ export function folderOf(format: string, { path }: DatasetPlace, baseFolder: str
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
       `dataset ${format} needs dataset.path, the folder that holds its images; it is not set`,
+    );
+  }
+  if (isRemoteUrl(path)) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `dataset ${format} is read from a folder, and dataset.path is ${path}: of the formats, ` +
+        'webdataset, tfrecord and packed-shards are read from URLs',
     );
   }
   return resolve(baseFolder, path);

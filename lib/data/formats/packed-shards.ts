@@ -21,7 +21,8 @@ import {
   type StoredFile,
 } from '../packed-shards/manifest.ts';
 import { readShardLabel, readShardRecord, SHARD_RECORD_BYTES } from '../packed-shards/record.ts';
-import { folderOf, type DatasetFormat } from './format.ts';
+import { rootOf } from '../remote/open-remote.ts';
+import type { DatasetFormat } from './format.ts';
 
 /** Are hashed at a time. */
 const HASHED_BYTES = 2 ** 30;
@@ -29,8 +30,8 @@ const SIZES_AT_ONCE = 32;
 
 export const PACKED_SHARDS: DatasetFormat = {
   name: 'packed-shards',
-  open: (place, { baseFolder }) => {
-    const root = folderOf(PACKED_SHARDS.name, place, baseFolder);
+  open: async (place, options) => {
+    const root = await rootOf(PACKED_SHARDS.name, place, options, () => true);
     return openPackedShards(root, folderRanges(root));
   },
   summary: () => undefined,

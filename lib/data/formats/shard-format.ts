@@ -5,8 +5,9 @@ import { CrescendoError, messageOf } from '../../base/errors.ts';
 import type { ProgressListener } from '../dataset.ts';
 import { openIndex, type IndexContent } from '../index/made-index.ts';
 import type { FoundImage } from '../index/split-files.ts';
+import { rootOf } from '../remote/open-remote.ts';
 import { classNamesOf } from './class-names.ts';
-import { folderOf, type DatasetFormat } from './format.ts';
+import type { DatasetFormat } from './format.ts';
 import { findShardFiles, openShard, type ShardFile } from './shard-files.ts';
 
 export interface ShardFormatSpec {
@@ -31,8 +32,9 @@ export function shardFormat(spec: ShardFormatSpec): DatasetFormat {
   const { name } = spec;
   return {
     name,
-    open: (place, { baseFolder, homeFolder, onProgress }) => {
-      const root = folderOf(name, place, baseFolder);
+    open: async (place, options) => {
+      const { homeFolder, onProgress } = options;
+      const root = await rootOf(name, place, options, spec.matches);
       const make = (add: Add): Promise<IndexContent> => indexShards(spec, root, onProgress, add);
       return openIndex({ format: name, root, variant: '', homeFolder, onProgress, make });
     },

@@ -25,7 +25,13 @@ export const DATASET = group('The images.', {
       minLength: 1,
     },
   ),
-  path: optional(text('Folder of a dataset in files, relative to the run file.', { minLength: 1 })),
+  path: optional(
+    text(
+      'Folder of a dataset in files, relative to the run file; for webdataset, tfrecord and ' +
+        'packed-shards also https://host/{train-{00..46},val-{00..06}}.tar or s3://bucket/prefix.',
+      { minLength: 1 },
+    ),
+  ),
   classes: optional(
     texts(
       'Names of the classes to use, in the order of their labels; without it, all are used.',
