@@ -29,20 +29,22 @@ export interface Branch {
 /**
  * Makes a run folder whose run goes on from a state. The journal is written last, so that without
  * it there is no run; where there is one already, it stays.
- * @param blockOf gives a block of the state
+ * @param blockOf gives a block of the state; undefined where the run's store has the state
  * @throws CRESCENDO_STORAGE_FULL, CRESCENDO_RUN_FOLDER_UNUSABLE, and what blockOf throws
  */
 export async function makeBranch(
   files: Files,
   path: string,
   branch: Branch,
-  blockOf: (index: number) => Promise<Uint8Array>,
+  blockOf: ((index: number) => Promise<Uint8Array>) | undefined,
 ): Promise<void> {
   const { run, committedSteps, layout } = branch;
   ensureFolder(files, path);
   const config = Buffer.from(JSON.stringify(run, null, 2) + '\n');
   writeAtomically(files, join(path, 'config.json'), config);
-  await writeCheckpoint(files, path, { committedSteps, layout }, blockOf);
+  if (blockOf !== undefined) {
+    await writeCheckpoint(files, path, { committedSteps, layout }, blockOf);
+  }
   writeJournal(files, join(path, 'journal.bin'), branch);
 }
 

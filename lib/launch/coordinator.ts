@@ -122,7 +122,11 @@ export async function startCoordinator(settings: CoordinatorSettings): Promise<S
     const prepared = await unlessStopped(prepareRun(run, settings.progress), signal);
     owned ??= await ownNewRun(runsFolder);
     const { runId } = owned;
-    store = await ownStore({ run, runId }, (line) => void settings.progress?.write(`${line}\n`));
+    store = await ownStore(
+      { run, runId },
+      prepared.plan,
+      (line) => void settings.progress?.write(`${line}\n`),
+    );
     throwIfStopped(signal);
     return begin(settings, door, { ...owned, store }, prepared);
   } catch (error) {

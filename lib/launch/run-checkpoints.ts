@@ -29,12 +29,17 @@ export interface OwnedStore extends RemoteStore {
 
 type Stored = Pick<RecordedRun, 'run' | 'runId'>;
 
+/** What a run is, for a machine that does not have its folder. */
+const RUN_FILE = 'run.json';
+
 /**
  * Becomes the owner of what a run keeps in the store of its run file; undefined without one.
+ * @param length of the whole run
  * @throws CRESCENDO_STORE_FAILED, CRESCENDO_RUN_IN_USE
  */
 export async function ownStore(
   stored: Stored,
+  length: { readonly stepCount: number; readonly totalSamples: number },
   onNotice: (text: string) => void,
 ): Promise<OwnedStore | undefined> {
   const objects = await objectsOf(stored);
@@ -57,12 +62,35 @@ export async function ownStore(
     });
     const listener = noticesOf(onNotice);
     const checkpoints = await ObjectCheckpointStore.open({ objects, listener, owner });
+    const { stepCount, totalSamples } = length;
+    const about = JSON.stringify({ run: stored.run, stepCount, totalSamples }, null, 2);
+    await written(objects, RUN_FILE, Buffer.from(`${about}\n`));
     return ownedStore(objects, owner, checkpoints, lost);
   } catch (error) {
     objects.close();
     throw error;
   } finally {
     clearInterval(alive);
+  }
+}
+
+async function written(objects: Objects, key: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await objects.write(key, bytes, 'any');
+  } catch (error) {
+    throw storeError(`${objects.url}${key} cannot be written`, error);
+  }
+}
+
+/** What the store of a run says of it. @throws CRESCENDO_STORE_FAILED, CRESCENDO_CONFIG_INVALID */
+export async function readRunFile(store: string, runId: string): Promise<Uint8Array> {
+  const objects = await objectsAt(store, runId);
+  try {
+    return await objects.read(RUN_FILE);
+  } catch (error) {
+    throw storeError(`${objects.url}${RUN_FILE} cannot be read`, error);
+  } finally {
+    objects.close();
   }
 }
 
@@ -104,7 +132,11 @@ function ownedStore(
 /** The caller closes it. Undefined where the run file names no store. */
 async function objectsOf({ run, runId }: Stored): Promise<Objects | undefined> {
   const { store } = run.checkpoint;
-  if (store === undefined) return undefined;
+  return store === undefined ? undefined : objectsAt(store, runId);
+}
+
+/** What a store has of one run. The caller closes it. @throws CRESCENDO_CONFIG_INVALID */
+async function objectsAt(store: string, runId: string): Promise<Objects> {
   const place = parseS3Url(store);
   if (place === undefined) {
     throw new CrescendoError(

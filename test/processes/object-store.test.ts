@@ -108,7 +108,7 @@ test(
     );
     const kept = run.server.keys();
     assert.equal(kept.filter((key) => key.endsWith('/manifest.json')).length, 3, kept.join('\n'));
-    assert.equal(kept.length, 3 * 2 + 3 + 1, kept.join('\n'));
+    assert.equal(kept.length, 3 * 2 + 3 + 1 + 1, kept.join('\n'));
     const objects = await run.server.objects(context, `runs/${runId}/`);
     assert.deepEqual(await objects.listUploads(''), [], 'stale uploads are aborted');
 
@@ -128,6 +128,31 @@ test(
     const damaged = await run.command(['verify', folder]);
     assert.equal(damaged.exitCode, 1);
     assert.match(damaged.stderr, /s3:\/\/bucket\/runs\/.*step-00000030.*has 1000 bytes/);
+  },
+);
+
+test(
+  'a machine that does not have the run folder goes on from the store, with the same bytes',
+  OPTIONS,
+  async (context) => {
+    const run = await aStoredRun(context);
+    const held = run.server.gate.hold(partOf('1.'));
+    const train = run.start(['train', run.file, '--runs', run.runs]);
+    await unlessEnded(held, train);
+    train.signal('SIGKILL');
+    await train.exit();
+    run.server.gate.reopen();
+    const folder = onlyRun(run.runs);
+    const url = `s3://bucket/runs/${folder.split('/').at(-1) ?? ''}`;
+    const elsewhere = join(temporaryFolder(context), 'runs');
+    const resumed = await run.command(['resume', url, '--runs', elsewhere, '--json']);
+    assert.doesNotMatch(resumed.stderr, / 1\/30 /, 'it does not begin anew');
+    assert.equal(summaryOf(resumed).weightsSha256, await undisturbed(context));
+    const again = await run.command(['resume', url, '--runs', elsewhere]);
+    assert.equal(again.exitCode, 1);
+    assert.match(again.stderr, /is there already: go on with "crescendo resume/);
+    const missing = await run.command(['resume', `${url}x`, '--runs', elsewhere]);
+    assert.match(missing.stderr, /error CRESCENDO_STORE_FAILED: .*run\.json cannot be read/);
   },
 );
 
