@@ -4,7 +4,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 /** Adds the options that name a model, by itself or by a run file. */
 export function withModel(command: Command): Command {
   return command
-    .option('--model <name>', 'such as efficientnetv2-b0; crescendo models lists them')
+    .option(
+      '--model <name>',
+      'such as efficientnetv2-b0, where the weights do not say; crescendo models lists them',
+    )
     .option('--run <file>', 'a run file, or config.json of a run, that has the model')
     .option('--width-multiplier <factor>', 'of --model (default: 1)', multiplier)
     .option('--depth-multiplier <factor>', 'of --model (default: 1)', multiplier);

@@ -103,11 +103,23 @@ async function train({ name, workers, run, startsFrom }, runFolderOf) {
   return JSON.parse(result.stdout.toString()).folder;
 }
 
+/** A safetensors file without its description, which the hashes of a run do not cover. */
+function undescribed(bytes) {
+  const dataStart = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, dataStart));
+  delete header.__metadata__.description;
+  const json = Buffer.from(JSON.stringify(header));
+  const head = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
+  head.writeBigUInt64LE(BigInt(head.length - 8), 0);
+  json.copy(head, 8);
+  return Buffer.concat([head, bytes.subarray(dataStart)]);
+}
+
 function hashesIn(folder) {
   const { weightsSha256 } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
   const ema = join(folder, 'weights-ema.safetensors');
   if (!existsSync(ema)) return { weightsSha256 };
-  return { weightsSha256, emaWeightsSha256: sha256(readFileSync(ema)) };
+  return { weightsSha256, emaWeightsSha256: sha256(undescribed(readFileSync(ema))) };
 }
 
 function print(line) {

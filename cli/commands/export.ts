@@ -22,13 +22,13 @@ export function addExportCommand(program: Command): void {
     .requiredOption('-o, --output <path>', 'a safetensors file; for graphs a folder, to be made')
     .option(
       '--size <pixels>',
-      "image side of the graph (default: the run's or the model's)",
+      "image side of the graph (default: the weights', the run's or the model's)",
       imageSizePx,
     )
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  crescendo export runs/ID/weights.safetensors --run runs/ID/config.json ' +
+      '\nExamples:\n  crescendo export runs/ID/weights.safetensors ' +
         '--format timm -o timm.safetensors\n  crescendo export b0.safetensors ' +
         '--model efficientnetv2-b0 --format savedmodel -o b0-serving/1',
     )

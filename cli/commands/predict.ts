@@ -2,7 +2,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { CrescendoError } from '../../lib/base/errors.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../../lib/data/transforms/preprocessing.ts';
+import {
+  interpolationOf,
+  PREPROCESSINGS,
+  type Preprocessing,
+} from '../../lib/data/transforms/preprocessing.ts';
 import { classNamesFor } from '../../lib/inference/convert.ts';
 import { predictArray, predictImages, predictingEngine } from '../../lib/inference/predict.ts';
 import {
@@ -39,7 +43,7 @@ export function addPredictCommand(program: Command): void {
     .option('--images <folder>', 'jpg, png, webp or gif files, at any depth')
     .option(
       '--size <pixels>',
-      "image side for --images (default: the run's or the model's)",
+      "image side for --images (default: the weights', the run's or the model's)",
       imageSizePx,
     )
     .addOption(
@@ -57,8 +61,8 @@ export function addPredictCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  crescendo predict --model efficientnetv2-b0 --weights b0.safetensors ' +
-        '--images photos',
+      '\nExamples:\n  crescendo predict --weights runs/ID/weights.safetensors --images photos\n' +
+        '  crescendo predict --model efficientnetv2-b0 --weights timm.safetensors --images photos',
     )
     .action(predict);
 }
@@ -85,7 +89,13 @@ async function predict(flags: PredictFlags): Promise<void> {
       return;
     }
     const predictions = await predictImages(engine, images as string, {
-      sizePx: flags.size ?? evaluationSizePx(flags, weights.network),
+      sizePx:
+        flags.size ?? weights.description.imageSizePx ?? evaluationSizePx(flags, weights.network),
+      interpolation:
+        flags.preprocessing === undefined
+          ? weights.description.interpolation
+          : interpolationOf(flags.preprocessing),
+      loss: weights.description.loss,
       preprocessing: flags.preprocessing ?? weights.description.preprocessing,
       classNames,
       classCount: weights.network.classCount,

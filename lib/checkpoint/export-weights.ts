@@ -13,6 +13,8 @@ import { CHECKPOINT_BLOCK_BYTES, type CheckpointReader, type Done } from './stor
 export interface WeightsFilePlan {
   /** The bytes before the tensors. */
   readonly header: Uint8Array;
+  /** What the hash covers in place of it, where it is not the same: a header that says less. */
+  readonly hashedHeader?: Uint8Array;
   /** The tensors, as ranges [begin, end) of the checkpoint's vector in float32 values, in order. */
   readonly ranges: readonly { readonly begin: number; readonly end: number }[];
 }
@@ -24,11 +26,11 @@ export interface WeightsExport {
   readonly plan: WeightsFilePlan;
   /** The file, which is replaced once the new one is complete and on stable storage. */
   readonly path: string;
-  /** SHA-256 (hex) of the file as it must come out; undefined takes any. */
+  /** SHA-256 (hex) of hashed header and tensors as they must come out; undefined takes any. */
   readonly expectedSha256: string | undefined;
 }
 
-/** @param sha256 (hex) of the file; empty with an error */
+/** @param sha256 (hex) of hashed header and tensors; empty with an error */
 export type OnExported = (error: Error | undefined, sha256: string) => void;
 
 /**
@@ -86,7 +88,9 @@ class Export {
   }
 
   begin(): void {
-    this.#append(this.#options.plan.header, () => {
+    const { header, hashedHeader = header } = this.#options.plan;
+    this.#hash.update(hashedHeader);
+    this.#write(header, () => {
       this.#copyFrom(0);
     });
   }
@@ -113,6 +117,10 @@ class Export {
 
   #append(bytes: Uint8Array, then: () => void): void {
     this.#hash.update(bytes);
+    this.#write(bytes, then);
+  }
+
+  #write(bytes: Uint8Array, then: () => void): void {
     const offset = this.#writtenBytes;
     this.#writtenBytes += bytes.length;
     this.#file.write(offset, bytes, this.#orFail(then));

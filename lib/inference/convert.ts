@@ -36,8 +36,8 @@ export async function convertWeights(
   refuseOverwriting(path, output);
   const weights = await readWeightsFile(path, options, { ...options, purpose: 'import' });
   const classNames = classNamesFor(options.classesFile, weights);
-  const { network, tensors, report, description } = weights;
-  writeWeightsFile(output, 'crescendo', network, tensors, { ...description, classNames });
+  const { tensors, report, description } = weights;
+  writeWeightsFile(output, 'crescendo', weights, tensors, { ...description, classNames });
   return { ...report, preprocessing: description.preprocessing };
 }
 
@@ -77,12 +77,13 @@ export async function exportWeights(
   const weights = await readWeightsFile(path, options, { format: 'auto' });
   const { network, tensors, report, description } = weights;
   if (isGraph) {
-    const imageSizePx = options.sizePx ?? evaluationSizePx(options, network);
+    const stated = description.imageSizePx ?? evaluationSizePx(options, network);
+    const imageSizePx = options.sizePx ?? stated;
     const nodeCount = await exportGraph(weights, format, imageSizePx, output);
     return { ...report, exportedAs: format, nodeCount, imageSizePx };
   }
   const exported = exportedTensors(network, tensors, format);
-  writeWeightsFile(output, format, network, exported, description);
+  writeWeightsFile(output, format, weights, exported, description);
   return { ...report, exportedAs: format, exportedCount: exported.length };
 }
 

@@ -5,9 +5,11 @@ import { writeSavedModel } from './saved-model.ts';
 import { writeGraphModel } from './tfjs-graph-model.ts';
 import { portableGraph } from '../engine/graph/portable-graph.ts';
 import { loadTensorflow } from '../tensorflow/load.ts';
-import type { ImportedWeights } from '../weights/import-weights.ts';
+import type { WeightsFile } from './weights-file.ts';
 
 export type GraphFormat = 'savedmodel' | 'tfjs';
+
+type GraphWeights = Pick<WeightsFile, 'network' | 'tensors' | 'description'>;
 
 /**
  * Writes the folder, which must not exist.
@@ -15,7 +17,7 @@ export type GraphFormat = 'savedmodel' | 'tfjs';
  * @throws CRESCENDO_CONFIG_INVALID when the place cannot be written
  */
 export async function exportGraph(
-  { network, tensors }: ImportedWeights,
+  { network, tensors, description }: GraphWeights,
   format: GraphFormat,
   imageSizePx: number,
   folder: string,
@@ -24,8 +26,11 @@ export async function exportGraph(
   const { native, tensorflowVersion } = await loadTensorflow({ intraOpThreads: 1 });
   const portable = portableGraph(native, network, tensors, imageSizePx);
   try {
-    if (format === 'savedmodel') writeSavedModel(folder, portable, tensorflowVersion);
-    else writeGraphModel(folder, portable);
+    const { preprocessing, interpolation, classNames, loss } = description;
+    const images = { imageSizePx, preprocessing, interpolation };
+    const use = { model: network.name, ...images, loss, classNames };
+    if (format === 'savedmodel') writeSavedModel(folder, portable, tensorflowVersion, use);
+    else writeGraphModel(folder, portable, use);
   } catch (error) {
     throw error instanceof CrescendoError ? error : unwritable(folder, messageOf(error));
   }

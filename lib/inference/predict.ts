@@ -8,9 +8,14 @@ import { parseRunText } from '../run/parse.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { decodeImage } from '../data/decode-image.ts';
 import { listImages } from '../data/formats/folder-listing.ts';
-import { preprocess, type Preprocessing } from '../data/transforms/preprocessing.ts';
+import {
+  preprocess,
+  type Interpolation,
+  type Preprocessing,
+} from '../data/transforms/preprocessing.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, Prediction } from '../engine/engine.ts';
+import type { LossKind } from '../engine/loss.ts';
 import type { WeightsFile } from './weights-file.ts';
 
 /** Samples of one forward pass. */
@@ -22,7 +27,7 @@ export interface RankedClass {
   readonly index: number;
   /** The index again where names are not known. */
   readonly name: string;
-  /** Softmax over all classes. */
+  /** Softmax over all classes; with weights of `loss: sigmoid` that of the class on its own. */
   readonly probability: number;
 }
 
@@ -91,11 +96,13 @@ export async function predictImages(
   options: {
     readonly sizePx: number;
     readonly preprocessing: Preprocessing;
+    readonly interpolation: Interpolation;
     readonly classNames: readonly string[] | undefined;
     readonly classCount: number;
+    readonly loss: LossKind;
   },
 ): Promise<ImagePrediction[]> {
-  const { sizePx, classCount, classNames } = options;
+  const { sizePx, classCount, classNames, loss } = options;
   const paths = await listImages(folder);
   if (paths.length === 0) {
     throw new CrescendoError(
@@ -110,12 +117,13 @@ export async function predictImages(
     const images = new Float32Array(chunk.length * imageFloats);
     for (const [at, path] of chunk.entries()) {
       const target = images.subarray(at * imageFloats, (at + 1) * imageFloats);
-      preprocess(await decodeImage(path), options.preprocessing, sizePx, target);
+      const image = await decodeImage(path);
+      preprocess(image, options.preprocessing, sizePx, target, options.interpolation);
     }
     const { logits } = await engine.predict(images, chunk.length, sizePx, 'raw');
     for (const [at, path] of chunk.entries()) {
       const row = logits.subarray(at * classCount, (at + 1) * classCount);
-      predictions.push({ path: relative(folder, path), top: ranked(row, classNames) });
+      predictions.push({ path: relative(folder, path), top: ranked(row, classNames, loss) });
     }
   }
   return predictions;
@@ -125,18 +133,28 @@ export async function predictImages(
 export function ranked(
   logits: Float32Array,
   classNames: readonly string[] | undefined,
+  loss: LossKind,
 ): RankedClass[] {
-  const largest = logits.reduce((left, right) => Math.max(left, right), -Infinity);
-  const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
-  const sum = powers.reduce((left, right) => left + right, 0);
+  const probabilities = loss === 'sigmoid' ? sigmoid(logits) : softmax(logits);
   const order = [...logits.keys()].sort((left, right) => {
     return (logits[right] as number) - (logits[left] as number) || left - right;
   });
   return order.slice(0, TOP_CLASSES).map((index) => ({
     index,
     name: classNames?.[index] ?? String(index),
-    probability: (powers[index] as number) / sum,
+    probability: probabilities[index] as number,
   }));
+}
+
+function softmax(logits: Float32Array): Float64Array {
+  const largest = logits.reduce((left, right) => Math.max(left, right), -Infinity);
+  const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
+  const sum = powers.reduce((left, right) => left + right, 0);
+  return powers.map((power) => power / sum);
+}
+
+function sigmoid(logits: Float32Array): Float64Array {
+  return Float64Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -18,13 +18,15 @@ import {
 const BYTES_MAX = 2 ** 31 - 1;
 
 /**
- * Writes the folder, which must not exist yet. @throws CRESCENDO_WEIGHTS_INVALID if the model is
+ * Writes the folder, which must not exist yet, with what is said of the weights' use in
+ * `assets.extra/crescendo.json`. @throws CRESCENDO_WEIGHTS_INVALID if the model is
  * too large
  */
 export function writeSavedModel(
   folder: string,
   portable: PortableGraph,
   tensorflowVersion: string,
+  use: object,
 ): void {
   const { graph, input, output, imageSizePx, classCount } = portable;
   // Checked before encoding, which needs the memory once more, or fails.
@@ -48,6 +50,10 @@ export function writeSavedModel(
   refuseBeyondLimit(bytes.length);
   mkdirSync(folder);
   writeFileSync(join(folder, 'saved_model.pb'), bytes);
+  // The folder for what readers of the format pass over.
+  const extra = join(folder, 'assets.extra');
+  mkdirSync(extra);
+  writeFileSync(join(extra, 'crescendo.json'), JSON.stringify(use, null, 2));
 }
 
 function weightBytes(graph: GraphDef): number {

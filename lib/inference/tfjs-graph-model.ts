@@ -22,8 +22,11 @@ interface Weight {
   readonly bytes: Uint8Array;
 }
 
-/** Writes the folder, which must not exist yet. */
-export function writeGraphModel(folder: string, portable: PortableGraph): void {
+/**
+ * Writes the folder, which must not exist yet.
+ * @param use what is said of the weights' use, as `userDefinedMetadata`
+ */
+export function writeGraphModel(folder: string, portable: PortableGraph, use: object): void {
   const { graph, input, output, imageSizePx, classCount } = portable;
   const weights = graph.node.filter(({ op }) => op === 'Const').map(weightOf);
   const topology = graphDefAsJson({ ...graph, node: graph.node.map(withoutContent) });
@@ -38,6 +41,7 @@ export function writeGraphModel(folder: string, portable: PortableGraph): void {
     format: 'graph-model',
     generatedBy: `crescendo ${PACKAGE_VERSION}`,
     convertedBy: null,
+    userDefinedMetadata: { crescendo: use },
     signature: {
       inputs: { images: tensorInfo(`${input}:0`, images) },
       outputs: { logits: tensorInfo(`${output}:0`, [-1, classCount]) },

@@ -7,10 +7,23 @@ import { openTensorSource } from '../weights/open-tensor-source.ts';
 import { classNamesMetadata, classNamesOf } from '../weights/class-names.ts';
 import { formMetadata, withStatedForm } from '../weights/coatnet-form.ts';
 import { encodeSafetensors } from '../weights/safetensors.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../data/transforms/preprocessing.ts';
+import {
+  interpolationOf,
+  PREPROCESSINGS,
+  type Interpolation,
+  type Preprocessing,
+} from '../data/transforms/preprocessing.ts';
 import { defaultModelConfig, parseModelOf, parseRunFile } from '../run/parse.ts';
-import type { ModelConfig } from '../run/run-config.ts';
+import type { ModelConfig, TrainingConfig } from '../run/run-config.ts';
+import {
+  requireStatedModel,
+  useMetadata,
+  useOf,
+  type DescribedModel,
+  type WeightsUse,
+} from '../weights/description.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
+import type { TensorSource } from '../weights/tensor-source.ts';
 import { coAtNet } from '../models/coatnet/family.ts';
 import { isOf } from '../models/family.ts';
 import type { Network } from '../models/network.ts';
@@ -38,8 +51,15 @@ export interface ReadOptions {
 /** What a weights file says about itself besides its tensors. */
 export interface WeightsDescription {
   readonly preprocessing: Preprocessing;
+  readonly interpolation: Interpolation;
+  /** Whether the file says so, rather than what its kind is known for. */
+  readonly isStated?: boolean;
   /** In class order; undefined when the file does not say. */
   readonly classNames: readonly string[] | undefined;
+  /** Side of the images that it was evaluated on; undefined when the file does not say. */
+  readonly imageSizePx?: number | undefined;
+  /** `softmax` when the file does not say. */
+  readonly loss: TrainingConfig['loss'];
 }
 
 export interface WeightsFile extends ImportedWeights {
@@ -49,22 +69,29 @@ export interface WeightsFile extends ImportedWeights {
 }
 
 /**
- * @throws CRESCENDO_CONFIG_INVALID when neither or both of model and run are given, or multipliers
- * with a run
+ * @param stated the model that the weights file states, if it does
+ * @throws CRESCENDO_CONFIG_INVALID when both of model and run are given, or neither and nothing is
+ * stated, or multipliers with a run
  */
-function modelConfigOf(flags: ModelFlags): ModelConfig {
-  const { model, run, widthMultiplier, depthMultiplier } = flags;
-  if ((model === undefined) === (run === undefined)) {
+function modelConfigOf(flags: ModelFlags, stated?: DescribedModel): ModelConfig {
+  const { model, run } = flags;
+  const isNothingGiven = model === undefined && run === undefined && stated === undefined;
+  if (isNothingGiven || (model !== undefined && run !== undefined)) {
     throw new CrescendoError(
       'CRESCENDO_CONFIG_INVALID',
-      'say which network it is: either --model NAME or --run FILE',
+      'say which network it is: either --model NAME or --run FILE' +
+        (isNothingGiven ? '; the weights file does not say' : ''),
     );
   }
+  const { widthMultiplier, depthMultiplier } = flags;
   if (run === undefined) {
+    const name = model ?? (stated as DescribedModel).name;
+    const like = stated?.name === name ? stated : undefined;
     return {
-      ...defaultModelConfig(model as string),
-      widthMultiplier: widthMultiplier ?? 1,
-      depthMultiplier: depthMultiplier ?? 1,
+      ...defaultModelConfig(name),
+      ...like,
+      widthMultiplier: widthMultiplier ?? like?.widthMultiplier ?? 1,
+      depthMultiplier: depthMultiplier ?? like?.depthMultiplier ?? 1,
     };
   }
   if (widthMultiplier !== undefined || depthMultiplier !== undefined) {
@@ -76,7 +103,7 @@ function modelConfigOf(flags: ModelFlags): ModelConfig {
   return parseModelOf(run);
 }
 
-/** Image side of evaluation: the run file's if there is one, else the model's own. */
+/** Image side where the weights state none: the run file's if there is one, else the model's. */
 export function evaluationSizePx({ run }: ModelFlags, network: Network): number {
   if (run !== undefined) return parseRunFile(run, true).evaluation.imageSizePx;
   return listModels().find(({ name }) => name === network.name)?.evaluationImageSizePx ?? 224;
@@ -89,12 +116,24 @@ export function modelOf(flags: ModelFlags): (classCount: number) => Network {
 }
 
 /** @throws CRESCENDO_WEIGHTS_INVALID, CRESCENDO_CONFIG_INVALID */
-export function readWeightsFile(
+export async function readWeightsFile(
   path: string,
   flags: ModelFlags,
   options: ReadOptions,
 ): Promise<WeightsFile> {
-  return readWeightsOf(path, modelConfigOf(flags), flags.run !== undefined, options);
+  const { model, run } = flags;
+  const isGiven = model !== undefined || run !== undefined;
+  // Unknown models are refused before the file is opened.
+  if (isGiven) buildNetwork(modelConfigOf(flags), 1);
+  const source = await openTensorSource(path);
+  try {
+    const use = useOf(path, source.metadata);
+    const config = modelConfigOf(flags, use?.model);
+    requireStatedModel(path, use?.model, config, run === undefined ? '--model' : `--run ${run}`);
+    return readWeights(path, source, config, run !== undefined, options);
+  } finally {
+    source.close();
+  }
 }
 
 /**
@@ -110,34 +149,56 @@ export async function readWeightsOf(
   buildNetwork(config, 1); // Unknown models are refused before the file is opened.
   const source = await openTensorSource(path);
   try {
-    const model = withStatedForm(path, source.metadata, config, isFromRun);
-    const imported = importWeights(source, {
-      path,
-      modelOf: (classCount) => buildNetwork(model, classCount),
-      format: options.format,
-      classCount: options.classes,
-      allowMissing: options.allowMissing ?? [],
-      allowExtra: options.allowExtra ?? [],
-      seed: options.seed ?? 0,
-      purpose: options.purpose ?? 'use',
-    });
-    const { format, classCount, isClassifierReplaced } = imported.report;
-    const classNames = isClassifierReplaced ? undefined : classNamesOf(source.metadata, classCount);
-    const preprocessing = preprocessingOf(source.metadata, format, model.name);
-    return { ...imported, model, description: { preprocessing, classNames } };
+    requireStatedModel(path, useOf(path, source.metadata)?.model, config, 'the run file');
+    return readWeights(path, source, config, isFromRun, options);
   } finally {
     source.close();
   }
+}
+
+function readWeights(
+  path: string,
+  source: TensorSource,
+  config: ModelConfig,
+  isFromRun: boolean,
+  options: ReadOptions,
+): WeightsFile {
+  const { metadata } = source;
+  const model = withStatedForm(path, metadata, config, isFromRun);
+  const imported = importWeights(source, {
+    path,
+    modelOf: (classCount) => buildNetwork(model, classCount),
+    format: options.format,
+    classCount: options.classes,
+    allowMissing: options.allowMissing ?? [],
+    allowExtra: options.allowExtra ?? [],
+    seed: options.seed ?? 0,
+    purpose: options.purpose ?? 'use',
+  });
+  const { format, classCount, isClassifierReplaced } = imported.report;
+  const use = useOf(path, metadata);
+  const stated = statedPreprocessing(path, metadata, use);
+  const preprocessing = stated ?? preprocessingBy(format, model.name);
+  const description = {
+    classNames: isClassifierReplaced ? undefined : classNamesOf(metadata, classCount),
+    preprocessing,
+    interpolation: use?.interpolation ?? interpolationOf(preprocessing),
+    isStated: stated !== undefined,
+    imageSizePx: use?.imageSizePx,
+    loss: use?.loss ?? 'softmax',
+  };
+  return { ...imported, model, description };
 }
 
 /** Writes a safetensors file, whole or not at all. */
 export function writeWeightsFile(
   path: string,
   format: 'crescendo' | 'timm',
-  network: Network,
+  { network, model }: Pick<WeightsFile, 'network' | 'model'>,
   tensors: readonly NamedTensor[],
   description: WeightsDescription,
 ): void {
+  const { imageSizePx = evaluationSizePx({}, network), ...stated } = description;
   const metadata: Record<string, string> = {
     // What readers of timm's files look for.
     format: format === 'timm' ? 'pt' : 'crescendo',
@@ -148,6 +209,7 @@ export function writeWeightsFile(
       ? formMetadata({ name: network.name, coatnet: network.spec.options })
       : {}),
     ...(description.classNames === undefined ? {} : classNamesMetadata(description.classNames)),
+    ...useMetadata({ ...stated, model, imageSizePx }),
   };
   writeWhole(path, encodeSafetensors(tensors, metadata));
 }
@@ -168,13 +230,22 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
   }
 }
 
-function preprocessingOf(
+/** @throws CRESCENDO_WEIGHTS_INVALID for one that is not known here */
+function statedPreprocessing(
+  path: string,
   metadata: Readonly<Record<string, string>>,
-  format: Format,
-  model: string,
-): Preprocessing {
-  const stated = PREPROCESSINGS.find((one) => one === metadata['preprocessing']);
-  if (stated !== undefined) return stated;
+  use: WeightsUse | undefined,
+): Preprocessing | undefined {
+  const text = use?.preprocessing ?? metadata['preprocessing'];
+  const stated = PREPROCESSINGS.find((one) => one === text);
+  if (stated !== undefined || text === undefined) return stated;
+  throw new CrescendoError(
+    'CRESCENDO_WEIGHTS_INVALID',
+    `${path} needs images prepared by "${text}"; known are ${PREPROCESSINGS.join(', ')}`,
+  );
+}
+
+function preprocessingBy(format: Format, model: string): Preprocessing {
   if (format === 'crescendo') return 'whole';
   if (/^(efficientnetv2-b|efficientnet-)/.test(model)) return 'center-crop-imagenet-bicubic';
   return model.startsWith('resnet-') ? 'center-crop-imagenet' : 'center-crop';

@@ -2,6 +2,7 @@
 import { snapshotLayout } from '../checkpoint/snapshot.ts';
 import type { SpreadState } from '../checkpoint/state-leases.ts';
 import { planBuckets } from '../collective/buckets.ts';
+import { preprocessingOf } from '../data/transforms/preprocessing.ts';
 import type { Network } from '../models/network.ts';
 import { FlatLayout } from '../optim/flat-layout.ts';
 import { modeOf } from '../optim/modes/registry.ts';
@@ -30,12 +31,20 @@ export function spreadStateOf(run: RunConfig, network: Network): SpreadState {
 
 /** @param classNames in class order */
 export function runFolderOptions(
-  { model }: RunConfig,
+  run: RunConfig,
   network: Network,
   classNames: readonly string[],
   shell: Pick<RunFolderOptions, 'files' | 'onNotice' | 'onRecordWritten' | 'remote'>,
 ): RunFolderOptions {
-  const exported = { network, model, classNames };
+  const { model, evaluation, training, interpolation } = run;
+  const use = {
+    model,
+    imageSizePx: evaluation.imageSizePx,
+    preprocessing: preprocessingOf(evaluation.crop),
+    interpolation,
+    loss: training.loss,
+  };
+  const exported = { network, model, classNames, use };
   return {
     ...shell,
     planWeights: (which, layout) => weightsFilePlan(which, layout, exported),

@@ -1,10 +1,11 @@
-/** How a weights file is made of a checkpoint's vector: the same bytes as of a worker's state. */
+/** How a weights file is made of a checkpoint's vector: the same tensors as of a worker's state. */
 import type { WeightsFilePlan } from '../checkpoint/export-weights.ts';
 import type { SnapshotLayout } from '../checkpoint/snapshot.ts';
 import { invalidCheckpoint } from '../checkpoint/store.ts';
 import type { Network } from '../models/network.ts';
 import type { ModelConfig } from '../run/run-config.ts';
 import { encodeSafetensorsHeader } from '../storage/safetensors-header.ts';
+import { useMetadata, type WeightsUse } from '../weights/description.ts';
 import { weightsMetadata } from '../weights/weights-metadata.ts';
 import { FlatLayout, type Placed } from './flat-layout.ts';
 import { weightSectionNames } from './state-sections.ts';
@@ -15,6 +16,7 @@ export interface ExportedNetwork {
   readonly model: ModelConfig;
   /** In class order. */
   readonly classNames: readonly string[];
+  readonly use: WeightsUse;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ExportedNetwork {
 export function weightsFilePlan(
   which: 'raw' | 'ema',
   layout: SnapshotLayout,
-  { network, model, classNames }: ExportedNetwork,
+  { network, model, classNames, use }: ExportedNetwork,
 ): WeightsFilePlan {
   const hasEma = layout.some(({ name }) => name === 'emaWeights');
   const { weights, statistics } = weightSectionNames(hasEma, which);
@@ -37,8 +39,10 @@ export function weightsFilePlan(
     shape: entry.shape,
     elements: end - begin,
   }));
+  const metadata = weightsMetadata(model, classNames);
   return {
-    header: encodeSafetensorsHeader(entries, weightsMetadata(model, classNames)),
+    header: encodeSafetensorsHeader(entries, { ...metadata, ...useMetadata(use) }),
+    hashedHeader: encodeSafetensorsHeader(entries, metadata),
     ranges: tensors.map(({ begin, end }) => ({ begin, end })),
   };
 }

@@ -4,6 +4,7 @@ import { sha256OfFile } from '../run/file-hash.ts';
 import type { ModelConfig } from '../run/run-config.ts';
 import { classNamesOf } from './class-names.ts';
 import { withStatedForm } from './coatnet-form.ts';
+import { requireStatedModel, useOf } from './description.ts';
 import type { FileWeights } from './fit-weights.ts';
 import { openTensorSource } from './open-tensor-source.ts';
 import { invalidWeights, type StoredTensor } from './tensor-source.ts';
@@ -11,6 +12,8 @@ import { invalidWeights, type StoredTensor } from './tensor-source.ts';
 const CLASSIFIER_BIAS = 'head.dense.bias';
 
 export interface InitialWeights extends FileWeights<StoredTensor> {
+  /** How its images were prepared; undefined where the file does not say. */
+  readonly preprocessing: string | undefined;
   /** Closes the file; tensors cannot be read afterwards. */
   close(): void;
 }
@@ -50,14 +53,19 @@ export async function openInitialWeights(
             'crescendo import, and give that as initialWeights',
     );
   }
+  let preprocessing: string | undefined;
   try {
+    const use = useOf(path, metadata);
+    requireStatedModel(path, use?.model, model, 'the run file');
+    preprocessing = use?.preprocessing ?? metadata['preprocessing'];
     withStatedForm(path, metadata, model, true);
   } catch (error) {
     close();
     throw error;
   }
   const bias = tensors.find(({ name }) => name === CLASSIFIER_BIAS);
-  return { tensors, classNames: classNamesOf(metadata, bias?.shape[0] ?? 0), close };
+  const classNames = classNamesOf(metadata, bias?.shape[0] ?? 0);
+  return { tensors, classNames, preprocessing, close };
 }
 
 function hashOf(path: string): string {

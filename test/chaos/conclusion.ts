@@ -1,11 +1,11 @@
 /** How a disturbed run ended, compared with what it must have come to. */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { CommandProcess, type CommandResult } from '../support/processes.ts';
+import { weightsSha256Of } from '../support/weights-hash.ts';
 import { CHECKPOINT_STEPS } from './chaos-run.ts';
 import { newestCheckpoint, stepsInMetrics, type ChaosCluster } from './cluster.ts';
 import type { Stage } from './stage.ts';
@@ -107,7 +107,7 @@ export async function documentedError(cluster: ChaosCluster, code: string): Prom
 function compared(runFolder: string, expected: string, how: string): Conclusion {
   const path = join(runFolder, 'weights.safetensors');
   if (!existsSync(path)) throw new ChaosFailure(`there is no ${path}`);
-  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+  const found = weightsSha256Of(readFileSync(path));
   const said = summaryIn(runFolder).weightsSha256;
   if (found !== said) throw new ChaosFailure(`the weights file is ${found}, not ${said} as said`);
   if (found !== expected) throw new ChaosFailure(`other bytes (${how}): ${found}, not ${expected}`);

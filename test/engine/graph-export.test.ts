@@ -53,7 +53,7 @@ for (const { model, sizePx } of CASES) {
     engine.dispose();
 
     const folder = join(temporaryFolder(context), 'model');
-    writeGraphModel(folder, portableGraph(native, network, tensors, sizePx));
+    writeGraphModel(folder, portableGraph(native, network, tensors, sizePx), {});
     const theirs = await runInTfjs(folder, images, sizePx);
     const largest = Math.max(...logits.map(Math.abs));
     const difference = Math.max(...logits.map((value, i) => Math.abs(value - (theirs[i] ?? NaN))));

@@ -28,10 +28,13 @@ for (const { model, sizePx } of CASES) {
     const file = (name: string): string => join(folder, name);
     writeFileSync(file('run.json'), JSON.stringify({ model }));
     const flags = { run: file('run.json') };
-    const network = buildNetwork(parseModelOf(file('run.json')), CLASS_COUNT);
-    writeWeightsFile(file('weights.safetensors'), 'crescendo', network, randomTensors(network), {
+    const config = parseModelOf(file('run.json'));
+    const network = buildNetwork(config, CLASS_COUNT);
+    const written = { network, model: config };
+    writeWeightsFile(file('weights.safetensors'), 'crescendo', written, randomTensors(network), {
       preprocessing: 'whole',
       classNames: undefined,
+      loss: 'softmax',
     });
     const shape = [SAMPLES, sizePx, sizePx, 3];
     const values = Float32Array.from({ length: SAMPLES * sizePx ** 2 * 3 }, (_, i) => Math.sin(i));

@@ -44,7 +44,7 @@ export async function assertAsTimm(context: TestContext, one: TimmCase): Promise
   if (one.canLoad) {
     const path = file('exported.safetensors');
     const exported = exportedTensors(network, tensors, 'timm');
-    writeWeightsFile(path, 'timm', network, exported, weights.description);
+    writeWeightsFile(path, 'timm', weights, exported, weights.description);
     await runPeer('torch', one.script, [...args, '--load', path]);
     assertNear(context, "timm's logits with our export", logits, file('logits-loaded.npy'));
   }

@@ -122,7 +122,7 @@ for (const model of ['efficientnetv2-b0', 'efficientnet-b0']) {
     writeWeightsFile(
       exported,
       'timm',
-      network,
+      first,
       exportedTensors(network, tensors, 'timm'),
       description,
     );

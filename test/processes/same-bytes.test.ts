@@ -1,6 +1,5 @@
 /** The main promise, on real processes with TensorFlow: the same weight bytes from any workers. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -9,6 +8,7 @@ import { nodeFiles } from '../../lib/storage/node-files.ts';
 import type { RunSummary } from '../../coordinator/observers/summary.ts';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
+import { weightsSha256Of } from '../support/weights-hash.ts';
 
 const DEADLINE = { timeout: 240_000 };
 
@@ -97,7 +97,7 @@ test('1, 2 and 3 workers end with the same weight bytes', DEADLINE, async (conte
   assert.equal(three.valTop1, one.valTop1);
   assert.equal(three.workers, 3);
   const file = readFileSync(join(three.folder, 'weights.safetensors'));
-  assert.equal(createHash('sha256').update(file).digest('hex'), three.weightsSha256);
+  assert.equal(weightsSha256Of(file), three.weightsSha256);
   assert.deepEqual(
     one.phases.map((phase) => phase.imageSizePx),
     [8, 16],

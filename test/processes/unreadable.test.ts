@@ -1,6 +1,5 @@
 /** Images that cannot be decoded do not cost a run its end. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import { test, type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { CommandProcess, runCommand } from '../support/processes.ts';
 import { temporaryFolder, writeRunFile, type RunOverrides } from '../support/run-files.ts';
+import { weightsSha256Of } from '../support/weights-hash.ts';
 
 const DEADLINE = { timeout: 120_000 };
 
@@ -127,7 +127,7 @@ test(
     const summary = JSON.parse(stdout) as BadRun;
     assert.ok(summary.stepsCommitted > 0 && summary.stepsCommitted < 12);
     const weights = readFileSync(join(summary.folder, 'weights.safetensors'));
-    assert.equal(createHash('sha256').update(weights).digest('hex'), summary.weightsSha256);
+    assert.equal(weightsSha256Of(weights), summary.weightsSha256);
     const [bad] = badSamplesIn(summary.folder);
     assert.match(bad?.name ?? '', /train\/dog\/0\.jpg$/);
   },

@@ -17,11 +17,16 @@ import { coAtNet } from '../../lib/models/coatnet/family.ts';
 import { isOf } from '../../lib/models/family.ts';
 import type { Network } from '../../lib/models/network.ts';
 import { resizedTable } from '../../lib/models/nn/resized-table.ts';
+import { parseModelOf } from '../../lib/run/parse.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { randomTensors } from '../support/weights.ts';
 
 const NAMED = { model: 'coatnet-0', widthMultiplier: 0.1, depthMultiplier: 0.1 };
-const DESCRIPTION = { preprocessing: 'center-crop', classNames: undefined } as const;
+const DESCRIPTION = {
+  preprocessing: 'center-crop',
+  classNames: undefined,
+  loss: 'softmax',
+} as const;
 const AUTO = { format: 'auto' } as const;
 
 function runFile(folder: string, coatnet: object): ModelFlags {
@@ -35,8 +40,10 @@ function runFile(folder: string, coatnet: object): ModelFlags {
 function prepare(context: TestContext, coatnet: object): { folder: string; path: string } {
   const folder = temporaryFolder(context);
   const path = join(folder, 'weights.safetensors');
-  const network = modelOf(runFile(folder, coatnet))(3);
-  writeWeightsFile(path, 'crescendo', network, randomTensors(network), DESCRIPTION);
+  const flags = runFile(folder, coatnet);
+  const network = modelOf(flags)(3);
+  const written = { network, model: parseModelOf(flags.run ?? '') };
+  writeWeightsFile(path, 'crescendo', written, randomTensors(network), DESCRIPTION);
   return { folder, path };
 }
 

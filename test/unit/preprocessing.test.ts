@@ -63,11 +63,11 @@ test("EfficientNet's images are resized with bicubic interpolation, ResNet's are
 });
 
 test('the five most probable classes come first, with names and softmax', () => {
-  const top = ranked(Float32Array.of(0, 1000, 1000 + Math.log(3), -5, 1, 2), undefined);
+  const top = ranked(Float32Array.of(0, 1000, 1000 + Math.log(3), -5, 1, 2), undefined, 'softmax');
   assert.deepEqual(
     top.map((one) => one.index),
     [2, 1, 5, 4, 0],
   );
   assert.ok(Math.abs((top[0]?.probability ?? 0) - 0.75) < 1e-4);
-  assert.equal(ranked(Float32Array.of(1, 2), ['cat', 'dog'])[0]?.name, 'dog');
+  assert.equal(ranked(Float32Array.of(1, 2), ['cat', 'dog'], 'softmax')[0]?.name, 'dog');
 });

@@ -43,7 +43,7 @@ test('a SavedModel beyond 2 GiB is refused before it is encoded', (t) => {
   const portable = { graph: { node }, input: 'a', output: 'b', imageSizePx: 8, classCount: 2 };
   const folder = join(temporaryFolder(t), 'model');
   assert.throws(() => {
-    writeSavedModel(folder, portable, '2.21.0');
+    writeSavedModel(folder, portable, '2.21.0', {});
   }, /a SavedModel of 2147483648 bytes is beyond/);
   assert.ok(!existsSync(folder));
 });

@@ -1,4 +1,5 @@
 /** Puts the run's initial weights into a new engine. */
+import { preprocessingOf } from '../../lib/data/transforms/preprocessing.ts';
 import { fitWeights } from '../../lib/weights/fit-weights.ts';
 import { openInitialWeights } from '../../lib/weights/initial-weights.ts';
 import type { RunConfig } from '../../lib/run/run-config.ts';
@@ -28,7 +29,11 @@ export async function loadInitialWeights(
     }));
     const kept = own.filter(({ name }) => fitted.reinitialized.includes(name));
     engine.importWeights([...taken, ...kept]);
-    const source = `starting from ${run.initialWeights}`;
+    const ours = preprocessingOf(run.evaluation.crop);
+    const { preprocessing: theirs = ours } = given;
+    const source =
+      `starting from ${run.initialWeights}` +
+      (theirs === ours ? '' : `, whose images were prepared by ${theirs} and here by ${ours}`);
     if (fitted.otherClasses === undefined) return source;
     const names = fitted.reinitialized.join(', ');
     return `${source}; its classifier ${fitted.otherClasses}, so these start anew: ${names}`;

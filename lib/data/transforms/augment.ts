@@ -128,7 +128,7 @@ function drawPlace(
 }
 
 /** The whole image, which resampling squashes to a square. */
-export function wholeBox(image: ImageExtent): Box {
+function wholeBox(image: ImageExtent): Box {
   return { x: 0, y: 0, width: image.widthPx, height: image.heightPx };
 }
 
