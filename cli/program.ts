@@ -4,6 +4,7 @@ import { CrescendoError, isWrongUse, messageOf } from '../lib/base/errors.ts';
 import { PACKAGE_VERSION } from '../lib/base/project.ts';
 import { reportToParent } from '../lib/launch/parent-link.ts';
 import { addCoordinatorCommand } from './commands/coordinator.ts';
+import { addDataCommand } from './commands/data.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -63,6 +64,7 @@ function program(): Command {
   addVerifyCommand(command);
   addStatusCommand(command);
   addEvaluateCommand(command);
+  addDataCommand(command);
   addDoctorCommand(command);
   addInitCommand(command);
   addModelsCommand(command);

@@ -63,6 +63,8 @@ export interface Dataset {
    * content is known otherwise.
    */
   readonly filesSha256?: string;
+  /** What was left out when its index was made, and why. */
+  readonly notes?: readonly string[];
   /** Samples of both splits that are known to be unreadable before any is decoded, if any are. */
   readonly unreadable?: readonly UnreadableSample[];
 }

@@ -24,8 +24,8 @@ export async function createRendererFor(
   return createNativeRenderer(await preparedImagesAddon(engine), threads);
 }
 
-/** By default the cores that kernels leave. */
-function dataThreads(environment: NodeJS.ProcessEnv, intraOpThreads: number): number {
+/** Threads that read images. By default the cores that kernels leave. */
+export function dataThreads(environment: NodeJS.ProcessEnv, intraOpThreads: number): number {
   const text = environment[THREADS_VARIABLE] ?? '';
   if (text === '') {
     const left = availableParallelism() - intraOpThreads;

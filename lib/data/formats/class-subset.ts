@@ -14,6 +14,7 @@ export function withClasses(dataset: Dataset, classNames: readonly string[]): Da
     classNames,
     train: splitOf(dataset.train, labels),
     validation: splitOf(dataset.validation, labels),
+    notes: dataset.notes ?? [],
     filesSha256: dataset.filesSha256 ?? '',
     unreadable: (dataset.unreadable ?? []).flatMap((sample) => {
       const label = labels.get(sample.label);

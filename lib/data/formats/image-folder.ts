@@ -52,7 +52,7 @@ function openImageFolder(
     variant: '',
     homeFolder,
     onProgress,
-    make: (add) => new FolderIndexing(root, onProgress, add).run(),
+    make: (add, _, note) => new FolderIndexing(root, { onProgress, note }, add).run(),
   });
 }
 
@@ -85,14 +85,20 @@ interface FoundFolders {
 class FolderIndexing {
   readonly #root: string;
   readonly #onProgress: ProgressListener;
+  readonly #note: ProgressListener;
   readonly #add: Add;
   readonly #watched: WatchedPath[] = [];
   readonly #ignored = new Map<string, number>();
   #count = 0;
 
-  constructor(root: string, onProgress: ProgressListener, add: Add) {
+  constructor(
+    root: string,
+    tell: { readonly onProgress: ProgressListener; readonly note: ProgressListener },
+    add: Add,
+  ) {
     this.#root = root;
-    this.#onProgress = onProgress;
+    this.#onProgress = tell.onProgress;
+    this.#note = tell.note;
     this.#add = add;
   }
 
@@ -124,7 +130,7 @@ class FolderIndexing {
     const validationFolder = named(VALIDATION_FOLDERS);
     const left = names.filter((name) => name !== trainFolder && name !== validationFolder);
     if (left.length > 0) {
-      this.#onProgress(`${this.#root}: leaving out the folders ${left.join(', ')}`);
+      this.#note(`${this.#root}: leaving out the folders ${left.join(', ')}`);
     }
     const train = await this.#classesIn(trainFolder, 'train');
     if (validationFolder !== undefined) {
@@ -191,7 +197,7 @@ class FolderIndexing {
     if (this.#ignored.size === 0) return;
     const kinds = [...this.#ignored].map(([kind, count]) => `${count} ${kind}`).join(', ');
     const known = 'jpg, jpeg, png, webp or gif';
-    this.#onProgress(`${this.#root}: ignoring files that are not ${known}: ${kinds}`);
+    this.#note(`${this.#root}: ignoring files that are not ${known}: ${kinds}`);
   }
 
   #invalid(found: string): CrescendoError {

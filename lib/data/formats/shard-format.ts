@@ -35,7 +35,8 @@ export function shardFormat(spec: ShardFormatSpec): DatasetFormat {
     open: async (place, options) => {
       const { homeFolder, onProgress } = options;
       const root = await rootOf(name, place, options, spec.matches);
-      const make = (add: Add): Promise<IndexContent> => indexShards(spec, root, onProgress, add);
+      const make = (add: Add, _: string, note: ProgressListener): Promise<IndexContent> =>
+        indexShards(spec, root, { onProgress, note }, add);
       return openIndex({ format: name, root, variant: '', homeFolder, onProgress, make });
     },
     summary: () => undefined,
@@ -45,10 +46,10 @@ export function shardFormat(spec: ShardFormatSpec): DatasetFormat {
 async function indexShards(
   spec: ShardFormatSpec,
   root: string,
-  onProgress: ProgressListener,
+  { onProgress, note }: { readonly onProgress: ProgressListener; readonly note: ProgressListener },
   add: Add,
 ): Promise<IndexContent> {
-  const { files, watched } = await findShardFiles(root, spec.matches, spec.kind, onProgress);
+  const { files, watched } = await findShardFiles(root, spec.matches, spec.kind, note);
   const labels = { min: Infinity, max: -1 };
   for (const [index, file] of files.entries()) {
     onProgress(`${root}: indexing ${file.path} (${index + 1} of ${files.length})`);

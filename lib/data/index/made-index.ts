@@ -26,7 +26,7 @@ import {
   type UnreadableRecord,
 } from './split-files.ts';
 
-const FORMAT_VERSION = 7;
+const FORMAT_VERSION = 8;
 const MANIFEST = 'manifest.msgpack';
 
 const packr = new Packr({ useRecords: false });
@@ -70,10 +70,12 @@ export interface IndexRequest {
   /**
    * Adds each image, in an order that is the same on every machine.
    * @param folder of the index, in which files of images may be made
+   * @param note tells what is left out and why; it is kept with the index
    */
   readonly make: (
     add: (image: FoundImage) => Promise<void>,
     folder: string,
+    note: ProgressListener,
   ) => Promise<IndexContent>;
 }
 
@@ -84,6 +86,7 @@ interface Manifest extends IndexContent {
   readonly nameBytes: Readonly<Record<SplitName, number>>;
   readonly unreadable: readonly UnreadableRecord[];
   readonly filesSha256: string;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -117,6 +120,7 @@ export async function openIndex(request: IndexRequest): Promise<Dataset> {
     train: openSplit(place, 'train', trainSampleCount),
     validation: openSplit(place, 'validation', validationSampleCount),
     filesSha256: manifest.filesSha256,
+    notes: manifest.notes,
     unreadable: unreadable.map(({ split, label, path, offset, length, reason }) => {
       const name = nameOfImage({ path: join(imagesRoot, path), offset, length });
       return { split, label: label - firstLabel, name, reason };
@@ -174,8 +178,13 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
       validation: await SplitWriter.open(scratch, 'validation'),
     };
     let content: IndexContent;
+    const notes: string[] = [];
+    const note: ProgressListener = (line) => {
+      notes.push(line);
+      request.onProgress(line);
+    };
     try {
-      content = await request.make((image) => writers[image.split].add(image), scratch);
+      content = await request.make((image) => writers[image.split].add(image), scratch, note);
     } finally {
       try {
         await writers.train.close();
@@ -192,6 +201,7 @@ async function makeIndex(request: IndexRequest, parent: string, folder: string):
       ...content,
       watched: [...content.watched, ...watches.filter((one) => one !== undefined)],
       unreadable,
+      notes,
       filesSha256: sha256Of(writers.train.filesSha256 + writers.validation.filesSha256),
       trainSampleCount: writers.train.count,
       validationSampleCount: writers.validation.count,
