@@ -56,6 +56,9 @@ function describe(report: ImportReport): string[] {
   return [
     `${report.model} with ${classes} classes from ${report.container}, names of ` +
       `${report.format}: ${report.tensorCount} tensors, ${report.parameterCount} values`,
+    ...(report.strippedPrefix === ''
+      ? []
+      : [`the names begin with ${report.strippedPrefix}, which was taken off`]),
     ...(averagedCount > 0 ? [`${averagedCount} tensors are moving averages`] : []),
     ...(report.isClassifierReplaced
       ? [`the classifier of ${fileClassCount ?? 0} classes is replaced by initial values`]

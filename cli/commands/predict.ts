@@ -1,5 +1,5 @@
 /** `crescendo predict`: what a model says of images. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { CrescendoError } from '../../lib/base/errors.ts';
 import {
@@ -8,7 +8,12 @@ import {
   type Preprocessing,
 } from '../../lib/data/transforms/preprocessing.ts';
 import { classNamesFor } from '../../lib/inference/convert.ts';
-import { predictArray, predictImages, predictingEngine } from '../../lib/inference/predict.ts';
+import {
+  predictArray,
+  predictImages,
+  predictingEngine,
+  type ImagePrediction,
+} from '../../lib/inference/predict.ts';
 import {
   evaluationSizePx,
   readWeightsFile,
@@ -18,7 +23,7 @@ import {
 import { encodeNpy, readNpy } from '../../lib/weights/npy.ts';
 import { imageSizePx } from '../arguments.ts';
 import { withModel } from '../model-options.ts';
-import { print } from '../output.ts';
+import { print, printProgress } from '../output.ts';
 
 interface PredictFlags extends ModelFlags {
   readonly weights: string;
@@ -31,6 +36,7 @@ interface PredictFlags extends ModelFlags {
   readonly classesFile?: string;
   readonly engine: 'tensorflow' | 'js';
   readonly json?: boolean;
+  readonly csv?: boolean;
 }
 
 export function addPredictCommand(program: Command): void {
@@ -40,7 +46,7 @@ export function addPredictCommand(program: Command): void {
     .option('--input <file>', 'float32 images [count, size, size, 3], normalized already')
     .option('--output <file>', 'where logits [count, classes] go, as .npy')
     .option('--features', 'write what the classifier sees instead of logits')
-    .option('--images <folder>', 'jpg, png, webp or gif files, at any depth')
+    .option('--images <path>', 'an image, or a folder of jpg, png, webp or gif files at any depth')
     .option(
       '--size <pixels>',
       "image side for --images (default: the weights', the run's or the model's)",
@@ -59,6 +65,7 @@ export function addPredictCommand(program: Command): void {
         .default('tensorflow'),
     )
     .option('--json', 'print the result as JSON')
+    .option('--csv', 'print path, rank, class and probability as CSV, for --images')
     .addHelpText(
       'after',
       '\nExamples:\n  crescendo predict --weights runs/ID/weights.safetensors --images photos\n' +
@@ -88,7 +95,7 @@ async function predict(flags: PredictFlags): Promise<void> {
       );
       return;
     }
-    const predictions = await predictImages(engine, images as string, {
+    const { predictions, unreadable } = await predictImages(engine, images as string, {
       sizePx:
         flags.size ?? weights.description.imageSizePx ?? evaluationSizePx(flags, weights.network),
       interpolation:
@@ -100,11 +107,32 @@ async function predict(flags: PredictFlags): Promise<void> {
       classNames,
       classCount: weights.network.classCount,
     });
-    if (flags.json === true) print(JSON.stringify(predictions));
-    else for (const { path, top } of predictions) print(`${path}: ${top.map(inWords).join(', ')}`);
+    for (const line of linesOf(predictions, flags)) print(line);
+    for (const text of unreadable) printProgress(`error CRESCENDO_IMAGE_UNREADABLE: ${text}`);
+    if (unreadable.length > 0) process.exitCode = 1;
   } finally {
     engine.dispose();
   }
+}
+
+function linesOf(
+  predictions: readonly ImagePrediction[],
+  { json, csv }: Pick<PredictFlags, 'json' | 'csv'>,
+): string[] {
+  if (json === true) return [JSON.stringify(predictions)];
+  if (csv !== true) {
+    return predictions.map(({ path, top }) => `${path}: ${top.map(inWords).join(', ')}`);
+  }
+  const rows = predictions.flatMap(({ path, top }) =>
+    top.map(({ name, probability }, at) => [path, at + 1, name, probability]),
+  );
+  return [['path', 'rank', 'class', 'probability'], ...rows].map((row) => row.map(cell).join(','));
+}
+
+/** RFC 4180. */
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** What would be ignored is refused. */
@@ -114,6 +142,7 @@ function checkPredictFlags(flags: PredictFlags): void {
     throw wrongUse('give either --input FILE with --output FILE, or --images FOLDER');
   }
   if (images === undefined) {
+    if (flags.csv === true) throw wrongUse('--csv is for --images: arrays are written as .npy');
     if (output === undefined) throw wrongUse('--input needs --output FILE');
     if (size !== undefined || preprocessing !== undefined) {
       throw wrongUse('--size and --preprocessing are for --images: arrays are used as they are');
@@ -123,10 +152,7 @@ function checkPredictFlags(flags: PredictFlags): void {
   if (output !== undefined || features === true) {
     throw wrongUse('--output and --features are for --input: results of --images are printed');
   }
-  if (!existsSync(images)) throw wrongUse(`there is no folder ${images} (--images)`);
-  if (!statSync(images).isDirectory()) {
-    throw wrongUse(`${images} is no folder: give the folder of the images with --images`);
-  }
+  if (!existsSync(images)) throw wrongUse(`there is no file or folder ${images} (--images)`);
 }
 
 function inWords({ name, probability }: { name: string; probability: number }): string {

@@ -31,7 +31,7 @@ export function admissionRulesOf(coordinated: CoordinatedRun): AdmissionRules {
 
 /** What a coordinator that starts journals: what the run is, or that it goes on. */
 export function firstRecord(coordinated: CoordinatedRun): JournalRecord {
-  const { run, runId, configFingerprint, plan, records } = coordinated;
+  const { run, runId, configFingerprint, plan, dataset, records } = coordinated;
   if (records.length > 0) return { kind: 'resumed' };
   return {
     kind: 'started',
@@ -40,6 +40,7 @@ export function firstRecord(coordinated: CoordinatedRun): JournalRecord {
     runConfigJson: JSON.stringify(run),
     stepCount: plan.stepCount,
     totalSamples: plan.totalSamples,
+    filesSha256: dataset.filesSha256,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Workers that see another dataset than the coordinator are not let in. Pure. */
 import { CrescendoError } from '../../lib/base/errors.ts';
 import type { DatasetIdentity } from '../../proto/generated/messages.ts';
+import type { JournalRecord } from './events.ts';
 
 /** Characters of a hash that tell two apart for a person. */
 const HASH_CHARACTERS = 16;
@@ -22,6 +23,21 @@ export function requireSameDataset(ours: DatasetIdentity, theirs: DatasetIdentit
     'CRESCENDO_DATASET_MISMATCH',
     `the worker's dataset is not the coordinator's: ${differences.join('; ')}. Copy the ` +
       "coordinator's files to the worker's dataset.path, with their folders, and start it again",
+  );
+}
+
+/** What is to be said of a run that goes on with other images than it began with. */
+export function changeSince(
+  records: readonly JournalRecord[],
+  { filesSha256: now }: DatasetIdentity,
+): string | undefined {
+  const started = records.find((record) => record.kind === 'started');
+  const before = started?.filesSha256 ?? now;
+  if (before === now) return undefined;
+  return (
+    'the dataset is another one than when the run began (its list of files has SHA-256 ' +
+    `${now.slice(0, HASH_CHARACTERS)}..., and had ${before.slice(0, HASH_CHARACTERS)}...): what ` +
+    'follows is not what the undisturbed run would give'
   );
 }
 

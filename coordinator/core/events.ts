@@ -125,6 +125,8 @@ export interface RunStarted {
   readonly runConfigJson: string;
   readonly stepCount: number;
   readonly totalSamples: number;
+  /** The dataset's (DatasetIdentity); absent where it was not known. */
+  readonly filesSha256?: string;
   /** Absent where the run has begun from its seed or its initial weights. */
   readonly branchedFrom?: BranchPoint;
 }

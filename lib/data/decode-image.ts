@@ -123,7 +123,8 @@ export async function readStored(image: EncodedImage): Promise<Buffer> {
 
 async function decode(source: string | Buffer, name: string): Promise<PixelImage> {
   try {
-    const { data, info } = await sharp(source)
+    // What is odd but whole is decoded, as viewers do: bytes between segments, or behind the end.
+    const { data, info } = await sharp(source, { failOn: 'error' })
       .rotate()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')

@@ -49,6 +49,13 @@ export async function evaluateWeights(run: RunConfig, path: string): Promise<Wei
   const asTrained = { ...run, evaluation, interpolation };
   const source = await openBatchSource(asTrained, await createRendererFor(run.engine));
   const { classNames } = source;
+  if (source.validationSampleCount === 0) {
+    throw new CrescendoError(
+      'CRESCENDO_DATASET_INVALID',
+      `dataset ${run.dataset.name} has no validation images: put some into validation/<class>/, ` +
+        'or raise dataset.validationSamplesMax',
+    );
+  }
   const tensors = inOrderOf(path, weights, classNames);
   const training = { ...run.training, loss: isOwn ? run.training.loss : loss };
   const engine = await createEngine({ ...run, training }, classNames.length);

@@ -1,8 +1,9 @@
 /** `crescendo predict`: what a model says of images, in one process. */
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { stringify } from 'yaml';
-import { CrescendoError, assert } from '../base/errors.ts';
+import { CrescendoError, assert, messageOf } from '../base/errors.ts';
 import type { NpyArray } from '../weights/npy.ts';
 import { parseRunText } from '../run/parse.ts';
 import type { RunConfig } from '../run/run-config.ts';
@@ -89,10 +90,19 @@ export async function predictArray(engine: Engine, array: NpyArray): Promise<Pre
   };
 }
 
-/** Predicts for each image below a folder, with the weights' preprocessing. */
+export interface ImagePredictions {
+  readonly predictions: readonly ImagePrediction[];
+  /** What is wrong with images that cannot be decoded, with their names. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * Predicts for an image file, or for each image below a folder, with the weights' preprocessing.
+ * @throws CRESCENDO_DATASET_INVALID for a folder without images
+ */
 export async function predictImages(
   engine: Engine,
-  folder: string,
+  place: string,
   options: {
     readonly sizePx: number;
     readonly preprocessing: Preprocessing;
@@ -101,32 +111,43 @@ export async function predictImages(
     readonly classCount: number;
     readonly loss: LossKind;
   },
-): Promise<ImagePrediction[]> {
+): Promise<ImagePredictions> {
   const { sizePx, classCount, classNames, loss } = options;
-  const paths = await listImages(folder);
+  const isFile = statSync(place).isFile();
+  const root = isFile ? dirname(place) : place;
+  const paths = isFile ? [place] : await listImages(place);
   if (paths.length === 0) {
     throw new CrescendoError(
       'CRESCENDO_DATASET_INVALID',
-      `${folder} holds no images (jpg, jpeg, png, webp or gif)`,
+      `${place} holds no images (jpg, jpeg, png, webp or gif)`,
     );
   }
   const imageFloats = sizePx * sizePx * 3;
   const predictions: ImagePrediction[] = [];
+  const unreadable: string[] = [];
   for (let first = 0; first < paths.length; first += CHUNK_SAMPLES) {
-    const chunk = paths.slice(first, first + CHUNK_SAMPLES);
-    const images = new Float32Array(chunk.length * imageFloats);
-    for (const [at, path] of chunk.entries()) {
-      const target = images.subarray(at * imageFloats, (at + 1) * imageFloats);
-      const image = await decodeImage(path);
+    const images = new Float32Array(CHUNK_SAMPLES * imageFloats);
+    const decoded: string[] = [];
+    for (const path of paths.slice(first, first + CHUNK_SAMPLES)) {
+      const image = await decodeImage(path).catch((error: unknown) => messageOf(error));
+      if (typeof image === 'string') {
+        unreadable.push(image);
+        continue;
+      }
+      const at = decoded.length * imageFloats;
+      const target = images.subarray(at, at + imageFloats);
       preprocess(image, options.preprocessing, sizePx, target, options.interpolation);
+      decoded.push(path);
     }
-    const { logits } = await engine.predict(images, chunk.length, sizePx, 'raw');
-    for (const [at, path] of chunk.entries()) {
+    if (decoded.length === 0) continue;
+    const inputs = images.subarray(0, decoded.length * imageFloats);
+    const { logits } = await engine.predict(inputs, decoded.length, sizePx, 'raw');
+    for (const [at, path] of decoded.entries()) {
       const row = logits.subarray(at * classCount, (at + 1) * classCount);
-      predictions.push({ path: relative(folder, path), top: ranked(row, classNames, loss) });
+      predictions.push({ path: relative(root, path), top: ranked(row, classNames, loss) });
     }
   }
-  return predictions;
+  return { predictions, unreadable };
 }
 
 /** The most probable classes of one row of logits. */

@@ -3,6 +3,7 @@ import { CrescendoError } from '../base/errors.ts';
 import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import { badSamplesOf } from '../../coordinator/core/bad-samples.ts';
+import { changeSince } from '../../coordinator/core/dataset-agreement.ts';
 import { progressOf } from '../../coordinator/core/progress.ts';
 import type { RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
@@ -22,6 +23,7 @@ import { describeDataset } from '../data/open-batch-source.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork } from '../models/registry.ts';
 import { checkAgainstModel } from '../planning/check-run.ts';
+import { noticesOf } from '../planning/run-notices.ts';
 import { ownBegunRun, ownNewRun, ownUnfinishedRun, type OwnedRun } from './owned-run.ts';
 import { ProgressView, type ProgressOutput } from './progress-view.ts';
 import type { BegunRun } from './resume.ts';
@@ -157,6 +159,7 @@ async function prepareRun(
   const network = buildNetwork(run.model, classNames.length);
   await checkAgainstModel(run, network, classNames);
   const plan = planRun(run, modeOf(run).plan, trainSampleCount, validationSampleCount);
+  for (const line of noticesOf(plan)) progress?.write(`warning: ${line}\n`);
   return { run, plan, network, classNames, dataset: identityOf(dataset) };
 }
 
@@ -255,7 +258,7 @@ function stopAt(untilStep = Infinity, stop: (reason: string) => void): RunObserv
 
 function openFolder(
   { folderPath, isNew, files, store }: OwnedPlaces,
-  { run, network, classNames }: PreparedRun,
+  { run, network, classNames, dataset }: PreparedRun,
   progress: ProgressOutput | undefined,
   metrics: MetricsObserver,
 ): RunFolder {
@@ -269,6 +272,8 @@ function openFolder(
   });
   if (isNew) return RunFolder.create(folderPath, run, options);
   const folder = RunFolder.open(folderPath, options);
+  const changed = changeSince(folder.records, dataset);
+  if (changed !== undefined) options.onNotice(`warning: ${changed}`);
   metrics.onBadSamples(badSamplesOf(folder.records).length);
   return folder;
 }

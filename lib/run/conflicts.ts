@@ -2,6 +2,9 @@
 import { eachKnob } from './phase-knobs.ts';
 import { isLossy, type EngineConfig, type RunConfig } from './run-config.ts';
 
+/** Datasets that have no folder of their own. */
+const FETCHED: ReadonlySet<string> = new Set(['cifar-10', 'fashion-mnist', 'mnist']);
+
 /** From the largest loss scale (lib/optim/loss-scale.ts) to the smallest. */
 const HALVINGS_MAX = 38;
 
@@ -68,6 +71,12 @@ function inputProblems({ dataset, initialWeights, initialWeightsSha256 }: RunCon
     if (names.includes(dataset.name)) continue;
     problems.push(
       `dataset.${key}: is for ${names.join(', ')} alone, not for ${dataset.name}; remove it`,
+    );
+  }
+  if (FETCHED.has(dataset.name) && dataset.path !== undefined) {
+    problems.push(
+      `dataset.path: ${dataset.path} is not for ${dataset.name}, which is fetched; name the ` +
+        'format of its files, such as dataset.name: image-folder, or remove the key',
     );
   }
   return problems;

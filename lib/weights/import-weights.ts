@@ -19,6 +19,8 @@ const ANY_CLASS_COUNT = 1000;
 /** A larger number of classes is taken as damage; ImageNet-21k has 21,843. */
 export const CLASS_COUNT_MAX = 1_000_000;
 const NAMES_LISTED_MAX = 20;
+/** DataParallel and DistributedDataParallel, torch.compile, modules that hold the network. */
+const WRAPPERS = ['module.', '_orig_mod.', 'model.'];
 /**
  * CoAtNet's tables of relative bias, [rows, columns, heads]; they are resized for other image
  * sizes.
@@ -52,6 +54,8 @@ export interface ImportReport {
   readonly container: TensorSource['container'];
   readonly model: string;
   readonly classCount: number;
+  /** What all names of the file began with, and was taken off; empty where nothing was. */
+  readonly strippedPrefix: string;
   /** Number of classes of the file's classifier; null if it has none. */
   readonly fileClassCount: number | null;
   readonly tensorCount: number;
@@ -77,8 +81,9 @@ export interface ImportedWeights {
 }
 
 /** @throws CRESCENDO_WEIGHTS_INVALID listing what does not fit */
-export function importWeights(source: TensorSource, options: ImportOptions): ImportedWeights {
+export function importWeights(given: TensorSource, options: ImportOptions): ImportedWeights {
   const { path, modelOf } = options;
+  const { source, prefix: strippedPrefix } = withoutWrappers(given);
   const format = formatOf(source, options);
   const fileClassCount = classCountOf(source, nameMap(format, modelOf(ANY_CLASS_COUNT)));
   const classCount = options.classCount ?? fileClassCount;
@@ -117,6 +122,7 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
       container: source.container,
       model: network.name,
       classCount,
+      strippedPrefix,
       fileClassCount: fileClassCount ?? null,
       tensorCount: tensors.length,
       parameterCount: tensors.reduce((sum, tensor) => sum + tensor.values.length, 0),
@@ -128,6 +134,20 @@ export function importWeights(source: TensorSource, options: ImportOptions): Imp
       leftOut: matched.leftOut,
     },
   };
+}
+
+/** Without what wrappers of PyTorch put before the name of each tensor. */
+function withoutWrappers(source: TensorSource): { source: TensorSource; prefix: string } {
+  const names = source.tensors.map(({ name }) => name);
+  const next = (begin: number): string | undefined =>
+    WRAPPERS.find((wrapper) => names.every((name) => name.startsWith(wrapper, begin)));
+  let prefix = '';
+  for (let found = next(0); names.length > 0 && found !== undefined; found = next(prefix.length)) {
+    prefix += found;
+  }
+  if (prefix === '') return { source, prefix };
+  const tensors = source.tensors.map((one) => ({ ...one, name: one.name.slice(prefix.length) }));
+  return { source: { ...source, tensors }, prefix };
 }
 
 /** The values in this project's layout and shape. */

@@ -33,6 +33,7 @@ for (const { model, sizePx } of CASES) {
     const written = { network, model: config };
     writeWeightsFile(file('weights.safetensors'), 'crescendo', written, randomTensors(network), {
       preprocessing: 'whole',
+      interpolation: 'bilinear',
       classNames: undefined,
       loss: 'softmax',
     });

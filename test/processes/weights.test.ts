@@ -127,6 +127,25 @@ test('predict names the classes of images, and what it cannot read', DEADLINE, a
   assert.match(both.stderr, /either --input FILE with --output FILE, or --images FOLDER/);
 });
 
+test('predict goes on behind an image that it cannot read, and fails', DEADLINE, async (t) => {
+  const file = prepare(t);
+  await writeImage(file('images/a.png'), { widthPx: 20, heightPx: 30 });
+  await writeImage(file('images/c, "d".png'), { widthPx: 20, heightPx: 30 });
+  writeFileSync(file('images/b.png'), readFileSync(file('images/a.png')).subarray(0, 70));
+  const args = ['predict', '--weights', file('timm.safetensors'), '--size', '16', '--engine', 'js'];
+  const all = [...args, ...SMALL_MODEL_ARGUMENTS, '--images', file('images'), '--csv'];
+  const { exitCode, stdout, stderr } = await runCommand(t, all);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /CRESCENDO_IMAGE_UNREADABLE: cannot decode .*b\.png/);
+  const lines = stdout.trim().split('\n');
+  assert.equal(lines.length, 1 + 2 * 3);
+  assert.equal(lines[0], 'path,rank,class,probability');
+  assert.match(lines[1] ?? '', /^a\.png,1,\d,0\.\d+/);
+  assert.match(lines[4] ?? '', /^"c, ""d""\.png",1,\d,0\.\d+/);
+  const one = await succeeds(t, [...args, '--images', file('images/a.png')]);
+  assert.match(one.stdout, /^a\.png: \d \d+\.\d %/);
+});
+
 test('flags that would be ignored are refused as wrong use', DEADLINE, async (t) => {
   const file = prepare(t);
   await writeImage(file('images/a.png'), { widthPx: 20, heightPx: 30 });
@@ -145,7 +164,8 @@ test('flags that would be ignored are refused as wrong use', DEADLINE, async (t)
     [[...images, '--output', file('y.npy')], /--output and --features are for --input/],
     [[...array, '--size', '16'], /--size and --preprocessing are for --images/],
     [[...toTimm, '--size', '16'], /--size is for graphs/],
-    [[...predict, '--images', file('images/a.png')], /a\.png is no folder.*--images/],
+    [[...predict, '--images', file('images/b.png')], /no file or folder .*b\.png \(--images\)/],
+    [[...array, '--csv'], /--csv is for --images/],
     [['export', timm, ...named, '-o', timm], /is the file that is read/],
   ];
   for (const [args, pattern] of cases) {

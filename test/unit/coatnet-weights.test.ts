@@ -24,6 +24,7 @@ import { randomTensors } from '../support/weights.ts';
 const NAMED = { model: 'coatnet-0', widthMultiplier: 0.1, depthMultiplier: 0.1 };
 const DESCRIPTION = {
   preprocessing: 'center-crop',
+  interpolation: 'bilinear',
   classNames: undefined,
   loss: 'softmax',
 } as const;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { requireSameDataset } from '../../coordinator/core/dataset-agreement.ts';
+import { changeSince, requireSameDataset } from '../../coordinator/core/dataset-agreement.ts';
 import { identityOf } from '../../lib/data/dataset-identity.ts';
 import { openDataset } from '../../lib/data/formats/registry.ts';
 import { describeDataset } from '../../lib/data/open-batch-source.ts';
@@ -109,6 +109,14 @@ test('classes in another order are another dataset', async () => {
       requireSameDataset(ours, theirs);
     }, /class 0 is "red", not "blue"/);
   });
+});
+
+test('a run that goes on with other images than it began with says so', () => {
+  const cluster = new MemoryCoordinator();
+  const { records } = cluster.store;
+  assert.equal(changeSince(records, A_DATASET), undefined);
+  const other = changeSince(records, { ...A_DATASET, filesSha256: 'ee' });
+  assert.match(other ?? '', /SHA-256 ee\.\.\., and had ff\.\.\./);
 });
 
 test('a worker that finds another dataset is refused before it is a member', () => {

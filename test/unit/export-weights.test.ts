@@ -78,7 +78,13 @@ for (const [title, overrides] of CASES) {
         network,
         model: run.model,
         classNames: CLASS_NAMES,
-        use: { model: run.model, imageSizePx: 32, preprocessing: 'whole', loss: 'softmax' },
+        use: {
+          model: run.model,
+          imageSizePx: 32,
+          preprocessing: 'whole',
+          interpolation: 'bilinear',
+          loss: 'softmax',
+        },
       });
       const expected = encodeSafetensors(
         engine.exportWeights(which),

@@ -273,3 +273,15 @@ test('a model with other tensors is refused with the first of them', () => {
   const none = sourceOf([stored({ name: 'x', shape: [1], values: new Float32Array(1) })]);
   assert.throws(() => importWeights(none, options()), /under the names of any known format.*x/);
 });
+
+test('what wrappers put before all names is taken off, and told', () => {
+  const wrapped = exportedTensors(NETWORK, TENSORS, 'timm').map((tensor) =>
+    stored({ ...tensor, name: `module._orig_mod.${tensor.name}` }),
+  );
+  const { tensors, report } = importWeights(sourceOf(wrapped), options());
+  assert.deepEqual(tensors, TENSORS);
+  assert.equal(report.format, 'timm');
+  assert.equal(report.strippedPrefix, 'module._orig_mod.');
+  const plain = exportedTensors(NETWORK, TENSORS, 'timm').map(stored);
+  assert.equal(importWeights(sourceOf(plain), options()).report.strippedPrefix, '');
+});

@@ -7,6 +7,16 @@ import { watch, type WatchedPath } from '../index/made-index.ts';
 
 const IMAGE_EXTENSIONS = new Set(['jpg', 'jpeg', 'png', 'webp', 'gif']);
 
+/** Folders that systems and programs make among people's files. */
+const SYSTEM_FOLDERS: ReadonlySet<string> = new Set([
+  '__MACOSX',
+  'lost+found',
+  '@eaDir',
+  '#recycle',
+  '$RECYCLE.BIN',
+  'System Volume Information',
+]);
+
 export function isImageName(name: string): boolean {
   return IMAGE_EXTENSIONS.has((name.split('.').pop() ?? '').toLowerCase());
 }
@@ -94,10 +104,13 @@ async function statusOf(path: string): Promise<Stats> {
 /** Visible entries, as they are after the folder's time was taken. */
 async function readEntries(path: string, watched: WatchedPath[]): Promise<Dirent[]> {
   const now = await watch(path);
-  if (now !== undefined) watched.push(now);
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    const visible = entries.filter(({ name }) => !name.startsWith('.'));
+    const leftOut = entries.map(({ name }) => name).filter((name) => SYSTEM_FOLDERS.has(name));
+    if (now !== undefined) watched.push(leftOut.length > 0 ? { ...now, leftOut } : now);
+    const visible = entries.filter(
+      ({ name }) => !name.startsWith('.') && !SYSTEM_FOLDERS.has(name),
+    );
     for (const { name } of visible) await requireText(path, name);
     return visible.sort((left, right) => (left.name < right.name ? -1 : 1));
   } catch (error) {

@@ -21,6 +21,7 @@ const VALIDATION_FOLDERS = ['validation', 'val', 'valid', 'test', 'testing'];
 const VALIDATION_SHARE = 0.1;
 /** Headers are read so many at a time, and images added in their order. */
 const HEADERS_AT_ONCE = 64;
+const KINDS_SHOWN_MAX = 8;
 const PROGRESS_EVERY_IMAGES = 50_000;
 
 type Add = (image: FoundImage) => Promise<void>;
@@ -89,6 +90,8 @@ class FolderIndexing {
   readonly #add: Add;
   readonly #watched: WatchedPath[] = [];
   readonly #ignored = new Map<string, number>();
+  /** Undefined once the class at hand has an image to train on, or where splits are given. */
+  #heldBack: FoundImage[] | undefined;
   #count = 0;
 
   constructor(
@@ -148,11 +151,12 @@ class FolderIndexing {
 
   async #addClass(folder: ClassFolder, labels: ReadonlyMap<string, number>): Promise<void> {
     const countBefore = this.#count;
+    const ignored = new Map<string, number>();
+    this.#heldBack = folder.split === undefined ? [] : undefined;
     let paths: string[] = [];
     for await (const path of walkFiles(this.#root, folder.path, this.#watched)) {
       if (!isImageName(path)) {
-        const extension = `.${(path.split('.').pop() ?? '').toLowerCase()}`;
-        this.#ignored.set(extension, (this.#ignored.get(extension) ?? 0) + 1);
+        for (const counts of [ignored, this.#ignored]) count(counts, kindOf(path));
         continue;
       }
       const label = labels.get(folder.name);
@@ -163,8 +167,22 @@ class FolderIndexing {
       paths = [];
     }
     await this.#addImages(folder, labels.get(folder.name) ?? 0, paths);
+    await this.#releaseHeldBack(true);
     if (this.#count === countBefore) {
-      throw this.#invalid(`class folder ${folder.path} without images`);
+      const found = ignored.size === 0 ? '' : ` (but ${kindsIn(ignored)})`;
+      throw this.#invalid(`class folder ${folder.path} without images${found}`);
+    }
+  }
+
+  /**
+   * Images of a class that would be held out wait until one is there to train on.
+   * @param isOver whether none is: then the first of them is
+   */
+  async #releaseHeldBack(isOver: boolean): Promise<void> {
+    const images = this.#heldBack ?? [];
+    this.#heldBack = undefined;
+    for (const [index, image] of images.entries()) {
+      await this.#add(isOver && index === 0 ? { ...image, split: 'train' } : image);
     }
   }
 
@@ -185,7 +203,10 @@ class FolderIndexing {
       const header = headers[index];
       if (header === undefined) continue;
       const split = folder.split ?? (isHeldOut(path) ? 'validation' : 'train');
-      await this.#add({ ...header, split, label, path, offset: 0, length: 0 });
+      const image = { ...header, split, label, path, offset: 0, length: 0 };
+      if (split === 'train') await this.#releaseHeldBack(false);
+      if (this.#heldBack === undefined) await this.#add(image);
+      else this.#heldBack.push(image);
       this.#count++;
       if (this.#count % PROGRESS_EVERY_IMAGES === 0) {
         this.#onProgress(`${this.#root}: ${this.#count} read`);
@@ -194,9 +215,13 @@ class FolderIndexing {
   }
 
   #tellIgnored(): void {
+    const folders = this.#watched.flatMap(({ path, leftOut = [] }) =>
+      leftOut.map((name) => join(path, name)),
+    );
+    if (folders.length > 0) this.#note(`leaving out ${shortList(folders)}`);
     if (this.#ignored.size === 0) return;
-    const kinds = [...this.#ignored].map(([kind, count]) => `${count} ${kind}`).join(', ');
     const known = 'jpg, jpeg, png, webp or gif';
+    const kinds = kindsIn(this.#ignored);
     this.#note(`${this.#root}: ignoring files that are not ${known}: ${kinds}`);
   }
 
@@ -207,6 +232,24 @@ class FolderIndexing {
         'put images into train/<class>/ and validation/<class>/, or into <class>/',
     );
   }
+}
+
+function kindOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? 'without extension' : name.slice(dot).toLowerCase();
+}
+
+function count(counts: Map<string, number>, kind: string): void {
+  counts.set(kind, (counts.get(kind) ?? 0) + 1);
+}
+
+/** The most frequent kinds first. */
+function kindsIn(counts: ReadonlyMap<string, number>): string {
+  const kinds = [...counts].sort(([, left], [, right]) => right - left);
+  const shown = kinds.slice(0, KINDS_SHOWN_MAX).map(([kind, of]) => `${of} ${kind}`);
+  const others = kinds.slice(KINDS_SHOWN_MAX).reduce((sum, [, of]) => sum + of, 0);
+  return [...shown, ...(others > 0 ? [`${others} others`] : [])].join(', ');
 }
 
 function unknownClass(path: string, name: string, classNames: readonly string[]): CrescendoError {

@@ -38,6 +38,8 @@ export interface WatchedPath {
   /** Also changes where another folder or file with the same time took its place. */
   readonly changedMs: number;
   readonly bytes: number;
+  /** What is in a folder and is nobody's image, such as a file manager's thumbnails. */
+  readonly leftOut?: readonly string[];
 }
 
 /** A file of images that was made beside the index. */
@@ -225,9 +227,8 @@ async function usableManifest(folder: string): Promise<Manifest | null> {
     return null;
   }
   const isSame = await Promise.all(
-    manifest.watched.map(async ({ path, ...then }) => {
+    manifest.watched.map(async ({ path, modifiedMs, changedMs, bytes }) => {
       const now = await watch(path);
-      const { modifiedMs, changedMs, bytes } = then;
       return now?.modifiedMs === modifiedMs && now.changedMs === changedMs && now.bytes === bytes;
     }),
   );

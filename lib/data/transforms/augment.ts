@@ -128,7 +128,7 @@ function drawPlace(
 }
 
 /** The whole image, which resampling squashes to a square. */
-function wholeBox(image: ImageExtent): Box {
+export function wholeBox(image: ImageExtent): Box {
   return { x: 0, y: 0, width: image.widthPx, height: image.heightPx };
 }
 

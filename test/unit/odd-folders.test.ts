@@ -1,0 +1,120 @@
+/** Folders of image files as people have them: what is beside the images, and odd images. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import type { Dataset, DatasetSplit, PixelImage } from '../../lib/data/dataset.ts';
+import { decodeStored } from '../../lib/data/decode-image.ts';
+import { isHeldOut } from '../../lib/data/formats/image-folder.ts';
+import { openDataset } from '../../lib/data/formats/registry.ts';
+import { withTemporaryFolder, writeImage, writeTextFile } from '../support/images.ts';
+
+async function writeTwoClasses(root: string): Promise<void> {
+  for (const index of [0, 1, 2]) {
+    await writeImage(join(root, `train/cat/${index}.png`), { color: '#ff0000' });
+    await writeImage(join(root, `train/dog/${index}.png`), { color: '#0000ff' });
+  }
+}
+
+function open(folder: string, lines: string[] = []): Promise<Dataset> {
+  return openDataset(
+    { name: 'image-folder', path: 'images' },
+    {
+      baseFolder: folder,
+      homeFolder: join(folder, 'home'),
+      onProgress: (line) => lines.push(line),
+    },
+  );
+}
+
+function decoded(split: DatasetSplit, index: number): Promise<PixelImage> {
+  const image = split.imageOf(index);
+  assert.ok(image.kind === 'encoded');
+  return decodeStored(image);
+}
+
+test('a class whose images would all be held out trains on the first', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const root = join(folder, 'images');
+    const held = Array.from({ length: 200 }, (_, index) => `cat/${index}.png`).filter(isHeldOut);
+    assert.ok(held.length >= 2);
+    for (const path of held.slice(0, 2)) await writeImage(join(root, path), {});
+    const free = Array.from({ length: 9 }, (_, index) => `dog/${index}.png`);
+    for (const path of free.filter((one) => !isHeldOut(one))) {
+      await writeImage(join(root, path), {});
+    }
+    const { train, validation } = await open(folder);
+    const labels = (split: DatasetSplit): number[] =>
+      Array.from({ length: split.sampleCount }, (_, index) => split.labelOf(index));
+    assert.equal(labels(train).filter((label) => label === 0).length, 1);
+    assert.deepEqual(labels(validation), [0]);
+  });
+});
+
+test('folders of systems and programs are left out, and said to be', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const root = join(folder, 'images');
+    await writeTwoClasses(root);
+    for (const name of ['__MACOSX/cat/0.png', 'train/cat/@eaDir/thumb.jpg', 'lost+found/a.png']) {
+      await writeImage(join(root, name), {});
+    }
+    const lines: string[] = [];
+    const { train, classNames, notes } = await open(folder, lines);
+    assert.deepEqual(classNames, ['cat', 'dog']);
+    assert.equal(train.sampleCount, 6);
+    for (const told of [lines.join('\n'), notes?.join('\n') ?? '']) {
+      assert.match(told, /leaving out .*__MACOSX, .*lost\+found, .*@eaDir/);
+    }
+  });
+});
+
+test('a class without images is told what it has, in a short line', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const root = join(folder, 'images');
+    await writeTwoClasses(root);
+    for (let index = 0; index < 30; index++) {
+      await writeTextFile(join(root, `train/scans/${index}`), '');
+      await writeTextFile(join(root, `train/scans/${index}.tif`), '');
+      await writeTextFile(join(root, `train/scans/a.x${index}`), '');
+    }
+    await assert.rejects(open(folder), (error) => {
+      const { message } = error as Error;
+      assert.match(message, /train\/scans without images \(but 30 without extension, 30 \.tif, 1 /);
+      assert.match(message, /, \d+ others\)/);
+      return message.length < 400;
+    });
+  });
+});
+
+test('images that every viewer opens are read: odd bytes, odd scan bounds', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    const create = { width: 32, height: 24, channels: 3, background: 'red', noise } as const;
+    const jpeg = await sharp({ create }).jpeg().toBuffer();
+    const tables = jpeg.indexOf(Buffer.from([0xff, 0xdb]));
+    const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+    const oddEnd = Buffer.from(jpeg);
+    oddEnd[scan + 2 + jpeg.readUInt16BE(scan + 2) - 2] = 0;
+    const files = {
+      plain: jpeg,
+      junk: Buffer.concat([jpeg.subarray(0, tables), Buffer.from([0, 18]), jpeg.subarray(tables)]),
+      trailing: Buffer.concat([jpeg, Buffer.from('MotionPhoto')]),
+      oddEnd,
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      await mkdir(join(folder, 'images/train/cat'), { recursive: true });
+      await writeFile(join(folder, `images/train/cat/${name}.jpg`), bytes);
+    }
+    await writeImage(join(folder, 'images/train/dog/0.png'), {});
+    const { train } = await open(folder);
+    const seen = new Set<string>();
+    for (let index = 0; index < train.sampleCount; index++) {
+      if (train.labelOf(index) === 0) {
+        const { bytes } = await decoded(train, index);
+        seen.add(Buffer.from(bytes).toString('hex'));
+      }
+    }
+    assert.equal(seen.size, 1, 'all have the same pixels');
+  });
+});
