@@ -64,9 +64,11 @@ export function checkUnreadable(
       ? 'repair or remove them, or have others take their places with dataset.badSamples: skip'
       : `${ofTraining} of them are training samples, and dataset.badSamples: skip bears ` +
         `${max} of ${train.sampleCount}: repair or remove them`;
+  const count = known.length === 1 ? '1 image' : `${known.length} images`;
   throw new CrescendoError(
     'CRESCENDO_IMAGE_UNREADABLE',
-    `${known.length} images of dataset ${name} cannot be read: ${remedy}\n${listed(known)}`,
+    `${count} of dataset ${name} cannot be read, the first of them ${known[0]?.name ?? ''}; ` +
+      `${remedy}\n${listed(known)}`,
   );
 }
 

@@ -125,7 +125,7 @@ test(
     const worker = ['worker', '--coordinator', url];
     const result = await runCommand(context, worker, { environment });
     assert.equal(result.exitCode, 1);
-    assert.match(result.stderr, /CRESCENDO_DATASET_MISMATCH.*it has \d training samples, not \d/);
+    assert.match(result.stderr, /CRESCENDO_DATASET_MISMATCH.*it has \d \w+ samples, not \d/);
     await coordinator.line(/worker 0 left: the worker's dataset is not the coordinator's/);
   },
 );
