@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { crescendoHome } from '../../lib/base/project.ts';
+import { isRemoteUrl } from '../../lib/base/remote-url.ts';
 import type { DatasetPlace } from '../../lib/data/formats/format.ts';
 import type { ShardManifest } from '../../lib/data/packed-shards/manifest.ts';
 import { packDataset } from '../../lib/data/packed-shards/pack.ts';
@@ -29,10 +30,10 @@ export function addShardCommand(program: Command): void {
   program
     .command('shard <source> <folder>')
     .description(
-      'pack a dataset into shards; the source is a run file, a folder, or the name of a dataset ' +
-        'that is fetched',
+      'pack a dataset into shards; the source is a run file, a folder or URL, or the name of a ' +
+        'dataset that is fetched',
     )
-    .option('--format <name>', 'of a source that is a folder', 'image-folder')
+    .option('--format <name>', 'of a source that is a folder or URL', 'image-folder')
     .option(
       '--shard-mebibytes <count>',
       'size of a shard file, about',
@@ -80,8 +81,11 @@ async function shard(source: string, folder: string, flags: ShardFlags): Promise
   else describe(manifest, resolve(folder), (performance.now() - started) / 1000);
 }
 
-/** A folder, a run file, or else the name of a dataset. */
+/** A folder or URL, a run file, or else the name of a dataset. */
 function sourceOf(source: string, format: string): { place: DatasetPlace; baseFolder: string } {
+  if (isRemoteUrl(source)) {
+    return { place: { name: format, path: source }, baseFolder: process.cwd() };
+  }
   if (!existsSync(source) && !/\.ya?ml$/.test(source)) {
     return { place: { name: source }, baseFolder: process.cwd() };
   }

@@ -195,18 +195,21 @@ test('images that cannot be decoded are named, or left out and listed', async ()
       const path = join(folder, 'photos', 'train', name);
       await truncate(path, (await readFile(path)).length - 200);
     }
+    // Not even the header of this one can be read.
+    await writeFile(join(folder, 'photos', 'train', 'class-0', '3.jpeg'), 'no image');
     await assert.rejects(packPhotos(folder), {
       code: 'CRESCENDO_IMAGE_UNREADABLE',
-      message: /^3 images cannot be decoded: (?=.*0\.jpeg)(?=.*7\.jpeg)(?=.*5\.png).*--skip-unread/,
+      message:
+        /^4 images cannot be decoded: (?=.*0\.jpeg)(?=.*7\.jpeg)(?=.*3\.jpeg).*--skip-unread/,
     });
     const { splits, leftOut } = await packPhotos(folder, { skipUnreadable: true });
-    assert.equal(splits.train.sampleCount, 27);
-    assert.deepEqual(splits.train.classCounts, [9, 9, 9]);
-    assert.equal(leftOut.length, 3);
+    assert.equal(splits.train.sampleCount, 26);
+    assert.deepEqual(splits.train.classCounts, [8, 9, 9]);
+    assert.equal(leftOut.length, 4);
     assert.match(leftOut.map(({ image }) => image).join(' '), /7\.jpeg/);
     const { train } = await openDataset({ name: 'packed-shards', path: join(folder, 'packed') });
-    assert.equal(train.sampleCount, 27);
-    for (let index = 0; index < 27; index++) {
+    assert.equal(train.sampleCount, 26);
+    for (let index = 0; index < 26; index++) {
       const image = train.imageOf(index);
       assert.ok(image.kind === 'encoded');
       await decodeStored(image);

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { CrescendoError, messageOf } from '../../base/errors.ts';
 import { withLock } from '../../base/process-lock.ts';
+import { isRemoteUrl } from '../../base/remote-url.ts';
 import { writeAtomically } from '../../storage/durable.ts';
 import { nodeFiles } from '../../storage/node-files.ts';
 import { errorCode, makeTemporaryFolder } from '../cache-folder.ts';
@@ -55,8 +56,10 @@ interface BegunPlan {
  * @throws CRESCENDO_IMAGE_UNREADABLE naming images that cannot be decoded
  * @throws CRESCENDO_STORAGE_FULL, CRESCENDO_DATASET_INVALID
  */
-export async function packDataset(request: PackRequest): Promise<ShardManifest> {
-  const folder = resolve(request.folder);
+export async function packDataset(asked: PackRequest): Promise<ShardManifest> {
+  const folder = resolve(asked.folder);
+  // All images that cannot be read are named at the end, those without a header too.
+  const request = { ...asked, place: { ...asked.place, badSamples: 'skip' as const } };
   try {
     refuseWithinSource(request, folder);
     const onWait = (owner: number): void => {
@@ -113,14 +116,17 @@ async function requireUnchanged(
   );
 }
 
-function placeOf({ place, baseFolder }: PackRequest): string {
-  return place.path === undefined ? '' : resolve(baseFolder, place.path);
+/** A folder, or a URL without what may be secret in it. */
+function placeOf({ place: { path }, baseFolder }: PackRequest): string {
+  if (path === undefined) return '';
+  if (!isRemoteUrl(path)) return resolve(baseFolder, path);
+  return path.replace(/^(\w+:\/\/)(?:[^/@]*@)?([^?#]*).*$/s, '$1$2');
 }
 
 /** Each run would change the source. */
 function refuseWithinSource(request: PackRequest, folder: string): void {
   const source = placeOf(request);
-  const way = source === '' ? '..' : relative(source, folder);
+  const way = source === '' || isRemoteUrl(source) ? '..' : relative(source, folder);
   if (way === '..' || way.startsWith('../')) return;
   throw new CrescendoError(
     'CRESCENDO_CONFIG_INVALID',
