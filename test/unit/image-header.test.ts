@@ -77,7 +77,7 @@ async function assertSame(image: Buffer, isTurned: boolean, isPlainJpeg: boolean
     await writeFile(path, image);
     const [widthPx, heightPx] = isTurned ? [48, 64] : [64, 48];
     const expected = { widthPx, heightPx, isPlainJpeg };
-    assert.deepEqual(await readImageHeader(path), expected);
+    assert.deepEqual(await readImageHeader(path), { ...expected, fileBytes: image.length });
     assert.deepEqual(await headerOf(image, 'an image'), expected);
     const decoded = await decodeImage(path);
     assert.deepEqual([decoded.widthPx, decoded.heightPx], [widthPx, heightPx]);
