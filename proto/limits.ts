@@ -1,7 +1,7 @@
 /** The limits that the other end of a connection is held to. */
 
 /** Version of the control protocol and the data frames; a worker with another one is refused. */
-export const PROTOCOL_VERSION = 13;
+export const PROTOCOL_VERSION = 14;
 
 /** Largest control message; it holds a block of a checkpoint and a few fields. */
 export const CONTROL_MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
