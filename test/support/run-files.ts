@@ -32,7 +32,8 @@ export function smallRun(overrides: RunOverrides = {}): string {
 export function temporaryFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'crescendo-test-'));
   context.after(() => {
-    rmSync(folder, { recursive: true, force: true });
+    // What the test has started may still write, and is ended after this.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   });
   return folder;
 }
