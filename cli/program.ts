@@ -49,7 +49,9 @@ function report(error: unknown): void {
 
 function program(): Command {
   const command = new Command('crescendo')
-    .description('Trains EfficientNetV2 on many GPUs: a coordinator, and one worker per GPU.')
+    .description(
+      'Trains image models on several workers: a coordinator, and one worker per device.',
+    )
     .version(PACKAGE_VERSION)
     .showHelpAfterError('(crescendo <command> --help shows an example)')
     .exitOverride()

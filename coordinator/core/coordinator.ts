@@ -24,7 +24,7 @@ import { RelayCredit } from './relay-credit.ts';
 import { RunFiles } from './run-files.ts';
 import type { CoreStatus } from './state.ts';
 import { Stragglers, type Straggler } from './stragglers.ts';
-import { tellOf } from './told.ts';
+import { tellOf, tellOfCheckpoint } from './told.ts';
 
 const MINUTE_MS = 60_000;
 /** Ticks come several times a second: after a longer gap the coordinator itself stood still. */
@@ -85,8 +85,7 @@ export class Coordinator {
       now,
       send: (slot, message) => this.#admission.at(slot)?.send(message),
       tell: (event) => {
-        if (event.kind === 'checkpointFailed')
-          for (const one of observers) one.onCheckpointFailed?.();
+        for (const one of observers) tellOfCheckpoint(event, one);
         tell(event);
       },
     });

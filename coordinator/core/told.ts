@@ -1,5 +1,5 @@
-/** Which effects of the core are for observers, and what these are told of them. Pure. */
-import type { Effect } from './events.ts';
+/** What observers are told of the effects of the core, and of checkpoints. Pure. */
+import type { CoordinatorEvent, Effect } from './events.ts';
 import type { RunObserver } from './ports.ts';
 import type { CoreStatus } from './state.ts';
 
@@ -36,4 +36,10 @@ export function tellOf(
     case 'ended':
       return observer.onEnded?.(effect.outcome);
   }
+}
+
+/** Observers are told when a checkpoint was written, or could not be. */
+export function tellOfCheckpoint(event: CoordinatorEvent, observer: RunObserver): void {
+  if (event.kind === 'checkpointWritten') observer.onCheckpoint?.(event.committedSteps);
+  if (event.kind === 'checkpointFailed') observer.onCheckpointFailed?.();
 }

@@ -54,7 +54,8 @@ export function checkUnreadable(
   const max = badSamplesMax({ badSamples }, train.sampleCount);
   if (badSamples === 'skip' && ofTraining <= max) {
     onProgress(
-      `dataset ${name}: ${known.length} images cannot be read (dataset.badSamples is skip):\n` +
+      `dataset ${name}: ${counted(known.length)} cannot be read; dataset.badSamples says whether ` +
+        'training refuses to start or others take their places:\n' +
         listed(known),
     );
     return;
@@ -64,12 +65,15 @@ export function checkUnreadable(
       ? 'repair or remove them, or have others take their places with dataset.badSamples: skip'
       : `${ofTraining} of them are training samples, and dataset.badSamples: skip bears ` +
         `${max} of ${train.sampleCount}: repair or remove them`;
-  const count = known.length === 1 ? '1 image' : `${known.length} images`;
   throw new CrescendoError(
     'CRESCENDO_IMAGE_UNREADABLE',
-    `${count} of dataset ${name} cannot be read, the first of them ${known[0]?.name ?? ''}; ` +
-      `${remedy}\n${listed(known)}`,
+    `${counted(known.length)} of dataset ${name} cannot be read, the first of them ` +
+      `${known[0]?.name ?? ''}; ${remedy}\n${listed(known)}`,
   );
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 image' : `${count} images`;
 }
 
 function listed(known: readonly UnreadableSample[]): string {

@@ -4,13 +4,13 @@ import type { RunConfig } from '../run/run-config.ts';
 import { fingerprintOf } from '../run/fingerprint.ts';
 import { badSamplesOf } from '../../coordinator/core/bad-samples.ts';
 import { changeSince } from '../../coordinator/core/dataset-agreement.ts';
-import { progressOf } from '../../coordinator/core/progress.ts';
 import type { RunOutcome } from '../../coordinator/core/events.ts';
 import type { RunObserver } from '../../coordinator/core/ports.ts';
 import type { CoreStatus } from '../../coordinator/core/state.ts';
 import { MetricsObserver } from '../../coordinator/observers/metrics-observer.ts';
 import { RunFolder } from '../../coordinator/run-folder.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
+import { goingOn } from './going-on.ts';
 import { ownStore, type OwnedStore } from './run-checkpoints.ts';
 import { runFolderOptions, spreadStateOf } from './run-store.ts';
 import { modeOf } from '../optim/modes/registry.ts';
@@ -174,10 +174,9 @@ function begin(
   const { runId } = owned;
   const metrics = new MetricsObserver(run, plan);
   const folder = openFolder(owned, prepared, progress, metrics);
-  if (!owned.isNew && resumed === undefined) {
-    const { committedSteps } = progressOf(folder.records);
-    const line = `going on with run ${runId} from step ${committedSteps} (--new starts another)`;
-    progress?.write(`${line}\n`);
+  if (!owned.isNew && untilStep === undefined) {
+    const lines = goingOn(folder, runId, resumed !== undefined);
+    for (const line of lines) progress?.write(`${line}\n`);
   }
   const summary = new SummaryBuilder(plan, folder.records);
   const view = progress === undefined ? [] : [new ProgressView(plan, progress)];

@@ -7,6 +7,29 @@ import type { RunConfig } from '../run/run-config.ts';
 import type { Files } from '../storage/files.ts';
 import { makeBranch } from './branch.ts';
 
+/** Below CRESCENDO_HOME. */
+export const RESCUED_FOLDER = 'rescued';
+
+export interface RescuedState {
+  readonly path: string;
+  readonly committedSteps: number;
+}
+
+/** The newest state of a run that workers kept there; undefined where none did. */
+export function newestRescued(
+  files: Files,
+  folder: string,
+  runId: string,
+): RescuedState | undefined {
+  const prefix = `${runId}-step-`;
+  const found = files.list(folder).flatMap((name): RescuedState[] => {
+    const [, steps] = /^(\d+)-[0-9a-f]+$/.exec(name.slice(prefix.length)) ?? [];
+    const isOfRun = name.startsWith(prefix) && steps !== undefined;
+    return isOfRun ? [{ path: join(folder, name), committedSteps: Number(steps) }] : [];
+  });
+  return found.sort((left, right) => right.committedSteps - left.committedSteps)[0];
+}
+
 /**
  * Writes a run folder that `crescendo resume` goes on from.
  * @param folder in which it is made

@@ -54,8 +54,8 @@ export async function coordinatorStatus(
   } catch (error) {
     throw new CrescendoError(
       'CRESCENDO_COORDINATOR_UNREACHABLE',
-      `no coordinator answers at ${url} (${messageOf(error)}): check the address, that it runs, ` +
-        'and that nothing else listens there',
+      `no coordinator answers at ${url} (${messageOf(error)}): check that it runs, and the ` +
+        'address, which "crescendo train" prints (it takes a free port unless --port says one)',
       { cause: error },
     );
   }

@@ -7,7 +7,7 @@ import { CrescendoError } from '../base/errors.ts';
 import { listenOn } from '../base/listen.ts';
 import { crescendoHome } from '../base/project.ts';
 import { nodeFiles } from '../storage/node-files.ts';
-import { rescue } from './rescue.ts';
+import { rescue, RESCUED_FOLDER } from './rescue.ts';
 import { javascriptCompressionKernels } from '../collective/kernels/compression.ts';
 import { javascriptKernels } from '../collective/kernels/vector.ts';
 import { loadCompressionKernels, loadVectorKernels } from '../collective/kernels/addon.ts';
@@ -91,7 +91,7 @@ async function runSession(
   const print = settings.print ?? ((): void => undefined);
   const session = new WorkerSession(link, {
     coordinatorUrl: settings.coordinatorUrl,
-    saveLocally: (state) => rescue(nodeFiles, join(crescendoHome(), 'rescued'), state),
+    saveLocally: (state) => rescue(nodeFiles, join(crescendoHome(), RESCUED_FOLDER), state),
     joinToken: settings.joinToken ?? '',
     configFingerprint: settings.run === undefined ? '' : fingerprintOf(settings.run),
     dataHost,

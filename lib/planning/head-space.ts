@@ -123,7 +123,8 @@ export function headSpaceInWords(found: HeadSpace): string[] {
   return [...lines, verdictOf(worst, found)];
 }
 
-function verdictOf(worst: PhaseHeadSpace, { cores, computeThreads }: HeadSpace): string {
+function verdictOf(worst: PhaseHeadSpace, found: HeadSpace): string {
+  const { cores, computeThreads, dataThreads } = found;
   const where = `in phase ${worst.phase}`;
   if (worst.headSpace >= 1) {
     const times = worst.headSpace.toFixed(1);
@@ -132,7 +133,7 @@ function verdictOf(worst: PhaseHeadSpace, { cores, computeThreads }: HeadSpace):
   const share = `${Math.floor(worst.headSpace * 100)} %`;
   const needed = Math.ceil(worst.coresNeeded);
   const remedy =
-    needed + computeThreads <= cores
+    dataThreads < needed && needed + computeThreads <= cores
       ? `set CRESCENDO_DATA_THREADS to ${needed}`
       : `this machine has ${cores} cores: use one with more, or store smaller images`;
   return `training waits for images: ${where} it reaches at most ${share} of its rate; ${remedy}`;

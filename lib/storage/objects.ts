@@ -90,7 +90,9 @@ const REMEDIES: Readonly<Record<ObjectErrorKind, string>> = {
   missing: 'look whether something else deletes objects there',
   conflict: 'look whether something else writes there',
   unsupported: 'use a server that does this as S3 does',
-  refused: 'check the name of the bucket, the credentials, and what they may do there',
+  refused:
+    'check the name of the bucket, the region (AWS_REGION), the credentials, and what they may ' +
+    'do there',
 };
 
 /**

@@ -147,7 +147,9 @@ test(
     first.signal('SIGKILL');
     await first.exit();
     const second = new CommandProcess(context, command);
-    const [, from = ''] = await second.line(/going on with run \S+ from step (\d+) \(--new/);
+    const [, from = ''] = await second.line(
+      /going on with run \S+: (\d+) steps are committed.*\(--new/,
+    );
     assert.ok(Number(from) >= 8, from);
     const { exitCode, stdout, stderr } = await second.exit();
     assert.equal(exitCode, 0, stderr);

@@ -218,3 +218,21 @@ test('while the journal cannot be written nobody gets the slot of one who left',
   cluster.pass(1_000);
   assert.equal(slotOf(cluster.greet()), 0);
 });
+
+test('observers are told of each checkpoint that is whole, and of each that is not', () => {
+  const told: string[] = [];
+  const observer = {
+    onCheckpoint: (committedSteps: number) => told.push(`whole after ${committedSteps}`),
+    onCheckpointFailed: () => told.push('failed'),
+  };
+  const cluster = new MemoryCoordinator([observer]);
+  answerAll(cluster, [cluster.greet(), cluster.greet()]);
+  const { committedSteps } = cluster.coordinator.status();
+  assert.equal(told.at(-1), `whole after ${committedSteps}`);
+  assert.ok(!told.includes('failed'));
+
+  const full = new MemoryCoordinator([observer]);
+  full.store.checkpoints.isFull = true;
+  answerAll(full, [full.greet(), full.greet()]);
+  assert.ok(told.includes('failed'));
+});

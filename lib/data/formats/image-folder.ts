@@ -170,7 +170,10 @@ class FolderIndexing {
     await this.#releaseHeldBack(true);
     if (this.#count === countBefore) {
       const found = ignored.size === 0 ? '' : ` (but ${kindsIn(ignored)})`;
-      throw this.#invalid(`class folder ${folder.path} without images${found}`);
+      throw new CrescendoError(
+        'CRESCENDO_DATASET_INVALID',
+        `class folder ${folder.path} without images${found}: put images into it, or remove it`,
+      );
     }
   }
 
