@@ -10,6 +10,8 @@ import { expandBraces } from '../../lib/data/remote/braces.ts';
 import { HttpSource } from '../../lib/data/remote/http-source.ts';
 import { mirror } from '../../lib/data/remote/mirror.ts';
 import { tryingAgain } from '../../lib/data/remote/persistence.ts';
+import { S3Source } from '../../lib/data/remote/s3-source.ts';
+import { MemoryObjects } from '../support/memory-objects.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 
 const QUICK = { tries: 4, pauseMs: 1 };
@@ -163,6 +165,59 @@ test('a server without ranges, or that redirects, is read from the beginning', a
   const machine = aMachine(context);
   await assertFetched(site, await machine.fetch(site.url + NAMES));
   await assertFetched(site, await machine.fetch(`${site.url}/moved${NAMES}`));
+});
+
+test('a range that begins elsewhere than was asked for is not appended', async (context) => {
+  const site = await aSite(context);
+  let begin = 0;
+  let hasCut = false;
+  site.fault = ({ url = '', headers }, response) => {
+    if (url !== '/train-1.tar' || headers.range === 'bytes=0-0') return false;
+    const content = site.files.get(url) ?? Buffer.alloc(0);
+    const etag = `"${content.subarray(0, 8).toString('hex')}-${SIZE}"`;
+    const from = hasCut ? begin : 0;
+    response.writeHead(206, { etag, 'content-range': `bytes ${from}-${SIZE - 1}/${SIZE}` });
+    if (hasCut) response.end(content.subarray(from));
+    else response.write(content.subarray(0, 50_001), () => response.destroy());
+    hasCut = true;
+    return true;
+  };
+  await assertFetched(site, await aMachine(context).fetch(site.url + NAMES));
+  begin = 70_000;
+  hasCut = false;
+  const wanted = /train-1\.tar cannot be read: bytes from \d+ on were asked for, .* from 70000 on/;
+  await assert.rejects(aMachine(context).fetch(site.url + NAMES), wanted);
+});
+
+test('of several files the one is named that is not there, or is empty', async (context) => {
+  const site = await aSite(context);
+  const machine = aMachine(context);
+  const missing = machine.fetch(`${site.url}/train-{0..2}.tar`);
+  await assert.rejects(missing, /read: http\S+\/train-2\.tar: the server answers 404 Not Found/);
+  site.fault = ({ url }, response) => {
+    if (url !== '/val-0.tar') return false;
+    response.writeHead(416).end();
+    return true;
+  };
+  await assert.rejects(machine.fetch(site.url + NAMES), /val-0\.tar: it is empty; check the URL/);
+});
+
+test('a prefix below which there are no such files is told', async (context) => {
+  const source = new S3Source(new MemoryObjects(), () => true);
+  const fetching = mirror({
+    url: 's3://bucket/typo',
+    source,
+    homeFolder: temporaryFolder(context),
+    bytesMax: 1e9,
+    persistence: QUICK,
+    onProgress: () => undefined,
+  });
+  await assert.rejects(fetching, {
+    code: 'CRESCENDO_DATASET_INVALID',
+    message:
+      's3://bucket/typo cannot be read: no files of this format are there; check the URL and ' +
+      'your rights',
+  });
 });
 
 test('errors and silence are tried again, then told with URL and status', async (context) => {

@@ -5,6 +5,7 @@ import { expandBraces } from './braces.ts';
 import { RemoteError, safePath, type RemoteFile, type RemoteSource } from './source.ts';
 
 const ASKED_AT_ONCE = 16;
+const FIRST_BYTE = 'bytes=0-0';
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429]);
 
 type Sink = Parameters<RemoteSource['read']>[2];
@@ -33,7 +34,7 @@ export class HttpSource implements RemoteSource {
     const inTurn = limitConcurrency(ASKED_AT_ONCE);
     return Promise.all(
       placesOf(this.#template).map(({ url, path }) =>
-        inTurn(() => this.#asking(() => this.#describe(url, path))),
+        inTurn(() => this.#naming(url, () => this.#asking(() => this.#describe(url, path)))),
       ),
     );
   }
@@ -44,7 +45,14 @@ export class HttpSource implements RemoteSource {
       if (version !== file.version || (sizeBytes ?? file.sizeBytes) !== file.sizeBytes) {
         throw new RemoteError('changed', `it has changed from ${file.version} to ${version}`);
       }
-      if (response.status !== 206 && offset > 0) await sink.restart();
+      const begin = beginOf(response);
+      if (begin !== offset) {
+        if (begin !== 0) {
+          const what = `bytes from ${offset} on were asked for, and come from ${begin} on`;
+          throw new RemoteError('refused', what);
+        }
+        await sink.restart();
+      }
       if (response.body === null) return;
       for await (const piece of response.body as AsyncIterable<Uint8Array>) {
         alive();
@@ -58,9 +66,19 @@ export class HttpSource implements RemoteSource {
     return;
   }
 
+  /** Does what is asked of a file, and says of which of several in errors. */
+  async #naming<T>(url: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof RemoteError) || url === this.#template) throw error;
+      throw new RemoteError(error.kind, `${url}: ${error.message}`, { cause: error });
+    }
+  }
+
   /** A GET of one byte: not all servers know HEAD, and not all URLs are signed for it. */
   #describe(url: string, path: string): Promise<RemoteFile> {
-    return this.#get(url, 'bytes=0-0', async (response) => {
+    return this.#get(url, FIRST_BYTE, async (response) => {
       await response.body?.cancel();
       const { version, sizeBytes } = described(response);
       if (sizeBytes === undefined) throw new RemoteError('refused', 'its size is not told');
@@ -83,7 +101,7 @@ export class HttpSource implements RemoteSource {
       // Encoded content would have another length than the file.
       const headers = { range, 'accept-encoding': 'identity' };
       const response = await fetch(url, { headers, signal: ends.signal });
-      await requireFound(response);
+      await requireFound(response, range);
       return await action(response, () => {
         timer.refresh();
       });
@@ -96,11 +114,18 @@ export class HttpSource implements RemoteSource {
   }
 }
 
-async function requireFound(response: Response): Promise<void> {
+/** Where in the file the body begins: some servers, and caches before them, send all of it. */
+function beginOf({ status, headers }: Response): number {
+  if (status !== 206) return 0;
+  return Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1] ?? NaN);
+}
+
+async function requireFound(response: Response, range: string): Promise<void> {
   const { status, statusText } = response;
   if (status === 200 || status === 206) return;
   await response.body?.cancel();
   const what = `the server answers ${status} ${statusText}`.trim();
+  if (status === 416 && range === FIRST_BYTE) throw new RemoteError('refused', 'it is empty');
   // Nothing of the file is behind what was asked for: it has become shorter.
   if (status === 416) throw new RemoteError('changed', what);
   const isTransient = status >= 500 || TRANSIENT.has(status);

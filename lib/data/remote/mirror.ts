@@ -119,6 +119,7 @@ async function listed(
     onProgress(`${url} does not answer (${error.message}): what was fetched before is used`);
     return known.files;
   }
+  if (files.length === 0) throw new RemoteError('refused', 'no files of this format are there');
   if (known === undefined) return files;
   const now = new Map(files.map((file) => [file.path, file]));
   for (const { path, version, url: file } of known.files) {
