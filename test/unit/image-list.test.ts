@@ -265,12 +265,12 @@ test('images in no list are told of, and an image in two folders is not guessed'
   await withTemporaryFolder(async (folder) => {
     await writeImages(folder, ['x/a.png', 'x/b.png', 'y/b.png', 'y/c.png']);
     writeList(folder, 'labels.csv', 'file,label,split\na.png,cat,train\nc.png,dog,train\n');
+    const told = /leaving out 2 images that labels\.csv does not list: x\/b\.png/;
     const lines: string[] = [];
     await open(folder, {}, lines);
-    assert.match(
-      lines.at(-1) ?? '',
-      /leaving out 2 images that labels\.csv does not list: x\/b\.png/,
-    );
+    assert.match(lines.at(-1) ?? '', told);
+    const { notes = [] } = await open(folder);
+    assert.match(notes.join(), told, 'a later start knows it too');
     writeList(folder, 'labels.csv', 'file,label,split\na.png,cat,train\nb.png,dog,other\n');
     await assertRefused(
       folder,

@@ -131,6 +131,8 @@ test('a test split beside one for validation is left out', async () => {
     const { validation } = await open(data, folder, { lines });
     assert.equal(validation.sampleCount, 4);
     assert.match(lines.join('\n'), /leaving out 1 files of a test split/);
+    const { notes = [] } = await open(data, folder);
+    assert.match(notes.join(), /leaving out 1 files of a test split/, 'a later start knows it too');
   });
 });
 

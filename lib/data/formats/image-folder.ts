@@ -195,7 +195,8 @@ class FolderIndexing {
     for await (const path of walkFiles(this.#root, inside, this.#watched)) files.add(path);
     const folder = { root: this.#root, files, watched: this.#watched };
     const { images, list } = await flatValidation(folder, inside, classNames);
-    await addListed(folder, images, list, this.#onProgress, this.#add);
+    const telling = { onProgress: this.#onProgress, note: this.#note };
+    await addListed(folder, images, list, telling, this.#add);
   }
 
   async #addImages(folder: ClassFolder, label: number, paths: readonly string[]): Promise<void> {

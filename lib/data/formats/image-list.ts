@@ -12,7 +12,13 @@ import { folderOf, type DatasetFormat, type DatasetPlace } from './format.ts';
 import { isHeldOut } from './image-folder.ts';
 import { invalidDataset, listed } from './invalid-dataset.ts';
 import { isListName, readList } from './label-lists.ts';
-import { addListed, listFolder, type ListedFolder, type ListedImage } from './listed-images.ts';
+import {
+  addListed,
+  listFolder,
+  type ListedFolder,
+  type ListedImage,
+  type Telling,
+} from './listed-images.ts';
 import { ListedNames } from './listed-names.ts';
 import { splitOf, splitWordOf } from './shard-files.ts';
 
@@ -28,7 +34,7 @@ export const IMAGE_LIST: DatasetFormat = {
       variant: JSON.stringify([fileColumn, labelColumn, splitColumn]),
       homeFolder,
       onProgress,
-      make: (add) => indexLists(root, place, onProgress, add),
+      make: (add, _, note) => indexLists(root, place, { onProgress, note }, add),
     });
   },
   summary: () => undefined,
@@ -59,11 +65,11 @@ interface Entry {
 async function indexLists(
   root: string,
   place: DatasetPlace,
-  onProgress: ProgressListener,
+  telling: Telling,
   add: (image: FoundImage) => Promise<void>,
 ): Promise<IndexContent> {
   const folder = await listFolder(root);
-  const lists = findLists(folder, onProgress);
+  const lists = findLists(folder, telling.note);
   const entries: Entry[] = [];
   const problems: string[] = [];
   for (const list of lists) await readEntries(folder, list, place, entries, problems);
@@ -74,18 +80,18 @@ async function indexLists(
         'or remove these lines',
     );
   }
-  const images = splitEntries(root, entries, onProgress);
+  const images = splitEntries(root, entries, telling.note);
   const classes = await listClasses(root, images, folder.watched);
   const found = images.map(({ path, split, label }): ListedImage => {
     return { path, split, label: classes.numbers.get(label) ?? 0 };
   });
-  await addListed(folder, found, lists.map(({ path }) => path).join(' or '), onProgress, add);
+  await addListed(folder, found, lists.map(({ path }) => path).join(' or '), telling, add);
   const { classNames, firstLabel } = classes;
   return { classNames, firstLabel, watched: folder.watched };
 }
 
 /** Lists in the dataset's folder, or in a folder in it. */
-function findLists({ root, files }: ListedFolder, onProgress: ProgressListener): readonly List[] {
+function findLists({ root, files }: ListedFolder, note: ProgressListener): readonly List[] {
   const lists = [...files]
     .filter((path) => isListName(path) && path.split('/').length <= 2)
     .map((path): List => ({ path, word: splitWordOf(path) }))
@@ -104,7 +110,7 @@ function findLists({ root, files }: ListedFolder, onProgress: ProgressListener):
     );
   }
   const others = lists.filter((list) => !used.includes(list)).map(({ path }) => path);
-  if (others.length > 0) onProgress(`${root}: leaving out the lists ${listed(others)}`);
+  if (others.length > 0) note(`${root}: leaving out the lists ${listed(others)}`);
   return used;
 }
 
@@ -167,7 +173,7 @@ function findTwice(entries: readonly Entry[], problems: string[]): void {
 function splitEntries(
   root: string,
   entries: readonly Entry[],
-  onProgress: ProgressListener,
+  note: ProgressListener,
 ): (Entry & { readonly split: SplitName })[] {
   const words = new Set(entries.map(({ word }) => word));
   const validationWord = VALIDATION_WORDS.find((word) => words.has(word));
@@ -175,7 +181,7 @@ function splitEntries(
     ({ word }) => word !== validationWord && word !== undefined && splitOf(word) !== 'train',
   );
   if (others.length > 0) {
-    onProgress(`${root}: leaving out ${others.length} images of a second validation split`);
+    note(`${root}: leaving out ${others.length} images of a second validation split`);
   }
   const left = new Set(others);
   return entries

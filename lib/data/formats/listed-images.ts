@@ -26,6 +26,13 @@ export interface ListedFolder {
   readonly watched: WatchedPath[];
 }
 
+/** Who is told what. */
+export interface Telling {
+  readonly onProgress: ProgressListener;
+  /** Is told of what is left out, which is kept with the index. */
+  readonly note: ProgressListener;
+}
+
 /**
  * @param root absolute path of the dataset's folder
  * @throws CRESCENDO_DATASET_INVALID
@@ -47,7 +54,7 @@ export async function addListed(
   { root, files }: ListedFolder,
   images: readonly ListedImage[],
   list: string,
-  onProgress: ProgressListener,
+  { onProgress, note }: Telling,
   add: (image: FoundImage) => Promise<void>,
 ): Promise<void> {
   checkListed(root, files, images, list);
@@ -69,7 +76,7 @@ export async function addListed(
   const listedPaths = new Set(images.map(({ path }) => path));
   const others = [...files].filter((path) => isImageName(path) && !listedPaths.has(path));
   if (others.length > 0) {
-    onProgress(
+    note(
       `${root}: leaving out ${others.length} images that ${list} does not list: ${listed(others)}`,
     );
   }

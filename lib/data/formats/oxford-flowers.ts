@@ -5,7 +5,7 @@
  * EfficientNetV2's experiments, and test images (`tstid`) the validation split.
  */
 import { basename, dirname, join } from 'node:path';
-import { openIndex, watch, type IndexContent } from '../index/made-index.ts';
+import { openIndex, watch, type IndexContent, type IndexRequest } from '../index/made-index.ts';
 import type { SplitName } from '../index/split-files.ts';
 import { classNamesOf, isLabel } from './class-names.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
@@ -27,10 +27,10 @@ export const OXFORD_FLOWERS: DatasetFormat = {
   open: (place, { baseFolder, homeFolder, onProgress }) => {
     const { name: format } = OXFORD_FLOWERS;
     const root = folderOf(format, place, baseFolder);
-    const make = async (add: Parameters<typeof addListed>[4]): Promise<IndexContent> => {
+    const make: IndexRequest['make'] = async (add, _, note): Promise<IndexContent> => {
       const folder = await listFolder(root);
       const images = await imagesOf(folder);
-      await addListed(folder, images, SETS_FILE, onProgress, add);
+      await addListed(folder, images, SETS_FILE, { onProgress, note }, add);
       const count = images.reduce((largest, { label }) => Math.max(largest, label), 0);
       const numbers = { firstLabel: 1, count, unnamedFrom: 1 };
       const classNames = await classNamesOf(root, numbers, folder.watched);

@@ -12,6 +12,7 @@ import { openIndex, type ImageFile, type IndexContent } from '../index/made-inde
 import type { FoundImage } from '../index/split-files.ts';
 import { classNamesOf } from './class-names.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
+import type { Telling } from './listed-images.ts';
 import type { ParquetAnswer, ParquetTask } from './parquet-process.ts';
 import { findShardFiles, type ShardFile } from './shard-files.ts';
 
@@ -31,8 +32,8 @@ export const PARQUET: DatasetFormat = {
       variant,
       homeFolder,
       onProgress,
-      make: (add, folder) =>
-        new ParquetCopying(root, folder, place.labelColumn, onProgress, add).run(),
+      make: (add, folder, note) =>
+        new ParquetCopying(root, folder, place.labelColumn, { onProgress, note }, add).run(),
     });
   },
   summary: () => undefined,
@@ -44,6 +45,7 @@ class ParquetCopying {
   readonly #folder: string;
   readonly #labelColumn: string | undefined;
   readonly #onProgress: ProgressListener;
+  readonly #note: ProgressListener;
   readonly #add: Add;
   readonly #imageFiles: ImageFile[] = [];
   #labelMax = -1;
@@ -53,20 +55,21 @@ class ParquetCopying {
     root: string,
     folder: string,
     labelColumn: string | undefined,
-    onProgress: ProgressListener,
+    { onProgress, note }: Telling,
     add: Add,
   ) {
     this.#root = root;
     this.#folder = folder;
     this.#labelColumn = labelColumn;
     this.#onProgress = onProgress;
+    this.#note = note;
     this.#add = add;
   }
 
   async run(): Promise<IndexContent> {
     const kind = 'Parquet files (*.parquet)';
     const matches = (path: string): boolean => /\.parquet$/i.test(path);
-    const found = await findShardFiles(this.#root, matches, kind, this.#onProgress);
+    const found = await findShardFiles(this.#root, matches, kind, this.#note);
     const files = this.#withoutTest(found.files);
     for (const [number, file] of files.entries()) {
       const of = `${file.path} (${number + 1} of ${files.length})`;
@@ -86,7 +89,7 @@ class ParquetCopying {
     const hasOther = others.some(({ split }) => split === 'validation');
     const kept = hasOther ? others : [...files];
     if (kept.length < files.length) {
-      this.#onProgress(
+      this.#note(
         `${this.#root}: leaving out ${files.length - kept.length} files of a test split, as ` +
           'there is one for validation',
       );

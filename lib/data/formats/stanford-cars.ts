@@ -6,7 +6,7 @@
  * are not used.
  */
 import { basename, dirname, join } from 'node:path';
-import { openIndex, watch, type IndexContent } from '../index/made-index.ts';
+import { openIndex, watch, type IndexContent, type IndexRequest } from '../index/made-index.ts';
 import type { SplitName } from '../index/split-files.ts';
 import { isImageName } from './folder-listing.ts';
 import { folderOf, type DatasetFormat } from './format.ts';
@@ -27,10 +27,10 @@ export const STANFORD_CARS: DatasetFormat = {
   open: (place, { baseFolder, homeFolder, onProgress }) => {
     const { name: format } = STANFORD_CARS;
     const root = folderOf(format, place, baseFolder);
-    const make = async (add: Parameters<typeof addListed>[4]): Promise<IndexContent> => {
+    const make: IndexRequest['make'] = async (add, _, note): Promise<IndexContent> => {
       const folder = await listFolder(root);
       const { images, classNames, list } = await readCars(folder);
-      await addListed(folder, images, list, onProgress, add);
+      await addListed(folder, images, list, { onProgress, note }, add);
       return { classNames, firstLabel: 1, watched: folder.watched };
     };
     return openIndex({
