@@ -217,6 +217,22 @@ test('images that cannot be decoded are named, or left out and listed', async ()
   });
 });
 
+test('files that are no images are named, or left out and listed, however many', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await cp(join(made, 'photos'), join(folder, 'photos'), { recursive: true });
+    const pages = [0, 6, 12, 18].map((index) => `class-0/${index}.jpeg`);
+    for (const name of pages) await writeFile(join(folder, 'photos', 'train', name), '<html>');
+    await assert.rejects(packPhotos(folder), {
+      code: 'CRESCENDO_IMAGE_UNREADABLE',
+      message: /^4 images cannot be decoded: (?=.*\/12\.jpeg).*again with --skip-unreadable/,
+    });
+    const { splits, leftOut } = await packPhotos(folder, { skipUnreadable: true });
+    assert.deepEqual(splits.train.classCounts, [6, 10, 10]);
+    const names = leftOut.map(({ image }) => image.split('/train/')[1]);
+    assert.deepEqual(names.sort(), [...pages].sort());
+  });
+});
+
 test('a turned image is shrunk upright', async () => {
   await withTemporaryFolder(async (folder) => {
     for (const [index, split] of ['train', 'train', 'validation'].entries()) {

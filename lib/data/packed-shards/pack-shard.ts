@@ -135,7 +135,9 @@ async function sampleOf(
   shrink: Shrink | undefined,
 ): Promise<Sample | LeftOut> {
   const image = split.imageOf(index);
-  if (image.kind === 'unreadable') return { image: image.name, reason: image.reason };
+  if (image.kind === 'unreadable') {
+    return { image: image.name, reason: `cannot decode ${image.name}: ${image.reason}` };
+  }
   try {
     return { ...(await encodedSample(image, shrink)), label: split.labelOf(index) };
   } catch (error) {

@@ -9,7 +9,7 @@ import { nodeFiles } from '../../storage/node-files.ts';
 import { errorCode, makeTemporaryFolder } from '../cache-folder.ts';
 import type { ProgressListener } from '../dataset.ts';
 import type { DatasetPlace } from '../formats/format.ts';
-import { openDataset } from '../formats/registry.ts';
+import { openWithUnreadable } from '../formats/registry.ts';
 import { finish } from './finish.ts';
 import {
   MANIFEST_FILE,
@@ -74,7 +74,7 @@ export async function packDataset(asked: PackRequest): Promise<ShardManifest> {
 
 async function packLocked(request: PackRequest, folder: string): Promise<ShardManifest> {
   const { place, baseFolder, homeFolder, settings, onProgress } = request;
-  const dataset = await openDataset(place, { baseFolder, homeFolder, onProgress });
+  const dataset = await openWithUnreadable(place, { baseFolder, homeFolder, onProgress });
   const plan = await makePlan(dataset, settings.shardMebibytes);
   const source = { name: place.name, place: placeOf(request), identity: plan.identity };
   const tasks = tasksOf(plan);
@@ -106,7 +106,7 @@ async function requireUnchanged(
   folder: string,
   identity: string,
 ): Promise<void> {
-  const dataset = await openDataset(place, { baseFolder, homeFolder, onProgress });
+  const dataset = await openWithUnreadable(place, { baseFolder, homeFolder, onProgress });
   const now = await makePlan(dataset, settings.shardMebibytes);
   if (now.identity === identity) return;
   throw new CrescendoError(
