@@ -75,6 +75,21 @@ for (const name of ['none', 'zstd', 'gzip', 'pages', 'delta']) {
   });
 }
 
+test('bytes that are no image are named by file and row', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const data = join(folder, 'data');
+    cpSync(join(FIXTURES, 'none'), data, { recursive: true });
+    const path = join(data, 'train-00000-of-00001.parquet');
+    const content = readFileSync(path);
+    content.fill(0, content.indexOf('PNG'), content.indexOf('PNG') + 3);
+    writeFileSync(path, content);
+    await assert.rejects(open(data, folder), {
+      code: 'CRESCENDO_IMAGE_UNREADABLE',
+      message: /^1 images .*: row \d of .*train-00000-of-00001\.parquet: Input buffer/s,
+    });
+  });
+});
+
 test('without names in a file, classes.txt names them, else their numbers do', async () => {
   await withTemporaryFolder(async (folder) => {
     const data = join(folder, 'data');

@@ -56,7 +56,7 @@ async function copy({ path, split, labelColumn, target, targetName }: ParquetTas
       for (const { row, bytes, label } of rows) {
         const header = await orUnreadable(headerOf(bytes, `in row ${row} of ${path}`));
         const place = { path: targetName, offset, length: bytes.length };
-        found.push({ ...header, split, label, ...place });
+        found.push({ ...inRow(header, row, path), split, label, ...place });
         await images.appendFile(bytes);
         offset += bytes.length;
         if (found.length < IMAGES_AT_ONCE) continue;
@@ -71,6 +71,17 @@ async function copy({ path, split, labelColumn, target, targetName }: ParquetTas
     await images.close();
   }
   await answer({ kind: 'end', bytes: offset });
+}
+
+/** A file that can be repaired is named, and not the copy. */
+function inRow<T extends { readonly unreadable?: string }>(
+  header: T,
+  row: number,
+  path: string,
+): T {
+  const { unreadable } = header;
+  if (unreadable === undefined) return header;
+  return { ...header, unreadable: `row ${row} of ${path}: ${unreadable}` };
 }
 
 process.once('disconnect', () => {
