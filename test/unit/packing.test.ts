@@ -230,6 +230,12 @@ test('files that are no images are named, or left out and listed, however many',
     assert.deepEqual(splits.train.classCounts, [6, 10, 10]);
     const names = leftOut.map(({ image }) => image.split('/train/')[1]);
     assert.deepEqual(names.sort(), [...pages].sort());
+    const path = join(folder, 'packed');
+    const { notes = [] } = await openDataset({ name: 'packed-shards', path });
+    assert.match(
+      notes.join(),
+      /packed: 4 images could not be decoded when it was packed: .*0\.jpeg/,
+    );
   });
 });
 

@@ -23,6 +23,7 @@ import {
 import { readShardLabel, readShardRecord, SHARD_RECORD_BYTES } from '../packed-shards/record.ts';
 import { rootOf } from '../remote/open-remote.ts';
 import type { DatasetFormat } from './format.ts';
+import { listed } from './invalid-dataset.ts';
 
 /** Are hashed at a time. */
 const HASHED_BYTES = 2 ** 30;
@@ -52,9 +53,16 @@ async function openPackedShards(root: string, ranges: ByteRanges): Promise<Datas
     classNames: manifest.classNames,
     train: await openSplit(root, ranges, manifest, 'train'),
     validation: await openSplit(root, ranges, manifest, 'validation'),
+    notes: notesOf(root, manifest),
     // The manifest has the hashes of all files.
     filesSha256: createHash('sha256').update(JSON.stringify(manifest.splits)).digest('hex'),
   };
+}
+
+function notesOf(root: string, { leftOut }: ShardManifest): string[] {
+  if (leftOut.length === 0) return [];
+  const images = listed(leftOut.map(({ image }) => image));
+  return [`${root}: ${leftOut.length} images could not be decoded when it was packed: ${images}`];
 }
 
 async function openSplit(

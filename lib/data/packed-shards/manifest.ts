@@ -92,9 +92,15 @@ export function parseManifest(text: string): ShardManifest {
   if (!isNamed || classNames.length < 1 || classNames.length > CLASSES_MAX) {
     throw new Error(`classNames are not 1 to ${CLASSES_MAX} texts`);
   }
+  const leftOut: unknown = manifest.leftOut;
+  if (!Array.isArray(leftOut) || !leftOut.every(isLeftOut)) throw new Error('leftOut is no list');
   const splits = objectOf(manifest.splits, 'splits');
   for (const split of SPLIT_NAMES) checkSplit(split, splits[split], classNames.length);
   return manifest;
+}
+
+function isLeftOut(found: unknown): boolean {
+  return typeof (found as Partial<LeftOut> | null)?.image === 'string';
 }
 
 function checkSplit(name: SplitName, found: unknown, classCount: number): void {
