@@ -85,7 +85,7 @@ test('bytes that are no image are named by file and row', async () => {
     writeFileSync(path, content);
     await assert.rejects(open(data, folder), {
       code: 'CRESCENDO_IMAGE_UNREADABLE',
-      message: /^1 images .*: row \d of .*train-00000-of-00001\.parquet: Input buffer/s,
+      message: /^1 image .*: row \d of .*train-00000-of-00001\.parquet: Input buffer/s,
     });
   });
 });
