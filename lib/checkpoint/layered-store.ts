@@ -1,6 +1,7 @@
 /**
- * Checkpoints in a store, beside those that the run folder has already: a state that a worker has
- * saved, a branch of another run, or a run that had no such store before. New ones go to the store.
+ * Checkpoints in a store, beside those in the run folder: a state that a worker has saved, a branch
+ * of another run, or a run that had no such store before. New ones go to the store, and to the
+ * folder while the store is away.
  */
 import {
   isSameCheckpoint,
@@ -9,36 +10,61 @@ import {
   type CheckpointReader,
   type CheckpointStore,
   type CheckpointWriter,
+  type Done,
 } from './store.ts';
+
+/** For how long the folder is written to, once the store has failed. */
+const AWAY_MS = 60_000;
 
 export class LayeredCheckpointStore implements CheckpointStore {
   readonly #store: CheckpointStore;
-  readonly #earlier: CheckpointStore;
+  readonly #folder: CheckpointStore;
+  readonly #now: () => number;
+  #failedAtMs = -Infinity;
 
-  /** @param earlier in which nothing is written any more; it is only read and deleted from */
-  constructor(store: CheckpointStore, earlier: CheckpointStore) {
+  /** @param now milliseconds of a clock that only grows */
+  constructor(store: CheckpointStore, folder: CheckpointStore, now = () => performance.now()) {
     this.#store = store;
-    this.#earlier = earlier;
+    this.#folder = folder;
+    this.#now = now;
   }
 
   list(): readonly CheckpointEntry[] {
     const entries = [...this.#store.list()];
     const steps = new Set(entries.map(({ committedSteps }) => committedSteps));
-    entries.push(...this.#earlier.list().filter((one) => !steps.has(one.committedSteps)));
+    entries.push(...this.#folder.list().filter((one) => !steps.has(one.committedSteps)));
     return entries.sort((left, right) => right.committedSteps - left.committedSteps);
   }
 
   create(head: CheckpointHead): CheckpointWriter {
-    return this.#store.create(head);
+    if (this.#now() - this.#failedAtMs < AWAY_MS) return this.#folder.create(head);
+    const writer = this.#store.create(head);
+    const watched = (done: Done): Done => {
+      return (error) => {
+        if (error !== undefined) this.#failedAtMs = this.#now();
+        done(error);
+      };
+    };
+    return {
+      write: (index, content, done) => {
+        writer.write(index, content, watched(done));
+      },
+      commit: (done) => {
+        writer.commit(watched(done));
+      },
+      abandon: () => {
+        writer.abandon();
+      },
+    };
   }
 
   open(entry: CheckpointEntry): CheckpointReader {
     const isStored = this.#store.list().some((one) => isSameCheckpoint(one, entry));
-    return (isStored ? this.#store : this.#earlier).open(entry);
+    return (isStored ? this.#store : this.#folder).open(entry);
   }
 
   keepOnly(committedSteps: ReadonlySet<number>): void {
-    this.#earlier.keepOnly(committedSteps);
+    this.#folder.keepOnly(committedSteps);
     this.#store.keepOnly(committedSteps);
   }
 }

@@ -169,7 +169,7 @@ test('an error says what, where, why, and what to do', async () => {
   objects.fail((call) => (call === 'uploadPart' ? { before: FORBIDDEN } : undefined));
   await assert.rejects(write(store, head(2)), (error: CrescendoError) => {
     assert.match(error.message, /s3:\/\/bucket\/run\/step-00000002\.1\.0 cannot be written/);
-    assert.match(error.message, /403 AccessDenied.*check the name of the bucket, the credentials/);
+    assert.match(error.message, /403 AccessDenied.*check the name of the bucket, the region/);
     return true;
   });
 });
@@ -280,4 +280,22 @@ test('one of the same step replaces the one before, and those in the folder coun
   await write(both, head(6));
   both.keepOnly(new Set([6]));
   assert.deepEqual([stepsOf(store), stepsOf(earlier.store)], [[6], []]);
+});
+
+test('while the store is away, checkpoints go to the folder', async () => {
+  const { store, objects } = await open();
+  const folder = await open();
+  let nowMs = 0;
+  const both = new LayeredCheckpointStore(store, folder.store, () => nowMs);
+  objects.fail(() => ({ before: SLOW_DOWN }));
+  await assert.rejects(write(both, head(1)));
+  await write(both, head(1));
+  objects.fail(() => undefined);
+  nowMs = 59_000;
+  await write(both, head(2));
+  nowMs = 60_000;
+  await write(both, head(3));
+  assert.deepEqual([stepsOf(store), stepsOf(folder.store)], [[3], [2, 1]]);
+  assert.deepEqual(stepsOf(both), [3, 2, 1]);
+  for (const steps of [1, 2, 3]) await assertWhole(both, head(steps));
 });
