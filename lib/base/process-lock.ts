@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isRunning } from './process.ts';
+import { processAt } from './process.ts';
 
 const POLL_MS = 200;
 /** A lock that has no owner for so long was left by a process that ended as it took it. */
@@ -12,7 +12,7 @@ const UNOWNED_MAX_MS = 10_000;
 
 interface Owner {
   readonly processId: number;
-  /** As beginOf says; '' where it does not. */
+  /** When it began, as processAt() says; '' where it does not. */
   readonly begin: string;
 }
 
@@ -54,7 +54,7 @@ function tryTake(path: string): boolean {
     throw error;
   }
   try {
-    writeFileSync(join(path, 'pid'), `${process.pid} ${beginOf(process.pid)}`);
+    writeFileSync(join(path, 'pid'), `${process.pid} ${processAt(process.pid)?.start ?? ''}`);
   } catch (error) {
     // A full disk may have room for a folder and not for a file.
     rmSync(path, { recursive: true, force: true });
@@ -73,7 +73,8 @@ function ownerOf(path: string): Owner | undefined {
 }
 
 function isGone({ processId, begin }: Owner): boolean {
-  return !isRunning(processId) || (begin !== '' && begin !== beginOf(processId));
+  const found = processAt(processId);
+  return found === undefined || (begin !== '' && begin !== (found.start ?? ''));
 }
 
 function isUnowned(path: string): boolean {
@@ -81,16 +82,5 @@ function isUnowned(path: string): boolean {
     return Date.now() - statSync(path).mtimeMs > UNOWNED_MAX_MS;
   } catch {
     return false;
-  }
-}
-
-/** When a process of this machine began, in ticks since its start; '' where it is not told. */
-function beginOf(processId: number): string {
-  try {
-    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
-    // Behind the name, which may have any character, comes the third of the fields (proc(5)).
-    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
   }
 }
