@@ -4,6 +4,8 @@
  * turns; validations are included in both times.
  */
 import { cpus } from 'node:os';
+import { parseRun } from '../../lib/run/parse.ts';
+import { planPhases } from '../../lib/run/phases.ts';
 import { prepareTensorflow } from '../../lib/tensorflow/load.ts';
 import { median } from '../statistics.ts';
 import { finishedRun, type FinishedRun } from './finished-run.ts';
@@ -59,7 +61,7 @@ export async function benchProgressive(
   return {
     ...settings,
     ratioToFixed: rounded(median(ratios), 3),
-    ratioOfPixels: rounded(ratioOfPixels(settings), 3),
+    ratioOfPixels: rounded(ratioOfPixels(runFile(settings, 1, true)), 3),
     top1Gain: rounded((100 * gains.reduce((sum, gain) => sum + gain, 0)) / gains.length, 2),
     growing: growing.map(readable),
     fixed: fixed.map(readable),
@@ -72,12 +74,12 @@ function best({ top1, emaTop1 }: FinishedRun): number {
   return Math.max(top1, emaTop1);
 }
 
-function ratioOfPixels({ phases, minSize, maxSize }: ProgressiveSettings): number {
-  const sizes = Array.from({ length: phases }, (_, index) => {
-    const size = minSize + ((maxSize - minSize) * index) / Math.max(1, phases - 1);
-    return Math.round(size / 4) * 4;
-  });
-  return sizes.reduce((sum, size) => sum + size ** 2, 0) / phases / maxSize ** 2;
+/** Pixels of the phases of a growing run over those of its last size. */
+function ratioOfPixels(growing: object): number {
+  const { schedule, recipe } = parseRun(growing, 'the growing run');
+  const sizes = planPhases(schedule, schedule.phases, recipe).map((phase) => phase.imageSizePx);
+  const sum = sizes.reduce((pixels, size) => pixels + size ** 2, 0);
+  return sum / sizes.length / schedule.imageSizePx.max ** 2;
 }
 
 function runFile(settings: ProgressiveSettings, seed: number, grows: boolean): object {

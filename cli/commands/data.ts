@@ -37,7 +37,9 @@ function inWords(report: DataReport): string[] {
     `training: ${splitInWords(report.train)}`,
     `validation: ${splitInWords(report.validation)}`,
     ...report.notes,
-    ...(unreadable.length > 0 ? [`${unreadable.length} images cannot be read:`] : []),
+    ...(unreadable.length > 0
+      ? [`${unreadable.length === 1 ? '1 image' : `${unreadable.length} images`} cannot be read:`]
+      : []),
     ...bad.map(({ name, reason }) => `  ${name}: ${reason}`),
     ...more(unreadable.length - bad.length),
     `contact sheets: ${report.sheets.join(', ')}`,

@@ -133,8 +133,8 @@ async function* csvRows(path: string, delimiter: string): AsyncGenerator<Row, un
   }
 }
 
-/** The class is what follows the last space. */
-async function* textRows(path: string): AsyncGenerator<Row> {
+/** Lines that are not empty, without a byte-order mark and outer spaces. */
+async function* linesOf(path: string): AsyncGenerator<{ place: string; text: string }> {
   let number = 0;
   for await (const line of createInterface({
     input: createReadStream(path),
@@ -142,22 +142,21 @@ async function* textRows(path: string): AsyncGenerator<Row> {
   })) {
     number++;
     const text = line.replace('\ufeff', '').trim();
-    if (text === '') continue;
+    if (text !== '') yield { place: `line ${number}`, text };
+  }
+}
+
+/** The class is what follows the last space. */
+async function* textRows(path: string): AsyncGenerator<Row> {
+  for await (const { place, text } of linesOf(path)) {
     const [, file = text, label = ''] = /^(.*\S)\s+(\S+)$/.exec(text) ?? [];
-    yield { place: `line ${number}`, fields: [file, label] };
+    yield { place, fields: [file, label] };
   }
 }
 
 async function* jsonLines(path: string): AsyncGenerator<PlacedValue> {
-  let number = 0;
-  for await (const line of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Infinity,
-  })) {
-    number++;
-    const text = line.replace('\ufeff', '').trim();
-    if (text === '') continue;
-    yield { place: `line ${number}`, value: parsed(text, `line ${number}`) };
+  for await (const { place, text } of linesOf(path)) {
+    yield { place, value: parsed(text, place) };
   }
 }
 
