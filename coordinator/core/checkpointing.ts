@@ -126,9 +126,10 @@ export class Checkpointing {
     writing.lastBlockMs = this.#ports.now();
     if (complete === undefined) return;
     const hash = complete.content === content ? actual : sha256Of(complete.content);
-    writing.blocks[index] = hash.toString('hex');
+    const blockSha256 = hash.toString('hex');
+    writing.blocks[index] = blockSha256;
     writing.writingCount++;
-    writing.writer.write(index, complete.content, (error) => {
+    writing.writer.write(index, complete.content, blockSha256, (error) => {
       this.#onWritten(writing, complete.slots, index, error);
     });
   }

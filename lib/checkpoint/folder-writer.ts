@@ -1,5 +1,4 @@
 /** Writes one checkpoint into a folder with a temporary name. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { assert, defined } from '../base/errors.ts';
 import { writeAtomically } from '../storage/durable.ts';
@@ -56,12 +55,12 @@ export class FolderCheckpointWriter implements CheckpointWriter {
     }
   }
 
-  write(index: number, content: Uint8Array, done: Done): void {
+  write(index: number, content: Uint8Array, sha256: string, done: Done): void {
     const bytes = blockBytesOf(elementsOf(this.#options.head.layout), index);
     assert(index >= 0 && bytes > 0, `there is no block ${index}`);
     assert(content.length === bytes, `block ${index} has ${content.length} bytes, not ${bytes}`);
     assert(this.#blocks[index] === undefined, `block ${index} is written twice`);
-    this.#blocks[index] = createHash('sha256').update(content).digest('hex');
+    this.#blocks[index] = sha256;
     this.#writingCount++;
     const offset = this.#header.length + index * CHECKPOINT_BLOCK_BYTES;
     this.#file.write(offset, content, (error) => {

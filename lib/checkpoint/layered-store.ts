@@ -3,6 +3,7 @@
  * of another run, or a run that had no such store before. New ones go to the store, and to the
  * folder while the store is away.
  */
+import { CrescendoError } from '../base/errors.ts';
 import {
   isSameCheckpoint,
   type CheckpointEntry,
@@ -15,6 +16,11 @@ import {
 
 /** For how long the folder is written to, once the store has failed. */
 const AWAY_MS = 60_000;
+
+/** Not so where another coordinator has taken the store. */
+function isAway(error: Error | undefined): boolean {
+  return error instanceof CrescendoError && error.code === 'CRESCENDO_STORE_FAILED';
+}
 
 export class LayeredCheckpointStore implements CheckpointStore {
   readonly #store: CheckpointStore;
@@ -39,20 +45,22 @@ export class LayeredCheckpointStore implements CheckpointStore {
   create(head: CheckpointHead): CheckpointWriter {
     if (this.#now() - this.#failedAtMs < AWAY_MS) return this.#folder.create(head);
     const writer = this.#store.create(head);
+    let isAbandoned = false;
     const watched = (done: Done): Done => {
       return (error) => {
-        if (error !== undefined) this.#failedAtMs = this.#now();
+        if (!isAbandoned && isAway(error)) this.#failedAtMs = this.#now();
         done(error);
       };
     };
     return {
-      write: (index, content, done) => {
-        writer.write(index, content, watched(done));
+      write: (index, content, sha256, done) => {
+        writer.write(index, content, sha256, watched(done));
       },
       commit: (done) => {
         writer.commit(watched(done));
       },
       abandon: () => {
+        isAbandoned = true;
         writer.abandon();
       },
     };

@@ -4,7 +4,6 @@
  * fails. In memory are the parts that are not full yet, at most one for each member that sends, and
  * those that are on their way, of which more than 64 MiB make the members wait.
  */
-import { createHash } from 'node:crypto';
 import { assert, defined } from '../base/errors.ts';
 import { limitConcurrency } from '../base/concurrency.ts';
 import { storeError, type Objects } from '../storage/objects.ts';
@@ -83,12 +82,12 @@ export class ObjectCheckpointWriter implements CheckpointWriter {
     this.#fill(0, header);
   }
 
-  write(index: number, content: Uint8Array, done: Done): void {
+  write(index: number, content: Uint8Array, sha256: string, done: Done): void {
     const bytes = blockBytesOf(elementsOf(this.#options.head.layout), index);
     assert(index >= 0 && bytes > 0, `there is no block ${index}`);
     assert(content.length === bytes, `block ${index} has ${content.length} bytes, not ${bytes}`);
     assert(this.#blocks[index] === undefined, `block ${index} is written twice`);
-    this.#blocks[index] = createHash('sha256').update(content).digest('hex');
+    this.#blocks[index] = sha256;
     this.#fill(this.#headerBytes + index * CHECKPOINT_BLOCK_BYTES, content);
     if (this.#failure === undefined && this.#queuedBytes > QUEUED_BYTES_MAX) {
       this.#waiting.push(done);

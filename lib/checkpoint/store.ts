@@ -54,8 +54,9 @@ export interface CheckpointWriter {
   /**
    * Writes one block; blocks may come in any order, each once.
    * @param content of blockBytesOf() bytes; it must not change until `done`, and is not kept after
+   * @param sha256 of the content, in hex
    */
-  write(index: number, content: Uint8Array, done: Done): void;
+  write(index: number, content: Uint8Array, sha256: string, done: Done): void;
   /** Makes it whole, after the `done` of every block: synced, named, manifest last. */
   commit(done: Done): void;
   /** Lets it go; nothing of it is left. One that is whole stays. */

@@ -1,4 +1,5 @@
 /** Makes run folders that go on from a checkpoint which another run has made. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Journal } from '../../coordinator/journal.ts';
 import type { BranchPoint, JournalRecord } from '../../coordinator/core/events.ts';
@@ -62,7 +63,7 @@ export async function writeCheckpoint(
   for (let index = 0; index < blockCountOf(elementsOf(head.layout)); index++) {
     const block = await blockOf(index);
     await over((done) => {
-      writer.write(index, block, done);
+      writer.write(index, block, createHash('sha256').update(block).digest('hex'), done);
     });
   }
   await over((done) => {

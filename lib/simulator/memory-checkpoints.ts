@@ -49,7 +49,7 @@ export class MemoryCheckpoints implements CheckpointStore {
       });
     };
     return {
-      write: (index, content, done) => {
+      write: (index, content, _, done) => {
         contents[index] = content.slice();
         later(done);
       },

@@ -1,4 +1,5 @@
 /** Small checkpoints on a simulated disk. */
+import { createHash } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { FolderCheckpointStore } from '../../lib/checkpoint/folder-store.ts';
 import { elementsOf, snapshotLayout, type SnapshotLayout } from '../../lib/checkpoint/snapshot.ts';
@@ -78,7 +79,8 @@ export class CheckpointBench {
   writeBlocks(writer: CheckpointWriter, head: CheckpointHead, values = stateOf(head)): void {
     for (let index = blockCountOf(values.length) - 1; index >= 0; index--) {
       this.over((done) => {
-        writer.write(index, blockOf(values, index), done);
+        const block = blockOf(values, index);
+        writer.write(index, block, sha256Of(block), done);
       });
     }
   }
@@ -118,4 +120,9 @@ export class CheckpointBench {
     const expected = Buffer.from(stateOf(head).buffer);
     assert.ok(Buffer.from(this.read(store, entry)).equals(expected), 'other bytes');
   }
+}
+
+/** In hex. */
+export function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }

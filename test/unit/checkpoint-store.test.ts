@@ -11,6 +11,7 @@ import {
   blockOf,
   CheckpointBench,
   FOLDER,
+  sha256Of,
   stateOf,
 } from '../support/checkpoint-folders.ts';
 import { temporaryFolder } from '../support/run-files.ts';
@@ -58,7 +59,8 @@ test('a checkpoint is written to and read from a real disk', async (context) => 
     const writes = [2, 0, 1].map(
       (index) =>
         new Promise<Error | undefined>((resolve) => {
-          writer.write(index, blockOf(stateOf(one), index), resolve);
+          const block = blockOf(stateOf(one), index);
+          writer.write(index, block, sha256Of(block), resolve);
         }),
     );
     assert.deepEqual(await Promise.all(writes), [undefined, undefined, undefined]);
@@ -124,7 +126,8 @@ test('an abandoned checkpoint leaves nothing, in whatever state it is', () => {
   for (const events of [0, 1, 2, 3, 4]) {
     const writer = store.create(head(1));
     let isAbandoned = false;
-    writer.write(0, blockOf(stateOf(head(1)), 0), () => {
+    const block = blockOf(stateOf(head(1)), 0);
+    writer.write(0, block, sha256Of(block), () => {
       if (!isAbandoned) writer.commit((error) => ended.push(error?.message));
     });
     for (let event = 0; event < events; event++) bench.clock.step();

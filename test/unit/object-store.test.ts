@@ -14,7 +14,7 @@ import {
 import type { CrescendoError } from '../../lib/base/errors.ts';
 import { PatientObjects } from '../../lib/storage/patient-objects.ts';
 import { decodeSafetensors } from '../../lib/weights/safetensors.ts';
-import { aLayout, blockOf, stateOf } from '../support/checkpoint-folders.ts';
+import { sha256Of, aLayout, blockOf, stateOf } from '../support/checkpoint-folders.ts';
 import { Bucket, FORBIDDEN, MemoryObjects, RESET, SLOW_DOWN } from '../support/memory-objects.ts';
 
 /** 21 blocks in three parts. */
@@ -64,7 +64,8 @@ async function writeBlocks(writer: CheckpointWriter, one: CheckpointHead): Promi
   const order = indices.slice(0, middle).flatMap((index) => [index, index + middle]);
   for (const index of order.filter((one) => one < indices.length)) {
     await over((done) => {
-      writer.write(index, blockOf(values, index), done);
+      const block = blockOf(values, index);
+      writer.write(index, block, sha256Of(block), done);
     });
   }
 }
@@ -186,7 +187,8 @@ test('a store that is away makes members wait once 64 MiB are queued, and not be
   const writer = store.create(one);
   let doneCount = 0;
   for (let index = 0; index < blockCountOf(values.length); index++) {
-    writer.write(index, blockOf(values, index), (error) => {
+    const block = blockOf(values, index);
+    writer.write(index, block, sha256Of(block), (error) => {
       assert.equal(error, undefined);
       doneCount++;
     });
@@ -298,4 +300,19 @@ test('while the store is away, checkpoints go to the folder', async () => {
   assert.deepEqual([stepsOf(store), stepsOf(folder.store)], [[3], [2, 1]]);
   assert.deepEqual(stepsOf(both), [3, 2, 1]);
   for (const steps of [1, 2, 3]) await assertWhole(both, head(steps));
+});
+
+test('a checkpoint that is let go does not count as a store that is away', async () => {
+  const { store } = await open();
+  const folder = await open();
+  const both = new LayeredCheckpointStore(store, folder.store);
+  const writer = both.create(head(1));
+  await writeBlocks(writer, head(1));
+  const ended = over((done) => {
+    writer.commit(done);
+  });
+  writer.abandon();
+  await assert.rejects(ended);
+  await write(both, head(2));
+  assert.deepEqual([stepsOf(store), stepsOf(folder.store)], [[2], []]);
 });
