@@ -1,6 +1,7 @@
 /** `crescendo data inspect`: what a run's images are like. */
 import type { Command } from 'commander';
-import { inspectData, type DataReport, type SplitReport } from '../../lib/planning/inspect-data.ts';
+import { inspectData, type DataReport } from '../../lib/planning/inspect-data.ts';
+import type { SplitReport } from '../../lib/planning/split-report.ts';
 import { parseTrainedRunFile } from '../../lib/run/parse.ts';
 import { print, printProgress } from '../output.ts';
 

@@ -7,35 +7,18 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { BatchSource } from '../data/batch-source.ts';
-import type { Dataset, DatasetSplit, ProgressListener, UnreadableSample } from '../data/dataset.ts';
+import type { Dataset, ProgressListener, UnreadableSample } from '../data/dataset.ts';
 import { openDataset } from '../data/formats/registry.ts';
 import { makeBatchSource } from '../data/open-batch-source.ts';
 import { createRendererFor } from '../engine/create-renderer.ts';
 import { planLength } from '../run/length.ts';
 import { planPhases, type Phase } from '../run/phases.ts';
 import type { RunConfig } from '../run/run-config.ts';
+import { classCounts, splitReport, type SplitReport } from './split-report.ts';
 
-/** So many images of a larger dataset are looked at, evenly spread. */
-const SIZED_MAX = 100_000;
 const SHEET_COLUMNS = 8;
 const SHEET_IMAGES = 32;
 const GAP_PX = 2;
-
-/** Least, median and most. */
-export interface Spread {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
-
-export interface SplitReport {
-  readonly sampleCount: number;
-  /** Undefined where the split has no images that can be read. */
-  readonly widthPx: Spread | undefined;
-  readonly heightPx: Spread | undefined;
-  /** How many images the sizes are of. */
-  readonly sizedCount: number;
-}
 
 export interface DataReport {
   readonly name: string;
@@ -67,7 +50,7 @@ export async function inspectData(
   const dataset = await openDataset(lenient.dataset, { onProgress });
   const { train, validation, classNames } = dataset;
   const [trainCounts, validationCounts] = [train, validation].map((split) =>
-    countsOf(split, classNames.length),
+    classCounts(split, classNames.length),
   );
   return {
     name: dataset.name,
@@ -76,44 +59,13 @@ export async function inspectData(
       train: trainCounts?.[label] ?? 0,
       validation: validationCounts?.[label] ?? 0,
     })),
-    train: reportOf(train),
-    validation: reportOf(validation),
+    train: splitReport(train),
+    validation: splitReport(validation),
     unreadable: dataset.unreadable ?? [],
     notes: dataset.notes ?? [],
     filesSha256: dataset.filesSha256 ?? '',
     sheets: await writeSheets(lenient, dataset, sheetsFolder, onProgress),
   };
-}
-
-function countsOf(split: DatasetSplit, classCount: number): Uint32Array {
-  const counts = new Uint32Array(classCount);
-  for (let index = 0; index < split.sampleCount; index++) {
-    const label = split.labelOf(index);
-    counts[label] = (counts[label] ?? 0) + 1;
-  }
-  return counts;
-}
-
-function reportOf(split: DatasetSplit): SplitReport {
-  const { sampleCount } = split;
-  const every = Math.max(1, Math.ceil(sampleCount / SIZED_MAX));
-  const widths: number[] = [];
-  const heights: number[] = [];
-  for (let index = 0; index < sampleCount; index += every) {
-    const image = split.imageOf(index);
-    if (image.kind === 'unreadable') continue;
-    widths.push(image.widthPx);
-    heights.push(image.heightPx);
-  }
-  const sizedCount = widths.length;
-  return { sampleCount, widthPx: spreadOf(widths), heightPx: spreadOf(heights), sizedCount };
-}
-
-function spreadOf(values: number[]): Spread | undefined {
-  const sorted = values.sort((left, right) => left - right);
-  const [min, median, max] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
-  if (min === undefined || median === undefined || max === undefined) return undefined;
-  return { min, median, max };
 }
 
 /** The first samples of the run as each phase augments them, before they are mixed. */

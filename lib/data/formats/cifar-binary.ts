@@ -71,6 +71,10 @@ export const CIFAR_BINARY: DatasetFormat = {
     return openCifar(folderOf(CIFAR_BINARY.name, place, baseFolder), place);
   },
   summary: () => undefined,
+  holds: (files) =>
+    [CIFAR_10, CIFAR_100].some((version) =>
+      files.some((path) => version.splitOf(basename(path)) === 'train'),
+    ),
 };
 
 /** @param root absolute path of the folder */

@@ -17,6 +17,10 @@ const SYSTEM_FOLDERS: ReadonlySet<string> = new Set([
   'System Volume Information',
 ]);
 
+/** How many folders a look at a dataset takes in, and images of each. */
+const SOME_FOLDERS_MAX = 200;
+const SOME_IMAGES_MAX = 20;
+
 export function isImageName(name: string): boolean {
   return IMAGE_EXTENSIONS.has((name.split('.').pop() ?? '').toLowerCase());
 }
@@ -67,6 +71,28 @@ export async function listImages(path: string): Promise<string[]> {
   const found: string[] = [];
   for await (const inside of walkFiles(path, '', [])) {
     if (isImageName(inside)) found.push(join(path, inside));
+  }
+  return found;
+}
+
+/**
+ * Some visible files of a dataset's folder, those higher up first: all but images, of which a
+ * folder has the first few, so that large datasets are looked at in a moment.
+ * @returns paths relative to `root`
+ * @throws CRESCENDO_DATASET_INVALID if a folder cannot be read
+ */
+export async function someFiles(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const folders = [''];
+  for (let at = 0; at < Math.min(folders.length, SOME_FOLDERS_MAX); at++) {
+    const folder = folders[at] ?? '';
+    const path = join(root, folder);
+    let images = 0;
+    for (const entry of await readEntries(path, [])) {
+      const inside = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (await isFolder(path, entry)) folders.push(inside);
+      else if (!isImageName(inside) || images++ < SOME_IMAGES_MAX) found.push(inside);
+    }
   }
   return found;
 }

@@ -38,6 +38,11 @@ export interface DatasetFormat {
   open(place: DatasetPlace, options: FormatOptions): Promise<Dataset>;
   /** The summary, where it is known without opening the dataset; else undefined. */
   summary(): DatasetSummary | undefined;
+  /**
+   * Whether a folder with these files is of this format, by their names alone: some of its files,
+   * relative to it. Formats whose files have no folder of their own have none.
+   */
+  holds?(files: readonly string[]): boolean;
 }
 
 /**

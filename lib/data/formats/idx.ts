@@ -26,6 +26,7 @@ export const IDX: DatasetFormat = {
   name: 'idx',
   open: (place, { baseFolder }) => openIdx(folderOf(IDX.name, place, baseFolder)),
   summary: () => undefined,
+  holds: (files) => files.some((path) => idxFileAt(path)?.split === 'train'),
 };
 
 type Role = 'images' | 'labels';

@@ -34,6 +34,7 @@ export const IMAGE_FOLDER: DatasetFormat = {
     return openImageFolder(root, options.homeFolder, options.onProgress);
   },
   summary: () => undefined,
+  holds: (files) => files.some((path) => path.includes('/') && isImageName(path)),
 };
 
 /**

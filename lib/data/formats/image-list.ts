@@ -8,6 +8,7 @@ import type { ProgressListener } from '../dataset.ts';
 import { openIndex, watch, type IndexContent } from '../index/made-index.ts';
 import type { FoundImage, SplitName } from '../index/split-files.ts';
 import { classNamesOf, hasNames, LABEL_MAX } from './class-names.ts';
+import { isImageName } from './folder-listing.ts';
 import { folderOf, type DatasetFormat, type DatasetPlace } from './format.ts';
 import { isHeldOut } from './image-folder.ts';
 import { invalidDataset, listed } from './invalid-dataset.ts';
@@ -38,6 +39,7 @@ export const IMAGE_LIST: DatasetFormat = {
     });
   },
   summary: () => undefined,
+  holds: (files) => files.some(isUsualList) && files.some(isImageName),
 };
 
 /** Names of lists that need no split in them. */
@@ -118,14 +120,21 @@ function findLists({ root, files }: ListedFolder, note: ProgressListener): reado
 function wholeLists(lists: readonly List[]): readonly List[] {
   const whole = lists.filter(({ word }) => word === undefined);
   if (whole.length <= 1) return whole;
-  const usual = whole.filter(({ path }) =>
-    WHOLE_LISTS.includes(
-      basename(path)
-        .toLowerCase()
-        .replace(/\.\w+$/, ''),
-    ),
-  );
+  const usual = whole.filter(({ path }) => WHOLE_LISTS.includes(stemOf(path)));
   return usual.length === 1 ? usual : whole;
+}
+
+/** A list by its name, and not a text that may be anything. */
+function isUsualList(path: string): boolean {
+  if (!/\.(?:csv|tsv|json|jsonl)$/i.test(path) || path.split('/').length > 2) return false;
+  return WHOLE_LISTS.includes(stemOf(path)) || splitWordOf(basename(path)) !== undefined;
+}
+
+/** The name of a file without its extension, in small letters. */
+function stemOf(path: string): string {
+  return basename(path)
+    .toLowerCase()
+    .replace(/\.\w+$/, '');
 }
 
 async function readEntries(

@@ -46,7 +46,12 @@ export const OXFORD_FLOWERS: DatasetFormat = {
     });
   },
   summary: () => undefined,
+  holds: (files) => [LABELS_FILE, SETS_FILE].every((name) => hasFile(files, name)),
 };
+
+function hasFile(files: readonly string[], name: string): boolean {
+  return files.some((path) => basename(path) === name);
+}
 
 async function imagesOf({ root, files, watched }: ListedFolder): Promise<ListedImage[]> {
   const found = [...files].filter((path) => basename(path) === LABELS_FILE);

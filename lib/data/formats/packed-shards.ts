@@ -14,6 +14,7 @@ import { PIXELS_MAX } from '../index/image-header.ts';
 import type { SplitName } from '../index/split-files.ts';
 import {
   checkManifestSize,
+  indexFile,
   MANIFEST_FILE,
   parseManifest,
   shardFile,
@@ -36,6 +37,7 @@ export const PACKED_SHARDS: DatasetFormat = {
     return openPackedShards(root, folderRanges(root));
   },
   summary: () => undefined,
+  holds: (files) => [MANIFEST_FILE, indexFile('train')].every((name) => files.includes(name)),
 };
 
 /**

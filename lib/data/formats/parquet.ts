@@ -37,7 +37,12 @@ export const PARQUET: DatasetFormat = {
     });
   },
   summary: () => undefined,
+  holds: (files) => files.some(isParquetName),
 };
+
+function isParquetName(path: string): boolean {
+  return /\.parquet$/i.test(path);
+}
 
 /** Copies the images of one dataset, once. */
 class ParquetCopying {
@@ -68,8 +73,7 @@ class ParquetCopying {
 
   async run(): Promise<IndexContent> {
     const kind = 'Parquet files (*.parquet)';
-    const matches = (path: string): boolean => /\.parquet$/i.test(path);
-    const found = await findShardFiles(this.#root, matches, kind, this.#note);
+    const found = await findShardFiles(this.#root, isParquetName, kind, this.#note);
     const files = this.#withoutTest(found.files);
     for (const [number, file] of files.entries()) {
       const of = `${file.path} (${number + 1} of ${files.length})`;

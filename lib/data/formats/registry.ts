@@ -22,20 +22,21 @@ import { STANFORD_CARS } from './stanford-cars.ts';
 import { TFRECORD } from './tfrecord.ts';
 import { WEBDATASET } from './webdataset.ts';
 
+/** A folder is of the first format that takes its files for its own. */
 const FORMATS: readonly DatasetFormat[] = [
   packedFormat(CIFAR_10),
   packedFormat(FASHION_MNIST),
   packedFormat(MNIST),
-  IMAGE_FOLDER,
-  IMAGE_LIST,
-  IDX,
-  CIFAR_BINARY,
   PACKED_SHARDS,
-  PARQUET,
   OXFORD_FLOWERS,
   STANFORD_CARS,
-  TFRECORD,
+  IDX,
+  CIFAR_BINARY,
+  PARQUET,
   WEBDATASET,
+  TFRECORD,
+  IMAGE_LIST,
+  IMAGE_FOLDER,
 ];
 
 /** Names that `dataset.name` of a run file may have. */
@@ -86,6 +87,16 @@ export async function openWithUnreadable(
 export function summaryOf(place: DatasetPlace): DatasetSummary | undefined {
   const format = formatOf(place.name);
   return place.classes === undefined ? format.summary() : undefined;
+}
+
+/** Whether that is a dataset that is fetched, and needs no folder. */
+export function isFetched(name: string): boolean {
+  return FORMATS.some((format) => format.name === name && format.holds === undefined);
+}
+
+/** The format that takes these files for its own, by their names; undefined where none does. */
+export function formatHolding(files: readonly string[]): string | undefined {
+  return FORMATS.find((format) => format.holds?.(files) === true)?.name;
 }
 
 /** @throws CRESCENDO_DATASET_UNKNOWN */

@@ -40,6 +40,7 @@ export function shardFormat(spec: ShardFormatSpec): DatasetFormat {
       return openIndex({ format: name, root, variant: '', homeFolder, onProgress, make });
     },
     summary: () => undefined,
+    holds: (files) => files.some(spec.matches),
   };
 }
 

@@ -43,6 +43,8 @@ export const STANFORD_CARS: DatasetFormat = {
     });
   },
   summary: () => undefined,
+  holds: (files) =>
+    files.some((path) => [ALL_FILE, 'cars_train_annos.mat'].includes(basename(path))),
 };
 
 interface Cars {
