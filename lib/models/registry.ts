@@ -3,6 +3,7 @@ import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError } from '../base/errors.ts';
 import { defaultModelConfig } from '../run/parse.ts';
 import type { ModelConfig } from '../run/run-config.ts';
+import { airbench } from './airbench/family.ts';
 import { coAtNet } from './coatnet/family.ts';
 import { efficientNet } from './efficientnet/family.ts';
 import { modelsOf, type Model, type Variant } from './family.ts';
@@ -23,6 +24,7 @@ const MODELS: readonly Model[] = [
   ...modelsOf(efficientNet),
   ...modelsOf(coAtNet),
   ...modelsOf(resNet),
+  ...modelsOf(airbench),
   ...modelsOf(viT),
 ];
 

@@ -12,7 +12,7 @@ import { createGraphEngine } from '../../lib/engine/graph-engine.ts';
 import { portableGraph } from '../../lib/engine/graph/portable-graph.ts';
 import { loadTensorflow, type LoadedTensorflow } from '../../lib/tensorflow/load.ts';
 import { buildNetwork } from '../../lib/models/registry.ts';
-import { SMALL_COATNET, SMALL_RESNET, SMALL_VIT } from '../support/engines.ts';
+import { SMALL_AIRBENCH, SMALL_COATNET, SMALL_RESNET, SMALL_VIT } from '../support/engines.ts';
 import { smallRun, temporaryFolder } from '../support/run-files.ts';
 import { randomTensors } from '../support/weights.ts';
 
@@ -29,6 +29,7 @@ const CASES = [
   { model: { name: 'efficientnetv2-b0', widthMultiplier: 0.2, depthMultiplier: 0.2 }, sizePx: 32 },
   SMALL_COATNET,
   SMALL_RESNET,
+  SMALL_AIRBENCH,
   SMALL_VIT,
 ];
 

@@ -31,6 +31,12 @@ export const SMALL_RESNET = {
   sizePx: 40,
 } as const;
 
+/** A small airbench network, whose last map has four pixels at 40 px. */
+export const SMALL_AIRBENCH = {
+  model: { name: 'airbench-94', widthMultiplier: 0.125 },
+  sizePx: 40,
+} as const;
+
 /** A small ViT with four patches at 40 px, and position embeddings that are resized for them. */
 export const SMALL_VIT = {
   model: { name: 'vit-b16', widthMultiplier: 0.15, depthMultiplier: 0.15 },

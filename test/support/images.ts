@@ -75,6 +75,7 @@ const PLAIN_TRAINING: RunConfig['training'] = {
   weightDecayExclude: [],
   freeze: [],
   layerDecay: 1,
+  learningRateFactors: {},
   clipNorm: 0,
   labelSmoothing: 0,
   emaDecay: 0,
@@ -90,6 +91,7 @@ export const PLAIN_AUGMENTATION: AugmentationConfig = {
   horizontalFlip: false,
   crop: 'none',
   cutoutRatio: 0,
+  padRatio: 0.125,
   autoAugment: 'none',
   erasingFill: 'gray',
 };

@@ -167,6 +167,16 @@ test('padded crops shift by whole output pixels, at most an eighth of the side',
   }
 });
 
+test('padRatio is the largest shift of padded crops as a share of the side', () => {
+  const padded = cropping('pad');
+  const settings = { ...padded, augmentation: { ...padded.augmentation, padRatio: 0.25 } };
+  const shifts = Array.from(
+    { length: 300 },
+    (_, position) => drawAugmentation({ widthPx: 4, heightPx: 4 }, settings, position).shiftX,
+  );
+  assert.deepEqual([Math.min(...shifts), Math.max(...shifts)], [-4, 4]);
+});
+
 test('resized crops lie inside the image, within the limits of area and aspect', () => {
   const image = { widthPx: 400, heightPx: 200 };
   for (let position = 0; position < 500; position++) {

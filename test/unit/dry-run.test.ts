@@ -258,3 +258,19 @@ test('every recipe under configs/ is planned from the counts that it expects', a
     assert.ok(comment.includes(`configs/${name}`), name);
   }
 });
+
+test('recipes of CIFAR-10 say what they reached here, as docs/results.md does', () => {
+  const folder = join(PROJECT_ROOT, 'configs');
+  const recipes = readdirSync(folder).filter((name) => name.startsWith('cifar10-'));
+  assert.ok(recipes.length >= 1);
+  const results = readFileSync(join(PROJECT_ROOT, 'docs', 'results.md'), 'utf8');
+  for (const name of recipes) {
+    const head = readFileSync(join(folder, name), 'utf8').split('seed:')[0] as string;
+    const comment = head.replace(/\n# /g, ' ');
+    assert.match(comment, /run to its end here/, name);
+    const [, reached = 'nothing'] = /([\d.]+ % top-1)/.exec(comment) ?? [];
+    const percent = reached.replace(' top-1', '');
+    const [, section = ''] = results.split(`configs/${name}`);
+    assert.ok((section.split('\n## ')[0] as string).includes(percent), name);
+  }
+});

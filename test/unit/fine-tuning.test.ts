@@ -56,6 +56,22 @@ test('layer-wise decay moves the classifier in full and the stem least', async (
   assert.ok(Math.abs(ratio('stem.conv.kernel') / expected - 1) < 1e-2, 'stem');
 });
 
+test('factors by pattern multiply learning rates, and each must fit a parameter', async () => {
+  const layout = new FlatLayout(buildNetwork(aRun().model, 10).parameters);
+  const rateOf = (learningRateFactors: Record<string, number>, name: string): number => {
+    const rules = aRun({ training: { learningRateFactors, layerDecay: 0.5 } }).training;
+    const at = layout.placed.findIndex(({ entry }) => entry.name === name);
+    return updateSegments(layout, rules).rates[at] as number;
+  };
+  const factors = { 'head.*': 4, '*.bias': 8 };
+  assert.equal(rateOf(factors, 'head.dense.kernel'), 4);
+  assert.equal(rateOf(factors, 'head.dense.bias'), 32);
+  assert.equal(rateOf(factors, 'head.conv.kernel'), 2);
+  assert.equal(rateOf(factors, 'stem.conv.kernel'), rateOf({}, 'stem.conv.kernel'));
+  const wrong = anEngine({ training: { learningRateFactors: { '*.bias': 2, 'neck.*': 2 } } });
+  await assert.rejects(wrong, /training\.learningRateFactors: "neck\.\*" fits no parameter/);
+});
+
 test('the default exclusions leave weight decay to kernels, in every model', () => {
   for (const { name } of listModels()) {
     const run = aRun({ model: { name } });

@@ -9,6 +9,7 @@ import { learningRateAt } from '../../lib/run/learning-rate.ts';
 import { planPhases } from '../../lib/run/phases.ts';
 import { bareSchedule } from '../support/schedule.ts';
 import { microBatchRange, planLength } from '../../lib/run/length.ts';
+import { whiteningKernel } from '../../lib/models/airbench/whitening.ts';
 import { anEngine, anInput, compute, SMALL_VIT } from '../support/engines.ts';
 
 // Total counts are those of the unit tests of google/automl's efficientnetv2.
@@ -60,6 +61,76 @@ test('parameter counts of ViT equal those of timm', () => {
     ['vit-b16', 86_567_656, 86_567_656],
     ['vit-l16', 304_326_632, 304_326_632],
   ]);
+});
+
+test('parameter counts of airbench are the published ones, scales and one bias apart', () => {
+  const counts = [
+    ['airbench-94', 1_971_640],
+    ['airbench-95', 4_604_728],
+  ] as const;
+  for (const [name, published] of counts) {
+    const { parameters } = buildNetwork(defaultModelConfig(name), 10);
+    // The publication's norms have no scale, and its classifier no bias.
+    const own = parameters.filter(({ name: one }) => /gamma|head\.dense\.bias/.test(one));
+    const count = (specs: typeof parameters): number =>
+      specs.reduce((sum, { shape }) => sum + shape.reduce((left, right) => left * right, 1), 0);
+    assert.equal(count(parameters) - count(own), published, name);
+  }
+});
+
+test('the filters that whiten are orthogonal, and each is there with its negative', () => {
+  const kernel = whiteningKernel();
+  const filterOf = (channel: number): number[] =>
+    Array.from({ length: 12 }, (_, input) => kernel[input * 24 + channel] as number);
+  const product = (left: number[], right: number[]): number =>
+    left.reduce((sum, value, at) => sum + value * (right[at] as number), 0);
+  for (let one = 0; one < 12; one++) {
+    assert.deepEqual(
+      filterOf(one + 12),
+      filterOf(one).map((value) => -value),
+    );
+    for (let other = 0; other < one; other++) {
+      const norms = Math.hypot(...filterOf(one)) * Math.hypot(...filterOf(other));
+      assert.ok(Math.abs(product(filterOf(one), filterOf(other))) < 1e-12 * norms);
+    }
+  }
+  // Lightness varies most in natural images, so it is amplified least.
+  const norms = Array.from({ length: 12 }, (_, channel) => Math.hypot(...filterOf(channel)));
+  assert.equal(Math.min(...norms), norms[0]);
+});
+
+test('an identity convolution starts by passing on its inputs', () => {
+  const kernelOf = (inputs: number, outputs: number): Float32Array =>
+    initialValues(
+      {
+        name: 'x.kernel',
+        shape: [3, 3, inputs, outputs],
+        kind: 'kernel',
+        initial: { identity: 0.1 },
+      },
+      1,
+    );
+  const narrow = kernelOf(3, 2);
+  assert.deepEqual(
+    [...narrow],
+    Array.from({ length: 54 }, (_, at) => (at === 24 || at === 27 ? 1 : 0)),
+  );
+  const wide = kernelOf(2, 3);
+  for (const [at, value] of wide.entries()) {
+    const output = at % 3;
+    if (output < 2) assert.equal(value, at === 24 || at === 28 ? 1 : 0);
+    else assert.ok(Math.abs(value) <= 0.1 && value !== 0);
+  }
+});
+
+test('airbench refuses images of which its groups would leave nothing', async () => {
+  const model = { name: 'airbench-94', widthMultiplier: 0.125, stemStride: 1 };
+  const engine = await anEngine({ model }, 0, 8);
+  await assert.rejects(compute(engine, anInput(2, 0, 8)), {
+    code: 'CRESCENDO_CONFIG_INVALID',
+    message: /images of 8 px: choose image sizes from 9 px up/,
+  });
+  engine.dispose();
 });
 
 test('a vision transformer has no stride of its stem', () => {

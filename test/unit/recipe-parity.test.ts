@@ -171,6 +171,7 @@ test("learning rates shrink towards the stem by timm's rule", () => {
     freeze: [],
     weightDecayExclude: [],
     layerDecay: factor,
+    learningRateFactors: {},
   });
   const rateOf = (name: string): number =>
     rates[layout.placed.findIndex(({ entry }) => entry.name === name)] as number;

@@ -27,6 +27,11 @@ const PROBLEMS: readonly (readonly [string, string, string])[] = [
     'training.labelSmoothing: 1 is not at least 0 and below 1',
   ],
   [
+    'a factor that would stop the training',
+    "training: { learningRateFactors: { '*.beta': 0 } }",
+    'training.learningRateFactors.*.beta: 0 is not above 0 and at most 1000',
+  ],
+  [
     'text in place of a number',
     'batch: { globalSize: many }',
     'batch.globalSize: "many" is no whole number; write one, in 1 to 1048576',

@@ -12,8 +12,6 @@ import { drawRandAugment, squareAround } from './rand-augment.ts';
 import type { Box } from './resample.ts';
 import { sampleStream } from './sample-stream.ts';
 
-/** `pad`: the largest shift, as a fraction of the side. */
-const PAD_SHIFT_RATIO = 1 / 8;
 /**
  * `resized`: limits as in Inception (Szegedy et al., "Going deeper with convolutions", 2015); the
  * released code of EfficientNetV2 starts at a smaller area.
@@ -121,7 +119,7 @@ function drawPlace(
     case 'none':
       return { box: wholeBox(image), shiftX: 0, shiftY: 0 };
     case 'pad':
-      return { box: wholeBox(image), ...drawShift(sidePx, stream) };
+      return { box: wholeBox(image), ...drawShift(sidePx, augmentation.padRatio, stream) };
     case 'resized':
       return { box: randomBox(image, CROP_AREA_MIN[recipe], stream), shiftX: 0, shiftY: 0 };
   }
@@ -151,8 +149,12 @@ export function evaluationBox(
 }
 
 /** Whole pixels, so that the shift does not blur. */
-function drawShift(sidePx: number, stream: RandomStream): { shiftX: number; shiftY: number } {
-  const shiftMaxPx = Math.floor(sidePx * PAD_SHIFT_RATIO);
+function drawShift(
+  sidePx: number,
+  padRatio: number,
+  stream: RandomStream,
+): { shiftX: number; shiftY: number } {
+  const shiftMaxPx = Math.floor(sidePx * padRatio);
   const shiftX = stream.below(2 * shiftMaxPx + 1) - shiftMaxPx;
   const shiftY = stream.below(2 * shiftMaxPx + 1) - shiftMaxPx;
   return { shiftX, shiftY };

@@ -6,11 +6,15 @@ export type ParameterKind = 'kernel' | 'depthwise' | 'dense' | 'bias' | 'gamma' 
 /**
  * What a parameter starts with: normal is N(0, deviation^2), truncatedNormal likewise and of that
  * deviation, but drawn within two deviations of the curve that is cut; uniform is U(-bound, bound).
+ * identity is U(-bound, bound) for a convolution whose first outputs, one for each input, are that
+ * input instead ("dirac"); values are all of them, in order.
  */
 export type InitialRule =
   | { readonly normal: number }
   | { readonly truncatedNormal: number }
   | { readonly uniform: number }
+  | { readonly identity: number }
+  | { readonly values: readonly number[] }
   | { readonly constant: number };
 
 export interface ParameterSpec {

@@ -96,6 +96,20 @@ export function texts(
   return { description, type: 'array', items: { type: 'string', ...items }, ...keywords };
 }
 
+/** Numbers by keys that the file chooses, such as patterns; none by default. */
+export function numbersByKey(
+  description: string,
+  bounds: Bounds,
+): Schema<Readonly<Record<string, number>>> {
+  return {
+    description,
+    type: 'object',
+    additionalProperties: { type: 'number', ...bounds },
+    maxProperties: 100,
+    default: {},
+  };
+}
+
 /** Some of `values`, each at most once and at least one. */
 export function choices<const Value extends string>(
   description: string,

@@ -92,9 +92,14 @@ export const BATCH = group('The global batch, the same for any number of workers
 export const AUGMENTATION = group('What training images go through, besides mixing.', {
   horizontalFlip: flag('Whether half of the images are mirrored.', true),
   crop: choice(
-    'pad: shift by up to an eighth of the side; resized: random area and aspect ratio.',
+    'pad: shift by up to padRatio of the side; resized: random area and aspect ratio.',
     'pad',
     ['none', 'pad', 'resized'],
+  ),
+  padRatio: number(
+    "Largest shift of `crop: pad`, as a share of the image's side: 0.125 is 4 px of 32.",
+    0.125,
+    { minimum: 0, maximum: 0.5 },
   ),
   cutoutRatio: number("Half the side of an erased square, as a share of the image's side.", 0, {
     minimum: 0,

@@ -5,6 +5,7 @@ import {
   flag,
   group,
   number,
+  numbersByKey,
   optional,
   text,
   texts,
@@ -132,6 +133,11 @@ export const TRAINING = group('Length, optimizer and loss.', {
     'Learning-rate factor for each layer from the classifier (1) down to the stem.',
     1,
     UP_TO_ONE,
+  ),
+  learningRateFactors: numbersByKey(
+    'Learning-rate factors by patterns of parameters, such as { "*.beta": 64 }; * stands for any ' +
+      'characters. Of several that fit, all count.',
+    { exclusiveMinimum: 0, maximum: 1000 },
   ),
   audit: number(
     'Share of the micro-batches whose gradients two workers compute, and whose checksums must be ' +
