@@ -12,7 +12,7 @@ import { prepareTensorflow } from '../lib/tensorflow/load.ts';
 import type { Peer } from '../lib/transport/peer-transport.ts';
 import { LinePeer } from './line-peer.ts';
 import { median } from './statistics.ts';
-import { PeerMissing, torchPython } from './torch-environment.ts';
+import { PeerMissing, torchPython } from './peer-environment.ts';
 
 export interface AllReduceSettings {
   readonly workers: number;

@@ -18,7 +18,7 @@ import { addScalingCommand } from './scaling-command.ts';
 import { benchSlowLink, type SlowLinkSettings } from './slow-link.ts';
 import { benchStep, type StepBenchResult } from './step.ts';
 import type { StepSettings } from './step-config.ts';
-import { PeerMissing } from './torch-environment.ts';
+import { PeerMissing } from './peer-environment.ts';
 
 /** 4 GiB. */
 const ELEMENTS_MAX = 2 ** 30;

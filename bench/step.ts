@@ -16,7 +16,7 @@ import {
   type StepRunnerSettings,
   type StepSettings,
 } from './step-config.ts';
-import { PeerMissing, torchPython } from './torch-environment.ts';
+import { PeerMissing, torchPython } from './peer-environment.ts';
 
 export interface StepBenchSettings extends StepSettings {
   /** Measured rounds of STEPS_PER_ROUND steps each. */

@@ -16,7 +16,7 @@ export function addDataCommand(
 ): void {
   program
     .command('data')
-    .description("reading and augmenting images: this loader and timm's, in turns")
+    .description('reading and augmenting images: this loader, timm and DALI, in turns')
     .option('--cores <count>', 'that each has', countFrom1, availableParallelism())
     .addOption(
       new Option('--images <kind>', 'JPEG photographs, or 32 x 32 pixels in memory')
@@ -27,6 +27,7 @@ export function addDataCommand(
     .option('--magnitude <number>', 'of RandAugment; 0 turns it off', Number, 0)
     .option('--rounds <count>', 'in turns', countFrom1, 8)
     .option('--torch-python <path>', 'a Python that has torch and timm already')
+    .option('--no-dali', 'leave DALI out')
     .option('--json', 'the result as JSON')
     .exitOverride()
     .action(async ({ size, magnitude, json, ...settings }: DataFlags) => {
@@ -39,10 +40,11 @@ export function addDataCommand(
         },
         print,
       );
-      const { imagesPerSecond, timmImagesPerSecond, ratioToTimm } = result;
+      const { imagesPerSecond, timmImagesPerSecond, ratioToTimm, ratioToDali } = result;
       const text =
         `${size} px, ${settings.cores} core(s): ${imagesPerSecond} images/s; timm ` +
-        `${timmImagesPerSecond} (ratio ${ratioToTimm})`;
+        `${timmImagesPerSecond} (ratio ${ratioToTimm})` +
+        (ratioToDali === undefined ? '' : `; ratio to DALI ${ratioToDali}`);
       process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
     });
 }

@@ -1,6 +1,6 @@
 /**
- * `bench data`: images that are read, decoded, cropped and augmented per second, here and by timm's
- * loader, in turns. On one core both have the same one.
+ * `bench data`: images that are read, decoded, cropped and augmented per second, here, by timm's
+ * loader and by DALI's operators for processors, in turns. On one core all have the same one.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { prepareTensorflow, tensorflowEnvironment } from '../../lib/tensorflow/load.ts';
 import { LinePeer } from '../line-peer.ts';
 import { median } from '../statistics.ts';
-import { torchPython } from '../torch-environment.ts';
+import { daliPython, torchPython } from '../peer-environment.ts';
 import { photographFolder } from './photographs.ts';
 import type { ReaderAnswer, ReaderSettings } from './reader.ts';
 
@@ -23,6 +23,8 @@ export interface DataBenchSettings {
   readonly rounds: number;
   /** A Python with torch and timm; undefined: one is made. */
   readonly torchPython: string | undefined;
+  /** Whether DALI reads the photographs too. */
+  readonly dali: boolean;
 }
 
 export interface DataBenchResult {
@@ -36,6 +38,10 @@ export interface DataBenchResult {
   /** The same of images per second of processor time, which other load changes less. */
   readonly cpuRatioToTimm: number;
   readonly imagesPerCpuSecond: number;
+  /** The same three of DALI, where it was measured. */
+  readonly daliImagesPerSecond?: number;
+  readonly ratioToDali?: number;
+  readonly cpuRatioToDali?: number;
   /** Milliseconds an image. */
   readonly stages: Readonly<Record<string, number>>;
   /** Time of decoding the crop's window over that of a whole decode at scale 1/8. */
@@ -56,70 +62,104 @@ const WARM_UP_BATCHES = 4;
 /** Small images are read so fast that more are needed. */
 const SMALL_FACTOR = 40;
 
-/** @throws {PeerMissing} when timm or the photographs cannot be had */
+interface Peers {
+  readonly ours: LinePeer;
+  readonly timm: LinePeer;
+  readonly dali: LinePeer | undefined;
+}
+
+interface Round {
+  readonly ours: ReaderAnswer;
+  readonly timm: PeerAnswer;
+  readonly dali: PeerAnswer | undefined;
+}
+
+/** @throws {PeerMissing} when timm, DALI or the photographs cannot be had */
 export async function benchData(
   settings: DataBenchSettings,
   print: (line: string) => void,
 ): Promise<DataBenchResult> {
   const { images, imageSizePx, cores, rounds } = settings;
   const folder = images === 'small' ? undefined : await photographFolder(print);
-  const [ours, timm] = await startPeers(settings, folder, print);
-  const results: { readonly ours: ReaderAnswer; readonly timm: PeerAnswer }[] = [];
-  const factor = images === 'small' ? SMALL_FACTOR : 1;
+  const peers = await startPeers(settings, folder, print);
+  const results: Round[] = [];
+  const ours = images === 'small' ? SMALL_FACTOR : 1;
   try {
-    await Promise.all([ours.answer(), timm.answer()]);
-    await ours.ask(String(WARM_UP_BATCHES * factor));
-    await timm.ask(String(WARM_UP_BATCHES));
+    await Promise.all(running(peers).map((peer) => peer.answer()));
+    await askAll(peers, WARM_UP_BATCHES, WARM_UP_BATCHES * ours);
     for (let round = 0; round < rounds; round++) {
-      results.push({
-        ours: (await ours.ask(String(BATCHES_PER_ROUND * factor))) as ReaderAnswer,
-        timm: (await timm.ask(String(BATCHES_PER_ROUND))) as PeerAnswer,
-      });
+      results.push(await askAll(peers, BATCHES_PER_ROUND, BATCHES_PER_ROUND * ours));
       print(`round ${round + 1} of ${rounds}`);
     }
   } finally {
-    ours.close();
-    timm.close();
+    for (const peer of running(peers)) peer.close();
   }
   const { randAugmentMagnitude } = settings;
   const setting = { images, cores, imageSizePx, randAugmentMagnitude };
   return { ...setting, ...summaryOf(results), processor: cpus()[0]?.model ?? 'unknown' };
 }
 
+function running({ ours, timm, dali }: Peers): LinePeer[] {
+  return dali === undefined ? [ours, timm] : [ours, timm, dali];
+}
+
+/** One after the other, so that none takes another's core. */
+async function askAll(
+  { ours, timm, dali }: Peers,
+  batches: number,
+  ourBatches: number,
+): Promise<Round> {
+  return {
+    ours: (await ours.ask(String(ourBatches))) as ReaderAnswer,
+    timm: (await timm.ask(String(batches))) as PeerAnswer,
+    dali: (await dali?.ask(String(batches))) as PeerAnswer | undefined,
+  };
+}
+
 async function startPeers(
-  { imageSizePx, randAugmentMagnitude, cores, torchPython: python }: DataBenchSettings,
+  settings: DataBenchSettings,
   folder: string | undefined,
   print: (line: string) => void,
-): Promise<[LinePeer, LinePeer]> {
-  const interpreter = python ?? (await torchPython(print));
+): Promise<Peers> {
+  const { imageSizePx, randAugmentMagnitude, cores } = settings;
+  const torch = settings.torchPython ?? (await torchPython(print));
+  const dali = settings.dali && folder !== undefined ? await daliPython(print) : undefined;
   await prepareTensorflow({ onProgress: print });
   const reader: ReaderSettings = { folder, imageSizePx, randAugmentMagnitude, threads: cores };
   const environment = { ...process.env, ...tensorflowEnvironment({ intraOpThreads: 1 }) };
   const main = join(PROJECT_ROOT, 'dist', 'bench', 'data', 'reader.js');
-  const script = join(PROJECT_ROOT, 'bench', 'peers', 'timm_reader.py');
-  const workers = cores === 1 ? 0 : cores;
-  const numbers = [imageSizePx, randAugmentMagnitude, workers].map(String);
   const pinned = (command: readonly string[]): string[] =>
     cores < availableParallelism() ? ['taskset', '-c', `0-${cores - 1}`, ...command] : [...command];
   const start = (name: string, command: readonly string[]): LinePeer => {
     const [program = '', ...args] = pinned(command);
     return new LinePeer(name, program, args, environment);
   };
-  return [
-    start('this reader', [process.execPath, main, JSON.stringify(reader)]),
-    start('timm', [interpreter, script, folder ?? '', ...numbers]),
-  ];
+  const script = (python: string, file: string, threads: number): string[] => {
+    const numbers = [imageSizePx, randAugmentMagnitude, threads].map(String);
+    return [python, join(PROJECT_ROOT, 'bench', 'peers', file), folder ?? '', ...numbers];
+  };
+  return {
+    ours: start('this reader', [process.execPath, main, JSON.stringify(reader)]),
+    timm: start('timm', script(torch, 'timm_reader.py', cores === 1 ? 0 : cores)),
+    dali: dali === undefined ? undefined : start('DALI', script(dali, 'dali_reader.py', cores)),
+  };
 }
 
-function summaryOf(
-  results: readonly { readonly ours: ReaderAnswer; readonly timm: PeerAnswer }[],
-): Omit<
+function rateOf({ images, seconds }: PeerAnswer): number {
+  return images / seconds;
+}
+
+function cpuRateOf({ images, cpuSeconds }: PeerAnswer): number {
+  return images / cpuSeconds;
+}
+
+type Comparison = Omit<
   DataBenchResult,
   'images' | 'cores' | 'imageSizePx' | 'randAugmentMagnitude' | 'processor'
-> {
+>;
+
+function summaryOf(results: readonly Round[]): Comparison {
   const ours = results.map((round) => round.ours);
-  const rateOf = ({ images, seconds }: PeerAnswer): number => images / seconds;
-  const cpuRateOf = ({ images, cpuSeconds }: PeerAnswer): number => images / cpuSeconds;
   const stageMs = (stage: keyof ReaderAnswer['stages']): number =>
     rounded(median(ours.map(({ images, stages }) => (stages[stage] * 1000) / images)), 4);
   const stages = {
@@ -128,19 +168,40 @@ function summaryOf(
     resampling: stageMs('resampling'),
     distorting: stageMs('distorting'),
   };
+  const timm = comparedWith(results.map((one) => [one.ours, one.timm]));
   const eighthMs = median(ours.map(({ eighthSeconds }) => eighthSeconds * 1000));
   return {
     imagesPerSecond: Math.round(median(ours.map(rateOf))),
-    timmImagesPerSecond: Math.round(median(results.map(({ timm }) => rateOf(timm)))),
-    ratioToTimm: rounded(median(results.map((one) => rateOf(one.ours) / rateOf(one.timm))), 2),
-    cpuRatioToTimm: rounded(
-      median(results.map((one) => cpuRateOf(one.ours) / cpuRateOf(one.timm))),
-      2,
-    ),
+    timmImagesPerSecond: timm.imagesPerSecond,
+    ratioToTimm: timm.ratio,
+    cpuRatioToTimm: timm.cpuRatio,
     imagesPerCpuSecond: Math.round(median(ours.map(cpuRateOf))),
+    ...ofDali(results),
     stages,
     decodeToEighthDecode: rounded(stages.decoding / eighthMs, 2),
     ratioToEighthDecode: rounded((stages.decoding + stages.resampling) / eighthMs, 2),
+  };
+}
+
+function ofDali(
+  results: readonly Round[],
+): Pick<Comparison, 'daliImagesPerSecond' | 'ratioToDali' | 'cpuRatioToDali'> {
+  const pairs = results.flatMap(({ ours, dali }) => (dali === undefined ? [] : [[ours, dali]]));
+  if (pairs.length === 0) return {};
+  const { imagesPerSecond, ratio, cpuRatio } = comparedWith(pairs as [PeerAnswer, PeerAnswer][]);
+  return { daliImagesPerSecond: imagesPerSecond, ratioToDali: ratio, cpuRatioToDali: cpuRatio };
+}
+
+/** Medians over the rounds, of each our answer and that of a peer. */
+function comparedWith(pairs: readonly (readonly [PeerAnswer, PeerAnswer])[]): {
+  readonly imagesPerSecond: number;
+  readonly ratio: number;
+  readonly cpuRatio: number;
+} {
+  return {
+    imagesPerSecond: Math.round(median(pairs.map(([, peer]) => rateOf(peer)))),
+    ratio: rounded(median(pairs.map(([ours, peer]) => rateOf(ours) / rateOf(peer))), 2),
+    cpuRatio: rounded(median(pairs.map(([ours, peer]) => cpuRateOf(ours) / cpuRateOf(peer))), 2),
   };
 }
 

@@ -46,7 +46,8 @@ export async function benchIndex(
     await writeShards(folder, records);
     print(`${records} records written below ${folder}`);
     const main = join(PROJECT_ROOT, 'dist', 'bench', 'data', 'opener.js');
-    const opener = new LinePeer('the opener', process.execPath, [main, folder], process.env);
+    const args = ['--expose-gc', main, 'packed-shards', folder];
+    const opener = new LinePeer('the opener', process.execPath, args, process.env);
     const answer = (await opener.answer()) as OpenerAnswer;
     opener.close();
     const processor = cpus()[0]?.model ?? 'unknown';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { crescendoHome } from '../../lib/base/project.ts';
 import { lastLine, runCommand } from '../../lib/tensorflow/install/commands.ts';
-import { PeerMissing } from '../torch-environment.ts';
+import { PeerMissing } from '../peer-environment.ts';
 
 const WHEEL = 'scikit-learn==1.9.1';
 const PHOTOGRAPHS = ['china.jpg', 'flower.jpg'] as const;

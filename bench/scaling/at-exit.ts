@@ -11,7 +11,8 @@ export function undoAtExit(undo: () => void): () => void {
   if (!isWatching) {
     isWatching = true;
     process.on('exit', () => {
-      for (const one of undoing) one();
+      // What was done last is undone first: a process is ended before its folder is removed.
+      for (const one of [...undoing].reverse()) one();
     });
     for (const [signal, exitCode] of [
       ['SIGINT', 130],
