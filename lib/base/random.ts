@@ -10,37 +10,44 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** High 32 bits of the unsigned product of two 32-bit integers. */
+/**
+ * High 32 bits of the unsigned product of two 32-bit integers, as a signed one. Each operation has
+ * a 32-bit result, so that engines compile it to integer arithmetic.
+ */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const low = aLow * bLow;
-  const middle = aHigh * bLow + (low >>> 16);
-  const middle2 = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middle2 / 0x10000)) >>> 0;
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) >>> 0;
+  const middle2 = (Math.imul(aLow, bHigh) + (middle & 0xffff)) >>> 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (middle2 >>> 16)) | 0;
 }
 
-/** One Philox block: four uniform 32-bit integers written to `output`. */
+/**
+ * One Philox block: four uniform 32-bit integers written to `output`. Of the counter c0 to c3 and
+ * the key k0 and k1 the low 32 bits count.
+ */
 export function philox(
-  counter: readonly [number, number, number, number],
-  key: readonly [number, number],
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
   output: Uint32Array,
 ): void {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {
-    const high0 = multiplyHigh(MULTIPLIER_0, c0 >>> 0);
-    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;
-    const high1 = multiplyHigh(MULTIPLIER_1, c2 >>> 0);
-    const low1 = Math.imul(MULTIPLIER_1, c2) >>> 0;
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    const high0 = multiplyHigh(MULTIPLIER_0, c0);
+    const low0 = Math.imul(MULTIPLIER_0, c0);
+    const high1 = multiplyHigh(MULTIPLIER_1, c2);
+    const low1 = Math.imul(MULTIPLIER_1, c2);
+    c0 = high1 ^ c1 ^ k0;
     c1 = low1;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c2 = high0 ^ c3 ^ k1;
     c3 = low0;
-    k0 = (k0 + WEYL_0) >>> 0;
-    k1 = (k1 + WEYL_1) >>> 0;
+    k0 = (k0 + WEYL_0) | 0;
+    k1 = (k1 + WEYL_1) | 0;
   }
   output[0] = c0;
   output[1] = c1;
@@ -59,7 +66,8 @@ function hashName(name: string): number {
 
 /** A stream of draws for one (seed, purpose, a, b); cheap to make, holds no state worth saving. */
 export class RandomStream {
-  readonly #key: readonly [number, number];
+  readonly #seed: number;
+  readonly #purpose: number;
   readonly #a: number;
   readonly #b: number;
   readonly #block = new Uint32Array(4);
@@ -72,7 +80,8 @@ export class RandomStream {
    * @param b counters, such as step and sample id (below 2^32)
    */
   constructor(seed: number, purpose: string, a = 0, b = 0) {
-    this.#key = [seed >>> 0, hashName(purpose)];
+    this.#seed = seed >>> 0;
+    this.#purpose = hashName(purpose);
     this.#a = a >>> 0;
     this.#b = b >>> 0;
   }
@@ -80,7 +89,8 @@ export class RandomStream {
   /** Uniform integer in [0, 2^32). */
   uint32(): number {
     if (this.#used === 4) {
-      philox([this.#blockIndex++, 0, this.#a, this.#b], this.#key, this.#block);
+      const place = this.#blockIndex++;
+      philox(place, 0, this.#a, this.#b, this.#seed, this.#purpose, this.#block);
       this.#used = 0;
     }
     return this.#block[this.#used++] as number;
@@ -131,14 +141,14 @@ export class RandomStream {
 export function permute(index: number, size: number, seed: number, epoch: number): number {
   const halfBits = Math.max(1, Math.ceil(Math.log2(Math.max(2, size)) / 2));
   const mask = 2 ** halfBits - 1;
-  const key = [seed >>> 0, hashName('shuffle')] as const;
+  const purpose = hashName('shuffle');
   const block = new Uint32Array(4);
   let value = index;
   do {
     let left = Math.floor(value / (mask + 1));
     let right = value & mask;
     for (let round = 0; round < 6; round++) {
-      philox([right, round, epoch >>> 0, 0], key, block);
+      philox(right, round, epoch, 0, seed, purpose, block);
       [left, right] = [right, (left ^ ((block[0] as number) & mask)) >>> 0];
     }
     value = left * (mask + 1) + right;

@@ -18,7 +18,8 @@ import type { PhaseSettings } from '../run/phases.ts';
 import type { OpTime } from './graph/op-times.ts';
 import { NetworkPrograms } from './graph/network-programs.ts';
 import type { Program } from './graph/program.ts';
-import { drawMasks, type Kernels } from './model-step.ts';
+import { drawMasks, type DrawRows } from './masks.ts';
+import type { Kernels } from './model-step.ts';
 import type { GraphValues, NativeAccumulation, NativeAddon } from '../tensorflow/addon.ts';
 import type { UpdateRules } from '../optim/training-state.ts';
 
@@ -41,6 +42,7 @@ export class GraphEngine extends BaseEngine {
   readonly #gradientCounts: Int32Array;
   readonly #formats: Int32Array;
   readonly #asTheyAre: Int32Array;
+  readonly #drawRows: DrawRows;
 
   constructor(options: GraphEngineOptions) {
     const { native } = options;
@@ -59,6 +61,7 @@ export class GraphEngine extends BaseEngine {
     }
     this.#formats = Int32Array.from(this.buckets, ({ format }) => VALUE_FORMATS.indexOf(format));
     this.#asTheyAre = new Int32Array(this.buckets.length);
+    this.#drawRows = nativeRows(native);
   }
 
   protected override async compute(
@@ -174,7 +177,7 @@ export class GraphEngine extends BaseEngine {
 
   #prepare(input: MicroBatchInput): PreparedStep {
     const phase = defined(this.phase, 'phase');
-    const masks = drawMasks(this.network, this.run.seed, input, phase);
+    const masks = drawMasks(this.network, this.run.seed, input, phase, this.#drawRows);
     const program = this.#programs.trainingStep(phase, input.sampleCount);
     const feeds = this.#programs.trainingFeeds(input, phase.imageSizePx, masks);
     const lossSum = new Float32Array(1);
@@ -282,6 +285,15 @@ export function microBatchAdvice(globalSize: number, fitting: number): string {
     ? `${fitting} would fit: set batch.microBatches to ${microBatches} or more`
     : `${fitting} would fit, which no batch.microBatches up to ${MICRO_BATCHES_MAX} makes of ` +
         `batch.globalSize ${globalSize}: choose smaller images or another batch.globalSize`;
+}
+
+/** drawRows() of the addon. */
+export function nativeRows(native: Pick<NativeAddon, 'drawRows'>): DrawRows {
+  return ({ seed, purpose, firstPosition, rows, keepRate }, output) => {
+    // What is drawn is whole, so it is below a bound if it is below the next whole number.
+    const bound = Math.ceil(keepRate * 2 ** 32);
+    native.drawRows(seed, purpose, firstPosition, rows, bound, 1 / keepRate, output);
+  };
 }
 
 /** The addon's, off this thread. */

@@ -4,9 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { defined } from '../base/errors.ts';
-import { RandomStream } from '../base/random.ts';
 import type { ForwardContext, Network } from '../models/network.ts';
-import type { PhaseSettings } from '../run/phases.ts';
 import {
   activate,
   composedBatchNorm,
@@ -18,7 +16,6 @@ import {
 import { ownAttentionWeights, plainAttentionWeights } from './ops/attention-weights.ts';
 import { ownBias, plainBias } from './ops/bias.ts';
 import { ownDepthwise, plainDepthwise } from './ops/depthwise.ts';
-import type { MicroBatchInput } from '../data/micro-batch.ts';
 import { frozenBatchNorm, type MovingStatistics } from './ops/frozen-batch-norm.ts';
 import { mixed, normalized, type MixingTensors } from './input-images.ts';
 import { lossSum as lossSumOf, smoothed, type LossKind } from './loss.ts';
@@ -209,46 +206,6 @@ function trainingContext(
       return one.y_BHWC;
     },
   };
-}
-
-/** Masks of a micro-batch as values; each drawn per stream position, whoever computes it. */
-export interface MaskValues {
-  /** B x features; undefined when nothing is dropped. */
-  readonly dropout: Float32Array | undefined;
-  /** B per branch index; undefined where the branch always counts. */
-  readonly residual: readonly (Float32Array | undefined)[];
-}
-
-export function drawMasks(
-  network: Network,
-  seed: number,
-  input: Pick<MicroBatchInput, 'firstPosition' | 'sampleCount'>,
-  phase: PhaseSettings,
-): MaskValues {
-  const batch = input.sampleCount;
-  const stream = (purpose: string, row: number): RandomStream => {
-    const position = input.firstPosition + row;
-    return new RandomStream(seed, purpose, position % 2 ** 32, Math.floor(position / 2 ** 32));
-  };
-  let dropout: Float32Array | undefined;
-  if (phase.dropoutRate > 0) {
-    const keep = 1 - phase.dropoutRate;
-    const channels = network.featureChannels;
-    dropout = new Float32Array(batch * channels);
-    for (let row = 0; row < batch; row++) {
-      const random = stream('dropout', row);
-      for (let index = row * channels; index < (row + 1) * channels; index++) {
-        dropout[index] = random.uniform() < keep ? 1 / keep : 0;
-      }
-    }
-  }
-  const draws = Array.from({ length: batch }, (_, row) => stream('stochastic-depth', row));
-  const residual = network.survivalProbabilities.map((keep) => {
-    // Drawn also where it is not used, so that a branch's draw depends on its index alone.
-    const kept = Float32Array.from(draws, (random) => (random.uniform() < keep ? 1 / keep : 0));
-    return keep === 1 ? undefined : kept;
-  });
-  return { dropout, residual };
 }
 
 /**

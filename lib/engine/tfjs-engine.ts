@@ -10,13 +10,8 @@ import type { Engine, EvaluationCounts, Prediction } from './engine.ts';
 import type { MicroBatchInput } from '../data/micro-batch.ts';
 import type { Mixing } from '../data/transforms/mixing.ts';
 import { mixingShapes, mixingValues, normalized, type MixingTensors } from './input-images.ts';
-import {
-  drawMasks,
-  inferenceStep,
-  trainingStep,
-  type Kernels,
-  type StepTensors,
-} from './model-step.ts';
+import { drawMasks } from './masks.ts';
+import { inferenceStep, trainingStep, type Kernels, type StepTensors } from './model-step.ts';
 import { adoptInJavaScript, updateInJavaScript } from '../optim/optimizer.ts';
 import { frozenNormTensors } from './ops/frozen-batch-norm.ts';
 import type { StatisticSpec } from '../models/nn/layout.ts';

@@ -123,6 +123,19 @@ export interface NativeAddon extends CheckpointFunctions {
     accumulation: NativeAccumulation | undefined,
     isTraced: true,
   ): Promise<Uint8Array>;
+  /**
+   * Writes `hit` into each row of `output` where a number of the RandomStream of its position is
+   * below `bound` (0 to 2^32), else 0. Row r is of stream position firstPosition + r.
+   */
+  drawRows(
+    seed: number,
+    purpose: string,
+    firstPosition: number,
+    rows: number,
+    bound: number,
+    hit: number,
+    output: Float32Array,
+  ): void;
   /** The GPU libraries of this process; TensorFlow loads them with its first use of a GPU. */
   gpuLibraries(): GpuLibraryVersions;
   /** Sets the weights to `values` and advances the EMA; `ema` may be empty. */

@@ -294,9 +294,9 @@ test('micro-batches tile every sample of the run once, the last step being parti
 
 test('Philox gives the known answers of Random123', () => {
   const output = new Uint32Array(4);
-  philox([0, 0, 0, 0], [0, 0], output);
+  philox(0, 0, 0, 0, 0, 0, output);
   assert.deepEqual([...output], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
-  philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], output);
+  philox(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, output);
   assert.deepEqual([...output], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]);
 });
 

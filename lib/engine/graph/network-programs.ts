@@ -15,13 +15,8 @@ import type { PhaseSettings } from '../../run/phases.ts';
 import type { RunConfig } from '../../run/run-config.ts';
 import type { GraphValues, NativeAddon } from '../../tensorflow/addon.ts';
 import { mixingShapes, mixingValues, normalized, type MixingTensors } from '../input-images.ts';
-import {
-  inferenceStep,
-  trainingStep,
-  type Kernels,
-  type MaskValues,
-  type StepTensors,
-} from '../model-step.ts';
+import type { MaskValues } from '../masks.ts';
+import { inferenceStep, trainingStep, type Kernels, type StepTensors } from '../model-step.ts';
 import { frozenNormTensors } from '../ops/frozen-batch-norm.ts';
 import { runOp } from '../ops/native-op.ts';
 import { Program, type NamedPlaceholder } from './program.ts';

@@ -18,6 +18,7 @@
 #include "gpu_libraries.h"
 #include "graph.h"
 #include "kernels.h"
+#include "masks.h"
 #include "napi_support.h"
 #include "out_of_memory.h"
 #include "parallel.h"
@@ -304,6 +305,7 @@ napi_value Init(napi_env env, napi_value exports) {
   Export(env, exports, "createSession", CreateSession);
   Export(env, exports, "closeSession", CloseSession);
   Export(env, exports, "run", RunSession);
+  Export(env, exports, "drawRows", DrawRows);
   Export(env, exports, "update", UpdateWeights);
   Export(env, exports, "adoptWeights", AdoptWeights);
   Export(env, exports, "gpuLibraries", GpuLibraries);

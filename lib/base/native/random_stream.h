@@ -23,15 +23,15 @@ class RandomStream {
   // Uniform integer in [0, bound), bound at most 2^32.
   uint64_t Below(uint64_t bound) { return (static_cast<uint64_t>(Uint32()) * bound) >> 32; }
 
- private:
-  static constexpr int kRounds = 10;
-
   // FNV-1a.
   static uint32_t HashOf(const char* name) {
     uint32_t hash = 0x811c9dc5;
     for (; *name != '\0'; name++) hash = (hash ^ static_cast<uint8_t>(*name)) * 0x01000193;
     return hash;
   }
+
+ private:
+  static constexpr int kRounds = 10;
 
   void Refill() {
     uint32_t c[4] = {next_++, 0, a_, b_};
