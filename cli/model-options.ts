@@ -17,7 +17,7 @@ export function formatOption(formats: readonly string[], fallback: string): Opti
   return new Option('--format <name>', 'names and layout').choices([...formats]).default(fallback);
 }
 
-function multiplier(text: string): number {
+export function multiplier(text: string): number {
   const value = Number(text);
   if (value >= 0.1 && value <= 4) return value;
   throw new InvalidArgumentError('a multiplier is from 0.1 to 4.');

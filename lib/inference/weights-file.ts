@@ -24,8 +24,6 @@ import {
 } from '../weights/description.ts';
 import type { NamedTensor } from '../weights/named-tensor.ts';
 import type { TensorSource } from '../weights/tensor-source.ts';
-import { coAtNet } from '../models/coatnet/family.ts';
-import { isOf } from '../models/family.ts';
 import type { Network } from '../models/network.ts';
 import { buildNetwork, listModels } from '../models/registry.ts';
 
@@ -205,9 +203,7 @@ export function writeWeightsFile(
     model: network.name,
     classes: String(network.classCount),
     preprocessing: description.preprocessing,
-    ...(isOf(coAtNet, network)
-      ? formMetadata({ name: network.name, coatnet: network.spec.options })
-      : {}),
+    ...formMetadata(model),
     ...(description.classNames === undefined ? {} : classNamesMetadata(description.classNames)),
     ...useMetadata({ ...stated, model, imageSizePx }),
   };

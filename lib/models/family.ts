@@ -1,6 +1,6 @@
 /** A family of networks: its variants, the spec of each, and what follows from a spec. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig, ScheduleConfig } from '../run/run-config.ts';
+import type { ModelConfig, NetworkTable, ScheduleConfig } from '../run/run-config.ts';
 import type { ForwardContext, Network, NetworkSpec } from './network.ts';
 import { dense } from './nn/layers.ts';
 import type { NetworkLayout, Scale } from './nn/layout.ts';
@@ -26,6 +26,13 @@ export interface Variant {
 export interface Family<V extends Variant, Spec extends NetworkSpec> {
   readonly name: string;
   readonly variants: readonly V[];
+  /**
+   * The variant that a run file's table describes.
+   * @throws CRESCENDO_CONFIG_INVALID for what the family's networks do not have
+   */
+  variantOf(name: string, table: NetworkTable): V;
+  /** The table of a network as it is, so that variantOf() gives the same one. */
+  tableOf(spec: Spec): NetworkTable;
   /** The network of a variant, scaled, and in the form that the run file's `model` asks for. */
   specOf(variant: V, classCount: number, scale: Scale, config: ModelConfig): Spec;
   /** All trainable parameters and moving statistics, in the order of the forward pass. */
@@ -42,13 +49,26 @@ export interface Model {
   build(config: ModelConfig, classCount: number): Network;
 }
 
-export function modelsOf<V extends Variant, Spec extends NetworkSpec>(
+/** A family whose types are behind it, so that one list holds them all. */
+export interface ModelFamily {
+  readonly name: string;
+  readonly models: readonly Model[];
+  /** @throws CRESCENDO_CONFIG_INVALID for what the family's networks do not have */
+  modelOfTable(name: string, table: NetworkTable): Model;
+}
+
+export function modelFamily<V extends Variant, Spec extends NetworkSpec>(
   family: Family<V, Spec>,
-): Model[] {
-  return family.variants.map((variant) => ({
+): ModelFamily {
+  const modelOf = (variant: V): Model => ({
     variant,
     build: (config, classCount) => networkOf(family, variant, config, classCount),
-  }));
+  });
+  return {
+    name: family.name,
+    models: family.variants.map(modelOf),
+    modelOfTable: (name, table) => modelOf(family.variantOf(name, table)),
+  };
 }
 
 function networkOf<V extends Variant, Spec extends NetworkSpec>(
@@ -76,6 +96,7 @@ function networkOf<V extends Variant, Spec extends NetworkSpec>(
     features: (images, context) => family.features(spec, images, context),
     classify: (features_BF, context) => dense(context, features_BF, 'head.dense'),
     multiplyAdds: (imageSizePx) => family.multiplyAdds(spec, imageSizePx),
+    table: () => family.tableOf(spec),
   };
 }
 

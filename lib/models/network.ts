@@ -3,6 +3,7 @@
  * the forward pass itself. B batch, H height, W width, C channels, F features.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { NetworkTable } from '../run/run-config.ts';
 import type { ParameterSpec, StatisticSpec } from './nn/layout.ts';
 
 /** The fields that the spec of every family's networks has. */
@@ -33,6 +34,8 @@ export interface Network<Spec extends NetworkSpec = NetworkSpec> extends Network
   classify(features_BF: tf.Tensor2D, context: ForwardContext): tf.Tensor2D;
   /** Multiply-adds of convolutions and matrix products for one image of that side. */
   multiplyAdds(imageSizePx: number): number;
+  /** The network as a table that a run file can give (`model.table`). */
+  table(): NetworkTable;
 }
 
 /** `gelu` in its tanh form (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016). */

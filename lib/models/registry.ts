@@ -1,12 +1,12 @@
 /** Networks by name. */
 import { closest } from '../base/did-you-mean.ts';
-import { CrescendoError } from '../base/errors.ts';
+import { CrescendoError, defined } from '../base/errors.ts';
 import { defaultModelConfig } from '../run/parse.ts';
-import type { ModelConfig } from '../run/run-config.ts';
+import type { ModelConfig, NetworkTable } from '../run/run-config.ts';
 import { airbench } from './airbench/family.ts';
 import { coAtNet } from './coatnet/family.ts';
 import { efficientNet } from './efficientnet/family.ts';
-import { modelsOf, type Model, type Variant } from './family.ts';
+import { modelFamily, type Model, type Variant } from './family.ts';
 import type { Network } from './network.ts';
 import { resNet } from './resnet/family.ts';
 import { viT } from './vit/family.ts';
@@ -20,17 +20,25 @@ export interface ModelListing extends Variant {
   readonly multiplyAdds: number;
 }
 
-const MODELS: readonly Model[] = [
-  ...modelsOf(efficientNet),
-  ...modelsOf(coAtNet),
-  ...modelsOf(resNet),
-  ...modelsOf(airbench),
-  ...modelsOf(viT),
+const FAMILIES = [
+  modelFamily(efficientNet),
+  modelFamily(coAtNet),
+  modelFamily(resNet),
+  modelFamily(airbench),
+  modelFamily(viT),
 ];
+const MODELS: readonly Model[] = FAMILIES.flatMap(({ models }) => models);
 
-/** The network a run asks for. @throws CRESCENDO_CONFIG_INVALID for an unknown name */
+/** A table may have more than three times those of the largest named model. */
+const PARAMETERS_MAX = 2 ** 33;
+
+/**
+ * The network a run asks for.
+ * @throws CRESCENDO_CONFIG_INVALID for an unknown name, or a table of a network that cannot be
+ */
 export function buildNetwork(config: ModelConfig, classCount: number): Network {
   const model = MODELS.find(({ variant }) => variant.name === config.name);
+  if (config.table !== undefined) return networkOfTable(config, config.table, classCount, model);
   if (model !== undefined) return model.build(config, classCount);
   const names = MODELS.map(({ variant }) => variant.name);
   const near = closest(config.name, names);
@@ -39,6 +47,34 @@ export function buildNetwork(config: ModelConfig, classCount: number): Network {
     `model "${config.name}" is unknown (model.name)` +
       `${near === undefined ? '' : `; did you mean ${near}?`}: choose one of ${names.join(', ')}`,
   );
+}
+
+function networkOfTable(
+  config: ModelConfig,
+  table: NetworkTable,
+  classCount: number,
+  named: Model | undefined,
+): Network {
+  const refuse = (problem: string): never => {
+    throw new CrescendoError('CRESCENDO_CONFIG_INVALID', problem);
+  };
+  if (named !== undefined) {
+    refuse(
+      `model.name: ${config.name} is the name of a model, and model.table is given too: leave ` +
+        'the table out, or give its network another name',
+    );
+  }
+  const family = FAMILIES.find(({ name }) => name === table.family);
+  const model = defined(family, table.family).modelOfTable(config.name, table);
+  const network = model.build(config, classCount);
+  const { total } = countParameters(network);
+  if (total > PARAMETERS_MAX) {
+    refuse(
+      `model.table: the network has ${total} parameters, and at most ${PARAMETERS_MAX} are ` +
+        'possible: make it narrower or shorter',
+    );
+  }
+  return network;
 }
 
 /** Parameter counts from the tables alone. */

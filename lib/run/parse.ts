@@ -109,7 +109,16 @@ function readRunFile(path: string): string {
 
 /** A model with the defaults of a run file that only names it. @throws CRESCENDO_CONFIG_INVALID */
 export function defaultModelConfig(name: string): ModelConfig {
-  return parseRunText(JSON.stringify({ model: { name } }), name).model;
+  return parseModel({ name }, name);
+}
+
+/**
+ * A model from what a run file would hold of it.
+ * @param source what to call it in errors
+ * @throws CRESCENDO_CONFIG_INVALID listing every problem
+ */
+export function parseModel(model: object, source: string): ModelConfig {
+  return parseRunText(JSON.stringify({ model }), source).model;
 }
 
 /**

@@ -49,8 +49,8 @@ function describe(error: ErrorObject): string {
     case 'required':
       return `${below(params['missingProperty'])}: is missing`;
     case 'enum': {
-      const allowed = params['allowedValues'] as readonly string[];
-      const near = closest(String(error.data), allowed);
+      const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
+      const near = typeof error.data === 'string' ? closest(error.data, allowed) : undefined;
       const hint = near === undefined ? '' : `; did you mean ${near}?`;
       return `${where}: ${value} is not one of ${allowed.join(', ')}${hint}`;
     }

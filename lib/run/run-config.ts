@@ -11,6 +11,9 @@ export type RunConfig = ValueOf<typeof RUN_SCHEMA>;
 export type Recipe = RunConfig['recipe'];
 export type ModelConfig = RunConfig['model'];
 export type CoAtNetConfig = ModelConfig['coatnet'];
+/** A network as a table of stages. */
+export type NetworkTable = NonNullable<ModelConfig['table']>;
+export type TableStage = NetworkTable['stages'][number];
 export type DatasetConfig = RunConfig['dataset'];
 export type BatchConfig = RunConfig['batch'];
 export type TrainingConfig = RunConfig['training'];

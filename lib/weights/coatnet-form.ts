@@ -8,16 +8,18 @@ import { parseRunText } from '../run/parse.ts';
 import type { CoAtNetConfig, ModelConfig } from '../run/run-config.ts';
 
 const KEY = 'coatnet';
-const FAMILY = 'coatnet-';
 /** Keys that must agree; tables for another image size are resized instead. */
 const FIXED = ['pool', 'stride', 'expandFrom', 'head'] as const;
 
 /** The metadata entries; empty for other families. */
-export function formMetadata({
-  name,
-  coatnet,
-}: Pick<ModelConfig, 'name' | 'coatnet'>): Record<string, string> {
-  return name.startsWith(FAMILY) ? { [KEY]: JSON.stringify(coatnet) } : {};
+export function formMetadata(
+  model: Pick<ModelConfig, 'name' | 'coatnet' | 'table'>,
+): Record<string, string> {
+  return isCoAtNet(model) ? { [KEY]: JSON.stringify(model.coatnet) } : {};
+}
+
+function isCoAtNet({ name, table }: Pick<ModelConfig, 'name' | 'table'>): boolean {
+  return table === undefined ? name.startsWith('coatnet-') : table.family === 'coatnet';
 }
 
 /**
@@ -33,7 +35,7 @@ export function withStatedForm(
   isFromRun: boolean,
 ): ModelConfig {
   const text = metadata[KEY];
-  if (text === undefined || !config.name.startsWith(FAMILY)) return config;
+  if (text === undefined || !isCoAtNet(config)) return config;
   const form = parseForm(path, text, config.name);
   if (!isFromRun) return { ...config, coatnet: form };
   const wrong = FIXED.find((key) => form[key] !== config.coatnet[key]);

@@ -2,7 +2,9 @@
  * What a weights file says of its use, as one JSON entry of its metadata: which network it is, and
  * what its images are prepared like. The hashes of a run's weights do not cover it. Pure.
  */
-import { CrescendoError } from '../base/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { CrescendoError, messageOf } from '../base/errors.ts';
+import { parseModel } from '../run/parse.ts';
 import type { ModelConfig, RunConfig, TrainingConfig } from '../run/run-config.ts';
 
 const KEY = 'description';
@@ -12,8 +14,14 @@ const VERSION = 1;
 /** What decides the shapes and the results of a network. */
 export type DescribedModel = Pick<
   ModelConfig,
-  'name' | 'widthMultiplier' | 'depthMultiplier' | 'coatnet'
+  'name' | 'widthMultiplier' | 'depthMultiplier' | 'stemStride' | 'coatnet' | 'table'
 >;
+
+function described(model: DescribedModel): DescribedModel {
+  const { name, widthMultiplier, depthMultiplier, stemStride, coatnet, table } = model;
+  const named = { name, widthMultiplier, depthMultiplier, stemStride, coatnet };
+  return table === undefined ? named : { ...named, table };
+}
 
 export interface WeightsUse {
   readonly model: DescribedModel;
@@ -26,14 +34,11 @@ export interface WeightsUse {
 }
 
 /** The metadata entries. */
-export function useMetadata({
-  model: { name, widthMultiplier, depthMultiplier, coatnet },
-  ...use
-}: WeightsUse): Record<string, string> {
+export function useMetadata({ model, ...use }: WeightsUse): Record<string, string> {
   const { imageSizePx, preprocessing, interpolation, loss } = use;
-  const model = { name, widthMultiplier, depthMultiplier, coatnet };
   const images = { imageSizePx, preprocessing, interpolation };
-  return { [KEY]: JSON.stringify({ version: VERSION, model, ...images, loss }) };
+  const stated = { version: VERSION, model: described(model), ...images, loss };
+  return { [KEY]: JSON.stringify(stated) };
 }
 
 /**
@@ -54,15 +59,27 @@ export function useOf(
   const { model, imageSizePx, preprocessing, interpolation, loss } = stated as Partial<WeightsUse>;
   const isRight =
     version === VERSION &&
-    typeof model?.name === 'string' &&
-    [model.widthMultiplier, model.depthMultiplier].every(Number.isFinite) &&
-    typeof model.coatnet === 'object' &&
+    typeof model === 'object' &&
     Number.isInteger(imageSizePx) &&
     typeof preprocessing === 'string' &&
     (interpolation === 'bilinear' || interpolation === 'bicubic') &&
     (loss === 'softmax' || loss === 'sigmoid');
   if (!isRight) throw invalid(path, 'damaged: give a whole copy of the file');
-  return { model, imageSizePx: imageSizePx as number, preprocessing, interpolation, loss };
+  return {
+    model: modelIn(path, model),
+    imageSizePx: imageSizePx as number,
+    preprocessing,
+    interpolation,
+    loss,
+  };
+}
+
+function modelIn(path: string, model: object): DescribedModel {
+  try {
+    return described(parseModel(model, path));
+  } catch (error) {
+    throw invalid(path, `damaged (${messageOf(error)}): give a whole copy of the file`);
+  }
 }
 
 /**
@@ -77,7 +94,7 @@ export function requireStatedModel(
   source: string,
 ): void {
   if (stated === undefined) return;
-  for (const key of ['name', 'widthMultiplier', 'depthMultiplier'] as const) {
+  for (const key of ['name', 'widthMultiplier', 'depthMultiplier', 'stemStride'] as const) {
     if (stated[key] === wanted[key]) continue;
     throw new CrescendoError(
       'CRESCENDO_WEIGHTS_INVALID',
@@ -85,6 +102,12 @@ export function requireStatedModel(
         `${wanted[key]}: use the model of the weights, or weights of that model`,
     );
   }
+  if (isDeepStrictEqual(stated.table, wanted.table)) return;
+  throw new CrescendoError(
+    'CRESCENDO_WEIGHTS_INVALID',
+    `${path} holds weights of a network with another table of stages (model.table) than ` +
+      `${source} has: use the run file of the weights`,
+  );
 }
 
 function parsed(text: string): Record<string, unknown> {

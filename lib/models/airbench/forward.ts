@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { CrescendoError } from '../../base/errors.ts';
 import type { ForwardContext } from '../network.ts';
-import { conv3x3, rows } from '../nn/layers.ts';
+import { convolution, rows } from '../nn/layers.ts';
 import type { AirbenchSpec, GroupSpec } from './spec.ts';
 
 /** What batch norms add to the variance. */
@@ -44,11 +44,11 @@ function applyGroup(
   x_BHWC: tf.Tensor4D,
   context: ForwardContext,
 ): tf.Tensor4D {
-  const widened_BHWC = conv3x3(context, x_BHWC, `${name}.conv1`, 1);
+  const widened_BHWC = convolution(context, x_BHWC, `${name}.conv1`, 1);
   const halved_BHWC = tf.maxPool(widened_BHWC, 2, 2, 'valid');
   let y_BHWC = context.batchNorm(halved_BHWC, `${name}.norm1`, 'gelu', EPSILON);
   for (let layer = 2; layer <= layers; layer++) {
-    const convolved_BHWC = conv3x3(context, y_BHWC, `${name}.conv${layer}`, 1);
+    const convolved_BHWC = convolution(context, y_BHWC, `${name}.conv${layer}`, 1);
     y_BHWC = context.batchNorm(convolved_BHWC, `${name}.norm${layer}`, 'gelu', EPSILON);
   }
   return y_BHWC;

@@ -41,13 +41,13 @@ export function specOf(
   config: Pick<ModelConfig, 'stemStride'>,
 ): AirbenchSpec {
   let inputChannels = WHITENING_CHANNELS;
-  const groups = variant.channels.map((channels, index) => {
+  const groups = variant.groups.map(({ channels, layers }, index) => {
     const outputChannels = scaledChannels(channels, scale.width, CHANNEL_UNIT);
     const group = {
       name: `blocks.${index}`,
       inputChannels,
       outputChannels,
-      layers: scaledLayers(variant.layers, scale.depth),
+      layers: scaledLayers(layers, scale.depth),
     };
     inputChannels = outputChannels;
     return group;

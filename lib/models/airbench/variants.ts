@@ -5,11 +5,19 @@
 import { constantSchedule, type Variant } from '../family.ts';
 
 export interface AirbenchVariant extends Variant {
-  /** Channels of the three groups. */
-  readonly channels: readonly number[];
-  /** Convolutions of a group. */
-  readonly layers: number;
+  readonly groups: readonly {
+    readonly channels: number;
+    /** Convolutions. */
+    readonly layers: number;
+  }[];
 }
+
+/** The paper trains with shifts, flips and cutout alone. */
+export const TRAINED_AT_32 = constantSchedule(32, {
+  randAugmentMagnitude: 0,
+  mixupAlpha: 0,
+  dropoutRate: 0,
+});
 
 export const AIRBENCH_VARIANTS: readonly AirbenchVariant[] = [
   variant('airbench-94', [64, 256, 256]),
@@ -19,9 +27,7 @@ export const AIRBENCH_VARIANTS: readonly AirbenchVariant[] = [
 function variant(name: string, channels: readonly number[]): AirbenchVariant {
   return {
     name,
-    channels,
-    layers: 2,
-    // The paper trains with shifts, flips and cutout alone.
-    ...constantSchedule(32, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate: 0 }),
+    groups: channels.map((count) => ({ channels: count, layers: 2 })),
+    ...TRAINED_AT_32,
   };
 }

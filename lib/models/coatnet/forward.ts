@@ -7,7 +7,7 @@ import { feedForward, selfAttention } from '../nn/attention.ts';
 import type { BlockSpec, CoAtNetSpec } from './spec.ts';
 import {
   conv1x1,
-  conv3x3,
+  convolution,
   dense,
   everySecond,
   residual,
@@ -31,8 +31,8 @@ export function coAtNetFeatures(
   images: tf.Tensor4D,
   context: ForwardContext,
 ): tf.Tensor2D {
-  let x_BHWC = conv3x3(context, images, 'stem.conv1', spec.stemStride);
-  x_BHWC = conv3x3(context, normalized(context, x_BHWC, 'stem.norm', 'gelu'), 'stem.conv2', 1);
+  let x_BHWC = convolution(context, images, 'stem.conv1', spec.stemStride);
+  x_BHWC = convolution(context, normalized(context, x_BHWC, 'stem.norm', 'gelu'), 'stem.conv2', 1);
   for (const block of spec.blocks) {
     x_BHWC =
       block.kind === 'mbconv'
@@ -63,7 +63,7 @@ function mbconvBlock(
   const kernel = context.parameter(`${name}.depthwise.kernel`) as tf.Tensor4D;
   y_BHWC = context.depthwise(y_BHWC, kernel, isStridedEarly ? 1 : stride);
   y_BHWC = normalized(context, y_BHWC, `${name}.depthwise_norm`, 'gelu');
-  y_BHWC = squeezeExcite(context, y_BHWC, name);
+  if (block.squeezeChannels > 0) y_BHWC = squeezeExcite(context, y_BHWC, name);
   y_BHWC = conv1x1(context, y_BHWC, `${name}.project`);
   const bias = context.parameter(`${name}.project.bias`) as tf.Tensor1D;
   y_BHWC = tf.reshape(context.addBias(rows(y_BHWC), bias, 'none'), y_BHWC.shape);

@@ -12,7 +12,7 @@ import {
   stemStrideOf,
   type Scale,
 } from '../nn/layout.ts';
-import type { CoAtNetVariant } from './variants.ts';
+import type { CoAtNetVariant, StageSpec } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
@@ -22,10 +22,12 @@ export interface BlockSpec {
   readonly layer: number;
   readonly kind: 'mbconv' | 'attention';
   readonly stride: 1 | 2;
+  readonly kernelSide: 3 | 5;
   readonly inputChannels: number;
   readonly outputChannels: number;
-  /** Width within MBConv. */
+  /** Width within MBConv, or within the feed-forward layer behind an attention. */
   readonly expandedChannels: number;
+  /** 0: no squeeze-and-excitation. */
   readonly squeezeChannels: number;
   readonly heads: number;
   /** Side of the feature map, in pixels, that the relative-bias table is made for. */
@@ -37,13 +39,12 @@ export interface BlockSpec {
 export interface CoAtNetSpec extends NetworkSpec {
   readonly stemChannels: number;
   readonly stemStride: 1 | 2;
+  /** As scaled. */
+  readonly stages: readonly StageSpec[];
   readonly blocks: readonly BlockSpec[];
   readonly options: CoAtNetConfig;
 }
 
-/** Feed-forward layers are so many times wider within, and MBConv too. */
-const EXPAND_RATIO = 4;
-const SQUEEZE_RATIO = 0.25;
 const INITIAL = { normal: 0.02 } as const;
 
 /** The network of a variant; `scale` multiplies channels (to whole heads) and layers. */
@@ -55,38 +56,38 @@ export function specOf(
 ): CoAtNetSpec {
   const { coatnet: options } = config;
   const stemStride = stemStrideOf(config);
-  const channelsOf = (channels: number): number =>
-    scaledChannels(channels, scale.width, row.headChannels);
   const stages = row.stages.map((stage) => ({
     ...stage,
-    channels: channelsOf(stage.channels),
+    channels: scaledChannels(stage.channels, scale.width, stage.headChannels),
     layers: scaledLayers(stage.layers, scale.depth),
   }));
   const blockCount = stages.reduce((sum, { layers }) => sum + layers, 0);
   const blocks: BlockSpec[] = [];
-  const stemChannels = channelsOf(row.stem);
+  const { headChannels: unit } = row.stages[0] as StageSpec;
+  const stemChannels = scaledChannels(row.stem, scale.width, unit);
   let inputChannels = stemChannels;
   let side = Math.ceil(options.tableImageSizePx / stemStride);
   const survivalProbabilities: number[] = [];
-  for (const [stage, { kind, channels, layers, stride }] of stages.entries()) {
+  for (const [stage, { kind, channels, layers, stride, ...form }] of stages.entries()) {
     side = Math.ceil(side / stride);
     for (let layer = 0; layer < layers; layer++) {
       const survival = 1 - (scale.stochasticDepthRate * blocks.length) / blockCount;
-      const base = options.expandFrom === 'output' ? channels : inputChannels;
-      const expandedChannels = base * EXPAND_RATIO;
+      const isFromOutput = options.expandFrom === 'output' || kind === 'attention';
+      const expandedChannels = (isFromOutput ? channels : inputChannels) * form.expandRatio;
       blocks.push({
         name: `blocks.${blocks.length}`,
         stage,
         layer,
         kind,
         stride: layer === 0 ? stride : 1,
+        kernelSide: form.kernelSide,
         inputChannels,
         outputChannels: channels,
         expandedChannels,
         squeezeChannels: Math.floor(
-          SQUEEZE_RATIO * (options.expandFrom === 'output' ? channels : expandedChannels),
+          form.squeezeRatio * (options.expandFrom === 'output' ? channels : expandedChannels),
         ),
-        heads: channels / row.headChannels,
+        heads: channels / form.headChannels,
         tableSide: side,
         firstBranch: survivalProbabilities.length,
       });
@@ -101,6 +102,7 @@ export function specOf(
     survivalProbabilities,
     stemChannels,
     stemStride,
+    stages,
     blocks,
     options,
   };
@@ -124,7 +126,8 @@ export function layoutOf(spec: CoAtNetSpec): NetworkLayout {
 }
 
 function addMbconv(layout: NetworkLayout, block: BlockSpec): void {
-  const { name, inputChannels, outputChannels, expandedChannels, squeezeChannels } = block;
+  const { name, kernelSide: side, inputChannels, outputChannels } = block;
+  const { expandedChannels, squeezeChannels } = block;
   const kernel = (layer: string, inputs: number, outputs: number): void => {
     layout.add(`${name}.${layer}.kernel`, [1, 1, inputs, outputs], 'kernel', INITIAL);
   };
@@ -132,18 +135,20 @@ function addMbconv(layout: NetworkLayout, block: BlockSpec): void {
   layout.batchNorm(`${name}.pre_norm`, inputChannels);
   kernel('expand', inputChannels, expandedChannels);
   layout.batchNorm(`${name}.expand_norm`, expandedChannels);
-  layout.add(`${name}.depthwise.kernel`, [3, 3, expandedChannels, 1], 'depthwise', INITIAL);
+  layout.add(`${name}.depthwise.kernel`, [side, side, expandedChannels, 1], 'depthwise', INITIAL);
   layout.batchNorm(`${name}.depthwise_norm`, expandedChannels);
-  kernel('squeeze', expandedChannels, squeezeChannels);
-  layout.bias(`${name}.squeeze`, squeezeChannels);
-  kernel('excite', squeezeChannels, expandedChannels);
-  layout.bias(`${name}.excite`, expandedChannels);
+  if (squeezeChannels > 0) {
+    kernel('squeeze', expandedChannels, squeezeChannels);
+    layout.bias(`${name}.squeeze`, squeezeChannels);
+    kernel('excite', squeezeChannels, expandedChannels);
+    layout.bias(`${name}.excite`, expandedChannels);
+  }
   kernel('project', expandedChannels, outputChannels);
   layout.bias(`${name}.project`, outputChannels);
 }
 
 function addAttention(layout: NetworkLayout, block: BlockSpec): void {
-  const { name, inputChannels, outputChannels, heads } = block;
+  const { name, inputChannels, outputChannels, expandedChannels, heads } = block;
   const table = 2 * block.tableSide - 1;
   addShortcut(layout, block);
   layout.norm(`${name}.attention_norm`, inputChannels);
@@ -151,18 +156,8 @@ function addAttention(layout: NetworkLayout, block: BlockSpec): void {
   layout.add(`${name}.relative_bias.table`, [table, table, heads], 'table', INITIAL);
   layout.dense(`${name}.attention_project`, outputChannels, outputChannels, INITIAL);
   layout.norm(`${name}.feed_forward_norm`, outputChannels);
-  layout.dense(
-    `${name}.feed_forward_expand`,
-    outputChannels,
-    EXPAND_RATIO * outputChannels,
-    INITIAL,
-  );
-  layout.dense(
-    `${name}.feed_forward_project`,
-    EXPAND_RATIO * outputChannels,
-    outputChannels,
-    INITIAL,
-  );
+  layout.dense(`${name}.feed_forward_expand`, outputChannels, expandedChannels, INITIAL);
+  layout.dense(`${name}.feed_forward_project`, expandedChannels, outputChannels, INITIAL);
 }
 
 /** A projection where the width changes. */
@@ -183,12 +178,14 @@ export function multiplyAdds(spec: CoAtNetSpec, imageSizePx: number): number {
     if (inputChannels !== outputChannels) sum += after * inputChannels * outputChannels;
     if (block.kind === 'mbconv') {
       const atExpand = spec.options.stride === 'expand' ? after : before;
-      sum += atExpand * inputChannels * expanded + after * expanded * (9 + outputChannels);
+      sum +=
+        atExpand * inputChannels * expanded +
+        after * expanded * (block.kernelSide ** 2 + outputChannels);
       sum += 2 * expanded * block.squeezeChannels;
     } else {
       // Queries, keys and values; products with keys and values; projection; feed-forward.
       sum += after * outputChannels * 3 * inputChannels + 2 * after ** 2 * outputChannels;
-      sum += after * outputChannels ** 2 * (1 + 2 * EXPAND_RATIO);
+      sum += after * outputChannels * (outputChannels + 2 * expanded);
     }
   }
   const { featureChannels: last } = spec;

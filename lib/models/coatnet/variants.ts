@@ -6,20 +6,34 @@
 import { constantSchedule, type Variant } from '../family.ts';
 
 /** One row: block kind, output channels, layers; halves the image in its first layer or not. */
-interface StageSpec {
+export interface StageSpec {
   readonly kind: 'mbconv' | 'attention';
   readonly channels: number;
   readonly layers: number;
   readonly stride: 1 | 2;
+  /** Side of the kernel of MBConv, in pixels. */
+  readonly kernelSide: 3 | 5;
+  /** MBConv and feed-forward layers are so many times wider within. */
+  readonly expandRatio: number;
+  /** Squeeze width of MBConv over its channels; 0: no squeeze-and-excitation. */
+  readonly squeezeRatio: number;
+  /** Channels of one attention head. */
+  readonly headChannels: number;
 }
 
 export interface CoAtNetVariant extends Variant {
   readonly stem: number;
   readonly stages: readonly StageSpec[];
-  readonly headChannels: number;
 }
 
 type Row = readonly [kind: 'C' | 'T', channels: number, layers: number, stride?: 1];
+
+/** The paper trains at one size, with RandAugment 2, 15 and mixup 0.8. */
+export const TRAINED_AT_224 = constantSchedule(224, {
+  randAugmentMagnitude: 15,
+  mixupAlpha: 0.8,
+  dropoutRate: 0,
+});
 
 function variant(
   name: string,
@@ -32,14 +46,16 @@ function variant(
     channels,
     layers,
     stride: stride ?? 2,
+    kernelSide: 3,
+    expandRatio: 4,
+    squeezeRatio: kind === 'C' ? 0.25 : 0,
+    headChannels,
   }));
   return {
     name: `coatnet-${name}`,
     stem,
     stages,
-    headChannels,
-    // The paper trains at one size, with RandAugment 2, 15 and mixup 0.8.
-    ...constantSchedule(224, { randAugmentMagnitude: 15, mixupAlpha: 0.8, dropoutRate: 0 }),
+    ...TRAINED_AT_224,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BlockSpec, EfficientNetSpec } from './spec.ts';
-import { conv1x1, conv3x3, residual, spatialMean, squeezeExcite } from '../nn/layers.ts';
+import { conv1x1, convolution, residual, spatialMean, squeezeExcite } from '../nn/layers.ts';
 import type { ForwardContext } from '../network.ts';
 
 /** What batch norms add to the variance, as in the released codes. */
@@ -18,7 +18,7 @@ export function efficientNetFeatures(
 ): tf.Tensor2D {
   let x_BHWC = activated(
     context,
-    conv3x3(context, images, 'stem.conv', spec.stemStride),
+    convolution(context, images, 'stem.conv', spec.stemStride),
     'stem.norm',
   );
   for (const [index, block] of spec.blocks.entries()) {
@@ -42,15 +42,18 @@ function applyBlock(
   return residual(context, input_BHWC, branch_BHWC, index);
 }
 
-/** Fused-MBConv: with expansion 1 a single activated convolution, else expand and project. */
+/**
+ * Fused-MBConv: with expansion 1 a single activated convolution, else expand,
+ * squeeze-and-excitation where there is one, and project.
+ */
 function fusedBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
   const { name, stride } = block;
   if (block.expandRatio === 1) {
-    return activated(context, conv3x3(context, x_BHWC, `${name}.conv`, stride), `${name}.norm`);
+    return activated(context, convolution(context, x_BHWC, `${name}.conv`, stride), `${name}.norm`);
   }
-  const expanded = conv3x3(context, x_BHWC, `${name}.expand`, stride);
+  const expanded = convolution(context, x_BHWC, `${name}.expand`, stride);
   const active = activated(context, expanded, `${name}.expand_norm`);
-  return projected(context, active, name);
+  return projected(context, gated(block, active, context), name);
 }
 
 /** MBConv: expand, depthwise, squeeze-and-excitation, project. */
@@ -63,8 +66,12 @@ function mbconvBranch(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardCon
   const kernel = context.parameter(`${name}.depthwise.kernel`) as tf.Tensor4D;
   y_BHWC = context.depthwise(y_BHWC, kernel, stride);
   y_BHWC = activated(context, y_BHWC, `${name}.depthwise_norm`);
-  y_BHWC = squeezeExcite(context, y_BHWC, name);
-  return projected(context, y_BHWC, name);
+  return projected(context, gated(block, y_BHWC, context), name);
+}
+
+/** Squeeze-and-excitation, where the block has one. */
+function gated(block: BlockSpec, x_BHWC: tf.Tensor4D, context: ForwardContext): tf.Tensor4D {
+  return block.squeezeChannels === 0 ? x_BHWC : squeezeExcite(context, x_BHWC, block.name);
 }
 
 /** The linear end of a branch. */

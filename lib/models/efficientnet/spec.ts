@@ -2,7 +2,7 @@
 import type { ModelConfig } from '../../run/run-config.ts';
 import type { NetworkSpec } from '../network.ts';
 import { NetworkLayout, scaledLayers, stemStrideOf, type Scale } from '../nn/layout.ts';
-import type { EfficientNetVariant, KernelSide } from './variants.ts';
+import type { EfficientNetVariant, KernelSide, StageSpec } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
@@ -24,6 +24,8 @@ export interface EfficientNetSpec extends NetworkSpec {
   readonly version: 1 | 2;
   readonly stemChannels: number;
   readonly stemStride: 1 | 2;
+  /** As scaled. */
+  readonly stages: readonly StageSpec[];
   readonly blocks: readonly BlockSpec[];
 }
 
@@ -49,14 +51,14 @@ export function specOf(
   const scaled = (channels: number, by = width): number =>
     scaleChannels(channels, by, variant.version);
   const stemChannels = scaled(variant.stem);
-  const rows = variant.stages.map((row) => ({
+  const stages = variant.stages.map((row) => ({
     ...row,
     channels: scaled(row.channels),
     layers: scaledLayers(row.layers, depth),
   }));
   const blocks: BlockSpec[] = [];
   let inputChannels = stemChannels;
-  for (const [stageIndex, row] of rows.entries()) {
+  for (const [stageIndex, row] of stages.entries()) {
     for (let layer = 0; layer < row.layers; layer++) {
       blocks.push({
         name: `blocks.${blocks.length}`,
@@ -68,7 +70,8 @@ export function specOf(
         expandRatio: row.expandRatio,
         inputChannels,
         outputChannels: row.channels,
-        squeezeChannels: row.kind === 'mbconv' ? Math.max(1, Math.floor(inputChannels * 0.25)) : 0,
+        squeezeChannels:
+          row.squeezeRatio === 0 ? 0 : Math.max(1, Math.floor(inputChannels * row.squeezeRatio)),
       });
       inputChannels = row.channels;
     }
@@ -83,6 +86,7 @@ export function specOf(
     version: variant.version,
     stemChannels,
     stemStride: stemStrideOf(config),
+    stages,
     blocks,
   };
 }
@@ -128,6 +132,8 @@ function addBlock(layout: NetworkLayout, block: BlockSpec): void {
       normal: Math.sqrt(2 / side ** 2),
     });
     layout.batchNorm(`${name}.depthwise_norm`, expanded);
+  }
+  if (squeezeChannels > 0) {
     layout.convolution(`${name}.squeeze`, [1, 1, expanded, squeezeChannels]);
     layout.bias(`${name}.squeeze`, squeezeChannels);
     layout.convolution(`${name}.excite`, [1, 1, squeezeChannels, expanded]);
@@ -153,10 +159,11 @@ export function multiplyAdds(spec: EfficientNetSpec, imageSizePx: number): numbe
         block.expandRatio === 1
           ? after * area * inputChannels * outputChannels
           : after * (area * inputChannels * expanded + expanded * outputChannels);
-      continue;
+    } else {
+      if (block.expandRatio !== 1) sum += before * inputChannels * expanded;
+      sum += after * (area * expanded + expanded * outputChannels);
     }
-    if (block.expandRatio !== 1) sum += before * inputChannels * expanded;
-    sum += after * (area * expanded + expanded * outputChannels) + 2 * expanded * squeezeChannels;
+    sum += 2 * expanded * squeezeChannels;
   }
   const last = spec.blocks[spec.blocks.length - 1] as BlockSpec;
   sum += side ** 2 * last.outputChannels * spec.featureChannels;

@@ -16,6 +16,8 @@ export interface StageSpec {
   readonly expandRatio: number;
   readonly channels: number;
   readonly layers: number;
+  /** Squeeze width over the channels of the block's input; 0: no squeeze-and-excitation. */
+  readonly squeezeRatio: number;
 }
 
 /** A side of a kernel, in pixels. */
@@ -30,6 +32,9 @@ export interface EfficientNetVariant extends Variant {
   readonly depth: number;
 }
 
+/** Every MBConv of the papers has it. */
+const SQUEEZE_RATIO = 0.25;
+
 function stage(
   kind: StageSpec['kind'],
   stride: 1 | 2,
@@ -37,7 +42,8 @@ function stage(
   channels: number,
   layers: number,
 ): StageSpec {
-  return { kind, kernelSide: 3, stride, expandRatio, channels, layers };
+  const squeezeRatio = kind === 'mbconv' ? SQUEEZE_RATIO : 0;
+  return { kind, kernelSide: 3, stride, expandRatio, channels, layers, squeezeRatio };
 }
 
 // prettier-ignore
@@ -82,6 +88,13 @@ function progressive(
     dropoutRate: { min: 0.1, max: dropout },
   };
 }
+
+/** How S is trained, and a network that no paper has. */
+export const PROGRESSIVE_S: Omit<Variant, 'name'> = {
+  trainImageSizePx: 300,
+  evaluationImageSizePx: 384,
+  schedule: progressive(300, 15, 0, 0.3),
+};
 
 // prettier-ignore
 const VERSION_2: readonly EfficientNetVariant[] = [
@@ -137,6 +150,7 @@ const VERSION_1_STAGES = VERSION_1_ROWS.map(
     expandRatio,
     channels,
     layers,
+    squeezeRatio: SQUEEZE_RATIO,
   }),
 );
 

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardContext } from '../network.ts';
 
-/** 3x3, padding SAME, without bias. */
-export function conv3x3(
+/** Padding SAME, without bias. */
+export function convolution(
   context: ForwardContext,
   x_BHWC: tf.Tensor4D,
   name: string,

@@ -12,7 +12,7 @@ import {
   stemStrideOf,
   type Scale,
 } from '../nn/layout.ts';
-import type { ResNetVariant } from './variants.ts';
+import type { ResNetVariant, StageSpec } from './variants.ts';
 
 export interface BlockSpec {
   /** Such as `blocks.3`; prefix of its parameters' names. */
@@ -32,13 +32,11 @@ export interface ResNetSpec extends NetworkSpec {
   readonly stemChannels: number;
   /** 1: a 3x3 convolution, without the pooling after it. */
   readonly stemStride: 1 | 2;
+  /** As scaled. */
+  readonly stages: readonly StageSpec[];
   readonly blocks: readonly BlockSpec[];
 }
 
-const STEM_CHANNELS = 64;
-const STAGE_CHANNELS = [64, 128, 256, 512] as const;
-/** Output channels of a block over those within. */
-const EXPANSION = 4;
 const CHANNEL_UNIT = 8;
 
 /** Side of the stem's kernel: as in the paper's networks for ImageNet, and for CIFAR-10. */
@@ -55,21 +53,23 @@ export function specOf(
 ): ResNetSpec {
   const channelsOf = (channels: number): number =>
     scaledChannels(channels, scale.width, CHANNEL_UNIT);
-  const layers = variant.layers.map((count) => scaledLayers(count, scale.depth));
-  const stemChannels = channelsOf(STEM_CHANNELS);
+  const stages = variant.stages.map((row) => ({
+    ...row,
+    channels: row.expansion * channelsOf(row.channels / row.expansion),
+    layers: scaledLayers(row.layers, scale.depth),
+  }));
+  const stemChannels = channelsOf(variant.stem);
   const blocks: BlockSpec[] = [];
   let inputChannels = stemChannels;
-  for (const [stage, stageChannels] of STAGE_CHANNELS.entries()) {
-    const innerChannels = channelsOf(stageChannels);
-    const outputChannels = EXPANSION * innerChannels;
-    for (let layer = 0; layer < (layers[stage] as number); layer++) {
+  for (const [stage, { channels: outputChannels, ...row }] of stages.entries()) {
+    for (let layer = 0; layer < row.layers; layer++) {
       blocks.push({
         name: `blocks.${blocks.length}`,
         stage,
         layer,
-        stride: layer === 0 && stage > 0 ? 2 : 1,
+        stride: layer === 0 ? row.stride : 1,
         inputChannels,
-        innerChannels,
+        innerChannels: outputChannels / row.expansion,
         outputChannels,
         isProjected: layer === 0,
       });
@@ -86,6 +86,7 @@ export function specOf(
     ),
     stemChannels,
     stemStride: stemStrideOf(config),
+    stages,
     blocks,
   };
 }

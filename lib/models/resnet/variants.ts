@@ -4,10 +4,28 @@
  */
 import { constantSchedule, type Variant } from '../family.ts';
 
-export interface ResNetVariant extends Variant {
-  /** How many blocks each stage has. */
-  readonly layers: readonly number[];
+/** One row: the blocks of a stage. */
+export interface StageSpec {
+  /** Channels that a block gives. */
+  readonly channels: number;
+  /** Over those of its 3x3 convolution. */
+  readonly expansion: number;
+  readonly layers: number;
+  /** The stride of the first block. */
+  readonly stride: 1 | 2;
 }
+
+export interface ResNetVariant extends Variant {
+  readonly stem: number;
+  readonly stages: readonly StageSpec[];
+}
+
+/** The paper trains with crops and flips alone. */
+export const TRAINED_AT_224 = constantSchedule(224, {
+  randAugmentMagnitude: 0,
+  mixupAlpha: 0,
+  dropoutRate: 0,
+});
 
 export const RESNET_VARIANTS: readonly ResNetVariant[] = [
   variant('resnet-50', [3, 4, 6, 3]),
@@ -17,8 +35,13 @@ export const RESNET_VARIANTS: readonly ResNetVariant[] = [
 function variant(name: string, layers: readonly number[]): ResNetVariant {
   return {
     name,
-    layers,
-    // The paper trains with crops and flips alone.
-    ...constantSchedule(224, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate: 0 }),
+    stem: 64,
+    stages: layers.map((count, stage) => ({
+      channels: 256 * 2 ** stage,
+      expansion: 4,
+      layers: count,
+      stride: stage === 0 ? 1 : 2,
+    })),
+    ...TRAINED_AT_224,
   };
 }

@@ -17,15 +17,13 @@ export interface BlockSpec {
 
 export interface ViTSpec extends NetworkSpec {
   readonly heads: number;
+  readonly expandRatio: number;
   readonly blocks: readonly BlockSpec[];
 }
 
 export const PATCH_SIDE_PX = 16;
 /** Position embeddings are made for so many patches a side, those of 224 px. */
 export const TABLE_SIDE = 14;
-/** Feed-forward layers are so many times wider within. */
-const EXPAND_RATIO = 4;
-const HEAD_CHANNELS = 64;
 
 /**
  * The network of a variant; `scale` multiplies channels (to whole heads) and layers.
@@ -44,7 +42,7 @@ export function specOf(
         'first convolution with a stride: leave it out',
     );
   }
-  const channels = scaledChannels(variant.channels, scale.width, HEAD_CHANNELS);
+  const channels = scaledChannels(variant.channels, scale.width, variant.headChannels);
   const layers = scaledLayers(variant.layers, scale.depth);
   const indices = Array.from({ length: layers }, (_, index) => index);
   return {
@@ -56,7 +54,8 @@ export function specOf(
       const survival = 1 - (scale.stochasticDepthRate * index) / Math.max(1, layers - 1);
       return [survival, survival];
     }),
-    heads: channels / HEAD_CHANNELS,
+    heads: channels / variant.headChannels,
+    expandRatio: variant.expandRatio,
     blocks: indices.map((index) => ({ name: `blocks.${index}`, firstBranch: 2 * index })),
   };
 }
@@ -72,14 +71,13 @@ export function layoutOf(spec: ViTSpec): NetworkLayout {
   layout.bias('stem.patches', channels);
   layout.add('stem.class_token.table', [1, channels], 'table', { constant: 0 });
   layout.add('stem.positions.table', [1 + TABLE_SIDE ** 2, channels], 'table', { normal: 0.02 });
-  for (const { name } of spec.blocks) addBlock(layout, name, channels);
+  for (const { name } of spec.blocks) addBlock(layout, name, channels, spec.expandRatio * channels);
   layout.norm('head.norm', channels);
   layout.dense('head.dense', channels, classCount, { constant: 0 });
   return layout;
 }
 
-function addBlock(layout: NetworkLayout, name: string, channels: number): void {
-  const wide = EXPAND_RATIO * channels;
+function addBlock(layout: NetworkLayout, name: string, channels: number, wide: number): void {
   layout.norm(`${name}.attention_norm`, channels);
   // Queries, keys and values lie together, and each starts as a matrix of its own.
   layout.dense(`${name}.qkv`, channels, 3 * channels, glorot(channels, channels));
@@ -113,7 +111,7 @@ export function multiplyAdds(spec: ViTSpec, imageSizePx: number): number {
   const tokens = patches + 1;
   // Queries, keys, values and the projection; the feed-forward layer; products with keys and
   // values.
-  const ofBlock = tokens * channels ** 2 * (4 + 2 * EXPAND_RATIO) + 2 * tokens ** 2 * channels;
+  const ofBlock = tokens * channels ** 2 * (4 + 2 * spec.expandRatio) + 2 * tokens ** 2 * channels;
   const ofPatches = patches * PATCH_SIDE_PX ** 2 * 3 * channels;
   return ofPatches + spec.blocks.length * ofBlock + channels * spec.classCount;
 }

@@ -7,7 +7,18 @@ import { constantSchedule, type Variant } from '../family.ts';
 export interface ViTVariant extends Variant {
   readonly layers: number;
   readonly channels: number;
+  /** Channels of one attention head. */
+  readonly headChannels: number;
+  /** Feed-forward layers are so many times wider within. */
+  readonly expandRatio: number;
 }
+
+/** The paper has none of these, and its dropout lies within the blocks. */
+export const TRAINED_AT_224 = constantSchedule(224, {
+  randAugmentMagnitude: 0,
+  mixupAlpha: 0,
+  dropoutRate: 0,
+});
 
 export const VIT_VARIANTS: readonly ViTVariant[] = [
   variant('vit-b16', 12, 768),
@@ -19,7 +30,8 @@ function variant(name: string, layers: number, channels: number): ViTVariant {
     name,
     layers,
     channels,
-    // The paper has neither, and its dropout lies within the blocks.
-    ...constantSchedule(224, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate: 0 }),
+    headChannels: 64,
+    expandRatio: 4,
+    ...TRAINED_AT_224,
   };
 }

@@ -37,6 +37,15 @@ export function objectOf<Of extends Properties>(properties: Of): Schema<GroupVal
   return { type: 'object', additionalProperties: false, properties };
 }
 
+/** Likewise where some are required. */
+export function objectRequiring<Of extends Properties>(
+  required: readonly (keyof Of & string)[],
+  properties: Of,
+  keywords: Readonly<Record<string, unknown>> = {},
+): Schema<GroupValue<Of>> {
+  return { ...keywords, ...objectOf(properties), required };
+}
+
 /** Keys of a run file that stand below one key; left out, it has all defaults. */
 export function group<Of extends Properties>(
   description: string,
@@ -77,6 +86,37 @@ export function choice<const Value extends string>(
   values: readonly Value[],
 ): Schema<Value> {
   return { description, enum: values, default: fallback };
+}
+
+/** One of some numbers. */
+export function numberChoice<const Value extends number>(
+  description: string,
+  fallback: NoInfer<Value>,
+  values: readonly Value[],
+): Schema<Value> {
+  return { description, enum: values, default: fallback };
+}
+
+/** One of some texts, without a default. */
+export function requiredChoice<const Value extends string>(
+  description: string,
+  values: readonly Value[],
+): Schema<Value> {
+  return { description, enum: values };
+}
+
+/** A whole number without a default. */
+export function requiredWholeNumber(description: string, bounds: Bounds): Schema<number> {
+  return { description, type: 'integer', ...bounds };
+}
+
+/** A list of objects of one kind, without a default. */
+export function listOf<Value>(
+  description: string,
+  items: Schema<Value>,
+  bounds: Bounds,
+): Schema<readonly Value[]> {
+  return { description, type: 'array', items, ...bounds };
 }
 
 /** Text; it has a default only where `keywords` gives one. */

@@ -1,5 +1,6 @@
 /** The run file's `model`. Pure. */
-import { choice, group, groupRequiring, number, text, wholeNumber } from './builders.ts';
+import { choice, group, groupRequiring, number, optional, text, wholeNumber } from './builders.ts';
+import { NETWORK_TABLE } from './network-table.ts';
 
 const MULTIPLIER = { minimum: 0.1, maximum: 4 };
 
@@ -54,4 +55,5 @@ export const MODEL = groupRequiring(['name'], 'The network.', {
     { minimum: 0, maximum: 0.9999 },
   ),
   coatnet: COATNET,
+  table: optional(NETWORK_TABLE),
 });

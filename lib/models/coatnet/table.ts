@@ -1,0 +1,47 @@
+/** CoAtNets as the table of a run file. Pure. */
+import type { NetworkTable } from '../../run/run-config.ts';
+import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
+import type { CoAtNetSpec } from './spec.ts';
+import { TRAINED_AT_224, type CoAtNetVariant } from './variants.ts';
+
+/** @throws CRESCENDO_CONFIG_INVALID */
+export function variantOf(name: string, table: NetworkTable): CoAtNetVariant {
+  checkTable(table, ['mbconv', 'attention'], ({ operation, kernel }) =>
+    operation === 'attention' && kernel !== STAGE_DEFAULTS.kernel
+      ? `kernel: ${kernel} is not for an attention; leave it out`
+      : undefined,
+  );
+  return {
+    ...TRAINED_AT_224,
+    name,
+    stem: table.stem,
+    stages: table.stages.map((stage) => ({
+      kind: stage.operation === 'attention' ? 'attention' : 'mbconv',
+      channels: stage.width,
+      layers: stage.layers,
+      stride: stage.stride,
+      kernelSide: stage.kernel,
+      expandRatio: stage.expansion,
+      squeezeRatio: stage.squeezeRatio,
+      headChannels: stage.headWidth,
+    })),
+  };
+}
+
+export function tableOf(spec: CoAtNetSpec): NetworkTable {
+  return {
+    family: 'coatnet',
+    stem: spec.stemChannels,
+    stages: spec.stages.map((stage) => ({
+      operation: stage.kind,
+      width: stage.channels,
+      layers: stage.layers,
+      stride: stage.stride,
+      kernel: stage.kernelSide,
+      expansion: stage.expandRatio,
+      squeezeRatio: stage.squeezeRatio,
+      headWidth: stage.headChannels,
+    })),
+    head: HEAD_DEFAULT,
+  };
+}

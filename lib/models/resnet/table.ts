@@ -1,0 +1,44 @@
+/** ResNets as the table of a run file. Pure. */
+import type { NetworkTable } from '../../run/run-config.ts';
+import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
+import type { ResNetSpec } from './spec.ts';
+import { TRAINED_AT_224, type ResNetVariant } from './variants.ts';
+
+/** @throws CRESCENDO_CONFIG_INVALID */
+export function variantOf(name: string, table: NetworkTable): ResNetVariant {
+  checkTable(table, ['bottleneck'], ({ width, expansion, kernel }) => {
+    if (width % expansion !== 0) {
+      return `expansion: ${expansion} does not divide the width (${width})`;
+    }
+    return kernel === STAGE_DEFAULTS.kernel
+      ? undefined
+      : `kernel: ${kernel} is not for a bottleneck, whose kernel is 3; leave it out`;
+  });
+  return {
+    ...TRAINED_AT_224,
+    name,
+    stem: table.stem,
+    stages: table.stages.map(({ width, expansion, layers, stride }) => ({
+      channels: width,
+      expansion,
+      layers,
+      stride,
+    })),
+  };
+}
+
+export function tableOf(spec: ResNetSpec): NetworkTable {
+  return {
+    family: 'resnet',
+    stem: spec.stemChannels,
+    stages: spec.stages.map(({ channels, expansion, layers, stride }) => ({
+      ...STAGE_DEFAULTS,
+      operation: 'bottleneck',
+      width: channels,
+      layers,
+      stride,
+      expansion,
+    })),
+    head: HEAD_DEFAULT,
+  };
+}
