@@ -18,7 +18,7 @@ BOXES = (
     (0, 0, 211, 157, 64), (13, 21, 150, 99, 224), (40, 40, 32, 32, 32), (3, 100, 7, 50, 33),
     (0, 0, 1, 1, 5), (100, 7, 111, 150, 16), (0, 0, 211, 157, 3), (90, 60, 64, 90, 128),
 )
-LEVELS = (5, 10, 15, 20, 25)
+LEVELS = range(31)
 GRAY = (128, 128, 128)
 # More than what Pillow's fixed point rounds over a row.
 NUDGE = 2e-3
@@ -56,7 +56,7 @@ def operations(image, level):
         'autoContrast': ImageOps.autocontrast(image),
         'equalize': ImageOps.equalize(image),
         'invert': ImageOps.invert(image),
-        'posterize': ImageOps.posterize(image, min(8, int(0.4 * level))),
+        'posterize': ImageOps.posterize(image, max(1, min(8, int(0.4 * level)))),
         'solarize': ImageOps.solarize(image, int(25.6 * level)),
         'solarizeAdd': add(values, int(11.0 * level)),
         'brightness': ImageEnhance.Brightness(image).enhance(factor),
