@@ -1,5 +1,6 @@
 /** `crescendo train --dry-run`: prints the plan of a run. */
 import { describeKnobs } from '../lib/run/phase-knobs.ts';
+import { recipeInWords } from '../lib/run/recipes/registry.ts';
 import type { RunConfig } from '../lib/run/run-config.ts';
 import { planRun } from '../lib/run/plan.ts';
 import { modeOf } from '../lib/optim/modes/registry.ts';
@@ -44,7 +45,8 @@ function describe(plan: DryRun, run: RunConfig): string {
   const count = (value: number): string => Math.round(value).toLocaleString('en');
   return [
     `${plan.model}: ${count(plan.trainableParameters)} trainable parameters, ` +
-      `${count(plan.classCount)} classes, recipe of ${recipeName(run)}`,
+      `${count(plan.classCount)} classes`,
+    trainingInWords(run),
     `${plan.dataset}: ${count(plan.trainSampleCount)} training and ` +
       `${count(plan.validationSampleCount)} validation images` +
       (plan.isDatasetPresent ? '' : ' (as the run file expects; the folder is not there)'),
@@ -81,8 +83,13 @@ function compressionNote({ guardBytes, workers }: DryRun, { communication }: Run
   );
 }
 
-function recipeName(run: RunConfig): string {
-  return run.recipe === 'paper' ? 'the paper' : 'google/automl';
+function trainingInWords(run: RunConfig): string {
+  const { optimizer, learningRate, weightDecay } = run.training;
+  const rules = run.recipe === 'automl' ? ', by the rules of google/automl' : '';
+  return (
+    `${optimizer.name}, learning rate up to ${short(learningRate.peak)}, weight decay ` +
+    `${weightDecay}${rules} (${recipeInWords(run)})`
+  );
 }
 
 function describePhase(phase: PlannedPhase): string {

@@ -107,21 +107,3 @@ export function isOf<V extends Variant, Spec extends NetworkSpec>(
 ): network is Network<Spec> {
   return network.family === family.name;
 }
-
-/** Trained and evaluated at one image size, with settings that do not change. */
-export function constantSchedule(
-  sizePx: number,
-  settings: { randAugmentMagnitude: number; mixupAlpha: number; dropoutRate: number },
-): Omit<Variant, 'name'> {
-  const always = (value: number): { min: number; max: number } => ({ min: value, max: value });
-  return {
-    trainImageSizePx: sizePx,
-    evaluationImageSizePx: sizePx,
-    schedule: {
-      imageSizePx: always(sizePx),
-      randAugmentMagnitude: always(settings.randAugmentMagnitude),
-      mixupAlpha: always(settings.mixupAlpha),
-      dropoutRate: always(settings.dropoutRate),
-    },
-  };
-}

@@ -8,6 +8,7 @@ import { isRemoteUrl } from '../base/remote-url.ts';
 import { conflictsIn } from './conflicts.ts';
 import { sha256OfFile } from './file-hash.ts';
 import type { ModelConfig, RunConfig } from './run-config.ts';
+import { fillFromRecipe } from './recipes/registry.ts';
 import { RUN_SCHEMA } from './run-schema.ts';
 import { describeProblem } from './problems.ts';
 
@@ -131,6 +132,7 @@ export function parseRunText(text: string, name: string): RunConfig {
   const syntax = document.errors.map((error) => error.message.split('\n')[0] ?? '');
   if (syntax.length > 0) throw invalid(name, syntax);
   const content: unknown = document.toJS({ maxAliasCount: 10 });
+  fillFromRecipe(content);
   if (!validate(content)) throw invalid(name, (validate.errors ?? []).flatMap(describeProblem));
   const run = content as unknown as RunConfig;
   const problems = conflictsIn(run);

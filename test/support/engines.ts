@@ -33,7 +33,7 @@ export const SMALL_RESNET = {
 
 /** A small airbench network, whose last map has four pixels at 40 px. */
 export const SMALL_AIRBENCH = {
-  model: { name: 'airbench-94', widthMultiplier: 0.125 },
+  model: { name: 'airbench-94', widthMultiplier: 0.125, stemStride: 2 },
   sizePx: 40,
 } as const;
 

@@ -2,7 +2,8 @@
  * The airbench family as a table (Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024,
  * sections 2 and 3.6, and the code released with it).
  */
-import { constantSchedule, type Variant } from '../family.ts';
+import { constantSchedule } from '../../run/recipes/recipe.ts';
+import type { Variant } from '../family.ts';
 
 export interface AirbenchVariant extends Variant {
   readonly groups: readonly {

@@ -3,7 +3,8 @@
  * for All Data Sizes", 2021, Table 3 and appendix A.2). The widths of heads in CoAtNet-5 to -7 and
  * the layout of CoAtNet-6 are not published; docs/models.md says how they were chosen.
  */
-import { constantSchedule, type Variant } from '../family.ts';
+import { constantSchedule } from '../../run/recipes/recipe.ts';
+import type { Variant } from '../family.ts';
 
 /** One row: block kind, output channels, layers; halves the image in its first layer or not. */
 export interface StageSpec {

@@ -4,7 +4,8 @@
  * and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, Table 4, with the released
  * code's head of 1280 and last stage of 256 for S).
  */
-import { constantSchedule, type Variant } from '../family.ts';
+import { constantSchedule } from '../../run/recipes/recipe.ts';
+import type { Variant } from '../family.ts';
 
 /**
  * One row: block kind, side of the kernel, stride of the first block, expansion, channels, layers.

@@ -2,7 +2,8 @@
  * The ResNet family as a table (He, Zhang, Ren, Sun, "Deep Residual Learning for Image
  * Recognition", 2016, Table 1).
  */
-import { constantSchedule, type Variant } from '../family.ts';
+import { constantSchedule } from '../../run/recipes/recipe.ts';
+import type { Variant } from '../family.ts';
 
 /** One row: the blocks of a stage. */
 export interface StageSpec {

@@ -2,7 +2,8 @@
  * The vision transformers as a table (Dosovitskiy et al., "An Image is Worth 16x16 Words:
  * Transformers for Image Recognition at Scale", 2021, Table 1).
  */
-import { constantSchedule, type Variant } from '../family.ts';
+import { constantSchedule } from '../../run/recipes/recipe.ts';
+import type { Variant } from '../family.ts';
 
 export interface ViTVariant extends Variant {
   readonly layers: number;
