@@ -1,9 +1,24 @@
-/** The command line of `bench progressive`. */
-import type { Command } from 'commander';
+/** The command lines of `bench progressive` and `bench cifar10`. */
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { benchCifar10, type Cifar10Settings } from './cifar10.ts';
 import { benchProgressive, type ProgressiveSettings } from './progressive.ts';
+
+const DEFAULT_RUN = join(PROJECT_ROOT, 'configs', 'cifar10-efficientnetv2.yaml');
 
 interface ProgressiveFlags extends ProgressiveSettings {
   readonly json?: boolean;
+}
+
+interface Cifar10Flags extends Cifar10Settings {
+  readonly json?: boolean;
+}
+
+function epochCount(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1000) return value;
+  throw new InvalidArgumentError('a number above 0, at most 1000.');
 }
 
 export function addRecipeCommands(
@@ -32,6 +47,24 @@ export function addRecipeCommands(
       const text =
         `${ratioToFixed} of the time (by pixels ${ratioOfPixels}), top-1 ${top1Gain} points ` +
         'above that of one size';
+      process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
+    });
+  program
+    .command('cifar10')
+    .description('a run file of CIFAR-10, trained to its end here and by PyTorch')
+    .option('--run <file>', 'run file', DEFAULT_RUN)
+    .option('--epochs <count>', "in place of the run file's", epochCount, 3)
+    .option('--workers <count>', 'worker processes here, and threads of PyTorch', countFrom1, 2)
+    .option('--seeds <count>', 'runs of each', countFrom1, 3)
+    .option('--torch-python <path>', 'a Python that has torch and timm already')
+    .option('--json', 'the result as JSON')
+    .exitOverride()
+    .action(async ({ json, ...flags }: Cifar10Flags) => {
+      const result = await benchCifar10({ ...flags, torchPython: flags.torchPython }, print);
+      const { ratioToTorch, cpuRatioToTorch, top1Gain } = result;
+      const text =
+        `${ratioToTorch} of PyTorch's time, ${cpuRatioToTorch} of its processor time, top-1 ` +
+        `${top1Gain} points above its`;
       process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
     });
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
+import { childrenCpuSeconds } from './children-cpu.ts';
 import { undoAtExit } from '../scaling/at-exit.ts';
 
 /** What a run came to. Seconds count from the start of its first step. */
@@ -16,6 +17,8 @@ export interface FinishedRun {
   readonly dataSeconds: number;
   /** What the slowest worker of each step computed, without that. */
   readonly computeSeconds: number;
+  /** Processor time of all its processes, from their start. */
+  readonly cpuSeconds: number;
   readonly steps: number;
   /** Accuracy ratios at the end, of the weights and of their moving average. */
   readonly top1: number;
@@ -41,6 +44,7 @@ export async function finishedRun(run: object, workers: number): Promise<Finishe
   const main = join(PROJECT_ROOT, 'dist', 'cli', 'main.js');
   const runs = join(folder, 'runs');
   const args = [main, 'train', runFile, '--workers', String(workers), '--runs', runs];
+  const cpuBefore = childrenCpuSeconds();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const undo = undoAtExit(() => {
     child.kill('SIGTERM');
@@ -52,13 +56,13 @@ export async function finishedRun(run: object, workers: number): Promise<Finishe
   try {
     if (child.exitCode !== 0) throw new Error(`the run failed:\n${said.join('').slice(-4_000)}`);
     const [name = ''] = readdirSync(runs);
-    return measured(join(runs, name));
+    return { ...measured(join(runs, name)), cpuSeconds: childrenCpuSeconds() - cpuBefore };
   } finally {
     undo();
   }
 }
 
-function measured(folder: string): FinishedRun {
+function measured(folder: string): Omit<FinishedRun, 'cpuSeconds'> {
   const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as {
     readonly valTop1: number;
     readonly emaValTop1: number | null;

@@ -129,6 +129,7 @@ function readable(run: FinishedRun): FinishedRun {
     validationSeconds: rounded(run.validationSeconds, 1),
     dataSeconds: rounded(run.dataSeconds, 1),
     computeSeconds: rounded(run.computeSeconds, 1),
+    cpuSeconds: rounded(run.cpuSeconds, 1),
   };
 }
 
