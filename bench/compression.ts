@@ -10,7 +10,7 @@ import { PROJECT_ROOT } from '../lib/base/project.ts';
 import { parseRunFile } from '../lib/run/parse.ts';
 import { trainOverSlowLink } from './slow-link.ts';
 
-const RUN_FILE = join(PROJECT_ROOT, 'configs', 'quickstart.yaml');
+const RUN_FILE = join(PROJECT_ROOT, 'configs', 'fashion-mnist.yaml');
 
 export interface CompressionsSettings {
   /** Out of each worker, in 10^6 bits per second. */
@@ -57,7 +57,7 @@ export async function benchCompressions(
   }
 }
 
-/** The quickstart at its largest image size, so that the rate is of one phase. */
+/** The run file at its largest image size, so that the rate is of one phase. */
 function runFile(compression: string, steps: number): string {
   const run = parseRunFile(RUN_FILE);
   const { training, schedule, cluster, communication } = run;
