@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { decodeImage } from '../../lib/data/decode-image.ts';
 import { headerOf, readImageHeader } from '../../lib/data/index/image-header.ts';
 import { withTemporaryFolder } from '../support/images.ts';
@@ -124,5 +125,15 @@ test('an image without width is refused when it is indexed', async () => {
   await assert.rejects(headerOf(png, 'flat.png'), {
     code: 'CRESCENDO_IMAGE_UNREADABLE',
     message: /flat\.png: it has 0 x 48 pixels/,
+  });
+});
+
+test('where the file system fails the image is not said to be at fault', async () => {
+  const path = join(PROJECT_ROOT, 'no-such-image.jpg');
+  await assert.rejects(readImageHeader(path), {
+    code: 'CRESCENDO_IMAGE_UNREADABLE',
+    message:
+      `cannot read image ${path}: ENOENT: no such file or directory, open '${path}'; ` +
+      'look at the file system',
   });
 });

@@ -1,9 +1,12 @@
 /** Folders of image files as people have them: what is beside the images, and odd images. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import type { Dataset, DatasetSplit, PixelImage } from '../../lib/data/dataset.ts';
 import { decodeStored } from '../../lib/data/decode-image.ts';
 import { isHeldOut } from '../../lib/data/formats/image-folder.ts';
@@ -118,3 +121,24 @@ test('images that every viewer opens are read: odd bytes, odd scan bounds', asyn
     assert.equal(seen.size, 1, 'all have the same pixels');
   });
 });
+
+test('a folder of many images is indexed where few files may be open', () =>
+  withTemporaryFolder(async (folder) => {
+    const root = join(folder, 'images');
+    await writeTwoClasses(root);
+    for (let index = 3; index < 80; index++) {
+      await copyFile(join(root, 'train/cat/0.png'), join(root, `train/cat/${index}.png`));
+    }
+    // Node itself has two dozen open.
+    const limited = 'ulimit -n 72 && exec "$@"';
+    const registry = join(PROJECT_ROOT, 'dist/lib/data/formats/registry.js');
+    const script = `
+      const { openDataset } = await import(process.argv[1]);
+      const [path, homeFolder] = process.argv.slice(2);
+      const dataset = await openDataset({ name: 'image-folder', path }, { homeFolder });
+      console.log(dataset.train.sampleCount + dataset.validation.sampleCount);`;
+    const node = [process.execPath, '--input-type=module', '-e', script, registry];
+    const args = ['-c', limited, 'sh', ...node, root, join(folder, 'home')];
+    const { stdout } = await promisify(execFile)('sh', args);
+    assert.equal(stdout.trim(), '83');
+  }));

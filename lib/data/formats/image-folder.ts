@@ -19,8 +19,11 @@ const TRAIN_FOLDERS = ['train', 'training'];
 /** The first of these that is there is the validation split. */
 const VALIDATION_FOLDERS = ['validation', 'val', 'valid', 'test', 'testing'];
 const VALIDATION_SHARE = 0.1;
-/** Headers are read so many at a time, and images added in their order. */
-const HEADERS_AT_ONCE = 64;
+/**
+ * Headers are read so many at a time, and images added in their order. As many files are open, of
+ * which some systems allow 256.
+ */
+const HEADERS_AT_ONCE = 32;
 const KINDS_SHOWN_MAX = 8;
 const PROGRESS_EVERY_IMAGES = 50_000;
 

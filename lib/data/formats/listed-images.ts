@@ -8,7 +8,7 @@ import { isImageName, walkFiles } from './folder-listing.ts';
 import { invalidDataset, listed } from './invalid-dataset.ts';
 
 /** Headers are read so many at a time, and images added in their order. */
-const HEADERS_AT_ONCE = 64;
+const HEADERS_AT_ONCE = 32;
 const PROGRESS_EVERY_IMAGES = 50_000;
 
 export interface ListedImage {
