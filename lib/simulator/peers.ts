@@ -27,6 +27,8 @@ interface Frame {
 interface Link {
   readonly source: SimulatedPeers;
   readonly target: SimulatedPeers;
+  /** As its target dialed it. */
+  readonly sourceSlot: number;
   readonly targetSlot: number;
   readonly pipe: SimulatedPipe;
   /** Those that have arrived and were not taken yet. */
@@ -214,7 +216,7 @@ export class SimulatedPeers implements PeerTransport {
       if (!isOver) settle(false);
     });
     this.#request(
-      dial.url,
+      { slot, address: dial.url },
       (link) => {
         const isLinked = !isOver && this.#wanted.get(slot) === dial.url;
         link.isOpen = isLinked;
@@ -229,7 +231,11 @@ export class SimulatedPeers implements PeerTransport {
   }
 
   /** Asks whoever listens at an address for a link. */
-  #request(address: string, onOpened: (link: Link) => void, onRefused: () => void): void {
+  #request(
+    { slot, address }: { readonly slot: number; readonly address: string },
+    onOpened: (link: Link) => void,
+    onRefused: () => void,
+  ): void {
     const network = this.#network;
     const host = this.#addresses.hostOf(address);
     network.signal(this.host, host, () => {
@@ -237,7 +243,8 @@ export class SimulatedPeers implements PeerTransport {
       if (source === undefined) network.signal(host, this.host, onRefused, this.#process);
       else {
         source.#process.run(() => {
-          source.#accept(this, onOpened, onRefused);
+          if (source.#slot === slot) source.#accept(this, onOpened, onRefused);
+          else network.signal(host, this.host, onRefused, this.#process);
         });
       }
     });
@@ -254,6 +261,7 @@ export class SimulatedPeers implements PeerTransport {
     const link = {
       source: this,
       target,
+      sourceSlot: this.#slot,
       targetSlot,
       pipe,
       arrived: [],
@@ -328,15 +336,15 @@ export class SimulatedPeers implements PeerTransport {
   }
 
   /** @returns whether there was a frame that could be taken */
-  #takeOne({ source, arrived }: Link): boolean {
+  #takeOne({ sourceSlot, arrived }: Link): boolean {
     const [first] = arrived;
     if (first === undefined) return false;
     const frame = decodeHeader(first.header);
-    if (frame.sourceSlot !== source.#slot || frame.targetSlot !== this.#slot) {
+    if (frame.sourceSlot !== sourceSlot || frame.targetSlot !== this.#slot) {
       throw new CrescendoError(
         'CRESCENDO_PROTOCOL_INVALID',
         `frame from slot ${frame.sourceSlot} to ${frame.targetSlot} on the link from ` +
-          `${source.#slot}`,
+          `${sourceSlot}`,
       );
     }
     const sink = this.#handlers?.onFrame(frame) ?? 'later';

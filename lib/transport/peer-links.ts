@@ -187,10 +187,14 @@ export class PeerLinks implements PeerTransport {
     return server;
   }
 
-  /** The slot of a dialer by its URL; undefined if it may not connect. */
+  /**
+   * The slot of a dialer by its URL; undefined if it may not connect. It may mean another worker,
+   * which listened here before this one.
+   */
   #dialer(url: string): number | undefined {
     const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
     if (this.#peerToken === '' || query.get('token') !== this.#peerToken) return undefined;
+    if (query.get('to') !== String(this.#mySlot)) return undefined;
     const slot = Number(query.get('slot') ?? -1);
     return Number.isInteger(slot) && slot >= 0 && slot < WORKERS_MAX ? slot : undefined;
   }
@@ -242,7 +246,8 @@ export class PeerLinks implements PeerTransport {
 
   async #open(peer: Peer, address: string): Promise<boolean> {
     const { slot } = peer;
-    const path = `/?slot=${this.#mySlot}&token=${encodeURIComponent(this.#peerToken)}`;
+    const token = encodeURIComponent(this.#peerToken);
+    const path = `/?slot=${this.#mySlot}&to=${slot}&token=${token}`;
     let link: DialedLink | undefined;
     try {
       link = new DialedLink(address, path, this.#patience.timeoutMs, {

@@ -182,7 +182,7 @@ test(
 );
 
 test(
-  'who does not know the token or is no slot is refused, and it harms nobody',
+  'who does not know the token, is no slot or means another worker is refused, and harms nobody',
   DEADLINE,
   async (context) => {
     const worker = new LinkedWorker(context, 1);
@@ -194,10 +194,12 @@ test(
       '//',
       '/?',
       '/?slot=2',
-      '/?slot=2&token=wrong',
+      '/?slot=2&to=1&token=wrong',
       `/?${token}`,
+      `/?slot=2&${token}`,
+      `/?slot=2&to=3&${token}`,
       'http://[/?x',
-      ...['-1', '1.5', '4096', 'x'].map((slot) => `/?slot=${slot}&${token}`),
+      ...['-1', '1.5', '4096', 'x'].map((slot) => `/?slot=${slot}&to=1&${token}`),
     ];
     for (const address of addresses) {
       const socket = connect(Number(port), '127.0.0.1');
@@ -215,10 +217,9 @@ test(
     }
     const peer = new LinkedWorker(context, 2);
     const dataUrl = `ws://127.0.0.1:${port}`;
-    assert.deepEqual(
-      await peer.links.link([{ slot: 1, dataUrl, machine: 'x', localPath: '' }]),
-      [],
-    );
+    const place = { dataUrl, machine: 'x', localPath: '' };
+    assert.deepEqual(await peer.links.link([{ slot: 3, ...place }]), [3], 'that is another worker');
+    assert.deepEqual(await peer.links.link([{ slot: 1, ...place }]), []);
   },
 );
 
