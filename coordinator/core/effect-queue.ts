@@ -2,7 +2,7 @@
  * Effects on their way out, in order. What cannot be journaled is not acted upon either: it waits,
  * and all that is behind it, until the journal can be written again. Pure.
  */
-import { CrescendoError } from '../../lib/base/errors.ts';
+import { assert, CrescendoError } from '../../lib/base/errors.ts';
 import type { Effect } from './events.ts';
 
 export class EffectQueue {
@@ -44,7 +44,9 @@ export class EffectQueue {
       try {
         this.#carryOut(effect);
       } catch (error) {
-        if (effect.kind !== 'journal' || !(error instanceof CrescendoError)) throw error;
+        if (!(error instanceof CrescendoError) || error.code === 'CRESCENDO_INVARIANT') throw error;
+        // Else whoever sent what is carried out here would be taken for the cause.
+        assert(effect.kind === 'journal', `${effect.kind} has failed: ${error.message}`);
         this.#stalledSinceMs = nowMs;
         if (isNew) this.#onStalled(error.message);
         return;

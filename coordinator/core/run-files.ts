@@ -113,7 +113,17 @@ export class RunFiles {
 
   #isBestMissing(best: number): boolean {
     const isUnderWay = this.#exports.some((one) => one.isBest && one.committedSteps === best);
-    return best !== this.#bestWritten && !isUnderWay && this.#entryOf(best) !== undefined;
+    return best !== this.#bestWritten && !isUnderWay && this.#mayHave(best);
+  }
+
+  /** Whether there is a checkpoint after so many steps, as far as the store answers. */
+  #mayHave(committedSteps: number): boolean {
+    try {
+      return this.#entryOf(committedSteps) !== undefined;
+    } catch (error) {
+      if (!(error instanceof CrescendoError)) throw error;
+      return true;
+    }
   }
 
   #begin(one: Export): void {

@@ -107,3 +107,21 @@ test('final weights of a checkpoint that is gone are an error that the run hears
   assert.ok(told?.kind === 'exportFailed');
   assert.equal(told.failure.reason, 'there is no checkpoint after 2 steps');
 });
+
+test('final weights are tried again where the disk does not even list checkpoints', () => {
+  const folder = new Folder({}, 1, 2);
+  const { checkpoints } = folder.store;
+  const list = checkpoints.list.bind(checkpoints);
+  checkpoints.list = () => {
+    throw new CrescendoError('CRESCENDO_RUN_FOLDER_UNUSABLE', 'EIO');
+  };
+  const end = { kind: 'exportWeights', committedSteps: 2, weightsSha256: 'aa', best: 1 } as const;
+  folder.files.carryOut(end);
+  assert.equal(folder.told[0]?.kind, 'exportFailed');
+  checkpoints.list = list;
+  folder.files.carryOut(end);
+  folder.pass();
+  folder.pass();
+  assert.equal(folder.told[1]?.kind, 'weightsExported');
+  assert.deepEqual(folder.store.bestExported, [{ committedSteps: 1, which: 'ema' }]);
+});
