@@ -250,9 +250,9 @@ export class CoordinatorCore {
 
   /** Who left with the last copy of a shard may come back soon, if the run is not to stop. */
   #waitsForShards(reason: string, task: Task, leftCount: number, nowMs: number): boolean {
-    const members = this.#workers.members();
-    if (this.#tasks.stopped !== undefined || !this.#shards.wereLostWith(members)) return false;
-    this.#pause(shardsLost(reason), task, members.length + leftCount, nowMs);
+    const areLost = this.#shards.wereLostWith(this.#workers.able());
+    if (this.#tasks.stopped !== undefined || !areLost) return false;
+    this.#pause(shardsLost(reason), task, this.#workers.members().length + leftCount, nowMs);
     return true;
   }
 

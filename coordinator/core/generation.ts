@@ -36,7 +36,8 @@ export function announce(
     stateSourceSlot: source?.slot ?? -1,
     history,
     stateBesideSteps: feedsJoiners,
-    ...shards.inRoster(members),
+    // A shard goes with the state: that of a worker which missed a commit is of an earlier step.
+    ...shards.inRoster(members.filter(({ hasState }) => hasState)),
   };
   const slots = members.map(({ slot }) => slot);
   return [

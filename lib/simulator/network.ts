@@ -90,6 +90,11 @@ export class SimulatedNetwork {
     for (const pipe of direction.pipes) pipe.release();
   }
 
+  /** Whether something that was sent to a host does not get there now. */
+  isCutTo(host: string): boolean {
+    return [...this.#directions].some(([way, { isCut }]) => isCut && way.endsWith(`>${host}`));
+  }
+
   /** @param bytesPerMs on each connection; Infinity: as fast as can be */
   slow(from: string, to: string, bytesPerMs: number): void {
     const direction = this.#direction(from, to);

@@ -180,9 +180,12 @@ export class SimulatedWorker {
   /** The coordinator's process, where it lives and runs, takes the connection and answers. */
   #dial(): void {
     let isOver = false;
+    let taken: WorkerLink | undefined;
     const fail = (reason: string): void => {
-      if (!isOver) this.#worker.apply({ kind: 'dialFailed', reason });
+      if (isOver) return;
       isOver = true;
+      taken?.stream.abandon('worker');
+      this.#worker.apply({ kind: 'dialFailed', reason });
     };
     this.process.clock.after(DIAL_TIMEOUT_MS, () => {
       fail('no answer');
@@ -197,10 +200,12 @@ export class SimulatedWorker {
       }
       process.run(() => {
         if (isOver || !this.isAlive) return;
-        isOver = true;
         const link = this.#connect();
+        taken = link;
         this.#accepted = link;
         this.#answer(() => {
+          if (isOver) return;
+          isOver = true;
           this.#link = link;
           this.#worker.apply({ kind: 'connected' });
         });

@@ -112,6 +112,26 @@ test('one that comes back with its shard in time saves the steps since the check
   );
 });
 
+test('one that comes back from before the last commit has nothing that others take over', () => {
+  const cluster = shardedCluster();
+  for (const slot of [0, 1, 2]) cluster.reduce(slot);
+  cluster.apply({ kind: 'workerLost', slot: 3, reason: 'cut off' });
+  assert.deepEqual(cluster.committedSteps(), [0]);
+  cluster.apply({ kind: 'workerLost', slot: 2, reason: 'cut off' });
+  const held = { history: 1, reducedSteps: 0, reducedChecksum: 0, shardGenerations: [1] };
+  cluster.rejoin(3, { ...held, appliedSteps: 0 });
+  cluster.rejoin(2, { ...held, appliedSteps: 1 });
+  letPass(cluster, 3_000, [0, 1, 2, 3]);
+  assert.deepEqual(rosterOf(cluster), { members: '0 1 2 3*', source: 0, steps: 1 });
+  const roster = cluster.last(0);
+  assert.ok(roster?.kind === 'roster');
+  const gone = roster.shardMembers.filter(({ isGone }) => isGone);
+  assert.deepEqual(
+    gone.map(({ slot }) => slot),
+    [3],
+  );
+});
+
 test('of neighbors that drain together one waits until others have its part of the state', () => {
   const cluster = shardedCluster();
   for (const slot of [1, 2]) cluster.apply({ kind: 'drainRequested', slot });

@@ -329,3 +329,18 @@ test('a joiner without a lease makes nobody a straggler', () => {
     ],
   );
 });
+
+test('a joiner that was given the initial weights can begin anew with them', () => {
+  const beginAnew = { generation: 3, committedSteps: 0, stateSourceSlot: -1, history: 2 };
+  const joiner = new Joiner(rosterOf({ committedSteps: 0 }));
+  joiner.receiveState();
+  joiner.member.onMessage(rosterOf({ ...beginAnew, stateBesideSteps: false }));
+  const trained = new Joiner();
+  trained.receiveState();
+  assert.throws(
+    () => {
+      trained.member.onMessage(rosterOf({ ...beginAnew, stateBesideSteps: false }));
+    },
+    { code: 'CRESCENDO_WORKER_FAILED', message: /begins anew from its initial weights/ },
+  );
+});

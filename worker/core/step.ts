@@ -136,7 +136,7 @@ export class StepProgress {
   /** They are there. */
   holdExpectedState(): void {
     this.#expectedOver = undefined;
-    this.#isTrained = true;
+    this.#isTrained ||= this.appliedSteps > 0;
   }
 
   /** The weights are no longer what they were, though the links may still be missing. */

@@ -1,15 +1,19 @@
 /** Queues, timers and memory stay within bounds, however long a run is disturbed. Pure. */
+import { HELLO_TIMEOUT_MS } from '../../../proto/limits.ts';
 import { STEP_BEAT_MS } from '../../../worker/core/beats.ts';
+import { COORDINATOR_HOST } from '../coordinator.ts';
 import type { SimulatedWorker } from '../worker.ts';
 import type { MakeChecker } from './checker.ts';
 
 /** A process has one for heartbeats or ticks, and few for dials, links and closing connections. */
 const TIMERS_MAX = 200;
-/**
- * Connections that workers have left are kept until the coordinator, which may stand still, has
- * closed them too.
- */
+/** Connections that workers have left are kept until the coordinator has closed them too. */
 const STREAMS_PER_SEAT_MAX = 20;
+/**
+ * A coordinator that stands still, or is not reached, closes nothing; after that it waits for the
+ * hello of each.
+ */
+const UNHEARD_MS = HELLO_TIMEOUT_MS + 1_000;
 /** A worker's sums and frames: vectors of 52 values, and blocks of packed values of half a MiB. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
 /** What is on its way to one peer: all frames of a few attempts. */
@@ -20,7 +24,8 @@ interface Beats {
   count: number;
 }
 
-export const checkBounds: MakeChecker = ({ settings, heartbeatIntervalMs }, report) => {
+export const checkBounds: MakeChecker = ({ settings, heartbeatIntervalMs, now }, report) => {
+  let unheardAtMs = -UNHEARD_MS;
   const reported = new Set<string>();
   const once = (what: string, text: string): void => {
     if (reported.has(what)) return;
@@ -42,13 +47,16 @@ export const checkBounds: MakeChecker = ({ settings, heartbeatIntervalMs }, repo
         if (message.kind === 'heartbeat') onBeat(worker);
       },
     },
-    inspect: ({ workers, coordinatorProcess }) => {
+    inspect: ({ workers, coordinatorProcess, network }) => {
       const { process, streams } = coordinatorProcess;
+      if (process.isFrozen || network.isCutTo(COORDINATOR_HOST)) unheardAtMs = now();
       const bound = (who: string, what: string, count: number, most: number): void => {
         if (count > most) once(what, `${who}: ${count} ${what}, above ${most}`);
       };
       bound('coordinator', 'timers', process.timerCount, TIMERS_MAX);
-      bound('coordinator', 'connections', streams.length, settings.seats * STREAMS_PER_SEAT_MAX);
+      const isHeard = now() - unheardAtMs >= UNHEARD_MS;
+      const streamsMax = isHeard ? settings.seats * STREAMS_PER_SEAT_MAX : Infinity;
+      bound('coordinator', 'connections', streams.length, streamsMax);
       for (const worker of workers) {
         bound(worker.name, 'timers', worker.process.timerCount, TIMERS_MAX);
         bound(worker.name, 'bytes of sums and frames', worker.bytesHeld, HELD_BYTES_MAX);

@@ -29,6 +29,9 @@ export const DEFAULT_MIX: FaultMix = {
 export const TOLERATED: readonly RegExp[] = [
   // A worker that asks to leave before its engine is ready is not heard.
   /asked to leave at/,
+  // The disk failed at the start, and then both copies of a shard were lost: a worker that has
+  // trained cannot go back to the initial weights, and is to be started again.
+  /begins anew from its initial weights/,
   // A hello that a network holds up for too long is refused.
   /no Hello within/,
 ];
