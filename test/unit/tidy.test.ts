@@ -27,6 +27,11 @@ test('the diagrams show what their texts say', () => {
   execFileSync(process.execPath, command, { cwd: PROJECT_ROOT, stdio: 'pipe' });
 });
 
+test('the reference of run-file keys is what the schema says', () => {
+  const command = ['scripts/generate-run-reference.mjs', '--check'];
+  execFileSync(process.execPath, command, { cwd: PROJECT_ROOT, stdio: 'pipe' });
+});
+
 test('the published schema and the generated protocol are what their sources say', () => {
   const published: unknown = JSON.parse(
     readFileSync(join(PROJECT_ROOT, 'configs', 'run.schema.json'), 'utf8'),
