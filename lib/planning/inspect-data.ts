@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { CrescendoError, messageOf } from '../base/errors.ts';
 import type { BatchSource } from '../data/batch-source.ts';
 import type { Dataset, ProgressListener, UnreadableSample } from '../data/dataset.ts';
-import { openDataset } from '../data/formats/registry.ts';
+import { openWithUnreadable } from '../data/formats/registry.ts';
 import { makeBatchSource } from '../data/open-batch-source.ts';
 import { createRendererFor } from '../engine/create-renderer.ts';
 import { planLength } from '../run/length.ts';
@@ -47,7 +47,7 @@ export async function inspectData(
   onProgress: ProgressListener,
 ): Promise<DataReport> {
   const lenient = { ...run, dataset: { ...run.dataset, badSamples: 'skip' as const } };
-  const dataset = await openDataset(lenient.dataset, { onProgress });
+  const dataset = await openWithUnreadable(lenient.dataset, { onProgress });
   const { train, validation, classNames } = dataset;
   const [trainCounts, validationCounts] = [train, validation].map((split) =>
     classCounts(split, classNames.length),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type * as TensorFlowJs from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
+import { exportGraph } from '../../lib/inference/export-graph.ts';
 import { writeGraphModel } from '../../lib/inference/tfjs-graph-model.ts';
 import { parseRunText } from '../../lib/run/parse.ts';
 import { createGraphEngine } from '../../lib/engine/graph-engine.ts';
@@ -61,6 +62,25 @@ for (const { model, sizePx } of CASES) {
     assert.ok(difference < 1e-5 * largest, `logits to ${largest} differ by ${difference}`);
   });
 }
+
+test('both exports say what images they take and which classes they give', async (context) => {
+  const { model, sizePx } = CASES[0] as (typeof CASES)[number];
+  const network = buildNetwork(parseRunText(smallRun({ model }), 'test').model, CLASS_COUNT);
+  const classNames = Array.from({ length: CLASS_COUNT }, (_, label) => `class ${label}`);
+  const use = { preprocessing: 'center-crop-imagenet', interpolation: 'bicubic' } as const;
+  const description = { ...use, imageSizePx: sizePx, loss: 'softmax', classNames } as const;
+  const weights = { network, tensors: randomTensors(network), description };
+  const folder = temporaryFolder(context);
+  await exportGraph(weights, 'tfjs', sizePx, join(folder, 'tfjs'));
+  await exportGraph(weights, 'savedmodel', sizePx, join(folder, 'saved'));
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const { userDefinedMetadata } = read('tfjs/model.json') as {
+    userDefinedMetadata: { crescendo: unknown };
+  };
+  const said = { model: network.name, ...description };
+  assert.deepEqual(userDefinedMetadata.crescendo, said);
+  assert.deepEqual(read('saved/assets.extra/crescendo.json'), said);
+});
 
 /** On its plain JavaScript backend; the one of TensorFlow is put back. */
 async function runInTfjs(

@@ -22,6 +22,7 @@ import type { ModelConfig, RunConfig } from '../../lib/run/run-config.ts';
 import { buildNetwork } from '../../lib/models/registry.ts';
 import { requireStatedModel, useMetadata, useOf } from '../../lib/weights/description.ts';
 import { writeImage } from '../support/images.ts';
+import { idxImages, idxLabels, writeBytes } from '../support/pixel-files.ts';
 import { temporaryFolder } from '../support/run-files.ts';
 import { randomTensors, SMALL_MODEL } from '../support/weights.ts';
 
@@ -192,5 +193,16 @@ test('a file that says nothing needs to be told its model', async (t) => {
   await assert.rejects(readWeightsFile(path, {}, AUTO), {
     code: 'CRESCENDO_CONFIG_INVALID',
     message: /either --model NAME or --run FILE; the weights file does not say/,
+  });
+});
+
+test('weights are not evaluated on a dataset without validation images', async (t) => {
+  const run = await aRun(t);
+  const dataset = { ...run.dataset, name: 'idx', path: temporaryFolder(t) };
+  writeBytes(join(dataset.path, 'train-images-idx3-ubyte'), idxImages(6));
+  writeBytes(join(dataset.path, 'train-labels-idx1-ubyte'), idxLabels(6));
+  await assert.rejects(evaluateWeights({ ...run, dataset }, write(t)), {
+    code: 'CRESCENDO_DATASET_INVALID',
+    message: /dataset idx has no validation images: put some/,
   });
 });

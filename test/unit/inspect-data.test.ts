@@ -37,40 +37,59 @@ async function aRun(path: string): Promise<RunConfig> {
   );
 }
 
-test('a dataset is told by classes, sizes and what is left out, on every start', async () => {
+/** Runs `body` with a folder that has the cache folder in it, too. */
+async function withHome(body: (folder: string) => Promise<void>): Promise<void> {
   const home = process.env['CRESCENDO_HOME'];
   await withTemporaryFolder(async (folder) => {
     process.env['CRESCENDO_HOME'] = join(folder, 'home');
     try {
-      const run = await aRun(join(folder, 'images'));
-      for (const start of [1, 2]) {
-        const sheets = join(folder, `sheets-${start}`);
-        const report = await inspectData(run, sheets, () => undefined);
-        assert.deepEqual(report.classes, [
-          { name: 'cat', train: 13, validation: 1 },
-          { name: 'dog', train: 6, validation: 1 },
-        ]);
-        assert.deepEqual(report.train, {
-          sampleCount: 19,
-          sizedCount: 18,
-          widthPx: { min: 20, median: 24, max: 31 },
-          heightPx: { min: 40, median: 40, max: 40 },
-        });
-        assert.match(report.notes.join(), /ignoring files that are not .*: 1 \.tif/);
-        assert.match(report.unreadable.map(({ name }) => name).join(), /cat\/empty\.jpg$/);
-        assert.match(report.filesSha256, /^[0-9a-f]{64}$/);
-        assert.deepEqual(
-          report.sheets.map((path) => path.replace(/.*\//, '')),
-          ['phase-1-16px.png', 'phase-2-32px.png'],
-        );
-        const { width, height } = await sharp(report.sheets[1]).metadata();
-        assert.deepEqual([width, height], [8 * 34, 3 * 34]);
-        const { isOpaque, entropy } = await sharp(report.sheets[1]).stats();
-        assert.ok(isOpaque && entropy > 0, 'it is not blank');
-      }
+      await body(folder);
     } finally {
       if (home === undefined) delete process.env['CRESCENDO_HOME'];
       else process.env['CRESCENDO_HOME'] = home;
+    }
+  });
+}
+
+test('more images that cannot be read than a run bears are told of, not refused', async () => {
+  await withHome(async (folder) => {
+    const run = await aRun(join(folder, 'images'));
+    for (const name of ['one', 'two', 'three']) {
+      await writeFile(join(folder, `images/train/dog/${name}.jpg`), 'no image');
+    }
+    const report = await inspectData(run, join(folder, 'sheets'), () => undefined);
+    assert.equal(report.unreadable.length, 4);
+    assert.equal(report.sheets.length, 2);
+  });
+});
+
+test('a dataset is told by classes, sizes and what is left out, on every start', async () => {
+  await withHome(async (folder) => {
+    const run = await aRun(join(folder, 'images'));
+    for (const start of [1, 2]) {
+      const sheets = join(folder, `sheets-${start}`);
+      const report = await inspectData(run, sheets, () => undefined);
+      assert.deepEqual(report.classes, [
+        { name: 'cat', train: 13, validation: 1 },
+        { name: 'dog', train: 6, validation: 1 },
+      ]);
+      assert.deepEqual(report.train, {
+        sampleCount: 19,
+        sizedCount: 18,
+        widthPx: { min: 20, median: 24, max: 31 },
+        heightPx: { min: 40, median: 40, max: 40 },
+      });
+      assert.match(report.notes.join(), /ignoring files that are not .*: 1 \.tif/);
+      assert.match(report.unreadable.map(({ name }) => name).join(), /cat\/empty\.jpg$/);
+      assert.match(report.filesSha256, /^[0-9a-f]{64}$/);
+      assert.deepEqual(
+        report.sheets.map((path) => path.replace(/.*\//, '')),
+        ['phase-1-16px.png', 'phase-2-32px.png'],
+      );
+      const { width, height } = await sharp(report.sheets[1]).metadata();
+      assert.deepEqual([width, height], [8 * 34, 3 * 34]);
+      const { isOpaque, entropy } = await sharp(report.sheets[1]).stats();
+      assert.ok(isOpaque && entropy > 0, 'it is not blank');
     }
   });
 });

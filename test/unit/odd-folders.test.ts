@@ -1,6 +1,7 @@
 /** Folders of image files as people have them: what is beside the images, and odd images. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { linkSync, writeFileSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,6 +13,9 @@ import { decodeStored } from '../../lib/data/decode-image.ts';
 import { isHeldOut } from '../../lib/data/formats/image-folder.ts';
 import { openDataset } from '../../lib/data/formats/registry.ts';
 import { withTemporaryFolder, writeImage, writeTextFile } from '../support/images.ts';
+
+/** More than a call of a function may have arguments. */
+const MANY = 150_000;
 
 async function writeTwoClasses(root: string): Promise<void> {
   for (const index of [0, 1, 2]) {
@@ -142,3 +146,58 @@ test('a folder of many images is indexed where few files may be open', () =>
     const { stdout } = await promisify(execFile)('sh', args);
     assert.equal(stdout.trim(), '83');
   }));
+
+test('folders of splits are known by usual names, and others are named as left out', async () => {
+  const layouts = [
+    { train: 'Training', validation: 'Testing', others: [] },
+    { train: 'train', validation: 'valid', others: ['test'] },
+    { train: 'TRAIN', validation: 'val', others: ['backup'] },
+  ];
+  for (const { train, validation, others } of layouts) {
+    await withTemporaryFolder(async (folder) => {
+      for (const split of [train, validation, ...others]) {
+        for (const name of ['cat', 'dog']) {
+          await writeImage(join(folder, 'images', split, name, '0.png'), {});
+        }
+      }
+      const lines: string[] = [];
+      const dataset = await open(folder, lines);
+      assert.deepEqual(dataset.classNames, ['cat', 'dog']);
+      assert.equal(dataset.train.sampleCount, 2);
+      assert.equal(dataset.validation.sampleCount, 2);
+      const isTold = lines.some((line) => line.includes(`leaving out the folders ${others[0]}`));
+      assert.equal(isTold, others.length > 0);
+    });
+  }
+});
+
+test('a class may be called train, where no folder of it has images', async () => {
+  await withTemporaryFolder(async (folder) => {
+    for (const name of ['bus', 'car', 'train']) {
+      for (let index = 0; index < 20; index++) {
+        await writeImage(join(folder, 'images', name, `${index}.png`), {});
+      }
+    }
+    const { classNames, train, validation } = await open(folder);
+    assert.deepEqual(classNames, ['bus', 'car', 'train']);
+    assert.equal(train.sampleCount + validation.sampleCount, 60);
+  });
+});
+
+test('150,000 files in a folder within a class are listed', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const many = join(folder, 'images/train/cat/more');
+    await mkdir(many);
+    // File systems bound the links of a file.
+    for (let index = 0; index < MANY; index++) {
+      const source = join(many, `${index % 4}.txt`);
+      if (index < 4) writeFileSync(source, 'note');
+      else linkSync(source, join(many, `${index}.txt`));
+    }
+    const lines: string[] = [];
+    const { train, validation } = await open(folder, lines);
+    assert.equal(train.sampleCount + validation.sampleCount, 6);
+    assert.match(lines.join(), /ignoring files that are not .*: 150000 \.txt/);
+  });
+});

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { expandBraces } from '../../lib/data/remote/braces.ts';
 import { HttpSource } from '../../lib/data/remote/http-source.ts';
+import { identityOf } from '../../lib/data/remote/identity.ts';
 import { mirror } from '../../lib/data/remote/mirror.ts';
 import { tryingAgain } from '../../lib/data/remote/persistence.ts';
 import { S3Source } from '../../lib/data/remote/s3-source.ts';
@@ -275,6 +276,30 @@ test('a file that changes between two tries is refused', async (context) => {
   };
   const wanted = /train-1\.tar cannot be read: it has changed from/;
   await assert.rejects(aMachine(context).fetch(site.url + NAMES), wanted);
+});
+
+test('a dataset whose URL is signed anew is known again, and fetched by the new URL', async (t) => {
+  const site = await aSite(t);
+  const machine = aMachine(t);
+  const fetched = (query: string): Promise<string> => {
+    site.files.clear();
+    site.asked.length = 0;
+    for (const name of ['train-0', 'val-0']) {
+      site.files.set(`/${name}.tar${query}`, Buffer.alloc(SIZE, name));
+    }
+    return machine.fetch(`${site.url}/{train-0,val-0}.tar${query}`);
+  };
+  const first = await fetched('?id=7&X-Amz-Date=1&X-Amz-Signature=one');
+  await rm(join(first, 'val-0.tar'));
+  const again = await fetched('?id=7&X-Amz-Date=2&X-Amz-Signature=two');
+  assert.equal(again, first);
+  assert.equal((await readFile(join(first, 'val-0.tar'))).length, SIZE);
+  assert.equal(site.asked.filter((one) => one.endsWith('bytes=0-')).length, 1);
+  assert.ok(site.asked.every((one) => one.includes('Signature=two')));
+  const other = await fetched('?id=8&X-Amz-Date=2&X-Amz-Signature=two');
+  assert.notEqual(other, first, 'another parameter is another dataset');
+  assert.equal(identityOf('https://a:b@host/x.tar?sv=1&sig=2#f'), 'https://host/x.tar');
+  assert.equal(identityOf('s3://bucket/prefix'), 's3://bucket/prefix');
 });
 
 test('what was fetched is used while its server is away', async (context) => {

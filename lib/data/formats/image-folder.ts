@@ -130,22 +130,24 @@ class FolderIndexing {
     const named = (wanted: readonly string[]): string | undefined =>
       wanted.flatMap((one) => names.filter((name) => name.toLowerCase() === one))[0];
     const trainFolder = named(TRAIN_FOLDERS);
-    if (trainFolder === undefined) {
+    const trained = trainFolder === undefined ? [] : await this.#classesIn(trainFolder, 'train');
+    const validationFolder = named(VALIDATION_FOLDERS);
+    const left = names.filter((name) => name !== trainFolder && name !== validationFolder);
+    // A class may be called train too: such a folder has images, others beside it, and no folders.
+    const isClass = trained.length === 0 && validationFolder === undefined && left.length > 0;
+    if (trainFolder === undefined || isClass) {
       const train = names.map((name) => ({ name, path: name, split: undefined }));
       return { train, validation: [] };
     }
-    const validationFolder = named(VALIDATION_FOLDERS);
-    const left = names.filter((name) => name !== trainFolder && name !== validationFolder);
     if (left.length > 0) {
       this.#note(`${this.#root}: leaving out the folders ${left.join(', ')}`);
     }
-    const train = await this.#classesIn(trainFolder, 'train');
     if (validationFolder !== undefined) {
       const validation = await this.#classesIn(validationFolder, 'validation');
       const isFlat = validation.length === 0;
-      return { train, validation, ...(isFlat ? { flatFolder: validationFolder } : {}) };
+      return { train: trained, validation, ...(isFlat ? { flatFolder: validationFolder } : {}) };
     }
-    return { train: train.map((one) => ({ ...one, split: undefined })), validation: [] };
+    return { train: trained.map((one) => ({ ...one, split: undefined })), validation: [] };
   }
 
   async #classesIn(folder: string, split: SplitName): Promise<ClassFolder[]> {

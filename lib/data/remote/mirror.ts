@@ -13,6 +13,7 @@ import { isRunning } from '../../base/process.ts';
 import { withLock } from '../../base/process-lock.ts';
 import { errorCode } from '../cache-folder.ts';
 import type { ProgressListener } from '../dataset.ts';
+import { identityOf } from './identity.ts';
 import { tryingAgain, type Persistence } from './persistence.ts';
 import { datasetError, RemoteError, type RemoteFile, type RemoteSource } from './source.ts';
 
@@ -45,7 +46,7 @@ interface Manifest {
 export async function mirror(options: MirrorOptions): Promise<string> {
   const { url, homeFolder, onProgress } = options;
   const parent = join(homeFolder, 'remote');
-  const name = createHash('sha256').update(url).digest('hex').slice(0, 24);
+  const name = createHash('sha256').update(identityOf(url)).digest('hex').slice(0, 24);
   const folder = join(parent, name);
   const onWait = (owner: number): void => {
     onProgress(`${url}: process ${owner} fetches it; waiting for that`);
@@ -129,7 +130,8 @@ async function listed(
   }
   const added = files.find(({ path }) => !known.files.some((one) => one.path === path));
   if (added !== undefined) throw changed(added.url, 'nothing', added.version, folder);
-  return known.files;
+  // By the URLs of now: those of before may have been signed for an hour.
+  return known.files.map((file) => now.get(file.path) ?? file);
 }
 
 function changed(url: string, before: string, now: string, folder: string): CrescendoError {
