@@ -54,6 +54,7 @@ function describe(plan: DryRun, run: RunConfig): string {
       `(${count(plan.microBatches)} micro-batches of ${count(plan.microBatchSamples)}), ` +
       `${count(plan.samples)} samples, ${short(plan.epochs)} epochs`,
     ...plan.phases.map(describePhase),
+    ...plan.warnings.map((line) => `warning: ${line}`),
     `with ${plan.workers} worker(s), each sends up to ${bytes(plan.sentBytesPerStep)} and ` +
       'receives ' +
       `up to ${bytes(plan.receivedBytesPerStep)} per ` +

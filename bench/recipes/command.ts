@@ -1,6 +1,6 @@
 /** The command lines of `bench progressive` and `bench cifar10`. */
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { benchCifar10, type Cifar10Settings } from './cifar10.ts';
 import { benchProgressive, type ProgressiveSettings } from './progressive.ts';
@@ -21,6 +21,19 @@ function epochCount(text: string): number {
   throw new InvalidArgumentError('a number above 0, at most 1000.');
 }
 
+const SEEDS_MAX = 100;
+
+function seedRange(text: string): number[] {
+  const found = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text);
+  const first = Number(found?.[1] ?? NaN);
+  const last = Number(found?.[2] ?? first);
+  const count = last - first + 1;
+  if (count >= 1 && count <= SEEDS_MAX) {
+    return Array.from({ length: count }, (_, offset) => first + offset);
+  }
+  throw new InvalidArgumentError(`a seed, or a range of at most ${SEEDS_MAX}, such as 1..3.`);
+}
+
 export function addRecipeCommands(
   program: Command,
   countFrom1: (text: string) => number,
@@ -38,15 +51,26 @@ export function addRecipeCommands(
     .option('--phases <count>', 'of the growing runs', countFrom1, 4)
     .option('--min-size <pixels>', 'image side in their first phase', countFrom1, 32)
     .option('--max-size <pixels>', 'of their last phase, and of the others', countFrom1, 64)
-    .option('--seeds <count>', 'runs of each kind', countFrom1, 3)
+    .option('--multiple <pixels>', 'to which sizes between are rounded', countFrom1, 16)
+    .addOption(
+      new Option('--validations <when>', 'runs of both kinds are evaluated, beside their end')
+        .choices(['epochs', 'phases', 'end'])
+        .default('epochs'),
+    )
+    .option(
+      '--seeds <range>',
+      'a run of each kind for each, such as 1..3 or 7',
+      seedRange,
+      [1, 2, 3],
+    )
     .option('--json', 'the result as JSON')
     .exitOverride()
     .action(async ({ json, ...settings }: ProgressiveFlags) => {
       const result = await benchProgressive(settings, print);
-      const { ratioToFixed, ratioOfPixels, top1Gain } = result;
+      const { ratioToFixed, cpuRatioToFixed, ratioOfPixels, top1Gain } = result;
       const text =
-        `${ratioToFixed} of the time (by pixels ${ratioOfPixels}), top-1 ${top1Gain} points ` +
-        'above that of one size';
+        `${ratioToFixed} of the time (${cpuRatioToFixed} of processor time, by pixels ` +
+        `${ratioOfPixels}), top-1 ${top1Gain} points above that of one size`;
       process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
     });
   program

@@ -17,6 +17,8 @@ export interface FinishedRun {
   readonly dataSeconds: number;
   /** What the slowest worker of each step computed, without that. */
   readonly computeSeconds: number;
+  /** What is left: all-reduce, commit, update, orders, and waiting for a processor. */
+  readonly restSeconds: number;
   /** Processor time of all its processes, from their start. */
   readonly cpuSeconds: number;
   readonly steps: number;
@@ -84,11 +86,13 @@ function measured(folder: string): Omit<FinishedRun, 'cpuSeconds'> {
   );
   const dataSeconds = slowest.reduce((sum, { inputSeconds }) => sum + inputSeconds, 0);
   const allSeconds = slowest.reduce((sum, { computeSeconds }) => sum + computeSeconds, 0);
+  const wallSeconds = beforeSeconds - beganSeconds;
   return {
-    wallSeconds: beforeSeconds - beganSeconds,
+    wallSeconds,
     validationSeconds,
     dataSeconds,
     computeSeconds: allSeconds - dataSeconds,
+    restSeconds: wallSeconds - validationSeconds - allSeconds,
     steps: steps.length,
     top1: summary.valTop1,
     emaTop1: summary.emaValTop1 ?? summary.valTop1,

@@ -20,13 +20,23 @@ export interface ProgressiveSettings {
   readonly phases: number;
   readonly minSize: number;
   readonly maxSize: number;
-  /** Runs of each kind, with seeds from 1. */
-  readonly seeds: number;
+  /** Sizes between the two are rounded to a multiple of so many pixels. */
+  readonly multiple: number;
+  /** When runs of both kinds are evaluated, at the size of the phase; all are at their end. */
+  readonly validations: 'epochs' | 'phases' | 'end';
+  /** One run of each kind for each seed. */
+  readonly seeds: readonly number[];
 }
 
 export interface ProgressiveResult extends ProgressiveSettings {
   /** Wall time of the growing run over that of the fixed one with the same seed; the median. */
   readonly ratioToFixed: number;
+  /** The same of processor time, start and end of the processes included. */
+  readonly cpuRatioToFixed: number;
+  /** The same of what the slowest worker of each step computed. */
+  readonly computeRatioToFixed: number;
+  /** Image sides of the phases of the growing runs. */
+  readonly sizesPx: readonly number[];
   /** The same ratio of what is computed, by the number of pixels alone. */
   readonly ratioOfPixels: number;
   /** Percentage points of top-1 by which the growing runs are better, as a mean. */
@@ -44,7 +54,7 @@ export async function benchProgressive(
   await prepareTensorflow({ onProgress: print });
   const growing: FinishedRun[] = [];
   const fixed: FinishedRun[] = [];
-  for (let seed = 1; seed <= settings.seeds; seed++) {
+  for (const seed of settings.seeds) {
     const order = seed % 2 === 1 ? [fixed, growing] : [growing, fixed];
     for (const runs of order) {
       const run = await finishedRun(runFile(settings, seed, runs === growing), settings.workers);
@@ -56,12 +66,17 @@ export async function benchProgressive(
       );
     }
   }
-  const ratios = growing.map(({ wallSeconds }, at) => wallSeconds / (fixed[at]?.wallSeconds ?? 0));
+  const ratioOf = (part: 'wallSeconds' | 'cpuSeconds' | 'computeSeconds'): number =>
+    rounded(median(growing.map((run, at) => run[part] / (fixed[at]?.[part] ?? 0))), 3);
+  const sizesPx = sizesOf(runFile(settings, 1, true));
   const gains = growing.map((run, at) => best(run) - best(fixed[at] ?? run));
   return {
     ...settings,
-    ratioToFixed: rounded(median(ratios), 3),
-    ratioOfPixels: rounded(ratioOfPixels(runFile(settings, 1, true)), 3),
+    ratioToFixed: ratioOf('wallSeconds'),
+    cpuRatioToFixed: ratioOf('cpuSeconds'),
+    computeRatioToFixed: ratioOf('computeSeconds'),
+    sizesPx,
+    ratioOfPixels: rounded(ratioOfPixels(sizesPx), 3),
     top1Gain: rounded((100 * gains.reduce((sum, gain) => sum + gain, 0)) / gains.length, 2),
     growing: growing.map(readable),
     fixed: fixed.map(readable),
@@ -74,16 +89,20 @@ function best({ top1, emaTop1 }: FinishedRun): number {
   return Math.max(top1, emaTop1);
 }
 
-/** Pixels of the phases of a growing run over those of its last size. */
-function ratioOfPixels(growing: object): number {
+/** Image sides of the phases of a growing run. */
+function sizesOf(growing: object): number[] {
   const { schedule, recipe } = parseRun(growing, 'the growing run');
-  const sizes = planPhases(schedule, schedule.phases, recipe).map((phase) => phase.imageSizePx);
-  const sum = sizes.reduce((pixels, size) => pixels + size ** 2, 0);
-  return sum / sizes.length / schedule.imageSizePx.max ** 2;
+  return planPhases(schedule, schedule.phases, recipe).map((phase) => phase.imageSizePx);
+}
+
+/** Pixels of all phases over those of as many phases at the last size. */
+function ratioOfPixels(sizesPx: readonly number[]): number {
+  const sum = sizesPx.reduce((pixels, size) => pixels + size ** 2, 0);
+  return sum / sizesPx.length / (sizesPx.at(-1) ?? 1) ** 2;
 }
 
 function runFile(settings: ProgressiveSettings, seed: number, grows: boolean): object {
-  const { minSize, maxSize, phases, batch, workers } = settings;
+  const { minSize, maxSize, phases, batch, workers, validations } = settings;
   const none = { min: 0, max: 0 };
   return {
     seed,
@@ -99,6 +118,7 @@ function runFile(settings: ProgressiveSettings, seed: number, grows: boolean): o
       epochs: settings.epochs,
       optimizer: { name: 'sgd', momentum: 0.9, nesterov: true },
       learningRate: {
+        // Falls slowly, so that the last phase, of the largest images, is learned from too.
         peak: 0.1,
         warmupEpochs: 0.5,
         decay: 'linear',
@@ -110,6 +130,7 @@ function runFile(settings: ProgressiveSettings, seed: number, grows: boolean): o
     },
     schedule: {
       phases: grows ? phases : 1,
+      sizeMultiplePx: settings.multiple,
       imageSizePx: { min: grows ? minSize : maxSize, max: maxSize },
       dropoutRate: { min: 0.05, max: 0.05 },
       randAugmentMagnitude: none,
@@ -117,7 +138,11 @@ function runFile(settings: ProgressiveSettings, seed: number, grows: boolean): o
       cutmixAlpha: none,
     },
     augmentation: { horizontalFlip: true, crop: 'none' },
-    evaluation: { imageSizePx: maxSize, atPhaseEnd: true },
+    evaluation: {
+      imageSizePx: maxSize,
+      atPhaseEnd: validations === 'phases',
+      everyEpochs: validations === 'epochs' ? 1 : 0,
+    },
     engine: { name: 'tensorflow', intraOpThreads: 1 },
   };
 }
@@ -129,6 +154,7 @@ function readable(run: FinishedRun): FinishedRun {
     validationSeconds: rounded(run.validationSeconds, 1),
     dataSeconds: rounded(run.dataSeconds, 1),
     computeSeconds: rounded(run.computeSeconds, 1),
+    restSeconds: rounded(run.restSeconds, 1),
     cpuSeconds: rounded(run.cpuSeconds, 1),
   };
 }

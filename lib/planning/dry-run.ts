@@ -21,6 +21,7 @@ import { buildNetwork, countParameters } from '../models/registry.ts';
 import type { Phase } from '../run/phases.ts';
 import { checkAgainstModel } from './check-run.ts';
 import type { Measurement } from './measure-phases.ts';
+import { noticesOf } from './run-notices.ts';
 
 export interface PlannedPhase extends Phase {
   readonly samples: number;
@@ -65,6 +66,8 @@ export interface DryRun {
   /** One gradient vector; a worker holds about log2(micro-batches) + 2 of them. */
   readonly vectorBytes: number;
   readonly phases: readonly PlannedPhase[];
+  /** What a person should know of the run before it begins. */
+  readonly warnings: readonly string[];
   /** What measured; null when nothing was. */
   readonly engine: string | null;
   /** Computing alone: without all-reduce, evaluation, and waiting for images. */
@@ -169,6 +172,7 @@ export function planDryRun(
     stateBytes: sectionBytes(run, shape) + mode.costs.memoryBytes(shape),
     vectorBytes: 4 * vectorElements(network),
     phases,
+    warnings: noticesOf(plan),
     engine: measurement?.engine ?? null,
     hours:
       measurement === undefined ? null : phases.reduce((sum, one) => sum + (one.hours ?? 0), 0),

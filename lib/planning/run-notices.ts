@@ -1,6 +1,10 @@
 /** What a person should know of a run before it begins, and that does not stop it. Pure. */
 import type { RunPlan } from '../run/plan.ts';
 
+/** Below both, the phase of the largest images is over before the network has adapted to them. */
+const MEAN_RATIO_MIN = 0.1;
+const EPOCHS_AT_PEAK_MIN = 1;
+
 /** @returns lines; none for a run without oddities */
 export function noticesOf(plan: RunPlan): string[] {
   const { stepsPerEpoch, globalSize, validationSampleCount } = plan;
@@ -20,8 +24,37 @@ export function noticesOf(plan: RunPlan): string[] {
         'steps: lower schedule.phases, or train longer',
     );
   }
+  const unlearned = unlearnedSize(plan);
+  if (unlearned !== undefined) notices.push(unlearned);
   if (validationSampleCount === 0) {
     notices.push('no validation images: nothing is evaluated, and no accuracy is known at the end');
   }
   return notices;
+}
+
+/** Where the decay is nearly over when images become largest, their phase changes little. */
+function unlearnedSize(plan: RunPlan): string | undefined {
+  const last = plan.phases.findLast(({ stepCount }) => stepCount > 0);
+  const before = plan.phases.findLast((phase) => phase !== last && phase.stepCount > 0);
+  if (last === undefined || before === undefined) return undefined;
+  if (last.imageSizePx <= before.imageSizePx) return undefined;
+  let peak = 0;
+  let sum = 0;
+  for (let step = 0; step < plan.stepCount; step++) {
+    const rate = plan.learningRateOf(step);
+    peak = Math.max(peak, rate);
+    if (step >= last.firstStep) sum += rate;
+  }
+  if (peak === 0) return undefined;
+  const meanRatio = sum / last.stepCount / peak;
+  const epochsAtPeak = sum / peak / plan.stepsPerEpoch;
+  if (meanRatio >= MEAN_RATIO_MIN || epochsAtPeak >= EPOCHS_AT_PEAK_MIN) return undefined;
+  return (
+    `the learning rate has decayed when images become largest: in phase ${last.index + 1} ` +
+    `(${last.imageSizePx} px, ${last.stepCount} steps) its mean is ` +
+    `${(100 * meanRatio).toFixed(1)} % of the peak, as much as ${epochsAtPeak.toFixed(2)} ` +
+    `epochs at the peak (at least ${100 * MEAN_RATIO_MIN} %, or ${EPOCHS_AT_PEAK_MIN} epoch, ` +
+    'suits): choose training.learningRate.decay linear, raise its minimum, or have fewer phases ' +
+    '(schedule.phases)'
+  );
 }

@@ -1,5 +1,5 @@
 /** Values of a run file that are valid one by one and do not go together. Pure. */
-import { eachKnob } from './phase-knobs.ts';
+import { eachKnob, IMAGE_SIZE_MULTIPLE_PX } from './phase-knobs.ts';
 import { isLossy, type EngineConfig, type RunConfig } from './run-config.ts';
 
 /** Datasets that have no folder of their own. */
@@ -31,10 +31,18 @@ function batchProblems({ batch: { globalSize, microBatches } }: RunConfig): stri
   return [`batch.microBatches: ${microBatches} does not divide batch.globalSize (${globalSize})`];
 }
 
-function scheduleProblems({ schedule }: RunConfig): string[] {
-  return Object.entries(eachKnob((knob) => schedule[knob]))
+function scheduleProblems({ schedule, recipe }: RunConfig): string[] {
+  const problems = Object.entries(eachKnob((knob) => schedule[knob]))
     .filter(([, { min, max }]) => min > max)
     .map(([key, { min, max }]) => `schedule.${key}: min (${min}) is above max (${max})`);
+  const { sizeMultiplePx } = schedule;
+  if (recipe === 'automl' && sizeMultiplePx > IMAGE_SIZE_MULTIPLE_PX) {
+    problems.push(
+      `schedule.sizeMultiplePx: ${sizeMultiplePx} is not for recipe automl, whose sizes are cut ` +
+        'to whole pixels as in the released code; remove the key',
+    );
+  }
+  return problems;
 }
 
 /** Both choose the same kind of distortions. */

@@ -6,8 +6,9 @@
 
 /**
  * Image sizes are multiples of so many pixels; those between a schedule's ends are rounded to the
- * nearest. The paper gives no rule (its sizes for S are 128, 185.3, 242.7, 300); a multiple of 4
- * lets the first two stride-2 convolutions halve the image exactly.
+ * nearest, or to a larger multiple (`schedule.sizeMultiplePx`). The paper gives no rule (its sizes
+ * for S are 128, 185.3, 242.7, 300); a multiple of 4 lets the first two stride-2 convolutions halve
+ * the image exactly.
  */
 export const IMAGE_SIZE_MULTIPLE_PX = 4;
 

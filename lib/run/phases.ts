@@ -3,7 +3,7 @@
  * cut into M phases; image size and regularization grow linearly together from the first phase's
  * minimum to the last phase's maximum. Pure.
  */
-import { eachKnob, IMAGE_SIZE_MULTIPLE_PX, type PhaseKnob, type Range } from './phase-knobs.ts';
+import { eachKnob, type PhaseKnob, type Range } from './phase-knobs.ts';
 import type { Recipe, ScheduleConfig } from './run-config.ts';
 
 /** Settings in force during one phase; the same on every worker. */
@@ -32,11 +32,19 @@ export function planPhases(schedule: ScheduleConfig, stepCount: number, recipe: 
       imageSizePx:
         recipe === 'automl'
           ? releasedSize(schedule.imageSizePx, (index + 1) / schedule.phases)
-          : Math.round(at(schedule.imageSizePx) / IMAGE_SIZE_MULTIPLE_PX) * IMAGE_SIZE_MULTIPLE_PX,
+          : roundedSize(at(schedule.imageSizePx), schedule),
       firstStep,
       stepCount: end - firstStep,
     };
   });
+}
+
+/** The ends of a schedule stay as they are; no size between them is beyond them. */
+function roundedSize(sizePx: number, { imageSizePx, sizeMultiplePx }: ScheduleConfig): number {
+  const { min, max } = imageSizePx;
+  if (sizePx === min || sizePx === max) return sizePx;
+  const rounded = Math.round(sizePx / sizeMultiplePx) * sizeMultiplePx;
+  return Math.min(max, Math.max(min, rounded));
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ScheduleConfig } from '../../lib/run/run-config.ts';
 export function bareSchedule(imageSizePx: number): ScheduleConfig {
   return {
     phases: 1,
+    sizeMultiplePx: 4,
     ...eachKnob(() => ({ min: 0, max: 0 })),
     imageSizePx: { min: imageSizePx, max: imageSizePx },
   };

@@ -242,6 +242,19 @@ test('phases grow linearly from the minimum to exactly the maximum and cover eve
   );
 });
 
+test('sizes between the ends are rounded to a multiple that is asked for, not beyond them', () => {
+  const sizesOf = (min: number, max: number, sizeMultiplePx: number): number[] =>
+    planPhases(
+      { ...bareSchedule(min), phases: 4, imageSizePx: { min, max }, sizeMultiplePx },
+      100,
+      'paper',
+    ).map((phase) => phase.imageSizePx);
+  assert.deepEqual(sizesOf(32, 64, 4), [32, 44, 52, 64]);
+  assert.deepEqual(sizesOf(32, 64, 16), [32, 48, 48, 64]);
+  assert.deepEqual(sizesOf(36, 44, 64), [36, 44, 44, 44]);
+  assert.deepEqual(sizesOf(40, 60, 64), [40, 60, 60, 60]);
+});
+
 test("the released code's phases begin a step above the minimum, in whole pixels", () => {
   const sizesOf = (max: number): number[] =>
     planPhases(
