@@ -23,7 +23,7 @@ export class EffectQueue {
   }
 
   carryOut(effects: readonly Effect[], nowMs: number): void {
-    this.#waiting = [...effects];
+    this.#waiting = ordersFirst(effects);
     this.#run(nowMs, true);
   }
 
@@ -54,4 +54,25 @@ export class EffectQueue {
       this.#waiting.shift();
     }
   }
+}
+
+/**
+ * A committed step is told of after the orders that directly follow it: workers wait for those,
+ * while observers write files.
+ */
+function ordersFirst(effects: readonly Effect[]): Effect[] {
+  const ordered: Effect[] = [];
+  let told: Effect[] = [];
+  for (const effect of effects) {
+    if (effect.kind === 'stepCommitted') {
+      told.push(effect);
+      continue;
+    }
+    if (effect.kind !== 'send') {
+      ordered.push(...told);
+      told = [];
+    }
+    ordered.push(effect);
+  }
+  return [...ordered, ...told];
 }
