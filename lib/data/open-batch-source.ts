@@ -33,7 +33,9 @@ export async function openBatchSource(
   options: OpenDatasetOptions = {},
   onBadSamples: BadSampleListener = () => undefined,
 ): Promise<BatchSource> {
-  return makeBatchSource(run, await openDataset(run.dataset, options), renderer, onBadSamples);
+  const { mapFile } = renderer;
+  const dataset = await openDataset(run.dataset, { mapFile, ...options });
+  return makeBatchSource(run, dataset, renderer, onBadSamples);
 }
 
 /**

@@ -37,7 +37,16 @@ export interface Renderer {
     sidePx: number,
     output: Uint8Array,
   ): Promise<readonly RenderFailure[]>;
+
+  readonly mapFile?: FileMapper;
 }
+
+/**
+ * Maps a file of `bytes` bytes into memory that all processes of a machine share.
+ * @returns the bytes and PIXEL_PADDING_BYTES more, which nobody may write to; undefined where the
+ *   file is another or cannot be mapped
+ */
+export type FileMapper = (path: string, bytes: number) => Uint8Array | undefined;
 
 const DECODES_MAX = 8;
 

