@@ -1,8 +1,9 @@
-/** The command lines of `bench progressive` and `bench cifar10`. */
+/** The command lines of `bench progressive`, `bench cifar10` and `bench loader`. */
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PROJECT_ROOT } from '../../lib/base/project.ts';
 import { benchCifar10, type Cifar10Settings } from './cifar10.ts';
+import { benchLoader, type LoaderSettings } from './loader.ts';
 import { benchProgressive, type ProgressiveSettings } from './progressive.ts';
 
 const DEFAULT_RUN = join(PROJECT_ROOT, 'configs', 'cifar10-efficientnetv2.yaml');
@@ -19,6 +20,10 @@ function epochCount(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= 1000) return value;
   throw new InvalidArgumentError('a number above 0, at most 1000.');
+}
+
+interface LoaderFlags extends LoaderSettings {
+  readonly json?: boolean;
 }
 
 const SEEDS_MAX = 100;
@@ -39,6 +44,7 @@ export function addRecipeCommands(
   countFrom1: (text: string) => number,
   print: (line: string) => void,
 ): void {
+  addLoaderCommand(program, countFrom1, print);
   program
     .command('progressive')
     .description('training in phases of growing images, against one image size, on CIFAR-10')
@@ -89,6 +95,30 @@ export function addRecipeCommands(
       const text =
         `${ratioToTorch} of PyTorch's time, ${cpuRatioToTorch} of its processor time, top-1 ` +
         `${top1Gain} points above its`;
+      process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
+    });
+}
+
+function addLoaderCommand(
+  program: Command,
+  countFrom1: (text: string) => number,
+  print: (line: string) => void,
+): void {
+  program
+    .command('loader')
+    .description('training steps with the loader on, and with a batch that is there already')
+    .option('--model <name>', 'model, as in a run file', 'efficientnetv2-b0')
+    .option('--width <factor>', 'multiplies its channels', Number, 0.5)
+    .option('--depth <factor>', 'multiplies its layers', Number, 0.5)
+    .option('--batch <samples>', 'of a step', countFrom1, 128)
+    .option('--size <pixels>', 'image side', countFrom1, 32)
+    .option('--rounds <count>', 'in turns', countFrom1, 20)
+    .option('--json', 'the result as JSON')
+    .exitOverride()
+    .action(async ({ json, ...settings }: LoaderFlags) => {
+      const result = await benchLoader(settings, print);
+      const { stepMs, cachedStepMs, ratioToCached } = result;
+      const text = `${stepMs} ms with the loader, ${cachedStepMs} without (ratio ${ratioToCached})`;
       process.stdout.write((json === true ? JSON.stringify(result) : text) + '\n');
     });
 }
