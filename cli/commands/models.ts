@@ -77,7 +77,7 @@ function printNetwork(model: ModelConfig, isJson: boolean): void {
   process.stdout.write(`${sizesOf(network)}\n`);
   const name = model.table === undefined ? `my-${network.name}` : network.name;
   // Multipliers are in the table already.
-  process.stdout.write(tableText(name, table));
+  process.stdout.write(tableText(name, table, model));
 }
 
 /** Lines of comments: of the whole, and of each stage. */

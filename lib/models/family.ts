@@ -1,16 +1,13 @@
 /** A family of networks: its variants, the spec of each, and what follows from a spec. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig, NetworkTable, ScheduleConfig } from '../run/run-config.ts';
+import type { ModelConfig, NetworkTable } from '../run/run-config.ts';
 import type { ForwardContext, Network, NetworkSpec } from './network.ts';
 import { dense } from './nn/layers.ts';
 import type { NetworkLayout, Scale } from './nn/layout.ts';
 
-/** A network that a run file can name, and how it is trained by default. */
+/** A network that a run file can name; lib/run/recipes says how it is trained. */
 export interface Variant {
   readonly name: string;
-  readonly trainImageSizePx: number;
-  readonly evaluationImageSizePx: number;
-  readonly schedule: Partial<ScheduleConfig>;
 }
 
 /**

@@ -2,7 +2,8 @@
 import { closest } from '../base/did-you-mean.ts';
 import { CrescendoError, defined } from '../base/errors.ts';
 import { defaultModelConfig } from '../run/parse.ts';
-import type { ModelConfig, NetworkTable } from '../run/run-config.ts';
+import { recipeOf } from '../run/recipes/registry.ts';
+import type { ModelConfig, NetworkTable, ScheduleConfig } from '../run/run-config.ts';
 import { airbench } from './airbench/family.ts';
 import { coAtNet } from './coatnet/family.ts';
 import { efficientNet } from './efficientnet/family.ts';
@@ -12,6 +13,10 @@ import { resNet } from './resnet/family.ts';
 import { viT } from './vit/family.ts';
 
 export interface ModelListing extends Variant {
+  /** Side of the images at the end of training. */
+  readonly trainImageSizePx: number;
+  readonly evaluationImageSizePx: number;
+  readonly schedule: Partial<ScheduleConfig>;
   /** Counted for 1000 classes, like the next. */
   readonly trainableParameters: number;
   /** Includes the moving statistics of batch norms. */
@@ -87,7 +92,9 @@ export function countParameters(network: Network): { trainable: number; total: n
 
 export function listModels(): ModelListing[] {
   return MODELS.map((model) => {
-    const { name, trainImageSizePx, evaluationImageSizePx, schedule } = model.variant;
+    const { name } = model.variant;
+    const recipe = defined(recipeOf(name), `recipe of ${name}`);
+    const { trainImageSizePx, evaluationImageSizePx, schedule } = recipe;
     const network = model.build(defaultModelConfig(name), 1000);
     const { trainable, total } = countParameters(network);
     return {

@@ -58,7 +58,7 @@ const EPOCHS_MIN = 30;
 const EPOCHS_MAX = 100;
 const PHASES_MAX = 4;
 const PHASE_STEPS_MIN = 10;
-/** For 256 images, as in configs/quickstart.yaml; with smaller batches in proportion. */
+/** For 256 images, as in configs/fashion-mnist.yaml; with smaller batches in proportion. */
 const PEAK_LEARNING_RATE = 0.05;
 const PEAK_LEARNING_RATE_MIN = 0.01;
 /** Periods after which the learning rate is multiplied by 0.6. */

@@ -24,15 +24,16 @@ test('every named model is printed as a table that gives the same network', () =
   for (const { name } of listModels()) {
     for (const scale of [1, 0.6]) {
       const scaled = { widthMultiplier: scale, depthMultiplier: scale };
-      const network = buildNetwork({ ...defaultModelConfig(name), ...scaled }, 10);
-      const text = tableText(`my-${name}`, network.table());
+      const config = { ...defaultModelConfig(name), ...scaled };
+      const network = buildNetwork(config, 10);
+      const text = tableText(`my-${name}`, network.table(), config);
       const { model } = parseRunText(text, 'run.yaml');
       const again = buildNetwork(model, 10);
       assert.deepEqual(again.parameters, network.parameters, name);
       assert.deepEqual(again.statistics, network.statistics, name);
       assert.deepEqual(again.survivalProbabilities, network.survivalProbabilities, name);
       assert.equal(again.multiplyAdds(224), network.multiplyAdds(224), name);
-      assert.equal(tableText(`my-${name}`, again.table()), text);
+      assert.equal(tableText(`my-${name}`, again.table(), model), text);
     }
   }
 });

@@ -3,7 +3,7 @@ import { CrescendoError } from '../../base/errors.ts';
 import type { NetworkTable } from '../../run/run-config.ts';
 import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
 import type { AirbenchSpec } from './spec.ts';
-import { TRAINED_AT_32, type AirbenchVariant } from './variants.ts';
+import type { AirbenchVariant } from './variants.ts';
 import { WHITENING_CHANNELS } from './whitening.ts';
 
 /** @throws CRESCENDO_CONFIG_INVALID */
@@ -22,7 +22,7 @@ export function variantOf(name: string, table: NetworkTable): AirbenchVariant {
     );
   }
   const groups = table.stages.map(({ width, layers }) => ({ channels: width, layers }));
-  return { ...TRAINED_AT_32, name, groups };
+  return { name, groups };
 }
 
 export function tableOf(spec: AirbenchSpec): NetworkTable {

@@ -2,7 +2,7 @@
 import type { NetworkTable } from '../../run/run-config.ts';
 import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
 import type { CoAtNetSpec } from './spec.ts';
-import { TRAINED_AT_224, type CoAtNetVariant } from './variants.ts';
+import type { CoAtNetVariant } from './variants.ts';
 
 /** @throws CRESCENDO_CONFIG_INVALID */
 export function variantOf(name: string, table: NetworkTable): CoAtNetVariant {
@@ -12,7 +12,6 @@ export function variantOf(name: string, table: NetworkTable): CoAtNetVariant {
       : undefined,
   );
   return {
-    ...TRAINED_AT_224,
     name,
     stem: table.stem,
     stages: table.stages.map((stage) => ({

@@ -3,7 +3,6 @@
  * for All Data Sizes", 2021, Table 3 and appendix A.2). The widths of heads in CoAtNet-5 to -7 and
  * the layout of CoAtNet-6 are not published; docs/models.md says how they were chosen.
  */
-import { constantSchedule } from '../../run/recipes/recipe.ts';
 import type { Variant } from '../family.ts';
 
 /** One row: block kind, output channels, layers; halves the image in its first layer or not. */
@@ -29,13 +28,6 @@ export interface CoAtNetVariant extends Variant {
 
 type Row = readonly [kind: 'C' | 'T', channels: number, layers: number, stride?: 1];
 
-/** The paper trains at one size, with RandAugment 2, 15 and mixup 0.8. */
-export const TRAINED_AT_224 = constantSchedule(224, {
-  randAugmentMagnitude: 15,
-  mixupAlpha: 0.8,
-  dropoutRate: 0,
-});
-
 function variant(
   name: string,
   stem: number,
@@ -56,7 +48,6 @@ function variant(
     name: `coatnet-${name}`,
     stem,
     stages,
-    ...TRAINED_AT_224,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { NetworkTable, TableStage } from '../../run/run-config.ts';
 import { checkTable, STAGE_DEFAULTS } from '../table.ts';
 import type { EfficientNetSpec } from './spec.ts';
-import { PROGRESSIVE_S, type EfficientNetVariant, type StageSpec } from './variants.ts';
+import type { EfficientNetVariant, StageSpec } from './variants.ts';
 
 const OPERATIONS = { fused: 'fused-mbconv', mbconv: 'mbconv' } as const;
 
@@ -14,7 +14,6 @@ export function variantOf(name: string, table: NetworkTable): EfficientNetVarian
       : undefined,
   );
   return {
-    ...PROGRESSIVE_S,
     name,
     version: 2,
     stem: table.stem,

@@ -4,7 +4,6 @@
  * and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, Table 4, with the released
  * code's head of 1280 and last stage of 256 for S).
  */
-import { constantSchedule } from '../../run/recipes/recipe.ts';
 import type { Variant } from '../family.ts';
 
 /**
@@ -75,50 +74,23 @@ const VERSION_2_STAGES: Readonly<Record<string, readonly StageSpec[]>> = {
   ],
 };
 
-/** Table 6 of the paper; the B variants have none there and use S's. */
-function progressive(
-  sizePx: number,
-  magnitude: number,
-  mixup: number,
-  dropout: number,
-): Variant['schedule'] {
-  return {
-    imageSizePx: { min: 128, max: sizePx },
-    randAugmentMagnitude: { min: 5, max: magnitude },
-    mixupAlpha: { min: 0, max: mixup },
-    dropoutRate: { min: 0.1, max: dropout },
-  };
-}
-
-/** How S is trained, and a network that no paper has. */
-export const PROGRESSIVE_S: Omit<Variant, 'name'> = {
-  trainImageSizePx: 300,
-  evaluationImageSizePx: 384,
-  schedule: progressive(300, 15, 0, 0.3),
-};
-
-// prettier-ignore
 const VERSION_2: readonly EfficientNetVariant[] = [
-  // name, table, stem, width, depth, train px, eval px, schedule (Table 6)
-  version2('b0', 'b',  32, 1.0, 1.0, 192, 224, progressive(192, 15, 0,   0.3)),
-  version2('b1', 'b',  32, 1.0, 1.1, 192, 240, progressive(192, 15, 0,   0.3)),
-  version2('b2', 'b',  32, 1.1, 1.2, 208, 260, progressive(208, 15, 0,   0.3)),
-  version2('b3', 'b',  32, 1.2, 1.4, 240, 300, progressive(240, 15, 0,   0.3)),
-  version2('s',  's',  24, 1.0, 1.0, 300, 384, progressive(300, 15, 0,   0.3)),
-  version2('m',  'm',  24, 1.0, 1.0, 380, 480, progressive(380, 20, 0.2, 0.4)),
-  version2('l',  'l',  32, 1.0, 1.0, 380, 480, progressive(380, 25, 0.5, 0.5)),
-  version2('xl', 'xl', 32, 1.0, 1.0, 384, 512, progressive(384, 25, 0.5, 0.5)),
+  version2('b0', 'b', 32, 1.0, 1.0),
+  version2('b1', 'b', 32, 1.0, 1.1),
+  version2('b2', 'b', 32, 1.1, 1.2),
+  version2('b3', 'b', 32, 1.2, 1.4),
+  version2('s', 's', 24),
+  version2('m', 'm', 24),
+  version2('l', 'l', 32),
+  version2('xl', 'xl', 32),
 ];
 
 function version2(
   suffix: string,
   table: string,
   stem: number,
-  width: number,
-  depth: number,
-  trainImageSizePx: number,
-  evaluationImageSizePx: number,
-  defaults: Variant['schedule'],
+  width = 1,
+  depth = 1,
 ): EfficientNetVariant {
   return {
     name: `efficientnetv2-${suffix}`,
@@ -128,9 +100,6 @@ function version2(
     stages: VERSION_2_STAGES[table] as readonly StageSpec[],
     width,
     depth,
-    trainImageSizePx,
-    evaluationImageSizePx,
-    schedule: defaults,
   };
 }
 
@@ -157,20 +126,12 @@ const VERSION_1_STAGES = VERSION_1_ROWS.map(
 
 // prettier-ignore
 const VERSION_1: readonly EfficientNetVariant[] = [
-  // name, width, depth, px, dropout
-  version1('b0', 1.0, 1.0, 224, 0.2), version1('b1', 1.0, 1.1, 240, 0.2),
-  version1('b2', 1.1, 1.2, 260, 0.3), version1('b3', 1.2, 1.4, 300, 0.3),
-  version1('b4', 1.4, 1.8, 380, 0.4), version1('b5', 1.6, 2.2, 456, 0.4),
-  version1('b6', 1.8, 2.6, 528, 0.5), version1('b7', 2.0, 3.1, 600, 0.5),
+  version1('b0', 1.0, 1.0), version1('b1', 1.0, 1.1), version1('b2', 1.1, 1.2),
+  version1('b3', 1.2, 1.4), version1('b4', 1.4, 1.8), version1('b5', 1.6, 2.2),
+  version1('b6', 1.8, 2.6), version1('b7', 2.0, 3.1),
 ];
 
-function version1(
-  suffix: string,
-  width: number,
-  depth: number,
-  sizePx: number,
-  dropoutRate: number,
-): EfficientNetVariant {
+function version1(suffix: string, width: number, depth: number): EfficientNetVariant {
   return {
     name: `efficientnet-${suffix}`,
     version: 1,
@@ -179,8 +140,6 @@ function version1(
     stages: VERSION_1_STAGES,
     width,
     depth,
-    // The paper's AutoAugment is another policy: RandAugment is left at 0.
-    ...constantSchedule(sizePx, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate }),
   };
 }
 

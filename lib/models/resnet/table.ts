@@ -2,7 +2,7 @@
 import type { NetworkTable } from '../../run/run-config.ts';
 import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
 import type { ResNetSpec } from './spec.ts';
-import { TRAINED_AT_224, type ResNetVariant } from './variants.ts';
+import type { ResNetVariant } from './variants.ts';
 
 /** @throws CRESCENDO_CONFIG_INVALID */
 export function variantOf(name: string, table: NetworkTable): ResNetVariant {
@@ -15,7 +15,6 @@ export function variantOf(name: string, table: NetworkTable): ResNetVariant {
       : `kernel: ${kernel} is not for a bottleneck, whose kernel is 3; leave it out`;
   });
   return {
-    ...TRAINED_AT_224,
     name,
     stem: table.stem,
     stages: table.stages.map(({ width, expansion, layers, stride }) => ({

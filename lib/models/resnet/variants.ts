@@ -2,7 +2,6 @@
  * The ResNet family as a table (He, Zhang, Ren, Sun, "Deep Residual Learning for Image
  * Recognition", 2016, Table 1).
  */
-import { constantSchedule } from '../../run/recipes/recipe.ts';
 import type { Variant } from '../family.ts';
 
 /** One row: the blocks of a stage. */
@@ -21,13 +20,6 @@ export interface ResNetVariant extends Variant {
   readonly stages: readonly StageSpec[];
 }
 
-/** The paper trains with crops and flips alone. */
-export const TRAINED_AT_224 = constantSchedule(224, {
-  randAugmentMagnitude: 0,
-  mixupAlpha: 0,
-  dropoutRate: 0,
-});
-
 export const RESNET_VARIANTS: readonly ResNetVariant[] = [
   variant('resnet-50', [3, 4, 6, 3]),
   variant('resnet-152', [3, 8, 36, 3]),
@@ -43,6 +35,5 @@ function variant(name: string, layers: readonly number[]): ResNetVariant {
       layers: count,
       stride: stage === 0 ? 1 : 2,
     })),
-    ...TRAINED_AT_224,
   };
 }

@@ -3,7 +3,7 @@ import { CrescendoError, defined } from '../../base/errors.ts';
 import type { NetworkTable } from '../../run/run-config.ts';
 import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
 import type { ViTSpec } from './spec.ts';
-import { TRAINED_AT_224, type ViTVariant } from './variants.ts';
+import type { ViTVariant } from './variants.ts';
 
 /** @throws CRESCENDO_CONFIG_INVALID */
 export function variantOf(name: string, table: NetworkTable): ViTVariant {
@@ -21,7 +21,6 @@ export function variantOf(name: string, table: NetworkTable): ViTVariant {
   }
   const { width, layers, headWidth, expansion } = defined(table.stages[0], 'the stage of ViT');
   return {
-    ...TRAINED_AT_224,
     name,
     layers,
     channels: width,

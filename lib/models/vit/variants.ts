@@ -2,7 +2,6 @@
  * The vision transformers as a table (Dosovitskiy et al., "An Image is Worth 16x16 Words:
  * Transformers for Image Recognition at Scale", 2021, Table 1).
  */
-import { constantSchedule } from '../../run/recipes/recipe.ts';
 import type { Variant } from '../family.ts';
 
 export interface ViTVariant extends Variant {
@@ -13,13 +12,6 @@ export interface ViTVariant extends Variant {
   /** Feed-forward layers are so many times wider within. */
   readonly expandRatio: number;
 }
-
-/** The paper has none of these, and its dropout lies within the blocks. */
-export const TRAINED_AT_224 = constantSchedule(224, {
-  randAugmentMagnitude: 0,
-  mixupAlpha: 0,
-  dropoutRate: 0,
-});
 
 export const VIT_VARIANTS: readonly ViTVariant[] = [
   variant('vit-b16', 12, 768),
@@ -33,6 +25,5 @@ function variant(name: string, layers: number, channels: number): ViTVariant {
     channels,
     headChannels: 64,
     expandRatio: 4,
-    ...TRAINED_AT_224,
   };
 }

@@ -2,7 +2,7 @@
 import type { RunConfig } from '../run-config.ts';
 import { EFFICIENTNET_RECIPES } from './efficientnet.ts';
 import { OTHER_RECIPES } from './others.ts';
-import type { RecipeLength } from './recipe.ts';
+import type { ModelRecipe, RecipeLength } from './recipe.ts';
 
 type Values = Record<string, unknown>;
 
@@ -10,6 +10,11 @@ const RECIPES = new Map([...EFFICIENTNET_RECIPES, ...OTHER_RECIPES]);
 
 /** Fields that publications fix, and that runs are compared by. */
 const COMPARED = ['weightDecay', 'clipNorm', 'labelSmoothing', 'emaDecay'];
+
+/** What the publication of a model says; undefined for one that is not known here. */
+export function recipeOf(name: string): ModelRecipe | undefined {
+  return RECIPES.get(name);
+}
 
 /**
  * Fills in what a run file leaves open and the publication of its model says. What it is given
