@@ -24,6 +24,7 @@ export function ensureBuilt() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   const lock = join(root, 'package-lock.json');
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+    console.error('installing the packages (npm ci), which takes a minute or so');
     runOrExit(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci'], 'npm ci');
   }
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');

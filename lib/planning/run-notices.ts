@@ -1,4 +1,5 @@
 /** What a person should know of a run before it begins, and that does not stop it. Pure. */
+import { counted } from '../base/counted.ts';
 import type { RunPlan } from '../run/plan.ts';
 
 /** Below both, the phase of the largest images is over before the network has adapted to them. */
@@ -12,16 +13,16 @@ export function noticesOf(plan: RunPlan): string[] {
   if (stepsPerEpoch < 1) {
     const images = Math.round(stepsPerEpoch * globalSize);
     notices.push(
-      `an epoch of ${images} images is less than a step of ${globalSize} (batch.globalSize): ` +
-        'some steps have an image more than once; lower batch.globalSize',
+      `an epoch of ${counted(images, 'image')} is less than a step of ${globalSize} ` +
+        '(batch.globalSize): some steps have an image more than once; lower batch.globalSize',
     );
   }
   const empty = plan.phases.filter(({ stepCount }) => stepCount === 0);
   if (empty.length > 0) {
     const which = empty.map(({ index }) => index + 1).join(', ');
     notices.push(
-      `phases without steps: ${which} of ${plan.phases.length}; the run has ${plan.stepCount} ` +
-        'steps: lower schedule.phases, or train longer',
+      `phases without steps: ${which} of ${plan.phases.length}; the run has ` +
+        `${counted(plan.stepCount, 'step')}: lower schedule.phases, or train longer`,
     );
   }
   const unlearned = unlearnedSize(plan);
@@ -51,7 +52,7 @@ function unlearnedSize(plan: RunPlan): string | undefined {
   if (meanRatio >= MEAN_RATIO_MIN || epochsAtPeak >= EPOCHS_AT_PEAK_MIN) return undefined;
   return (
     `the learning rate has decayed when images become largest: in phase ${last.index + 1} ` +
-    `(${last.imageSizePx} px, ${last.stepCount} steps) its mean is ` +
+    `(${last.imageSizePx} px, ${counted(last.stepCount, 'step')}) its mean is ` +
     `${(100 * meanRatio).toFixed(1)} % of the peak, as much as ${epochsAtPeak.toFixed(2)} ` +
     `epochs at the peak (at least ${100 * MEAN_RATIO_MIN} %, or ${EPOCHS_AT_PEAK_MIN} epoch, ` +
     'suits): choose training.learningRate.decay linear, raise its minimum, or have fewer phases ' +

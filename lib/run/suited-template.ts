@@ -1,4 +1,5 @@
 /** The run file that `crescendo init --data` writes: settings that suit images, and why. Pure. */
+import { counted } from '../base/counted.ts';
 import type { DatasetFacts, SuitedRun } from './suited-run.ts';
 
 /** What else the run file says of a dataset. */
@@ -123,8 +124,4 @@ function scheduleLines(source: SuitedSource, suited: SuitedRun): string[] {
     `evaluation: { imageSizePx: ${suited.evaluationSizePx}, ` +
       `crop: ${isSmall ? 'none' : 'center-below-320'} }`,
   ];
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

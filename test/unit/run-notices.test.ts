@@ -21,7 +21,7 @@ function notices(globalSize: number, phases: number, samples: number, validation
 test('an epoch below a step, empty phases and no validation are told of', () => {
   const all = notices(256, 4, 20, 0);
   assert.match(all, /an epoch of 20 images is less than a step of 256 \(batch\.globalSize\)/);
-  assert.match(all, /phases without steps: 1, 2, 3 of 4; the run has 1 steps/);
+  assert.match(all, /phases without steps: 1, 2, 3 of 4; the run has 1 step/);
   assert.match(all, /no validation images/);
   assert.equal(notices(8, 4, 80, 10), '');
 });
