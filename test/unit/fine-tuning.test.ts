@@ -74,7 +74,8 @@ test('factors by pattern multiply learning rates, and each must fit a parameter'
 
 test('the default exclusions leave weight decay to kernels, in every model', () => {
   for (const { name } of listModels()) {
-    const run = aRun({ model: { name } });
+    // Frozen parameters have no segment.
+    const run = aRun({ model: { name }, training: { freeze: [] } });
     const layout = new FlatLayout(buildNetwork(run.model, 10).parameters);
     const { segments } = updateSegments(layout, run.training);
     for (const [index, { entry }] of layout.placed.entries()) {
