@@ -100,6 +100,19 @@ test('headers are read once, and again when a file comes or goes', async () => {
   });
 });
 
+test('who opens a folder while another one reads its headers waits for the index', async () => {
+  await withTemporaryFolder(async (folder) => {
+    await writeTwoClasses(join(folder, 'images'));
+    const lines: string[] = [];
+    const opened = await Promise.all([1, 2, 3].map(() => open(folder, lines)));
+    assert.deepEqual(
+      opened.map(({ train }) => train.sampleCount),
+      [6, 6, 6],
+    );
+    assert.equal(lines.filter((line) => line.includes('reading the headers')).length, 1);
+  });
+});
+
 test('an index is made anew for another folder with the same times', async () => {
   await withTemporaryFolder(async (folder) => {
     const place = join(folder, 'images');
