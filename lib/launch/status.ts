@@ -63,9 +63,14 @@ export async function coordinatorStatus(
 
 /** @throws when the answer is not a coordinator's */
 function stateOf(text: string): CoordinatorStatus {
-  const state: unknown = JSON.parse(text);
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    // Such as a web page.
+  }
   if (typeof state === 'object' && state !== null && 'status' in state && 'reason' in state) {
     return state as CoordinatorStatus;
   }
-  throw new Error('what listens there gives another answer');
+  throw new Error('something else listens there');
 }
