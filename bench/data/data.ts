@@ -58,6 +58,8 @@ interface PeerAnswer {
 }
 
 const BATCHES_PER_ROUND = 8;
+/** Time for read-ahead; longer than the four batches of each of timm's processes take. */
+const READ_AHEAD_MS = 2_500;
 const WARM_UP_BATCHES = 4;
 /** Small images are read so fast that more are needed. */
 const SMALL_FACTOR = 40;
@@ -103,16 +105,23 @@ function running({ ours, timm, dali }: Peers): LinePeer[] {
   return dali === undefined ? [ours, timm] : [ours, timm, dali];
 }
 
-/** One after the other, so that none takes another's core. */
+/**
+ * One after the other, so that none takes another's core: who has answered reads ahead for a while
+ * until its queues are full.
+ */
 async function askAll(
   { ours, timm, dali }: Peers,
   batches: number,
   ourBatches: number,
 ): Promise<Round> {
+  const turnOf = async (peer: LinePeer, count: number): Promise<unknown> => {
+    await new Promise((resolve) => setTimeout(resolve, READ_AHEAD_MS));
+    return peer.ask(String(count));
+  };
   return {
-    ours: (await ours.ask(String(ourBatches))) as ReaderAnswer,
-    timm: (await timm.ask(String(batches))) as PeerAnswer,
-    dali: (await dali?.ask(String(batches))) as PeerAnswer | undefined,
+    ours: (await turnOf(ours, ourBatches)) as ReaderAnswer,
+    timm: (await turnOf(timm, batches)) as PeerAnswer,
+    dali: (dali && (await turnOf(dali, batches))) as PeerAnswer | undefined,
   };
 }
 
