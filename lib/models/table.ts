@@ -37,15 +37,3 @@ export function checkTable(
       problems.map((problem) => `  ${problem}`).join('\n'),
   );
 }
-
-/** Width of the last convolution where a table does not say it; only EfficientNets have one. */
-export const HEAD_DEFAULT = 1280;
-
-/** What a stage has where a family does not say it. */
-export const STAGE_DEFAULTS = {
-  stride: 1,
-  kernel: 3,
-  expansion: 4,
-  squeezeRatio: 0,
-  headWidth: 32,
-} as const satisfies Partial<TableStage>;

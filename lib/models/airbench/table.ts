@@ -1,7 +1,8 @@
 /** Networks of the airbench family as the table of a run file. Pure. */
 import { CrescendoError } from '../../base/errors.ts';
 import type { NetworkTable } from '../../run/run-config.ts';
-import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
+import { HEAD_DEFAULT, STAGE_DEFAULTS } from '../../run/schema/network-table.ts';
+import { checkTable } from '../table.ts';
 import type { AirbenchSpec } from './spec.ts';
 import type { AirbenchVariant } from './variants.ts';
 import { WHITENING_CHANNELS } from './whitening.ts';

@@ -1,6 +1,7 @@
 /** CoAtNets as the table of a run file. Pure. */
 import type { NetworkTable } from '../../run/run-config.ts';
-import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
+import { HEAD_DEFAULT, STAGE_DEFAULTS } from '../../run/schema/network-table.ts';
+import { checkTable } from '../table.ts';
 import type { CoAtNetSpec } from './spec.ts';
 import type { CoAtNetVariant } from './variants.ts';
 

@@ -1,6 +1,7 @@
 /** EfficientNets as the table of a run file. Pure. */
 import type { NetworkTable, TableStage } from '../../run/run-config.ts';
-import { checkTable, STAGE_DEFAULTS } from '../table.ts';
+import { STAGE_DEFAULTS } from '../../run/schema/network-table.ts';
+import { checkTable } from '../table.ts';
 import type { EfficientNetSpec } from './spec.ts';
 import type { EfficientNetVariant, StageSpec } from './variants.ts';
 

@@ -1,7 +1,8 @@
 /** Vision transformers as the table of a run file: one stage of attentions. Pure. */
 import { CrescendoError, defined } from '../../base/errors.ts';
 import type { NetworkTable } from '../../run/run-config.ts';
-import { checkTable, HEAD_DEFAULT, STAGE_DEFAULTS } from '../table.ts';
+import { HEAD_DEFAULT, STAGE_DEFAULTS } from '../../run/schema/network-table.ts';
+import { checkTable } from '../table.ts';
 import type { ViTSpec } from './spec.ts';
 import type { ViTVariant } from './variants.ts';
 

@@ -2,7 +2,14 @@
  * CoAtNet (Dai et al., 2021), ViT (Dosovitskiy et al., 2021), ResNet (He et al., 2016), and
  * airbench (Jordan, 2024). Pure.
  */
-import { constantSchedule, scaledRate, stairs, warmupOf, type ModelRecipe } from './recipe.ts';
+import {
+  IMAGENET_CROPS,
+  constantSchedule,
+  scaledRate,
+  stairs,
+  warmupOf,
+  type ModelRecipe,
+} from './recipe.ts';
 
 /** 10,000 steps of 300 epochs of 1,281,167 images in batches of 4096. */
 const ADAM_WARMUP_SHARE = 10_000 / 93_835;
@@ -18,8 +25,7 @@ function coatnet(variant: number, stochasticDepthRate: number): readonly [string
       ...constantSchedule(224, { randAugmentMagnitude: 15, mixupAlpha: 0.8, dropoutRate: 0 }),
       content: {
         model: { stochasticDepthRate, batchNormMomentum: 0.99 },
-        augmentation: { crop: 'resized' },
-        evaluation: { crop: 'center' },
+        ...IMAGENET_CROPS,
       },
       training: (length) => {
         const { globalSize } = length;
@@ -53,8 +59,7 @@ function vit(name: string): readonly [string, ModelRecipe] {
       ...constantSchedule(224, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate: 0 }),
       content: {
         model: { stochasticDepthRate: 0 },
-        augmentation: { crop: 'resized' },
-        evaluation: { crop: 'center' },
+        ...IMAGENET_CROPS,
       },
       training: (length) => ({
         optimizer: ADAM,
@@ -83,8 +88,7 @@ function resnet(name: string): readonly [string, ModelRecipe] {
       ...constantSchedule(224, { randAugmentMagnitude: 0, mixupAlpha: 0, dropoutRate: 0 }),
       content: {
         model: { stochasticDepthRate: 0 },
-        augmentation: { crop: 'resized' },
-        evaluation: { crop: 'center' },
+        ...IMAGENET_CROPS,
       },
       training: (length) => ({
         optimizer: { name: 'sgd', momentum: 0.9 },

@@ -29,6 +29,12 @@ export interface ModelRecipe {
   readonly isDefault: boolean;
 }
 
+/** How ImageNet's images are cropped, but for those of EfficientNetV2. */
+export const IMAGENET_CROPS = {
+  augmentation: { crop: 'resized' },
+  evaluation: { crop: 'center' },
+} as const;
+
 /** Trained and evaluated at one image size, with settings that do not change. */
 export function constantSchedule(
   sizePx: number,

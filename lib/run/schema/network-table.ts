@@ -9,6 +9,18 @@ import {
   wholeNumber,
 } from './builders.ts';
 
+/** What a stage has where a table does not say it. */
+export const STAGE_DEFAULTS = {
+  stride: 1,
+  kernel: 3,
+  expansion: 4,
+  squeezeRatio: 0,
+  headWidth: 32,
+} as const;
+
+/** Width of the last convolution where a table does not say it; only EfficientNets have one. */
+export const HEAD_DEFAULT = 1280;
+
 const WIDTH = { minimum: 8, maximum: 16_384 };
 
 const STAGE = objectRequiring(['operation', 'width'], {
@@ -19,24 +31,36 @@ const STAGE = objectRequiring(['operation', 'width'], {
   ),
   width: requiredWholeNumber('Channels that its blocks give.', WIDTH),
   layers: wholeNumber('How many blocks.', 1, { minimum: 1, maximum: 256 }),
-  stride: numberChoice('Stride of the first block: 2 halves the map.', 1, [1, 2]),
-  kernel: numberChoice('Side of the kernel in pixels; for MBConv and Fused-MBConv.', 3, [3, 5]),
+  stride: numberChoice(
+    'Stride of the first block: 2 halves the map.',
+    STAGE_DEFAULTS.stride,
+    [1, 2],
+  ),
+  kernel: numberChoice(
+    'Side of the kernel in pixels; for MBConv and Fused-MBConv.',
+    STAGE_DEFAULTS.kernel,
+    [3, 5],
+  ),
   expansion: wholeNumber(
     'How many times wider a block is within: MBConv, Fused-MBConv, and the feed-forward layer ' +
       'behind an attention. A bottleneck is so many times narrower.',
-    4,
+    STAGE_DEFAULTS.expansion,
     { minimum: 1, maximum: 16 },
   ),
   squeezeRatio: number(
     'Width of squeeze-and-excitation over that of the block: of its input in an EfficientNet, ' +
       'of its output in a CoAtNet. 0: none.',
-    0,
+    STAGE_DEFAULTS.squeezeRatio,
     { minimum: 0, maximum: 1 },
   ),
-  headWidth: wholeNumber('Channels of one attention head; must divide the width.', 32, {
-    minimum: 1,
-    maximum: 1024,
-  }),
+  headWidth: wholeNumber(
+    'Channels of one attention head; must divide the width.',
+    STAGE_DEFAULTS.headWidth,
+    {
+      minimum: 1,
+      maximum: 1024,
+    },
+  ),
 });
 
 export const NETWORK_TABLE = objectRequiring(
@@ -51,10 +75,14 @@ export const NETWORK_TABLE = objectRequiring(
     ]),
     stem: requiredWholeNumber('Channels of the first convolution.', WIDTH),
     stages: listOf('The stages, first to last.', STAGE, { minItems: 1, maxItems: 32 }),
-    head: wholeNumber('Channels of the last 1x1 convolution, which EfficientNets have.', 1280, {
-      minimum: 8,
-      maximum: 16_384,
-    }),
+    head: wholeNumber(
+      'Channels of the last 1x1 convolution, which EfficientNets have.',
+      HEAD_DEFAULT,
+      {
+        minimum: 8,
+        maximum: 16_384,
+      },
+    ),
   },
   {
     description:
